@@ -1,0 +1,64 @@
+/**
+ * Every name that the platform gives away: workflow ids, namespaces, releases, labels. Pure functions, so that whoever
+ * needs to meet another process under a name computes the same one.
+ */
+
+/** Workflow id of every operation on a store. Temporal allows one open run per id: this is the store's mutex. */
+export function workflowIdOf(storeId: string): string {
+  return `store/${storeId}`;
+}
+
+/** The store whose operations run under a workflow id, or undefined for ids of another kind. */
+export function storeIdOf(workflowId: string): string | undefined {
+  return /^store\/([0-9a-f-]{36})$/.exec(workflowId)?.[1];
+}
+
+const MAX_SLUG_LENGTH = 30;
+
+/**
+ * The DNS-1123 label that names a store to people: a slug of its name and eight digits of its id. At most 39 characters,
+ * so that release names (≤ 53) and namespaces (≤ 63) built on it fit. Uniqueness is enforced by the database.
+ */
+export function handleOf(store: { readonly id: string; readonly name: string }): string {
+  const slug = store.name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, MAX_SLUG_LENGTH)
+    .replaceAll(/^-+|-+$/g, '');
+  // Service names must start with a letter (RFC 1035); `shop` leads for names that have none to offer.
+  const safe = /^[a-z]/.test(slug) ? slug : `shop-${slug}`.slice(0, MAX_SLUG_LENGTH).replace(/-+$/, '');
+  return `${safe}-${store.id.replaceAll('-', '').slice(0, 8)}`;
+}
+
+/** Namespace of a store. */
+export function namespaceOf(handle: string): string {
+  return `store-${handle}`;
+}
+
+/** Helm release of a store. */
+export function releaseNameOf(handle: string): string {
+  return handle;
+}
+
+/** Labels the platform puts on what it owns; adopting and deleting look at nothing else. */
+export const LABELS = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  storeId: 'store-platform.dev/store-id',
+  tenantId: 'store-platform.dev/tenant-id',
+  engine: 'store-platform.dev/engine',
+} as const;
+export const MANAGER = 'store-platform';
+
+export const ANNOTATIONS = {
+  /** The attempt that may write to the namespace now; see the fencing rule in `activities/`. */
+  fence: 'store-platform.dev/fence',
+  storeName: 'store-platform.dev/store-name',
+} as const;
+
+/** Task queues: record keeping never waits behind an install. */
+export const TASK_QUEUES = { control: 'control', helm: 'helm' } as const;
+
+/** Id of the Temporal Schedule that starts what has a record and no run. */
+export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';

@@ -1,0 +1,115 @@
+import type { Engine } from './engines.ts';
+import type { Evidence, FailureCode } from './failure.ts';
+import type { OperationKind, Step } from './store-state.ts';
+import type { NodeKind, Verification } from './store.ts';
+
+/** All that the steps of an operation need to know of a store. Travels in workflow inputs, so: no secrets, ever. */
+export interface StoreTarget {
+  readonly storeId: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly engine: Engine;
+  readonly namespace: string;
+  readonly releaseName: string;
+  /** Host name of the storefront, e.g. `acme-shoes-1a2b3c4d.localhost`. */
+  readonly host: string;
+}
+
+/** Input of every operation workflow. */
+export interface OperationInput {
+  readonly store: StoreTarget;
+  /** `X-Correlation-ID` of the request that asked for it; in every log line and event that follows. */
+  readonly correlationId: string;
+}
+
+/** Which run asks an activity to act: the fence, the events' dedupe key and the log fields are made of it. */
+export interface OperationRun {
+  readonly kind: OperationKind;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly correlationId: string;
+}
+
+/** First argument of every activity. */
+export interface ActivityInput {
+  readonly store: StoreTarget;
+  readonly run: OperationRun;
+}
+
+/** Why an operation ended without success, in the words of `domain/failure.ts`. */
+export interface OperationFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly step: Step | null;
+  readonly evidence: Evidence | null;
+}
+
+export type BeginOutcome =
+  | { readonly kind: 'begun' }
+  /** A delete was asked for before the first step: nothing to undo, the run becomes that delete. */
+  | { readonly kind: 'superseded' };
+
+export interface StepRecord {
+  readonly step: Step;
+  readonly durationMs: number;
+  /** Facts for the event, shown to callers: small, no secrets. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface RecordProgressInput extends ActivityInput {
+  readonly completed: StepRecord | null;
+  readonly started: Step | null;
+}
+
+export type OperationOutcome =
+  | { readonly kind: 'ready'; readonly verification: Verification; readonly completed: StepRecord }
+  | { readonly kind: 'failed'; readonly failure: OperationFailure; readonly undo: UndoReport }
+  | { readonly kind: 'cancelled'; readonly step: Step | null; readonly undo: UndoReport }
+  | { readonly kind: 'deleted'; readonly receipt: AbsenceReceipt };
+
+export interface EndOperationInput extends ActivityInput {
+  readonly outcome: OperationOutcome;
+}
+
+/** `delete`: a delete was asked for while the operation ran, and the run must go on as that delete. */
+export interface EndOperationResult {
+  readonly next: 'delete' | null;
+}
+
+/** What undoing did; `leftBehind` names the undos that did not succeed. */
+export interface UndoReport {
+  readonly undone: readonly string[];
+  readonly leftBehind: readonly string[];
+}
+
+export interface NamespaceResult {
+  readonly uid: string;
+  readonly nodes: NodeKind;
+}
+
+export interface SecretsResult {
+  readonly secretName: string;
+  /** False: they were there already and were left as they are. */
+  readonly created: boolean;
+}
+
+export interface ReleaseResult {
+  readonly revision: number;
+  readonly chartVersion: string;
+  readonly action: 'installed' | 'upgraded' | 'unchanged';
+  /** What was done about a lock that a killed Helm had left, if there was one. */
+  readonly unlocked: 'none' | 'removed-record' | 'rolled-back';
+}
+
+export interface ReadinessResult {
+  readonly pods: number;
+  readonly volumes: number;
+  readonly jobs: number;
+}
+
+/** Proof of absence: the kinds that were listed and found empty. */
+export interface AbsenceReceipt {
+  readonly checked: readonly string[];
+  /** What was found at the beginning and is gone now, as `Kind/name`. */
+  readonly removed: readonly string[];
+}

@@ -1,0 +1,58 @@
+/** Where a store is in its life. The database holds the same list in a check constraint. */
+export const STORE_STATUSES = [
+  'requested',
+  'provisioning',
+  'ready',
+  'failed',
+  'cancelled',
+  'deleting',
+  'deleted',
+] as const;
+export type StoreStatus = (typeof STORE_STATUSES)[number];
+
+/**
+ * For each status, the statuses it may be reached from. This is the only such table: `db/stores.ts` turns it into the
+ * WHERE clause of a compare-and-set, so two writers can't both win.
+ */
+const REACHABLE_FROM = {
+  requested: [],
+  provisioning: ['requested', 'failed', 'cancelled'],
+  ready: ['provisioning'],
+  // `deleting` too: a delete that can't prove absence within its bound says so instead of waiting for ever.
+  failed: ['provisioning', 'deleting'],
+  cancelled: ['provisioning', 'requested'],
+  deleting: ['requested', 'ready', 'failed', 'cancelled', 'provisioning'],
+  deleted: ['deleting'],
+} as const satisfies Record<StoreStatus, readonly StoreStatus[]>;
+
+/** Statuses from which a store may move to `to`; empty when `to` is where life begins. */
+export function sourcesOf(to: StoreStatus): readonly StoreStatus[] {
+  return REACHABLE_FROM[to];
+}
+
+/** Whether the life of a store allows the step `from` → `to`. */
+export function canMove(from: StoreStatus, to: StoreStatus): boolean {
+  return sourcesOf(to).includes(from);
+}
+
+/** A store that counts against its tenant's quota: all but the deleted ones. */
+export function isLive(status: StoreStatus): boolean {
+  return status !== 'deleted';
+}
+
+/** What the platform can do with a store; each kind is one workflow type. */
+export const OPERATION_KINDS = ['provision', 'delete'] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** Steps of each operation, in their order. The names are wire format: events and the API show them. */
+export const PROVISION_STEPS = [
+  'prepare-namespace',
+  'ensure-secrets',
+  'install-release',
+  'await-ready',
+  'verify',
+] as const;
+export const DELETE_STEPS = ['uninstall-release', 'delete-namespace', 'await-absence'] as const;
+export type ProvisionStep = (typeof PROVISION_STEPS)[number];
+export type DeleteStep = (typeof DELETE_STEPS)[number];
+export type Step = ProvisionStep | DeleteStep;

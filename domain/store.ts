@@ -1,0 +1,78 @@
+import type { Engine } from './engines.ts';
+import type { Evidence, FailureCode } from './failure.ts';
+import type { OperationKind, Step, StoreStatus } from './store-state.ts';
+
+/** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
+export type NodeKind = 'real' | 'simulated' | 'unknown';
+
+/** Whether a store was proved to sell, and when. */
+export type Verification =
+  | { readonly outcome: 'skipped'; readonly reason: string; readonly at: string }
+  | { readonly outcome: 'passed'; readonly at: string };
+
+/** The one JSON shape of a store: in answers, lists and dashboards. Times are RFC 3339 in UTC. */
+export interface StoreResource {
+  readonly id: string;
+  readonly name: string;
+  readonly engine: Engine;
+  readonly status: StoreStatus;
+  readonly namespace: string;
+  readonly release: string;
+  readonly chartVersion: string;
+  /** `simulated`: the cluster's nodes are simulated, so the store is not served although its status may be `ready`. */
+  readonly nodes: NodeKind;
+  readonly verification: Verification | null;
+  readonly urls: { readonly storefront: string | null; readonly admin: string | null };
+  readonly operation: {
+    readonly kind: OperationKind;
+    readonly workflowId: string;
+    readonly runId: string | null;
+    readonly step: Step | null;
+    readonly since: string;
+    readonly webUrl: string;
+  } | null;
+  readonly failure: {
+    readonly code: FailureCode;
+    readonly message: string;
+    readonly step: Step | null;
+    /** Whether `POST /api/stores/:id/retry` can help without changing anything else first. */
+    readonly retryable: boolean;
+    readonly evidence: Evidence | null;
+  } | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly readyAt: string | null;
+  readonly deletedAt: string | null;
+}
+
+/** What happened to a store. `seq` starts at 1 and has no gaps. */
+export const EVENT_TYPES = [
+  'store.requested',
+  'operation.started',
+  'step.started',
+  'step.completed',
+  'step.failed',
+  'undo.started',
+  'undo.completed',
+  'undo.failed',
+  'cancel.requested',
+  'delete.requested',
+  'retry.requested',
+  'store.ready',
+  'store.failed',
+  'store.cancelled',
+  'store.deleted',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface StoreEvent {
+  readonly seq: number;
+  readonly type: EventType;
+  readonly step: Step | null;
+  /** Status of the store after the event. */
+  readonly status: StoreStatus;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly correlationId: string | null;
+  readonly at: string;
+}

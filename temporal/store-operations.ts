@@ -1,0 +1,126 @@
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowIdReusePolicy,
+} from '@temporalio/client';
+import { StoreError } from '../domain/failure.ts';
+import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
+import type { OperationInput } from '../domain/operations.ts';
+import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
+import type { deleteStore, provisionStore } from '../workflows/index.ts';
+import { searchAttributesOf } from './search-attributes.ts';
+
+/** `retry` is a provision whose earlier runs may have failed or been cancelled. */
+export type StartKind = OperationKind | 'retry';
+
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly runId: string }
+  /** Another run holds the store's workflow id, or (for `provision`) once held it. */
+  | { readonly kind: 'alreadyStarted' };
+
+/** Starting and cancelling operations: all that the API and the reconciler ask of Temporal. */
+export interface StoreOperations {
+  /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
+  start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
+  /** Asks the open run of a store to cancel. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
+  cancel(storeId: string): Promise<'requested' | 'notRunning'>;
+  /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
+  ping(): Promise<void>;
+}
+
+/** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
+const RPC_DEADLINE_MS = 2_000;
+
+const REUSE_POLICY = {
+  // The record's unique (tenant, key) comes first; this is the second wall.
+  provision: 'REJECT_DUPLICATE',
+  // Only what failed or was cancelled is provisioned again.
+  retry: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  // A delete follows whatever came before, as soon as that has closed.
+  delete: 'ALLOW_DUPLICATE',
+} as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
+
+const FIRST_STATUS = {
+  provision: 'requested',
+  retry: 'requested',
+  delete: 'deleting',
+} as const satisfies Record<StartKind, StoreStatus>;
+
+const WORKFLOW_TYPE = {
+  provision: 'provisionStore',
+  retry: 'provisionStore',
+  delete: 'deleteStore',
+} as const satisfies Record<StartKind, string>;
+
+/** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
+export function createStoreOperations(client: Client): StoreOperations {
+  const starting = new Map<string, Promise<StartOutcome>>();
+
+  async function startOnce(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
+    const { store } = input;
+    const operation = kind === 'delete' ? 'delete' : 'provision';
+    try {
+      const handle = await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
+        client.workflow.start<typeof provisionStore | typeof deleteStore>(WORKFLOW_TYPE[kind], {
+          workflowId: workflowIdOf(store.storeId),
+          taskQueue: TASK_QUEUES.control,
+          workflowIdReusePolicy: REUSE_POLICY[kind],
+          workflowIdConflictPolicy: 'FAIL',
+          typedSearchAttributes: searchAttributesOf(store, operation, FIRST_STATUS[kind]),
+          staticSummary: `${operation} ${store.engine} store ${store.namespace}`,
+          args: [input],
+        }),
+      );
+      return { kind: 'started', runId: handle.firstExecutionRunId };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'alreadyStarted' };
+      throw unavailable(error);
+    }
+  }
+
+  /** Equal starts that are under way at the same time share one RPC: a burst of equal requests costs one. */
+  function start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
+    const key = `${kind} ${input.store.storeId}`;
+    const underWay = starting.get(key);
+    if (underWay !== undefined) return underWay;
+    const started = startOnce(kind, input).finally(() => starting.delete(key));
+    starting.set(key, started);
+    return started;
+  }
+
+  async function cancel(storeId: string): Promise<'requested' | 'notRunning'> {
+    try {
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
+        client.workflow.getHandle(workflowIdOf(storeId)).cancel(),
+      );
+      return 'requested';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'notRunning';
+      throw unavailable(error);
+    }
+  }
+
+  async function ping(): Promise<void> {
+    try {
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.connection.ensureConnected());
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
+        client.workflowService.getSystemInfo({}),
+      );
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  return { start, cancel, ping };
+}
+
+/** gRPC errors become the one failure that callers know; everything else is a bug and passes through. */
+function unavailable(error: unknown): unknown {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (isGrpcServiceError(error) || isGrpcServiceError(cause)) {
+    return new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer; try again shortly', { cause: error });
+  }
+  return error;
+}
