@@ -59,13 +59,15 @@ export interface StepRecord {
 export interface RecordProgressInput extends ActivityInput {
   readonly completed: StepRecord | null;
   readonly started: Step | null;
+  /** Told at once, before anything is undone: callers see the cause while the clean-up still runs. */
+  readonly failed: OperationFailure | null;
 }
 
 export type OperationOutcome =
   | { readonly kind: 'ready'; readonly verification: Verification; readonly completed: StepRecord }
   | { readonly kind: 'failed'; readonly failure: OperationFailure; readonly undo: UndoReport }
   | { readonly kind: 'cancelled'; readonly step: Step | null; readonly undo: UndoReport }
-  | { readonly kind: 'deleted'; readonly receipt: AbsenceReceipt };
+  | { readonly kind: 'deleted'; readonly receipt: AbsenceReceipt; readonly completed: StepRecord };
 
 export interface EndOperationInput extends ActivityInput {
   readonly outcome: OperationOutcome;

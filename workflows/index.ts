@@ -1,3 +1,4 @@
 /** Every export becomes a workflow type, so: workflows and message definitions only. */
 export { provisionStore } from './provision-store.ts';
 export { deleteStore } from './delete-store.ts';
+export { reconcileStores } from './reconcile-stores.ts';

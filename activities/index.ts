@@ -1,0 +1,33 @@
+import { atBoundary } from './at-boundary.ts';
+import type { ClusterActivities } from './cluster-activities.ts';
+import { createReconciliationActivities } from './reconciliation.ts';
+import { createRecordActivities } from './store-records.ts';
+
+export interface ActivityDependencies {
+  readonly cluster: ClusterActivities;
+  readonly records: Parameters<typeof createRecordActivities>[0];
+  readonly reconciliation: Parameters<typeof createReconciliationActivities>[0];
+}
+
+/** All activities, each behind the one boundary that makes Temporal failures of ours. */
+export function createActivities(deps: ActivityDependencies) {
+  const { cluster } = deps;
+  const records = createRecordActivities(deps.records);
+  const reconciliation = createReconciliationActivities(deps.reconciliation);
+  return {
+    beginOperation: atBoundary(records.beginOperation),
+    recordProgress: atBoundary(records.recordProgress),
+    endOperation: atBoundary(records.endOperation),
+    startUnstarted: atBoundary(reconciliation.startUnstarted),
+    ensureNamespace: atBoundary(cluster.ensureNamespace),
+    ensureSecrets: atBoundary(cluster.ensureSecrets),
+    ensureRelease: atBoundary(cluster.ensureRelease),
+    awaitReady: atBoundary(cluster.awaitReady),
+    verifyStore: atBoundary(cluster.verifyStore),
+    deleteRelease: atBoundary(cluster.deleteRelease),
+    deleteNamespace: atBoundary(cluster.deleteNamespace),
+    awaitAbsence: atBoundary(cluster.awaitAbsence),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

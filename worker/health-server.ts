@@ -1,0 +1,46 @@
+import { createServer, type Server } from 'node:http';
+import type { Worker } from '@temporalio/worker';
+
+/** What `/healthz` says of a worker process. */
+export interface WorkerHealth {
+  readonly status: 'ok' | 'draining' | 'failed';
+  readonly workers: readonly {
+    readonly taskQueue: string;
+    readonly state: string;
+    readonly activitiesRunning: number;
+  }[];
+}
+
+/** Healthy means that every worker polls. */
+export function healthOf(workers: readonly Pick<Worker, 'options' | 'getState' | 'getStatus'>[]): WorkerHealth {
+  const told = workers.map((worker) => ({
+    taskQueue: worker.options.taskQueue,
+    state: worker.getState(),
+    activitiesRunning: worker.getStatus().numInFlightActivities,
+  }));
+  const states = told.map(({ state }) => state);
+  const status = states.every((state) => state === 'RUNNING')
+    ? 'ok'
+    : states.includes('FAILED')
+      ? 'failed'
+      : 'draining';
+  return { status, workers: told };
+}
+
+/** Serves `GET /healthz` on loopback: 200 while every worker polls, 503 otherwise. */
+export async function serveHealth(port: number, health: () => WorkerHealth): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/healthz') {
+      response.writeHead(404).end();
+      return;
+    }
+    const body = health();
+    response.writeHead(body.status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}

@@ -1,0 +1,27 @@
+import type { Context } from '@temporalio/activity';
+import type { ActivityInterceptors } from '@temporalio/worker';
+import type { ActivityInput } from '../domain/operations.ts';
+
+/** Adds whose work it is to every log line of an activity; workflow, run and attempt are there already. */
+export function logContext(_ctx: Context): ActivityInterceptors {
+  let attributes: Record<string, unknown> = {};
+  return {
+    inbound: {
+      execute(input, next) {
+        attributes = logAttributesOf(input.args[0]);
+        return next(input);
+      },
+    },
+    outbound: {
+      getLogAttributes(input, next) {
+        return { ...next(input), ...attributes };
+      },
+    },
+  };
+}
+
+function logAttributesOf(argument: unknown): Record<string, unknown> {
+  const { store, run } = (argument ?? {}) as Partial<ActivityInput>;
+  if (store === undefined || run === undefined) return {};
+  return { storeId: store.storeId, tenantId: store.tenantId, operation: run.kind, correlationId: run.correlationId };
+}

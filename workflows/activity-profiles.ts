@@ -1,0 +1,56 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { TASK_QUEUES } from '../domain/names.ts';
+
+/**
+ * Time-outs and retries of every activity. Which failures are worth a retry is not decided here but in
+ * `domain/failure.ts`: activities throw the others as non-retryable.
+ */
+export const PROFILES = {
+  /** Facts written to Postgres. */
+  record: {
+    taskQueue: TASK_QUEUES.control,
+    startToCloseTimeout: '15s', // above the pool's connect and statement time-outs together, so their clearer error wins
+    scheduleToCloseTimeout: '1 day', // a run without its record would be lost work; a database away for a day is for people
+    retry: {
+      initialInterval: '250ms', // most failures are a restart of Postgres: back in about a second
+      backoffCoefficient: 2,
+      maximumInterval: '10s', // after an outage of minutes, at most 10 s are added
+    },
+  },
+  /** One or two short calls to the Kubernetes API. */
+  cluster: {
+    taskQueue: TASK_QUEUES.helm,
+    startToCloseTimeout: '1m', // a handful of calls of at most 10 s each
+    scheduleToCloseTimeout: '15m', // a cluster that is away for longer fails the provision, which can be retried
+    heartbeatTimeout: '30s', // a dead worker is noticed after this long
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares an API server that comes back
+  },
+  /** A Helm process that applies and does not wait. */
+  release: {
+    taskQueue: TASK_QUEUES.helm,
+    startToCloseTimeout: '3m', // unlock, apply and read back, each bounded below
+    scheduleToCloseTimeout: '15m', // as for the cluster's other steps
+    heartbeatTimeout: '30s', // the next attempt's fence holds off a worker that was only paused
+    retry: {
+      initialInterval: '2s', // a lock seen by two attempts clears within seconds
+      backoffCoefficient: 2,
+      maximumInterval: '15s',
+      maximumAttempts: 8, // about a minute and a half of refusals: what still fails then fails for a reason
+    },
+  },
+  /** The watch on pods, jobs and volumes. It holds no state but its deadline, so another worker can go on with it. */
+  readiness: {
+    taskQueue: TASK_QUEUES.helm,
+    startToCloseTimeout: '2h', // the activity ends at READY_DEADLINE_SECONDS (at most 2 h) with a verdict of its own
+    heartbeatTimeout: '15s', // it heartbeats each second; short, since this is where a worker's death costs most
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  },
+  /** Undoing and deleting: tried for long, since giving up leaves something behind. */
+  removal: {
+    taskQueue: TASK_QUEUES.helm,
+    startToCloseTimeout: '10m', // a namespace with volumes may take minutes to go
+    scheduleToCloseTimeout: '1h', // survives an hour without a cluster; then the store says what is left and can be retried
+    heartbeatTimeout: '30s',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  },
+} as const satisfies Record<string, ActivityOptions>;
