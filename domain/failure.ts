@@ -15,7 +15,11 @@ const FAILURE_KINDS = {
   // Facts about a store's workload: the watch stops at the first of them.
   IMAGE_PULL_FAILED: { retryable: false, retryHelps: true, title: 'A container image cannot be pulled' },
   CRASH_LOOP: { retryable: false, retryHelps: true, title: 'A container keeps crashing' },
-  NAMESPACE_QUOTA_EXCEEDED: { retryable: false, retryHelps: false, title: "The store does not fit its namespace's quota" },
+  NAMESPACE_QUOTA_EXCEEDED: {
+    retryable: false,
+    retryHelps: false,
+    title: "The store does not fit its namespace's quota",
+  },
   UNSCHEDULABLE: { retryable: false, retryHelps: true, title: 'No node can take a pod of the store' },
   VOLUME_PENDING: { retryable: false, retryHelps: true, title: 'A volume is not provided' },
   JOB_FAILED: { retryable: false, retryHelps: true, title: 'A set-up job of the store failed' },

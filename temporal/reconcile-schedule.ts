@@ -1,12 +1,12 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import { RECONCILE_SCHEDULE_ID, TASK_QUEUES } from '../domain/names.ts';
-import type { reconcileStores } from '../workflows/index.ts';
+import type * as workflows from '../workflows/index.ts';
 
 const INTERVAL = '30s'; // with the reconciler's own age limit: a lost start is made good within a minute
 
 /** Creates the reconciler's schedule, or brings an existing one to these settings. Safe from many processes at once. */
 export async function ensureReconcileSchedule(client: Client): Promise<void> {
-  const workflowType: 'reconcileStores' & keyof { reconcileStores: typeof reconcileStores } = 'reconcileStores';
+  const workflowType: keyof Pick<typeof workflows, 'reconcileStores'> = 'reconcileStores';
   const spec = { intervals: [{ every: INTERVAL } as const] };
   const policies = {
     overlap: ScheduleOverlapPolicy.SKIP, // two reconcilers would only do the same work twice
@@ -21,7 +21,12 @@ export async function ensureReconcileSchedule(client: Client): Promise<void> {
     args: [],
   } as const;
   try {
-    await client.schedule.create({ scheduleId: RECONCILE_SCHEDULE_ID, spec, policies, action: { ...action, args: [] } });
+    await client.schedule.create({
+      scheduleId: RECONCILE_SCHEDULE_ID,
+      spec,
+      policies,
+      action: { ...action, args: [] },
+    });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const handle = client.schedule.getHandle(RECONCILE_SCHEDULE_ID);

@@ -105,9 +105,7 @@ export function createStoreOperations(client: Client): StoreOperations {
   async function ping(): Promise<void> {
     try {
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.connection.ensureConnected());
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
-        client.workflowService.getSystemInfo({}),
-      );
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     } catch (error) {
       throw unavailable(error);
     }

@@ -16,11 +16,20 @@ export function operationFailure(error: unknown, step: Step | null): OperationFa
     }
     return { code: 'STEP_TIMED_OUT', message: `${step ?? 'the operation'} did not end in time`, step, evidence: null };
   }
-  return { code: 'INTERNAL', message: 'An unexpected error; the run in the Web UI has the details', step, evidence: null };
+  return {
+    code: 'INTERNAL',
+    message: 'An unexpected error; the run in the Web UI has the details',
+    step,
+    evidence: null,
+  };
 }
 
 /** The failure that a run closes with when undoing left something behind: worse than what caused the undo. */
-export function undoIncomplete(first: OperationFailure | null, report: UndoReport, step: Step | null): OperationFailure {
+export function undoIncomplete(
+  first: OperationFailure | null,
+  report: UndoReport,
+  step: Step | null,
+): OperationFailure {
   const reason = first === null ? 'it was cancelled' : `${first.code}: ${first.message}`;
   return {
     code: 'UNDO_INCOMPLETE',
@@ -38,5 +47,5 @@ export function closingFailure(failure: OperationFailure): ApplicationFailure {
 function evidenceOf(failure: ApplicationFailure): Evidence | null {
   const details: unknown = failure.details?.[0];
   // Our own `atBoundary` is the only writer of details under one of our codes.
-  return details !== null && typeof details === 'object' ? (details as Evidence) : null;
+  return details !== null && typeof details === 'object' ? details : null;
 }

@@ -44,7 +44,11 @@ export class StepLog {
     return this.#completed;
   }
 
-  async run<T extends object>(step: Step, act: () => Promise<T>, describe: (result: T) => object = (r) => r): Promise<T> {
+  async run<T extends object>(
+    step: Step,
+    act: () => Promise<T>,
+    describe: (result: T) => object = (r) => r,
+  ): Promise<T> {
     await this.#record({ completed: this.#takeCompleted(), started: step, failed: null });
     const row = this.#rowOf(step);
     this.#current = step;
