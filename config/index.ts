@@ -37,7 +37,9 @@ const Environment = z
     TEMPORAL_UI_URL: text('http://127.0.0.1:8233').describe('Where links into the Temporal Web UI lead'),
     // Cluster
     KUBECONFIG: optionalText().describe('Kubeconfig file to take KUBE_CONTEXT from'),
-    KUBE_CONTEXT: optionalText().describe("Context to use. Never guessed: without it no cluster of the user's is touched"),
+    KUBE_CONTEXT: optionalText().describe(
+      "Context to use. Never guessed: without it no cluster of the user's is touched",
+    ),
     HELM_BIN: text('helm').describe('Helm 4 executable'),
     CHARTS_DIR: text('helm').describe('Folder that holds one chart per engine'),
     // Stores

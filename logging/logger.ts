@@ -1,7 +1,18 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** Names under which secrets could slip into a log object; their values are replaced. */
-const SECRET_KEYS = ['password', 'secret', 'token', 'authorization', 'cookie', 'databaseUrl', 'DATABASE_URL', 'DB_PASSWORD', 'apiKey', 'taskToken'];
+const SECRET_KEYS = [
+  'password',
+  'secret',
+  'token',
+  'authorization',
+  'cookie',
+  'databaseUrl',
+  'DATABASE_URL',
+  'DB_PASSWORD',
+  'apiKey',
+  'taskToken',
+];
 
 /**
  * The logger of a process. One JSON line an entry: `time` (RFC 3339), `level` (label), `service`, `msg`, then whatever the
@@ -18,7 +29,10 @@ export function createLogger(options: {
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: [...SECRET_KEYS, ...SECRET_KEYS.map((key) => `*.${key}`), 'req.headers.authorization'], censor: '[redacted]' },
+      redact: {
+        paths: [...SECRET_KEYS, ...SECRET_KEYS.map((key) => `*.${key}`), 'req.headers.authorization'],
+        censor: '[redacted]',
+      },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),
   );
