@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { describeSettings, loadConfig } from './index.ts';
+
+describe('loadConfig', () => {
+  test('an empty environment gives the documented defaults', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({ PORT: 3001, HOST: '127.0.0.1', MAX_STORES_PER_USER: 10, LOG_LEVEL: 'info' });
+    expect(config.databaseUrl).toBe('postgres://store_platform@127.0.0.1:5432/store_platform');
+    expect(config.KUBE_CONTEXT).toBeUndefined();
+    expect(config.temporal.namespace).toBe('default');
+  });
+
+  test('DATABASE_URL wins over the DB_ settings, which are escaped when joined', () => {
+    expect(loadConfig({ DATABASE_URL: 'postgres://a/b', DB_HOST: 'c' }).databaseUrl).toBe('postgres://a/b');
+    expect(loadConfig({ DB_HOST: 'db', DB_USER: 'me', DB_PASSWORD: 'p@ss/1' }).databaseUrl).toBe(
+      'postgres://me:p%40ss%2F1@db:5432/store_platform',
+    );
+  });
+
+  test('what the environment gives wins over what the local stack left', () => {
+    const stack = { PORT: '4000', KUBE_CONTEXT: 'store-platform-local' };
+    expect(loadConfig({ PORT: '5000' }, stack)).toMatchObject({ PORT: 5000, KUBE_CONTEXT: 'store-platform-local' });
+    expect(loadConfig({ PORT: '' }, stack)).toMatchObject({ PORT: 4000 });
+  });
+
+  test('Temporal settings are taken as its own tools read them', () => {
+    const { temporal } = loadConfig({ TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_NAMESPACE: 'shops' });
+    expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
+  });
+
+  test('all problems are told at once, each under the name of its variable', () => {
+    const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_USER: '0' });
+    expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);
+    expect(load).toThrow(/MAX_STORES_PER_USER/);
+  });
+});
+
+test('every setting has a description', () => {
+  for (const { name, description } of describeSettings()) expect([name, description]).not.toContain('');
+});

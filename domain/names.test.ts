@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { handleOf, namespaceOf, releaseNameOf, storeIdOf, workflowIdOf } from './names.ts';
+
+const id = '1a2b3c4d-0000-5000-8000-000000000000';
+
+describe('handleOf', () => {
+  test.each([
+    ['Acme Shoes', 'acme-shoes-1a2b3c4d'],
+    ['  Käse & Brot  ', 'kase-brot-1a2b3c4d'],
+    ['24/7', 'shop-24-7-1a2b3c4d'],
+    ['日本の店', 'shop-1a2b3c4d'],
+    ['---', 'shop-1a2b3c4d'],
+    ['A'.repeat(63), `${'a'.repeat(30)}-1a2b3c4d`],
+    ["Robert'); DROP TABLE stores;--", 'robert-drop-table-stores-1a2b3c4d'],
+  ])('%j becomes %s', (name, handle) => {
+    expect(handleOf({ id, name })).toBe(handle);
+  });
+
+  test('every handle is a DNS label that leaves room for the names built on it', () => {
+    const names = ['x', 'ß', '🙂🙂', 'a-', '-a', `${'9'.repeat(40)}z`, 'a b '.repeat(15)];
+    for (const name of names) {
+      const handle = handleOf({ id, name });
+      expect(handle).toMatch(/^[a-z]([a-z0-9-]*[a-z0-9])?$/);
+      expect(releaseNameOf(handle).length).toBeLessThanOrEqual(53);
+      expect(namespaceOf(handle).length).toBeLessThanOrEqual(63);
+    }
+  });
+});
+
+test('a workflow id leads back to its store, and other ids to none', () => {
+  expect(storeIdOf(workflowIdOf(id))).toBe(id);
+  expect(storeIdOf('reconcile-stores')).toBeUndefined();
+  expect(storeIdOf('store/../etc')).toBeUndefined();
+});

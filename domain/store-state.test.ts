@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals';
+import { canMove, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './store-state.ts';
+
+describe('the life of a store', () => {
+  test.each<[StoreStatus, readonly StoreStatus[]]>([
+    ['requested', ['provisioning', 'cancelled', 'deleting']],
+    ['provisioning', ['ready', 'failed', 'cancelled', 'deleting']],
+    ['ready', ['deleting']],
+    ['failed', ['provisioning', 'deleting']],
+    ['cancelled', ['provisioning', 'deleting']],
+    ['deleting', ['failed', 'deleted']],
+    ['deleted', []],
+  ])('goes on from %s only to %j', (from, next) => {
+    expect(STORE_STATUSES.filter((to) => canMove(from, to))).toEqual(next);
+  });
+
+  test('begins as requested and nowhere else', () => {
+    expect(STORE_STATUSES.filter((status) => sourcesOf(status).length === 0)).toEqual(['requested']);
+  });
+
+  test('counts against the quota until it is deleted', () => {
+    expect(STORE_STATUSES.filter((status) => !isLive(status))).toEqual(['deleted']);
+  });
+});
