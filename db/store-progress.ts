@@ -1,0 +1,154 @@
+import { and, asc, eq, gt, lt, ne } from 'drizzle-orm';
+import type {
+  ActivityInput,
+  BeginOutcome,
+  EndOperationInput,
+  EndOperationResult,
+  RecordProgressInput,
+  StoreTarget,
+} from '../domain/operations.ts';
+import type { OperationKind } from '../domain/store-state.ts';
+import type { NodeKind } from '../domain/store.ts';
+import { moveStore, updateStore, type StoreColumns } from './move-store.ts';
+import type { Database, Transaction } from './open-db.ts';
+import { awaitsRun, stores } from './schema.ts';
+import { endOperation, stepCompleted } from './store-end.ts';
+import { appendEvents, type EventDraft } from './store-events.ts';
+import { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
+import { contextOf, lockStoreOf, operationColumns, runKey, standingOf, startedEvent, succeed } from './store-run.ts';
+
+/** An accepted request that no run has taken up. */
+export interface UnstartedOperation {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly kind: OperationKind;
+}
+
+/**
+ * What activities write. Each verb may be called twice, also at the same time, and leaves the same world as one call.
+ * Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
+ */
+export interface StoreProgress {
+  /**
+   * Makes a run the store's current operation and moves the store to `provisioning` or `deleting`.
+   * @throws StoreError STORE_NOT_FOUND
+   * @throws StoreError ILLEGAL_MOVE when the store's state does not allow the operation.
+   */
+  begin(input: ActivityInput, now: Date): Promise<BeginOutcome>;
+  /** Writes the end of one step and the start of the next; nothing for a run that is over. @throws StoreError STORE_NOT_FOUND */
+  recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
+  /** Records whether the nodes that a store runs on are real. */
+  recordNodes(storeId: string, nodes: NodeKind): Promise<void>;
+  /**
+   * Ends a run's operation with its outcome. `next` is `delete` when a delete has been asked for while a provision ran.
+   * @throws StoreError STORE_NOT_FOUND
+   * @throws StoreError ILLEGAL_MOVE when another run is the store's current one, or its state does not allow the outcome.
+   */
+  end(input: EndOperationInput, now: Date): Promise<EndOperationResult>;
+  /**
+   * Requests that no run has taken up and that nothing has touched since `olderThan`, in the order of store ids.
+   * `after` is the store id that ended the page before.
+   */
+  listUnstarted(query: {
+    readonly olderThan: Date;
+    readonly limit: number;
+    readonly after?: string | undefined;
+  }): Promise<readonly UnstartedOperation[]>;
+}
+
+/** The worker's side of the store records. */
+export function createStoreProgress(db: Database): StoreProgress {
+  async function recordNodes(storeId: string, nodes: NodeKind): Promise<void> {
+    await db
+      .update(stores)
+      .set({ nodes })
+      .where(and(eq(stores.id, storeId), ne(stores.nodes, nodes)));
+  }
+
+  async function listUnstarted(query: { olderThan: Date; limit: number; after?: string | undefined }) {
+    const records = await db
+      .select()
+      .from(stores)
+      .where(
+        and(
+          awaitsRun(stores),
+          lt(stores.updatedAt, query.olderThan),
+          query.after === undefined ? undefined : gt(stores.id, query.after),
+        ),
+      )
+      .orderBy(asc(stores.id))
+      .limit(query.limit);
+    return records.map((record) => ({
+      store: targetOf(record),
+      correlationId: record.correlationId,
+      kind: record.deleteRequestedAt === null ? ('provision' as const) : ('delete' as const),
+    }));
+  }
+
+  return {
+    begin: (input, now) => db.transaction((tx) => begin(tx, input, now)),
+    recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
+    recordNodes,
+    end: (input, now) => db.transaction((tx) => endOperation(tx, input, now)),
+    listUnstarted,
+  };
+}
+
+const NO_FAILURE = { failureCode: null, failureMessage: null, failureStep: null, failureEvidence: null } as const;
+
+const STATUS_OF = { provision: 'provisioning', delete: 'deleting' } as const satisfies Record<
+  OperationKind,
+  StoreRecord['status']
+>;
+
+async function begin(tx: Transaction, input: ActivityInput, now: Date): Promise<BeginOutcome> {
+  const { run } = input;
+  const record = await lockStoreOf(tx, input);
+  const standing = await standingOf(tx, record, run);
+  // Delivered again: this run has begun before, whatever became of it since.
+  if (standing === 'current') return { kind: 'begun' };
+  if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
+  if (standing === 'past') return { kind: 'begun' };
+  const to = STATUS_OF[run.kind];
+  if (record.status === to) {
+    await succeed(tx, record, input, now);
+    return { kind: 'begun' };
+  }
+  await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
+  await moveStore(tx, { storeId: record.id, to, set: begunColumns(record, input, now), now });
+  return { kind: 'begun' };
+}
+
+function begunColumns(record: StoreRecord, { run }: ActivityInput, now: Date): StoreColumns {
+  const columns = { ...operationColumns(run, now), ...NO_FAILURE };
+  // A delete that was started without the API is a request all the same.
+  return run.kind === 'delete' ? { ...columns, deleteRequestedAt: record.deleteRequestedAt ?? now } : columns;
+}
+
+async function recordProgress(tx: Transaction, input: RecordProgressInput, now: Date): Promise<void> {
+  const found = await lockStoreOf(tx, input);
+  const standing = await standingOf(tx, found, input.run);
+  const isHappening = found.status === STATUS_OF[input.run.kind] && isOperationRunning(found);
+  if (standing === 'past' || !isHappening) return;
+  const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
+  const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
+  const started = fresh.find((event) => event.type === 'step.started');
+  if (started !== undefined) {
+    await updateStore(tx, { storeId: record.id, set: { operationStep: input.started }, now });
+  }
+}
+
+function progressEvents({ run, completed, started }: RecordProgressInput, status: StoreRecord['status']): EventDraft[] {
+  const events: EventDraft[] = [];
+  if (completed !== null) events.push(stepCompleted(run, completed, status));
+  if (started !== null) {
+    events.push({
+      type: 'step.started',
+      dedupeKey: `${runKey(run)}/${started}/started`,
+      status,
+      step: started,
+      message: `Step ${started} started`,
+    });
+  }
+  return events;
+}

@@ -1,0 +1,37 @@
+import type { StoreTarget } from '../domain/operations.ts';
+import type { StoreEvent } from '../domain/store.ts';
+import type { storeEvents, stores } from './schema.ts';
+
+/** A store as the database has it. */
+export type StoreRecord = typeof stores.$inferSelect;
+
+/** What workflows get to know of a store. */
+export function targetOf(record: StoreRecord): StoreTarget {
+  return {
+    storeId: record.id,
+    tenantId: record.tenantId,
+    name: record.name,
+    engine: record.engine,
+    namespace: record.namespace,
+    releaseName: record.releaseName,
+    host: record.host,
+  };
+}
+
+/** Whether an operation was asked for and has not ended; it may still wait for a run (`operationRunId` null). */
+export function isOperationRunning(record: StoreRecord): boolean {
+  return record.operationEndedAt === null;
+}
+
+export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {
+  return {
+    seq: row.seq,
+    type: row.type,
+    step: row.step,
+    status: row.status,
+    message: row.message,
+    data: row.data,
+    correlationId: row.correlationId,
+    at: row.createdAt.toISOString(),
+  };
+}

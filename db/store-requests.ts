@@ -1,0 +1,279 @@
+import { and, count, desc, eq, lt, sql, type SQL } from 'drizzle-orm';
+import type { Engine } from '../domain/engines.ts';
+import { workflowIdOf } from '../domain/names.ts';
+import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
+import type { StoreEvent } from '../domain/store.ts';
+import { lockStore, updateStore, type StoreColumns } from './move-store.ts';
+import type { Database, Transaction } from './open-db.ts';
+import { storeEvents, stores, tenantQuotas } from './schema.ts';
+import { appendEvents, listEvents, rowOf, type EventDraft } from './store-events.ts';
+import { isOperationRunning, type StoreRecord } from './store-record.ts';
+
+export interface CreateStoreInput {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly idempotencyKey: string;
+  /** Digest of the request body: tells a repeated request from another one under the same key. */
+  readonly requestHash: string;
+  readonly name: string;
+  readonly engine: Engine;
+  readonly handle: string;
+  readonly namespace: string;
+  readonly releaseName: string;
+  readonly host: string;
+  readonly storefrontUrl: string;
+  readonly adminUrl: string;
+  readonly chartVersion: string;
+  readonly correlationId: string;
+  /** Stores the tenant may have at once, at least 1. */
+  readonly maxStores: number;
+  readonly now: Date;
+}
+
+export type CreateStoreResult =
+  | { readonly kind: 'created'; readonly store: StoreRecord }
+  /** The same request came before; the store as it is now, whatever became of it. */
+  | { readonly kind: 'replayed'; readonly store: StoreRecord }
+  | { readonly kind: 'keyReused' }
+  | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
+
+export interface StoreKey {
+  readonly tenantId: string;
+  readonly storeId: string;
+}
+
+export interface StoreListQuery {
+  readonly tenantId: string;
+  readonly limit: number;
+  readonly offset: number;
+  /** Deleted stores are listed only when asked for by `deleted`. */
+  readonly status?: StoreStatus | undefined;
+  readonly engine?: Engine | undefined;
+}
+
+export interface StoreEventsQuery extends StoreKey {
+  /** Only events with a larger `seq`. */
+  readonly after?: number;
+  readonly limit?: number;
+}
+
+export interface StoreCommand extends StoreKey {
+  readonly correlationId: string;
+  readonly now: Date;
+}
+
+export type CommandResult =
+  | { readonly kind: 'accepted'; readonly store: StoreRecord }
+  | { readonly kind: 'notFound' }
+  /** The store is not in a state that allows it. */
+  | { readonly kind: 'refused'; readonly store: StoreRecord };
+
+export type RetryResult =
+  /** `operation` is what to start again. */
+  | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationKind }
+  | Exclude<CommandResult, { readonly kind: 'accepted' }>;
+
+/** What the API asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+export interface StoreRequests {
+  create(input: CreateStoreInput): Promise<CreateStoreResult>;
+  get(key: StoreKey): Promise<StoreRecord | undefined>;
+  /** Newest first, in a stable order. `total` counts all that the filters match. */
+  list(query: StoreListQuery): Promise<{ readonly stores: readonly StoreRecord[]; readonly total: number }>;
+  /** Oldest first; none for a store of another tenant. */
+  listEvents(query: StoreEventsQuery): Promise<readonly StoreEvent[]>;
+  /** Accepted in every state; one event, whatever the number of requests. */
+  requestDelete(command: StoreCommand): Promise<CommandResult>;
+  /** Accepted while a provision waits for its run or runs; one event an operation. */
+  requestCancel(command: StoreCommand): Promise<CommandResult>;
+  /**
+   * Accepted from `failed` and `cancelled`, and again for as long as no run has taken the operation up: starting it once
+   * more is then all there is to do.
+   */
+  requestRetry(command: StoreCommand): Promise<RetryResult>;
+}
+
+/** Ends the transaction of a create; the way out of drizzle's callback that rolls back. */
+class QuotaReached extends Error {
+  readonly live: number;
+
+  constructor(live: number) {
+    super('quota reached');
+    this.live = live;
+  }
+}
+
+const CREATED_SEQ = 1;
+
+/** The API's side of the store records. */
+export function createStoreRequests(db: Database): StoreRequests {
+  async function create(input: CreateStoreInput): Promise<CreateStoreResult> {
+    try {
+      return await db.transaction((tx) => createIn(tx, input));
+    } catch (error) {
+      if (error instanceof QuotaReached) return { kind: 'quotaExceeded', limit: input.maxStores, live: error.live };
+      throw error;
+    }
+  }
+
+  async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
+    const [record] = await db
+      .select()
+      .from(stores)
+      .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)));
+    return record;
+  }
+
+  async function list(query: StoreListQuery) {
+    const where = listed(query);
+    const [page, [counted]] = await Promise.all([
+      db
+        .select()
+        .from(stores)
+        .where(where)
+        .orderBy(desc(stores.createdAt), desc(stores.id))
+        .limit(query.limit)
+        .offset(query.offset),
+      db.select({ total: count() }).from(stores).where(where),
+    ]);
+    return { stores: page, total: counted?.total ?? 0 };
+  }
+
+  /** Runs a command under the store's row lock. */
+  function command<Result>(
+    key: StoreKey,
+    decide: (tx: Transaction, record: StoreRecord) => Promise<Result>,
+  ): Promise<Result | { readonly kind: 'notFound' }> {
+    return db.transaction(async (tx) => {
+      const record = await lockStore(tx, key);
+      return record === undefined ? { kind: 'notFound' as const } : await decide(tx, record);
+    });
+  }
+
+  return {
+    create,
+    get,
+    list,
+    listEvents: (query) => listEvents(db, query),
+    requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
+    requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
+    requestRetry: (input) => command(input, (tx, record) => requestRetry(tx, record, input)),
+  };
+}
+
+/** Literals, not parameters: the planner must be able to see that the partial indexes apply. */
+function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
+  return and(
+    eq(stores.tenantId, tenantId),
+    status === undefined ? sql`${stores.status} <> 'deleted'` : eq(stores.status, status),
+    engine === undefined ? undefined : eq(stores.engine, engine),
+  );
+}
+
+/** Record and event first, quota last: it is the row that a tenant's creates queue for, so it is held for one commit. */
+async function createIn(tx: Transaction, input: CreateStoreInput): Promise<CreateStoreResult> {
+  // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
+  const [store] = await tx.insert(stores).values(newStore(input)).onConflictDoNothing().returning();
+  if (store === undefined) return await answerAgain(tx, input);
+  const { id: storeId, tenantId, correlationId, now } = input;
+  const requested: EventDraft = {
+    type: 'store.requested',
+    dedupeKey: 'store.requested',
+    status: 'requested',
+    message: `A ${input.engine} store was requested`,
+  };
+  await tx.insert(storeEvents).values(rowOf({ storeId, tenantId, correlationId, now }, requested, CREATED_SEQ));
+  await takeQuota(tx, input);
+  return { kind: 'created', store };
+}
+
+function newStore(input: CreateStoreInput): typeof stores.$inferInsert {
+  const { maxStores: _, now, ...columns } = input;
+  return {
+    ...columns,
+    status: 'requested',
+    operationKind: 'provision',
+    operationWorkflowId: workflowIdOf(input.id),
+    operationStartedAt: now,
+    lastSeq: CREATED_SEQ,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+async function answerAgain(tx: Transaction, input: CreateStoreInput): Promise<CreateStoreResult> {
+  const [store] = await tx
+    .select()
+    .from(stores)
+    .where(and(eq(stores.tenantId, input.tenantId), eq(stores.idempotencyKey, input.idempotencyKey)));
+  if (store === undefined) throw new Error(`id ${input.id} or namespace ${input.namespace} belongs to another store`);
+  return store.requestHash === input.requestHash ? { kind: 'replayed', store } : { kind: 'keyReused' };
+}
+
+async function takeQuota(tx: Transaction, { tenantId, maxStores, now }: CreateStoreInput): Promise<void> {
+  const [taken] = await tx
+    .insert(tenantQuotas)
+    .values({ tenantId, liveStores: 1, updatedAt: now })
+    .onConflictDoUpdate({
+      target: tenantQuotas.tenantId,
+      set: { liveStores: sql`${tenantQuotas.liveStores} + 1`, updatedAt: now },
+      setWhere: lt(tenantQuotas.liveStores, maxStores),
+    })
+    .returning();
+  if (taken !== undefined) return;
+  const [quota] = await tx.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId));
+  throw new QuotaReached(quota?.liveStores ?? maxStores);
+}
+
+async function requestDelete(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
+  if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
+  await appendEvents(tx, input, [
+    { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
+  ]);
+  const store = await updateStore(tx, {
+    storeId: input.storeId,
+    set: { deleteRequestedAt: input.now, correlationId: input.correlationId },
+    now: input.now,
+  });
+  return { kind: 'accepted', store };
+}
+
+async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
+  if (record.operationKind !== 'provision' || !isOperationRunning(record)) return { kind: 'refused', store: record };
+  if (record.cancelRequestedAt !== null) return { kind: 'accepted', store: record };
+  await appendEvents(tx, input, [
+    { type: 'cancel.requested', dedupeKey: null, status: record.status, message: 'A cancel was requested' },
+  ]);
+  const store = await updateStore(tx, {
+    storeId: input.storeId,
+    set: { cancelRequestedAt: input.now },
+    now: input.now,
+  });
+  return { kind: 'accepted', store };
+}
+
+async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<RetryResult> {
+  const { status } = record;
+  if (status !== 'requested' && status !== 'failed' && status !== 'cancelled')
+    return { kind: 'refused', store: record };
+  if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record, operation: 'delete' };
+  if (isOperationRunning(record)) return { kind: 'accepted', store: record, operation: 'provision' };
+  const operation = record.operationKind;
+  await appendEvents(tx, input, [
+    { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${operation} was requested` },
+  ]);
+  const store = await updateStore(tx, { storeId: input.storeId, set: retried(operation, input), now: input.now });
+  return { kind: 'accepted', store, operation };
+}
+
+/** A provision waits for its run again; a delete is asked for again, which a failed one had ceased to be. */
+function retried(operation: OperationKind, { correlationId, now }: StoreCommand): StoreColumns {
+  if (operation === 'delete') return { deleteRequestedAt: now, correlationId };
+  return {
+    operationRunId: null,
+    operationStep: null,
+    operationStartedAt: now,
+    operationEndedAt: null,
+    cancelRequestedAt: null,
+    correlationId,
+  };
+}
