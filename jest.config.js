@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+
+const SOURCES = [
+  'api',
+  'activities',
+  'config',
+  'db',
+  'domain',
+  'logging',
+  'temporal',
+  'temporal-dev',
+  'worker',
+  'workflows',
+];
+
+const base = {
+  rootDir: import.meta.dirname,
+  roots: [...SOURCES, 'bench', 'helm', 'test'].map((folder) => `<rootDir>/${folder}`),
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  // Composition roots only wire: they run in processes of their own, where the tests of the whole platform exercise them.
+  collectCoverageFrom: [
+    ...SOURCES.map((folder) => `${folder}/**/*.ts`),
+    '!**/*.test.ts',
+    '!**/main.ts',
+    '!worker/build-workflow-bundle.ts',
+  ],
+};
+
+export default {
+  projects: [
+    { ...base, displayName: 'unit', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: ['\\.stack\\.test\\.ts$'] },
+    {
+      ...base,
+      displayName: 'stack',
+      testMatch: ['**/*.stack.test.ts'],
+      // One stack for the run: see test/harness/.
+      globalSetup: '<rootDir>/test/harness/global-setup.js',
+      globalTeardown: '<rootDir>/test/harness/global-teardown.js',
+    },
+  ],
+  collectCoverageFrom: base.collectCoverageFrom,
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'lcov', 'json-summary'],
+  coverageThreshold: { global: { lines: 85 } },
+  // All tests share one stack; more than a few files at once only queue up before it.
+  maxWorkers: Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2))),
+  // Real servers on a busy machine: a hang is found, slowness is not a failure.
+  testTimeout: 120_000,
+};

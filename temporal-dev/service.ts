@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Ports } from './ports.ts';
+import type { StateFolder } from './state-folder.ts';
+import type { Supervisor } from './supervisor.ts';
+import type { ToolName } from './tool-manifest.ts';
+
+/** What every service of the stack is started with. */
+export interface ServiceContext {
+  readonly supervisor: Supervisor;
+  readonly folder: StateFolder;
+  readonly ports: Ports;
+  /** Where a program lies; all that the chosen services need have been found by then. */
+  readonly toolPath: (name: ToolName) => string;
+  readonly signal: AbortSignal;
+  /** False: nothing has to survive, so nothing waits for the disk. */
+  readonly durable: boolean;
+}
+
+/** Settings that the platform's processes need to use what was started. */
+export type ServiceEnv = Readonly<Record<string, string>>;
+
+/** All that a program of the stack may see of our environment; it never sees the user's clusters or databases. */
+export function plainEnvironment(): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']) {
+    const value = process.env[name];
+    if (value !== undefined) plain[name] = value;
+  }
+  return plain;
+}
+
+/** Writes a file that only the owner may read, in a folder that is made if need be. */
+export function writePrivateFile(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode: 0o600 });
+}

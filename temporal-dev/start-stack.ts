@@ -1,0 +1,148 @@
+import { startControlPlane } from './kubernetes.ts';
+import { startSimulatedNodes } from './kwok.ts';
+import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import type { ServiceContext, ServiceEnv } from './service.ts';
+import { lockStateFolder, openStateFolder, type StateFolder } from './state-folder.ts';
+import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './supervisor.ts';
+import { startTemporal } from './temporal.ts';
+import type { ToolName } from './tool-manifest.ts';
+import type { ToolResolver } from './tool-resolver.ts';
+
+/** Which parts of the stack are started here; the others are used from elsewhere. */
+export interface ServiceChoice {
+  readonly postgres: boolean;
+  readonly temporal: boolean;
+  readonly kubernetes: boolean;
+}
+
+export interface StackOptions {
+  readonly stateDir: string;
+  /** See `fixedPorts`; `free`: whatever is free now. */
+  readonly ports: Ports | 'free';
+  readonly services: ServiceChoice;
+  readonly resolver: Pick<ToolResolver, 'resolveAll'>;
+  /** Told what is going on, one short sentence at a time. */
+  readonly report: (message: string) => void;
+  /** Ports that others of the caller's processes will listen on; checked together with the stack's own. */
+  readonly morePorts?: readonly PortNeed[];
+  /** False for stacks that are thrown away: faster, and gone after a crash. Default true. */
+  readonly durable?: boolean;
+  /** Aborting it ends a start that is under way; everything that was started is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** A stack that is up. */
+export interface Stack {
+  /** Settings for the platform's processes: only of services that were started here. */
+  readonly env: ServiceEnv;
+  readonly folder: StateFolder;
+  readonly processes: () => readonly ProcessStatus[];
+  /** Adds a process that is stopped before those it stands on, i.e. first. */
+  readonly run: (spec: ProcessSpec) => Promise<void>;
+  /** Resolves with one sentence when a process ends that should not. */
+  readonly firstDeath: Promise<string>;
+  /** Stops everything and gives the state folder free. Safe to call twice. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the chosen services and waits until each is usable. On any error all that was started is stopped again.
+ *
+ * @throws StackError with one clear sentence; AbortError when `signal` is aborted.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = openStateFolder(options.stateDir);
+  const unlock = lockStateFolder(folder);
+  const supervisor = createSupervisor(folder);
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= supervisor.stopAll().finally(unlock));
+  try {
+    const leftovers = await endLeftovers(folder);
+    if (leftovers.length > 0) options.report(`Ended what an earlier run had left: ${leftovers.join(', ')}`);
+    const ports = options.ports === 'free' ? await freePorts() : options.ports;
+    if (options.ports !== 'free')
+      await requireFree([...portsOf(ports, options.services), ...(options.morePorts ?? [])]);
+    const toolPaths = await resolveTools(options);
+    const signal = options.signal ?? new AbortController().signal;
+    const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable: options.durable ?? true };
+    const env = await startServices({ ...context, signal }, options);
+    return {
+      env: { ...env, HELM_BIN: context.toolPath('helm') },
+      folder,
+      processes: supervisor.processes,
+      run: (spec) => supervisor.start(spec, signal),
+      firstDeath: supervisor.firstDeath,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Starts the services side by side. The first failure ends the waiting for the others. */
+async function startServices(context: ServiceContext, { services }: StackOptions): Promise<ServiceEnv> {
+  const failure = new AbortController();
+  const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
+  let firstError: { readonly error: unknown } | undefined;
+  const starts = [
+    services.postgres ? startPostgres : undefined,
+    services.temporal ? startTemporal : undefined,
+    services.kubernetes ? startKubernetes : undefined,
+  ].map(async (start) => {
+    try {
+      return await start?.(shared);
+    } catch (error) {
+      firstError ??= { error };
+      failure.abort();
+      return undefined;
+    }
+  });
+  // All of them, so that none starts a process after the clean-up.
+  const envs = await Promise.all(starts);
+  if (firstError !== undefined) throw firstError.error;
+  return Object.assign({}, ...envs) as ServiceEnv;
+}
+
+/** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */
+async function startKubernetes(context: ServiceContext): Promise<ServiceEnv> {
+  const { env, kubeconfig } = await startControlPlane(context);
+  await startSimulatedNodes(context, kubeconfig);
+  return env;
+}
+
+async function resolveTools({ services, resolver }: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
+  const names: ToolName[] = ['helm'];
+  if (services.temporal) names.push('temporal');
+  if (services.kubernetes) names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok');
+  const tools = await resolver.resolveAll(names);
+  return new Map(names.map((name) => [name, tools[name].path]));
+}
+
+function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) => string {
+  return (name) => {
+    const path = paths.get(name);
+    if (path === undefined) throw new Error(`${name} was not among the tools of this start`);
+    return path;
+  };
+}
+
+function portsOf(ports: Ports, services: ServiceChoice): readonly PortNeed[] {
+  const needs: PortNeed[] = [];
+  if (services.postgres) needs.push(portNeed(ports, 'postgres', 'Postgres'));
+  if (services.temporal) {
+    needs.push(portNeed(ports, 'temporal', 'Temporal'));
+    needs.push(portNeed(ports, 'temporalUi', "Temporal's Web UI"));
+    needs.push(portNeed(ports, 'temporalHttp', "Temporal's HTTP API"));
+    needs.push(portNeed(ports, 'temporalMetrics', "Temporal's metrics"));
+  }
+  if (services.kubernetes) {
+    needs.push(portNeed(ports, 'kubernetes', 'the Kubernetes API'));
+    needs.push(portNeed(ports, 'etcd', 'etcd'));
+    needs.push(portNeed(ports, 'etcdPeer', "etcd's peers"));
+    needs.push(portNeed(ports, 'controllerManager', 'kube-controller-manager'));
+    needs.push(portNeed(ports, 'scheduler', 'kube-scheduler'));
+  }
+  return needs;
+}

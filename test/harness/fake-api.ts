@@ -1,0 +1,60 @@
+import { createApp } from '../../api/app.ts';
+import { createHealth } from '../../api/health.ts';
+import type { StoreResource } from '../../domain/store.ts';
+import { createStoreService } from '../../api/store-service.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
+import { FakeStoreRequests } from '../fakes/fake-store-requests.ts';
+
+export const MAX_STORES = 3;
+const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
+
+/** The API over records and operations in memory, and the log lines that it writes. */
+export function fakeApi() {
+  const records = new FakeStoreRequests();
+  const operations = new FakeStoreOperations();
+  const logLines: Record<string, unknown>[] = [];
+  const log = createLogger({
+    service: 'api',
+    level: 'debug',
+    destination: { write: (line) => void logLines.push(JSON.parse(line)) },
+  });
+  const health = createHealth(
+    {
+      database: async () => void (await records.get({ tenantId: '', storeId: '' })),
+      temporal: () => operations.ping(),
+    },
+    500,
+  );
+  const stores = createStoreService({
+    records,
+    operations,
+    addresses: { domain: 'localhost', port: 80 },
+    webUi: WEB_UI,
+    maxStores: MAX_STORES,
+    now: () => new Date(),
+  });
+  const app = createApp({ stores, health, webUi: WEB_UI, log });
+
+  /** Sends a create request; what is not given is that of a good one. */
+  function post(
+    given: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+  ) {
+    return app.request('/api/stores', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': given.key ?? 'order-42', ...given.headers },
+      body: JSON.stringify(given.body ?? { name: 'Acme Shoes', engine: 'woocommerce' }),
+    });
+  }
+
+  async function newStore(key = 'order-42'): Promise<StoreResource> {
+    return readJson(await post({ key }));
+  }
+
+  return { app, records, operations, health, logLines, post, newStore };
+}
+
+/** The body of an answer as the type that the test goes on to check. */
+export async function readJson<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}

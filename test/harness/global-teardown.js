@@ -1,0 +1,9 @@
+/** Stops the stack of the run and waits until nothing of it is left. */
+export default async function tearDown() {
+  const host = globalThis.testStackHost;
+  if (host === undefined || host.exitCode !== null || host.signalCode !== null) return;
+  const ended = new Promise((resolve) => host.once('exit', resolve));
+  host.ref();
+  host.disconnect();
+  await ended;
+}

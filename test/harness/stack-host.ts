@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { messageOf, StackError } from '../../temporal-dev/stack-error.ts';
+import { startStack } from '../../temporal-dev/start-stack.ts';
+import { openStateFolder, removeStateFolder, isStateFolder, holderOf } from '../../temporal-dev/state-folder.ts';
+import { endLeftovers } from '../../temporal-dev/supervisor.ts';
+import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+
+/** The process that owns the stack of a test run; it ends, and takes the stack with it, when the run's process is gone. */
+
+const FOLDER_PREFIX = 'store-platform-test-';
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+const abort = new AbortController();
+process.once('disconnect', () => abort.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
+
+await removeAbandonedStacks();
+const stateDir = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+const folder = openStateFolder(stateDir);
+try {
+  const bundle = join(stateDir, 'workflow-bundle.js');
+  const stack = await startStack({
+    stateDir,
+    ports: 'free',
+    services: { postgres: true, temporal: true, kubernetes: true },
+    resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),
+    report,
+    durable: false,
+    signal: abort.signal,
+  });
+  try {
+    await buildWorkflowBundle(bundle);
+    process.send?.({ kind: 'ready', env: { ...stack.env, WORKFLOW_BUNDLE: bundle } });
+    void stack.firstDeath.then((sentence) => report(sentence));
+    await aborted(abort.signal);
+  } finally {
+    await stack.stop();
+  }
+} catch (error) {
+  if (!abort.signal.aborted) {
+    process.send?.({ kind: 'failed', reason: error instanceof StackError ? error.message : describe(error) });
+    process.exitCode = 1;
+  }
+} finally {
+  await removeStateFolder(folder);
+  if (process.connected) process.disconnect();
+}
+
+/** What a run left that was killed together with its host. */
+async function removeAbandonedStacks(): Promise<void> {
+  for (const entry of readdirSync(tmpdir())) {
+    const path = join(tmpdir(), entry);
+    if (!entry.startsWith(FOLDER_PREFIX) || !isStateFolder(path)) continue;
+    const abandoned = openStateFolder(path);
+    if (holderOf(abandoned) !== undefined) continue;
+    await endLeftovers(abandoned);
+    await removeStateFolder(abandoned);
+  }
+}
+
+/** Through the script that makes it for production: what is tested is what runs. */
+async function buildWorkflowBundle(path: string): Promise<void> {
+  const script = join(REPOSITORY, 'worker', 'build-workflow-bundle.ts');
+  await execa(process.execPath, ['--import', 'tsx', script, path], {
+    cwd: REPOSITORY,
+    cancelSignal: abort.signal,
+    stdout: 'ignore',
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function report(message: string): void {
+  process.stderr.write(`[test stack] ${message}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+}
