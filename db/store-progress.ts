@@ -12,10 +12,11 @@ import type { NodeKind } from '../domain/store.ts';
 import { moveStore, updateStore, type StoreColumns } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
 import { awaitsRun, stores } from './schema.ts';
-import { endOperation, stepCompleted } from './store-end.ts';
+import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
+import { endOperation } from './store-end.ts';
 import { appendEvents, type EventDraft } from './store-events.ts';
 import { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
-import { contextOf, lockStoreOf, operationColumns, runKey, standingOf, startedEvent, succeed } from './store-run.ts';
+import { contextOf, lockStoreOf, operationColumns, standingOf, startedEvent, succeed } from './store-run.ts';
 
 /** An accepted request that no run has taken up. */
 export interface UnstartedOperation {
@@ -35,7 +36,10 @@ export interface StoreProgress {
    * @throws StoreError ILLEGAL_MOVE when the store's state does not allow the operation.
    */
   begin(input: ActivityInput, now: Date): Promise<BeginOutcome>;
-  /** Writes the end of one step and the start of the next; nothing for a run that is over. @throws StoreError STORE_NOT_FOUND */
+  /**
+   * Writes the end of one step and the start of the next, or why the operation is failing; nothing for a run that is over.
+   * @throws StoreError STORE_NOT_FOUND
+   */
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
   /** Records whether the nodes that a store runs on are real. */
   recordNodes(storeId: string, nodes: NodeKind): Promise<void>;
@@ -138,17 +142,12 @@ async function recordProgress(tx: Transaction, input: RecordProgressInput, now: 
   }
 }
 
-function progressEvents({ run, completed, started }: RecordProgressInput, status: StoreRecord['status']): EventDraft[] {
+function progressEvents({ run, completed, started, failed }: RecordProgressInput, status: StoreRecord['status']) {
   const events: EventDraft[] = [];
   if (completed !== null) events.push(stepCompleted(run, completed, status));
-  if (started !== null) {
-    events.push({
-      type: 'step.started',
-      dedupeKey: `${runKey(run)}/${started}/started`,
-      status,
-      step: started,
-      message: `Step ${started} started`,
-    });
-  }
+  if (failed !== null) events.push(...stepFailed(run, failed, status));
+  // A failed delete undoes nothing: what is gone is gone.
+  if (failed !== null && run.kind === 'provision') events.push(undoStarted(run, status));
+  if (started !== null) events.push(stepStarted(run, started, status));
   return events;
 }

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { openDb, type OpenDatabase } from '../../db/open-db.ts';
+import { createStores, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/stores.ts';
+import { targetOf } from '../../db/store-record.ts';
+import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
+import type { ActivityInput } from '../../domain/operations.ts';
+import type { OperationKind } from '../../domain/store-state.ts';
+import { createDatabase } from '../harness/stack.ts';
+
+export const NOW = new Date('2026-01-02T03:04:05.678Z');
+
+/** The instant `seconds` after `NOW`. */
+export function later(seconds: number): Date {
+  return new Date(NOW.getTime() + seconds * 1_000);
+}
+
+/** A create request that differs from every other one, but for what the seed says. */
+export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreInput {
+  const id = seed.id ?? randomUUID();
+  const name = seed.name ?? 'Acme Shoes';
+  const handle = handleOf({ id, name });
+  const host = `${handle}.localhost`;
+  return {
+    id,
+    tenantId: 'tenant',
+    idempotencyKey: `key-${id}`,
+    requestHash: 'hash',
+    name,
+    engine: 'woocommerce',
+    handle,
+    namespace: namespaceOf(handle),
+    releaseName: releaseNameOf(handle),
+    host,
+    storefrontUrl: `http://${host}/`,
+    adminUrl: `http://${host}/wp-admin/`,
+    chartVersion: '0.1.0',
+    correlationId: 'correlation',
+    maxStores: 1_000,
+    now: NOW,
+    ...seed,
+  };
+}
+
+/** What an activity of a run is given. */
+export function activityInput(store: StoreRecord, kind: OperationKind, runId = `run-${kind}`): ActivityInput {
+  const run = { kind, workflowId: workflowIdOf(store.id), runId, correlationId: `${runId}-correlation` };
+  return { store: targetOf(store), run };
+}
+
+export interface TestRecords extends OpenDatabase {
+  readonly databaseUrl: string;
+  readonly stores: Stores;
+  /** A store that has just been requested. */
+  request(seed?: Partial<CreateStoreInput>): Promise<StoreRecord>;
+  /** The store as it is now. */
+  read(store: StoreRecord): Promise<StoreRecord>;
+  /** Closes the pool and drops the database. */
+  drop(): Promise<void>;
+}
+
+/** Store records in a database of their own. */
+export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: number } = {}): Promise<TestRecords> {
+  const { url: databaseUrl, drop } = await createDatabase();
+  const opened = openDb({ databaseUrl, poolSize, applicationName: 'test', log: { warn: () => undefined } });
+  const stores = createStores(opened.db);
+  return {
+    ...opened,
+    databaseUrl,
+    stores,
+    request: async (seed) => {
+      const created = await stores.create(createInput(seed));
+      if (created.kind !== 'created') throw new Error(`expected a new store, got ${created.kind}`);
+      return created.store;
+    },
+    read: async ({ tenantId, id }) => {
+      const store = await stores.get({ tenantId, storeId: id });
+      if (store === undefined) throw new Error(`no store ${id}`);
+      return store;
+    },
+    drop: async () => {
+      await opened.close();
+      await drop();
+    },
+  };
+}
