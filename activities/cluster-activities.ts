@@ -7,6 +7,15 @@ import type {
   SecretsResult,
 } from '../domain/operations.ts';
 import type { NodeKind, Verification } from '../domain/store.ts';
+import { createAbsenceActivities } from './absence.ts';
+import type { Helm } from './adapters/helm-cli.ts';
+import type { Kube } from './adapters/kube.ts';
+import { beating } from './attempt.ts';
+import { createNamespaceActivities } from './namespaces.ts';
+import { createReadinessActivities } from './readiness.ts';
+import { createReleaseActivities, type ReleaseDependencies } from './releases.ts';
+import { createSecretActivities } from './secrets.ts';
+import { createVerification } from './verification.ts';
 
 export type AwaitReadyInput = ActivityInput & { readonly revision: number };
 export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
@@ -23,4 +32,41 @@ export interface ClusterActivities {
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
   readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
   readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
+}
+
+export interface ClusterDependencies {
+  readonly kube: Kube;
+  readonly helm: Helm;
+  readonly chartOf: ReleaseDependencies['chartOf'];
+  readonly valuesOf: ReleaseDependencies['valuesOf'];
+  readonly readyDeadlineMs: number;
+  /** See `ReleaseDependencies`; 10 s unless told. */
+  readonly lockPatienceMs?: number;
+  /** How long one attempt of the absence check waits; 5 min unless told. */
+  readonly absenceDeadlineMs?: number;
+  readonly now?: () => number;
+}
+
+/** The real ones, on a cluster and a Helm. */
+export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
+  const { kube, helm, chartOf, valuesOf, readyDeadlineMs } = deps;
+  const now = deps.now ?? Date.now;
+  const namespaces = createNamespaceActivities({ kube });
+  const secrets = createSecretActivities({ kube });
+  const releases = createReleaseActivities({
+    ...{ kube, helm, chartOf, valuesOf, now },
+    lockPatienceMs: deps.lockPatienceMs ?? 10_000,
+  });
+  const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
+  const absence = createAbsenceActivities({ kube, now, absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000 });
+  return {
+    ensureNamespace: (input) => beating(() => namespaces.ensureNamespace(input)),
+    ensureSecrets: (input) => beating(() => secrets.ensureSecrets(input)),
+    ensureRelease: (input) => beating(() => releases.ensureRelease(input)),
+    awaitReady: readiness.awaitReady,
+    verifyStore: createVerification({ now }).verifyStore,
+    deleteRelease: (input) => beating(() => releases.deleteRelease(input)),
+    deleteNamespace: (input) => beating(() => namespaces.deleteNamespace(input)),
+    awaitAbsence: absence.awaitAbsence,
+  };
 }

@@ -114,4 +114,6 @@ export interface AbsenceReceipt {
   readonly checked: readonly string[];
   /** What was found at the beginning and is gone now, as `Kind/name`. */
   readonly removed: readonly string[];
+  /** What stays on purpose, since the cluster's policy for it says so. */
+  readonly kept?: readonly string[];
 }

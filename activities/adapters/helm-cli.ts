@@ -1,0 +1,224 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { StoreError } from '../../domain/failure.ts';
+import { attemptSignal } from '../attempt.ts';
+import { translateHelmError } from './helm-errors.ts';
+
+/** The oldest Helm that is safe: earlier ones accept plugins and charts that write where they should not. */
+const MINIMUM_VERSION = [4, 1, 4] as const;
+/** For Helm's own waits (hooks; our charts have none): shorter than the activity's heartbeat time-out. */
+const HELM_TIMEOUT = '25s';
+/** For the whole process: shorter than an attempt of the activity, so that its end is always seen. */
+const PROCESS_TIMEOUT_MS = 120_000;
+/** Between SIGTERM, on which Helm marks its release as failed, and SIGKILL. */
+const KILL_GRACE_MS = 3_000;
+/** What a child may see of our environment: how to find programs and how to get out of the network. */
+const PASSED_ON = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
+
+export interface ReleaseAddress {
+  readonly releaseName: string;
+  readonly namespace: string;
+}
+
+/** The verbs of Helm that change something. None decides anything, none waits for workloads, each throws StoreError. */
+export interface Helm {
+  upgradeInstall(
+    input: ReleaseAddress & { readonly chartDir: string; readonly values: Readonly<Record<string, unknown>> },
+  ): Promise<void>;
+  rollback(input: ReleaseAddress & { readonly revision: number }): Promise<void>;
+  /** An absent release is success. */
+  uninstall(input: ReleaseAddress): Promise<void>;
+}
+
+export interface HelmOptions {
+  /** Path or name of the executable. */
+  readonly bin: string;
+  readonly context: string;
+  readonly kubeconfig?: string | undefined;
+  /** The process's environment, of which little is passed on. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly processTimeoutMs?: number;
+}
+
+/**
+ * Opens Helm after a look at its version.
+ *
+ * @throws Error when the executable is missing or too old.
+ */
+export async function openHelm(options: HelmOptions): Promise<Helm> {
+  const prefix = await deathPrefix(options);
+  const cluster = [
+    ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
+    '--kube-context',
+    options.context,
+  ];
+  await checkVersion(options);
+
+  async function run(
+    action: string,
+    input: ReleaseAddress,
+    args: (folder: string) => readonly string[],
+    files: Readonly<Record<string, string>> = {},
+    hidden: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'store-helm-')); // mkdtemp makes it 0700
+    try {
+      for (const [name, content] of Object.entries(files)) {
+        await writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
+      }
+      const command = [...prefix, options.bin, ...args(folder), '--namespace', input.namespace, ...cluster];
+      const ended = await runGroup(command, {
+        env: privateEnvironment(options.env, folder),
+        timeoutMs: options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
+      });
+      if (ended.kind === 'timedOut') {
+        throw new StoreError(
+          'CLUSTER_UNAVAILABLE',
+          `helm did not ${action} within ${ended.afterMs / 1000} s and was stopped`,
+        );
+      }
+      if (ended.kind === 'failed') {
+        throw translateHelmError(action, ended.stderr, { ...hidden, [`${folder}/`]: '', [folder]: '' });
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    upgradeInstall: (input) =>
+      run(
+        `install the release ${input.releaseName}`,
+        input,
+        (folder) => [
+          ...['upgrade', input.releaseName, input.chartDir, '--install', '--values', join(folder, 'values.json')],
+          // Named, not left to defaults: how objects are applied and that nobody waits here.
+          ...['--server-side=true', '--wait=hookOnly', '--timeout', HELM_TIMEOUT],
+          ...['--reset-values', '--history-max', '5', '--hide-notes', '--output', 'json'],
+        ],
+        { 'values.json': JSON.stringify(input.values) },
+        { [input.chartDir]: 'the chart' },
+      ),
+    rollback: (input) =>
+      run(`roll back the release ${input.releaseName}`, input, () => [
+        ...['rollback', input.releaseName, String(input.revision)],
+        ...['--server-side=true', '--wait=hookOnly', '--timeout', HELM_TIMEOUT, '--history-max', '5'],
+      ]),
+    uninstall: (input) =>
+      run(`uninstall the release ${input.releaseName}`, input, () => [
+        ...['uninstall', input.releaseName, '--ignore-not-found', '--cascade', 'background'],
+        ...['--wait=hookOnly', '--timeout', HELM_TIMEOUT],
+      ]),
+  };
+}
+
+type Ended =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly stderr: string }
+  | { readonly kind: 'timedOut'; readonly afterMs: number };
+
+/** Runs a program in a process group of its own. Comes back only once it has ended, also when the activity is cancelled. */
+async function runGroup(
+  command: readonly string[],
+  options: { readonly env: Readonly<Record<string, string>>; readonly timeoutMs: number },
+): Promise<Ended> {
+  const signal = attemptSignal();
+  signal?.throwIfAborted();
+  const [file = '', ...args] = command;
+  const child = execa(file, args, {
+    env: options.env,
+    extendEnv: false,
+    detached: true, // leader of its own process group, so that what it starts is stopped with it
+    cleanup: false,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    maxBuffer: 256 * 1024,
+  });
+  let timedOut = false;
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    killGroup(child.pid, 'SIGTERM');
+    killTimer ??= setTimeout(() => killGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS);
+  };
+  const deadline = setTimeout(() => {
+    timedOut = true;
+    stop();
+  }, options.timeoutMs);
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const ended = await child;
+    signal?.throwIfAborted();
+    if (timedOut) return { kind: 'timedOut', afterMs: options.timeoutMs };
+    if (!ended.failed) return { kind: 'done' };
+    return { kind: 'failed', stderr: ended.stderr || (ended.shortMessage ?? '') };
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(killTimer);
+    signal?.removeEventListener('abort', stop);
+    killGroup(child.pid, 'SIGKILL'); // grandchildren that outlived it; usually the group is gone by now
+  }
+}
+
+function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // the group has ended already
+  }
+}
+
+/** Helm with none of the user's plugins, repositories and settings. */
+function privateEnvironment(env: HelmOptions['env'], folder: string): Record<string, string> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = env[name] ?? env[name.toLowerCase()];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    XDG_DATA_HOME: join(folder, 'data'),
+    HELM_PLUGINS: join(folder, 'plugins'),
+    TMPDIR: folder,
+  };
+}
+
+/** On Linux a Helm must not outlive its worker: the kernel kills it when the worker dies, however it dies. */
+async function deathPrefix(options: HelmOptions): Promise<readonly string[]> {
+  const prefix = ['setpriv', '--pdeathsig', 'KILL', '--'];
+  const env = { PATH: options.env['PATH'] ?? '' };
+  const probe = await execa(prefix[0] ?? '', [...prefix.slice(1), 'true'], { env, extendEnv: false, reject: false });
+  return probe.failed ? [] : prefix;
+}
+
+async function checkVersion(options: HelmOptions): Promise<void> {
+  const asked = await execa(options.bin, ['version', '--template', '{{.Version}}'], {
+    env: privateEnvironment(options.env, tmpdir()),
+    extendEnv: false,
+    reject: false,
+    timeout: 30_000,
+  });
+  const minimum = MINIMUM_VERSION.join('.');
+  if (asked.failed) {
+    throw new Error(`helm does not start from ${options.bin}; install Helm ${minimum} or later, or set HELM_BIN`);
+  }
+  const version = asked.stdout.trim();
+  if (!isRecent(version)) {
+    throw new Error(`${options.bin} is Helm ${version}; Helm ${minimum} or a later 4.x is needed (set HELM_BIN)`);
+  }
+}
+
+/** Whether a version such as `v4.3.1`, or `v4.3` as some builds call it, is one of Helm 4 that we know to be safe. */
+export function isRecent(version: string): boolean {
+  const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
+  if (match === null) return false;
+  const [major = 0, minor = 0, patch = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  if (major !== MINIMUM_VERSION[0]) return false;
+  return minor > MINIMUM_VERSION[1] || (minor === MINIMUM_VERSION[1] && patch >= MINIMUM_VERSION[2]);
+}

@@ -1,0 +1,62 @@
+import { gunzipSync } from 'node:zlib';
+
+/** What is read of a revision that Helm stored. */
+export interface ReleaseRecord {
+  readonly revision: number;
+  /** As Helm writes it: `deployed`, `failed`, `pending-install`, `uninstalling`, … */
+  readonly status: string;
+  readonly chartName: string;
+  readonly chartVersion: string;
+  /** Values the release was asked for, without the chart's defaults. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** When the revision was begun, in ms since the epoch. */
+  readonly begunAtMs: number;
+}
+
+/** A Secret in which Helm keeps one revision, `sh.helm.release.v1.<name>.v<revision>`, as the API returns it. */
+export interface ReleaseSecret {
+  readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Type of those Secrets. */
+export const RELEASE_SECRET_TYPE = 'helm.sh/release.v1';
+
+/** Selects all revisions of a release. */
+export function releaseSelector(releaseName: string): string {
+  return `owner=helm,name=${releaseName}`;
+}
+
+/** Status and revision are labels, so that most questions need no decoding. */
+export function revisionOf(secret: ReleaseSecret): { readonly revision: number; readonly status: string } {
+  const labels = secret.metadata?.labels ?? {};
+  return { revision: Number(labels['version']), status: labels['status'] ?? 'unknown' };
+}
+
+/**
+ * Decodes a revision: JSON, gzipped, in base64, in the base64 of every Secret.
+ *
+ * @throws Error when the Secret is not a release record.
+ */
+export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
+  const encoded = secret.data?.['release'];
+  const name = secret.metadata?.name ?? 'without a name';
+  if (encoded === undefined) throw new Error(`the Secret ${name} holds no release`);
+  const zipped = Buffer.from(Buffer.from(encoded, 'base64').toString('ascii'), 'base64');
+  const record = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format; every field is optional below
+  return {
+    revision: record.version ?? revisionOf(secret).revision,
+    status: record.info?.status ?? revisionOf(secret).status,
+    chartName: record.chart?.metadata?.name ?? '',
+    chartVersion: record.chart?.metadata?.version ?? '',
+    values: record.config ?? {},
+    begunAtMs: Date.parse(record.info?.last_deployed ?? '') || 0,
+  };
+}
+
+interface StoredRelease {
+  readonly version?: number;
+  readonly info?: { readonly status?: string; readonly last_deployed?: string };
+  readonly chart?: { readonly metadata?: { readonly name?: string; readonly version?: string } };
+  readonly config?: Readonly<Record<string, unknown>> | null;
+}

@@ -1,0 +1,171 @@
+import { Agent } from 'node:https';
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  createConfiguration,
+  KubeConfig,
+  KubernetesObjectApi,
+  type KubernetesObject,
+  PatchStrategy,
+  type RequestContext,
+  ServerConfiguration,
+  Watch,
+} from '@kubernetes/client-node';
+import { MANAGER } from '../../domain/names.ts';
+import { attemptSignal } from '../attempt.ts';
+import { httpStatusOf, translateKubeError } from './kube-errors.ts';
+
+/** Longest that one call may take: a cluster that hangs must not hang an activity. */
+const CALL_TIMEOUT_MS = 10_000;
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** As the cluster sent it: times are strings here, not dates. */
+  readonly object: KubernetesObject;
+}
+
+/** A cluster, as the activities see it. `what` completes the sentence "the cluster refused to …" in errors. */
+export interface Kube {
+  readonly core: CoreV1Api;
+  readonly apps: AppsV1Api;
+  readonly batch: BatchV1Api;
+  /** @throws StoreError, or CancelledFailure when the activity was cancelled meanwhile. */
+  call<T>(what: string, request: () => Promise<T>): Promise<T>;
+  /** Like `call`, but the given HTTP status is an answer: undefined. */
+  callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined>;
+  /** Server-side apply as this platform; repeating it changes nothing. */
+  apply<T extends KubernetesObject>(object: T): Promise<T>;
+  /** Merges into an object; undefined when its `resourceVersion`, if given, is no longer the current one. */
+  merge<T extends KubernetesObject>(object: T): Promise<T | undefined>;
+  /** Streams changes below an API path, beginning with what is there, until `signal` aborts or the stream ends (then `onEnd`). */
+  watch(input: {
+    readonly path: string;
+    readonly signal: AbortSignal;
+    readonly onEvent: (event: WatchEvent) => void;
+    readonly onEnd: () => void;
+  }): void;
+}
+
+/**
+ * Opens a cluster by the name of its context.
+ *
+ * @throws Error when the kubeconfig has no such context: a cluster is never guessed.
+ */
+export function openKube(options: {
+  readonly context: string;
+  /** File to take the context from; undefined: where kubectl would look. */
+  readonly kubeconfig?: string | undefined;
+  readonly callTimeoutMs?: number;
+}): Kube {
+  const config = loadContext(options);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) throw new Error(`the context ${options.context} names a cluster that the kubeconfig lacks`);
+  const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(server, {}),
+    authMethods: { default: authentication(config) },
+    promiseMiddleware: [
+      { pre: async (request) => withDeadline(request, timeoutMs), post: async (response) => response },
+    ],
+  });
+  const objects = new KubernetesObjectApi(configuration);
+
+  async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
+    const signal = attemptSignal();
+    signal?.throwIfAborted();
+    try {
+      return await request();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw translateKubeError(what, error);
+    }
+  }
+
+  async function callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined> {
+    return call(what, async () => {
+      try {
+        return await request();
+      } catch (error) {
+        if (httpStatusOf(error) === status) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async function patch<T extends KubernetesObject>(object: T, strategy: PatchStrategy): Promise<T> {
+    const force = strategy === PatchStrategy.ServerSideApply ? true : undefined;
+    const patched = await objects.patch(object, undefined, undefined, MANAGER, force, strategy);
+    return patched as T; // the answer to a patch is the whole object
+  }
+
+  return {
+    core: new CoreV1Api(configuration),
+    apps: new AppsV1Api(configuration),
+    batch: new BatchV1Api(configuration),
+    call,
+    callUnless,
+    apply: (object) => call(`apply ${nameOf(object)}`, () => patch(object, PatchStrategy.ServerSideApply)),
+    merge: (object) => callUnless(409, `change ${nameOf(object)}`, () => patch(object, PatchStrategy.MergePatch)),
+    watch: (input) => startWatch(config, input),
+  };
+}
+
+function nameOf(object: KubernetesObject): string {
+  return `${object.kind}/${object.metadata?.name}`;
+}
+
+function loadContext(options: { readonly context: string; readonly kubeconfig?: string | undefined }): KubeConfig {
+  const config = new KubeConfig();
+  if (options.kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(options.kubeconfig);
+  if (config.getContextObject(options.context) === null) {
+    throw new Error(`the kubeconfig has no context ${options.context}; set KUBE_CONTEXT to one that it has`);
+  }
+  config.setCurrentContext(options.context);
+  return config;
+}
+
+function withDeadline(request: RequestContext, timeoutMs: number): RequestContext {
+  const signals = [AbortSignal.timeout(timeoutMs), attemptSignal(), request.getSignal()];
+  request.setSignal(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
+  return request;
+}
+
+/** The kubeconfig's credentials over connections that are kept: the client itself makes a new one, and a handshake, for each call. */
+function authentication(config: KubeConfig) {
+  let kept: { readonly agent: Agent; readonly key: string } | undefined;
+  return {
+    getName: () => config.getName(),
+    applySecurityAuthentication: async (request: RequestContext) => {
+      await config.applySecurityAuthentication(request);
+      const made = request.getAgent();
+      if (made?.constructor !== Agent) return; // a proxy's agent, or plain HTTP
+      const { ca, cert, key, servername, rejectUnauthorized } = made.options;
+      const identity = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
+      if (kept?.key !== identity) kept = { agent: new Agent({ ...made.options, keepAlive: true }), key: identity };
+      request.setAgent(kept.agent);
+    },
+  };
+}
+
+function startWatch(config: KubeConfig, input: Parameters<Kube['watch']>[0]): void {
+  const { path, signal, onEvent, onEnd } = input;
+  if (signal.aborted) return;
+  const ended = () => {
+    signal.removeEventListener('abort', stop);
+    if (!signal.aborted) onEnd();
+  };
+  const opened = new Watch(config).watch(
+    path,
+    {},
+    (type, object) => {
+      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') onEvent({ type, object });
+    },
+    ended,
+  );
+  // The stream can only be closed once it is open; the library hands out its handle no sooner.
+  const stop = () => void opened.then((stream) => stream.abort()).catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  opened.catch(ended);
+}

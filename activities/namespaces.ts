@@ -1,0 +1,118 @@
+import type { V1Namespace, V1ResourceQuota } from '@kubernetes/client-node';
+import { StoreError } from '../domain/failure.ts';
+import type { ActivityInput, NamespaceResult, StoreTarget } from '../domain/operations.ts';
+import type { NodeKind } from '../domain/store.ts';
+import type { Kube } from './adapters/kube.ts';
+import { pause } from './attempt.ts';
+import type { RemovalResult } from './cluster-activities.ts';
+import { MANAGER } from '../domain/names.ts';
+import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './namespace-objects.ts';
+
+/** A quota that is not counted yet refuses all objects; its controller needs milliseconds, seconds on a busy cluster. */
+const QUOTA_SETTLE_MS = 10_000;
+const QUOTA_POLL_MS = 50;
+const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
+
+/** The store's namespace as it is now; undefined when there is none, or only someone else's under its name. */
+export async function findOwnNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | undefined> {
+  const found = await readNamespace(kube, store);
+  return found !== undefined && belongsTo(store, found) ? found : undefined;
+}
+
+export function isTerminating(namespace: V1Namespace): boolean {
+  return namespace.metadata?.deletionTimestamp !== undefined;
+}
+
+export function createNamespaceActivities({ kube }: { readonly kube: Kube }) {
+  /**
+   * Makes the namespace with all that bounds it. Safe to repeat: it is created with our labels or found by them, and the
+   * rest is applied, which changes nothing when nothing differs.
+   *
+   * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING
+   */
+  async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
+    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store));
+    if (!belongsTo(store, namespace)) {
+      throw new StoreError(
+        'NAMESPACE_FOREIGN',
+        `the namespace ${store.namespace} exists and does not belong to this store`,
+      );
+    }
+    if (isTerminating(namespace)) {
+      throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
+    }
+    const [applied, quota, nodes] = await Promise.all([
+      kube.apply(namespaceObject(store)),
+      kube.apply(quotaObject(store)),
+      observeNodes(kube),
+      kube.apply(limitRangeObject(store)),
+      kube.apply(networkPolicyObject(store)),
+    ]);
+    await awaitQuota(kube, quota);
+    return { uid: applied.metadata?.uid ?? '', nodes };
+  }
+
+  /**
+   * Asks the cluster to remove the namespace and all in it. Safe to repeat: absent is success, someone else's namespace
+   * under the same name is left alone, and the UID makes sure that only the namespace that was looked at goes.
+   */
+  async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
+    const namespace = await findOwnNamespace(kube, store);
+    if (namespace === undefined) return { removed: false };
+    const uid = namespace.metadata?.uid;
+    if (isTerminating(namespace) || uid === undefined) return { removed: true };
+    await kube.callUnless(404, `delete the namespace ${store.namespace}`, () =>
+      kube.core.deleteNamespace({
+        name: store.namespace,
+        body: { preconditions: { uid }, propagationPolicy: 'Background' },
+      }),
+    );
+    return { removed: true };
+  }
+
+  return { ensureNamespace, deleteNamespace };
+}
+
+function readNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | undefined> {
+  return kube.callUnless(404, `read the namespace ${store.namespace}`, () =>
+    kube.core.readNamespace({ name: store.namespace }),
+  );
+}
+
+async function createNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace> {
+  const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
+    kube.core.createNamespace({ body: namespaceObject(store), fieldManager: MANAGER }),
+  );
+  const namespace = created ?? (await readNamespace(kube, store));
+  if (namespace !== undefined) return namespace;
+  throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} was there a moment ago and is gone`);
+}
+
+async function awaitQuota(kube: Kube, applied: V1ResourceQuota): Promise<void> {
+  const { name = '', namespace = '' } = applied.metadata ?? {};
+  const wanted = Object.keys(applied.spec?.hard ?? {});
+  const deadline = Date.now() + QUOTA_SETTLE_MS;
+  let quota: V1ResourceQuota | undefined = applied;
+  while (Date.now() < deadline) {
+    const counted = quota?.status?.used ?? {};
+    if (wanted.every((resource) => resource in counted)) return;
+    await pause(QUOTA_POLL_MS);
+    quota = await kube.call(`read the quota of ${namespace}`, () =>
+      kube.core.readNamespacedResourceQuota({ name, namespace }),
+    );
+  }
+  // Going on is safe: what the cluster then refuses for the quota's sake is retried.
+}
+
+/** Simulated only when every node that could take a pod is: one real node is enough to serve a store. */
+async function observeNodes(kube: Kube): Promise<NodeKind> {
+  const { items } = await kube.call('list the nodes', () => kube.core.listNode());
+  const ready = items.filter((node) =>
+    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  if (ready.length === 0) return 'unknown';
+  const simulated = ready.every(
+    (node) => node.metadata?.annotations?.[SIMULATED_NODE.annotation] === SIMULATED_NODE.value,
+  );
+  return simulated ? 'simulated' : 'real';
+}

@@ -1,0 +1,148 @@
+import { StoreError } from '../domain/failure.ts';
+import type { ReadinessResult, StoreTarget } from '../domain/operations.ts';
+import { revisionOf } from './adapters/helm-record.ts';
+import type { Kube } from './adapters/kube.ts';
+import { beating, lastHeartbeat, pause } from './attempt.ts';
+import type { AwaitReadyInput } from './cluster-activities.ts';
+import { gatherEvidence } from './evidence.ts';
+import { mirrorNamespace, type NamespaceMirror } from './namespace-mirror.ts';
+import { snapshotOf } from './readiness-snapshot.ts';
+import { judge, type Snapshot, type Verdict } from './readiness-verdict.ts';
+import { oneLine, redact } from './redaction.ts';
+import { listReleaseRecords } from './release-records.ts';
+import { readSecretValues } from './secrets.ts';
+
+/** Watches wake the judge at once; this is for what they may miss, and for verdicts that fall by the clock. */
+const REFRESH_MS = 2_000;
+/** Changes come in bursts: one judgement for all that arrive within this time. */
+const BURST_MS = 50;
+
+export interface ReadinessDependencies {
+  readonly kube: Kube;
+  /** Counted from the first attempt, however many there are. */
+  readonly readyDeadlineMs: number;
+  readonly now: () => number;
+}
+
+/** Heartbeat details: what the Web UI shows while a store comes up, and what a later attempt goes on from. */
+interface Progress {
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  readonly revision: number;
+  readonly podsReady?: number;
+  readonly pods?: number;
+  readonly volumesBound?: number;
+  readonly volumes?: number;
+  readonly jobsComplete?: number;
+  readonly jobs?: number;
+  readonly waitingFor?: readonly string[];
+}
+
+export function createReadinessActivities(deps: ReadinessDependencies) {
+  const { kube } = deps;
+
+  /**
+   * Watches the release until all of it is rolled out, complete and bound, or until the first fact that no waiting will
+   * change. Safe to repeat: it only looks, and the deadline of the first attempt stays in the heartbeat.
+   *
+   * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
+   *   UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED; RELEASE_MISMATCH when the release is gone
+   */
+  async function awaitReady({ store, revision }: AwaitReadyInput): Promise<ReadinessResult> {
+    let progress = beginOrResume(revision);
+    const mirror = mirrorNamespace(kube, store.namespace);
+    try {
+      return await beating(
+        () => watchUntilDecided(store, mirror, progress, (update) => (progress = { ...progress, ...update })),
+        () => progress,
+      );
+    } finally {
+      mirror.close();
+    }
+  }
+
+  function beginOrResume(revision: number): Progress {
+    const last = lastHeartbeat();
+    if (isProgress(last) && last.revision === revision) {
+      return { startedAtMs: last.startedAtMs, deadlineMs: last.deadlineMs, revision };
+    }
+    const startedAtMs = deps.now();
+    return { startedAtMs, deadlineMs: startedAtMs + deps.readyDeadlineMs, revision };
+  }
+
+  async function watchUntilDecided(
+    store: StoreTarget,
+    mirror: NamespaceMirror,
+    { startedAtMs, deadlineMs, revision }: Progress,
+    report: (update: Partial<Progress>) => void,
+  ): Promise<ReadinessResult> {
+    let refreshedAtMs = -Infinity;
+    for (;;) {
+      if (deps.now() - refreshedAtMs >= REFRESH_MS) {
+        await mirror.refresh();
+        refreshedAtMs = deps.now();
+      }
+      const seen = snapshotOf(mirror.objects());
+      const verdict = judge(seen, { nowMs: deps.now(), startedAtMs, deadlineMs });
+      const counts = countsOf(seen);
+      switch (verdict.kind) {
+        case 'ready':
+          await confirmRelease(kube, store, revision);
+          return { pods: counts.pods, volumes: counts.volumes, jobs: counts.jobs };
+        case 'failed':
+          throw await failureOf(kube, store, verdict, seen);
+        case 'waiting':
+          report({ ...counts, waitingFor: verdict.waitingFor.slice(0, 3) });
+      }
+      await mirror.nextChange(REFRESH_MS);
+      await pause(BURST_MS);
+    }
+  }
+
+  return { awaitReady };
+}
+
+/** An empty namespace has nothing that is not ready: what was looked at must be the release that was asked for. */
+async function confirmRelease(kube: Kube, store: StoreTarget, revision: number): Promise<void> {
+  const newest = (await listReleaseRecords(kube, store))[0];
+  const found = newest === undefined ? undefined : revisionOf(newest);
+  if (found?.revision === revision && found.status === 'deployed') return;
+  const state = found === undefined ? 'has no record' : `is ${found.status} at revision ${found.revision}`;
+  throw new StoreError(
+    'RELEASE_MISMATCH',
+    `revision ${revision} of ${store.releaseName} was awaited, but the release ${state}`,
+  );
+}
+
+async function failureOf(
+  kube: Kube,
+  store: StoreTarget,
+  verdict: Extract<Verdict, { kind: 'failed' }>,
+  seen: Snapshot,
+): Promise<StoreError> {
+  const secrets = await readSecretValues(kube, store);
+  const evidence = await gatherEvidence(kube, store, { verdict, seen, secrets });
+  return new StoreError(verdict.code, oneLine(redact(verdict.message, secrets), 600), { evidence });
+}
+
+function countsOf({ pods, claims, jobs }: Snapshot) {
+  const running = pods.filter(({ terminating, finished }) => !terminating && !finished);
+  return {
+    podsReady: running.filter(({ ready }) => ready).length,
+    pods: running.length,
+    volumesBound: claims.filter(({ bound }) => bound).length,
+    volumes: claims.length,
+    jobsComplete: jobs.filter(({ state }) => state === 'complete').length,
+    jobs: jobs.length,
+  };
+}
+
+function isProgress(value: unknown): value is Progress {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'deadlineMs' in value &&
+    'startedAtMs' in value &&
+    'revision' in value
+  );
+}
