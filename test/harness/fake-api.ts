@@ -37,10 +37,10 @@ export function fakeApi() {
   const app = createApp({ stores, health, webUi: WEB_UI, log });
 
   /** Sends a create request; what is not given is that of a good one. */
-  function post(
+  async function post(
     given: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {},
   ) {
-    return app.request('/api/stores', {
+    return await app.request('/api/stores', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': given.key ?? 'order-42', ...given.headers },
       body: JSON.stringify(given.body ?? { name: 'Acme Shoes', engine: 'woocommerce' }),

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { fakeApi, readJson } from '../test/harness/fake-api.ts';
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, unknown>> }>>>
+  >;
+}
+
+let api: ReturnType<typeof fakeApi>;
+beforeEach(() => {
+  api = fakeApi();
+});
+
+describe('the OpenAPI document', () => {
+  test('has every route, and no other', async () => {
+    const document = await readJson<OpenApi>(await api.app.request('/openapi.json'));
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const served = api.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json')
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    expect(document.openapi).toBe('3.1.0');
+    expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
+  });
+
+  test('has the parameters of a list as numbers with their limits', async () => {
+    const document = await (await api.app.request('/openapi.json')).json();
+    expect(document).toMatchObject({
+      paths: {
+        '/api/stores': {
+          get: {
+            parameters: expect.arrayContaining([
+              expect.objectContaining({
+                name: 'limit',
+                in: 'query',
+                required: false,
+                schema: expect.objectContaining({ type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+              }),
+            ]),
+          },
+          post: {
+            parameters: [expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: true })],
+          },
+        },
+      },
+    });
+  });
+});
+
+describe('the correlation id', () => {
+  test.each(['trace-1', '0af7651916cd43dd8448eb211c80319c'])('%s is taken over', async (id) => {
+    const response = await api.app.request('/health/live', { headers: { 'x-correlation-id': id } });
+    expect(response.headers.get('x-correlation-id')).toBe(id);
+  });
+
+  test.each(['', 'a b', '{"x":1}', 'x'.repeat(129)])('%j is replaced', async (id) => {
+    const response = await api.app.request('/health/live', { headers: { 'x-correlation-id': id } });
+    expect(response.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('is in the one line that each request leaves in the log', async () => {
+    await api.app.request('/api/stores', { headers: { 'x-correlation-id': 'trace-1' } });
+    expect(api.logLines).toEqual([
+      expect.objectContaining({
+        level: 'info',
+        correlationId: 'trace-1',
+        tenantId: 'default-user',
+        method: 'GET',
+        path: '/api/stores',
+        status: 200,
+        durationMs: expect.any(Number),
+      }),
+    ]);
+  });
+
+  test('is in the events of the store', async () => {
+    const store = await api.newStore();
+    await api.app.request(`/api/stores/${store.id}`, { method: 'DELETE', headers: { 'x-correlation-id': 'trace-2' } });
+    const { data } = await readJson<{ data: { correlationId: string }[] }>(
+      await api.app.request(`/api/stores/${store.id}/events`),
+    );
+    expect(data.at(-1)?.correlationId).toBe('trace-2');
+  });
+});
+
+describe('health', () => {
+  test('live whatever else is down', async () => {
+    api.operations.away = true;
+    api.records.fault = new Error('away');
+    expect((await api.app.request('/health/live')).status).toBe(200);
+  });
+
+  test('ready when the database and Temporal answer', async () => {
+    const response = await api.app.request('/health/ready');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'up', checks: { database: 'up', temporal: 'up' } });
+  });
+
+  test('not ready without one of them, which is named', async () => {
+    api.operations.away = true;
+    const response = await api.app.request('/health/ready');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      detail: 'No answer from: temporal.',
+      checks: { database: 'up', temporal: 'down' },
+    });
+  });
+
+  test('not ready while shutting down, and connections end with their answer', async () => {
+    api.health.beginShutdown();
+    const response = await api.app.request('/health/ready');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('connection')).toBe('close');
+    expect(await (await api.app.request('/health')).json()).toMatchObject({ status: 'shutting-down' });
+  });
+
+  test('the summary tells what is down without failing', async () => {
+    api.records.fault = new Error('away');
+    const response = await api.app.request('/health');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: 'degraded', checks: { database: 'down', temporal: 'up' } });
+  });
+});
+
+describe('every answer', () => {
+  test.each(['/api/stores', '/api/nothing', '/health/live', '/openapi.json'])(
+    '%s is not cached, not framed, not sniffed',
+    async (path) => {
+      const { headers } = await api.app.request(path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+    },
+  );
+
+  test('a local page may change stores, and any may send reads', async () => {
+    expect((await api.post({ headers: { origin: 'http://localhost:5173' } })).status).toBe(202);
+    expect((await api.app.request('/api/stores', { headers: { origin: 'https://shop.example' } })).status).toBe(200);
+  });
+});

@@ -1,0 +1,85 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from '../logging/logger.ts';
+import type { AppEnv } from './app-env.ts';
+import { Problem } from './errors.ts';
+import type { Health } from './health.ts';
+import { refuseBadInput } from './input-errors.ts';
+import { identifyCaller } from './middleware/caller.ts';
+import { localOrigin } from './middleware/local-origin.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { whileShuttingDown } from './middleware/shutdown.ts';
+import { respondToError } from './problem-details.ts';
+import { healthRoutes } from './routes/health.ts';
+import { problemRoutes } from './routes/problems.ts';
+import { storeRoutes } from './routes/stores.ts';
+import type { WebUi } from './store-resource.ts';
+import type { StoreService } from './store-service.ts';
+
+/** Far more than a request needs, far less than hurts. */
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_CORRELATION_ID_LENGTH = 128;
+
+/** The whole HTTP side, without a socket: `app.request()` and a server see the same. */
+export function createApp({
+  stores,
+  health,
+  webUi,
+  log,
+}: {
+  readonly stores: StoreService;
+  readonly health: Health;
+  readonly webUi: WebUi;
+  readonly log: Logger;
+}): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
+
+  app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
+  app.use(requestLog(log));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      xFrameOptions: 'DENY',
+    }),
+  );
+  app.use(async (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    await next();
+  });
+  app.use(whileShuttingDown(health));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ');
+        const problem = new Problem('METHOD_NOT_ALLOWED', `This address has: ${allow}.`, { headers: { Allow: allow } });
+        return respondToError(problem, c);
+      },
+    }),
+  );
+  app.use('/api/*', localOrigin, identifyCaller);
+  app.use(
+    '/api/stores',
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new Problem('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`);
+      },
+    }),
+  );
+
+  app.route('/api', storeRoutes({ stores, webUi }));
+  app.route('/health', healthRoutes(health));
+  app.route('/', problemRoutes());
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Store platform', version: '1', description: 'Creates, watches and deletes online stores.' },
+  });
+
+  app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
+  app.onError(respondToError);
+  return app;
+}

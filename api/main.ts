@@ -1,0 +1,109 @@
+import { Client, Connection } from '@temporalio/client';
+import closeWithGrace from 'close-with-grace';
+import pRetry from 'p-retry';
+import { loadConfig, type Config } from '../config/index.ts';
+import { readStackEnv } from '../config/stack-env.ts';
+import { migrateDatabase } from '../db/migrate.ts';
+import { openDb } from '../db/open-db.ts';
+import { createStores } from '../db/stores.ts';
+import { StoreError } from '../domain/failure.ts';
+import { createLogger, type Logger } from '../logging/logger.ts';
+import { createStoreOperations } from '../temporal/store-operations.ts';
+import { createApp } from './app.ts';
+import { createHealth } from './health.ts';
+import { assertLoopback } from './loopback.ts';
+import { listen } from './server.ts';
+import { createStoreService } from './store-service.ts';
+
+/** Half a minute for a Postgres that is still starting; who waits longer than that should read why. */
+const DATABASE_RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };
+/** After the requests: closing the pool and the connection takes no longer. */
+const CLOSING_MS = 5_000;
+
+async function run(log: Logger, config: Config): Promise<void> {
+  assertLoopback(config.HOST);
+  await prepareDatabase(log, config.databaseUrl);
+  const database = openDb({
+    databaseUrl: config.databaseUrl,
+    poolSize: config.DB_POOL_SIZE,
+    applicationName: 'store-platform api',
+    log,
+  });
+  // Lazy: requests are accepted while Temporal is away.
+  const connection = Connection.lazy(config.temporal.connectionOptions);
+  const { namespace } = config.temporal;
+  const operations = createStoreOperations(new Client({ connection, namespace }));
+  const webUi = { url: config.TEMPORAL_UI_URL, namespace };
+  const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
+  const stores = createStoreService({
+    records: createStores(database.db),
+    operations,
+    addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
+    webUi,
+    maxStores: config.MAX_STORES_PER_USER,
+    now: () => new Date(),
+  });
+  const app = createApp({ stores, health, webUi, log });
+  const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+
+  const graceMs = config.SHUTDOWN_GRACE_SECONDS * 1_000;
+  closeWithGrace({ delay: graceMs + CLOSING_MS, logger: false }, async ({ signal, err }) => {
+    if (err === undefined) log.info({ signal }, 'shutting down: requests under way are answered first');
+    else log.fatal({ err }, 'the API ends after an unexpected error');
+    health.beginShutdown();
+    await server.close(graceMs);
+    await database.close();
+    await connection.close();
+  });
+  log.info({ url: server.url }, 'the API is listening');
+}
+
+/** Waits for Postgres within a bound, then brings the database to the newest version. */
+async function prepareDatabase(log: Logger, databaseUrl: string): Promise<void> {
+  try {
+    await pRetry(() => migrateDatabase(databaseUrl), {
+      ...DATABASE_RETRIES,
+      shouldRetry: ({ error }) => isUnavailable(error),
+      onFailedAttempt: ({ error, retriesLeft }) => {
+        if (isUnavailable(error)) log.warn({ retriesLeft }, 'waiting for the database');
+      },
+    });
+  } catch (error) {
+    const reason = error instanceof Error && !isUnavailable(error) ? error.message : 'nothing answers';
+    throw new Error(
+      `the database ${placeOf(databaseUrl)} can't be used: ${reason}; set DATABASE_URL, or run "npm run stack" for a local one`,
+      { cause: error },
+    );
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'DATABASE_UNAVAILABLE';
+}
+
+/** The part of a connection string that may be shown. */
+function placeOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'of DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
+
+/** One sentence for people; the cause is in the log for those who need more. */
+function giveUp(error: unknown, log?: Logger): void {
+  const sentence = error instanceof Error ? error.message : String(error);
+  log?.fatal({ err: error instanceof Error ? (error.cause ?? error) : error }, 'the API could not start');
+  process.stderr.write(`API: ${sentence}\n`);
+  process.exitCode = 1;
+}
+
+let log: Logger | undefined;
+try {
+  const config = loadConfig(process.env, await readStackEnv());
+  log = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  await run(log, config);
+} catch (error) {
+  giveUp(error, log);
+}

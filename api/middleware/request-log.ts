@@ -1,0 +1,21 @@
+import { createMiddleware } from 'hono/factory';
+import type { Logger } from '../../logging/logger.ts';
+import type { AppEnv } from '../app-env.ts';
+
+/** Gives each request a logger that knows its correlation id, and writes one line when it is answered. */
+export function requestLog(log: Logger) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const startedMs = performance.now();
+    c.set('log', log.child({ correlationId: c.var.requestId }));
+    await next();
+    const line = {
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
+    };
+    // Probes come every few seconds and would bury everything else.
+    if (c.req.path.startsWith('/health')) c.var.log.debug(line, 'request');
+    else c.var.log.info(line, 'request');
+  });
+}

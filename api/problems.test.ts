@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { StoreError } from '../domain/failure.ts';
+import type { StoreResource } from '../domain/store.ts';
+import { fakeApi, MAX_STORES } from '../test/harness/fake-api.ts';
+import { PROBLEM_CODES, problemType, type ProblemCode } from './errors.ts';
+import { ProblemDetails } from './schemas.ts';
+
+type Api = ReturnType<typeof fakeApi>;
+const NOWHERE = '00000000-0000-4000-8000-000000000000';
+
+let api: Api;
+beforeEach(() => {
+  api = fakeApi();
+});
+
+/** Every way in which the API can refuse, and a request that brings it about. */
+const REFUSALS = [
+  ['INVALID_REQUEST', 400, (a) => a.post({ body: { name: 'x', engine: 'magento' } })],
+  ['MALFORMED_JSON', 400, (a) => postRaw(a, '{"name":')],
+  ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
+  ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
+  ['ORIGIN_REFUSED', 403, (a) => a.post({ headers: { origin: 'https://shop.example' } })],
+  ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
+  ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${NOWHERE}`)],
+  ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
+  ['ILLEGAL_MOVE', 409, async (a) => command(a, 'cancel', await ready(a))],
+  ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
+  ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
+  ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
+  ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
+  ['QUOTA_EXCEEDED', 429, overQuota],
+  ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
+  ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is away'))],
+  ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'cancel', await withTemporalAway(a))],
+  ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
+] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+describe('each refusal', () => {
+  test.each(REFUSALS)('%s is %i as a problem with its code, type and correlation id', async (code, status, ask) => {
+    const response = await ask(api);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const problem = ProblemDetails.parse(await response.json());
+    expect(problem).toMatchObject({ code, status, type: problemType(code) });
+    expect(problem.correlationId).toBe(response.headers.get('x-correlation-id'));
+  });
+
+  test('is known: no code of the table is left out here', () => {
+    expect(REFUSALS.map(([code]) => code).toSorted()).toEqual([...PROBLEM_CODES].toSorted());
+  });
+
+  test.each(PROBLEM_CODES)('%s explains itself at its type', async (code) => {
+    const response = await api.app.request(problemType(code));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ code, explanation: expect.stringMatching(/\.$/) });
+  });
+});
+
+describe('bad input', () => {
+  test.each<[string, unknown, string]>([
+    ['a missing name', { engine: 'medusa' }, '/name'],
+    ['an empty name', { name: '  ', engine: 'medusa' }, '/name'],
+    ['a name of 64 characters', { name: 'é'.repeat(64), engine: 'medusa' }, '/name'],
+    ['a control character', { name: 'a\u0007b', engine: 'medusa' }, '/name'],
+    ['a line break', { name: 'a\nb', engine: 'medusa' }, '/name'],
+    ['a change of writing direction', { name: 'a\u202eb', engine: 'medusa' }, '/name'],
+    ['a number for a name', { name: 7, engine: 'medusa' }, '/name'],
+    ['an unknown engine', { name: 'x', engine: 'magento' }, '/engine'],
+    ['an unknown field', { name: 'x', engine: 'medusa', 'a/b': 1 }, '/a~1b'],
+    ['no object', 'text', ''],
+  ])('%s in the body is pointed at', async (_, body, pointer) => {
+    const problem = ProblemDetails.parse(await (await api.post({ body })).json());
+    expect(problem.errors).toEqual([{ in: 'body', pointer, detail: expect.any(String) }]);
+  });
+
+  test('all errors are told at once', async () => {
+    const problem = ProblemDetails.parse(await (await api.post({ body: { extra: true } })).json());
+    expect(problem.errors?.map((error) => error.pointer).toSorted()).toEqual(['/engine', '/extra', '/name']);
+  });
+
+  test.each([
+    'limit=0',
+    'limit=101',
+    'limit=ten',
+    'limit=',
+    'limit=1e1',
+    'offset=-1',
+    'status=lost',
+    'engine=x',
+    'page=2',
+  ])('the query ?%s is pointed at', async (query) => {
+    const response = await api.app.request(`/api/stores?${query}`);
+    const problem = ProblemDetails.parse(await response.json());
+    expect(response.status).toBe(400);
+    expect(problem.errors).toMatchObject([{ in: 'query', pointer: `/${query.split('=')[0]}` }]);
+  });
+
+  test.each([
+    'Acme Shoes',
+    '日本語の店',
+    '👩‍👩‍👧 & Co',
+    'é'.repeat(63),
+    '𝒜'.repeat(63),
+    '<script>alert(1)</script>',
+    "'; --",
+  ])('the name %j is fine', async (name) => {
+    const response = await api.post({ body: { name, engine: 'medusa' } });
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ name });
+  });
+
+  test.each(['k'.repeat(255), ' inner space ', 'order/42?x=1'])('the key %j is fine', async (key) => {
+    expect((await api.post({ key })).status).toBe(202);
+  });
+
+  test.each(['', '""', 'schlüssel', '\t'])('the key %j is not', async (key) => {
+    expect((await api.post({ key })).status).toBe(400);
+  });
+
+  test('an id that is no UUID is an id that no store has', async () => {
+    for (const [method, path] of [
+      ['GET', '/api/stores/7'],
+      ['GET', '/api/stores/7/events'],
+      ['DELETE', "/api/stores/'%20or%201=1"],
+      ['POST', '/api/stores/7/retry'],
+    ] as const) {
+      const response = await api.app.request(path, { method });
+      expect(await response.json()).toMatchObject({ code: 'STORE_NOT_FOUND' });
+    }
+  });
+
+  test('a body that streams without a length is bounded as well', async () => {
+    const body = new Blob(['x'.repeat(70_000)]).stream();
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'k' };
+    const request = new Request('http://localhost/api/stores', { method: 'POST', headers, body, duplex: 'half' });
+    expect((await api.app.request(request)).status).toBe(413);
+  });
+});
+
+describe('a refusal', () => {
+  test('for the method names those that are allowed', async () => {
+    const response = await api.app.request(`/api/stores/${NOWHERE}`, { method: 'PATCH' });
+    expect(response.headers.get('allow')?.split(', ').toSorted()).toEqual(['DELETE', 'GET', 'HEAD']);
+  });
+
+  test('for a running operation shows it with its link', async () => {
+    const store = await provisioning(api);
+    const problem = ProblemDetails.parse(await (await command(api, 'retry', store)).json());
+    expect(problem.operation).toMatchObject({
+      kind: 'provision',
+      runId: 'run-1',
+      webUrl: `http://127.0.0.1:8233/namespaces/default/workflows/store%2F${store.id}/run-1`,
+    });
+  });
+
+  test('for the quota tells the limit', async () => {
+    expect(await (await overQuota(api)).json()).toMatchObject({ limit: MAX_STORES, live: MAX_STORES });
+  });
+
+  test('for a while says when to come back', async () => {
+    const response = await failing(api, new StoreError('DATABASE_UNAVAILABLE', 'The database is away'));
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test('never shows what went wrong inside, and logs it', async () => {
+    const fault = new Error('duplicate key value violates "stores_pk"; insert into stores at /srv/db/stores.ts:42');
+    const response = await failing(api, fault);
+    const text = await response.text();
+    expect(text).not.toMatch(/duplicate|insert|stores_pk|stores\.ts|\/srv|stack/);
+    expect(api.logLines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        correlationId: response.headers.get('x-correlation-id'),
+        err: expect.objectContaining({ message: fault.message }),
+      }),
+    );
+  });
+});
+
+function postRaw(a: Api, body: string, headers: Record<string, string> = JSON_WITH_KEY) {
+  return a.app.request('/api/stores', { method: 'POST', headers, body });
+}
+const JSON_WITH_KEY = { 'content-type': 'application/json', 'idempotency-key': 'k' };
+
+function command(a: Api, verb: 'retry' | 'cancel', store: StoreResource) {
+  return a.app.request(`/api/stores/${store.id}/${verb}`, { method: 'POST' });
+}
+
+async function provisioning(a: Api): Promise<StoreResource> {
+  const store = await a.newStore();
+  a.records.amend(store.id, { status: 'provisioning', operationRunId: 'run-1' });
+  return store;
+}
+
+async function ready(a: Api): Promise<StoreResource> {
+  const store = await a.newStore();
+  a.records.amend(store.id, { status: 'ready', readyAt: new Date(), operationEndedAt: new Date() });
+  return store;
+}
+
+async function withTemporalAway(a: Api): Promise<StoreResource> {
+  const store = await a.newStore();
+  a.operations.away = true;
+  return store;
+}
+
+async function overQuota(a: Api): Promise<Response> {
+  for (let count = 0; count < MAX_STORES; count += 1) await a.newStore(`order-${count}`);
+  return a.post({ key: 'one-more' });
+}
+
+async function failing(a: Api, fault: Error): Promise<Response> {
+  a.records.fault = fault;
+  return a.app.request('/api/stores');
+}

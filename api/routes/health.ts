@@ -1,0 +1,81 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from '../app-env.ts';
+import { Problem } from '../errors.ts';
+import type { Health, HealthReport } from '../health.ts';
+import { problemResponses } from './problem-responses.ts';
+
+const Checks = z
+  .record(z.string(), z.enum(['up', 'down']))
+  .readonly()
+  .openapi({
+    example: { database: 'up', temporal: 'up' },
+  });
+const Live = z.strictObject({ status: z.literal('up') }).openapi('Live');
+const Ready = z.strictObject({ status: z.literal('up'), checks: Checks }).openapi('Ready');
+const Summary = z
+  .strictObject({
+    status: z.enum(['up', 'degraded', 'shutting-down']),
+    checks: Checks,
+    uptimeSeconds: z.int(),
+  })
+  .openapi('Health');
+
+const live = createRoute({
+  method: 'get',
+  path: '/live',
+  summary: 'Whether the process answers',
+  responses: {
+    200: { description: 'It does.', content: { 'application/json': { schema: Live } } },
+    ...problemResponses(),
+  },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/ready',
+  summary: 'Whether requests can be served: the database and Temporal answer',
+  responses: {
+    200: { description: 'They do.', content: { 'application/json': { schema: Ready } } },
+    ...problemResponses('NOT_READY'),
+  },
+});
+
+const summary = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'How the API is, for people',
+  responses: {
+    200: { description: 'Also when something is down.', content: { 'application/json': { schema: Summary } } },
+    ...problemResponses(),
+  },
+});
+
+/** `/health` and all below it. */
+export function healthRoutes(health: Health) {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(live, (c) => c.json({ status: 'up' as const }, 200));
+
+  routes.openapi(ready, async (c) => {
+    if (health.isShuttingDown()) throw new Problem('NOT_READY', 'The API is shutting down.');
+    const report = await health.check();
+    if (!report.healthy) {
+      throw new Problem('NOT_READY', `No answer from: ${down(report).join(', ')}.`, {
+        extensions: { checks: report.checks },
+      });
+    }
+    return c.json({ status: 'up' as const, checks: report.checks }, 200);
+  });
+
+  routes.openapi(summary, async (c) => {
+    const report = await health.check();
+    const status = health.isShuttingDown() ? 'shutting-down' : report.healthy ? 'up' : 'degraded';
+    return c.json({ status, checks: report.checks, uptimeSeconds: Math.floor(process.uptime()) } as const, 200);
+  });
+
+  return routes;
+}
+
+function down(report: HealthReport): readonly string[] {
+  return Object.entries(report.checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+}

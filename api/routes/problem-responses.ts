@@ -1,0 +1,17 @@
+import { problemKind, type ProblemCode } from '../errors.ts';
+import { ProblemDetails } from '../schemas.ts';
+
+/** OpenAPI responses for the problems that a route can answer with; those that every route has need not be named. */
+export function problemResponses(...codes: readonly ProblemCode[]) {
+  const byStatus = new Map<number, string[]>();
+  for (const code of [...codes, 'INTERNAL'] as const) {
+    const { status, title } = problemKind(code);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title}.`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [
+      status,
+      { description: lines.join(' '), content: { 'application/problem+json': { schema: ProblemDetails } } },
+    ]),
+  );
+}

@@ -1,0 +1,35 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { AppEnv } from '../app-env.ts';
+import { isProblemCode, Problem, problemKind, problemType } from '../errors.ts';
+import { problemResponses } from './problem-responses.ts';
+
+const Explanation = z
+  .strictObject({ type: z.string(), code: z.string(), status: z.int(), title: z.string(), explanation: z.string() })
+  .openapi('ProblemExplanation');
+
+const explainProblem = createRoute({
+  method: 'get',
+  path: '/problems/{name}',
+  summary: 'What a kind of problem means and what to do about it',
+  request: {
+    params: z.object({ name: z.string().openapi({ param: { name: 'name', in: 'path' }, example: 'quota-exceeded' }) }),
+  },
+  responses: {
+    200: { description: 'The explanation.', content: { 'application/json': { schema: Explanation } } },
+    ...problemResponses('ROUTE_NOT_FOUND'),
+  },
+});
+
+/** Where the `type` of each problem leads. */
+export function problemRoutes() {
+  const routes = new OpenAPIHono<AppEnv>();
+  routes.openapi(explainProblem, (c) => {
+    const { name } = c.req.valid('param');
+    const code = name.toUpperCase().replaceAll('-', '_');
+    if (!isProblemCode(code) || problemType(code) !== `/problems/${name}`) {
+      throw new Problem('ROUTE_NOT_FOUND', 'There is no problem of this name.');
+    }
+    return c.json({ type: problemType(code), code, ...problemKind(code) }, 200);
+  });
+  return routes;
+}

@@ -1,0 +1,175 @@
+import { z } from '@hono/zod-openapi';
+import { ENGINES } from '../domain/engines.ts';
+import { FAILURE_CODES, type FailureCode } from '../domain/failure.ts';
+import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../domain/store-state.ts';
+import { EVENT_TYPES } from '../domain/store.ts';
+import { PROBLEM_CODES, type ProblemCode } from './errors.ts';
+
+const MAX_NAME_LENGTH = 63;
+
+/** Printable characters. The two joiners print nothing, but scripts and emoji are spelt with them. */
+const PRINTABLE = /^(?:[^\p{C}\p{Z}]|\u0020|\u3000|\u200c|\u200d)*$/u;
+const VISIBLE = /[^\p{C}\p{Z}]/u;
+
+const name = z
+  .string()
+  .trim()
+  .normalize('NFC')
+  .refine((value) => VISIBLE.test(value), { error: 'must have a visible character', abort: true })
+  .refine((value) => Array.from(value).length <= MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`)
+  .refine((value) => PRINTABLE.test(value), 'must have printable characters only')
+  .openapi({
+    minLength: 1,
+    maxLength: MAX_NAME_LENGTH,
+    example: 'Acme Shoes',
+    description: 'Printable characters; white space around them is dropped.',
+  });
+
+export const CreateStoreBody = z
+  .strictObject({ name, engine: z.enum(ENGINES).openapi({ example: 'woocommerce' }) })
+  .openapi('CreateStore');
+export type CreateStoreBody = z.output<typeof CreateStoreBody>;
+
+export const CreateStoreHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    // The header is a structured-field string where it is specified; most clients send it bare.
+    .transform((value) => /^"(.*)"$/.exec(value)?.[1] ?? value)
+    .refine((value) => /^[\x20-\x7e]{1,255}$/.test(value), 'must have 1 to 255 printable ASCII characters')
+    .openapi({ minLength: 1, maxLength: 255, example: 'order-42' }),
+});
+
+export const StoreIdParams = z.object({
+  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
+});
+
+function wholeNumber(limits: { readonly min: number; readonly max: number; readonly fallback: number }) {
+  const message = `must be a whole number from ${limits.min} to ${limits.max}`;
+  return z
+    .string(message)
+    .regex(/^\d{1,10}$/, message)
+    .transform(Number)
+    .refine((value) => value >= limits.min && value <= limits.max, message)
+    .default(limits.fallback)
+    .openapi({ type: 'integer', minimum: limits.min, maximum: limits.max, default: limits.fallback });
+}
+
+export const ListStoresQuery = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 100, fallback: 20 }),
+  offset: wholeNumber({ min: 0, max: 2_147_483_647, fallback: 0 }),
+  status: z.enum(STORE_STATUSES).optional().openapi({ description: 'Without it, deleted stores are left out.' }),
+  engine: z.enum(ENGINES).optional(),
+});
+
+const Step = z.enum([...PROVISION_STEPS, ...DELETE_STEPS]).openapi('Step');
+const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
+
+const Operation = z
+  .strictObject({
+    kind: z.enum(OPERATION_KINDS),
+    workflowId: z.string(),
+    runId: z.string().nullable(),
+    step: Step.nullable(),
+    since: Instant,
+    webUrl: z.url().openapi({ description: 'The operation in the Temporal Web UI.' }),
+  })
+  .openapi('Operation');
+
+const Evidence = z.strictObject({
+  object: z.string().optional(),
+  events: z.array(z.string()).readonly().optional(),
+  logLines: z.array(z.string()).readonly().optional(),
+  leftovers: z.array(z.string()).readonly().optional(),
+});
+
+const Failure = z.strictObject({
+  code: z.enum(asTuple<FailureCode>(FAILURE_CODES)),
+  message: z.string(),
+  step: Step.nullable(),
+  retryable: z.boolean().openapi({ description: 'Whether a retry can help without changing anything else first.' }),
+  evidence: Evidence.nullable(),
+});
+
+export const Store = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    engine: z.enum(ENGINES),
+    status: z.enum(STORE_STATUSES),
+    namespace: z.string(),
+    release: z.string(),
+    chartVersion: z.string(),
+    nodes: z.enum(['real', 'simulated', 'unknown']).openapi({
+      description: 'On simulated nodes nothing is served, even by a store that is `ready`.',
+    }),
+    verification: z
+      .union([
+        z.strictObject({ outcome: z.literal('skipped'), reason: z.string(), at: Instant }),
+        z.strictObject({ outcome: z.literal('passed'), at: Instant }),
+      ])
+      .nullable(),
+    urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
+    operation: Operation.nullable().openapi({ description: 'The running operation.' }),
+    failure: Failure.nullable(),
+    createdAt: Instant,
+    updatedAt: Instant,
+    readyAt: Instant.nullable(),
+    deletedAt: Instant.nullable(),
+  })
+  .openapi('Store');
+
+export const StorePage = z
+  .strictObject({
+    data: z.array(Store).readonly(),
+    pagination: z.strictObject({ limit: z.int(), offset: z.int(), total: z.int() }),
+  })
+  .openapi('StorePage');
+
+export const StoreEvents = z
+  .strictObject({
+    data: z
+      .array(
+        z
+          .strictObject({
+            seq: z.int().openapi({ description: 'Starts at 1 and has no gaps.' }),
+            type: z.enum(EVENT_TYPES),
+            step: Step.nullable(),
+            status: z.enum(STORE_STATUSES),
+            message: z.string(),
+            data: z.record(z.string(), z.unknown()).readonly(),
+            correlationId: z.string().nullable(),
+            at: Instant,
+          })
+          .openapi('StoreEvent'),
+      )
+      .readonly(),
+  })
+  .openapi('StoreEvents');
+
+export const ProblemDetails = z
+  .strictObject({
+    type: z.string().openapi({ example: '/problems/invalid-request' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(asTuple<ProblemCode>(PROBLEM_CODES)),
+    instance: z.string(),
+    correlationId: z.string(),
+    errors: z
+      .array(
+        z.strictObject({ in: z.enum(['body', 'query', 'header', 'path']), pointer: z.string(), detail: z.string() }),
+      )
+      .optional(),
+    operation: Operation.nullable().optional(),
+    limit: z.int().optional(),
+    live: z.int().optional(),
+    checks: z.record(z.string(), z.string()).optional(),
+  })
+  .openapi('Problem');
+
+/** A list that is known to have members, as `z.enum` wants to see it. */
+function asTuple<T extends string>(values: readonly T[]): readonly [T, ...T[]] {
+  const [first, ...rest] = values;
+  if (first === undefined) throw new Error('the list is empty');
+  return [first, ...rest];
+}

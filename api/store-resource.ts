@@ -1,0 +1,63 @@
+import type { StoreRecord } from '../db/stores.ts';
+import { failureKind } from '../domain/failure.ts';
+import type { StoreResource } from '../domain/store.ts';
+
+/** Where links into the Temporal Web UI lead. */
+export interface WebUi {
+  readonly url: string;
+  readonly namespace: string;
+}
+
+/** The store as callers see it. */
+export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResource {
+  // Addresses of a store that is not there would only lead people into the void.
+  const served = record.status === 'ready';
+  return {
+    id: record.id,
+    name: record.name,
+    engine: record.engine,
+    status: record.status,
+    namespace: record.namespace,
+    release: record.releaseName,
+    chartVersion: record.chartVersion,
+    nodes: record.nodes,
+    verification: record.verification,
+    urls: { storefront: served ? record.storefrontUrl : null, admin: served ? record.adminUrl : null },
+    operation: runningOperation(record, webUi),
+    failure: failureOf(record),
+    createdAt: record.createdAt.toISOString(),
+    updatedAt: record.updatedAt.toISOString(),
+    readyAt: record.readyAt?.toISOString() ?? null,
+    deletedAt: record.deletedAt?.toISOString() ?? null,
+  };
+}
+
+/** The operation that was asked for and has not ended. */
+export function runningOperation(record: StoreRecord, webUi: WebUi): StoreResource['operation'] {
+  if (record.operationEndedAt !== null) return null;
+  return {
+    kind: record.operationKind,
+    workflowId: record.operationWorkflowId,
+    runId: record.operationRunId,
+    step: record.operationStep,
+    since: record.operationStartedAt.toISOString(),
+    webUrl: webUrl(webUi, record.operationWorkflowId, record.operationRunId),
+  };
+}
+
+function failureOf(record: StoreRecord): StoreResource['failure'] {
+  if (record.failureCode === null) return null;
+  return {
+    code: record.failureCode,
+    message: record.failureMessage ?? failureKind(record.failureCode).title,
+    step: record.failureStep,
+    retryable: failureKind(record.failureCode).retryHelps,
+    evidence: record.failureEvidence,
+  };
+}
+
+function webUrl(webUi: WebUi, workflowId: string, runId: string | null): string {
+  const base = webUi.url.replace(/\/+$/, '');
+  const path = ['namespaces', webUi.namespace, 'workflows', workflowId, ...(runId === null ? [] : [runId])];
+  return `${base}/${path.map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { openDb, type OpenDatabase } from '../db/open-db.ts';
+import { createStores } from '../db/stores.ts';
+import { StoreError } from '../domain/failure.ts';
+import { workflowIdOf } from '../domain/names.ts';
+import type { StoreResource } from '../domain/store.ts';
+import { createStoreOperations, type StoreOperations } from '../temporal/store-operations.ts';
+import { readJson } from '../test/harness/fake-api.ts';
+import { createDatabase, uniqueName, type TestDatabase } from '../test/harness/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
+import { createApp } from './app.ts';
+import { createHealth } from './health.ts';
+import { createStoreService } from './store-service.ts';
+
+const MAX_STORES = 10;
+
+let temporal: TestNamespace;
+let testDatabase: TestDatabase;
+let database: OpenDatabase;
+let operations: StoreOperations;
+
+beforeAll(async () => {
+  [temporal, testDatabase] = await Promise.all([createTemporalNamespace(), createDatabase()]);
+  operations = createStoreOperations(temporal.client);
+});
+afterAll(async () => {
+  await temporal.close();
+  await testDatabase.drop();
+});
+
+// The caller is the same in every test, so each begins with no stores of earlier ones.
+beforeEach(async () => {
+  const log = pino({ level: 'silent' });
+  database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
+  await database.pool.query('truncate stores, store_events, tenant_quotas');
+});
+afterEach(() => database.close());
+
+/** The API as `main.ts` wires it, without a socket. No worker is alive. */
+function api(given: { readonly operations?: StoreOperations } = {}) {
+  const webUi = { url: 'http://127.0.0.1:8233', namespace: temporal.namespace };
+  const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
+  const stores = createStoreService({
+    records: createStores(database.db),
+    operations: given.operations ?? operations,
+    addresses: { domain: 'localhost', port: 80 },
+    webUi,
+    maxStores: MAX_STORES,
+    now: () => new Date(),
+  });
+  return createApp({ stores, health, webUi, log: pino({ level: 'silent' }) });
+}
+
+async function post(app: ReturnType<typeof api>, key: string): Promise<Response> {
+  return await app.request('/api/stores', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ name: 'Acme Shoes', engine: 'woocommerce' }),
+  });
+}
+
+/** The runs that Temporal ever made for a store. */
+async function runsOf(storeId: string): Promise<readonly string[]> {
+  const runs: string[] = [];
+  const { executions } = await temporal.client.workflowService.listWorkflowExecutions({
+    namespace: temporal.namespace,
+    query: `WorkflowId = '${workflowIdOf(storeId)}'`,
+  });
+  for (const { execution } of executions) if (execution?.runId) runs.push(execution.runId);
+  return runs;
+}
+
+async function isRunning(storeId: string): Promise<boolean> {
+  const description = await temporal.client.workflow.getHandle(workflowIdOf(storeId)).describe();
+  return description.status.name === 'RUNNING';
+}
+
+describe('against a real database and a real Temporal', () => {
+  test('20 equal requests at the same time, over two processes, make one store, one event and one run', async () => {
+    const apps = [api(), api({ operations: createStoreOperations(temporal.client) })] as const;
+    const key = uniqueName();
+    const responses = await Promise.all(Array.from({ length: 20 }, (_, index) => post(apps[index % 2 === 0 ? 0 : 1], key)));
+    const stores = await Promise.all(responses.map((response) => readJson<StoreResource>(response)));
+    expect(new Set(responses.map((response) => response.status))).toEqual(new Set([202]));
+    expect(new Set(stores.map((store) => store.id)).size).toBe(1);
+    expect(responses.filter((response) => !response.headers.has('idempotency-replayed'))).toHaveLength(1);
+    const [store] = stores;
+    if (store === undefined) throw new Error('no store');
+    expect(await isRunning(store.id)).toBe(true);
+    expect((await runsOf(store.id)).length).toBeLessThanOrEqual(1);
+    const events = await readJson<{ data: unknown[] }>(await apps[0].request(`/api/stores/${store.id}/events`));
+    expect(events.data).toHaveLength(1);
+  });
+
+  test('50 creates at the same time at a quota of 10 make exactly 10 stores', async () => {
+    const app = api();
+    const responses = await Promise.all(Array.from({ length: 50 }, (_, index) => post(app, `order-${index}`)));
+    const statuses = responses.map((response) => response.status);
+    expect(statuses.filter((status) => status === 202)).toHaveLength(MAX_STORES);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(50 - MAX_STORES);
+    expect(await (await app.request('/api/stores')).json()).toMatchObject({ pagination: { total: MAX_STORES } });
+  });
+
+  test('a process that ends between record and start leaves a store that the repeated request starts', async () => {
+    const away = new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer');
+    const dying: StoreOperations = { ...operations, start: () => Promise.reject(away) };
+    const key = uniqueName();
+    const store = await readJson<StoreResource>(await post(api({ operations: dying }), key));
+    await expect(isRunning(store.id)).rejects.toThrow();
+    const again = await post(api(), key);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(await readJson<StoreResource>(again)).toMatchObject({ id: store.id });
+    expect(await isRunning(store.id)).toBe(true);
+  });
+
+  test('a delete reaches the provision that is in the way', async () => {
+    const app = api();
+    const store = await readJson<StoreResource>(await post(app, uniqueName()));
+    expect((await app.request(`/api/stores/${store.id}`, { method: 'DELETE' })).status).toBe(202);
+    const history = await temporal.client.workflow.getHandle(workflowIdOf(store.id)).fetchHistory();
+    expect(history.events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes != null)).toBe(true);
+    expect((await app.request(`/api/stores/${store.id}/cancel`, { method: 'POST' })).status).toBe(202);
+  });
+
+  test('is ready, and pages are stable and newest first', async () => {
+    const app = api();
+    for (const key of ['a', 'b', 'c']) await post(app, key);
+    const list = async (query: string) =>
+      (await readJson<{ data: StoreResource[] }>(await app.request(`/api/stores?${query}`))).data.map(({ id }) => id);
+    const all = await list('');
+    expect([...(await list('limit=2')), ...(await list('limit=2&offset=2'))]).toEqual(all);
+    expect((await app.request('/health/ready')).status).toBe(200);
+  });
+
+  test('nothing of the database shows when it is gone', async () => {
+    const app = api();
+    await database.close();
+    const response = await app.request('/api/stores');
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toMatch(/pool|select|pg|ECONN/i);
+    expect((await app.request('/health/live')).status).toBe(200);
+  });
+});

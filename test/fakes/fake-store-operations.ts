@@ -1,0 +1,58 @@
+import { StoreError } from '../../domain/failure.ts';
+import type { OperationInput } from '../../domain/operations.ts';
+import type { StartKind, StartOutcome, StoreOperations } from '../../temporal/store-operations.ts';
+
+export interface FakeRun {
+  readonly kind: StartKind;
+  readonly input: OperationInput;
+  readonly runId: string;
+  state: 'open' | 'completed' | 'failed';
+  cancelRequested: boolean;
+}
+
+/** Temporal as the API knows it: one open run a store, reuse policies included, and it can be away. */
+export class FakeStoreOperations implements StoreOperations {
+  readonly runs: FakeRun[] = [];
+  /** Whether every call fails as it does when Temporal gives no answer. */
+  away = false;
+
+  async start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
+    this.#assertThere();
+    const earlier = this.runsOf(input.store.storeId);
+    if (!mayStart(kind, earlier.at(-1))) return { kind: 'alreadyStarted' };
+    const runId = `run-${this.runs.length + 1}`;
+    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false });
+    return { kind: 'started', runId };
+  }
+
+  async cancel(storeId: string): Promise<'requested' | 'notRunning'> {
+    this.#assertThere();
+    const open = this.runsOf(storeId).find((run) => run.state === 'open');
+    if (open === undefined) return 'notRunning';
+    open.cancelRequested = true;
+    return 'requested';
+  }
+
+  async ping(): Promise<void> {
+    this.#assertThere();
+  }
+
+  runsOf(storeId: string): readonly FakeRun[] {
+    return this.runs.filter((run) => run.input.store.storeId === storeId);
+  }
+
+  /** Closes the open run of a store, as its workflow would. */
+  close(storeId: string, state: 'completed' | 'failed'): void {
+    for (const run of this.runsOf(storeId)) if (run.state === 'open') run.state = state;
+  }
+
+  #assertThere(): void {
+    if (this.away) throw new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer; try again shortly');
+  }
+}
+
+function mayStart(kind: StartKind, newest: FakeRun | undefined): boolean {
+  if (newest === undefined) return true;
+  if (newest.state === 'open') return false;
+  return kind === 'delete' || (kind === 'retry' && newest.state === 'failed');
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { handleOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
+import type { OperationInput } from '../../domain/operations.ts';
+import type { StoreOperations } from '../../temporal/store-operations.ts';
+
+/** Input of an operation on a store that nothing else knows. */
+export function anOperationInput(): OperationInput {
+  const storeId = randomUUID();
+  const handle = handleOf({ id: storeId, name: 'Acme Shoes' });
+  return {
+    store: {
+      storeId,
+      tenantId: 'default-user',
+      name: 'Acme Shoes',
+      engine: 'woocommerce',
+      namespace: namespaceOf(handle),
+      releaseName: releaseNameOf(handle),
+      host: `${handle}.localhost`,
+    },
+    correlationId: 'law',
+  };
+}
+
+/** What the fake and the real operations have in common. Nothing here needs a worker: starts are accepted without. */
+export function storeOperationsLaw(
+  world: () => {
+    readonly operations: StoreOperations;
+    /** Ends the open run of a store. */
+    readonly close: (storeId: string, state: 'failed') => Promise<void> | void;
+  },
+): void {
+  describe('operations of a store', () => {
+    test('the first start of a store is started, the second is already started', async () => {
+      const input = anOperationInput();
+      expect(await world().operations.start('provision', input)).toMatchObject({ kind: 'started' });
+      expect(await world().operations.start('provision', input)).toEqual({ kind: 'alreadyStarted' });
+    });
+
+    test.each(['retry', 'delete'] as const)('a %s is already started while a provision is open', async (kind) => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      expect(await world().operations.start(kind, input)).toEqual({ kind: 'alreadyStarted' });
+    });
+
+    test('stores do not stand in the way of each other', async () => {
+      await world().operations.start('provision', anOperationInput());
+      expect(await world().operations.start('provision', anOperationInput())).toMatchObject({ kind: 'started' });
+    });
+
+    test('equal starts at the same time make one run', async () => {
+      const input = anOperationInput();
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => world().operations.start('provision', input)),
+      );
+      const runIds = new Set(outcomes.flatMap((outcome) => (outcome.kind === 'started' ? [outcome.runId] : [])));
+      expect(runIds.size).toBe(1);
+    });
+
+    test('cancelling a store that nothing runs on finds nothing running', async () => {
+      expect(await world().operations.cancel(randomUUID())).toBe('notRunning');
+    });
+
+    test('cancelling an open run is accepted, however often', async () => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      expect(await world().operations.cancel(input.store.storeId)).toBe('requested');
+      expect(await world().operations.cancel(input.store.storeId)).toBe('requested');
+    });
+
+    test('cancelling a run that has closed finds nothing running', async () => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      await world().close(input.store.storeId, 'failed');
+      expect(await world().operations.cancel(input.store.storeId)).toBe('notRunning');
+    });
+
+    test.each([
+      ['provision', 'alreadyStarted'],
+      ['retry', 'started'],
+      ['delete', 'started'],
+    ] as const)('after a run that failed, a %s is %s', async (kind, outcome) => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      await world().close(input.store.storeId, 'failed');
+      expect(await world().operations.start(kind, input)).toMatchObject({ kind: outcome });
+    });
+
+    test('it answers a ping', async () => {
+      await expect(world().operations.ping()).resolves.toBeUndefined();
+    });
+  });
+}
