@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { completeEnv } from './stack-env.ts';
 
 /** Integer from the environment; the empty string counts as not given, as in shells. */
 function integer(fallback: number, min: number, max: number) {
@@ -89,8 +90,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * @throws Error that lists every problem at once, one line each, naming the variable.
  */
 export function loadConfig(env: Env, stackEnv: Env = {}): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const merged: Env = { ...stackEnv, ...given };
+  const merged = completeEnv(env, stackEnv);
   const problems: string[] = [];
   const parsed = Environment.safeParse(merged);
   if (!parsed.success) {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 // The certificate library looks up its algorithms through decorators' metadata.
+// oxlint-disable-next-line import/no-unassigned-import -- it is there for its effect
 import 'reflect-metadata';
 import {
   BasicConstraintsExtension,

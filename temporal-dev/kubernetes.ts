@@ -40,13 +40,14 @@ async function startEtcd(
       name: 'etcd',
       command: toolPath('etcd'),
       args: [
-        ...['--name=local', `--data-dir=${dataDir}`, '--log-level=warn'],
-        ...[`--listen-client-urls=${clientUrl}`, `--advertise-client-urls=${clientUrl}`],
-        ...[
-          `--listen-peer-urls=${peerUrl}`,
-          `--initial-advertise-peer-urls=${peerUrl}`,
-          `--initial-cluster=local=${peerUrl}`,
-        ],
+        '--name=local',
+        `--data-dir=${dataDir}`,
+        '--log-level=warn',
+        `--listen-client-urls=${clientUrl}`,
+        `--advertise-client-urls=${clientUrl}`,
+        `--listen-peer-urls=${peerUrl}`,
+        `--initial-advertise-peer-urls=${peerUrl}`,
+        `--initial-cluster=local=${peerUrl}`,
         ...(durable ? ['--auto-compaction-retention=1h'] : ['--unsafe-no-fsync']),
       ],
       env: plainEnvironment(),
@@ -68,7 +69,9 @@ async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceCo
       command: toolPath('kube-apiserver'),
       args: [
         `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
-        ...['--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${ports.kubernetes}`],
+        '--bind-address=127.0.0.1',
+        '--advertise-address=127.0.0.1',
+        `--secure-port=${ports.kubernetes}`,
         // A loopback address can't be an endpoint of the `kubernetes` Service; nothing behind simulated nodes asks for it.
         '--endpoint-reconciler-type=none',
         `--service-cluster-ip-range=${SERVICE_RANGE}`,
@@ -80,7 +83,11 @@ async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceCo
         '--service-account-issuer=https://kubernetes.default.svc',
         '--authorization-mode=Node,RBAC',
         '--allow-privileged=true',
+        // For logs and exec on a real node.
         '--kubelet-preferred-address-types=InternalIP',
+        `--kubelet-client-certificate=${pki.adminCertFile}`,
+        `--kubelet-client-key=${pki.adminKeyFile}`,
+        `--kubelet-certificate-authority=${pki.caFile}`,
       ],
       env: plainEnvironment(),
       probe: (probeSignal) =>
@@ -104,12 +111,15 @@ async function startControllerManager(context: ServiceContext, { pki, kubeconfig
       command: toolPath('kube-controller-manager'),
       args: [
         ...servingFlags(pki, ports.controllerManager),
-        ...[`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--use-service-account-credentials'],
+        `--kubeconfig=${kubeconfig}`,
+        '--leader-elect=false',
+        '--use-service-account-credentials',
         `--service-account-private-key-file=${pki.serviceAccountKeyFile}`,
         `--root-ca-file=${pki.caFile}`,
         `--cluster-signing-cert-file=${pki.caFile}`,
         `--cluster-signing-key-file=${pki.caKeyFile}`,
-        ...['--allocate-node-cidrs', `--cluster-cidr=${POD_RANGE}`],
+        '--allocate-node-cidrs',
+        `--cluster-cidr=${POD_RANGE}`,
         '--enable-hostpath-provisioner=true',
       ],
       env: plainEnvironment(),
@@ -170,8 +180,11 @@ function requireHealthy(target: {
   });
 }
 
+function base64(file: string): string {
+  return readFileSync(file).toString('base64');
+}
+
 function writeKubeconfig(path: string, pki: ClusterPki, port: number): void {
-  const base64 = (file: string): string => readFileSync(file).toString('base64');
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [{ name: KUBE_CONTEXT, server: `https://127.0.0.1:${port}`, caData: base64(pki.caFile) }],

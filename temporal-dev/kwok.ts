@@ -20,9 +20,9 @@ export async function startSimulatedNodes(context: ServiceContext, kubeconfig: s
       name: 'kwok',
       command: toolPath('kwok'),
       args: [
-        ...['--kubeconfig', kubeconfig],
-        ...['--manage-nodes-with-annotation-selector', `${SIMULATED.key}=${SIMULATED.value}`],
-        ...['--node-lease-duration-seconds', '40'],
+        `--kubeconfig=${kubeconfig}`,
+        `--manage-nodes-with-annotation-selector=${SIMULATED.key}=${SIMULATED.value}`,
+        '--node-lease-duration-seconds=40',
       ],
       env: plainEnvironment(),
       probe: () => requireReadyNode(core),

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import pg from 'pg';
+import { Client } from 'pg';
 import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
 import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from './service.ts';
 import { messageOf, StackError } from './stack-error.ts';
@@ -139,7 +139,7 @@ async function initialise(options: {
 
 /** Ready means usable: the role and the database are there. Repeatable, so it is the probe as well. */
 async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
+  const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
   // A connection that breaks while idle emits an error; the query that follows fails anyway.
   client.on('error', () => undefined);
   try {

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 
 /** A process that is told from a later one with the same pid. */
-export interface ProcessIdentity {
-  readonly pid: number;
+export const ProcessIdentity = z.object({
+  pid: z.int().min(2),
   /** When the process was born, in words of the operating system: compared, never parsed. */
-  readonly birth: string;
-}
+  birth: z.string().min(1),
+});
+export type ProcessIdentity = Readonly<z.output<typeof ProcessIdentity>>;
 
 /**
  * The identity of the process that has `pid` now, or undefined when there is none. A zombie counts as none: it has ended and
@@ -46,11 +49,12 @@ function birthFromPs(pid: number): string | undefined {
 }
 
 /** How a process is asked to end. */
-export interface EndOptions {
-  readonly signal: NodeJS.Signals;
+export const EndOptions = z.object({
+  signal: z.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
   /** How long it may take before it is killed. */
-  readonly graceMs: number;
-}
+  graceMs: z.number().min(0),
+});
+export type EndOptions = Readonly<z.output<typeof EndOptions>>;
 
 /** A killed process leaves the process table within milliseconds; longer means that the kernel holds it (dead disk). */
 const KILL_DEADLINE_MS = 5_000;

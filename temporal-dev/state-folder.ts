@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
 /** Marks a folder as ours; without it nothing is ever deleted. */
@@ -126,10 +126,7 @@ function tryLink(from: string, to: string): boolean {
 
 function readIdentity(path: string): ProcessIdentity | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('birth' in value)) return undefined;
-    const { pid, birth } = value;
-    return typeof pid === 'number' && typeof birth === 'string' ? { pid, birth } : undefined;
+    return ProcessIdentity.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endProcess, identityOf, isAlive, type EndOptions, type ProcessIdentity } from './process-identity.ts';
+import { z } from 'zod';
+import { endProcess, EndOptions, identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -68,18 +68,20 @@ export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Sup
     const entry = launch(spec, folder);
     running.push(entry);
     await waitUntilReady(entry, signal);
-    void entry.ended.then((how) => {
-      if (stopping === undefined)
-        announceDeath(`${spec.name} ${how} while it was needed.${lastLogLines(entry.logFile)}`);
-    });
+    void watch(entry);
+  }
+
+  async function watch({ spec, logFile, ended }: Running): Promise<void> {
+    const how = await ended;
+    if (stopping === undefined) announceDeath(`${spec.name} ${how} while it was needed.${lastLogLines(logFile)}`);
   }
 
   async function stopEach(): Promise<void> {
-    for (const entry of running.toReversed()) {
+    for (let entry = running.at(-1); entry !== undefined; entry = running.at(-1)) {
       if (entry.identity !== undefined) await endProcess(entry.identity, entry.spec.stop ?? DEFAULT_STOP);
       rmSync(pidFile(folder.run, entry.spec.name), { force: true });
+      running.splice(running.indexOf(entry), 1);
     }
-    running.length = 0;
   }
 
   return {
@@ -159,11 +161,8 @@ export function lastLogLines(logFile: string): string {
   }
 }
 
-interface PidFile extends ProcessIdentity {
-  readonly name: string;
-  readonly stop: EndOptions;
-  readonly startedAt: number;
-}
+const PidFile = ProcessIdentity.extend({ name: z.string(), stop: EndOptions, startedAt: z.number() });
+type PidFile = Readonly<z.output<typeof PidFile>>;
 
 function pidFile(runFolder: string, name: string): string {
   return join(runFolder, `${name}.json`);
@@ -198,27 +197,11 @@ export async function endLeftovers(folder: Pick<StateFolder, 'run'>): Promise<re
   return ended;
 }
 
+/** Undefined for a file that a crash left half-written: the process it was about is not known then. */
 function readPidFile(path: string): PidFile | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isPidFile(value) ? value : undefined;
+    return PidFile.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }
-}
-
-function isPidFile(value: unknown): value is PidFile {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('pid' in value && 'birth' in value && 'name' in value && 'startedAt' in value && 'stop' in value)) return false;
-  const { stop } = value;
-  if (typeof stop !== 'object' || stop === null || !('signal' in stop) || !('graceMs' in stop)) return false;
-  return (
-    typeof value.pid === 'number' &&
-    typeof value.birth === 'string' &&
-    typeof value.name === 'string' &&
-    typeof value.startedAt === 'number' &&
-    typeof stop.signal === 'string' &&
-    stop.signal in constants.signals &&
-    typeof stop.graceMs === 'number'
-  );
 }

@@ -1,4 +1,5 @@
 /** Stops the stack of the run and waits until nothing of it is left. */
+// oxlint-disable-next-line import/no-default-export -- Jest's contract
 export default async function tearDown() {
   const host = globalThis.testStackHost;
   if (host === undefined || host.exitCode !== null || host.signalCode !== null) return;

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import pg from 'pg';
+import { Client } from 'pg';
 import { createDatabase } from './stack.ts';
 
 async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return (await client.query(sql)).rows;

@@ -7,7 +7,7 @@ import {
   KubernetesObjectApi,
   NetworkingV1Api,
 } from '@kubernetes/client-node';
-import pg from 'pg';
+import { Client } from 'pg';
 import { migrateDatabase } from '../../db/migrate.ts';
 
 export { eventually } from './eventually.ts';
@@ -62,7 +62,7 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 /** Under a draft name first: a migration that fails leaves no half-made template. */
-async function createTemplate(client: pg.Client): Promise<void> {
+async function createTemplate(client: Client): Promise<void> {
   const draft = `${TEMPLATE}_draft`;
   await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
   await client.query(`CREATE DATABASE ${draft}`);
@@ -70,8 +70,8 @@ async function createTemplate(client: pg.Client): Promise<void> {
   await client.query(`ALTER DATABASE ${draft} RENAME TO ${TEMPLATE}`);
 }
 
-async function asMaintainer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: testStack().DATABASE_URL });
+async function asMaintainer<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: testStack().DATABASE_URL });
   await client.connect();
   try {
     return await work(client);
