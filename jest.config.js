@@ -6,6 +6,7 @@ const SOURCES = [
   'config',
   'db',
   'domain',
+  'images',
   'logging',
   'temporal',
   'temporal-dev',
@@ -34,6 +35,7 @@ const base = {
     ...SOURCES.map((folder) => `${folder}/**/*.ts`),
     '!**/*.test.ts',
     '!**/main.ts',
+    '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',
   ],
 };

@@ -1,0 +1,54 @@
+import { createInventoryLevelsWorkflow, createProductsWorkflow } from '@medusajs/medusa/core-flows';
+import { Modules, ProductStatus } from '@medusajs/framework/utils';
+import type { Ground } from './ground';
+
+const HANDLE = 'sample-product';
+const SKU = 'SAMPLE-1';
+const PRICE = 20;
+const STOCK = 100;
+
+/** One product that can be bought at once, so that a new shop is not empty and can be proved to sell. */
+export async function ensureSampleProduct(
+  ground: Ground,
+  place: { readonly salesChannelId: string; readonly stockLocationId: string; readonly shippingProfileId: string },
+): Promise<void> {
+  const { container, logger, settings } = ground;
+  const [known] = await container.resolve(Modules.PRODUCT).listProducts({ handle: HANDLE });
+  if (!known) {
+    const product = {
+      title: 'Sample product',
+      handle: HANDLE,
+      description: 'Shows what a product looks like. Change it or delete it in the admin.',
+      status: ProductStatus.PUBLISHED,
+      shipping_profile_id: place.shippingProfileId,
+      options: [{ title: 'Size', values: ['One size'] }],
+      variants: [
+        {
+          title: 'One size',
+          sku: SKU,
+          manage_inventory: true,
+          options: { Size: 'One size' },
+          prices: [{ currency_code: settings.currency, amount: PRICE }],
+        },
+      ],
+      sales_channels: [{ id: place.salesChannelId }],
+    };
+    await createProductsWorkflow(container).run({ input: { products: [product] } });
+    logger.info('bootstrap: made the sample product');
+  }
+  await ensureStock(ground, place.stockLocationId);
+}
+
+async function ensureStock({ container, logger }: Ground, stockLocationId: string): Promise<void> {
+  const inventory = container.resolve(Modules.INVENTORY);
+  const [item] = await inventory.listInventoryItems({ sku: SKU });
+  if (!item) throw new Error(`there is no inventory item with the SKU ${SKU}`);
+  const levels = await inventory.listInventoryLevels({ inventory_item_id: item.id, location_id: stockLocationId });
+  if (levels.length > 0) return;
+  await createInventoryLevelsWorkflow(container).run({
+    input: {
+      inventory_levels: [{ inventory_item_id: item.id, location_id: stockLocationId, stocked_quantity: STOCK }],
+    },
+  });
+  logger.info('bootstrap: put the sample product in stock');
+}

@@ -1,0 +1,38 @@
+import { createRegionsWorkflow, createTaxRegionsWorkflow, updateStoresWorkflow } from '@medusajs/medusa/core-flows';
+import { Modules } from '@medusajs/framework/utils';
+import type { Ground } from './ground';
+
+/** Names the store and makes its currency the default one. */
+export async function ensureStoreCurrency({ container, settings }: Ground, storeId: string): Promise<void> {
+  const supported_currencies = [{ currency_code: settings.currency, is_default: true }];
+  await updateStoresWorkflow(container).run({
+    input: { selector: { id: storeId }, update: { name: settings.storeName, supported_currencies } },
+  });
+}
+
+/** The region that the store's country is in; Medusa allows a country in one region only. */
+export async function ensureRegion({ container, logger, settings }: Ground): Promise<void> {
+  const regions = await container.resolve(Modules.REGION).listRegions({}, { relations: ['countries'] });
+  if (regions.some((region) => region.countries.some((country) => country.iso_2 === settings.country))) return;
+  const region = {
+    name: countryName(settings.country),
+    currency_code: settings.currency,
+    countries: [settings.country],
+    payment_providers: ['pp_system_default'],
+  };
+  await createRegionsWorkflow(container).run({ input: { regions: [region] } });
+  logger.info('bootstrap: made the region');
+}
+
+export async function ensureTaxRegion({ container, logger, settings }: Ground): Promise<void> {
+  const [known] = await container.resolve(Modules.TAX).listTaxRegions({ country_code: settings.country });
+  if (known) return;
+  await createTaxRegionsWorkflow(container).run({
+    input: [{ country_code: settings.country, provider_id: 'tp_system' }],
+  });
+  logger.info('bootstrap: made the tax region');
+}
+
+function countryName(code: string): string {
+  return new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
+}

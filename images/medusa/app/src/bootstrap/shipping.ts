@@ -1,0 +1,94 @@
+import {
+  createLocationFulfillmentSetWorkflow,
+  createServiceZonesWorkflow,
+  createShippingOptionsWorkflow,
+  createStockLocationsWorkflow,
+  linkSalesChannelsToStockLocationWorkflow,
+} from '@medusajs/medusa/core-flows';
+import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
+import type { Ground } from './ground';
+
+const STOCK_LOCATION = 'Warehouse';
+const FULFILLMENT_SET = 'Warehouse shipping';
+const SERVICE_ZONE = 'Home delivery';
+const SHIPPING_OPTION = 'Standard shipping';
+const FULFILLMENT_PROVIDER = 'manual_manual';
+const SHIPPING_PRICE = 5;
+
+/** Where the goods are, tied to the sales channel and to the provider that ships by hand. */
+export async function ensureStockLocation(ground: Ground, salesChannelId: string): Promise<string> {
+  const { container, logger, settings } = ground;
+  const [known] = await container.resolve(Modules.STOCK_LOCATION).listStockLocations({ name: STOCK_LOCATION });
+  let id = known?.id;
+  if (!id) {
+    const address = { address_1: STOCK_LOCATION, country_code: settings.country };
+    const { result } = await createStockLocationsWorkflow(container).run({
+      input: { locations: [{ name: STOCK_LOCATION, address }] },
+    });
+    id = result[0].id;
+    logger.info('bootstrap: made the stock location');
+  }
+  // Links may be made again: each pair of ids exists once.
+  await linkSalesChannelsToStockLocationWorkflow(container).run({ input: { id, add: [salesChannelId] } });
+  await container.resolve(ContainerRegistrationKeys.LINK).create({
+    [Modules.STOCK_LOCATION]: { stock_location_id: id },
+    [Modules.FULFILLMENT]: { fulfillment_provider_id: FULFILLMENT_PROVIDER },
+  });
+  return id;
+}
+
+/** The part of the world that the stock location ships to: the store's country. */
+export async function ensureServiceZone(ground: Ground, stockLocationId: string): Promise<string> {
+  const { container, logger, settings } = ground;
+  const fulfillment = container.resolve(Modules.FULFILLMENT);
+  const find = async () => fulfillment.listFulfillmentSets({ name: FULFILLMENT_SET }, { relations: ['service_zones'] });
+  let [set] = await find();
+  if (!set) {
+    await createLocationFulfillmentSetWorkflow(container).run({
+      input: { location_id: stockLocationId, fulfillment_set_data: { name: FULFILLMENT_SET, type: 'shipping' } },
+    });
+    [set] = await find();
+    logger.info('bootstrap: made the fulfilment set');
+  }
+  if (!set) throw new Error('the fulfilment set was made and is not there');
+  const zone = set.service_zones.find((candidate) => candidate.name === SERVICE_ZONE);
+  if (zone) return zone.id;
+  const { result } = await createServiceZonesWorkflow(container).run({
+    input: {
+      data: [
+        {
+          name: SERVICE_ZONE,
+          fulfillment_set_id: set.id,
+          geo_zones: [{ type: 'country', country_code: settings.country }],
+        },
+      ],
+    },
+  });
+  return result[0].id;
+}
+
+/** A flat rate that customers may choose. @returns the shipping profile it is for, made by the migration scripts. */
+export async function ensureShippingOption(ground: Ground, serviceZoneId: string): Promise<string> {
+  const { container, logger, settings } = ground;
+  const fulfillment = container.resolve(Modules.FULFILLMENT);
+  const [profile] = await fulfillment.listShippingProfiles({ type: 'default' });
+  if (!profile) throw new Error('there is no default shipping profile: are the migration scripts through?');
+  const [known] = await fulfillment.listShippingOptions({ name: SHIPPING_OPTION, service_zone: { id: serviceZoneId } });
+  if (known) return profile.id;
+  const option = {
+    name: SHIPPING_OPTION,
+    price_type: 'flat' as const,
+    provider_id: FULFILLMENT_PROVIDER,
+    service_zone_id: serviceZoneId,
+    shipping_profile_id: profile.id,
+    type: { label: 'Standard', description: 'Delivered in a few days.', code: 'standard' },
+    prices: [{ currency_code: settings.currency, amount: SHIPPING_PRICE }],
+    rules: [
+      { attribute: 'enabled_in_store', operator: 'eq' as const, value: 'true' },
+      { attribute: 'is_return', operator: 'eq' as const, value: 'false' },
+    ],
+  };
+  await createShippingOptionsWorkflow(container).run({ input: [option] });
+  logger.info('bootstrap: made the shipping option');
+  return profile.id;
+}
