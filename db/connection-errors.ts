@@ -25,7 +25,7 @@ const PG_MESSAGES =
  * error passes through unchanged: it is a bug, or a StoreError already.
  */
 export function translateConnectionError(error: unknown): unknown {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (let cause = error; isErrorLike(cause); cause = cause.cause) {
     if (cause instanceof StoreError) return error;
     if (isConnectionError(cause)) {
       return new StoreError('DATABASE_UNAVAILABLE', 'The database does not answer; try again shortly', {
@@ -36,9 +36,19 @@ export function translateConnectionError(error: unknown): unknown {
   return error;
 }
 
-function isConnectionError(error: Error): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return SOCKET_CODES.has(code) || SQL_STATES.test(code) || PG_MESSAGES.test(error.message);
+interface ErrorLike {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+}
+
+/** By shape: what Node's sockets throw is an instance of the `Error` of another realm where modules run in a `vm`. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+function isConnectionError({ code, message }: ErrorLike): boolean {
+  return (typeof code === 'string' && (SOCKET_CODES.has(code) || SQL_STATES.test(code))) || PG_MESSAGES.test(message);
 }
 
 /** The same object of verbs, each of which throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */

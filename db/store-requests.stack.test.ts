@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OUTCOMES } from '../test/factories/outcomes.ts';
 import {
   activityInput,
   createInput,
@@ -20,19 +21,13 @@ function command(store: StoreRecord, seconds = 1) {
 }
 
 async function eventTypes(store: StoreRecord): Promise<string[]> {
-  const events = await records.stores.listEvents({ tenantId: store.tenantId, storeId: store.id });
-  return events.map((event) => event.type);
+  return (await records.events(store)).map((event) => event.type);
 }
 
 /** A store whose provision ended without success. */
 async function ended(kind: 'failed' | 'cancelled'): Promise<StoreRecord> {
-  const store = await records.request();
-  const provision = activityInput(store, 'provision');
-  const undo = { undone: [], leftBehind: [] };
-  const failure = { code: 'CRASH_LOOP', message: 'web keeps crashing', step: 'await-ready', evidence: null } as const;
-  await records.stores.begin(provision, NOW);
-  const outcome = kind === 'failed' ? { kind, failure, undo } : { kind, step: null, undo };
-  await records.stores.end({ ...provision, outcome }, NOW);
+  const { store, input } = await records.begun();
+  await records.stores.end({ ...input, outcome: OUTCOMES[kind] }, NOW);
   return records.read(store);
 }
 
@@ -41,9 +36,7 @@ async function deleted(seed: Parameters<typeof createInput>[0] = {}): Promise<St
   const store = await records.request(seed);
   const removal = activityInput(store, 'delete');
   await records.stores.begin(removal, NOW);
-  const completed = { step: 'await-absence', durationMs: 5, data: {} } as const;
-  const receipt = { checked: ['Namespace'], removed: [] };
-  await records.stores.end({ ...removal, outcome: { kind: 'deleted', receipt, completed } }, NOW);
+  await records.stores.end({ ...removal, outcome: OUTCOMES.deleted }, NOW);
   return records.read(store);
 }
 
@@ -75,9 +68,9 @@ describe('create', () => {
     expect(results.filter((result) => result.kind === 'created')).toHaveLength(1);
     expect(results.filter((result) => result.kind === 'replayed' && result.store.id === input.id)).toHaveLength(19);
     expect(await records.stores.list({ tenantId: 'equal', limit: 10, offset: 0 })).toMatchObject({ total: 1 });
-    expect((await records.pool.query(`select live_stores from tenant_quotas where tenant_id = 'equal'`)).rows).toEqual([
-      { live_stores: 1 },
-    ]);
+    const [result] = results;
+    if (result?.kind !== 'created' && result?.kind !== 'replayed') throw new Error('unreachable: all have a store');
+    expect(await records.world(result.store)).toMatchObject({ liveStores: 1, events: [{ seq: 1 }] });
   });
 
   test('a key that was used for another request is refused, and another tenant may use it', async () => {
@@ -213,14 +206,7 @@ describe('commands', () => {
     const store = await ended('failed');
     const removal = activityInput(store, 'delete');
     await records.stores.begin(removal, NOW);
-    const failure = {
-      code: 'ABSENCE_UNPROVEN',
-      message: 'a volume is left',
-      step: 'await-absence',
-      evidence: null,
-    } as const;
-    const outcome = { kind: 'failed', failure, undo: { undone: [], leftBehind: [] } } as const;
-    await records.stores.end({ ...removal, outcome }, NOW);
+    await records.stores.end({ ...removal, outcome: OUTCOMES.failed }, NOW);
     expect(await records.read(store)).toMatchObject({ status: 'failed', deleteRequestedAt: null });
     for (let time = 0; time < 2; time += 1) {
       expect(await records.stores.requestRetry(command(store))).toMatchObject({

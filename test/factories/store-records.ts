@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { eq } from 'drizzle-orm';
 import { openDb, type OpenDatabase } from '../../db/open-db.ts';
-import { createStores, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/stores.ts';
-import { targetOf } from '../../db/store-record.ts';
+import { tenantQuotas } from '../../db/schema.ts';
+import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/stores.ts';
 import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { ActivityInput } from '../../domain/operations.ts';
 import type { OperationKind } from '../../domain/store-state.ts';
+import type { StoreEvent } from '../../domain/store.ts';
 import { createDatabase } from '../harness/stack.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
@@ -47,6 +49,13 @@ export function activityInput(store: StoreRecord, kind: OperationKind, runId = `
   return { store: targetOf(store), run };
 }
 
+interface World {
+  readonly record: StoreRecord;
+  readonly events: readonly StoreEvent[];
+  /** Stores of its tenant that count. */
+  readonly liveStores: number | undefined;
+}
+
 export interface TestRecords extends OpenDatabase {
   readonly databaseUrl: string;
   readonly stores: Stores;
@@ -54,6 +63,14 @@ export interface TestRecords extends OpenDatabase {
   request(seed?: Partial<CreateStoreInput>): Promise<StoreRecord>;
   /** The store as it is now. */
   read(store: StoreRecord): Promise<StoreRecord>;
+  /** A store in its provision or its delete, and what activities of that run are given. */
+  begun(
+    kind?: OperationKind,
+    tenantId?: string,
+  ): Promise<{ readonly store: StoreRecord; readonly input: ActivityInput }>;
+  events(store: StoreRecord): Promise<readonly StoreEvent[]>;
+  /** All that the database knows of a store: equal worlds mean that nothing was written in between. */
+  world(store: StoreRecord): Promise<World>;
   /** Closes the pool and drops the database. */
   drop(): Promise<void>;
 }
@@ -63,23 +80,39 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
   const { url: databaseUrl, drop } = await createDatabase();
   const opened = openDb({ databaseUrl, poolSize, applicationName: 'test', log: { warn: () => undefined } });
   const stores = createStores(opened.db);
-  return {
-    ...opened,
-    databaseUrl,
-    stores,
-    request: async (seed) => {
-      const created = await stores.create(createInput(seed));
-      if (created.kind !== 'created') throw new Error(`expected a new store, got ${created.kind}`);
-      return created.store;
-    },
-    read: async ({ tenantId, id }) => {
-      const store = await stores.get({ tenantId, storeId: id });
-      if (store === undefined) throw new Error(`no store ${id}`);
-      return store;
-    },
-    drop: async () => {
-      await opened.close();
-      await drop();
-    },
-  };
+
+  async function request(seed?: Partial<CreateStoreInput>): Promise<StoreRecord> {
+    const created = await stores.create(createInput(seed));
+    if (created.kind !== 'created') throw new Error(`expected a new store, got ${created.kind}`);
+    return created.store;
+  }
+
+  async function read({ tenantId, id }: StoreRecord): Promise<StoreRecord> {
+    const store = await stores.get({ tenantId, storeId: id });
+    if (store === undefined) throw new Error(`no store ${id}`);
+    return store;
+  }
+
+  async function begun(kind: OperationKind = 'provision', tenantId = 'tenant') {
+    const store = await request({ tenantId });
+    const input = activityInput(store, kind);
+    await stores.begin(input, NOW);
+    return { store, input };
+  }
+
+  async function events({ tenantId, id }: StoreRecord): Promise<readonly StoreEvent[]> {
+    return stores.listEvents({ tenantId, storeId: id });
+  }
+
+  async function world(store: StoreRecord): Promise<World> {
+    const quota = await opened.db.query.tenantQuotas.findFirst({ where: eq(tenantQuotas.tenantId, store.tenantId) });
+    return { record: await read(store), events: await events(store), liveStores: quota?.liveStores };
+  }
+
+  async function dropAll(): Promise<void> {
+    await opened.close();
+    await drop();
+  }
+
+  return { ...opened, databaseUrl, stores, request, read, begun, events, world, drop: dropAll };
 }

@@ -1,0 +1,32 @@
+import type { OperationOutcome, StepRecord } from '../../domain/operations.ts';
+import type { Step } from '../../domain/store-state.ts';
+import { NOW } from './store-records.ts';
+
+export const NOTHING_UNDONE = { undone: [], leftBehind: [] };
+const UNDONE = { undone: ['release'], leftBehind: ['namespace'] };
+export const CRASH_LOOP = {
+  code: 'CRASH_LOOP',
+  message: 'web keeps crashing',
+  step: 'await-ready',
+  evidence: { object: 'Pod/web' },
+} as const;
+
+/** One outcome of each kind. */
+export const OUTCOMES = {
+  ready: {
+    kind: 'ready',
+    verification: { outcome: 'skipped', reason: 'simulated nodes', at: NOW.toISOString() },
+    completed: completed('verify'),
+  },
+  failed: { kind: 'failed', failure: CRASH_LOOP, undo: UNDONE },
+  cancelled: { kind: 'cancelled', step: 'await-ready', undo: UNDONE },
+  deleted: {
+    kind: 'deleted',
+    receipt: { checked: ['Namespace'], removed: ['Namespace/store-acme'] },
+    completed: completed('await-absence'),
+  },
+} as const satisfies Record<string, OperationOutcome>;
+
+export function completed(step: Step): StepRecord {
+  return { step, durationMs: 12, data: { pods: 3 } };
+}
