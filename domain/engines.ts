@@ -58,12 +58,12 @@ const ENGINE_SPECS: { readonly [E in Engine]: EngineSpec & { readonly engine: E 
     ],
     quota: {
       cpuRequests: '2',
-      memoryRequests: '3Gi',
-      cpuLimits: '8',
-      memoryLimits: '6Gi',
+      memoryRequests: '2Gi',
+      cpuLimits: '12',
+      memoryLimits: '3Gi',
       pods: 15,
-      volumeClaims: 5,
-      storage: '30Gi',
+      volumeClaims: 4,
+      storage: '20Gi',
     },
   },
   medusa: {

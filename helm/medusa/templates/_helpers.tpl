@@ -11,7 +11,6 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{ include "medusa.selectorLabels" . }}
 app.kubernetes.io/part-of: store
 store-platform.dev/store-id: {{ .root.Values.store.id | quote }}
-store-platform.dev/tenant-id: {{ .root.Values.store.tenantId | quote }}
 store-platform.dev/engine: medusa
 {{- end }}
 

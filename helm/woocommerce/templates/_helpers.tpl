@@ -1,0 +1,152 @@
+{{/* Labels of every object. Takes a dict: root, component. */}}
+{{- define "woocommerce.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{ include "woocommerce.podLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end }}
+
+{{/* Labels of pods. No versions among them: a new chart must not restart a database. Takes a dict: root, component. */}}
+{{- define "woocommerce.podLabels" -}}
+{{ include "woocommerce.selectorLabels" . }}
+app.kubernetes.io/part-of: store
+store-platform.dev/store-id: {{ .root.Values.store.id | quote }}
+store-platform.dev/engine: woocommerce
+{{- end }}
+
+{{/* Labels that never change: selectors are immutable. Takes a dict: root, component. */}}
+{{- define "woocommerce.selectorLabels" -}}
+app.kubernetes.io/name: woocommerce
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{/* Reference of an image. Takes a dict: root, image. */}}
+{{- define "woocommerce.image" -}}
+{{- if .image.digest -}}
+{{ .image.repository }}@{{ .image.digest }}
+{{- else -}}
+{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{- define "woocommerce.publicUrl" -}}
+{{- $store := .Values.store -}}
+{{- $default := ternary 443 80 (eq $store.scheme "https") -}}
+{{ $store.scheme }}://{{ $store.host }}{{ if ne (int $store.port) $default }}:{{ int $store.port }}{{ end }}
+{{- end }}
+
+{{/* Opening lines of every pod spec. Takes a dict: root, user, group. */}}
+{{- define "woocommerce.podBasics" -}}
+serviceAccountName: store
+automountServiceAccountToken: false
+# Variables such as DB_PORT, made of Service names, would shadow settings of the programs.
+enableServiceLinks: false
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ .user }}
+  runAsGroup: {{ .group }}
+  fsGroup: {{ .group }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
+{{- define "woocommerce.containerSecurity" -}}
+allowPrivilegeEscalation: false
+privileged: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* A ReadWriteOnce volume can be on one node only: keep its pods together, the surge pod of a rollout included. */}}
+{{- define "woocommerce.uploadsAffinity" -}}
+{{- if ne .Values.uploads.accessMode "ReadWriteMany" -}}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            app.kubernetes.io/instance: {{ .Release.Name }}
+            store-platform.dev/volume: uploads
+{{- end }}
+{{- end }}
+
+{{/* What every container that runs WordPress mounts: secrets, uploads, room for temporary files. */}}
+{{- define "woocommerce.mounts" -}}
+- { name: tmp, mountPath: /tmp }
+- { name: secrets, mountPath: /run/secrets/store, readOnly: true }
+- { name: uploads, mountPath: /var/www/html/wp-content/uploads }
+{{- end }}
+
+{{/* The volumes to it. The admin's password is for the set-up only. Takes a dict: root, admin. */}}
+{{- define "woocommerce.volumes" -}}
+- name: tmp
+  emptyDir: { sizeLimit: 512Mi }
+- name: uploads
+  persistentVolumeClaim: { claimName: uploads }
+- name: secrets
+  secret:
+    secretName: {{ .root.Values.existingSecret }}
+    defaultMode: 0440
+    items:
+      - { key: db-password, path: db-password }
+      - { key: auth-key, path: auth-key }
+      - { key: secure-auth-key, path: secure-auth-key }
+      - { key: logged-in-key, path: logged-in-key }
+      - { key: nonce-key, path: nonce-key }
+      - { key: auth-salt, path: auth-salt }
+      - { key: secure-auth-salt, path: secure-auth-salt }
+      - { key: logged-in-salt, path: logged-in-salt }
+      - { key: nonce-salt, path: nonce-salt }
+      {{- if .admin }}
+      - { key: admin-user, path: admin-user }
+      - { key: admin-password, path: admin-password }
+      {{- end }}
+{{- end }}
+
+{{/* A container that runs one script of SQL client and shell. Takes a dict: root, name, script. */}}
+{{- define "woocommerce.sqlStep" -}}
+{{- $ := .root -}}
+- name: {{ .name }}
+  image: {{ include "woocommerce.image" (dict "root" $ "image" $.Values.db.image) }}
+  imagePullPolicy: {{ $.Values.db.image.pullPolicy }}
+  command:
+    - sh
+    - -ec
+    - |
+      {{- .script | nindent 6 }}
+  env:
+    - name: MYSQL_PWD
+      valueFrom:
+        secretKeyRef: { name: {{ $.Values.existingSecret }}, key: db-password }
+  resources:
+    {{- toYaml $.Values.waiter.resources | nindent 4 }}
+  securityContext:
+    {{- include "woocommerce.containerSecurity" $ | nindent 4 }}
+{{- end }}
+
+{{- define "woocommerce.sqlClient" -}}
+mariadb --host=db --user=wordpress --skip-ssl --connect-timeout=3 --batch --skip-column-names wordpress
+{{- end }}
+
+{{/*
+Init container that holds WordPress back until the set-up Job of this very release has ended: an empty database sends
+every visitor to the installer, and new code would bring an old database up to date on a customer's request. Bounded by a
+little more than the Job's own deadline.
+*/}}
+{{- define "woocommerce.awaitSetup" -}}
+{{- $script := printf `end=$(( $(date +%%s) + %d ))
+until [ "$(%s --execute="select 1 from store_platform_setup where revision = '%s'" 2>/dev/null)" = 1 ]; do
+  [ "$(date +%%s)" -lt "$end" ] || { echo 'the set-up Job has not ended in time' >&2; exit 1; }
+  sleep 1
+done` (add (int .Values.setup.activeDeadlineSeconds) 60) (include "woocommerce.sqlClient" .) (include "woocommerce.setupRevision" .) -}}
+{{- include "woocommerce.sqlStep" (dict "root" . "name" "await-setup" "script" $script) }}
+{{- end }}
