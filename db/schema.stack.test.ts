@@ -53,6 +53,17 @@ test('a quota can never be negative', async () => {
   await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint: 'tenant_quotas_live_stores' });
 });
 
+/** How Postgres runs what a verb really sends. */
+async function plansOf(verb: (stores: Stores) => Promise<unknown>): Promise<string> {
+  const sent: { readonly text: string; readonly values: unknown[] }[] = [];
+  const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };
+  await verb(createStores(drizzle(records.pool, { schema, logger })));
+  const plans = await Promise.all(
+    sent.map(({ text, values }) => records.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)),
+  );
+  return plans.flatMap((plan) => plan.rows.map((row) => row['QUERY PLAN'])).join('\n');
+}
+
 describe('with 10,000 stores', () => {
   beforeAll(async () => {
     const { id } = await records.request({ now: later(0) });
@@ -70,17 +81,6 @@ describe('with 10,000 stores', () => {
     );
     await records.pool.query('analyze stores');
   });
-
-  /** How Postgres runs what a verb really sends. */
-  async function plansOf(verb: (stores: Stores) => Promise<unknown>): Promise<string> {
-    const sent: { readonly text: string; readonly values: unknown[] }[] = [];
-    const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };
-    await verb(createStores(drizzle(records.pool, { schema, logger })));
-    const plans = await Promise.all(
-      sent.map(({ text, values }) => records.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)),
-    );
-    return plans.flatMap((plan) => plan.rows.map((row) => row['QUERY PLAN'])).join('\n');
-  }
 
   test.each([
     [{}, 'stores_list'],

@@ -10,6 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => records.drop());
 
+function command(store: StoreRecord) {
+  return { tenantId: store.tenantId, storeId: store.id, correlationId: 'command', now: NOW };
+}
+
 describe('end', () => {
   test.each(['ready', 'failed', 'cancelled', 'deleted'] as const)(
     'as %s, told by attempts at once and again later, is one end',
@@ -54,8 +58,7 @@ describe('end', () => {
     'as %s goes on as the delete that was asked for meanwhile',
     async (kind) => {
       const { store, input } = await records.begun();
-      const command = { tenantId: store.tenantId, storeId: store.id, correlationId: 'c', now: NOW };
-      await records.stores.requestDelete(command);
+      await records.stores.requestDelete(command(store));
       for (let time = 0; time < 2; time += 1) {
         expect(await records.stores.end({ ...input, outcome: OUTCOMES[kind] }, NOW)).toEqual({ next: 'delete' });
       }
@@ -109,7 +112,6 @@ describe('what no run has taken up', () => {
   test('is found page by page: provisions, retries and deletes, but nothing that runs, has ended or is young', async () => {
     const own = await openTestRecords();
     try {
-      const command = (store: StoreRecord) => ({ tenantId: 'tenant', storeId: store.id, correlationId: 'c', now: NOW });
       const end = async (outcome: OperationOutcome) => {
         const store = await own.request();
         await own.stores.begin(activityInput(store, 'provision'), NOW);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => records.drop());
 
 function progress(input: ActivityInput, told: Partial<RecordProgressInput>): RecordProgressInput {
-  return { ...input, completed: null, started: null, failed: null, ...told };
+  return { ...input, completed: null, started: null, failed: null, nodes: null, ...told };
 }
 
 async function eventTypes(store: StoreRecord): Promise<string[]> {
@@ -157,11 +157,14 @@ describe('progress', () => {
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('the kind of the nodes is recorded', async () => {
-    const { store } = await records.begun();
-    await records.stores.recordNodes(store.id, 'simulated');
-    await records.stores.recordNodes(store.id, 'simulated');
-    expect(await records.read(store)).toMatchObject({ nodes: 'simulated' });
+  test('what the nodes are is kept once a run has seen them', async () => {
+    const { store, input } = await records.begun();
+    await records.stores.recordProgress(
+      progress(input, { completed: completed('prepare-namespace'), nodes: 'simulated' }),
+      NOW,
+    );
+    await records.stores.recordProgress(progress(input, { started: 'ensure-secrets' }), NOW);
+    expect(await records.read(store)).toMatchObject({ nodes: 'simulated', operationStep: 'ensure-secrets' });
   });
 
   test('20 writers at once number the events of a store without a gap', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lt, ne } from 'drizzle-orm';
+import { and, asc, gt, lt } from 'drizzle-orm';
 import type {
   ActivityInput,
   BeginOutcome,
@@ -8,7 +8,6 @@ import type {
   StoreTarget,
 } from '../domain/operations.ts';
 import type { OperationKind } from '../domain/store-state.ts';
-import type { NodeKind } from '../domain/store.ts';
 import { moveStore, updateStore, type StoreColumns } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
 import { awaitsRun, stores } from './schema.ts';
@@ -41,8 +40,6 @@ export interface StoreProgress {
    * @throws StoreError STORE_NOT_FOUND
    */
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
-  /** Records whether the nodes that a store runs on are real. */
-  recordNodes(storeId: string, nodes: NodeKind): Promise<void>;
   /**
    * Ends a run's operation with its outcome. `next` is `delete` when a delete has been asked for while a provision ran.
    * @throws StoreError STORE_NOT_FOUND
@@ -62,13 +59,6 @@ export interface StoreProgress {
 
 /** The worker's side of the store records. */
 export function createStoreProgress(db: Database): StoreProgress {
-  async function recordNodes(storeId: string, nodes: NodeKind): Promise<void> {
-    await db
-      .update(stores)
-      .set({ nodes })
-      .where(and(eq(stores.id, storeId), ne(stores.nodes, nodes)));
-  }
-
   async function listUnstarted(query: { olderThan: Date; limit: number; after?: string | undefined }) {
     const records = await db
       .select()
@@ -92,7 +82,6 @@ export function createStoreProgress(db: Database): StoreProgress {
   return {
     begin: (input, now) => db.transaction((tx) => begin(tx, input, now)),
     recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
-    recordNodes,
     end: (input, now) => db.transaction((tx) => endOperation(tx, input, now)),
     listUnstarted,
   };
@@ -136,10 +125,11 @@ async function recordProgress(tx: Transaction, input: RecordProgressInput, now: 
   if (standing === 'past' || !isHappening) return;
   const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
   const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
-  const started = fresh.find((event) => event.type === 'step.started');
-  if (started !== undefined) {
-    await updateStore(tx, { storeId: record.id, set: { operationStep: input.started }, now });
-  }
+  const set: StoreColumns = {
+    ...(fresh.some((event) => event.type === 'step.started') ? { operationStep: input.started } : {}),
+    ...(input.nodes === null ? {} : { nodes: input.nodes }),
+  };
+  if (fresh.length > 0 && Object.keys(set).length > 0) await updateStore(tx, { storeId: record.id, set, now });
 }
 
 function progressEvents({ run, completed, started, failed }: RecordProgressInput, status: StoreRecord['status']) {

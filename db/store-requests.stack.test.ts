@@ -86,13 +86,14 @@ describe('create', () => {
     const creates = Array.from({ length: 50 }, () =>
       records.stores.create(createInput({ tenantId: 'crowd', maxStores: 10 })),
     );
-    let running = true;
+    const done = new AbortController();
     const counts: number[] = [];
     const watching = (async () => {
-      while (running) counts.push((await records.stores.list({ tenantId: 'crowd', limit: 1, offset: 0 })).total);
+      while (!done.signal.aborted)
+        counts.push((await records.stores.list({ tenantId: 'crowd', limit: 1, offset: 0 })).total);
     })();
     const results = await Promise.all(creates);
-    running = false;
+    done.abort();
     await watching;
     expect(results.filter((result) => result.kind === 'created')).toHaveLength(10);
     expect(results).toContainEqual({ kind: 'quotaExceeded', limit: 10, live: 10 });

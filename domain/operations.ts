@@ -61,6 +61,8 @@ export interface RecordProgressInput extends ActivityInput {
   readonly started: Step | null;
   /** Told at once, before anything is undone: callers see the cause while the clean-up still runs. */
   readonly failed: OperationFailure | null;
+  /** What the store's nodes are, once the run has seen them. */
+  readonly nodes: NodeKind | null;
 }
 
 export type OperationOutcome =

@@ -38,6 +38,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     workflowBundle: settings.workflowBundle,
     activities: { beginOperation, recordProgress, endOperation, startUnstarted },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+    stickyQueueScheduleToStartTimeout: '5s', // what a run waits for its dead worker before any other may take it up
     maxCachedWorkflows: 300, // bounds memory: the default grows with the heap and has exhausted it
   });
   const helm = await Worker.create({

@@ -33,7 +33,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    log,
+    values: { scheme: 'http', port: config.STORE_PORT },
+    env: process.env,
   });
   const database = openDb({
     databaseUrl: config.databaseUrl,

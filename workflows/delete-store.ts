@@ -17,7 +17,7 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     await records.beginOperation(base);
     showStatus('deleting');
     const steps = new StepLog(DELETE_STEPS, async (progress) => {
-      await records.recordProgress({ ...base, ...progress });
+      await records.recordProgress({ ...base, ...progress, nodes: null });
     });
     const outcome = await remove(input, steps);
     await records.endOperation({ ...base, outcome });

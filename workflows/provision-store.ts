@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { OperationInput, OperationOutcome } from '../domain/operations.ts';
 import { PROVISION_STEPS } from '../domain/store-state.ts';
-import type { Verification } from '../domain/store.ts';
+import type { NodeKind, Verification } from '../domain/store.ts';
 import {
   activityInput,
   cluster,
@@ -29,12 +29,13 @@ export async function provisionStore(input: OperationInput): Promise<void> {
   if (begun.kind === 'superseded') return continueAsDelete(input);
   showStatus('provisioning');
 
+  let nodes: NodeKind | null = null;
   const steps = new StepLog(PROVISION_STEPS, async (progress) => {
-    await records.recordProgress({ ...base, ...progress });
+    await records.recordProgress({ ...base, ...progress, nodes });
   });
 
   const result = await saga(
-    (undo) => provision(input, steps, undo),
+    (undo) => provision({ input, steps, undo, onNodes: (seen) => (nodes = seen) }),
     async (cause) => {
       if (!isCancellation(cause)) await steps.fail(operationFailure(cause, steps.current));
       steps.note(isCancellation(cause) ? 'cancelled: undoing' : 'failed: undoing');
@@ -58,11 +59,17 @@ export async function provisionStore(input: OperationInput): Promise<void> {
 }
 
 /** The steps, in their order, each with its undo registered before it acts. */
-async function provision(
-  input: OperationInput,
-  steps: StepLog,
-  undo: RegisterUndo,
-): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
+async function provision({
+  input,
+  steps,
+  undo,
+  onNodes,
+}: {
+  readonly input: OperationInput;
+  readonly steps: StepLog;
+  readonly undo: RegisterUndo;
+  readonly onNodes: (nodes: NodeKind) => void;
+}): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
   const base = activityInput(input, 'provision');
 
   undo('namespace', async () => {
@@ -70,6 +77,7 @@ async function provision(
     await removals.awaitAbsence(base);
   });
   const { nodes } = await steps.run('prepare-namespace', () => cluster.ensureNamespace(base));
+  onNodes(nodes);
   await steps.run('ensure-secrets', () => cluster.ensureSecrets(base));
 
   undo('release', () => removals.deleteRelease(base));

@@ -1,0 +1,81 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger } from '@temporalio/worker';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { type Helm, openHelm } from '../../activities/adapters/helm-cli.ts';
+import { type Kube, openKube } from '../../activities/adapters/kube.ts';
+import {
+  type ClusterActivities,
+  type ClusterDependencies,
+  createClusterActivities,
+} from '../../activities/cluster-activities.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
+import { testStack } from './stack.ts';
+
+const TINY_CHART = fileURLToPath(new URL('../charts/tiny', import.meta.url));
+
+/** Input for activities on a store that no other test uses. */
+export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
+  const handle = `acme-${randomBytes(4).toString('hex')}`;
+  const store: StoreTarget = {
+    storeId: randomUUID(),
+    tenantId: 'tenant',
+    name: 'Acme',
+    engine: 'woocommerce',
+    namespace: `store-${handle}`,
+    releaseName: handle,
+    host: `${handle}.localhost`,
+    ...seed,
+  };
+  const run = {
+    kind: 'provision' as const,
+    workflowId: `store/${store.storeId}`,
+    runId: randomUUID(),
+    correlationId: 'test',
+  };
+  return { store, run };
+}
+
+type ActivityInfo = ConstructorParameters<typeof MockActivityEnvironment>[0];
+
+/** An activity context whose warnings stay out of the test's output. */
+export function activityEnvironment(info: ActivityInfo = {}): MockActivityEnvironment {
+  const workflowExecution = { workflowId: 'test', runId: randomUUID() };
+  return new MockActivityEnvironment({ workflowExecution, ...info }, { logger: new DefaultLogger('ERROR') });
+}
+
+/** Runs one call of an activity as its worker would. */
+export function asActivity<I, O>(activity: (input: I) => Promise<O>, input: I, info?: ActivityInfo): Promise<O> {
+  return activityEnvironment(info).run(activity, input);
+}
+
+export interface TestCluster {
+  readonly kube: Kube;
+  readonly helm: Helm;
+  /** The real activities, with a chart of a few small objects in place of an engine's. */
+  activities(
+    seed?: Partial<ClusterDependencies> & { readonly values?: Readonly<Record<string, unknown>> },
+  ): ClusterActivities;
+}
+
+/** The stack's cluster behind the platform's own adapters. */
+export async function openTestCluster(): Promise<TestCluster> {
+  const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: bin } = testStack();
+  const kube = openKube({ context, kubeconfig });
+  const helm = await openHelm({ bin, context, kubeconfig, env: process.env });
+  return {
+    kube,
+    helm,
+    activities: ({ values = {}, ...seed } = {}) =>
+      createClusterActivities({
+        kube,
+        helm,
+        chartOf: () => ({ name: 'tiny', version: '0.1.0', dir: TINY_CHART }),
+        valuesOf: () => ({ existingSecret: 'store-secrets', ...values }),
+        readyDeadlineMs: 60_000,
+        lockPatienceMs: 0,
+        absenceDeadlineMs: 60_000,
+        ...seed,
+      }),
+  };
+}

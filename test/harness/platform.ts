@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.ts';
+import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import { createApp } from '../../api/app.ts';
+import { createHealth } from '../../api/health.ts';
+import { createStoreService } from '../../api/store-service.ts';
+import { openDb } from '../../db/open-db.ts';
+import { createStores, type Stores } from '../../db/stores.ts';
+import type { Engine } from '../../domain/engines.ts';
+import type { StoreEvent, StoreResource } from '../../domain/store.ts';
+import type { StoreStatus } from '../../domain/store-state.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
+import { createWorkers } from '../../worker/create-workers.ts';
+import { installRuntime } from '../../worker/runtime.ts';
+import { createDatabase, eventually, testStack } from './stack.ts';
+import { createTemporalNamespace } from './temporal-namespace.ts';
+
+/** The whole platform in the test's own process: API, records, Temporal and a worker; the cluster is the test's choice. */
+export interface TestPlatform {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly databaseUrl: string;
+  readonly stores: Stores;
+  readonly operations: StoreOperations;
+  request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
+  create(input?: { name?: string; engine?: Engine; key?: string }): Promise<StoreResource>;
+  get(storeId: string): Promise<StoreResource>;
+  events(storeId: string): Promise<readonly StoreEvent[]>;
+  /** Waits until no operation runs on the store any more and its status is one of these. */
+  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<StoreResource>;
+  stop(): Promise<void>;
+}
+
+const silent = createLogger({ service: 'worker', level: 'silent' });
+
+export async function startPlatform(options: {
+  readonly cluster: ClusterActivities;
+  /** False: requests are recorded and started, and nobody works on them. */
+  readonly worker?: boolean;
+  readonly maxStores?: number;
+}): Promise<TestPlatform> {
+  const database = await createDatabase();
+  installRuntime(silent);
+  const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
+  const { client, namespace, close } = await createTemporalNamespace();
+  const stores = createStores(opened.db);
+  const operations = createStoreOperations(client);
+  const now = () => new Date();
+  const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
+  const app = createApp({
+    stores: createStoreService({
+      records: stores,
+      operations,
+      addresses: { domain: 'localhost', port: 80 },
+      webUi,
+      maxStores: options.maxStores ?? 1_000,
+      now,
+    }),
+    health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
+    webUi,
+    log: silent,
+  });
+
+  const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
+  const workers: readonly Worker[] =
+    options.worker === false
+      ? []
+      : await createWorkers({
+          connection,
+          namespace,
+          workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
+          activities: createActivities({
+            cluster: options.cluster,
+            records: { stores, now },
+            reconciliation: { listUnstarted: stores.listUnstarted, operations, now },
+          }),
+          helmSlots: 16,
+          shutdownGraceMs: 2_000,
+        });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+
+  async function request(method: string, path: string, init: { body?: unknown; key?: string } = {}) {
+    return app.request(path, {
+      method,
+      headers: {
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(init.key === undefined ? {} : { 'idempotency-key': init.key }),
+      },
+      ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+    });
+  }
+
+  async function json<T>(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<T> {
+    const response = await request(method, path, init);
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  const get = (storeId: string) => json<StoreResource>('GET', `/api/stores/${storeId}`);
+
+  return {
+    client,
+    namespace,
+    databaseUrl: database.url,
+    stores,
+    operations,
+    request,
+    create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID() } = {}) =>
+      json('POST', '/api/stores', { body: { name, engine }, key }),
+    get,
+    events: async (storeId) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${storeId}/events`)).data,
+    settled: (storeId, ...statuses) =>
+      eventually(
+        async () => {
+          const store = await get(storeId);
+          if (store.operation === null && statuses.includes(store.status)) return store;
+          throw new Error(`the store is ${store.status}: ${JSON.stringify(store.operation ?? store.failure)}`);
+        },
+        { deadlineMs: 60_000 },
+      ),
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await close();
+      await opened.close();
+      await database.drop();
+    },
+  };
+}

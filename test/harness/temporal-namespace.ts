@@ -1,0 +1,23 @@
+import { Client, Connection } from '@temporalio/client';
+import { registerSearchAttributes } from '../../temporal/register-search-attributes.ts';
+import { testStack, uniqueName } from './stack.ts';
+
+export interface TestNamespace {
+  readonly namespace: string;
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+const RETENTION_SECONDS = 86_400;
+
+/** A Temporal namespace of its own for one test file: task queues, workflow ids and schedules meet nobody else's. */
+export async function createTemporalNamespace(): Promise<TestNamespace> {
+  const connection = await Connection.connect({ address: testStack().TEMPORAL_ADDRESS });
+  const namespace = uniqueName('test');
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never }, // the protobuf type wants a Long; a number is taken
+  });
+  await registerSearchAttributes(connection, namespace);
+  return { namespace, client: new Client({ connection, namespace }), close: () => connection.close() };
+}

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClusterActivities } from '../activities/cluster-activities.ts';
+import { workflowIdOf } from '../domain/names.ts';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
+import { eventually } from '../test/harness/stack.ts';
+
+/** Every activity of a provision that acts on the cluster, with the step it belongs to. */
+const STEP_ACTIVITIES = [
+  ['prepare-namespace', 'ensureNamespace'],
+  ['ensure-secrets', 'ensureSecrets'],
+  ['install-release', 'ensureRelease'],
+  ['await-ready', 'awaitReady'],
+  ['verify', 'verifyStore'],
+] as const satisfies readonly (readonly [string, keyof ClusterActivities])[];
+
+let platform: TestPlatform;
+let cluster: FakeCluster;
+
+beforeAll(async () => {
+  cluster = new FakeCluster();
+  platform = await startPlatform({ cluster });
+});
+afterAll(() => platform.stop());
+
+async function closedStatus(storeId: string): Promise<string> {
+  return eventually(async () => {
+    const { status } = await platform.client.workflow.getHandle(workflowIdOf(storeId)).describe();
+    return status.name !== 'RUNNING' && status.name;
+  });
+}
+
+describe('a provision', () => {
+  test('takes its steps in order and tells each of them once', async () => {
+    const { id } = await platform.create();
+    const store = await platform.settled(id, 'ready');
+    expect(store).toMatchObject({ nodes: 'simulated', failure: null, verification: { outcome: 'skipped' } });
+    const events = await platform.events(id);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ type, step }) => (step === null ? type : `${type} ${step}`))).toEqual([
+      'store.requested',
+      'operation.started',
+      ...STEP_ACTIVITIES.flatMap(([step]) => [`step.started ${step}`, `step.completed ${step}`]),
+      'store.ready',
+    ]);
+    expect(await closedStatus(id)).toBe('COMPLETED');
+  });
+
+  test('carries the correlation id of its request into every event', async () => {
+    const { id } = await platform.create();
+    await platform.settled(id, 'ready');
+    const ids = new Set((await platform.events(id)).map(({ correlationId }) => correlationId));
+    expect(ids.size).toBe(1);
+    expect([...ids][0]).toMatch(/^[\w-]{8,}$/);
+  });
+
+  test('shows operators its store among the search attributes and stays small', async () => {
+    const { id } = await platform.create({ engine: 'medusa' });
+    await platform.settled(id, 'ready');
+    await closedStatus(id);
+    const handle = platform.client.workflow.getHandle(workflowIdOf(id));
+    const described = await handle.describe();
+    expect(described.searchAttributes).toMatchObject({
+      StoreId: [id],
+      TenantId: ['default-user'],
+      Engine: ['medusa'],
+      StoreStatus: ['ready'],
+      Operation: ['provision'],
+    });
+    expect(described.historyLength).toBeLessThanOrEqual(90);
+  });
+});
+
+describe.each(STEP_ACTIVITIES)('when %s fails', (step, activity) => {
+  test.each(['before', 'after'] as const)('%s its effect, nothing is left behind', async (moment) => {
+    cluster.failNext(activity, { moment });
+    const { id } = await platform.create();
+    const store = await platform.settled(id, 'failed');
+    expect(store.failure).toMatchObject({ code: 'CHART_INVALID', step });
+    expect(await closedStatus(id)).toBe('FAILED');
+    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+  });
+});
+
+describe.each(STEP_ACTIVITIES)('a cancel during %s', (step, activity) => {
+  test('undoes everything and closes the run as cancelled', async () => {
+    cluster.hold(activity);
+    const { id } = await platform.create();
+    await eventually(() => cluster.isWaitingIn(activity));
+    expect((await platform.get(id)).operation).toMatchObject({ kind: 'provision', step });
+    const response = await platform.request('POST', `/api/stores/${id}/cancel`);
+    expect(response.status).toBe(202);
+    const store = await platform.settled(id, 'cancelled');
+    cluster.release(activity);
+    expect(await closedStatus(id)).toBe('CANCELLED');
+    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect((await platform.events(id)).map(({ type }) => type)).toContain('cancel.requested');
+  });
+});
+
+describe('what follows an end', () => {
+  test('a failed provision is provisioned again by a retry', async () => {
+    cluster.failNext('awaitReady', { moment: 'after' });
+    const { id } = await platform.create();
+    await platform.settled(id, 'failed');
+    expect((await platform.request('POST', `/api/stores/${id}/retry`)).status).toBe(202);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ failure: null });
+  });
+
+  test('a cancelled provision is provisioned again by a retry', async () => {
+    cluster.hold('ensureRelease');
+    const { id } = await platform.create();
+    await eventually(() => cluster.isWaitingIn('ensureRelease'));
+    await platform.request('POST', `/api/stores/${id}/cancel`);
+    await platform.settled(id, 'cancelled');
+    cluster.release('ensureRelease');
+    expect((await platform.request('POST', `/api/stores/${id}/retry`)).status).toBe(202);
+    await platform.settled(id, 'ready');
+  });
+
+  test('a delete of a store being provisioned cancels it first and ends in deleted', async () => {
+    cluster.hold('awaitReady');
+    const { id } = await platform.create();
+    await eventually(() => cluster.isWaitingIn('awaitReady'));
+    expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+    const store = await platform.settled(id, 'deleted');
+    cluster.release('awaitReady');
+    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    const types = (await platform.events(id)).map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['delete.requested', 'store.cancelled', 'store.deleted']));
+    expect(types.at(-1)).toBe('store.deleted');
+  });
+
+  test('a delete right after the create, before any step, ends in deleted too', async () => {
+    const { id } = await platform.create();
+    expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+    const store = await platform.settled(id, 'deleted');
+    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+  });
+
+  test('a step that fails for a passing reason is tried again, and nobody notices', async () => {
+    cluster.failNext('ensureRelease', { moment: 'after', code: 'CLUSTER_UNAVAILABLE', times: 2 });
+    const { id } = await platform.create();
+    await platform.settled(id, 'ready');
+    expect((await platform.events(id)).map(({ type }) => type)).not.toContain('step.failed');
+  });
+
+  test('an undo that fails leaves a failed store that names what is left, and the other undos still ran', async () => {
+    cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
+    const { id } = await platform.create();
+    const store = await platform.settled(id, 'failed');
+    expect(store.failure).toMatchObject({ code: 'UNDO_INCOMPLETE', evidence: { leftovers: ['release'] } });
+    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+  });
+});
