@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, StackError } from '../stack-error.ts';
+import { bridgeOwner, deleteBridge } from './bridge.ts';
+import { removeNodeCgroups } from './cgroups.ts';
+import { removeFirewallRules } from './firewall.ts';
+import { hasHostRecord, restoreHost } from './host-record.ts';
+import { requireNoMountBelow, unmountBelow } from './mounts.ts';
+import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
+import { killContainers, removeShimSockets } from './workloads.ts';
+
+/** The network plugins' memory of what they did for each container. */
+const CNI_RESULTS = '/var/lib/cni/results';
+
+/**
+ * Puts the machine back as it was before a node of this state folder ran: no process of a pod, mount, interface, firewall
+ * rule or control group is left. Data (volumes, images) stay. For after a stop, and for after a crash: does nothing where
+ * there is nothing to do. The node's own programs must have ended.
+ *
+ * @throws StackError that names everything that could not be put back; what could, was.
+ */
+export async function cleanHost(stateDir: string): Promise<void> {
+  if (!existsSync(stateDir)) return;
+  const layout = nodeLayout(realpathSync(stateDir));
+  if (!hasHostRecord(layout)) return;
+  const owner = bridgeOwner(layout);
+  if (typeof owner === 'object') throw new StackError(foreignNode(owner.other));
+
+  const problems: string[] = [];
+  for (const step of [
+    () => killContainers(layout),
+    () => unmountBelow(layout.home),
+    async () => removeContainerState(layout),
+    () => removeFirewallRules(),
+    () => deleteBridge(layout),
+    () => removeNodeCgroups(),
+  ]) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  // The record is kept as long as something is left, so that the next start or stop tries again.
+  if (problems.length > 0) throw new StackError(`The node could not be cleaned up completely:\n${problems.join('\n')}`);
+  restoreHost(layout);
+}
+
+export function foreignNode(home: string): string {
+  return (
+    `The interface ${NODE.bridge} belongs to the node in ${home || 'another place'}, and a machine runs one such node: ` +
+    `stop that one first. If it is gone for good, run "ip link delete ${NODE.bridge}".`
+  );
+}
+
+function removeContainerState(layout: NodeLayout): void {
+  // Removing a folder through a mount would remove what is mounted.
+  requireNoMountBelow(layout.containerdState);
+  removeShimSockets(layout);
+  for (const name of safeList(CNI_RESULTS)) {
+    if (name.startsWith(`${NODE.network}-`)) rmSync(join(CNI_RESULTS, name), { force: true });
+  }
+  rmSync(layout.containerdState, { recursive: true, force: true });
+}
+
+function safeList(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,118 @@
+import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
+import { NODE, type NodeLayout } from './node-layout.ts';
+import { VOLUME_NAMESPACE, volumeConfig } from './volumes.ts';
+
+/** Users of the cluster that the node's programs act as; the kubelet and kube-proxy have the names Kubernetes gives. */
+export const NODE_USERS = {
+  kubelet: { subject: `O=system:nodes, CN=system:node:${NODE.name}`, user: `system:node:${NODE.name}` },
+  kubeProxy: { subject: 'CN=system:kube-proxy', user: 'system:kube-proxy' },
+  nameServer: { subject: 'CN=store-platform:name-server', user: 'store-platform:name-server' },
+  volumes: { subject: 'CN=store-platform:volumes', user: 'store-platform:volumes' },
+} as const;
+
+const FIELD_MANAGER = 'store-platform-node';
+
+/** Makes what the node's programs need in the cluster; what is there already is brought to this state. */
+export async function ensureNodeObjects(config: KubeConfig, layout: NodeLayout): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(config);
+  for (const wanted of [...nameServerObjects(), ...volumeObjects(layout)]) {
+    await api.patch(wanted, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+  }
+}
+
+/** The Service keeps the address from being given away, and leads it to the name server on the bridge. */
+function nameServerObjects(): readonly KubernetesObject[] {
+  const ports = [
+    { name: 'dns', port: 53, protocol: 'UDP' },
+    { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+  ];
+  return [
+    ...grant(NODE_USERS.nameServer.user, [
+      { apiGroups: [''], resources: ['services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ]),
+    object(
+      'v1',
+      'Service',
+      { name: 'kube-dns', namespace: 'kube-system' },
+      {
+        spec: { clusterIP: NODE.dnsAddress, ports: ports.map((port) => ({ ...port, targetPort: port.port })) },
+      },
+    ),
+    object(
+      'discovery.k8s.io/v1',
+      'EndpointSlice',
+      {
+        name: 'kube-dns-node',
+        namespace: 'kube-system',
+        labels: { 'kubernetes.io/service-name': 'kube-dns', 'endpointslice.kubernetes.io/managed-by': FIELD_MANAGER },
+      },
+      { addressType: 'IPv4', endpoints: [{ addresses: [NODE.address], conditions: { ready: true } }], ports },
+    ),
+  ];
+}
+
+function volumeObjects(layout: NodeLayout): readonly KubernetesObject[] {
+  const { name, data } = volumeConfig(layout);
+  const user = NODE_USERS.volumes.user;
+  const read = ['get', 'list', 'watch'];
+  const change = ['create', 'patch', 'update', 'delete'];
+  return [
+    object('v1', 'Namespace', { name: VOLUME_NAMESPACE }),
+    object('v1', 'ConfigMap', { name, namespace: VOLUME_NAMESPACE }, { data }),
+    ...grant(user, [
+      {
+        apiGroups: [''],
+        resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'],
+        verbs: read,
+      },
+      { apiGroups: [''], resources: ['persistentvolumes'], verbs: [...read, ...change] },
+      { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: read },
+    ]),
+    ...grant(
+      user,
+      [
+        { apiGroups: [''], resources: ['pods'], verbs: [...read, ...change] },
+        { apiGroups: [''], resources: ['endpoints'], verbs: [...read, ...change] },
+        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: [...read, ...change] },
+      ],
+      VOLUME_NAMESPACE,
+    ),
+    object(
+      'storage.k8s.io/v1',
+      'StorageClass',
+      { name: NODE.storageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      { provisioner: 'rancher.io/local-path', reclaimPolicy: 'Delete', volumeBindingMode: 'WaitForFirstConsumer' },
+    ),
+  ];
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** A role and its binding to one user: of the whole cluster, or of one namespace. */
+function grant(user: string, rules: readonly Rule[], namespace?: string): readonly KubernetesObject[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+  const metadata = { name: user, ...(namespace === undefined ? {} : { namespace }) };
+  return [
+    object(apiVersion, kind, metadata, { rules }),
+    object(apiVersion, `${kind}Binding`, metadata, {
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: user },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+    }),
+  ];
+}
+
+function object(
+  apiVersion: string,
+  kind: string,
+  metadata: NonNullable<KubernetesObject['metadata']>,
+  rest: Readonly<Record<string, unknown>> = {},
+): KubernetesObject {
+  return { apiVersion, kind, metadata, ...rest };
+}

@@ -1,0 +1,49 @@
+import { Resolver } from 'node:dns/promises';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NODE, type NodeLayout } from './node-layout.ts';
+import type { ProcessSpec } from '../supervisor.ts';
+import { plainEnvironment } from '../service.ts';
+
+/** Every cluster has this Service, so its name resolves once the name server knows the cluster. */
+const KNOWN_NAME = `kubernetes.default.svc.${NODE.clusterDomain}`;
+
+/** CoreDNS on the bridge's address; the Service of `nodeObjects` gives it the address that pods know. */
+export async function nameServerSpec(input: {
+  readonly layout: NodeLayout;
+  readonly command: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+}): Promise<ProcessSpec> {
+  const corefile = join(input.layout.config, 'Corefile');
+  await writeFile(
+    corefile,
+    `${NODE.clusterDomain} {
+  bind ${NODE.address}
+  errors
+  kubernetes {
+    kubeconfig ${input.kubeconfig} ${input.context}
+    ttl 2
+  }
+}
+. {
+  bind ${NODE.address}
+  errors
+  forward . /etc/resolv.conf
+  cache 30
+}
+`,
+  );
+  return {
+    name: 'coredns',
+    command: input.command,
+    args: ['-conf', corefile],
+    env: plainEnvironment(),
+    probe: async () => {
+      const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+      resolver.setServers([NODE.address]);
+      await resolver.resolve4(KNOWN_NAME);
+    },
+    readyDeadlineMs: 60_000,
+  };
+}

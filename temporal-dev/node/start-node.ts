@@ -1,0 +1,165 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { ExtendedKeyUsage } from '@peculiar/x509';
+import { ensureCertificate, type ClusterPki } from '../kubernetes-pki.ts';
+import { localKubeConfig } from '../kubernetes.ts';
+import {
+  writePrivateFile,
+  type LocalCluster,
+  type NodeProvider,
+  type ServiceContext,
+  type ServiceEnv,
+} from '../service.ts';
+import { StackError } from '../stack-error.ts';
+import type { ProcessSpec } from '../supervisor.ts';
+import { bridgeOwner, createBridge } from './bridge.ts';
+import { ensureNodeCgroup } from './cgroups.ts';
+import { cleanHost, foreignNode } from './clean-host.ts';
+import { ensureNodeObjects, NODE_USERS } from './cluster-objects.ts';
+import { containerdSpec, importImage } from './containerd.ts';
+import { addFirewallRules, hasKubeProxyRules } from './firewall.ts';
+import { FRONT_DOOR_DOMAIN, frontDoorSpec } from './front-door.ts';
+import { runHostCommand } from './host-command.ts';
+import { enableForwarding, recordHost } from './host-record.ts';
+import { kubeProxySpec } from './kube-proxy.ts';
+import { kubeletSpec } from './kubelet.ts';
+import { nameServerSpec } from './name-server.ts';
+import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
+import { findHostPrograms, type HostPrograms } from './requirements.ts';
+import { buildSandboxImage } from './sandbox-image.ts';
+import { volumeProvisionerSpec } from './volumes.ts';
+import { stopContainers } from './workloads.ts';
+
+/**
+ * This machine as a node that runs pods: containerd, kubelet, kube-proxy, name server, volumes and a front door. Linux and
+ * root only. Its network does not enforce network policies, which the real API server takes all the same.
+ */
+export const realNode: NodeProvider = {
+  name: 'node',
+  description: 'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
+  tools: ['kubelet', 'kube-proxy', 'coredns', 'local-path-provisioner', 'caddy'],
+  ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
+  requireMachine: () => void findHostPrograms(),
+  start: startNode,
+};
+
+/** What every step of the start works with. */
+interface NodeContext {
+  readonly layout: NodeLayout;
+  readonly programs: HostPrograms;
+  readonly pki: ClusterPki;
+  readonly config: KubeConfig;
+  readonly toolPath: ServiceContext['toolPath'];
+}
+
+/**
+ * Starts the node. Its stop, as part of the supervisor's, ends all pods and puts the machine back as it was; images, volumes
+ * and the cluster's records stay, so that the next start brings the pods back.
+ */
+async function startNode(context: ServiceContext, { kubeconfig, pki }: LocalCluster): Promise<ServiceEnv> {
+  const { supervisor, signal, toolPath, ports } = context;
+  const stateDir = realpathSync(context.folder.path);
+  const layout = nodeLayout(stateDir);
+  const programs = findHostPrograms();
+  await requireFreeMachine(layout);
+
+  supervisor.onStop(() => cleanHost(stateDir));
+  await prepareHost(layout);
+  await supervisor.start(await containerdSpec(layout, programs), signal);
+  supervisor.onStop(() => stopContainers(layout));
+  const sandbox = await buildSandboxImage({ busybox: programs.busybox, directory: layout.config });
+  await importImage({ stateDir, archive: sandbox });
+
+  const config = localKubeConfig(kubeconfig);
+  await ensureNodeObjects(config, layout);
+  for (const spec of await clusterSpecs({ layout, programs, pki, config, toolPath }))
+    await supervisor.start(spec, signal);
+  await supervisor.start(await frontDoorSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
+  return { STORE_DOMAIN: FRONT_DOOR_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+}
+
+/** Two kube-proxies on one machine take away each other's rules. */
+async function requireFreeMachine(layout: NodeLayout): Promise<void> {
+  const owner = bridgeOwner(layout);
+  if (typeof owner === 'object') throw new StackError(foreignNode(owner.other));
+  if (await hasKubeProxyRules()) {
+    throw new StackError(
+      'This machine has the rules of another kube-proxy (see "iptables-save | grep KUBE-"), so it can\'t be a node of ours: ' +
+        'name its cluster with KUBE_CONTEXT, or use simulated nodes.',
+    );
+  }
+}
+
+/** From the record on, the machine is changed, and `cleanHost` has something to do. */
+async function prepareHost(layout: NodeLayout): Promise<void> {
+  for (const folder of [layout.config, layout.pki]) await mkdir(folder, { recursive: true });
+  // Packets between pods of one bridge must meet the rules of Services, too; some kernels have this built in.
+  if (!existsSync('/proc/sys/net/bridge')) await runHostCommand('modprobe', ['br_netfilter']).catch(() => undefined);
+  recordHost(layout);
+  await createBridge(layout);
+  enableForwarding();
+  await addFirewallRules();
+  ensureNodeCgroup();
+}
+
+/** The programs that act in the cluster, each under its own name. */
+async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[]> {
+  const { layout, config, pki, toolPath } = context;
+  const [servingCertFile, servingKeyFile] = [join(layout.pki, 'serving.crt'), join(layout.pki, 'serving.key')] as const;
+  await ensureCertificate(pki, [servingCertFile, servingKeyFile], {
+    subject: NODE_USERS.kubelet.subject,
+    usage: ExtendedKeyUsage.serverAuth,
+    names: [
+      { type: 'ip', value: NODE.address },
+      { type: 'dns', value: NODE.name },
+    ],
+  });
+  return [
+    await kubeletSpec({
+      layout,
+      command: toolPath('kubelet'),
+      kubeconfig: await writeKubeconfig(context, 'kubelet'),
+      caFile: pki.caFile,
+      servingCertFile,
+      servingKeyFile,
+      core: config.makeApiClient(CoreV1Api),
+    }),
+    await kubeProxySpec({
+      layout,
+      command: toolPath('kube-proxy'),
+      kubeconfig: await writeKubeconfig(context, 'kubeProxy'),
+    }),
+    await nameServerSpec({
+      layout,
+      command: toolPath('coredns'),
+      kubeconfig: await writeKubeconfig(context, 'nameServer'),
+      context: config.getCurrentContext(),
+    }),
+    await volumeProvisionerSpec({
+      layout,
+      command: toolPath('local-path-provisioner'),
+      kubeconfig: await writeKubeconfig(context, 'volumes'),
+    }),
+  ];
+}
+
+/** Every program has an identity of its own, with no more rights than it needs. @returns path of its kubeconfig. */
+async function writeKubeconfig({ layout, pki, config }: NodeContext, user: keyof typeof NODE_USERS): Promise<string> {
+  const files = [join(layout.pki, `${user}.crt`), join(layout.pki, `${user}.key`)] as const;
+  await ensureCertificate(pki, files, { subject: NODE_USERS[user].subject, usage: ExtendedKeyUsage.clientAuth });
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error('the kubeconfig of the control plane names no cluster');
+  const name = config.getCurrentContext();
+  const own = new KubeConfig();
+  own.loadFromOptions({
+    clusters: [{ ...cluster, name }],
+    users: [{ name, certFile: files[0], keyFile: files[1] }],
+    contexts: [{ name, cluster: name, user: name }],
+    currentContext: name,
+  });
+  const path = join(layout.pki, `${user}.kubeconfig`);
+  writePrivateFile(path, own.exportConfig());
+  return path;
+}
