@@ -77,7 +77,8 @@ export interface TestRecords extends OpenDatabase {
 
 /** Store records in a database of their own. */
 export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: number } = {}): Promise<TestRecords> {
-  const { url: databaseUrl, drop } = await createDatabase();
+  const database = await createDatabase();
+  const databaseUrl = database.url;
   const opened = openDb({ databaseUrl, poolSize, applicationName: 'test', log: { warn: () => undefined } });
   const stores = createStores(opened.db);
 
@@ -111,7 +112,7 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
 
   async function dropAll(): Promise<void> {
     await opened.close();
-    await drop();
+    await database.drop();
   }
 
   return { ...opened, databaseUrl, stores, request, read, begun, events, world, drop: dropAll };
