@@ -1,0 +1,40 @@
+import type { SaleStep } from './sale.ts';
+
+export type SaleFailureReason =
+  /** No connection, or it broke off. */
+  | 'unreachable'
+  | 'timed-out'
+  /** The store answered with an error. */
+  | 'refused'
+  /** The store answered with success and with something else than it should. */
+  | 'unexpected-answer'
+  /** All is well but the shelf: no product that is priced and in stock. */
+  | 'nothing-for-sale';
+
+/** Why a store did not sell: the step, the request and what the store said. */
+export class SaleFailure extends Error {
+  readonly step: string;
+  readonly reason: SaleFailureReason;
+  /** Status and beginning of the store's answer, or null when there was none. */
+  readonly answer: { readonly status: number; readonly body: string } | null;
+  /** What went well before. */
+  readonly completed: readonly SaleStep[];
+
+  constructor(
+    message: string,
+    facts: {
+      readonly step: string;
+      readonly reason: SaleFailureReason;
+      readonly answer?: { readonly status: number; readonly body: string };
+      readonly completed?: readonly SaleStep[];
+      readonly cause?: unknown;
+    },
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'SaleFailure';
+    this.step = facts.step;
+    this.reason = facts.reason;
+    this.answer = facts.answer ?? null;
+    this.completed = facts.completed ?? [];
+  }
+}

@@ -1,0 +1,115 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Agent, fetch } from 'undici';
+import type { z } from 'zod';
+import { SaleFailure } from './sale-failure.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000; // a healthy store answers in one; a cold one has needed four
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_SHOWN_CHARACTERS = 300;
+
+export interface StoreRequest<T> {
+  readonly step: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the base URL, with its query. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Shape that the answer must have. */
+  readonly answer: z.ZodType<T>;
+  readonly timeoutMs?: number;
+}
+
+export interface StoreAnswer<T> {
+  readonly body: T;
+  header(name: string): string | null;
+}
+
+/** HTTP with one store. Every request is bounded; whatever goes wrong is a SaleFailure. */
+export interface StoreHttp {
+  request<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>>;
+  close(): Promise<void>;
+}
+
+/** @param baseUrl scheme, host and port of the store's front door. */
+export function createStoreHttp(options: {
+  readonly baseUrl: string;
+  readonly signal?: AbortSignal | undefined;
+}): StoreHttp {
+  const agent = new Agent({ connect: { lookup: lookupLocalhost, timeout: CONNECT_TIMEOUT_MS } });
+
+  async function send<T>(request: StoreRequest<T>): Promise<{ status: number; text: string; headers: Headers }> {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    try {
+      const response = await fetch(new URL(request.path, options.baseUrl), {
+        method: request.method,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'store-platform-sale-check',
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        redirect: 'manual',
+        signal: options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]),
+        dispatcher: agent,
+      });
+      return { status: response.status, text: await response.text(), headers: response.headers };
+    } catch (cause) {
+      const what = `${request.method} ${request.path}`;
+      const timedOut = timeout.aborted;
+      throw new SaleFailure(timedOut ? `${what} was not answered in time` : `${what}: ${connectionProblem(cause)}`, {
+        step: request.step,
+        reason: timedOut ? 'timed-out' : 'unreachable',
+        cause,
+      });
+    }
+  }
+
+  async function ask<T>(given: StoreRequest<T>): Promise<StoreAnswer<T>> {
+    const { status, text, headers } = await send(given);
+    const what = `${given.method} ${given.path}`;
+    const answer = { status, body: text.slice(0, MAX_SHOWN_CHARACTERS) };
+    if (status < 200 || status > 299) {
+      throw new SaleFailure(`${what} was answered ${status}: ${answer.body}`, {
+        step: given.step,
+        reason: 'refused',
+        answer,
+      });
+    }
+    const parsed = given.answer.safeParse(parseJson(text));
+    if (!parsed.success) {
+      const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      throw new SaleFailure(`${what} was answered ${status} without what it should hold (${problem})`, {
+        step: given.step,
+        reason: 'unexpected-answer',
+        answer,
+      });
+    }
+    return { body: parsed.data, header: (name) => headers.get(name) };
+  }
+
+  return { request: ask, close: () => agent.close() };
+}
+
+interface Headers {
+  get(name: string): string | null;
+}
+
+/** Names below `.localhost` mean this machine (RFC 6761); browsers and curl know it, the C library often does not. */
+const lookupLocalhost: LookupFunction = (host, options, callback) => {
+  lookup(host.endsWith('.localhost') ? 'localhost' : host, options, callback);
+};
+
+function connectionProblem(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
