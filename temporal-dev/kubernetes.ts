@@ -1,17 +1,22 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { KubeConfig, StorageV1Api } from '@kubernetes/client-node';
-import { createUnlessThere } from './cluster-objects.ts';
+import { KubeConfig } from '@kubernetes/client-node';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
-import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from './service.ts';
+import {
+  plainEnvironment,
+  writePrivateFile,
+  type LocalCluster,
+  type ServiceContext,
+  type ServiceEnv,
+} from './service.ts';
 
 export const KUBE_CONTEXT = 'store-platform-local';
 const POD_RANGE = '10.244.0.0/16';
 const SERVICE_RANGE = '10.96.0.0/16';
 
 /** Starts a Kubernetes control plane without any node; who runs the pods is decided elsewhere. */
-export async function startControlPlane(context: ServiceContext): Promise<{ env: ServiceEnv; kubeconfig: string }> {
+export async function startControlPlane(context: ServiceContext): Promise<LocalCluster & { readonly env: ServiceEnv }> {
   const { folder } = context;
   const home = join(folder.path, 'kubernetes');
   const kubeconfig = join(home, 'kubeconfig');
@@ -23,9 +28,8 @@ export async function startControlPlane(context: ServiceContext): Promise<{ env:
   await Promise.all([
     startControllerManager(context, { pki, kubeconfig }),
     startScheduler(context, { pki, kubeconfig }),
-    ensureStorageClass(kubeconfig),
   ]);
-  return { env: { KUBECONFIG: kubeconfig, KUBE_CONTEXT }, kubeconfig };
+  return { env: { KUBECONFIG: kubeconfig, KUBE_CONTEXT }, kubeconfig, pki };
 }
 
 async function startEtcd(
@@ -200,19 +204,4 @@ export function localKubeConfig(kubeconfig: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   return config;
-}
-
-/** The controller-manager's own provisioner, made for development: claims are bound at once. */
-async function ensureStorageClass(kubeconfig: string): Promise<void> {
-  const storage = localKubeConfig(kubeconfig).makeApiClient(StorageV1Api);
-  await createUnlessThere(() =>
-    storage.createStorageClass({
-      body: {
-        metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-        provisioner: 'kubernetes.io/host-path',
-        reclaimPolicy: 'Delete',
-        volumeBindingMode: 'Immediate',
-      },
-    }),
-  );
 }

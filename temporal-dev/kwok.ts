@@ -1,19 +1,35 @@
-import { CoreV1Api, type V1Node } from '@kubernetes/client-node';
+import { CoreV1Api, StorageV1Api, type KubeConfig, type V1Node } from '@kubernetes/client-node';
 import { createUnlessThere } from './cluster-objects.ts';
+import { rememberHostPaths } from './host-path-volumes.ts';
 import { localKubeConfig } from './kubernetes.ts';
-import { plainEnvironment, type ServiceContext } from './service.ts';
+import {
+  plainEnvironment,
+  type LocalCluster,
+  type NodeProvider,
+  type ServiceContext,
+  type ServiceEnv,
+} from './service.ts';
 
 /** Marks a node as simulated, for kwok and for whoever shows what runs there. */
 const SIMULATED = { key: 'kwok.x-k8s.io/node', value: 'fake' } as const;
 const NODE_NAME = 'simulated-1';
 
-/**
- * Starts simulated nodes: pods are scheduled there, become ready and Jobs complete, but no container runs.
- * Nodes without the mark are left alone, so real ones can live beside them.
- */
-export async function startSimulatedNodes(context: ServiceContext, kubeconfig: string): Promise<void> {
-  const { supervisor, toolPath, signal } = context;
-  const core = localKubeConfig(kubeconfig).makeApiClient(CoreV1Api);
+/** Simulated nodes: pods are scheduled there, become ready and Jobs complete, but no container runs. */
+export const simulatedNodes: NodeProvider = {
+  name: 'simulated',
+  description: 'simulated: pods are scheduled and reported ready, but nothing runs in them and no store is served',
+  tools: ['kwok'],
+  ports: [],
+  requireMachine: () => undefined, // any will do
+  start: startSimulatedNodes,
+};
+
+async function startSimulatedNodes(context: ServiceContext, { kubeconfig }: LocalCluster): Promise<ServiceEnv> {
+  const { supervisor, folder, toolPath, signal } = context;
+  const cluster = localKubeConfig(kubeconfig);
+  supervisor.onStop(() => rememberHostPaths(folder.path, cluster));
+  await ensureStorageClass(cluster);
+  const core = cluster.makeApiClient(CoreV1Api);
   await createUnlessThere(() => core.createNode({ body: simulatedNode() }));
   await supervisor.start(
     {
@@ -21,6 +37,7 @@ export async function startSimulatedNodes(context: ServiceContext, kubeconfig: s
       command: toolPath('kwok'),
       args: [
         `--kubeconfig=${kubeconfig}`,
+        // Nodes without the mark are left alone: they are real.
         `--manage-nodes-with-annotation-selector=${SIMULATED.key}=${SIMULATED.value}`,
         '--node-lease-duration-seconds=40',
       ],
@@ -30,6 +47,7 @@ export async function startSimulatedNodes(context: ServiceContext, kubeconfig: s
     },
     signal,
   );
+  return {};
 }
 
 function simulatedNode(): V1Node {
@@ -58,4 +76,19 @@ async function requireReadyNode(core: CoreV1Api): Promise<void> {
   if (ready?.status !== 'True' || heartbeatAgeMs > 60_000) throw new Error(`node ${NODE_NAME} is not ready`);
   const taints = node.spec?.taints ?? [];
   if (taints.length > 0) throw new Error(`node ${NODE_NAME} is still tainted`);
+}
+
+/** The controller-manager's own provisioner, made for development: claims are bound at once, with no node. */
+async function ensureStorageClass(cluster: KubeConfig): Promise<void> {
+  const storage = cluster.makeApiClient(StorageV1Api);
+  await createUnlessThere(() =>
+    storage.createStorageClass({
+      body: {
+        metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+        provisioner: 'kubernetes.io/host-path',
+        reclaimPolicy: 'Delete',
+        volumeBindingMode: 'Immediate',
+      },
+    }),
+  );
 }

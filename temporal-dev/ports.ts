@@ -18,6 +18,7 @@ const PORTS = {
   etcdPeer: { variable: 'STACK_ETCD_PEER_PORT', fixed: 22_380 },
   controllerManager: { variable: 'STACK_CONTROLLER_MANAGER_PORT', fixed: 26_257 },
   scheduler: { variable: 'STACK_SCHEDULER_PORT', fixed: 26_259 },
+  frontDoor: { variable: 'STORE_PORT', fixed: 8_480 },
 } as const;
 
 export type PortName = keyof typeof PORTS;
@@ -40,6 +41,14 @@ export function fixedPorts(env: Readonly<Record<string, string | undefined>>): P
     throw new StackError(`Not a port from 1 to 65535: ${problems.join(', ')}. Correct or unset the variable.`);
   }
   return ports as Ports;
+}
+
+/** The variables for the ports, for `--help`. */
+export function describePorts(): readonly { readonly name: string; readonly description: string }[] {
+  return PORT_NAMES.map((name) => ({
+    name: PORTS[name].variable,
+    description: `Port of the local stack: ${PORTS[name].fixed}`,
+  }));
 }
 
 /** Ports that nobody listens on at the moment. */

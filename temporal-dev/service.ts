@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Ports } from './ports.ts';
+import type { ClusterPki } from './kubernetes-pki.ts';
+import type { PortName, Ports } from './ports.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { ToolName } from './tool-manifest.ts';
@@ -15,6 +16,32 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
   /** False: nothing has to survive, so nothing waits for the disk. */
   readonly durable: boolean;
+}
+
+/** A control plane that is up. */
+export interface LocalCluster {
+  /** Its administrator's. */
+  readonly kubeconfig: string;
+  readonly pki: ClusterPki;
+}
+
+/** What runs the pods of the local cluster; the control plane knows nothing about it. */
+export interface NodeProvider {
+  /** As `--cluster` names it. */
+  readonly name: 'simulated' | 'node';
+  /** For people: what these nodes do and don't do, as one phrase. */
+  readonly description: string;
+  readonly tools: readonly ToolName[];
+  /** Ports that these nodes take besides those of the control plane, and what for. */
+  readonly ports: readonly { readonly name: PortName; readonly purpose: string }[];
+  /** Asked before anything is fetched or started. @throws StackError when this machine can't run such nodes. */
+  requireMachine(): void;
+  /**
+   * Called on a control plane that is up; returns when pods can run and volume claims are bound.
+   *
+   * @returns settings that only these nodes know.
+   */
+  start(context: ServiceContext, cluster: LocalCluster): Promise<ServiceEnv>;
 }
 
 /** Settings that the platform's processes need to use what was started. */

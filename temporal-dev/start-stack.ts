@@ -1,9 +1,13 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startControlPlane } from './kubernetes.ts';
-import { startSimulatedNodes } from './kwok.ts';
+import { simulatedNodes } from './kwok.ts';
+import { cleanHost } from './node/clean-host.ts';
 import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './ports.ts';
 import { startPostgres } from './postgres.ts';
-import type { ServiceContext, ServiceEnv } from './service.ts';
+import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './state-folder.ts';
+import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './supervisor.ts';
 import { startTemporal } from './temporal.ts';
 import type { ToolName } from './tool-manifest.ts';
@@ -22,6 +26,10 @@ export interface StackOptions {
   readonly ports: Ports | 'free';
   readonly services: ServiceChoice;
   readonly resolver: Pick<ToolResolver, 'resolveAll'>;
+  /** What runs the pods. Default: simulated nodes. */
+  readonly nodes?: NodeProvider;
+  /** Namespace to have in Temporal. Default: `default`. */
+  readonly temporalNamespace?: string;
   /** Told what is going on, one short sentence at a time. */
   readonly report: (message: string) => void;
   /** Ports that others of the caller's processes will listen on; checked together with the stack's own. */
@@ -52,6 +60,8 @@ export interface Stack {
  * @throws StackError with one clear sentence; AbortError when `signal` is aborted.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const nodes = options.services.kubernetes ? (options.nodes ?? simulatedNodes) : undefined;
+  nodes?.requireMachine();
   const folder = openStateFolder(options.stateDir);
   const unlock = lockStateFolder(folder);
   const supervisor = createSupervisor(folder);
@@ -60,9 +70,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const leftovers = await endLeftovers(folder);
     if (leftovers.length > 0) options.report(`Ended what an earlier run had left: ${leftovers.join(', ')}`);
+    await cleanHost(folder.path);
+    if (nodes !== undefined) requireSameNodes(folder, nodes);
     const ports = options.ports === 'free' ? await freePorts() : options.ports;
     if (options.ports !== 'free')
-      await requireFree([...portsOf(ports, options.services), ...(options.morePorts ?? [])]);
+      await requireFree([...portsOf(ports, options.services, nodes), ...(options.morePorts ?? [])]);
     const toolPaths = await resolveTools(options);
     const signal = options.signal ?? new AbortController().signal;
     const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable: options.durable ?? true };
@@ -70,26 +82,41 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       env: { ...env, HELM_BIN: context.toolPath('helm') },
       folder,
-      processes: supervisor.processes,
+      processes: () => supervisor.processes(),
       run: (spec) => supervisor.start(spec, signal),
       firstDeath: supervisor.firstDeath,
       stop,
     };
   } catch (error) {
-    await stop();
+    // What could not be stopped must not hide why that was needed.
+    await stop().catch((stuck: unknown) => options.report(messageOf(stuck)));
     throw error;
   }
 }
 
+/** Volumes and pods of one kind of nodes are nothing that the other kind could go on with. */
+function requireSameNodes(folder: StateFolder, nodes: NodeProvider): void {
+  const file = join(folder.path, 'nodes');
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8') : nodes.name;
+  if (earlier !== nodes.name) {
+    throw new StackError(
+      `The cluster in ${folder.path} was made with "--cluster ${earlier}": start it so again, run "npm run reset" to throw ` +
+        'it away, or set STORE_PLATFORM_STATE to another folder.',
+    );
+  }
+  writeFileSync(file, nodes.name);
+}
+
 /** Starts the services side by side. The first failure ends the waiting for the others. */
-async function startServices(context: ServiceContext, { services }: StackOptions): Promise<ServiceEnv> {
+async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
+  const { services, temporalNamespace = 'default', nodes = simulatedNodes } = options;
   const failure = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
   let firstError: { readonly error: unknown } | undefined;
   const starts = [
     services.postgres ? startPostgres : undefined,
-    services.temporal ? startTemporal : undefined,
-    services.kubernetes ? startKubernetes : undefined,
+    services.temporal ? (each: ServiceContext) => startTemporal(each, temporalNamespace) : undefined,
+    services.kubernetes ? (each: ServiceContext) => startKubernetes(each, nodes) : undefined,
   ].map(async (start) => {
     try {
       return await start?.(shared);
@@ -106,16 +133,20 @@ async function startServices(context: ServiceContext, { services }: StackOptions
 }
 
 /** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */
-async function startKubernetes(context: ServiceContext): Promise<ServiceEnv> {
-  const { env, kubeconfig } = await startControlPlane(context);
-  await startSimulatedNodes(context, kubeconfig);
-  return env;
+async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Promise<ServiceEnv> {
+  const { env, ...cluster } = await startControlPlane(context);
+  return { ...env, ...(await nodes.start(context, cluster)) };
 }
 
-async function resolveTools({ services, resolver }: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
+async function resolveTools({
+  services,
+  resolver,
+  nodes = simulatedNodes,
+}: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
   const names: ToolName[] = ['helm'];
   if (services.temporal) names.push('temporal');
-  if (services.kubernetes) names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok');
+  if (services.kubernetes)
+    names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...nodes.tools);
   const tools = await resolver.resolveAll(names);
   return new Map(names.map((name) => [name, tools[name].path]));
 }
@@ -128,7 +159,7 @@ function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) =>
   };
 }
 
-function portsOf(ports: Ports, services: ServiceChoice): readonly PortNeed[] {
+function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): readonly PortNeed[] {
   const needs: PortNeed[] = [];
   if (services.postgres) needs.push(portNeed(ports, 'postgres', 'Postgres'));
   if (services.temporal) {
@@ -144,5 +175,6 @@ function portsOf(ports: Ports, services: ServiceChoice): readonly PortNeed[] {
     needs.push(portNeed(ports, 'controllerManager', 'kube-controller-manager'));
     needs.push(portNeed(ports, 'scheduler', 'kube-scheduler'));
   }
+  for (const { name, purpose } of nodes?.ports ?? []) needs.push(portNeed(ports, name, purpose));
   return needs;
 }

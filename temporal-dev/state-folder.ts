@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeHostPaths } from './host-path-volumes.ts';
 import { identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
@@ -46,8 +47,9 @@ export function openStateFolder(path: string): StateFolder {
   return folder;
 }
 
-/** Throws the state away; the caller holds the lock. @throws StackError when something can't be removed. */
+/** Throws the state away, with what it keeps elsewhere; the caller holds the lock. @throws StackError when something can't be removed. */
 export async function removeStateFolder(folder: StateFolder): Promise<void> {
+  removeHostPaths(folder.path);
   try {
     await rm(folder.path, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {

@@ -38,10 +38,16 @@ export interface Supervisor {
    * @throws StackError with the last lines of its log when it ends early or is not ready in time; AbortError when aborted.
    */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<void>;
+  /** Remembers something to do at the stop, in its turn: after what is started from now on, before what was started by now. */
+  onStop(step: () => Promise<void>): void;
   readonly processes: () => readonly ProcessStatus[];
   /** Resolves with one sentence when a program that was ready ends without having been asked to. */
   readonly firstDeath: Promise<string>;
-  /** Stops all programs, last started first. Safe to call twice. */
+  /**
+   * Stops all programs, last started first. Safe to call twice.
+   *
+   * @throws the first error of a step of `onStop`; everything was stopped nevertheless.
+   */
   stopAll(): Promise<void>;
 }
 
@@ -58,7 +64,7 @@ const PROBE_INTERVAL_MS = 50;
 const LOG_LINES_SHOWN = 12;
 
 export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Supervisor {
-  const running: Running[] = [];
+  const running: (Running | (() => Promise<void>))[] = [];
   let stopping: Promise<void> | undefined;
   let announceDeath: (sentence: string) => void;
   const firstDeath = new Promise<string>((resolve) => (announceDeath = resolve));
@@ -77,22 +83,32 @@ export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Sup
   }
 
   async function stopEach(): Promise<void> {
+    const errors: unknown[] = [];
     for (let entry = running.at(-1); entry !== undefined; entry = running.at(-1)) {
-      if (entry.identity !== undefined) await endProcess(entry.identity, entry.spec.stop ?? DEFAULT_STOP);
-      rmSync(pidFile(folder.run, entry.spec.name), { force: true });
+      if (typeof entry === 'function') await entry().catch((error: unknown) => errors.push(error));
+      else await stopProcess(entry, folder);
       running.splice(running.indexOf(entry), 1);
     }
+    if (errors.length > 0) throw errors[0];
   }
 
   return {
     start,
+    onStop: (step) => void running.push(step),
     firstDeath,
     processes: () =>
-      running.flatMap(({ spec, identity, logFile }) =>
-        identity === undefined ? [] : [{ name: spec.name, pid: identity.pid, logFile }],
+      running.flatMap((entry) =>
+        typeof entry === 'function' || entry.identity === undefined
+          ? []
+          : [{ name: entry.spec.name, pid: entry.identity.pid, logFile: entry.logFile }],
       ),
     stopAll: () => (stopping ??= stopEach()),
   };
+}
+
+async function stopProcess({ spec, identity }: Running, folder: Pick<StateFolder, 'run'>): Promise<void> {
+  if (identity !== undefined) await endProcess(identity, spec.stop ?? DEFAULT_STOP);
+  rmSync(pidFile(folder.run, spec.name), { force: true });
 }
 
 /**
