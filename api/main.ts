@@ -59,6 +59,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url }, 'the API is listening');
+  // Connects ahead of the first request, and tells at once what would otherwise surprise later.
+  operations.ping().catch(() => log.warn('Temporal does not answer yet: stores are recorded now and started later'));
 }
 
 /** Waits for Postgres within a bound, then brings the database to the newest version. */

@@ -44,7 +44,9 @@ async function close(server: Server, graceMs: number): Promise<void> {
 function cannotListen(error: Error, host: string, port: number): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return new Error(`port ${port} on ${host} is taken: stop what uses it, or set PORT to another one`, { cause: error });
+    return new Error(`port ${port} on ${host} is taken: stop what uses it, or set PORT to another one`, {
+      cause: error,
+    });
   }
   if (code === 'EACCES') return new Error(`port ${port} needs more rights: set PORT above 1023`, { cause: error });
   return new Error(`can't listen on ${host}:${port}: ${error.message}`, { cause: error });

@@ -24,7 +24,11 @@ export type StartOutcome =
 export interface StoreOperations {
   /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
   start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
-  /** Asks the open run of a store to cancel. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
+  /**
+   * Asks the open run of a store to cancel. `notRunning`: there is none, or it has closed by now.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
   cancel(storeId: string): Promise<'requested' | 'notRunning'>;
   /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
   ping(): Promise<void>;
@@ -91,11 +95,15 @@ export function createStoreOperations(client: Client): StoreOperations {
   }
 
   async function cancel(storeId: string): Promise<'requested' | 'notRunning'> {
+    const handle = client.workflow.getHandle(workflowIdOf(storeId));
     try {
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
-        client.workflow.getHandle(workflowIdOf(storeId)).cancel(),
-      );
-      return 'requested';
+      return await client.withDeadline(Date.now() + RPC_DEADLINE_MS, async () => {
+        await handle.cancel();
+        // The server accepts a cancel of a closed run, too. A run that is open afterwards has got it; one that is
+        // closed may have closed before.
+        const { status } = await handle.describe();
+        return status.name === 'RUNNING' ? 'requested' : 'notRunning';
+      });
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';
       throw unavailable(error);
@@ -104,7 +112,6 @@ export function createStoreOperations(client: Client): StoreOperations {
 
   async function ping(): Promise<void> {
     try {
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.connection.ensureConnected());
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     } catch (error) {
       throw unavailable(error);

@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { requestHashOf, storeIdFor } from './idempotency.ts';
+
+test('ids and hashes never change: they are in databases and workflow ids', () => {
+  expect(storeIdFor('default-user', 'order-42')).toBe('ec22c3a6-cb7d-52b2-bcd7-d90f111f826d');
+  expect(requestHashOf({ name: 'Acme Shoes', engine: 'woocommerce' })).toBe(
+    'd1b47f1a9e6c9fc38c3a1a8e3e4b7c1a7e8bc70bee5e555526c981887b81becc',
+  );
+});
+
+test('no two pairs of tenant and key share an id', () => {
+  const ids = [storeIdFor('a', 'b:c'), storeIdFor('a:b', 'c'), storeIdFor('a', 'c'), storeIdFor('b', 'c')];
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('the order of the fields does not matter, their values do', () => {
+  const hash = requestHashOf({ name: 'Acme', engine: 'medusa' });
+  expect(requestHashOf({ engine: 'medusa', name: 'Acme' })).toBe(hash);
+  expect(requestHashOf({ name: 'Acme', engine: 'woocommerce' })).not.toBe(hash);
+  expect(requestHashOf({ name: 'acme', engine: 'medusa' })).not.toBe(hash);
+});

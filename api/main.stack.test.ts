@@ -1,0 +1,130 @@
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { openDb } from '../db/open-db.ts';
+import { createLogger } from '../logging/logger.ts';
+import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack.ts';
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+
+let database: TestDatabase;
+const started: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterEach(async () => {
+  for (const end of started.splice(0)) await end();
+});
+afterAll(() => database.drop());
+
+/** The API as a process of its own. What `env` does not say is that of the test stack. */
+function startApi(env: Readonly<Record<string, string>> = {}) {
+  const child = execa(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
+    cwd: REPOSITORY,
+    env: {
+      TEMPORAL_ADDRESS: testStack().TEMPORAL_ADDRESS,
+      TEMPORAL_CONFIG_FILE: testStack().TEMPORAL_CONFIG_FILE,
+      DATABASE_URL: database.url,
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      ...env,
+    },
+    reject: false,
+    all: true,
+  });
+  const api = { process: child, output: '', url: () => urlIn(api.output) };
+  child.all.on('data', (chunk: Buffer) => {
+    api.output += chunk.toString();
+  });
+  started.push(async () => {
+    child.kill('SIGKILL');
+    return await child;
+  });
+  return api;
+}
+
+/** The address that the API wrote to its log. */
+function urlIn(output: string): string | undefined {
+  return /"url":"(http:[^"]+)"/.exec(output)?.[1];
+}
+
+describe('the API process', () => {
+  test('serves, answers what is under way when it is told to end, and ends with code 0', async () => {
+    const api = startApi();
+    const url = await eventually(() => api.url());
+    await eventually(async () => (await fetch(`${url}/health/ready`)).status === 200);
+
+    // A create that waits for a row lock is a request under way for as long as the test wants.
+    const log = createLogger({ service: 'api', level: 'silent' });
+    const blocker = openDb({ databaseUrl: database.url, poolSize: 1, applicationName: 'blocker', log });
+    const client = await blocker.pool.connect();
+    await client.query('begin');
+    await client.query('lock table stores in exclusive mode');
+    const underWay = fetch(`${url}/api/stores`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'drained' },
+      body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
+    });
+    await eventually(async () => {
+      const { rows } = await client.query("select 1 from pg_locks where not granted and relation = 'stores'::regclass");
+      return rows.length > 0;
+    });
+    api.process.kill('SIGTERM');
+    await eventually(() => api.output.includes('shutting down'));
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+    await client.query('rollback');
+    client.release();
+
+    const response = await underWay;
+    expect(response.status).toBe(202);
+    expect(response.headers.get('connection')).toBe('close');
+    expect((await api.process).exitCode).toBe(0);
+    await blocker.close();
+  });
+
+  test('boots and accepts stores while Temporal is away', async () => {
+    const api = startApi({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const url = await eventually(() => api.url());
+    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const response = await fetch(`${url}/api/stores`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'early' },
+      body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
+    });
+    expect(response.status).toBe(202);
+  });
+
+  test('ends with one sentence when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    const port = await eventually(() => {
+      const address = other.address();
+      return typeof address === 'object' ? address?.port : undefined;
+    });
+    const api = startApi({ PORT: String(port) });
+    const { exitCode, stderr } = await api.process;
+    other.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(`API: port ${port} on 127.0.0.1 is taken: stop what uses it, or set PORT to another one`);
+  });
+
+  test.each([
+    ['an address that others can reach', { HOST: '0.0.0.0' }, /^API: HOST=0\.0\.0\.0 would open the API/],
+    ['a setting that makes no sense', { PORT: 'many' }, /^API: bad configuration\n {2}PORT: /],
+  ])('refuses %s', async (_, env, sentence) => {
+    const { exitCode, stderr } = await startApi(env).process;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(sentence);
+  });
+
+  test('names the database that it can not use, and never the password', async () => {
+    const wrong = new URL(database.url);
+    wrong.password = 'not-the-password';
+    wrong.pathname = '/no_such_database';
+    const { exitCode, stderr, stdout } = await startApi({ DATABASE_URL: wrong.href }).process;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^API: the database 127\.0\.0\.1:\d+\/no_such_database can't be used: /);
+    expect(stderr + stdout).not.toContain('not-the-password');
+  });
+});

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { workflowIdOf } from '../domain/names.ts';
+import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
+import { anOperationInput, storeOperationsLaw } from '../test/laws/store-operations-law.ts';
+import { createStoreOperations } from './store-operations.ts';
+
+let temporal: TestNamespace;
+beforeAll(async () => {
+  temporal = await createTemporalNamespace();
+});
+afterAll(() => temporal.close());
+
+storeOperationsLaw(() => ({
+  operations: createStoreOperations(temporal.client),
+  // Terminated runs count as failed ones.
+  close: async (storeId) => void (await temporal.client.workflow.getHandle(workflowIdOf(storeId)).terminate()),
+}));
+
+describe('a started run', () => {
+  test('can be found by what operators look for', async () => {
+    const input = anOperationInput();
+    await createStoreOperations(temporal.client).start('provision', input);
+    const description = await temporal.client.workflow.getHandle(workflowIdOf(input.store.storeId)).describe();
+    expect(description.type).toBe('provisionStore');
+    expect(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
+      expect.arrayContaining([
+        ['StoreId', input.store.storeId],
+        ['TenantId', 'default-user'],
+        ['Engine', 'woocommerce'],
+        ['StoreStatus', 'requested'],
+        ['Operation', 'provision'],
+      ]),
+    );
+  });
+});
+
+describe('without Temporal', () => {
+  test('each call ends in ORCHESTRATOR_UNAVAILABLE', async () => {
+    // Port 1 of loopback: nothing listens there.
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    const operations = createStoreOperations(new Client({ connection }));
+    const unavailable = expect.objectContaining({ code: 'ORCHESTRATOR_UNAVAILABLE' });
+    await expect(operations.start('provision', anOperationInput())).rejects.toEqual(unavailable);
+    await expect(operations.cancel('none')).rejects.toEqual(unavailable);
+    await expect(operations.ping()).rejects.toEqual(unavailable);
+    await connection.close();
+  });
+});
