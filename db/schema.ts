@@ -138,6 +138,9 @@ export const storeEvents = pgTable(
   ],
 );
 
+/** Also the way in which a create finds the quota full. */
+export const QUOTA_CONSTRAINT = 'tenant_quotas_live_stores';
+
 /** Stores that count against a tenant's quota; kept by the transactions that create and delete stores. */
 export const tenantQuotas = pgTable(
   'tenant_quotas',
@@ -146,5 +149,5 @@ export const tenantQuotas = pgTable(
     liveStores: integer('live_stores').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
-  (table) => [check('tenant_quotas_live_stores', sql`${table.liveStores} >= 0`)],
+  (table) => [check(QUOTA_CONSTRAINT, sql`${table.liveStores} >= 0`)],
 );

@@ -47,8 +47,7 @@ export async function appendEvents(
   return fresh;
 }
 
-/** The row of an event; `seq` must have been taken from the store's `last_seq`. */
-export function rowOf(context: EventContext, draft: EventDraft, seq: number): typeof storeEvents.$inferInsert {
+function rowOf(context: EventContext, draft: EventDraft, seq: number): typeof storeEvents.$inferInsert {
   return {
     storeId: context.storeId,
     seq,

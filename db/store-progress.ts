@@ -18,7 +18,7 @@ import { isOperationRunning, targetOf, type StoreRecord } from './store-record.t
 import { contextOf, lockStoreOf, operationColumns, standingOf, startedEvent, succeed } from './store-run.ts';
 
 /** An accepted request that no run has taken up. */
-export interface UnstartedOperation {
+interface UnstartedOperation {
   readonly store: StoreTarget;
   readonly correlationId: string;
   readonly kind: OperationKind;

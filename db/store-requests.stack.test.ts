@@ -48,6 +48,10 @@ describe('create', () => {
       kind: 'created',
       store: { id: input.id, status: 'requested', operationKind: 'provision', operationRunId: null, nodes: 'unknown' },
     });
+    expect(created).toEqual({
+      kind: 'created',
+      store: await records.stores.get({ tenantId: 'tenant', storeId: input.id }),
+    });
     expect(await records.stores.listEvents({ tenantId: 'tenant', storeId: input.id })).toEqual([
       {
         seq: 1,

@@ -1,41 +1,13 @@
-import { and, count, desc, eq, lt, sql, type SQL } from 'drizzle-orm';
+import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../domain/engines.ts';
-import { workflowIdOf } from '../domain/names.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { StoreEvent } from '../domain/store.ts';
+import { createStore, type CreateStoreInput, type CreateStoreResult } from './create-store.ts';
 import { lockStore, updateStore, type StoreColumns } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
-import { storeEvents, stores, tenantQuotas } from './schema.ts';
-import { appendEvents, listEvents, rowOf, type EventDraft } from './store-events.ts';
+import { stores } from './schema.ts';
+import { appendEvents, listEvents } from './store-events.ts';
 import { isOperationRunning, type StoreRecord } from './store-record.ts';
-
-export interface CreateStoreInput {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly idempotencyKey: string;
-  /** Digest of the request body: tells a repeated request from another one under the same key. */
-  readonly requestHash: string;
-  readonly name: string;
-  readonly engine: Engine;
-  readonly handle: string;
-  readonly namespace: string;
-  readonly releaseName: string;
-  readonly host: string;
-  readonly storefrontUrl: string;
-  readonly adminUrl: string;
-  readonly chartVersion: string;
-  readonly correlationId: string;
-  /** Stores the tenant may have at once, at least 1. */
-  readonly maxStores: number;
-  readonly now: Date;
-}
-
-export type CreateStoreResult =
-  | { readonly kind: 'created'; readonly store: StoreRecord }
-  /** The same request came before; the store as it is now, whatever became of it. */
-  | { readonly kind: 'replayed'; readonly store: StoreRecord }
-  | { readonly kind: 'keyReused' }
-  | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
 export interface StoreKey {
   readonly tenantId: string;
@@ -92,29 +64,8 @@ export interface StoreRequests {
   requestRetry(command: StoreCommand): Promise<RetryResult>;
 }
 
-/** Ends the transaction of a create; the way out of drizzle's callback that rolls back. */
-class QuotaReached extends Error {
-  readonly live: number;
-
-  constructor(live: number) {
-    super('quota reached');
-    this.live = live;
-  }
-}
-
-const CREATED_SEQ = 1;
-
 /** The API's side of the store records. */
 export function createStoreRequests(db: Database): StoreRequests {
-  async function create(input: CreateStoreInput): Promise<CreateStoreResult> {
-    try {
-      return await db.transaction((tx) => createIn(tx, input));
-    } catch (error) {
-      if (error instanceof QuotaReached) return { kind: 'quotaExceeded', limit: input.maxStores, live: error.live };
-      throw error;
-    }
-  }
-
   async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
     const [record] = await db
       .select()
@@ -150,7 +101,7 @@ export function createStoreRequests(db: Database): StoreRequests {
   }
 
   return {
-    create,
+    create: (input) => createStore(db, input),
     get,
     list,
     listEvents: (query) => listEvents(db, query),
@@ -167,61 +118,6 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
     status === undefined ? sql`${stores.status} <> 'deleted'` : eq(stores.status, status),
     engine === undefined ? undefined : eq(stores.engine, engine),
   );
-}
-
-/** Record and event first, quota last: it is the row that a tenant's creates queue for, so it is held for one commit. */
-async function createIn(tx: Transaction, input: CreateStoreInput): Promise<CreateStoreResult> {
-  // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
-  const [store] = await tx.insert(stores).values(newStore(input)).onConflictDoNothing().returning();
-  if (store === undefined) return await answerAgain(tx, input);
-  const { id: storeId, tenantId, correlationId, now } = input;
-  const requested: EventDraft = {
-    type: 'store.requested',
-    dedupeKey: 'store.requested',
-    status: 'requested',
-    message: `A ${input.engine} store was requested`,
-  };
-  await tx.insert(storeEvents).values(rowOf({ storeId, tenantId, correlationId, now }, requested, CREATED_SEQ));
-  await takeQuota(tx, input);
-  return { kind: 'created', store };
-}
-
-function newStore(input: CreateStoreInput): typeof stores.$inferInsert {
-  const { maxStores: _, now, ...columns } = input;
-  return {
-    ...columns,
-    status: 'requested',
-    operationKind: 'provision',
-    operationWorkflowId: workflowIdOf(input.id),
-    operationStartedAt: now,
-    lastSeq: CREATED_SEQ,
-    createdAt: now,
-    updatedAt: now,
-  };
-}
-
-async function answerAgain(tx: Transaction, input: CreateStoreInput): Promise<CreateStoreResult> {
-  const [store] = await tx
-    .select()
-    .from(stores)
-    .where(and(eq(stores.tenantId, input.tenantId), eq(stores.idempotencyKey, input.idempotencyKey)));
-  if (store === undefined) throw new Error(`id ${input.id} or namespace ${input.namespace} belongs to another store`);
-  return store.requestHash === input.requestHash ? { kind: 'replayed', store } : { kind: 'keyReused' };
-}
-
-async function takeQuota(tx: Transaction, { tenantId, maxStores, now }: CreateStoreInput): Promise<void> {
-  const [taken] = await tx
-    .insert(tenantQuotas)
-    .values({ tenantId, liveStores: 1, updatedAt: now })
-    .onConflictDoUpdate({
-      target: tenantQuotas.tenantId,
-      set: { liveStores: sql`${tenantQuotas.liveStores} + 1`, updatedAt: now },
-      setWhere: lt(tenantQuotas.liveStores, maxStores),
-    })
-    .returning();
-  if (taken !== undefined) return;
-  const [quota] = await tx.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId));
-  throw new QuotaReached(quota?.liveStores ?? maxStores);
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {

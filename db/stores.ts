@@ -3,12 +3,10 @@ import type { Database } from './open-db.ts';
 import { createStoreProgress, type StoreProgress } from './store-progress.ts';
 import { createStoreRequests, type StoreRequests } from './store-requests.ts';
 
-export type { StoreProgress, UnstartedOperation } from './store-progress.ts';
+export type { CreateStoreInput, CreateStoreResult } from './create-store.ts';
 export { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
 export type {
   CommandResult,
-  CreateStoreInput,
-  CreateStoreResult,
   RetryResult,
   StoreCommand,
   StoreEventsQuery,
