@@ -10,7 +10,6 @@ interface PublishableKey {
 /**
  * Tells the storefront which publishable key to send. Medusa draws that key at random and keeps it in its database; it
  * only says which sales channel a page sells for and is in every page's requests, so it needs no protection.
- * The front door passes no request for this path on.
  */
 export async function GET(request: MedusaRequest, response: MedusaResponse): Promise<void> {
   const query = request.scope.resolve(ContainerRegistrationKeys.QUERY);
