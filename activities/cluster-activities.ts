@@ -54,7 +54,11 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
   const namespaces = createNamespaceActivities({ kube });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
-    ...{ kube, helm, chartOf, valuesOf, now },
+    kube,
+    helm,
+    chartOf,
+    valuesOf,
+    now,
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });

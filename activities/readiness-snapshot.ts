@@ -35,39 +35,33 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
 }
 
 function deploymentFact(deployment: V1Deployment): WorkloadFact {
-  const { spec, status } = deployment;
-  const wanted = spec?.replicas ?? 1;
-  const ready = status?.readyReplicas ?? 0;
-  const failure = status?.conditions?.find(
-    (condition) => condition.type === 'ReplicaFailure' && condition.status === 'True',
-  );
+  const wanted = deployment.spec?.replicas ?? 1;
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
+  const isCurrent = updatedReplicas === wanted && replicas === wanted; // none of the former revision is left
+  const isServing = readyReplicas >= wanted && availableReplicas >= wanted;
   return {
     kind: 'Deployment',
     name: nameOf(deployment),
-    rolledOut:
-      isObserved(deployment, status) &&
-      (status?.updatedReplicas ?? 0) === wanted &&
-      (status?.replicas ?? 0) === wanted && // none of the former revision is left
-      (status?.availableReplicas ?? 0) >= wanted &&
-      ready >= wanted,
-    progress: `${ready} of ${wanted} ready`,
-    replicaFailure:
-      failure === undefined ? null : { message: failure.message ?? '', sinceMs: toMs(failure.lastTransitionTime) },
+    rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
+    progress: `${readyReplicas} of ${wanted} ready`,
+    replicaFailure: replicaFailureOf(deployment),
   };
 }
 
+function replicaFailureOf({ status }: V1Deployment): WorkloadFact['replicaFailure'] {
+  const failure = status?.conditions?.find((found) => found.type === 'ReplicaFailure' && found.status === 'True');
+  return failure === undefined ? null : { message: failure.message ?? '', sinceMs: toMs(failure.lastTransitionTime) };
+}
+
 function statefulSetFact(set: V1StatefulSet): WorkloadFact {
-  const { spec, status } = set;
-  const wanted = spec?.replicas ?? 1;
-  const ready = status?.readyReplicas ?? 0;
+  const wanted = set.spec?.replicas ?? 1;
+  const { readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = set.status ?? {};
+  const isCurrent = currentRevision === updateRevision || updatedReplicas >= wanted;
   return {
     kind: 'StatefulSet',
     name: nameOf(set),
-    rolledOut:
-      isObserved(set, status) &&
-      ready >= wanted &&
-      (status?.currentRevision === status?.updateRevision || (status?.updatedReplicas ?? 0) >= wanted),
-    progress: `${ready} of ${wanted} ready`,
+    rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
+    progress: `${readyReplicas} of ${wanted} ready`,
     replicaFailure: null, // StatefulSets have no such condition: only events tell
   };
 }

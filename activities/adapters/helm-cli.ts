@@ -17,6 +17,13 @@ const KILL_GRACE_MS = 3_000;
 /** What a child may see of our environment: how to find programs and how to get out of the network. */
 const PASSED_ON = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 
+const VALUES_FILE = 'values.json';
+// Named, not left to defaults: that nobody waits for workloads here, and how objects are applied.
+const NOT_WAITING = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
+const ROLLING_BACK = [...NOT_WAITING, '--server-side=true', '--history-max', '5'] as const;
+const APPLYING = [...ROLLING_BACK, '--reset-values', '--hide-notes'] as const;
+const REMOVING = [...NOT_WAITING, '--ignore-not-found', '--cascade', 'background'] as const;
+
 export interface ReleaseAddress {
   readonly releaseName: string;
   readonly namespace: string;
@@ -93,24 +100,26 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
         `install the release ${input.releaseName}`,
         input,
         (folder) => [
-          ...['upgrade', input.releaseName, input.chartDir, '--install', '--values', join(folder, 'values.json')],
-          // Named, not left to defaults: how objects are applied and that nobody waits here.
-          ...['--server-side=true', '--wait=hookOnly', '--timeout', HELM_TIMEOUT],
-          ...['--reset-values', '--history-max', '5', '--hide-notes', '--output', 'json'],
+          'upgrade',
+          input.releaseName,
+          input.chartDir,
+          '--install',
+          '--values',
+          join(folder, VALUES_FILE),
+          ...APPLYING,
         ],
-        { 'values.json': JSON.stringify(input.values) },
+        { [VALUES_FILE]: JSON.stringify(input.values) },
         { [input.chartDir]: 'the chart' },
       ),
     rollback: (input) =>
       run(`roll back the release ${input.releaseName}`, input, () => [
-        ...['rollback', input.releaseName, String(input.revision)],
-        ...['--server-side=true', '--wait=hookOnly', '--timeout', HELM_TIMEOUT, '--history-max', '5'],
+        'rollback',
+        input.releaseName,
+        String(input.revision),
+        ...ROLLING_BACK,
       ]),
     uninstall: (input) =>
-      run(`uninstall the release ${input.releaseName}`, input, () => [
-        ...['uninstall', input.releaseName, '--ignore-not-found', '--cascade', 'background'],
-        ...['--wait=hookOnly', '--timeout', HELM_TIMEOUT],
-      ]),
+      run(`uninstall the release ${input.releaseName}`, input, () => ['uninstall', input.releaseName, ...REMOVING]),
   };
 }
 

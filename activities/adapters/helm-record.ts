@@ -43,20 +43,21 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
   const name = secret.metadata?.name ?? 'without a name';
   if (encoded === undefined) throw new Error(`the Secret ${name} holds no release`);
   const zipped = Buffer.from(Buffer.from(encoded, 'base64').toString('ascii'), 'base64');
-  const record = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format; every field is optional below
+  const { version, info, chart, config } = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format
   return {
-    revision: record.version ?? revisionOf(secret).revision,
-    status: record.info?.status ?? revisionOf(secret).status,
-    chartName: record.chart?.metadata?.name ?? '',
-    chartVersion: record.chart?.metadata?.version ?? '',
-    values: record.config ?? {},
-    begunAtMs: Date.parse(record.info?.last_deployed ?? '') || 0,
+    revision: version,
+    status: info.status,
+    chartName: chart?.metadata?.name ?? '',
+    chartVersion: chart?.metadata?.version ?? '',
+    values: config ?? {},
+    begunAtMs: Date.parse(info.last_deployed ?? '') || 0,
   };
 }
 
+/** The fields that are read; those that Helm leaves out at times are optional. */
 interface StoredRelease {
-  readonly version?: number;
-  readonly info?: { readonly status?: string; readonly last_deployed?: string };
+  readonly version: number;
+  readonly info: { readonly status: string; readonly last_deployed?: string };
   readonly chart?: { readonly metadata?: { readonly name?: string; readonly version?: string } };
   readonly config?: Readonly<Record<string, unknown>> | null;
 }

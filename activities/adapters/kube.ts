@@ -71,32 +71,9 @@ export function openKube(options: {
   });
   const objects = new KubernetesObjectApi(configuration);
 
-  async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
-    const signal = attemptSignal();
-    signal?.throwIfAborted();
-    try {
-      return await request();
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw translateKubeError(what, error);
-    }
-  }
-
-  async function callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined> {
-    return call(what, async () => {
-      try {
-        return await request();
-      } catch (error) {
-        if (httpStatusOf(error) === status) return undefined;
-        throw error;
-      }
-    });
-  }
-
-  async function patch<T extends KubernetesObject>(object: T, strategy: PatchStrategy): Promise<T> {
+  function patch<T extends KubernetesObject>(object: T, strategy: PatchStrategy): Promise<T> {
     const force = strategy === PatchStrategy.ServerSideApply ? true : undefined;
-    const patched = await objects.patch(object, undefined, undefined, MANAGER, force, strategy);
-    return patched as T; // the answer to a patch is the whole object
+    return objects.patch(object, undefined, undefined, MANAGER, force, strategy);
   }
 
   return {
@@ -109,6 +86,28 @@ export function openKube(options: {
     merge: (object) => callUnless(409, `change ${nameOf(object)}`, () => patch(object, PatchStrategy.MergePatch)),
     watch: (input) => startWatch(config, input),
   };
+}
+
+async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
+  const signal = attemptSignal();
+  signal?.throwIfAborted();
+  try {
+    return await request();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw translateKubeError(what, error);
+  }
+}
+
+async function callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined> {
+  return call(what, async () => {
+    try {
+      return await request();
+    } catch (error) {
+      if (httpStatusOf(error) === status) return undefined;
+      throw error;
+    }
+  });
 }
 
 function nameOf(object: KubernetesObject): string {

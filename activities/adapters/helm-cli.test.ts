@@ -1,0 +1,176 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/activity';
+import { execa } from 'execa';
+import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { type HelmOptions, isRecent, openHelm } from './helm-cli.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'helm-cli-test-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+/** An executable in Helm's place. It answers the version check and then does what `script` says. */
+async function stub(script: string, version = 'v4.3.1'): Promise<HelmOptions> {
+  const bin = join(home, 'helm');
+  const answer = `if [ "$1" = version ]; then printf '%s' '${version}'; exit 0; fi`;
+  await writeFile(bin, `#!/bin/sh\n${answer}\ncd ${home}\n${script}\n`);
+  await chmod(bin, 0o755);
+  return { bin, context: 'here', kubeconfig: '/etc/kubeconfig', env: { ...process.env, SECRET_OF_OURS: 'x' } };
+}
+
+const release = { releaseName: 'acme', namespace: 'store-acme' };
+const install = { ...release, chartDir: '/charts/shop', values: { store: { name: "$(id) ' Acme" } } };
+
+async function noted(name: string): Promise<string> {
+  return (await readFile(join(home, name), 'utf8')).trim();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('what Helm is given', () => {
+  const NOTE_ALL = `
+    printf '%s\\n' "$@" > args
+    env > environment
+    file=$(sed -n '/^--values$/{n;p}' args)
+    printf '%s' "$file" > file
+    cat "$file" > values
+    stat -c %a "$file" "$(dirname "$file")" > modes`;
+
+  test('its arguments name the cluster, the namespace, the chart and that it must not wait', async () => {
+    const helm = await openHelm(await stub(NOTE_ALL));
+    await helm.upgradeInstall(install);
+    const args = (await noted('args')).split('\n');
+    expect(args.slice(0, 4)).toEqual(['upgrade', 'acme', '/charts/shop', '--install']);
+    expect(args.join(' ')).toContain('--wait=hookOnly --timeout 25s --server-side=true --history-max 5 --reset-values');
+    expect(args.join(' ')).toContain('--namespace store-acme --kubeconfig /etc/kubeconfig --kube-context here');
+  });
+
+  test('values go through a file that only we can read, and that is gone afterwards', async () => {
+    const helm = await openHelm(await stub(NOTE_ALL));
+    await helm.upgradeInstall(install);
+    expect(JSON.parse(await noted('values'))).toEqual(install.values);
+    expect(await noted('modes')).toBe('600\n700');
+    await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
+  });
+
+  test('its environment holds nothing of ours or of the user', async () => {
+    const helm = await openHelm(await stub(NOTE_ALL));
+    await helm.upgradeInstall(install);
+    const environment = await noted('environment');
+    expect(environment).not.toContain('SECRET_OF_OURS');
+    expect(environment).not.toMatch(new RegExp(`^HOME=${process.env['HOME']}$`, 'm'));
+    expect(environment).toMatch(/^HELM_PLUGINS=.*store-helm-/m);
+  });
+
+  test('the file is gone, too, when Helm fails; the error says why without its path', async () => {
+    const helm = await openHelm(await stub(`${NOTE_ALL}\necho "Error: bad $file: exceeded quota: q" >&2; exit 1`));
+    await expect(helm.upgradeInstall(install)).rejects.toMatchObject({
+      code: 'NAMESPACE_QUOTA_EXCEEDED',
+      publicMessage: 'helm could not install the release acme: bad values.json: exceeded quota: q',
+    });
+    await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
+  });
+
+  test('rolling back and uninstalling name their revision and their policy', async () => {
+    const helm = await openHelm(await stub(`printf '%s ' "$@" >> args; echo >> args`));
+    await helm.rollback({ ...release, revision: 3 });
+    await helm.uninstall(release);
+    const [rollback, uninstall] = (await noted('args')).split('\n');
+    expect(rollback).toMatch(/^rollback acme 3 --wait=hookOnly /);
+    expect(uninstall).toMatch(/^uninstall acme --wait=hookOnly .*--ignore-not-found --cascade background/);
+  });
+});
+
+describe('how Helm ends', () => {
+  const WITH_A_CHILD = `
+    sleep 300 & echo $! > child
+    echo $$ > self
+    wait`;
+
+  test('when the activity is cancelled, with all that it started, before the activity does', async () => {
+    const helm = await openHelm(await stub(WITH_A_CHILD));
+    const environment = activityEnvironment();
+    const running = environment.run(() => helm.upgradeInstall(install));
+    const stopped = expect(running).rejects.toThrow(CancelledFailure);
+    const pids = await eventually(async () => [Number(await noted('child')), Number(await noted('self'))]);
+    environment.cancel();
+    await stopped;
+    await eventually(() => !pids.some(isAlive));
+  });
+
+  test('when it ignores the request to stop', async () => {
+    const helm = await openHelm(await stub(`trap '' TERM\n${WITH_A_CHILD}\nwait\nwait`));
+    const environment = activityEnvironment();
+    const running = environment.run(() => helm.upgradeInstall(install));
+    const stopped = expect(running).rejects.toThrow(CancelledFailure);
+    const pids = await eventually(async () => [Number(await noted('child')), Number(await noted('self'))]);
+    environment.cancel();
+    await stopped;
+    await eventually(() => !pids.some(isAlive));
+  });
+
+  test('when it takes too long, as a cluster that does not answer', async () => {
+    const helm = await openHelm({ ...(await stub('exec sleep 300')), processTimeoutMs: 200 });
+    await expect(helm.uninstall(release)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+  });
+
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('when its worker is killed', async () => {
+    const options = await stub('echo $$ > self\nexec sleep 300');
+    const worker = join(home, 'worker.mts');
+    await mkdir(join(home, 'empty'));
+    const adapter = new URL('helm-cli.ts', import.meta.url).href;
+    await writeFile(
+      worker,
+      `import { openHelm } from '${adapter}';
+       const helm = await openHelm(${JSON.stringify(options)});
+       await helm.uninstall(${JSON.stringify(release)});`,
+    );
+    const tsx = import.meta.resolve('tsx');
+    const child = execa(process.execPath, ['--import', tsx, worker], { reject: false, cwd: join(home, 'empty') });
+    const pid = await eventually(async () => Number(await noted('self')), { deadlineMs: 90_000 });
+    expect(isAlive(pid)).toBe(true);
+    child.kill('SIGKILL');
+    await child;
+    await eventually(() => !isAlive(pid));
+  });
+});
+
+describe('at the start', () => {
+  test.each([
+    ['v4.1.4', true],
+    ['v4.3', true],
+    ['v4.10.0-rc.1', true],
+    ['v4.1.3', false],
+    ['v3.20.2', false],
+    ['v5.0.0', false],
+    ['nonsense', false],
+  ])('Helm %s is good enough: %s', (version, good) => {
+    expect(isRecent(version)).toBe(good);
+  });
+
+  test('an old Helm is refused in one sentence', async () => {
+    await expect(openHelm(await stub('', 'v4.1.3'))).rejects.toThrow(
+      /is Helm v4\.1\.3; Helm 4\.1\.4 or a later 4\.x is needed/,
+    );
+  });
+
+  test('a missing Helm is refused in one sentence', async () => {
+    const options = { ...(await stub('')), bin: join(home, 'none') };
+    await expect(openHelm(options)).rejects.toThrow(
+      /^helm does not start from .*none; install Helm 4\.1\.4 or later, or set HELM_BIN$/,
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import type { FailureCode } from '../../domain/failure.ts';
+import { translateHelmError } from './helm-errors.ts';
+
+test.each<[FailureCode, string]>([
+  ['RELEASE_LOCKED', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress'],
+  [
+    'CHART_INVALID',
+    "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nshop:\n- at '': additional properties 'x' not allowed",
+  ],
+  ['CHART_INVALID', 'Error: path "/charts/none" not found'],
+  ['CHART_INVALID', 'Error: template: shop/templates/a.yaml:3:4: executing "shop" at <.Values.x.y>: nil pointer'],
+  [
+    'NAMESPACE_QUOTA_EXCEEDED',
+    'Error: INSTALL FAILED: persistentvolumeclaims "data" is forbidden: exceeded quota: store-quota',
+  ],
+  ['ADMISSION_REFUSED', 'Error: admission webhook "policy.example.com" denied the request: no latest tags'],
+  ['ADMISSION_REFUSED', 'Error: Deployment.apps "web" is invalid: spec.selector: Invalid value: field is immutable'],
+  ['ADMISSION_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
+  [
+    'NAMESPACE_TERMINATING',
+    'Error: secrets is forbidden: unable to create new content in namespace x because it is being terminated',
+  ],
+  [
+    'CLUSTER_UNAVAILABLE',
+    'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:1/version": dial tcp: connect: connection refused',
+  ],
+  ['CLUSTER_UNAVAILABLE', 'Error: net/http: TLS handshake timeout'],
+  ['CLUSTER_UNAVAILABLE', 'Error: etcdserver: request timed out'],
+  ['CLUSTER_UNAVAILABLE', 'Error: services "web" is forbidden: status unknown for quota: store-quota, resources: pods'],
+  ['RELEASE_FAILED', 'Error: something that nobody has seen yet'],
+  ['RELEASE_FAILED', ''],
+])('%s: %s', (code, stderr) => {
+  expect(translateHelmError('install the release x', stderr)).toMatchObject({ code });
+});
+
+test('the message is one bounded line without warnings, paths of this machine and secrets', () => {
+  const stderr = [
+    'level=WARN msg="unable to find exact version"',
+    'WARNING: Kubernetes configuration file is group-readable',
+    'Error: failed parsing /tmp/store-helm-1/values.json and /srv/charts/shop: password=hunter2',
+    'x'.repeat(2_000),
+  ].join('\n');
+  const { publicMessage } = translateHelmError('install the release x', stderr, {
+    '/tmp/store-helm-1/': '',
+    '/srv/charts/shop': 'the chart',
+  });
+  expect(publicMessage).toMatch(
+    /^helm could not install the release x: failed parsing values\.json and the chart: password=\[redacted\] x+…$/,
+  );
+  expect(publicMessage.length).toBeLessThan(700);
+});

@@ -1,0 +1,42 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { decodeReleaseSecret, revisionOf } from './helm-record.ts';
+
+function secretOf(record: unknown) {
+  const packed = gzipSync(JSON.stringify(record)).toString('base64');
+  return {
+    metadata: { name: 'sh.helm.release.v1.acme.v2', labels: { version: '2', status: 'deployed', name: 'acme' } },
+    data: { release: Buffer.from(packed).toString('base64') },
+  };
+}
+
+const stored = {
+  name: 'acme',
+  version: 2,
+  info: { status: 'deployed', last_deployed: '2026-01-02T03:04:05.678Z' },
+  chart: { metadata: { name: 'shop', version: '0.1.0' } },
+  config: { store: { name: 'Käse & Co' } },
+};
+
+test('a record is read as Helm wrote it', () => {
+  expect(decodeReleaseSecret(secretOf(stored))).toEqual({
+    revision: 2,
+    status: 'deployed',
+    chartName: 'shop',
+    chartVersion: '0.1.0',
+    values: { store: { name: 'Käse & Co' } },
+    begunAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  });
+});
+
+test('a release without values has none', () => {
+  expect(decodeReleaseSecret(secretOf({ ...stored, config: null })).values).toEqual({});
+});
+
+test('revision and status are known without decoding', () => {
+  expect(revisionOf(secretOf(stored))).toEqual({ revision: 2, status: 'deployed' });
+});
+
+test('a Secret that is no record is named', () => {
+  expect(() => decodeReleaseSecret({ metadata: { name: 'other' } })).toThrow('the Secret other holds no release');
+});

@@ -1,0 +1,134 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/activity';
+import type { FailureCode } from '../../domain/failure.ts';
+import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { type Kube, openKube } from './kube.ts';
+
+let folder: string;
+let server: Server;
+let answer: RequestListener;
+let kube: Kube;
+let calls: number;
+
+beforeEach(async () => {
+  calls = 0;
+  server = createServer((request, response) => {
+    calls += 1;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  folder = await mkdtemp(join(tmpdir(), 'kube-test-'));
+  const { port } = server.address() as AddressInfo; // a server on a port has such an address
+  kube = openKube({ context: 'here', kubeconfig: await kubeconfig(port), callTimeoutMs: 500 });
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => void server.close(resolve));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function kubeconfig(port: number): Promise<string> {
+  const file = join(folder, 'kubeconfig');
+  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  const content = {
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'other',
+  };
+  await writeFile(file, JSON.stringify(content));
+  return file;
+}
+
+function refuse(code: number, status: Readonly<Record<string, unknown>>): void {
+  answer = (_, response) => {
+    response.writeHead(code, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', code, ...status }));
+  };
+}
+
+const read = () => kube.call('read the namespace x', () => kube.core.readNamespace({ name: 'x' }));
+
+test.each<[FailureCode, number, string, string]>([
+  ['CLUSTER_UNAVAILABLE', 429, 'TooManyRequests', 'slow down'],
+  ['CLUSTER_UNAVAILABLE', 503, 'ServiceUnavailable', 'starting'],
+  ['CLUSTER_UNAVAILABLE', 500, 'InternalError', 'etcdserver: leader changed'],
+  ['CLUSTER_UNAVAILABLE', 409, 'Conflict', 'the object has been modified'],
+  ['CLUSTER_UNAVAILABLE', 403, 'Forbidden', 'status unknown for quota: store-quota'],
+  ['NAMESPACE_QUOTA_EXCEEDED', 403, 'Forbidden', 'pods "a" is forbidden: exceeded quota: store-quota'],
+  [
+    'NAMESPACE_TERMINATING',
+    403,
+    'Forbidden',
+    'unable to create new content in namespace x because it is being terminated',
+  ],
+  ['ADMISSION_REFUSED', 403, 'Forbidden', 'pods "a" is forbidden: violates PodSecurity "restricted:v1.32"'],
+  ['ADMISSION_REFUSED', 400, 'BadRequest', 'admission webhook "a.example.com" denied the request: no'],
+  ['CLUSTER_REFUSED', 403, 'Forbidden', 'User "u" cannot get resource "namespaces"'],
+  ['CLUSTER_REFUSED', 401, 'Unauthorized', 'HTTP 401'],
+  ['CLUSTER_REFUSED', 404, 'NotFound', 'namespaces "x" not found'],
+  ['CLUSTER_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
+])('%s: HTTP %i %s %s', async (code, status, reason, message) => {
+  refuse(status, { reason, message });
+  await expect(read()).rejects.toMatchObject({
+    code,
+    publicMessage: `the cluster refused to read the namespace x: ${message}`,
+  });
+});
+
+test('an answer that is no answer of Kubernetes is still an error with a code', async () => {
+  answer = (_, response) => void response.writeHead(502).end('<html>bad gateway</html>');
+  await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+});
+
+test('a status that was foreseen is an answer', async () => {
+  refuse(404, { reason: 'NotFound' });
+  const found = kube.callUnless(404, 'read the namespace x', () => kube.core.readNamespace({ name: 'x' }));
+  expect(await found).toBeUndefined();
+});
+
+test('a cluster that hangs does not hang the call', async () => {
+  answer = () => undefined;
+  await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+});
+
+test('a cluster that hangs in mid-answer does not hang the call', async () => {
+  answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{');
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+});
+
+test('a cluster that is not there is unavailable', async () => {
+  await new Promise((resolve) => void server.close(resolve));
+  await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+});
+
+test('a call ends when its activity is cancelled, as cancelled', async () => {
+  answer = () => undefined;
+  const environment = activityEnvironment();
+  const running = environment.run(read);
+  const stopped = expect(running).rejects.toThrow(CancelledFailure);
+  await eventually(() => calls > 0);
+  environment.cancel();
+  await stopped;
+});
+
+test('a bug stays a bug', async () => {
+  const bug = new TypeError('undefined is not a function');
+  await expect(kube.call('do it', () => Promise.reject(bug))).rejects.toBe(bug);
+});
+
+test('a context that the kubeconfig lacks is refused, whatever its current one is', () => {
+  const missing = { context: 'elsewhere', kubeconfig: join(folder, 'kubeconfig') };
+  expect(() => openKube(missing)).toThrow(
+    'the kubeconfig has no context elsewhere; set KUBE_CONTEXT to one that it has',
+  );
+});

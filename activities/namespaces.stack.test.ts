@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../test/harness/cluster-activities.ts';
+import { eventually } from '../test/harness/eventually.ts';
+import { LABELS } from '../domain/names.ts';
+import type { ClusterActivities } from './cluster-activities.ts';
+
+let cluster: TestCluster;
+let activities: ClusterActivities;
+beforeAll(async () => {
+  cluster = await openTestCluster();
+  activities = cluster.activities();
+});
+
+async function versionsIn(namespace: string): Promise<readonly (string | undefined)[]> {
+  const [self, quotas, limits] = await Promise.all([
+    cluster.kube.core.readNamespace({ name: namespace }),
+    cluster.kube.core.listNamespacedResourceQuota({ namespace }),
+    cluster.kube.core.listNamespacedLimitRange({ namespace }),
+  ]);
+  return [self, ...quotas.items, ...limits.items].map(({ metadata }) => metadata?.resourceVersion);
+}
+
+describe('ensureNamespace', () => {
+  test('makes a namespace that is bounded before anything can run in it', async () => {
+    const input = clusterInput();
+    const { nodes, uid } = await asActivity(activities.ensureNamespace, input);
+    expect(nodes).toBe('simulated');
+    const { namespace, storeId } = input.store;
+    const made = await cluster.kube.core.readNamespace({ name: namespace });
+    expect(made.metadata).toMatchObject({
+      uid,
+      labels: { [LABELS.storeId]: storeId, 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+    const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
+    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
+    const pod = {
+      metadata: { name: 'greedy' },
+      spec: { containers: [{ name: 'main', image: 'x', securityContext: { privileged: true } }] },
+    };
+    await expect(cluster.kube.core.createNamespacedPod({ namespace, body: pod })).rejects.toThrow(
+      /violates PodSecurity/,
+    );
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test('a second call changes nothing', async () => {
+    const input = clusterInput();
+    const first = await asActivity(activities.ensureNamespace, input);
+    const before = await versionsIn(input.store.namespace);
+    expect(await asActivity(activities.ensureNamespace, input)).toEqual(first);
+    expect(await versionsIn(input.store.namespace)).toEqual(before);
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test('calls at the same time make one namespace', async () => {
+    const input = clusterInput();
+    const made = await Promise.all([1, 2, 3, 4].map(() => asActivity(activities.ensureNamespace, input)));
+    expect(new Set(made.map(({ uid }) => uid)).size).toBe(1);
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test("someone else's namespace is neither adopted nor changed nor deleted", async () => {
+    const input = clusterInput();
+    const name = input.store.namespace;
+    await cluster.kube.core.createNamespace({ body: { metadata: { name } } });
+    const before = await versionsIn(name);
+    await expect(asActivity(activities.ensureNamespace, input)).rejects.toMatchObject({ code: 'NAMESPACE_FOREIGN' });
+    expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: false });
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: false });
+    expect(await versionsIn(name)).toEqual(before);
+    await cluster.kube.core.deleteNamespace({ name });
+  });
+
+  test('a namespace on its way out is not reused, and a new one is made once it is gone', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    const first = await asActivity(activities.ensureNamespace, input);
+    const held = { metadata: { name: 'held', finalizers: ['example.com/hold'] } };
+    await cluster.kube.core.createNamespacedConfigMap({ namespace, body: held });
+    await asActivity(activities.deleteNamespace, input);
+    await expect(asActivity(activities.ensureNamespace, input)).rejects.toMatchObject({
+      code: 'NAMESPACE_TERMINATING',
+    });
+    await cluster.kube.core.replaceNamespacedConfigMap({
+      name: 'held',
+      namespace,
+      body: { metadata: { name: 'held' } },
+    });
+    const second = await eventually(() => asActivity(activities.ensureNamespace, input));
+    expect(second.uid).not.toBe(first.uid);
+    await asActivity(activities.deleteNamespace, input);
+  });
+});
+
+describe('awaitAbsence', () => {
+  test('proves that a deleted store is gone, as often as it is asked', async () => {
+    const input = clusterInput();
+    await asActivity(activities.ensureNamespace, input);
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });
+    const object = `Namespace/${input.store.namespace}`;
+    const receipt = await asActivity(activities.awaitAbsence, input);
+    expect([[], [object]]).toContainEqual(receipt.removed); // it may have gone before the first look
+    expect(await asActivity(activities.awaitAbsence, input)).toEqual({ checked: receipt.checked, removed: [] });
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: false });
+  });
+
+  test('names what keeps a namespace from going, and is content once that is gone', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const held = { metadata: { name: 'held', finalizers: ['example.com/hold'] } };
+    await cluster.kube.core.createNamespacedConfigMap({ namespace, body: held });
+    await asActivity(activities.deleteNamespace, input);
+    await eventually(async () => {
+      const { status } = await cluster.kube.core.readNamespace({ name: namespace });
+      return status?.conditions?.some(
+        ({ type, status: is }) => type === 'NamespaceFinalizersRemaining' && is === 'True',
+      );
+    });
+    const impatient = cluster.activities({ absenceDeadlineMs: 0 });
+    await expect(asActivity(impatient.awaitAbsence, input)).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+      publicMessage: expect.stringContaining('example.com/hold'),
+      evidence: { leftovers: [`Namespace/${namespace}`] },
+    });
+    await cluster.kube.core.replaceNamespacedConfigMap({
+      name: 'held',
+      namespace,
+      body: { metadata: { name: 'held' } },
+    });
+    await asActivity(activities.awaitAbsence, input);
+  });
+});
