@@ -45,7 +45,8 @@ export function createReconciliationActivities(deps: {
     });
     let started = 0;
     for (const { store, correlationId, kind } of page) {
-      const outcome = await deps.operations.start(kind, { store, correlationId });
+      // A pending provision may be the first or a retry; `retry` starts both and still refuses what has succeeded.
+      const outcome = await deps.operations.start(kind === 'provision' ? 'retry' : kind, { store, correlationId });
       // A provision that still runs hands over to the delete by itself once it is cancelled.
       if (outcome.kind === 'alreadyStarted' && kind === 'delete') await deps.operations.cancel(store.storeId);
       if (outcome.kind === 'started') {

@@ -22,7 +22,7 @@ export const PROFILES = {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '1m', // a handful of calls of at most 10 s each
     scheduleToCloseTimeout: '15m', // a cluster that is away for longer fails the provision, which can be retried
-    heartbeatTimeout: '30s', // a dead worker is noticed after this long
+    heartbeatTimeout: '15s', // it heartbeats each second: a dead worker is noticed after this long
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares an API server that comes back
   },
   /** A Helm process that applies and does not wait. */
@@ -30,7 +30,7 @@ export const PROFILES = {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '3m', // unlock, apply and read back, each bounded below
     scheduleToCloseTimeout: '15m', // as for the cluster's other steps
-    heartbeatTimeout: '30s', // the next attempt's fence holds off a worker that was only paused
+    heartbeatTimeout: '15s', // the next attempt's fence holds off a worker that was only paused
     retry: {
       initialInterval: '2s', // a lock seen by two attempts clears within seconds
       backoffCoefficient: 2,
@@ -42,7 +42,7 @@ export const PROFILES = {
   readiness: {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '2h', // the activity ends at READY_DEADLINE_SECONDS (at most 2 h) with a verdict of its own
-    heartbeatTimeout: '15s', // it heartbeats each second; short, since this is where a worker's death costs most
+    heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
   },
   /** Undoing and deleting: tried for long, since giving up leaves something behind. */
@@ -50,7 +50,7 @@ export const PROFILES = {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '10m', // a namespace with volumes may take minutes to go
     scheduleToCloseTimeout: '1h', // survives an hour without a cluster; then the store says what is left and can be retried
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
 } as const satisfies Record<string, ActivityOptions>;

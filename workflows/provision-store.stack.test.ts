@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../activities/cluster-activities.ts';
 import { workflowIdOf } from '../domain/names.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
 import { eventually } from '../test/harness/stack.ts';
 
@@ -15,10 +16,12 @@ const STEP_ACTIVITIES = [
 ] as const satisfies readonly (readonly [string, keyof ClusterActivities])[];
 
 let platform: TestPlatform;
-let cluster: FakeCluster;
+let world: FakeCluster;
+let cluster: InterruptedCluster;
 
 beforeAll(async () => {
-  cluster = new FakeCluster();
+  world = new FakeCluster();
+  cluster = new InterruptedCluster(world);
   platform = await startPlatform({ cluster });
 });
 afterAll(() => platform.stop());
@@ -78,7 +81,7 @@ describe.each(STEP_ACTIVITIES)('when %s fails', (step, activity) => {
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'CHART_INVALID', step });
     expect(await closedStatus(id)).toBe('FAILED');
-    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect(world.leftovers(store.namespace)).toEqual([]);
   });
 });
 
@@ -93,7 +96,7 @@ describe.each(STEP_ACTIVITIES)('a cancel during %s', (step, activity) => {
     const store = await platform.settled(id, 'cancelled');
     cluster.release(activity);
     expect(await closedStatus(id)).toBe('CANCELLED');
-    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect(world.leftovers(store.namespace)).toEqual([]);
     expect((await platform.events(id)).map(({ type }) => type)).toContain('cancel.requested');
   });
 });
@@ -125,7 +128,7 @@ describe('what follows an end', () => {
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     const store = await platform.settled(id, 'deleted');
     cluster.release('awaitReady');
-    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect(world.leftovers(store.namespace)).toEqual([]);
     const types = (await platform.events(id)).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['delete.requested', 'store.cancelled', 'store.deleted']));
     expect(types.at(-1)).toBe('store.deleted');
@@ -135,7 +138,7 @@ describe('what follows an end', () => {
     const { id } = await platform.create();
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     const store = await platform.settled(id, 'deleted');
-    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect(world.leftovers(store.namespace)).toEqual([]);
   });
 
   test('a step that fails for a passing reason is tried again, and nobody notices', async () => {
@@ -150,6 +153,6 @@ describe('what follows an end', () => {
     const { id } = await platform.create();
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'UNDO_INCOMPLETE', evidence: { leftovers: ['release'] } });
-    expect(cluster.leftovers().filter((name) => name.endsWith(store.namespace))).toEqual([]);
+    expect(world.leftovers(store.namespace)).toEqual([]);
   });
 });

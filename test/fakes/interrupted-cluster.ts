@@ -1,0 +1,93 @@
+import { beating, pause } from '../../activities/attempt.ts';
+import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import { StoreError, type FailureCode } from '../../domain/failure.ts';
+import type { ActivityInput } from '../../domain/operations.ts';
+
+export type ClusterActivity = keyof ClusterActivities;
+export type Moment = 'before' | 'after';
+
+interface PlannedFailure {
+  readonly moment: Moment;
+  readonly code: FailureCode;
+  /** How many calls fail before the activity works again. */
+  times: number;
+}
+
+const POLL_MS = 20;
+
+/**
+ * Cluster activities, real or fake, that a test can interrupt: `failNext` makes one fail before or after its effect,
+ * `hold` makes one wait, after its effect, until it is released or cancelled.
+ */
+export class InterruptedCluster implements ClusterActivities {
+  readonly #inner: ClusterActivities;
+  readonly #failures = new Map<ClusterActivity, PlannedFailure>();
+  readonly #held = new Set<ClusterActivity>();
+  readonly #waiting = new Set<ClusterActivity>();
+
+  constructor(inner: ClusterActivities) {
+    this.#inner = inner;
+  }
+
+  failNext(
+    activity: ClusterActivity,
+    plan: { readonly moment: Moment; readonly code?: FailureCode; readonly times?: number },
+  ): this {
+    // CHART_INVALID is never retried: the step fails at once.
+    this.#failures.set(activity, { moment: plan.moment, code: plan.code ?? 'CHART_INVALID', times: plan.times ?? 1 });
+    return this;
+  }
+
+  hold(activity: ClusterActivity): this {
+    this.#held.add(activity);
+    return this;
+  }
+
+  release(activity: ClusterActivity): void {
+    this.#held.delete(activity);
+  }
+
+  isWaitingIn(activity: ClusterActivity): boolean {
+    return this.#waiting.has(activity);
+  }
+
+  readonly ensureNamespace = this.#interruptible('ensureNamespace');
+  readonly ensureSecrets = this.#interruptible('ensureSecrets');
+  readonly ensureRelease = this.#interruptible('ensureRelease');
+  readonly awaitReady = this.#interruptible('awaitReady');
+  readonly verifyStore = this.#interruptible('verifyStore');
+  readonly deleteRelease = this.#interruptible('deleteRelease');
+  readonly deleteNamespace = this.#interruptible('deleteNamespace');
+  readonly awaitAbsence = this.#interruptible('awaitAbsence');
+
+  #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
+    const interrupted = async (input: ActivityInput) => {
+      this.#failIfPlanned(activity, 'before');
+      // The activity and its input belong together: both come from the same caller.
+      const result = await (this.#inner[activity] as (input: ActivityInput) => Promise<unknown>)(input);
+      this.#failIfPlanned(activity, 'after');
+      if (this.#held.has(activity)) await this.#wait(activity);
+      return result;
+    };
+    return interrupted as ClusterActivities[A];
+  }
+
+  async #wait(activity: ClusterActivity): Promise<void> {
+    this.#waiting.add(activity);
+    try {
+      await beating(async () => {
+        while (this.#held.has(activity)) await pause(POLL_MS);
+      });
+    } finally {
+      this.#waiting.delete(activity);
+    }
+  }
+
+  #failIfPlanned(activity: ClusterActivity, moment: Moment): void {
+    const plan = this.#failures.get(activity);
+    if (plan === undefined || plan.moment !== moment) return;
+    plan.times -= 1;
+    if (plan.times === 0) this.#failures.delete(activity);
+    throw new StoreError(plan.code, `${activity} fails ${moment} its effect`);
+  }
+}

@@ -1,0 +1,25 @@
+import { LABELS } from '../../domain/names.ts';
+import type { StoreResource } from '../../domain/store.ts';
+import { kubeClients } from './stack.ts';
+
+/** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */
+export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {
+  const { core } = kubeClients();
+  const [namespaces, volumes, secrets] = await Promise.all([
+    core.listNamespace(),
+    core.listPersistentVolume(),
+    core.listSecretForAllNamespaces(),
+  ]);
+  return [
+    ...namespaces.items
+      .filter(({ metadata }) => metadata?.name === store.namespace || metadata?.labels?.[LABELS.storeId] === store.id)
+      .map(({ metadata }) => `Namespace/${metadata?.name}`),
+    ...volumes.items
+      .filter(({ spec }) => spec?.claimRef?.namespace === store.namespace)
+      .map(({ metadata }) => `PersistentVolume/${metadata?.name}`),
+    // Release records are Secrets, too.
+    ...secrets.items
+      .filter(({ metadata }) => metadata?.namespace === store.namespace)
+      .map(({ metadata }) => `Secret/${metadata?.name}`),
+  ];
+}

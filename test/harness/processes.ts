@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { eventually, testStack } from './stack.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface PlatformProcess {
+  readonly pid: number;
+  /** All that it has written so far: JSON lines. */
+  readonly output: () => string;
+  /** Ends it and resolves when it is gone. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Stops or continues it; the process is not told. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+}
+
+/** Settings that all processes of one platform under test share. */
+export interface PlatformEnv {
+  readonly DATABASE_URL: string;
+  readonly TEMPORAL_NAMESPACE: string;
+}
+
+/** The API or a worker as users run them, on the test stack. */
+function start(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
+  const child = execa(process.execPath, ['--import', 'tsx', `${kind}/main.ts`], {
+    cwd: REPOSITORY,
+    env: { ...testStack(), STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
+    reject: false,
+    all: true,
+  });
+  let output = '';
+  child.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`the ${kind} process could not be started`);
+  return {
+    pid,
+    output: () => output,
+    kill: async (signal) => {
+      child.kill(signal);
+      await child;
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+/** A worker that polls. */
+export async function startWorkerProcess(
+  env: PlatformEnv,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<PlatformProcess> {
+  const worker = start('worker', { ...env, ...extra });
+  await eventually(() => saidIn(worker, 'worker is polling'), { deadlineMs: 60_000 });
+  return worker;
+}
+
+/** An API that listens, with its address. */
+export async function startApiProcess(
+  env: PlatformEnv,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<PlatformProcess & { readonly url: string }> {
+  const api = start('api', { ...env, ...extra });
+  await eventually(() => saidIn(api, 'the API is listening'), { deadlineMs: 60_000 });
+  const url = /"url":"(http:[^"]+)"/.exec(api.output())?.[1];
+  if (url === undefined) throw new Error(`the API told no address: ${api.output()}`);
+  return { ...api, url };
+}
+
+function saidIn(process: PlatformProcess, sentence: string): true {
+  if (process.output().includes(sentence)) return true;
+  throw new Error(`it has not said "${sentence}" but: ${process.output().slice(-2_000)}`);
+}

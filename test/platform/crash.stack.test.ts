@@ -1,0 +1,151 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
+import type { ProvisionStep } from '../../domain/store-state.ts';
+import type { StoreResource } from '../../domain/store.ts';
+import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
+import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../harness/processes.ts';
+import { createDatabase, eventually, type TestDatabase } from '../harness/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../harness/temporal-namespace.ts';
+
+/** The platform as processes, so that they can be killed. */
+let database: TestDatabase;
+let temporal: TestNamespace;
+let env: PlatformEnv;
+const running: PlatformProcess[] = [];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  temporal = await createTemporalNamespace();
+  env = { DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
+});
+afterEach(async () => {
+  for (const process of running.splice(0)) await process.kill('SIGKILL');
+});
+afterAll(async () => {
+  await temporal.close();
+  await database.drop();
+});
+
+async function worker(): Promise<PlatformProcess> {
+  const started = await startWorkerProcess(env);
+  running.push(started);
+  return started;
+}
+
+async function api(extra: Readonly<Record<string, string>> = {}) {
+  const started = await startApiProcess(env, extra);
+  running.push(started);
+  return started;
+}
+
+async function create(url: string, key: string = randomUUID()): Promise<StoreResource> {
+  const response = await fetch(`${url}/api/stores`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ name: 'Acme', engine: 'woocommerce' }),
+  });
+  expect(response.status).toBe(202);
+  return (await response.json()) as StoreResource;
+}
+
+async function get(url: string, id: string): Promise<StoreResource> {
+  return (await (await fetch(`${url}/api/stores/${id}`)).json()) as StoreResource;
+}
+
+async function settled(url: string, id: string, status: StoreResource['status']): Promise<StoreResource> {
+  return eventually(
+    async () => {
+      const store = await get(url, id);
+      if (store.status === status && store.operation === null) return store;
+      throw new Error(`the store is ${store.status}: ${JSON.stringify(store.operation ?? store.failure)}`);
+    },
+    { deadlineMs: 110_000 },
+  );
+}
+
+async function runsOf(storeId: string): Promise<number> {
+  let count = 0;
+  for await (const _ of temporal.client.workflow.list({ query: `WorkflowId = "${workflowIdOf(storeId)}"` })) count += 1;
+  return count;
+}
+
+describe('a worker that is killed in mid-provision', () => {
+  test.each(['install-release', 'await-ready'] as const satisfies readonly ProvisionStep[])(
+    'during %s: another one finishes the store, in the same run',
+    async (step) => {
+      const { url } = await api();
+      const first = await worker();
+      const { id } = await create(url);
+      await eventually(async () => (await get(url, id)).operation?.step === step, { intervalMs: 5 });
+      await first.kill('SIGKILL');
+      expect((await get(url, id)).status).toBe('provisioning');
+      await worker();
+      const store = await settled(url, id, 'ready');
+      expect(await runsOf(id)).toBe(1);
+      await fetch(`${url}/api/stores/${id}`, { method: 'DELETE' });
+      await settled(url, id, 'deleted');
+      expect(await clusterLeftovers(store)).toEqual([]);
+    },
+  );
+});
+
+describe('an API that is killed between record and start', () => {
+  let tarpit: Server;
+
+  beforeAll(async () => {
+    // Takes connections and never answers: a start that hangs gives the time to kill who waits for it.
+    tarpit = createServer((socket) => void socket.on('error', () => socket.destroy()));
+    await new Promise<void>((resolve) => tarpit.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => void tarpit.close());
+
+  /** A store that is recorded, by a process that died before it could start anything. */
+  async function recordedOnly(key: string): Promise<void> {
+    const { port } = tarpit.address() as AddressInfo;
+    const dying = await api({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
+    const lost = create(dying.url, key).then(
+      () => 'answered',
+      () => 'lost',
+    );
+    await eventually(async () => {
+      const { pagination } = (await (await fetch(`${dying.url}/api/stores?status=requested`)).json()) as {
+        pagination: { total: number };
+      };
+      return pagination.total === 1;
+    });
+    await dying.kill('SIGKILL');
+    expect(await lost).toBe('lost');
+  }
+
+  test("is healed by the caller's retry, under the same id", async () => {
+    const key = randomUUID();
+    await recordedOnly(key);
+    const { url } = await api();
+    await worker();
+    const { id } = await create(url, key);
+    await settled(url, id, 'ready');
+    expect(await runsOf(id)).toBe(1);
+    await fetch(`${url}/api/stores/${id}`, { method: 'DELETE' });
+    await settled(url, id, 'deleted');
+  });
+
+  test('is healed by the schedule, with no caller at all', async () => {
+    await recordedOnly(randomUUID());
+    const { url } = await api();
+    await worker();
+    const page = (await (await fetch(`${url}/api/stores?status=requested`)).json()) as { data: StoreResource[] };
+    const id = page.data[0]?.id ?? '';
+    await eventually(
+      async () => {
+        await temporal.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).trigger();
+        return (await get(url, id)).status !== 'requested';
+      },
+      { deadlineMs: 60_000, intervalMs: 2_000 },
+    );
+    await settled(url, id, 'ready');
+    expect(await runsOf(id)).toBe(1);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import { createCluster } from '../../activities/create-cluster.ts';
+import { ENGINES } from '../../domain/engines.ts';
+import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
+import { openTestCluster } from '../harness/cluster-activities.ts';
+import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform.ts';
+import { kubeClients, testStack } from '../harness/stack.ts';
+
+let platform: TestPlatform;
+
+describe('with the charts of the engines, on a real API server', () => {
+  beforeAll(async () => {
+    const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
+    const cluster = await createCluster({
+      context,
+      kubeconfig,
+      helmBin,
+      chartsDir: 'helm',
+      readyDeadlineMs: 120_000,
+      values: { scheme: 'http', port: 80 },
+      env: process.env,
+    });
+    platform = await startPlatform({ cluster });
+  });
+  afterAll(() => platform.stop());
+
+  test.each(ENGINES)(
+    'a %s store becomes ready, is read back as deployed, and leaves nothing when deleted',
+    async (engine) => {
+      const { id } = await platform.create({ engine });
+      const store = await platform.settled(id, 'ready');
+      expect(store.nodes).toBe('simulated');
+
+      const { core } = kubeClients();
+      const pods = await core.listNamespacedPod({ namespace: store.namespace });
+      expect(pods.items.length).toBeGreaterThan(1);
+      expect(new Set(pods.items.map(({ status }) => status?.phase))).toEqual(new Set(['Running', 'Succeeded']));
+      const claims = await core.listNamespacedPersistentVolumeClaim({ namespace: store.namespace });
+      expect(new Set(claims.items.map(({ status }) => status?.phase))).toEqual(new Set(['Bound']));
+
+      expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+      await platform.settled(id, 'deleted');
+      expect(await clusterLeftovers(store)).toEqual([]);
+      expect((await platform.events(id)).at(-1)).toMatchObject({
+        type: 'store.deleted',
+        data: { receipt: { removed: expect.arrayContaining([`Namespace/${store.namespace}`]) } },
+      });
+    },
+  );
+});
+
+const STEP_ACTIVITIES = [
+  'ensureNamespace',
+  'ensureSecrets',
+  'ensureRelease',
+  'awaitReady',
+  'verifyStore',
+] as const satisfies readonly (keyof ClusterActivities)[];
+
+describe('when a step fails on a real API server', () => {
+  let cluster: InterruptedCluster;
+
+  beforeAll(async () => {
+    cluster = new InterruptedCluster((await openTestCluster()).activities());
+    platform = await startPlatform({ cluster });
+  });
+  afterAll(() => platform.stop());
+
+  describe.each(STEP_ACTIVITIES)('%s', (activity) => {
+    test.each(['before', 'after'] as const)('%s its effect, the cluster has nothing of the store', async (moment) => {
+      cluster.failNext(activity, { moment });
+      const { id } = await platform.create();
+      const store = await platform.settled(id, 'failed');
+      expect(store.failure).toMatchObject({ code: 'CHART_INVALID' });
+      expect(await clusterLeftovers(store)).toEqual([]);
+    });
+  });
+});
