@@ -7,9 +7,9 @@ const TOKEN = 'contract-token';
 
 interface Cart {
   readonly id: string;
-  readonly email: string;
+  email: string;
   readonly metadata: Readonly<Record<string, unknown>> | null;
-  readonly quantity: number;
+  quantity: number;
   shipping: boolean;
   paymentCollectionId: string | null;
   paid: boolean;
@@ -96,9 +96,7 @@ export class MedusaContract {
       const parsed = NewCart.safeParse(await c.req.json());
       if (!parsed.success) return refuse(c, 400, 'invalid_data', 'Invalid request');
       const quantity = parsed.data.items?.[0]?.quantity ?? 0;
-      if (quantity > this.stock - this.reserved) {
-        return refuse(c, 400, 'insufficient_inventory', 'Some variant does not have the required inventory');
-      }
+      if (quantity > this.stock - this.reserved) return refuseStock(c);
       const cart: Cart = {
         id: `cart_${this.#carts.size + 1}`,
         email: parsed.data.email ?? '',
@@ -123,6 +121,31 @@ export class MedusaContract {
         return c.json({ cart: shown(cart) });
       }),
     );
+    this.app.post('/store/carts/:id', (c) =>
+      this.#withCart(c, async (cart) => {
+        if (cart.orderId !== null) return refuse(c, 400, 'invalid_data', `Cart ${cart.id} is already completed.`);
+        const parsed = NewCart.partial().safeParse(await c.req.json());
+        if (!parsed.success) return refuse(c, 400, 'invalid_data', 'Invalid request');
+        cart.email = parsed.data.email ?? cart.email;
+        return c.json({ cart: shown(cart) });
+      }),
+    );
+    this.app.post('/store/carts/:id/line-items', (c) =>
+      this.#withCart(c, async (cart) => {
+        const parsed = LineItem.safeParse(await c.req.json());
+        if (!parsed.success) return refuse(c, 400, 'invalid_data', 'Invalid request');
+        if (cart.quantity + parsed.data.quantity > this.stock - this.reserved) return refuseStock(c);
+        cart.quantity += parsed.data.quantity;
+        return c.json({ cart: shown(cart) });
+      }),
+    );
+    this.app.delete('/store/carts/:id/line-items/:item', (c) =>
+      this.#withCart(c, (cart) => {
+        cart.quantity = 0;
+        return c.json({ id: c.req.param('item'), object: 'line-item', deleted: true });
+      }),
+    );
+    this.app.get('/store/orders/:id', (c) => this.#withOrder(c, () => null));
     this.app.post('/store/carts/:id/complete', (c) => this.#withCart(c, (cart) => this.#complete(c, cart)));
   }
 
@@ -236,19 +259,26 @@ const Address = z.strictObject({
   country_code: z.literal('nl'),
 });
 
+const LineItem = z.strictObject({ variant_id: z.literal('variant_1'), quantity: z.int().positive() });
+
 const NewCart = z.strictObject({
   region_id: z.literal('reg_1'),
   email: z.string().optional(),
   shipping_address: Address.optional(),
   billing_address: Address.optional(),
-  items: z.array(z.strictObject({ variant_id: z.literal('variant_1'), quantity: z.int().positive() })).optional(),
+  items: z.array(LineItem).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
 });
 
 function shown(cart: Cart) {
   const total = cart.quantity * 20 + (cart.shipping ? 5 : 0);
   const items = cart.quantity === 0 ? [] : [{ ...ITEM, quantity: cart.quantity }];
-  return { id: cart.id, email: cart.email, currency_code: 'eur', metadata: cart.metadata, items, total };
+  const completed_at = cart.orderId === null ? null : '2026-11-23T03:23:54.438Z';
+  return { id: cart.id, email: cart.email, currency_code: 'eur', metadata: cart.metadata, items, total, completed_at };
+}
+
+function refuseStock(c: Context): Response {
+  return refuse(c, 400, 'insufficient_inventory', 'Some variant does not have the required inventory');
 }
 
 function refuse(c: Context, status: 400 | 401 | 404, type: string, message: string): Response {

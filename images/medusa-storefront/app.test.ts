@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Hono } from 'hono';
+import { MedusaContract } from '../../test/contract/medusa-contract.ts';
+import { type ContractServer, serveContract } from '../../test/contract/serve.ts';
+import { createStorefront } from './app.ts';
+import { createShop } from './shop.ts';
+
+const PUBLIC_URL = 'http://acme.localhost:8080';
+const BUYER = {
+  email: 'jan@customers.invalid',
+  first_name: 'Jan',
+  last_name: 'Jansen',
+  address_1: 'Dorpsstraat 1',
+  postal_code: '3511 AB',
+  city: 'Utrecht',
+  country_code: 'nl',
+};
+
+let medusa: MedusaContract;
+let server: ContractServer;
+let storefront: Hono;
+const logged: unknown[] = [];
+
+beforeEach(async () => {
+  medusa = new MedusaContract();
+  server = await serveContract(medusa.app);
+  storefront = openStorefront();
+});
+afterEach(() => server.stop());
+
+function openStorefront(storeName = 'Acme & <Sons>'): Hono {
+  const medusaUrl = server.url;
+  return createStorefront({
+    shop: createShop({ medusaUrl }),
+    storeName,
+    publicUrl: PUBLIC_URL,
+    medusaUrl,
+    log: (entry) => void logged.push(entry),
+  });
+}
+
+function get(path: string, cookie = ''): Response | Promise<Response> {
+  return storefront.request(path, { headers: { cookie } });
+}
+
+function post(path: string, form: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) {
+  const body = new URLSearchParams(form);
+  return storefront.request(path, { method: 'POST', body, headers: { origin: PUBLIC_URL, ...headers } });
+}
+
+async function cartWith(quantity: string): Promise<string> {
+  const added = await post('/cart/items', { handle: 'sample-product', variant_id: 'variant_1', quantity });
+  return (added.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
+
+describe('a customer', () => {
+  test('goes from the list over product and cart to an order', async () => {
+    expect(await (await get('/')).text()).toContain('href="/products/sample-product"');
+    expect(await (await get('/products/sample-product')).text()).toContain('€20.00');
+
+    const cookie = await cartWith('2');
+    expect(cookie).toBe('cart=cart_1');
+    expect(await (await get('/cart', cookie)).text()).toContain('€40.00');
+    expect(await (await get('/checkout', cookie)).text()).toContain('name="cart_id" value="cart_1"');
+
+    const ordered = await post('/checkout', { ...BUYER, cart_id: 'cart_1' }, { cookie });
+    expect(ordered.status).toBe(303);
+    expect(ordered.headers.get('location')).toBe('/orders/order_1');
+    expect(await (await get('/orders/order_1')).text()).toContain('<strong>1</strong>');
+    expect(medusa.orders).toMatchObject([{ email: BUYER.email, quantity: 2 }]);
+  });
+
+  test('who clicks twice gets one order', async () => {
+    await cartWith('1');
+    const first = await post('/checkout', { ...BUYER, cart_id: 'cart_1' });
+    const second = await post('/checkout', { ...BUYER, cart_id: 'cart_1' });
+    expect([first, second].map((answer) => answer.headers.get('location'))).toEqual([
+      '/orders/order_1',
+      '/orders/order_1',
+    ]);
+    expect(medusa.orders).toHaveLength(1);
+  });
+
+  test('is told what is wrong and keeps what was typed', async () => {
+    await cartWith('1');
+    const answer = await post('/checkout', { ...BUYER, cart_id: 'cart_1', email: 'jan' });
+    const body = await answer.text();
+    expect(answer.status).toBe(400);
+    expect(body).toContain('the e-mail address is not complete');
+    expect(body).toContain('value="Dorpsstraat 1"');
+    expect(medusa.orders).toEqual([]);
+  });
+
+  test('learns on the product page that there are not enough pieces', async () => {
+    const answer = await post('/cart/items', { handle: 'sample-product', variant_id: 'variant_1', quantity: '11' });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('does not have the required inventory');
+  });
+
+  test('sees that a product is sold out', async () => {
+    medusa.stock = 0;
+    expect(await (await get('/products/sample-product')).text()).toContain('Sold out');
+  });
+
+  test('can empty the cart', async () => {
+    const cookie = await cartWith('1');
+    await post('/cart/items/item_1/remove', {}, { cookie });
+    expect(await (await get('/cart', cookie)).text()).toContain('Your cart is empty');
+  });
+
+  test('with the cookie of a cart that is gone starts anew', async () => {
+    expect(await (await get('/cart', 'cart=cart_gone')).text()).toContain('Your cart is empty');
+  });
+});
+
+describe('the pages', () => {
+  test('never show what a tenant or merchant typed as markup', async () => {
+    const list = await (await get('/products/sample-product')).text();
+    expect(list).toContain('Acme &amp; &lt;Sons&gt;');
+    expect(list).toContain('a &lt;product&gt; looks');
+  });
+
+  test('load nothing from elsewhere and cannot be framed', async () => {
+    const answer = await get('/');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+  });
+
+  test('refuse forms that were sent from another site', async () => {
+    const form = { handle: 'sample-product', variant_id: 'variant_1', quantity: '1' };
+    const answer = await post('/cart/items', form, { origin: 'http://evil.invalid' });
+    expect(answer.status).toBe(403);
+  });
+
+  test('answer 404 for what is not there', async () => {
+    expect((await get('/products/nothing')).status).toBe(404);
+    expect((await get('/orders/nothing')).status).toBe(404);
+    expect((await get('/nothing')).status).toBe(404);
+  });
+
+  test('answer 503 with a page and Retry-After while the server is away, and are back with it', async () => {
+    server.failNext('GET /store/products', {
+      kind: 'answer',
+      status: 500,
+      body: { type: 'unknown_error', message: 'x' },
+    });
+    const away = await get('/');
+    expect(away.status).toBe(503);
+    expect(away.headers.get('retry-after')).toBe('5');
+    expect(logged.at(-1)).toMatchObject({ level: 'error', msg: 'x', path: '/' });
+    expect((await get('/')).status).toBe(200);
+  });
+
+  test('learn a new key after the old one was refused', async () => {
+    await get('/');
+    const refusal = { type: 'not_allowed', message: 'A valid publishable key is required' };
+    server.failNext('GET /store/products', { kind: 'answer', status: 400, body: refusal });
+    await get('/');
+    await get('/');
+    expect(server.requests.filter((request) => request === 'GET /storefront-key')).toHaveLength(2);
+  });
+});
+
+describe('the way to the server', () => {
+  test('leads to its APIs with their answers unchanged', async () => {
+    const answer = await get('/admin/orders');
+    expect(answer.status).toBe(401);
+    await expect(answer.json()).resolves.toEqual({ message: 'Unauthorized' });
+  });
+
+  test('carries bodies and headers', async () => {
+    const answer = await storefront.request('/auth/user/emailpass', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'admin@store.invalid', password: 'contract-password' }),
+    });
+    await expect(answer.json()).resolves.toEqual({ token: 'contract-token' });
+  });
+});
+
+describe('health', () => {
+  test('lives without its server, and is ready once it has met it', async () => {
+    server.failNext('GET /storefront-key', { kind: 'answer', status: 503, body: {} });
+    expect((await get('/healthz')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(503);
+    expect((await get('/readyz')).status).toBe(200);
+  });
+});

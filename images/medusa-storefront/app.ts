@@ -1,0 +1,197 @@
+import { Hono, type Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { csrf } from 'hono/csrf';
+import { secureHeaders } from 'hono/secure-headers';
+import { z } from 'zod';
+import { cartPage, checkoutPage, type Html, notice, orderPage, page, productList, productPage } from './pages.ts';
+import { passOn, SERVER_PATHS } from './proxy.ts';
+import { type Cart, type Shop, ShopRefusal } from './shop.ts';
+import { STYLE } from './style.ts';
+
+const CART_COOKIE = 'cart';
+const CART_DAYS = 30;
+
+const NewItem = z.object({
+  handle: z.string(),
+  variant_id: z.string().min(1),
+  quantity: z.coerce.number().int().min(1).max(99),
+});
+
+const text = (name: string) =>
+  z.string(`${name} is missing`).trim().min(1, `${name} is missing`).max(200, `${name} is too long`);
+const BuyerForm = z.object({
+  email: z.email('the e-mail address is not complete'),
+  first_name: text('the first name'),
+  last_name: text('the last name'),
+  address_1: text('the address'),
+  postal_code: text('the postcode'),
+  city: text('the city'),
+  country_code: text('the country'),
+});
+
+export interface StorefrontOptions {
+  readonly shop: Shop;
+  readonly storeName: string;
+  /** Where customers reach the shop: scheme://host[:port]. */
+  readonly publicUrl: string;
+  readonly medusaUrl: string;
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The pages of one shop, and the way to the Medusa server behind it. Keeps nothing but a cookie with the cart's id. */
+export function createStorefront(options: StorefrontOptions): Hono {
+  const app = new Hono();
+  const forward = passOn(options);
+  for (const path of SERVER_PATHS) {
+    app.all(path, forward);
+    app.all(`${path}/*`, forward);
+  }
+  app.get('/healthz', (c) => c.text('ok'));
+  // Kept once known: a shop whose server is away still shows its customers a page that says so.
+  app.get('/readyz', async (c) => {
+    try {
+      await options.shop.publishableKey();
+      return c.text('ok');
+    } catch {
+      return c.text('the server does not answer yet', 503);
+    }
+  });
+  app.get('/assets/style.css', (c) =>
+    c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=3600' }),
+  );
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'https:', 'data:'],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      // The front door decides on TLS, and so on this.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(csrf({ origin: (origin, c) => origin === options.publicUrl || hostOf(origin) === c.req.header('host') }));
+  addPages(app, options);
+  addErrorPages(app, options);
+  return app;
+}
+
+function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions): void {
+  const show = (c: Context, title: string, body: Html, status: 200 | 400 | 404 | 409 = 200) => {
+    c.header('cache-control', 'no-store');
+    return c.html(page({ storeName, title, body }), status);
+  };
+  const remember = (c: Context, cartId: string) =>
+    setCookie(c, CART_COOKIE, cartId, {
+      httpOnly: true,
+      sameSite: 'Lax',
+      secure: publicUrl.startsWith('https:'),
+      path: '/',
+      maxAge: CART_DAYS * 86_400,
+    });
+
+  /** The customer's cart; a cart that has become an order, or is gone, counts as none. */
+  async function currentCart(c: Context): Promise<Cart | undefined> {
+    const id = getCookie(c, CART_COOKIE);
+    if (id === undefined) return undefined;
+    try {
+      return await shop.cart(id);
+    } catch (error) {
+      if (!(error instanceof ShopRefusal) || error.status !== 404) throw error;
+      deleteCookie(c, CART_COOKIE);
+      return undefined;
+    }
+  }
+
+  app.get('/', async (c) => show(c, 'Products', productList(await shop.products(), await shop.region())));
+
+  app.get('/products/:handle', async (c) => {
+    const product = await shop.product(c.req.param('handle'));
+    if (product === undefined) return c.notFound();
+    return show(c, product.title, productPage(product, await shop.region()));
+  });
+
+  app.post('/cart/items', async (c) => {
+    const parsed = NewItem.safeParse(await c.req.parseBody());
+    if (!parsed.success)
+      return show(c, 'Cart', cartPage(await currentCart(c), 'Please choose a quantity from 1 to 99.'), 400);
+    const { handle, variant_id, quantity } = parsed.data;
+    try {
+      const cart = (await currentCart(c)) ?? (await shop.createCart());
+      await shop.addItem(cart.id, variant_id, quantity);
+      remember(c, cart.id);
+      return c.redirect('/cart', 303);
+    } catch (error) {
+      const product = error instanceof ShopRefusal && error.status < 500 ? await shop.product(handle) : undefined;
+      if (product === undefined || !(error instanceof ShopRefusal)) throw error;
+      return show(c, product.title, productPage(product, await shop.region(), error.message), 400);
+    }
+  });
+
+  app.post('/cart/items/:id/remove', async (c) => {
+    const cart = await currentCart(c);
+    if (cart !== undefined) await shop.removeItem(cart.id, c.req.param('id'));
+    return c.redirect('/cart', 303);
+  });
+
+  app.get('/cart', async (c) => show(c, 'Cart', cartPage(await currentCart(c))));
+
+  app.get('/checkout', async (c) => {
+    const cart = await currentCart(c);
+    if (cart === undefined || cart.items.length === 0) return c.redirect('/cart', 303);
+    return show(c, 'Checkout', checkoutPage({ cart, region: await shop.region() }));
+  });
+
+  app.post('/checkout', async (c) => {
+    const form = Object.fromEntries(
+      Object.entries(await c.req.parseBody()).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+    );
+    // From the form, not the cookie: sent twice, the second request finds the order that the first one made.
+    const cartId = form['cart_id'];
+    if (cartId === undefined || cartId === '') return c.redirect('/cart', 303);
+    const buyer = BuyerForm.safeParse(form);
+    try {
+      if (!buyer.success) throw new ShopRefusal(400, `Please look again: ${buyer.error.issues[0]?.message ?? ''}.`);
+      const order = await shop.placeOrder(cartId, buyer.data);
+      deleteCookie(c, CART_COOKIE);
+      return c.redirect(`/orders/${encodeURIComponent(order.id)}`, 303);
+    } catch (error) {
+      if (!(error instanceof ShopRefusal) || error.status >= 500) throw error;
+      const cart = await shop.cart(cartId);
+      const body = checkoutPage({ cart, region: await shop.region(), entered: form, problem: error.message });
+      return show(c, 'Checkout', body, error.status === 409 ? 409 : 400);
+    }
+  });
+
+  // Whoever knows an order's id may see it, as the Store API has it.
+  app.get('/orders/:id', async (c) => show(c, 'Thank you', orderPage(await shop.order(c.req.param('id')))));
+}
+
+function addErrorPages(app: Hono, { storeName, log }: StorefrontOptions): void {
+  app.notFound((c) =>
+    c.html(
+      page({ storeName, title: 'Not found', body: notice('Not found', 'There is no such page in this shop.') }),
+      404,
+    ),
+  );
+  app.onError((error, c) => {
+    // Refused by a check of ours, such as the one for forms from elsewhere.
+    if ('getResponse' in error) return error.getResponse();
+    if (error instanceof ShopRefusal && error.status === 404) return c.notFound();
+    const cause = error.cause instanceof Error ? error.cause.message : undefined;
+    log({ level: 'error', msg: error.message, cause, method: c.req.method, path: c.req.path });
+    c.header('retry-after', '5');
+    c.header('cache-control', 'no-store');
+    const body = notice('One moment', 'The shop is not available right now. Please try again in a few seconds.');
+    return c.html(page({ storeName, title: 'One moment', body }), 503);
+  });
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

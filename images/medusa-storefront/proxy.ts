@@ -1,0 +1,24 @@
+import type { Context } from 'hono';
+import { proxy } from 'hono/proxy';
+
+/** Paths that belong to the Medusa server: its APIs, its admin pages and what merchants upload. */
+export const SERVER_PATHS = ['/app', '/admin', '/auth', '/store', '/hooks', '/static', '/storefront-key'] as const;
+
+// Longer than the slowest thing a merchant waits for (an import), so that no connection is held for ever.
+const TIMEOUT_MS = 120_000;
+
+/** Passes a request on, so that shop and admin share one address. `publicUrl` decides what the server takes for secure. */
+export function passOn(options: { readonly medusaUrl: string; readonly publicUrl: string }) {
+  const { protocol, host } = new URL(options.publicUrl);
+  return async (c: Context): Promise<Response> => {
+    const { pathname, search } = new URL(c.req.url);
+    const headers = c.req.header();
+    const response = await proxy(new URL(pathname + search, options.medusaUrl), {
+      raw: c.req.raw,
+      headers: { ...headers, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host },
+      redirect: 'manual',
+      signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    return response;
+  };
+}
