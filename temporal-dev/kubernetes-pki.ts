@@ -54,12 +54,12 @@ export async function ensureClusterPki(folder: string): Promise<ClusterPki> {
   writePrivateFile(files.caKeyFile, await privateKeyPem(ca.keys.privateKey));
   await writeIssued(ca, [files.servingCertFile, files.servingKeyFile], {
     subject: 'CN=kubernetes',
-    usage: ExtendedKeyUsage.serverAuth,
+    role: 'server',
     names: SERVING_NAMES,
   });
   await writeIssued(ca, [files.adminCertFile, files.adminKeyFile], {
     subject: 'O=system:masters, CN=admin',
-    usage: ExtendedKeyUsage.clientAuth,
+    role: 'client',
   });
   const signer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   writePrivateFile(files.serviceAccountKeyFile, signer.privateKey.export({ type: 'sec1', format: 'pem' }).toString());
@@ -74,7 +74,8 @@ export async function ensureClusterPki(folder: string): Promise<ClusterPki> {
 export interface CertificateHolder {
   /** Distinguished name: `CN` is the user, `O` the groups. */
   readonly subject: string;
-  readonly usage: ExtendedKeyUsage;
+  /** What the holder proves with it: that it is a server, or a user. */
+  readonly role: 'server' | 'client';
   readonly names?: JsonGeneralNames;
 }
 
@@ -160,7 +161,7 @@ async function writeIssued(
       signingKey: ca.keys.privateKey,
       extensions: [
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([holder.usage]),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage[`${holder.role}Auth`]]),
         ...(holder.names === undefined ? [] : [new SubjectAlternativeNameExtension(holder.names)]),
       ],
     },

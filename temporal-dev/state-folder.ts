@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, sta
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeHostPaths } from './host-path-volumes.ts';
+import { cleanHost } from './node/clean-host.ts';
 import { identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
@@ -51,6 +52,8 @@ export function openStateFolder(path: string): StateFolder {
 export async function removeStateFolder(folder: StateFolder): Promise<void> {
   removeHostPaths(folder.path);
   try {
+    // Mounts of a real node that was killed: removing through them would remove what they show.
+    await cleanHost(folder.path);
     await rm(folder.path, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     throw new StackError(`${folder.path} can't be removed completely (${messageOf(error)}): remove it by hand.`, {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '../stack-error.ts';
 import { listMounts } from './mounts.ts';
 import { NODE } from './node-layout.ts';
 
@@ -40,19 +41,29 @@ export function listNodeCgroups(): readonly string[] {
   return ownGroups().flatMap(({ path }) => (existsSync(path) ? [...groupsBelow(path), path] : []));
 }
 
+/** Groups come and go while one looks: one that is gone has no children. */
 function groupsBelow(folder: string): readonly string[] {
-  const children = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const entries = orNone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  const children = entries.filter((entry) => entry.isDirectory());
   return children.flatMap((child) => [...groupsBelow(join(folder, child.name)), join(folder, child.name)]);
 }
 
 /** Processes of all pods. */
 export function listPodProcesses(): readonly number[] {
   const pids = listNodeCgroups().flatMap((group) =>
-    readFileSync(join(group, 'cgroup.procs'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== ''),
+    (orNone(() => readFileSync(join(group, 'cgroup.procs'), 'utf8')) ?? '').split('\n').filter((line) => line !== ''),
   );
   return [...new Set(pids.map(Number))];
+}
+
+function orNone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // ENODEV: the group was removed after its file had been opened.
+    if (['ENOENT', 'ENODEV'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /** Removes the node's groups. @throws Error when one still holds a process after some seconds. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, StackError } from '../stack-error.ts';
 import { bridgeOwner, deleteBridge } from './bridge.ts';
@@ -7,7 +7,7 @@ import { removeFirewallRules } from './firewall.ts';
 import { hasHostRecord, restoreHost } from './host-record.ts';
 import { requireNoMountBelow, unmountBelow } from './mounts.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
-import { killContainers, removeShimSockets } from './workloads.ts';
+import { killContainers, readFolder, readOrEmpty } from './workloads.ts';
 
 /** The network plugins' memory of what they did for each container. */
 const CNI_RESULTS = '/var/lib/cni/results';
@@ -56,17 +56,10 @@ export function foreignNode(home: string): string {
 function removeContainerState(layout: NodeLayout): void {
   // Removing a folder through a mount would remove what is mounted.
   requireNoMountBelow(layout.containerdState);
-  removeShimSockets(layout);
-  for (const name of safeList(CNI_RESULTS)) {
-    if (name.startsWith(`${NODE.network}-`)) rmSync(join(CNI_RESULTS, name), { force: true });
+  for (const name of readFolder(CNI_RESULTS)) {
+    const path = join(CNI_RESULTS, name);
+    // A result names the network namespace that it is about; ours lie in the state folder.
+    if (readOrEmpty(path).includes(`"${layout.containerdState}/`)) rmSync(path, { force: true });
   }
   rmSync(layout.containerdState, { recursive: true, force: true });
-}
-
-function safeList(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

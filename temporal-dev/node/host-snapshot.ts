@@ -29,12 +29,14 @@ const SHARED_FOLDERS = [
 ];
 
 /**
- * Looks at everything that a node changes. Of the processes only those that work for the node of `stateDir` are listed,
- * since others come and go on any machine.
+ * Looks at everything that a node changes. Of processes and mounts only those are listed that a node of `stateDir` could have
+ * made, since others come and go on any machine.
  */
 export async function snapshotHost(stateDir: string): Promise<HostSnapshot> {
   return {
-    mounts: listMounts().map(({ path, type }) => `${path} (${type})`),
+    mounts: listMounts()
+      .filter(({ path }) => [stateDir, ...SHARED_FOLDERS].some((folder) => path.startsWith(`${folder}/`)))
+      .map(({ path, type }) => `${path} (${type})`),
     interfaces: readdirSync('/sys/class/net'),
     addresses: Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
       addresses.map(({ cidr, address }) => `${name} ${cidr ?? address}`),

@@ -35,8 +35,18 @@ const INSTALL_COMMANDS: Readonly<Record<string, string>> = {
   arch: 'pacman -S --needed containerd runc cni-plugins iptables-nft conntrack-tools iproute2 busybox',
 };
 
-/** Why this machine can't run a node, or undefined when nothing speaks against it but, maybe, missing packages. */
-export function nodeObstacle(): string | undefined {
+/** Why this machine can't run a node as it is, in one sentence or two; undefined when it can. */
+export function nodeMachineProblem(): string | undefined {
+  try {
+    findHostPrograms();
+    return undefined;
+  } catch (error) {
+    if (error instanceof StackError) return error.message;
+    throw error;
+  }
+}
+
+function nodeObstacle(): string | undefined {
   if (process.platform !== 'linux') {
     return 'A real node needs Linux: use simulated nodes, or name a cluster of your own with KUBE_CONTEXT.';
   }

@@ -2,7 +2,6 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { ExtendedKeyUsage } from '@peculiar/x509';
 import { ensureCertificate, type ClusterPki } from '../kubernetes-pki.ts';
 import { localKubeConfig } from '../kubernetes.ts';
 import {
@@ -110,7 +109,7 @@ async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[
   const [servingCertFile, servingKeyFile] = [join(layout.pki, 'serving.crt'), join(layout.pki, 'serving.key')] as const;
   await ensureCertificate(pki, [servingCertFile, servingKeyFile], {
     subject: NODE_USERS.kubelet.subject,
-    usage: ExtendedKeyUsage.serverAuth,
+    role: 'server',
     names: [
       { type: 'ip', value: NODE.address },
       { type: 'dns', value: NODE.name },
@@ -148,7 +147,7 @@ async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[
 /** Every program has an identity of its own, with no more rights than it needs. @returns path of its kubeconfig. */
 async function writeKubeconfig({ layout, pki, config }: NodeContext, user: keyof typeof NODE_USERS): Promise<string> {
   const files = [join(layout.pki, `${user}.crt`), join(layout.pki, `${user}.key`)] as const;
-  await ensureCertificate(pki, files, { subject: NODE_USERS[user].subject, usage: ExtendedKeyUsage.clientAuth });
+  await ensureCertificate(pki, files, { subject: NODE_USERS[user].subject, role: 'client' });
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error('the kubeconfig of the control plane names no cluster');
   const name = config.getCurrentContext();

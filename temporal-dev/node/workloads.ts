@@ -15,13 +15,16 @@ const KILL_DEADLINE_MS = 5_000;
  * The records in the cluster stay, so that a later start brings the pods back.
  */
 export async function stopContainers(layout: NodeLayout): Promise<void> {
+  const sockets = shimSockets(layout);
   for (const pid of firstProcesses(layout)) sendSignal(pid, 'SIGTERM');
   await waitUntilNone(listPodProcesses, GRACE_MS);
   await killContainers(layout);
+  for (const socket of sockets) rmSync(socket, { force: true });
 }
 
 /** Ends containers and their shims at once. @throws StackError when a process can't be ended. */
 export async function killContainers(layout: NodeLayout): Promise<void> {
+  const sockets = shimSockets(layout);
   const remaining = (): readonly number[] => [...listPodProcesses(), ...listShims(layout)];
   for (const pid of remaining()) sendSignal(pid, 'SIGKILL');
   // A shim may have been starting a container just now, hence the second look.
@@ -29,6 +32,7 @@ export async function killContainers(layout: NodeLayout): Promise<void> {
   if (!(await waitUntilNone(remaining, KILL_DEADLINE_MS))) {
     throw new StackError(`Processes of pods can't be ended: ${remaining().join(', ')}.`);
   }
+  for (const socket of sockets) rmSync(socket, { force: true });
 }
 
 async function waitUntilNone(list: () => readonly number[], deadlineMs: number): Promise<boolean> {
@@ -69,15 +73,18 @@ export function listProcesses(): readonly { readonly pid: number; readonly args:
     .map((name) => ({ pid: Number(name), args: readOrEmpty(`/proc/${name}/cmdline`).split('\0').slice(0, -1) }));
 }
 
-/** A killed shim leaves its socket behind, in a folder that all containerds of a machine share. */
-export function removeShimSockets(layout: NodeLayout): void {
-  for (const bundle of bundles(layout)) {
-    const address = readOrEmpty(join(bundle, 'address')).replace(/^unix:\/\//, '');
-    if (address.startsWith('/run/containerd/s/')) rmSync(address, { force: true });
-  }
+/**
+ * Sockets of the shims, in a folder that all containerds of a machine share. A killed shim leaves its socket behind, and
+ * containerd forgets it at once: so they are looked up before.
+ */
+function shimSockets(layout: NodeLayout): readonly string[] {
+  return bundles(layout)
+    .map((bundle) => readOrEmpty(join(bundle, 'address')).replace(/^unix:\/\//, ''))
+    .filter((address) => address.startsWith('/run/containerd/s/'));
 }
 
-function readFolder(path: string): readonly string[] {
+/** Names in a folder; none where there is no such folder. */
+export function readFolder(path: string): readonly string[] {
   try {
     return readdirSync(path);
   } catch {
@@ -85,7 +92,8 @@ function readFolder(path: string): readonly string[] {
   }
 }
 
-function readOrEmpty(path: string): string {
+/** A file's text; empty where there is no such file. */
+export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

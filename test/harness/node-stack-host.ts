@@ -1,0 +1,40 @@
+import { realNode } from '../../temporal-dev/node/start-node.ts';
+import { messageOf } from '../../temporal-dev/stack-error.ts';
+import { startStack } from '../../temporal-dev/start-stack.ts';
+import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+
+/**
+ * The process that owns a control plane and a real node for a test: it stops them when it is told to or its parent is gone,
+ * and can be killed like that of a user.
+ */
+const [stateDir] = process.argv.slice(2);
+if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER');
+
+const abort = new AbortController();
+const asked = new Promise<void>((resolve) => process.once('disconnect', resolve));
+void asked.then(() => abort.abort());
+
+try {
+  const stack = await startStack({
+    stateDir,
+    ports: 'free',
+    services: { postgres: false, temporal: false, kubernetes: true },
+    nodes: realNode,
+    resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),
+    report,
+    signal: abort.signal,
+  });
+  void stack.firstDeath.then(report);
+  process.send?.({ kind: 'ready', env: stack.env });
+  await asked;
+  await stack.stop();
+} catch (error) {
+  report(messageOf(error));
+  if (process.connected) process.send?.({ kind: 'failed', reason: messageOf(error) });
+  process.exitCode = 1;
+}
+process.exit();
+
+function report(message: string): void {
+  process.stderr.write(`[node] ${message}\n`);
+}
