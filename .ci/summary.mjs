@@ -9,5 +9,7 @@ for (const { fullName } of skipped) console.log(`not run: ${fullName}`);
 // A file that could not even start counts as one failure each: Jest has no tests to count there.
 const brokenFiles = result.numRuntimeErrorTestSuites;
 const failed = result.numFailedTests + brokenFiles;
-console.log(`${result.numPassedTests} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+console.log(
+  `${result.numPassedTests} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+);
 process.exitCode = failed === 0 && result.numPassedTests > 0 ? 0 : 1;

@@ -1,9 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pRetry from 'p-retry';
-import { createActivities } from '../activities/index.ts';
+import type { ClusterActivities } from '../activities/cluster-activities.ts';
 import { createCluster } from '../activities/create-cluster.ts';
+import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/migrate.ts';
@@ -20,78 +21,109 @@ import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** How long a worker waits for what it stands on before it gives up with a sentence: about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
+/** Past the grace: telling activities to stop, and closing connections. */
+const CLOSING_MS = 20_000;
 
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
-  const { KUBE_CONTEXT: context } = config;
-  if (context === undefined) {
-    throw new Error('KUBE_CONTEXT is not set: name the cluster to use, or run "npm run stack" for a local one');
-  }
-  const cluster = await createCluster({
-    context,
-    kubeconfig: config.KUBECONFIG,
-    helmBin: config.HELM_BIN,
-    chartsDir: config.CHARTS_DIR,
-    readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    values: { scheme: 'http', port: config.STORE_PORT },
-    env: process.env,
-  });
+  const cluster = await openCluster(config);
+  await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const database = openDb({
     databaseUrl: config.databaseUrl,
     poolSize: config.DB_POOL_SIZE,
     applicationName: 'store-platform worker',
     log,
   });
-  await pRetry(() => migrateDatabase(config.databaseUrl), START_RETRIES);
-
-  const { connectionOptions, namespace } = config.temporal;
-  const connection = await pRetry(() => NativeConnection.connect(connectionOptions), START_RETRIES);
-  const clientConnection = await pRetry(() => Connection.connect(connectionOptions), START_RETRIES);
-  const client = new Client({ connection: clientConnection, namespace });
-  await registerSearchAttributes(clientConnection, namespace);
-  await ensureReconcileSchedule(client);
-
+  const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
-  const now = () => new Date();
+  const now = (): Date => new Date();
   const workers = await createWorkers({
-    connection,
-    namespace,
+    connection: temporal.native,
+    namespace: config.temporal.namespace,
     workflowBundle,
     activities: createActivities({
       cluster,
       records: { stores, now },
-      reconciliation: { listUnstarted: stores.listUnstarted, operations: createStoreOperations(client), now },
+      reconciliation: {
+        listUnstarted: (query) => stores.listUnstarted(query),
+        operations: createStoreOperations(temporal.client),
+        now,
+      },
     }),
     helmSlots: config.HELM_SLOTS,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
   });
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
-
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const shutDown = async (): Promise<void> => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    await running.catch((error: unknown) => log.error({ err: error }, 'a worker did not stop cleanly'));
-    health.close();
-    await clientConnection.close();
-    await connection.close();
-    await database.close();
-  };
-  // Past the grace and the workers' own force time nothing more can be waited for.
-  closeWithGrace({ delay: (config.SHUTDOWN_GRACE_SECONDS + 20) * 1000, logger: false }, async ({ signal, err }) => {
-    if (err !== undefined) log.fatal({ err }, 'the worker ends after an unexpected error');
-    else log.info({ signal }, 'shutting down: running work ends or is handed over');
-    await shutDown();
-  });
-  log.info({ healthPort: config.WORKER_HEALTH_PORT, helmSlots: config.HELM_SLOTS, context }, 'worker is polling');
+  log.info({ healthPort: config.WORKER_HEALTH_PORT, helmSlots: config.HELM_SLOTS }, 'worker is polling');
+
+  const stopped = running.catch((error: unknown) => log.error({ err: error }, 'a worker did not stop cleanly'));
+  closeWithGrace(
+    { delay: config.SHUTDOWN_GRACE_SECONDS * 1000 + CLOSING_MS, logger: false },
+    async ({ signal, err }) => {
+      if (err === undefined) log.info({ signal }, 'shutting down: running work ends or is handed over');
+      else log.fatal({ err }, 'the worker ends after an unexpected error');
+      shutDown(workers);
+      await stopped;
+      health.close();
+      await temporal.close();
+      await database.close();
+    },
+  );
   await running;
 }
 
-const config = loadConfig(process.env, await readStackEnv());
-const log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
-installRuntime(log);
+function openCluster(config: Config): Promise<ClusterActivities> {
+  const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
+  if (context === undefined) {
+    throw new Error('KUBE_CONTEXT is not set: name the cluster to use, or run "npm run stack" for a local one');
+  }
+  return createCluster({
+    context,
+    kubeconfig,
+    helmBin: config.HELM_BIN,
+    chartsDir: config.CHARTS_DIR,
+    readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
+    values: { scheme: 'http', port: config.STORE_PORT },
+    env: process.env,
+  });
+}
+
+/** Connects, and makes sure that the server knows our search attributes and the reconciler's schedule. */
+async function connectTemporal(config: Config, log: Logger) {
+  const { connectionOptions, namespace } = config.temporal;
+  const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
+  const connection = await waitFor('Temporal', log, () => Connection.connect(connectionOptions));
+  const client = new Client({ connection, namespace });
+  await registerSearchAttributes(connection, namespace);
+  await ensureReconcileSchedule(client);
+  const close = async (): Promise<void> => {
+    await connection.close();
+    await native.close();
+  };
+  return { native, client, close };
+}
+
+function waitFor<T>(what: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
+  return pRetry(attempt, {
+    ...START_RETRIES,
+    onFailedAttempt: ({ error, retriesLeft }) => log.warn({ err: error, retriesLeft }, `waiting for ${what}`),
+  });
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+let log: Logger | undefined;
 try {
+  const config = loadConfig(process.env, await readStackEnv());
+  log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
+  installRuntime(log);
   await run(config, log);
 } catch (error) {
-  log.fatal({ err: error }, error instanceof Error ? error.message : 'the worker could not start');
+  // One sentence for people; the whole error is in the log for those who need more.
+  log?.fatal({ err: error }, 'the worker could not go on');
+  process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

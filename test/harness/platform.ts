@@ -45,7 +45,8 @@ export async function startPlatform(options: {
   const database = await createDatabase();
   installRuntime(silent);
   const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
-  const { client, namespace, close } = await createTemporalNamespace();
+  const temporal = await createTemporalNamespace();
+  const { client, namespace } = temporal;
   const stores = createStores(opened.db);
   const operations = createStoreOperations(client);
   const now = () => new Date();
@@ -75,7 +76,7 @@ export async function startPlatform(options: {
           activities: createActivities({
             cluster: options.cluster,
             records: { stores, now },
-            reconciliation: { listUnstarted: stores.listUnstarted, operations, now },
+            reconciliation: { listUnstarted: (query) => stores.listUnstarted(query), operations, now },
           }),
           helmSlots: 16,
           shutdownGraceMs: 2_000,
@@ -125,7 +126,7 @@ export async function startPlatform(options: {
       for (const worker of workers) worker.shutdown();
       await running;
       await connection.close();
-      await close();
+      await temporal.close();
       await opened.close();
       await database.drop();
     },
