@@ -3,14 +3,19 @@ import { describeSettings } from '../config/index.ts';
 import { stateDirOf } from '../config/stack-env.ts';
 import { describePorts } from './ports.ts';
 import { resetCommand } from './reset-command.ts';
+import { simulatedNodes } from './kwok.ts';
+import { realNode } from './node/start-node.ts';
 import { runCommand } from './run-command.ts';
-import { messageOf, StackError } from './stack-error.ts';
+import { messageOf, StackError, systemCode } from './stack-error.ts';
 
-const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset
+const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node]
 
   start   Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
   stack   Postgres, Temporal and Kubernetes only                 (npm run stack)
   reset   throw the state of all of them away                    (npm run reset)
+
+  --cluster simulated   pods are reported ready, but nothing runs in them (the default)
+  --cluster node        pods run on this machine: Linux, as root         (npm start -- --cluster node)
 
 What the environment gives is used; only what it does not give is started: DATABASE_URL or DB_HOST, TEMPORAL_ADDRESS or
 TEMPORAL_PROFILE, KUBE_CONTEXT. STORE_PLATFORM_STATE is the folder that keeps the state (.state).
@@ -30,16 +35,17 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
+    options: { help: { type: 'boolean', short: 'h' }, cluster: { type: 'string', default: simulatedNodes.name } },
   });
   const [command, ...rest] = positionals;
+  const nodes = [simulatedNodes, realNode].find(({ name }) => name === values.cluster);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
   }
-  if (rest.length === 0) {
-    if (command === 'start') return runCommand({ env: process.env, what: 'platform', print });
-    if (command === 'stack') return runCommand({ env: process.env, what: 'services', print });
+  if (rest.length === 0 && nodes !== undefined) {
+    if (command === 'start') return runCommand({ env: process.env, what: 'platform', nodes, print });
+    if (command === 'stack') return runCommand({ env: process.env, what: 'services', nodes, print });
     if (command === 'reset') {
       await resetCommand(stateDirOf(process.env), print);
       return 0;
@@ -55,7 +61,7 @@ process.stderr.on('error', () => undefined);
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof StackError;
+  const known = error instanceof StackError || (systemCode(error) ?? '').startsWith('ERR_PARSE_ARGS');
   process.stderr.write(`${known || !(error instanceof Error) ? messageOf(error) : error.stack}\n`);
   process.exitCode = 1;
 }

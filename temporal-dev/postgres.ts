@@ -118,7 +118,9 @@ async function initialise(options: {
     chownSync(passwordFile, runAs.owner.uid, runAs.owner.gid);
   }
   const args = ['--pgdata', draft, '--username', ADMIN_ROLE, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
-  args.push('--encoding', 'UTF8', '--locale', 'C', ...(options.durable ? [] : ['--no-sync']));
+  // The same order and letter case everywhere, whatever locales the machine has.
+  args.push('--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8');
+  if (!options.durable) args.push('--no-sync');
   const run = accessAs(runAs, initdb, args);
   try {
     await execa(run.command, run.args, {

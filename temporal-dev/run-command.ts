@@ -2,10 +2,9 @@ import { rmSync } from 'node:fs';
 import getPort from 'get-port';
 import { loadConfig, type Config } from '../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../config/stack-env.ts';
-import { simulatedNodes } from './kwok.ts';
 import { apiUrl, ensureWorkflowBundle, platformProcesses } from './platform-processes.ts';
 import { fixedPorts, type PortNeed } from './ports.ts';
-import { writePrivateFile } from './service.ts';
+import { writePrivateFile, type NodeProvider } from './service.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { startStack, type Stack } from './start-stack.ts';
 import { createStopRequest, type StopRequest } from './stop-request.ts';
@@ -18,6 +17,8 @@ export interface RunOptions {
   readonly env: Env;
   /** `platform`: the services, the API and a worker. `services`: what these stand on. */
   readonly what: 'platform' | 'services';
+  /** What runs the pods of a local cluster. */
+  readonly nodes: NodeProvider;
   readonly print: (text: string) => void;
 }
 
@@ -72,7 +73,11 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
   }
 }
 
-function startServices({ env, what, print }: RunOptions, { config }: Settings, signal: AbortSignal): Promise<Stack> {
+function startServices(
+  { env, what, nodes, print }: RunOptions,
+  { config }: Settings,
+  signal: AbortSignal,
+): Promise<Stack> {
   const given = givenServices(env);
   const platformPorts: readonly PortNeed[] = [
     { port: config.PORT, purpose: 'the API', variable: 'PORT' },
@@ -82,6 +87,7 @@ function startServices({ env, what, print }: RunOptions, { config }: Settings, s
     stateDir: stateDirOf(env),
     ports: fixedPorts(env),
     services: { postgres: !given.database, temporal: !given.temporal, kubernetes: !given.cluster },
+    nodes,
     temporalNamespace: config.temporal.namespace,
     resolver: createToolResolver({ env, report: print, signal }),
     report: print,
@@ -113,7 +119,8 @@ function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stac
     env: stack.env,
     given,
     api: options.what === 'platform' ? { url: apiUrl(settings.config), port: settings.config.PORT } : undefined,
-    nodes: simulatedNodes.description,
+    nodes: options.nodes.description,
+    kubeContext: options.env['KUBE_CONTEXT'],
     ignoredKubeconfig: given.cluster || kubeconfig === '' ? undefined : kubeconfig,
     logs: stack.folder.logs,
     stateDir: stack.folder.path,

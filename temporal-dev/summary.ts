@@ -8,6 +8,8 @@ export interface SummaryFacts {
   /** Undefined when only the services were started. */
   readonly api: { readonly url: string; readonly port: number } | undefined;
   readonly nodes: string;
+  /** The user's context that is used instead of a local cluster. */
+  readonly kubeContext: string | undefined;
   /** Whether KUBECONFIG was set without KUBE_CONTEXT, and so not used. */
   readonly ignoredKubeconfig: string | undefined;
   readonly logs: string;
@@ -26,7 +28,7 @@ export function summarise(facts: SummaryFacts): string {
   ]);
   rows.push(['Postgres', given.database ? 'the one that the environment names' : withoutPassword(env['DATABASE_URL'])]);
   if (given.cluster) {
-    rows.push(['Cluster', 'context KUBE_CONTEXT of the environment']);
+    rows.push(['Cluster', `context ${facts.kubeContext}`]);
   } else {
     rows.push(['kubectl', `kubectl --kubeconfig ${quoted(env['KUBECONFIG'])} get pods -A`], ['Nodes', facts.nodes]);
     if (facts.ignoredKubeconfig !== undefined) {
