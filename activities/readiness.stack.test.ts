@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
-import type { FailureCode } from '../domain/failure.ts';
+import { type FailureCode, StoreError } from '../domain/failure.ts';
 import type { ActivityInput, ReadinessResult } from '../domain/operations.ts';
 import {
   activityEnvironment,
@@ -11,6 +11,7 @@ import {
   type TestCluster,
 } from '../test/harness/cluster-activities.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import type { Kube } from './adapters/kube.ts';
 
 /** No node has this label: pods stay as the tests make them. */
 const NOWHERE = { nodeSelector: { nowhere: 'true' } };
@@ -157,6 +158,17 @@ test('a later attempt keeps the deadline of the first one', async () => {
   const heartbeatDetails = { startedAtMs: 1, deadlineMs: 2, revision };
   const waiting = asActivity(activities.awaitReady, { ...input, revision }, { heartbeatDetails });
   await expect(waiting).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
+});
+
+test('a cluster that does not answer is waited for, but not past the deadline', async () => {
+  const down: Kube = {
+    ...cluster.kube,
+    call: () => Promise.reject(new StoreError('CLUSTER_UNAVAILABLE', 'the Kubernetes API did not answer')),
+  };
+  const waitWith = (readyDeadlineMs: number) =>
+    asActivity(cluster.activities({ kube: down, readyDeadlineMs }).awaitReady, { ...input, revision: 1 });
+  await expect(waitWith(60_000)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+  await expect(waitWith(0)).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
 });
 
 test('tells its progress all along, and stops when it is cancelled', async () => {

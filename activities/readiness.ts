@@ -1,4 +1,4 @@
-import { StoreError } from '../domain/failure.ts';
+import { failureKind, StoreError } from '../domain/failure.ts';
 import type { ReadinessResult, StoreTarget } from '../domain/operations.ts';
 import { revisionOf } from './adapters/helm-record.ts';
 import type { Kube } from './adapters/kube.ts';
@@ -56,6 +56,8 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         () => watchUntilDecided(store, mirror, progress, (update) => (progress = { ...progress, ...update })),
         () => progress,
       );
+    } catch (error) {
+      throw deps.now() >= progress.deadlineMs ? pastDeadline(error) : error;
     } finally {
       mirror.close();
     }
@@ -112,6 +114,14 @@ async function confirmRelease(kube: Kube, store: StoreTarget, revision: number):
     'RELEASE_MISMATCH',
     `revision ${revision} of ${store.releaseName} was awaited, but the release ${state}`,
   );
+}
+
+/** What would be tried again has no time left to be. */
+function pastDeadline(error: unknown): unknown {
+  if (!(error instanceof StoreError) || !failureKind(error.code).retryable) return error;
+  return new StoreError('READY_DEADLINE_EXCEEDED', `time is up, and at its end ${error.publicMessage}`, {
+    cause: error,
+  });
 }
 
 async function failureOf(

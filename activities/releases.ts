@@ -50,12 +50,12 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
    * Brings the release to the wanted chart and values: looks, does the one next thing, looks again. Safe to repeat, since
    * it acts on what the newest record says and not on what an earlier attempt meant to do. Success is what is read back.
    *
-   * @throws StoreError of the RELEASE_, CHART_ and CLUSTER_ codes, ATTEMPT_FENCED, NAMESPACE_TERMINATING
+   * @throws StoreError of the RELEASE_, CHART_ and CLUSTER_ codes, ATTEMPT_FENCED
    */
   async function ensureRelease({ store }: ActivityInput): Promise<ReleaseResult> {
     const fence = await raiseFence(kube, store);
     if (fence === undefined) {
-      throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is gone; it has to be made anew`);
+      throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to install into`);
     }
     const chart = deps.chartOf(store.engine);
     const wanted = { chartName: chart.name, chartVersion: chart.version, values: deps.valuesOf(store) };

@@ -7,6 +7,7 @@ import { MANAGER } from '../domain/names.ts';
 import type { ActivityInput, SecretsResult, StoreTarget } from '../domain/operations.ts';
 import type { Kube } from './adapters/kube.ts';
 import { belongsTo, labelsOf } from './namespace-objects.ts';
+import { findOwnNamespace } from './namespaces.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** Another writer may add a key at the same moment; more often than that means that something else is wrong. */
@@ -19,6 +20,9 @@ export function createSecretActivities({ kube }: { readonly kube: Kube }) {
    */
   async function ensureSecrets({ store }: ActivityInput): Promise<SecretsResult> {
     const spec = engineSpec(store.engine);
+    if ((await findOwnNamespace(kube, store)) === undefined) {
+      throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to put the Secret into`);
+    }
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const present = await readSecret(kube, store, spec);
       if (present === undefined) {

@@ -21,7 +21,8 @@ const VALUES_FILE = 'values.json';
 // Named, not left to defaults: that nobody waits for workloads here, and how objects are applied.
 const NOT_WAITING = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
 const ROLLING_BACK = [...NOT_WAITING, '--server-side=true', '--history-max', '5'] as const;
-const APPLYING = [...ROLLING_BACK, '--reset-values', '--hide-notes'] as const;
+// The API server validates what it is given; Helm would first load the whole schema, which is half of its time.
+const APPLYING = [...ROLLING_BACK, '--reset-values', '--hide-notes', '--disable-openapi-validation'] as const;
 const REMOVING = [...NOT_WAITING, '--ignore-not-found', '--cascade', 'background'] as const;
 
 export interface ReleaseAddress {

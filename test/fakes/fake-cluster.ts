@@ -1,6 +1,6 @@
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput } from '../../domain/operations.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
 
 interface FakeNamespace {
   readonly storeId: string;
@@ -48,7 +48,12 @@ export class FakeCluster implements ClusterActivities {
     return { revision: namespace.release.revision, chartVersion: '0.1.0', action, unlocked: 'none' };
   };
 
-  readonly awaitReady: ClusterActivities['awaitReady'] = async () => ({ pods: 1, volumes: 1, jobs: 1 });
+  readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision }) => {
+    if (this.#findOwn(store)?.release?.revision !== revision) {
+      throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of ${store.releaseName} is not there`);
+    }
+    return { pods: 1, volumes: 1, jobs: 1 };
+  };
 
   readonly verifyStore: ClusterActivities['verifyStore'] = async () => ({
     outcome: 'skipped',
@@ -57,25 +62,30 @@ export class FakeCluster implements ClusterActivities {
   });
 
   readonly deleteRelease: ClusterActivities['deleteRelease'] = async ({ store }) => {
-    const namespace = this.#namespaces.get(store.namespace);
+    const namespace = this.#findOwn(store);
     const removed = namespace !== undefined && namespace.release !== null;
     if (namespace !== undefined) namespace.release = null;
     return { removed };
   };
 
   readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => ({
-    removed: this.#namespaces.delete(store.namespace),
+    removed: this.#findOwn(store) !== undefined && this.#namespaces.delete(store.namespace),
   });
 
   readonly awaitAbsence: ClusterActivities['awaitAbsence'] = async ({ store }) => {
-    if (this.#namespaces.has(store.namespace)) {
+    if (this.#findOwn(store) !== undefined) {
       throw new StoreError('ABSENCE_UNPROVEN', `namespace ${store.namespace} is still there`);
     }
     return { checked: ['Namespace'], removed: [] };
   };
 
-  #namespaceOf({ store }: ActivityInput): FakeNamespace {
+  #findOwn(store: StoreTarget): FakeNamespace | undefined {
     const namespace = this.#namespaces.get(store.namespace);
+    return namespace?.storeId === store.storeId ? namespace : undefined;
+  }
+
+  #namespaceOf({ store }: ActivityInput): FakeNamespace {
+    const namespace = this.#findOwn(store);
     if (namespace === undefined) throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace}`);
     return namespace;
   }

@@ -1,0 +1,6 @@
+import { clusterActivitiesLaw } from '../laws/cluster-activities-law.ts';
+import { FakeCluster } from './fake-cluster.ts';
+
+const cluster = new FakeCluster();
+
+clusterActivitiesLaw(() => cluster);

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import type { ActivityInput } from '../../domain/operations.ts';
+import { asActivity, clusterInput } from '../harness/cluster-activities.ts';
+
+/** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
+export function clusterActivitiesLaw(world: () => ClusterActivities): void {
+  const run = <K extends keyof ClusterActivities>(
+    activity: K,
+    input: Parameters<ClusterActivities[K]>[0],
+  ): Promise<Awaited<ReturnType<ClusterActivities[K]>>> => {
+    // One of several signatures, all of them from one argument to a promise; the key ties both ends together.
+    const chosen = world()[activity] as (input: unknown) => Promise<Awaited<ReturnType<ClusterActivities[K]>>>;
+    return asActivity(chosen, input);
+  };
+
+  async function remove(input: ActivityInput): Promise<void> {
+    await run('deleteRelease', input);
+    await run('deleteNamespace', input);
+    await run('awaitAbsence', input);
+  }
+
+  describe('cluster activities', () => {
+    test('each step of a provision may be repeated, and says the second time that nothing was left to do', async () => {
+      const input = clusterInput();
+      const namespace = await run('ensureNamespace', input);
+      expect(await run('ensureNamespace', input)).toEqual(namespace);
+      const secrets = await run('ensureSecrets', input);
+      expect(secrets).toMatchObject({ created: true });
+      expect(await run('ensureSecrets', input)).toEqual({ ...secrets, created: false });
+      const release = await run('ensureRelease', input);
+      expect(release).toMatchObject({ revision: 1, action: 'installed', unlocked: 'none' });
+      expect(await run('ensureRelease', input)).toEqual({ ...release, action: 'unchanged' });
+      const ready = await run('awaitReady', { ...input, revision: release.revision });
+      expect(await run('awaitReady', { ...input, revision: release.revision })).toEqual(ready);
+      expect(await run('verifyStore', { ...input, nodes: namespace.nodes })).toMatchObject({ outcome: 'skipped' });
+      await remove(input);
+    });
+
+    test('each step of a removal may be repeated, and says the second time that nothing was left', async () => {
+      const input = clusterInput();
+      await run('ensureNamespace', input);
+      await run('ensureSecrets', input);
+      await run('ensureRelease', input);
+      expect(await run('deleteRelease', input)).toEqual({ removed: true });
+      expect(await run('deleteRelease', input)).toEqual({ removed: false });
+      expect(await run('deleteNamespace', input)).toEqual({ removed: true });
+      await run('awaitAbsence', input);
+      expect(await run('deleteNamespace', input)).toEqual({ removed: false });
+      expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
+    });
+
+    test('what was never made is removed with success', async () => {
+      const input = clusterInput();
+      expect(await run('deleteRelease', input)).toEqual({ removed: false });
+      expect(await run('deleteNamespace', input)).toEqual({ removed: false });
+      expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
+    });
+
+    test('nothing is made without a namespace', async () => {
+      const input = clusterInput();
+      await expect(run('ensureSecrets', input)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+      await expect(run('ensureRelease', input)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+    });
+
+    test("another store's namespace is not adopted, not filled and not removed", async () => {
+      const owner = clusterInput();
+      const { uid } = await run('ensureNamespace', owner);
+      const other = { ...owner, store: { ...owner.store, storeId: randomUUID() } };
+      await expect(run('ensureNamespace', other)).rejects.toMatchObject({ code: 'NAMESPACE_FOREIGN' });
+      await expect(run('ensureSecrets', other)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+      await expect(run('ensureRelease', other)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+      expect(await run('deleteRelease', other)).toEqual({ removed: false });
+      expect(await run('deleteNamespace', other)).toEqual({ removed: false });
+      expect(await run('awaitAbsence', other)).toMatchObject({ removed: [] });
+      expect(await run('ensureNamespace', owner)).toMatchObject({ uid });
+      await remove(owner);
+    });
+
+    test('a revision that is not there does not become ready', async () => {
+      const input = clusterInput();
+      await run('ensureNamespace', input);
+      await expect(run('awaitReady', { ...input, revision: 1 })).rejects.toMatchObject({ code: 'RELEASE_MISMATCH' });
+      await remove(input);
+    });
+  });
+}
