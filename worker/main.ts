@@ -24,6 +24,8 @@ const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
 /** Past the grace: telling activities to stop, and closing connections. */
 const CLOSING_MS = 20_000;
 
+const now = (): Date => new Date();
+
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
   const cluster = await openCluster(config);
@@ -36,7 +38,6 @@ async function run(config: Config, log: Logger): Promise<void> {
   });
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
-  const now = (): Date => new Date();
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
