@@ -11,11 +11,6 @@ export function attemptSignal(): AbortSignal | undefined {
   return asyncLocalStorage.getStore()?.cancellationSignal;
 }
 
-/** Throws CancelledFailure when the running activity shall stop. */
-export function throwIfCancelled(): void {
-  attemptSignal()?.throwIfAborted();
-}
-
 /** Waits, but not past cancellation, which is thrown. */
 export async function pause(ms: number): Promise<void> {
   const signal = attemptSignal();
