@@ -2,6 +2,7 @@ import { and, eq, sql, type SQL } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { Engine } from '../domain/engines.ts';
 import { workflowIdOf } from '../domain/names.ts';
+import type { FailurePolicy, VolumePolicy } from '../domain/store-state.ts';
 import type { Database } from './open-db.ts';
 import { QUOTA_CONSTRAINT, storeEvents, stores, tenantQuotas } from './schema.ts';
 import type { StoreRecord } from './store-record.ts';
@@ -21,6 +22,10 @@ export interface CreateStoreInput {
   readonly storefrontUrl: string;
   readonly adminUrl: string;
   readonly chartVersion: string;
+  /** `cleanup` when it is not given. */
+  readonly onFailure?: FailurePolicy;
+  /** The volumes go with the store when it is not given. */
+  readonly volumePolicy?: VolumePolicy;
   readonly correlationId: string;
   /** Stores the tenant may have at once, at least 1. */
   readonly maxStores: number;
@@ -66,6 +71,12 @@ function newStore(input: CreateStoreInput): StoreRecord {
     storefrontUrl: input.storefrontUrl,
     adminUrl: input.adminUrl,
     chartVersion: input.chartVersion,
+    onFailure: input.onFailure ?? 'cleanup',
+    spec: null,
+    heldUntil: null,
+    volumePolicy: input.volumePolicy ?? null,
+    undeleteSeconds: 0,
+    undeleteUntil: null,
     correlationId: input.correlationId,
     status: 'requested',
     nodes: 'unknown',

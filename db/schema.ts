@@ -13,7 +13,15 @@ import {
 } from 'drizzle-orm/pg-core';
 import { ENGINES } from '../domain/engines.ts';
 import { FAILURE_CODES, type Evidence, type FailureCode } from '../domain/failure.ts';
-import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../domain/store-state.ts';
+import type { StoreSpec } from '../domain/store-spec.ts';
+import {
+  DELETE_STEPS,
+  FAILURE_POLICIES,
+  OPERATION_KINDS,
+  PROVISION_STEPS,
+  STORE_STATUSES,
+  type VolumePolicy,
+} from '../domain/store-state.ts';
 import { EVENT_TYPES, type Verification } from '../domain/store.ts';
 import { document, foreignText, instant } from './columns.ts';
 
@@ -75,6 +83,16 @@ export const stores = pgTable(
     failureMessage: foreignText('failure_message'),
     failureStep: text('failure_step', { enum: STEPS }),
     failureEvidence: document<Evidence>('failure_evidence'),
+    onFailure: text('on_failure', { enum: FAILURE_POLICIES }).notNull().default('cleanup'),
+    /** What operators changed of the chart's values; null: nothing. */
+    spec: document<StoreSpec>('spec'),
+    /** When a run that is held aborts by itself. */
+    heldUntil: instant('held_until'),
+    /** Null: the volumes go with the store. */
+    volumePolicy: document<VolumePolicy>('volume_policy'),
+    undeleteSeconds: integer('undelete_seconds').notNull().default(0),
+    /** Until when the delete that waits can be taken back. */
+    undeleteUntil: instant('undelete_until'),
     correlationId: text('correlation_id').notNull(),
     cancelRequestedAt: instant('cancel_requested_at'),
     deleteRequestedAt: instant('delete_requested_at'),
@@ -95,7 +113,9 @@ export const stores = pgTable(
     check('stores_operation_step', oneOf(table.operationStep, STEPS)),
     check('stores_failure_code', oneOf(table.failureCode, FAILURE_CODES)),
     check('stores_idempotency_key_length', sql`char_length(${table.idempotencyKey}) between 1 and 255`),
-    check('stores_failed_says_why', sql`(${table.status} = 'failed') = (${table.failureCode} is not null)`),
+    check('stores_failed_says_why', sql`(${table.status} in ('failed', 'held')) = (${table.failureCode} is not null)`),
+    check('stores_on_failure', oneOf(table.onFailure, FAILURE_POLICIES)),
+    check('stores_held_until', sql`(${table.status} = 'held') = (${table.heldUntil} is not null)`),
     check('stores_ready_since', sql`${table.status} <> 'ready' or ${table.readyAt} is not null`),
     check('stores_deleted_since', sql`(${table.status} = 'deleted') = (${table.deletedAt} is not null)`),
     index('stores_list')

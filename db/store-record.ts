@@ -15,6 +15,9 @@ export function targetOf(record: StoreRecord): StoreTarget {
     namespace: record.namespace,
     releaseName: record.releaseName,
     host: record.host,
+    ...(record.onFailure === 'cleanup' ? {} : { onFailure: record.onFailure }),
+    ...(record.spec === null ? {} : { spec: record.spec }),
+    ...(record.readyAt === null ? {} : { hasData: true }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Engine } from './engines.ts';
 import type { Evidence, FailureCode } from './failure.ts';
-import type { OperationKind, Step } from './store-state.ts';
+import type { StoreSpec } from './store-spec.ts';
+import type { DeletePlan, FailurePolicy, OperationKind, Step } from './store-state.ts';
 import type { NodeKind, Verification } from './store.ts';
 
 /** All that the steps of an operation need to know of a store. Travels in workflow inputs, so: no secrets, ever. */
@@ -13,6 +14,12 @@ export interface StoreTarget {
   readonly releaseName: string;
   /** Host name of the storefront, e.g. `acme-shoes-1a2b3c4d.localhost`. */
   readonly host: string;
+  /** `cleanup` when it is not given. */
+  readonly onFailure?: FailurePolicy;
+  /** What operators changed of the chart's values for this store; nothing when it is not given. */
+  readonly spec?: StoreSpec;
+  /** The store has been ready, so there is something to lose: a provision that fails keeps its volumes and secrets. */
+  readonly hasData?: boolean;
 }
 
 /** Input of every operation workflow. */
@@ -28,6 +35,8 @@ export interface OperationRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly correlationId: string;
+  /** How often the run was resumed; not given: never. A step that is done again is told again. */
+  readonly round?: number;
 }
 
 /** First argument of every activity. */
@@ -45,7 +54,11 @@ export interface OperationFailure {
 }
 
 export type BeginOutcome =
-  | { readonly kind: 'begun' }
+  | {
+      readonly kind: 'begun';
+      /** How to delete, for a delete; without it, at once and all of it. */
+      readonly deletion?: DeletePlan;
+    }
   /** A delete was asked for before the first step: nothing to undo, the run becomes that delete. */
   | { readonly kind: 'superseded' };
 
@@ -63,6 +76,27 @@ export interface RecordProgressInput extends ActivityInput {
   readonly failed: OperationFailure | null;
   /** What the store's nodes are, once the run has seen them. */
   readonly nodes: NodeKind | null;
+}
+
+export interface HoldInput extends ActivityInput {
+  readonly failure: OperationFailure;
+}
+
+export interface HoldResult {
+  /** How long the run waits for a decision before it aborts by itself. */
+  readonly holdSeconds: number;
+}
+
+/** How a hold ended. The first two go on with the operation, the others undo it. */
+export type HoldDecision =
+  | { readonly kind: 'resume'; readonly change: StoreSpec | null }
+  | { readonly kind: 'skip-verification' }
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'cancel' };
+
+export interface EndHoldInput extends ActivityInput {
+  readonly decision: HoldDecision;
 }
 
 export type OperationOutcome =
@@ -103,6 +137,11 @@ export interface ReleaseResult {
   readonly action: 'installed' | 'upgraded' | 'unchanged';
   /** What was done about a lock that a killed Helm had left, if there was one. */
   readonly unlocked: 'none' | 'removed-record' | 'rolled-back';
+}
+
+export interface EnsureReleaseInput extends ActivityInput {
+  /** Applies the release once more even when its record says that it is as wanted: what has failed of it is made anew. */
+  readonly renew?: boolean;
 }
 
 export interface ReadinessResult {

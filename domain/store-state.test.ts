@@ -4,11 +4,12 @@ import { canMove, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './
 describe('the life of a store', () => {
   test.each<[StoreStatus, readonly StoreStatus[]]>([
     ['requested', ['provisioning', 'cancelled', 'deleting']],
-    ['provisioning', ['ready', 'failed', 'cancelled', 'deleting']],
+    ['provisioning', ['held', 'ready', 'failed', 'cancelled', 'deleting']],
+    ['held', ['provisioning', 'deleting']],
     ['ready', ['deleting']],
     ['failed', ['provisioning', 'deleting']],
     ['cancelled', ['provisioning', 'deleting']],
-    ['deleting', ['failed', 'deleted']],
+    ['deleting', ['provisioning', 'failed', 'deleted']],
     ['deleted', []],
   ])('goes on from %s only to %j', (from, next) => {
     expect(STORE_STATUSES.filter((to) => canMove(from, to))).toEqual(next);

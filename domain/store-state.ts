@@ -2,6 +2,7 @@
 export const STORE_STATUSES = [
   'requested',
   'provisioning',
+  'held',
   'ready',
   'failed',
   'cancelled',
@@ -16,12 +17,16 @@ export type StoreStatus = (typeof STORE_STATUSES)[number];
  */
 const REACHABLE_FROM = {
   requested: [],
-  provisioning: ['requested', 'failed', 'cancelled'],
+  // From `deleting` when a delete is taken back within its undelete window.
+  provisioning: ['requested', 'held', 'failed', 'cancelled', 'deleting'],
+  // A step failed for good and the store asks for that to be repaired: the run waits there for an operator. It goes back
+  // to `provisioning` whatever is decided, also to undo its steps.
+  held: ['provisioning'],
   ready: ['provisioning'],
   // `deleting` too: a delete that can't prove absence within its bound says so instead of waiting for ever.
   failed: ['provisioning', 'deleting'],
   cancelled: ['provisioning', 'requested'],
-  deleting: ['requested', 'ready', 'failed', 'cancelled', 'provisioning'],
+  deleting: ['requested', 'ready', 'failed', 'cancelled', 'provisioning', 'held'],
   deleted: ['deleting'],
 } as const satisfies Record<StoreStatus, readonly StoreStatus[]>;
 
@@ -52,7 +57,22 @@ export const PROVISION_STEPS = [
   'await-ready',
   'verify',
 ] as const;
-export const DELETE_STEPS = ['uninstall-release', 'delete-namespace', 'await-absence'] as const;
+/** `undelete-window` is left out when there is none. */
+export const DELETE_STEPS = ['uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence'] as const;
 export type ProvisionStep = (typeof PROVISION_STEPS)[number];
 export type DeleteStep = (typeof DELETE_STEPS)[number];
 export type Step = ProvisionStep | DeleteStep;
+
+/** What a provision does when a step fails for good: undo everything, or wait for an operator. */
+export const FAILURE_POLICIES = ['cleanup', 'hold'] as const;
+export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
+
+/** What becomes of a deleted store's volumes; kept for some days, they go when those are over. */
+export type VolumePolicy = 'delete' | 'keep' | { readonly keepForDays: number };
+
+/** How a store is to be deleted. */
+export interface DeletePlan {
+  /** For how long the delete can be taken back before anything is lost; 0: not at all. */
+  readonly undeleteSeconds: number;
+  readonly volumes: VolumePolicy;
+}

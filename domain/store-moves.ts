@@ -1,0 +1,42 @@
+import { assertNever } from './assert-never.ts';
+import type { Step, StoreStatus } from './store-state.ts';
+
+/** What people can ask for, each by the request of the same name. */
+export const MOVES = ['cancel', 'resume', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
+export type Move = (typeof MOVES)[number];
+
+/** What decides about the moves of a store. */
+export interface MovableStore {
+  readonly status: StoreStatus;
+  /** Step of the newest operation. */
+  readonly step: Step | null;
+  /** Whether an operation was asked for and has not ended. */
+  readonly isRunning: boolean;
+  readonly isDeleteRequested: boolean;
+}
+
+/** What can be asked of a store as it is now: the only such table. */
+export function movesOf(store: MovableStore): readonly Move[] {
+  const { status, step } = store;
+  switch (status) {
+    case 'requested':
+      // Until a run has taken it up, asking again is harmless, and starts what may never have been started.
+      return store.isDeleteRequested ? ['retry', 'delete'] : ['cancel', 'retry', 'delete'];
+    case 'provisioning':
+      return store.isDeleteRequested ? ['delete'] : ['cancel', 'delete'];
+    case 'held':
+      if (store.isDeleteRequested) return ['delete'];
+      return ['resume', ...(step === 'verify' ? (['skip-verification'] as const) : []), 'abort', 'cancel', 'delete'];
+    case 'ready':
+      return ['delete'];
+    case 'failed':
+    case 'cancelled':
+      return ['retry', 'delete'];
+    case 'deleting':
+      return step === 'undelete-window' ? ['undelete'] : [];
+    case 'deleted':
+      return [];
+    default:
+      return assertNever(status);
+  }
+}
