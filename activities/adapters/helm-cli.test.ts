@@ -139,7 +139,11 @@ describe('how Helm ends', () => {
        await helm.uninstall(${JSON.stringify(release)});`,
     );
     const tsx = import.meta.resolve('tsx');
-    const child = execa(process.execPath, ['--import', tsx, worker], { reject: false, cwd: join(home, 'empty') });
+    const child = execa(process.execPath, ['--import', tsx, worker], {
+      reject: false,
+      cwd: join(home, 'empty'),
+      env: { TMPDIR: home },
+    });
     const pid = await eventually(async () => Number(await noted('self')), { deadlineMs: 90_000 });
     expect(isAlive(pid)).toBe(true);
     child.kill('SIGKILL');
