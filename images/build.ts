@@ -1,0 +1,185 @@
+import { mkdir, access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { BUILDERS, type Builder, findBuilder } from './builder.ts';
+import { type ImageName, IMAGES, imageSpec, type ImageSpec, repositoryOf } from './catalogue.ts';
+import { prepareContext } from './context.ts';
+import { ImageError } from './image-error.ts';
+import { describeImage, recordImage } from './manifest.ts';
+import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
+
+const USAGE = `Builds the images of stores: npm run images -- [options] [names]
+
+  names            ${IMAGES.map(({ name }) => name).join(', ')}
+                   (default: medusa, medusa-storefront, woocommerce, and with --standins all of them)
+  --standins       make base and database images from Debian packages, for machines that reach no image registry
+  --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
+  --wordpress FILE, --woocommerce FILE, --wp-cli FILE
+                   archives at hand; also taken from images/archives
+  --npmrc FILE     npm settings for the build of Medusa, for networks with a registry of their own
+  --ca FILE        certificates to trust while building (default: what NODE_EXTRA_CA_CERTS names)
+
+Images are written to ~/.cache/store-platform/images, with images.json that lists them.`;
+
+interface Options {
+  readonly standins: boolean;
+  readonly names: readonly ImageName[];
+  readonly archives: Readonly<Partial<Record<ArchiveName, string>>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly builder: (typeof BUILDERS)[number] | undefined;
+  readonly folder: string;
+}
+
+function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options | undefined {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      standins: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      with: text,
+      wordpress: text,
+      woocommerce: text,
+      'wp-cli': text,
+      npmrc: text,
+      ca: text,
+    },
+  });
+  if (values.help) return undefined;
+  const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
+  const all = IMAGES.filter((spec) => values.standins || spec.standsInFor === undefined);
+  return {
+    standins: values.standins,
+    names: positionals.length === 0 ? all.map(({ name }) => name) : positionals.map(knownName),
+    archives: Object.fromEntries(
+      ARCHIVE_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+    ),
+    secrets: { ...(ca ? { ca } : {}), ...(values.npmrc ? { npmrc: values.npmrc } : {}) },
+    builder: values.with === undefined ? undefined : knownBuilder(values.with),
+    folder: join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images'),
+  };
+}
+
+function knownName(given: string): ImageName {
+  const spec = IMAGES.find(({ name }) => name === given);
+  if (spec === undefined)
+    throw new ImageError(`there is no image ${given}: take one of ${IMAGES.map(({ name }) => name).join(', ')}`);
+  return spec.name;
+}
+
+function knownBuilder(given: string): (typeof BUILDERS)[number] {
+  const builder = BUILDERS.find((name) => name === given);
+  if (builder === undefined) throw new ImageError(`--with ${given}: take one of ${BUILDERS.join(', ')}`);
+  return builder;
+}
+
+/** Builds one image unless the same content was built before. @returns its tag. */
+async function ensureImage(
+  spec: ImageSpec,
+  given: { readonly builder: Builder; readonly options: Options; readonly done: Map<ImageName, string> },
+): Promise<string> {
+  const { builder, options, done } = given;
+  const known = done.get(spec.name);
+  if (known !== undefined) return known;
+  const baseTag =
+    spec.base !== undefined && options.standins ? await ensureImage(imageSpec(spec.base.standin), given) : undefined;
+  const buildArguments: Record<string, string> = {};
+  if (spec.base !== undefined && baseTag !== undefined) {
+    buildArguments[spec.base.argument] = `${repositoryOf(spec.base.standin)}:${baseTag}`;
+  }
+  const directory = join(options.folder, 'contexts', spec.name);
+  const context = await prepareContext(
+    spec,
+    { ...buildArguments, arch: process.arch },
+    {
+      imagesFolder: fileURLToPath(new URL('.', import.meta.url)),
+      directory,
+      downloadFolder: join(options.folder, 'downloads'),
+      archives: options.archives,
+      fetchImpl: fetch,
+      log,
+    },
+  );
+  const tag = `${spec.version}-${context.hash}`;
+  const archive = join(options.folder, `${spec.name}-${tag}.tar`);
+  const reference = `${repositoryOf(spec.name)}:${tag}`;
+  if (await exists(archive)) {
+    log(`${spec.name}:${tag} is there`);
+  } else {
+    const startedMs = Date.now();
+    await context.complete();
+    if (spec.base !== undefined && baseTag !== undefined) {
+      const base = `${spec.base.standin}-${baseTag}.tar`;
+      await builder.load(join(options.folder, base), `${repositoryOf(spec.base.standin)}:${baseTag}`);
+    }
+    log(`${spec.name}:${tag} is being built with ${builder.name}${baseTag === undefined ? '' : ' on a stand-in base'}`);
+    const labels = { 'org.opencontainers.image.version': spec.version };
+    await builder.build({
+      context: directory,
+      reference,
+      buildArguments,
+      baseIsLocal: baseTag !== undefined,
+      labels,
+      secrets: options.secrets,
+      archive,
+    });
+    log(`${spec.name}:${tag} took ${Math.round((Date.now() - startedMs) / 1000)} s`);
+  }
+  done.set(spec.name, tag);
+  await recordImage(
+    options.folder,
+    spec.name,
+    describeImage(spec.name, { tag, archive, standsInFor: spec.standsInFor }),
+  );
+  return tag;
+}
+
+async function main(): Promise<void> {
+  const options = optionsFrom(process.argv.slice(2), process.env);
+  if (options === undefined) {
+    console.log(USAGE);
+    return;
+  }
+  await mkdir(options.folder, { recursive: true });
+  const verbose = process.env['LOG_LEVEL'] === 'debug';
+  const builder = await findBuilder({
+    storage: join(options.folder, 'buildah'),
+    wanted: options.builder,
+    log: (line) => void (verbose && log(`  ${line}`)),
+  });
+  const done = new Map<ImageName, string>();
+  const problems: string[] = [];
+  for (const name of options.names) {
+    try {
+      await ensureImage(imageSpec(name), { builder, options, done });
+    } catch (error) {
+      // The others may well succeed: WooCommerce needs archives that Medusa does not.
+      if (!(error instanceof ImageError)) throw error;
+      problems.push(error.message);
+      console.error(error.message);
+    }
+  }
+  if (problems.length > 0) process.exitCode = 1;
+  log(`images and images.json are in ${options.folder}`);
+}
+
+function log(line: string): void {
+  console.log(line);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

