@@ -1,4 +1,4 @@
-import { ApiException } from '@kubernetes/client-node';
+import { ApiException, KubeConfig } from '@kubernetes/client-node';
 
 /** Creates an object; that it exists already is just as well. */
 export async function createUnlessThere(create: () => Promise<unknown>): Promise<void> {
@@ -7,4 +7,11 @@ export async function createUnlessThere(create: () => Promise<unknown>): Promise
   } catch (error) {
     if (!(error instanceof ApiException && error.code === 409)) throw error;
   }
+}
+
+/** A client of the local cluster, from the kubeconfig that was written for it. */
+export function localKubeConfig(kubeconfig: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  return config;
 }

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { writePrivateFile } from './service.ts';
 
@@ -8,17 +7,11 @@ import { writePrivateFile } from './service.ts';
 const OURS = /^\/tmp\/hostpath_pv\/[0-9a-f-]{36}$/;
 
 /**
- * Remembers the folders of the cluster's volumes, which lie outside of the state folder, so that they can be removed when
- * the cluster no longer exists. A cluster that does not answer any more keeps what was remembered before.
+ * Remembers the folders of a cluster's volumes, which lie outside of the state folder, so that they can be removed when the
+ * cluster no longer exists.
  */
-export async function rememberHostPaths(stateDir: string, cluster: KubeConfig): Promise<void> {
-  try {
-    const volumes = await cluster.makeApiClient(CoreV1Api).listPersistentVolume();
-    const paths = volumes.items.map((volume) => volume.spec?.hostPath?.path).filter((path) => path !== undefined);
-    writePrivateFile(listFile(stateDir), JSON.stringify(paths));
-  } catch {
-    // Empty folders below /tmp are not worth a failed stop.
-  }
+export function rememberHostPaths(stateDir: string, paths: readonly string[]): void {
+  writePrivateFile(listFile(stateDir), JSON.stringify(paths));
 }
 
 /** Removes the folders that were remembered last. */

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
 import {
   plainEnvironment,
@@ -188,20 +187,21 @@ function base64(file: string): string {
   return readFileSync(file).toString('base64');
 }
 
+/** JSON is YAML, too. */
 function writeKubeconfig(path: string, pki: ClusterPki, port: number): void {
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: KUBE_CONTEXT, server: `https://127.0.0.1:${port}`, caData: base64(pki.caFile) }],
-    users: [{ name: KUBE_CONTEXT, certData: base64(pki.adminCertFile), keyData: base64(pki.adminKeyFile) }],
-    contexts: [{ name: KUBE_CONTEXT, cluster: KUBE_CONTEXT, user: KUBE_CONTEXT }],
-    currentContext: KUBE_CONTEXT,
-  });
-  writePrivateFile(path, config.exportConfig());
-}
-
-/** A client of the local cluster, from the kubeconfig that was written for it. */
-export function localKubeConfig(kubeconfig: string): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return config;
+  const server = `https://127.0.0.1:${port}`;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: KUBE_CONTEXT, cluster: { server, 'certificate-authority-data': base64(pki.caFile) } }],
+    users: [
+      {
+        name: KUBE_CONTEXT,
+        user: { 'client-certificate-data': base64(pki.adminCertFile), 'client-key-data': base64(pki.adminKeyFile) },
+      },
+    ],
+    contexts: [{ name: KUBE_CONTEXT, context: { cluster: KUBE_CONTEXT, user: KUBE_CONTEXT } }],
+    'current-context': KUBE_CONTEXT,
+  };
+  writePrivateFile(path, `${JSON.stringify(config, undefined, 2)}\n`);
 }

@@ -4,8 +4,8 @@ import { stateDirOf } from '../config/stack-env.ts';
 import { describePorts } from './ports.ts';
 import { resetCommand } from './reset-command.ts';
 import { simulatedNodes } from './kwok.ts';
-import { realNode } from './node/start-node.ts';
 import { runCommand } from './run-command.ts';
+import type { NodeProvider } from './service.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
 const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node]
@@ -31,6 +31,12 @@ function usage(): string {
   return `${USAGE}\nSettings:\n${settings.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`).join('\n')}\n`;
 }
 
+/** A real node's parts are only loaded when they are asked for. */
+async function nodesFor(cluster: string): Promise<NodeProvider | undefined> {
+  if (cluster === simulatedNodes.name) return simulatedNodes;
+  return cluster === 'node' ? (await import('./node/start-node.ts')).realNode : undefined;
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -38,7 +44,7 @@ async function run(args: readonly string[]): Promise<number> {
     options: { help: { type: 'boolean', short: 'h' }, cluster: { type: 'string', default: simulatedNodes.name } },
   });
   const [command, ...rest] = positionals;
-  const nodes = [simulatedNodes, realNode].find(({ name }) => name === values.cluster);
+  const nodes = await nodesFor(values.cluster);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;

@@ -7,7 +7,7 @@ import { fixedPorts, type PortNeed } from './ports.ts';
 import { writePrivateFile, type NodeProvider } from './service.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { startStack, type Stack } from './start-stack.ts';
-import { createStopRequest, type StopRequest } from './stop-request.ts';
+import { createStopRequest } from './stop-request.ts';
 import { summarise } from './summary.ts';
 import { createToolResolver } from './tool-resolver.ts';
 
@@ -29,28 +29,37 @@ export interface RunOptions {
  * @throws StackError when it does not come up or something that is needed ends; everything has been stopped by then.
  */
 export async function runCommand(options: RunOptions): Promise<number> {
-  const startedAt = Date.now();
   const request = createStopRequest(options.print);
   let stack: Stack | undefined;
   try {
+    const startedAt = Date.now();
     const settings = await settingsOf(options);
     stack = await startServices(options, settings, request.signal);
     request.onHurry(stack);
-    const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.chosen };
-    writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stack.env));
-    if (options.what === 'platform') await startPlatform(stack, { env, options, signal: request.signal });
+    await unlessDeath(stack, startPlatform(stack, { options, settings, signal: request.signal }));
     options.print(summaryOf({ options, settings, stack, seconds: (Date.now() - startedAt) / 1_000 }));
-    return await untilStopped(stack, request);
+    await unlessDeath(stack, request.received);
   } catch (error) {
+    // What could not be stopped must not hide why it had to be.
+    if (stack !== undefined) await stop(stack, options).catch((stuck: unknown) => options.print(messageOf(stuck)));
     if (request.signal.aborted) return request.exitCode();
     throw error;
-  } finally {
-    if (stack !== undefined) {
-      rmSync(stackEnvFile(stack.folder.path), { force: true });
-      await stack.stop();
-      options.print('Stopped.');
-    }
   }
+  await stop(stack, options);
+  return 0;
+}
+
+/** @throws StackError when something can't be stopped; all else has been by then. */
+async function stop(stack: Stack, { print }: RunOptions): Promise<void> {
+  rmSync(stackEnvFile(stack.folder.path), { force: true });
+  await stack.stop();
+  print('Stopped.');
+}
+
+/** Waits for the work, but not longer than everything that is needed lives. */
+async function unlessDeath(stack: Stack, work: Promise<unknown>): Promise<void> {
+  const death = await Promise.race([stack.firstDeath, work.then(() => undefined)]);
+  if (death !== undefined) throw new StackError(`${death}\nEverything else is stopped as well.`);
 }
 
 interface Settings {
@@ -96,10 +105,14 @@ function startServices(
   });
 }
 
+/** Leaves the settings for processes that are started beside the stack, then starts the platform if that is wanted. */
 async function startPlatform(
   stack: Stack,
-  { env, options, signal }: { readonly env: Record<string, string>; options: RunOptions; signal: AbortSignal },
+  { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
 ): Promise<void> {
+  writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stack.env));
+  if (options.what === 'services') return;
+  const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.chosen };
   const config = loadConfig(env);
   const { api, worker } = platformProcesses({ config, env });
   const startWorker = async (): Promise<void> => {
@@ -107,8 +120,7 @@ async function startPlatform(
     if ((options.env['WORKFLOW_BUNDLE'] ?? '') === '') await ensureWorkflowBundle(config.WORKFLOW_BUNDLE, signal);
     await stack.run(worker);
   };
-  const outcomes = await Promise.allSettled([stack.run(api), startWorker()]);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await Promise.all([stack.run(api), startWorker()]);
 }
 
 function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stack; seconds: number }): string {
@@ -126,12 +138,6 @@ function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stac
     stateDir: stack.folder.path,
     seconds,
   });
-}
-
-async function untilStopped(stack: Stack, request: StopRequest): Promise<number> {
-  const death = await Promise.race([stack.firstDeath, request.received]);
-  if (death !== undefined) throw new StackError(`${death}\nEverything else is stopped as well.`);
-  return 0;
 }
 
 function definedOnly(env: Env): Record<string, string> {

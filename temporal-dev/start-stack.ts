@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startControlPlane } from './kubernetes.ts';
 import { simulatedNodes } from './kwok.ts';
 import { cleanHost } from './node/clean-host.ts';
 import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './ports.ts';
@@ -9,7 +8,6 @@ import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './supervisor.ts';
-import { startTemporal } from './temporal.ts';
 import type { ToolName } from './tool-manifest.ts';
 import type { ToolResolver } from './tool-resolver.ts';
 
@@ -132,9 +130,17 @@ async function startServices(context: ServiceContext, options: StackOptions): Pr
   return Object.assign({}, ...envs) as ServiceEnv;
 }
 
+/** The clients of Temporal and Kubernetes take seconds to load: only what is started is loaded, and while others start. */
+async function startTemporal(context: ServiceContext, namespace: string): Promise<ServiceEnv> {
+  const temporal = await import('./temporal.ts');
+  return temporal.startTemporal(context, namespace);
+}
+
 /** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */
 async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Promise<ServiceEnv> {
-  const { env, ...cluster } = await startControlPlane(context);
+  const { startControlPlane } = await import('./kubernetes.ts');
+  // The nodes need the client, and it loads while etcd and the API server start.
+  const [{ env, ...cluster }] = await Promise.all([startControlPlane(context), import('@kubernetes/client-node')]);
   return { ...env, ...(await nodes.start(context, cluster)) };
 }
 

@@ -71,6 +71,7 @@ export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Sup
 
   async function start(spec: ProcessSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (stopping !== undefined) throw new Error(`${spec.name} is not started: the stack stops`);
     const entry = launch(spec, folder);
     running.push(entry);
     await waitUntilReady(entry, signal);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppsV1Api, BatchV1Api, CoreV1Api, type V1Container, type V1PodSpec } from '@kubernetes/client-node';
 import { eventually } from '../../test/harness/eventually.ts';
 import { startNodeStack, type NodeStack } from '../../test/harness/node-stack.ts';
-import { localKubeConfig } from '../kubernetes.ts';
+import { localKubeConfig } from '../cluster-objects.ts';
 import { openStateFolder, removeStateFolder } from '../state-folder.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from './host-snapshot.ts';
 import { NODE, nodeLayout } from './node-layout.ts';
@@ -123,8 +123,8 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
   /** Waits until the shop has been started so many times, counted by what it wrote to its volume. */
   function shopAfterStarts(count: number): Promise<unknown> {
     return eventually(async () => {
-      const { status, body } = await frontDoor('acme');
-      return status === 200 && body === 'started\n'.repeat(count);
+      expect(await frontDoor('acme')).toEqual({ status: 200, body: 'started\n'.repeat(count) });
+      return true;
     }, POD_DEADLINE);
   }
 
@@ -172,6 +172,10 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
   test('leads the address of a Service to its pod, from this machine', async () => {
     const service = await clients().core.readNamespacedService({ namespace: NAMESPACE, name: 'storefront' });
     expect(await httpGet(`http://${service.spec?.clusterIP}/`)).toMatchObject({ status: 200 });
+  });
+
+  test('refuses the address of a Service that does not exist, instead of asking the world for it', async () => {
+    await expect(httpGet('http://10.96.250.250/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('resolves Services at the cluster address of its name server', async () => {

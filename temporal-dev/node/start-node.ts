@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { ensureCertificate, type ClusterPki } from '../kubernetes-pki.ts';
-import { localKubeConfig } from '../kubernetes.ts';
+import { localKubeConfig } from '../cluster-objects.ts';
 import {
   writePrivateFile,
   type LocalCluster,
