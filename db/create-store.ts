@@ -77,6 +77,8 @@ function newStore(input: CreateStoreInput): StoreRecord {
     volumePolicy: input.volumePolicy ?? null,
     undeleteSeconds: 0,
     undeleteUntil: null,
+    driftSince: null,
+    driftObjects: null,
     correlationId: input.correlationId,
     status: 'requested',
     nodes: 'unknown',

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import {
+  boolean,
   check,
   index,
   integer,
@@ -22,7 +23,8 @@ import {
   STORE_STATUSES,
   type VolumePolicy,
 } from '../domain/store-state.ts';
-import { EVENT_TYPES, type Verification } from '../domain/store.ts';
+import { ORPHAN_KINDS } from '../domain/orphans.ts';
+import { EVENT_TYPES, type DriftedObject, type Verification } from '../domain/store.ts';
 import { document, foreignText, instant } from './columns.ts';
 
 export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;
@@ -50,6 +52,19 @@ export function awaitsRun(table: {
 }): SQL {
   const { status, operationRunId, operationEndedAt, deleteRequestedAt } = table;
   return sql`((${operationRunId} is null and ${operationEndedAt} is null) or (${deleteRequestedAt} is not null and ${operationEndedAt} is not null)) and ${status} not in ('deleting', 'deleted')`;
+}
+
+/** Stores that are inspected for drift; the literal is what lets Postgres use the partial index. */
+export function isReady(table: { readonly status: AnyPgColumn }): SQL {
+  return sql`${table.status} = 'ready'`;
+}
+
+/** Operations that a run has taken up and not ended. */
+export function isTakenUp(table: {
+  readonly operationRunId: AnyPgColumn;
+  readonly operationEndedAt: AnyPgColumn;
+}): SQL {
+  return sql`${table.operationEndedAt} is null and ${table.operationRunId} is not null`;
 }
 
 /** One row a store, deleted ones included: they stay readable by id and keep their idempotency key. */
@@ -93,6 +108,9 @@ export const stores = pgTable(
     undeleteSeconds: integer('undelete_seconds').notNull().default(0),
     /** Until when the delete that waits can be taken back. */
     undeleteUntil: instant('undelete_until'),
+    /** Of a ready store: since when it differs from what was installed, and in what. */
+    driftSince: instant('drift_since'),
+    driftObjects: document<readonly DriftedObject[]>('drift_objects'),
     correlationId: text('correlation_id').notNull(),
     cancelRequestedAt: instant('cancel_requested_at'),
     deleteRequestedAt: instant('delete_requested_at'),
@@ -125,6 +143,10 @@ export const stores = pgTable(
       .on(table.tenantId, table.engine, ...newestFirst(table))
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table)),
+    check('stores_drift_since', sql`(${table.driftSince} is null) = (${table.driftObjects} is null)`),
+    // The reconciler goes through these in the order of ids, page by page.
+    index('stores_ready').on(table.id).where(isReady(table)),
+    index('stores_running').on(table.id).where(isTakenUp(table)),
     index('stores_awaiting_run').on(table.id).where(awaitsRun(table)),
   ],
 );
@@ -170,4 +192,33 @@ export const tenantQuotas = pgTable(
     updatedAt: instant('updated_at').notNull(),
   },
   (table) => [check(QUOTA_CONSTRAINT, sql`${table.liveStores} >= 0`)],
+);
+
+/** What the cluster has and no store accounts for, as of the last pass of the reconciler. */
+export const orphans = pgTable(
+  'orphans',
+  {
+    /** Kubernetes' own: an object that is made anew under the same name is another orphan, with a grace of its own. */
+    uid: text('uid').primaryKey(),
+    kind: text('kind', { enum: ORPHAN_KINDS }).notNull(),
+    name: text('name').notNull(),
+    namespace: text('namespace'),
+    storeId: text('store_id'),
+    reason: text('reason').notNull(),
+    firstSeen: instant('first_seen').notNull(),
+    lastSeen: instant('last_seen').notNull(),
+    /** Null: it is never removed by itself. */
+    removableAfter: instant('removable_after'),
+  },
+  (table) => [
+    check('orphans_kind', oneOf(table.kind, ORPHAN_KINDS)),
+    index('orphans_list').on(table.firstSeen, table.uid),
+  ],
+);
+
+/** The one row that tells this installation from every other that may share its cluster. */
+export const installation = pgTable(
+  'installation',
+  { singleton: boolean('singleton').primaryKey().default(true), id: uuid('id').notNull() },
+  (table) => [check('installation_singleton', sql`${table.singleton}`)],
 );

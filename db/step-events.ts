@@ -1,17 +1,17 @@
 import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../domain/operations.ts';
 import type { Step, StoreStatus } from '../domain/store-state.ts';
 import type { EventDraft } from './store-events.ts';
-import { runKey } from './store-run.ts';
+import { roundKey, runKey } from './store-run.ts';
 
 /*
  * The events of steps and undos. Progress reports and the report that ends an operation may tell the same fact: its key
- * is made of run, step and phase, so it is written once.
+ * is made of run, round, step and phase, so it is written once.
  */
 
 export function stepStarted(run: OperationRun, step: Step, status: StoreStatus): EventDraft {
   return {
     type: 'step.started',
-    dedupeKey: `${runKey(run)}/${step}/started`,
+    dedupeKey: `${roundKey(run)}/${step}/started`,
     status,
     step,
     message: `Step ${step} started`,
@@ -22,7 +22,7 @@ export function stepCompleted(run: OperationRun, completed: StepRecord, status: 
   const { step, durationMs, data } = completed;
   return {
     type: 'step.completed',
-    dedupeKey: `${runKey(run)}/${step}/completed`,
+    dedupeKey: `${roundKey(run)}/${step}/completed`,
     status,
     step,
     message: `Step ${step} completed`,
@@ -37,7 +37,7 @@ export function stepFailed(run: OperationRun, failure: OperationFailure, status:
   return [
     {
       type: 'step.failed',
-      dedupeKey: `${runKey(run)}/${step}/failed`,
+      dedupeKey: `${roundKey(run)}/${step}/failed`,
       status,
       step,
       message: `Step ${step} failed: ${message}`,

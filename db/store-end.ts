@@ -48,7 +48,8 @@ function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): St
         failureStep: outcome.failure.step,
         failureEvidence: outcome.failure.evidence,
         // A delete that gave up is no longer asked for: it is asked for again by DELETE or by a retry.
-        ...(run.kind === 'delete' ? { deleteRequestedAt: null } : {}),
+        // Its undelete window is over: what it protected may be gone.
+        ...(run.kind === 'delete' ? { deleteRequestedAt: null, undeleteSeconds: 0 } : {}),
       };
     case 'cancelled':
       return ended;

@@ -2,20 +2,25 @@ import { and, asc, gt, lt } from 'drizzle-orm';
 import type {
   ActivityInput,
   BeginOutcome,
+  EndHoldInput,
   EndOperationInput,
   EndOperationResult,
+  HoldInput,
+  OperationRun,
   RecordProgressInput,
   StoreTarget,
 } from '../domain/operations.ts';
-import type { OperationKind } from '../domain/store-state.ts';
+import type { DeletePlan, OperationKind, Step } from '../domain/store-state.ts';
 import { moveStore, updateStore, type StoreColumns } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
 import { awaitsRun, stores } from './schema.ts';
 import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
 import { endOperation } from './store-end.ts';
+import { undoDelete } from './undo-delete.ts';
+import { endHold, hold } from './store-hold.ts';
 import { appendEvents, type EventDraft } from './store-events.ts';
 import { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
-import { contextOf, lockStoreOf, operationColumns, standingOf, startedEvent, succeed } from './store-run.ts';
+import { contextOf, lockStoreOf, NOT_HELD, operationColumns, standingOf, startedEvent, succeed } from './store-run.ts';
 
 /** An accepted request that no run has taken up. */
 interface UnstartedOperation {
@@ -40,6 +45,12 @@ export interface StoreProgress {
    * @throws StoreError STORE_NOT_FOUND
    */
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
+  /** Parks the store at the step that failed, until the given instant at most; nothing for a run that is over. */
+  hold(input: HoldInput, until: Date, now: Date): Promise<void>;
+  /** Ends the hold as decided, with the change of the spec that was decided; nothing for a run that is over. */
+  endHold(input: EndHoldInput, now: Date): Promise<void>;
+  /** Takes back a delete that has not removed anything for good; nothing for a run that is over. */
+  undoDelete(input: ActivityInput, now: Date): Promise<void>;
   /**
    * Ends a run's operation with its outcome. `next` is `delete` when a delete has been asked for while a provision ran.
    * @throws StoreError STORE_NOT_FOUND
@@ -82,12 +93,13 @@ export function createStoreProgress(db: Database): StoreProgress {
   return {
     begin: (input, now) => db.transaction((tx) => begin(tx, input, now)),
     recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
+    hold: (input, until, now) => db.transaction((tx) => hold(tx, input, until, now)),
+    endHold: (input, now) => db.transaction((tx) => endHold(tx, input, now)),
+    undoDelete: (input, now) => db.transaction((tx) => undoDelete(tx, input, now)),
     end: (input, now) => db.transaction((tx) => endOperation(tx, input, now)),
     listUnstarted,
   };
 }
-
-const NO_FAILURE = { failureCode: null, failureMessage: null, failureStep: null, failureEvidence: null } as const;
 
 const STATUS_OF = { provision: 'provisioning', delete: 'deleting' } as const satisfies Record<
   OperationKind,
@@ -98,38 +110,59 @@ async function begin(tx: Transaction, input: ActivityInput, now: Date): Promise<
   const { run } = input;
   const record = await lockStoreOf(tx, input);
   const standing = await standingOf(tx, record, run);
+  const begun: BeginOutcome = { kind: 'begun', ...deletionOf(record, run) };
   // Delivered again: this run has begun before, whatever became of it since.
-  if (standing === 'current') return { kind: 'begun' };
+  if (standing === 'current') return begun;
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
-  if (standing === 'past') return { kind: 'begun' };
+  if (standing === 'past') return begun;
   const to = STATUS_OF[run.kind];
   if (record.status === to) {
     await succeed(tx, record, input, now);
-    return { kind: 'begun' };
+    return begun;
   }
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
   await moveStore(tx, { storeId: record.id, to, set: begunColumns(record, input, now), now });
-  return { kind: 'begun' };
+  return begun;
 }
 
-function begunColumns(record: StoreRecord, { run }: ActivityInput, now: Date): StoreColumns {
-  const columns = { ...operationColumns(run, now), ...NO_FAILURE };
+/** How to delete, unless it is at once and all of it. A store that never was ready has nothing worth waiting for. */
+function deletionOf(record: StoreRecord, run: OperationRun): { readonly deletion?: DeletePlan } {
+  const undeleteSeconds = record.readyAt === null ? 0 : record.undeleteSeconds;
+  const volumes = record.volumePolicy ?? 'delete';
+  if (run.kind !== 'delete' || (undeleteSeconds === 0 && volumes === 'delete')) return {};
+  return { deletion: { undeleteSeconds, volumes } };
+}
+
+function begunColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {
+  const columns = { ...operationColumns(run, now), ...NOT_HELD };
   // A delete that was started without the API is a request all the same.
-  return run.kind === 'delete' ? { ...columns, deleteRequestedAt: record.deleteRequestedAt ?? now } : columns;
+  if (run.kind === 'delete') return { ...columns, deleteRequestedAt: record.deleteRequestedAt ?? now };
+  return store.spec === undefined ? columns : { ...columns, spec: store.spec };
 }
 
 async function recordProgress(tx: Transaction, input: RecordProgressInput, now: Date): Promise<void> {
   const found = await lockStoreOf(tx, input);
   const standing = await standingOf(tx, found, input.run);
-  const isHappening = found.status === STATUS_OF[input.run.kind] && isOperationRunning(found);
+  const isExpected =
+    found.status === STATUS_OF[input.run.kind] || (found.status === 'held' && standing === 'new' && !isDelete(input));
+  const isHappening = isExpected && isOperationRunning(found);
   if (standing === 'past' || !isHappening) return;
   const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
   const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
   const set: StoreColumns = {
-    ...(fresh.some((event) => event.type === 'step.started') ? { operationStep: input.started } : {}),
+    ...(fresh.some((event) => event.type === 'step.started') ? startedColumns(record, input.started, now) : {}),
     ...(input.nodes === null ? {} : { nodes: input.nodes }),
   };
   if (fresh.length > 0 && Object.keys(set).length > 0) await updateStore(tx, { storeId: record.id, set, now });
+}
+
+function isDelete({ run }: ActivityInput): boolean {
+  return run.kind === 'delete';
+}
+
+function startedColumns(record: StoreRecord, step: Step | null, now: Date): StoreColumns {
+  if (step !== 'undelete-window') return { operationStep: step, undeleteUntil: null };
+  return { operationStep: step, undeleteUntil: new Date(now.getTime() + record.undeleteSeconds * 1_000) };
 }
 
 function progressEvents({ run, completed, started, failed }: RecordProgressInput, status: StoreRecord['status']) {

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../domain/engines.ts';
-import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
+import type { DeletePlan, OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { StoreEvent } from '../domain/store.ts';
 import { createStore, type CreateStoreInput, type CreateStoreResult } from './create-store.ts';
 import { lockStore, updateStore, type StoreColumns } from './move-store.ts';
@@ -34,6 +34,11 @@ export interface StoreCommand extends StoreKey {
   readonly now: Date;
 }
 
+export interface DeleteCommand extends StoreCommand {
+  /** How to delete; what is not given is as at the store's creation: no undelete window, and its volume policy. */
+  readonly plan?: Partial<DeletePlan> | undefined;
+}
+
 export type CommandResult =
   | { readonly kind: 'accepted'; readonly store: StoreRecord }
   | { readonly kind: 'notFound' }
@@ -53,8 +58,8 @@ export interface StoreRequests {
   list(query: StoreListQuery): Promise<{ readonly stores: readonly StoreRecord[]; readonly total: number }>;
   /** Oldest first; none for a store of another tenant. */
   listEvents(query: StoreEventsQuery): Promise<readonly StoreEvent[]>;
-  /** Accepted in every state; one event, whatever the number of requests. */
-  requestDelete(command: StoreCommand): Promise<CommandResult>;
+  /** Accepted in every state; one event, whatever the number of requests, and the plan of the first. */
+  requestDelete(command: DeleteCommand): Promise<CommandResult>;
   /** Accepted while a provision waits for its run or runs; one event an operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
   /**
@@ -120,14 +125,19 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
   );
 }
 
-async function requestDelete(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
+async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {
   if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
   await appendEvents(tx, input, [
     { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
   ]);
   const store = await updateStore(tx, {
     storeId: input.storeId,
-    set: { deleteRequestedAt: input.now, correlationId: input.correlationId },
+    set: {
+      deleteRequestedAt: input.now,
+      correlationId: input.correlationId,
+      undeleteSeconds: input.plan?.undeleteSeconds ?? 0,
+      volumePolicy: input.plan?.volumes ?? record.volumePolicy,
+    },
     now: input.now,
   });
   return { kind: 'accepted', store };

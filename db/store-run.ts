@@ -1,5 +1,5 @@
 import type { ActivityInput, OperationRun } from '../domain/operations.ts';
-import { lockStore, storeNotFound, updateStore } from './move-store.ts';
+import { lockStore, moveStore, storeNotFound, updateStore } from './move-store.ts';
 import type { Transaction } from './open-db.ts';
 import { appendEvents, hasEvent, type EventContext, type EventDraft } from './store-events.ts';
 import type { StoreRecord } from './store-record.ts';
@@ -20,6 +20,20 @@ export async function standingOf(tx: Transaction, record: StoreRecord, run: Oper
 export function runKey(run: OperationRun): string {
   return `${run.runId}/${run.kind}`;
 }
+
+/** A run that was resumed does steps again: their facts are told apart by the round. */
+export function roundKey(run: OperationRun): string {
+  return run.round === undefined ? runKey(run) : `${runKey(run)}/round-${run.round}`;
+}
+
+/** What a store has not that goes well, or goes on. */
+export const NOT_HELD = {
+  failureCode: null,
+  failureMessage: null,
+  failureStep: null,
+  failureEvidence: null,
+  heldUntil: null,
+} as const;
 
 function startedKey(run: OperationRun): string {
   return `${runKey(run)}/started`;
@@ -59,13 +73,20 @@ export function operationColumns(run: OperationRun, now: Date) {
   } as const;
 }
 
-/** Puts a run in the place of the one it follows, in mid-operation: status and step stay as they are. */
+/**
+ * Puts a run in the place of the one it follows, in mid-operation: status and step stay as they are, but for a hold, which
+ * ends with the run that waited.
+ */
 export async function succeed(
   tx: Transaction,
   record: StoreRecord,
   input: ActivityInput,
   now: Date,
 ): Promise<StoreRecord> {
-  await appendEvents(tx, contextOf(input, now), [startedEvent(input.run, record.status)]);
-  return await updateStore(tx, { storeId: record.id, set: { operationRunId: input.run.runId }, now });
+  const wasHeld = record.status === 'held';
+  const status = wasHeld ? 'provisioning' : record.status;
+  await appendEvents(tx, contextOf(input, now), [startedEvent(input.run, status)]);
+  const change = { storeId: record.id, set: { operationRunId: input.run.runId }, now };
+  if (!wasHeld) return await updateStore(tx, change);
+  return await moveStore(tx, { ...change, to: 'provisioning', set: { ...change.set, ...NOT_HELD } });
 }

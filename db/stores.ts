@@ -7,6 +7,7 @@ export type { CreateStoreInput, CreateStoreResult } from './create-store.ts';
 export { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
 export type {
   CommandResult,
+  DeleteCommand,
   RetryResult,
   StoreCommand,
   StoreEventsQuery,
