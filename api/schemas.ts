@@ -90,6 +90,23 @@ const Failure = z.strictObject({
   evidence: Evidence.nullable(),
 });
 
+const Drift = z.strictObject({
+  since: Instant,
+  objects: z
+    .array(
+      z.strictObject({
+        object: z.string().openapi({ example: 'Deployment/storefront' }),
+        state: z.enum(['changed', 'missing']),
+        fields: z
+          .array(z.string())
+          .readonly()
+          .openapi({ example: ['spec.replicas'] }),
+        needsPerson: z.string().nullable().openapi({ description: 'Why it is not put right by itself.' }),
+      }),
+    )
+    .readonly(),
+});
+
 export const Store = z
   .strictObject({
     id: z.uuid(),
@@ -111,6 +128,7 @@ export const Store = z
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
     operation: Operation.nullable().openapi({ description: 'The running operation.' }),
     failure: Failure.nullable(),
+    drift: Drift.nullable().openapi({ description: 'What of a ready store differs from what was installed.' }),
     createdAt: Instant,
     updatedAt: Instant,
     readyAt: Instant.nullable(),

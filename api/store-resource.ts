@@ -25,6 +25,7 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
     urls: { storefront: served ? record.storefrontUrl : null, admin: served ? record.adminUrl : null },
     operation: runningOperation(record, webUi),
     failure: failureOf(record),
+    drift: driftOf(record),
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     readyAt: record.readyAt?.toISOString() ?? null,
@@ -54,6 +55,12 @@ function failureOf(record: StoreRecord): StoreResource['failure'] {
     retryable: failureKind(record.failureCode).retryHelps,
     evidence: record.failureEvidence,
   };
+}
+
+/** Told while the store is ready only: of any other, what differs is the business of its operation. */
+function driftOf({ status, driftSince, driftObjects }: StoreRecord): StoreResource['drift'] {
+  if (status !== 'ready' || driftSince === null || driftObjects === null) return null;
+  return { since: driftSince.toISOString(), objects: driftObjects };
 }
 
 function webUrl(webUi: WebUi, workflowId: string, runId: string | null): string {

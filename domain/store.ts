@@ -10,6 +10,17 @@ export type Verification =
   | { readonly outcome: 'skipped'; readonly reason: string; readonly at: string }
   | { readonly outcome: 'passed'; readonly at: string };
 
+/** An object of a ready store that is not as the platform made it. */
+export interface DriftedObject {
+  /** `Kind/name`. */
+  readonly object: string;
+  readonly state: 'changed' | 'missing';
+  /** Fields that differ, such as `spec.replicas`, at most 10; never their values. None for an object that is missing. */
+  readonly fields: readonly string[];
+  /** Why only a person can put it right; null: the platform can. */
+  readonly needsPerson: string | null;
+}
+
 /** The one JSON shape of a store: in answers, lists and dashboards. Times are RFC 3339 in UTC. */
 export interface StoreResource {
   readonly id: string;
@@ -39,6 +50,8 @@ export interface StoreResource {
     readonly retryable: boolean;
     readonly evidence: Evidence | null;
   } | null;
+  /** What of a ready store differs from what was installed; null: nothing, as far as was seen. */
+  readonly drift: { readonly since: string; readonly objects: readonly DriftedObject[] } | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly readyAt: string | null;
@@ -63,6 +76,9 @@ export const EVENT_TYPES = [
   'retry.requested',
   'delete.undone',
   'store.ready',
+  'store.drifted',
+  'store.repaired',
+  'remains.removed',
   'store.failed',
   'store.cancelled',
   'store.deleted',

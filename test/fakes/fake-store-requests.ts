@@ -31,6 +31,8 @@ const BLANK = {
   failureMessage: null,
   failureStep: null,
   failureEvidence: null,
+  driftSince: null,
+  driftObjects: null,
   cancelRequestedAt: null,
   deleteRequestedAt: null,
   readyAt: null,
