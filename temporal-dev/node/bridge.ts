@@ -25,6 +25,8 @@ export async function createBridge(layout: NodeLayout): Promise<void> {
   await runHostCommand('ip', ['link', 'set', 'dev', NODE.bridge, 'alias', label(layout)]);
   await runHostCommand('ip', ['address', 'add', `${NODE.address}/24`, 'dev', NODE.bridge]);
   await runHostCommand('ip', ['link', 'set', 'dev', NODE.bridge, 'up']);
+  // Services are reached from this machine even when it has no way to the outside.
+  await runHostCommand('ip', ['route', 'add', NODE.serviceRange, 'dev', NODE.bridge]);
 }
 
 /** Whose the bridge is: ours, somebody else's, or nobody's. */

@@ -7,15 +7,18 @@ interface OwnRule {
   readonly match: readonly string[];
 }
 
-const { bridge, address, podRange } = NODE;
+const { bridge, address, podRange, serviceRange } = NODE;
 const ESTABLISHED = ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED'];
 
 /**
  * Pods reach each other, the name server and the outside; nothing on the outside reaches a pod, and no pod reaches what
- * listens on this machine. Each chain's rules stand in the order in which they are to be asked.
+ * listens on this machine. What still carries the address of a Service here is led nowhere by kube-proxy (a Service that is
+ * gone, or too new), and must not leave the machine. Each chain's rules stand in the order in which they are to be asked.
  */
 const OWN_RULES: readonly OwnRule[] = [
   { table: 'nat', chain: 'POSTROUTING', match: ['-s', podRange, '!', '-o', bridge, '-j', 'MASQUERADE'] },
+  { table: 'filter', chain: 'OUTPUT', match: ['-d', serviceRange, '-j', 'REJECT'] },
+  { table: 'filter', chain: 'FORWARD', match: ['-d', serviceRange, '-j', 'REJECT'] },
   { table: 'filter', chain: 'FORWARD', match: ['-i', bridge, '-j', 'ACCEPT'] },
   { table: 'filter', chain: 'FORWARD', match: ['-o', bridge, ...ESTABLISHED, '-j', 'ACCEPT'] },
   { table: 'filter', chain: 'FORWARD', match: ['-o', bridge, '-j', 'REJECT'] },

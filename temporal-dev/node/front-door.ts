@@ -57,6 +57,8 @@ http://*.${FRONT_DOOR_DOMAIN}:${port} {
     }
     transport http {
       dial_timeout 5s
+      # A kept connection would go on leading to a pod that the Service no longer means.
+      keepalive off
     }
   }
   handle_errors {

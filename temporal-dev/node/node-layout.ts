@@ -12,6 +12,7 @@ export const NODE = {
   podRange: '10.244.0.0/24',
   /** The bridge's address: the node's own, and where its services listen. */
   address: '10.244.0.1',
+  serviceRange: '10.96.0.0/16',
   /** Address of the cluster's name server as pods see it: a Service. */
   dnsAddress: '10.96.0.10',
   clusterDomain: 'cluster.local',
