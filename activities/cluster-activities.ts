@@ -1,6 +1,9 @@
 import type {
   AbsenceReceipt,
   ActivityInput,
+  EnsureReleaseInput,
+  KeepVolumesInput,
+  KeptVolumes,
   NamespaceResult,
   ReadinessResult,
   ReleaseResult,
@@ -15,6 +18,7 @@ import { createNamespaceActivities } from './namespaces.ts';
 import { createReadinessActivities } from './readiness.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './releases.ts';
 import { createSecretActivities } from './secrets.ts';
+import { createVolumeActivities } from './kept-volumes.ts';
 import { createVerification } from './verification.ts';
 
 export type AwaitReadyInput = ActivityInput & { readonly revision: number };
@@ -26,12 +30,14 @@ export type RemovalResult = { readonly removed: boolean };
 export interface ClusterActivities {
   readonly ensureNamespace: (input: ActivityInput) => Promise<NamespaceResult>;
   readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
-  readonly ensureRelease: (input: ActivityInput) => Promise<ReleaseResult>;
+  readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
   readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessResult>;
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
   readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
   readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
+  readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
+  readonly releaseVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
 }
 
 export interface ClusterDependencies {
@@ -62,6 +68,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
+  const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({ kube, now, absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000 });
   return {
     ensureNamespace: (input) => beating(() => namespaces.ensureNamespace(input)),
@@ -72,5 +79,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     deleteRelease: (input) => beating(() => releases.deleteRelease(input)),
     deleteNamespace: (input) => beating(() => namespaces.deleteNamespace(input)),
     awaitAbsence: absence.awaitAbsence,
+    keepVolumes: (input) => beating(() => volumes.keepVolumes(input)),
+    releaseVolumes: (input) => beating(() => volumes.releaseVolumes(input)),
   };
 }

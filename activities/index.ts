@@ -18,6 +18,9 @@ export function createActivities(deps: ActivityDependencies) {
     beginOperation: atBoundary(records.beginOperation),
     recordProgress: atBoundary(records.recordProgress),
     endOperation: atBoundary(records.endOperation),
+    holdOperation: atBoundary(records.holdOperation),
+    endHold: atBoundary(records.endHold),
+    undoDelete: atBoundary(records.undoDelete),
     startUnstarted: atBoundary(reconciliation.startUnstarted),
     ensureNamespace: atBoundary(cluster.ensureNamespace),
     ensureSecrets: atBoundary(cluster.ensureSecrets),
@@ -27,6 +30,8 @@ export function createActivities(deps: ActivityDependencies) {
     deleteRelease: atBoundary(cluster.deleteRelease),
     deleteNamespace: atBoundary(cluster.deleteNamespace),
     awaitAbsence: atBoundary(cluster.awaitAbsence),
+    keepVolumes: atBoundary(cluster.keepVolumes),
+    releaseVolumes: atBoundary(cluster.releaseVolumes),
   };
 }
 

@@ -22,8 +22,14 @@ export type ObservedRelease =
 
 export type ReleaseAction = 'install' | 'unlock' | 'upgrade' | 'uninstall' | 'none';
 
-/** At most one thing to do next; whoever does it looks again afterwards. */
-export function nextReleaseAction(seen: ObservedRelease): ReleaseAction {
+/**
+ * At most one thing to do next; whoever does it looks again afterwards. `renew`: what is as wanted is applied once more,
+ * which makes anew what of it is missing.
+ */
+export function nextReleaseAction(
+  seen: ObservedRelease,
+  { renew }: { readonly renew: boolean } = { renew: false },
+): ReleaseAction {
   switch (seen.kind) {
     case 'absent':
       return 'install';
@@ -36,7 +42,7 @@ export function nextReleaseAction(seen: ObservedRelease): ReleaseAction {
     case 'uninstalling':
       return 'uninstall';
     case 'inSync':
-      return 'none';
+      return renew ? 'upgrade' : 'none';
     default:
       return assertNever(seen);
   }

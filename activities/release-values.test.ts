@@ -38,6 +38,14 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
+  test('take what was changed for this store over what is overlaid for all, field by field', () => {
+    const overlay = { db: { image: { repository: 'registry.example/db', tag: '1' } } };
+    const store = { ...target(engine), spec: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
+    expect(releaseValues(store, { scheme: 'http', port: 80, overlay })).toMatchObject({
+      db: { image: { repository: 'registry.example/db', tag: '2' }, storage: { size: '9Gi' } },
+    });
+  });
+
   test("keep the store's identity and Secret whatever is overlaid", () => {
     const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
     const options = { scheme: 'http', port: 8080 } as const;

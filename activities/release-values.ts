@@ -17,11 +17,11 @@ export interface ReleaseOptions {
 }
 
 /**
- * Values for the engine's chart. Holds no secret: the chart gets the name of the Secret only. The same store and options
+ * Values for the engine's chart: the operator's for all stores, then what was changed for this one. Holds no secret: the chart gets the name of the Secret only. The same store and options
  * give equal values, so a digest of them tells whether a release is up to date.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
-  const overlay = options.overlay ?? {};
+  const overlay = merged(options.overlay ?? {}, store.spec ?? {});
   return {
     ...overlay,
     existingSecret: engineSpec(store.engine).secretName,
@@ -34,6 +34,15 @@ export function releaseValues(store: StoreTarget, options: ReleaseOptions): Json
       port: options.port,
     },
   };
+}
+
+function merged(base: JsonObject, change: JsonObject): JsonObject {
+  const result: Record<string, Json> = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    const before = result[key];
+    result[key] = isObject(before) && isObject(value) ? merged(before, value) : value;
+  }
+  return result;
 }
 
 function objectAt(values: JsonObject, key: string): JsonObject {

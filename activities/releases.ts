@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { engineSpec, type Engine } from '../domain/engines.ts';
 import { StoreError } from '../domain/failure.ts';
-import type { ActivityInput, ReleaseResult, StoreTarget } from '../domain/operations.ts';
+import type { ActivityInput, EnsureReleaseInput, ReleaseResult, StoreTarget } from '../domain/operations.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from './adapters/helm-record.ts';
 import type { Kube } from './adapters/kube.ts';
@@ -10,6 +10,7 @@ import type { RemovalResult } from './cluster-activities.ts';
 import { type Fence, raiseFence } from './fence.ts';
 import { findOwnNamespace, isTerminating } from './namespaces.ts';
 import { listReleaseRecords } from './release-records.ts';
+import { removeFailed } from './renewal.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './release-action.ts';
 
 /** Finish an uninstall, unlock, apply, look: no healthy path is longer. */
@@ -52,18 +53,19 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
    *
    * @throws StoreError of the RELEASE_, CHART_ and CLUSTER_ codes, ATTEMPT_FENCED
    */
-  async function ensureRelease({ store }: ActivityInput): Promise<ReleaseResult> {
+  async function ensureRelease({ store, renew = false }: EnsureReleaseInput): Promise<ReleaseResult> {
     const fence = await raiseFence(kube, store);
     if (fence === undefined) {
       throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to install into`);
     }
+    if (renew) await removeFailed(kube, store);
     const chart = deps.chartOf(store.engine);
     const wanted = { chartName: chart.name, chartVersion: chart.version, values: deps.valuesOf(store) };
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {
       const seen = await observe(store, wanted);
-      switch (nextReleaseAction(seen)) {
+      switch (nextReleaseAction(seen, { renew: renew && action === 'unchanged' })) {
         case 'none':
           return { revision: revisionIn(seen), chartVersion: chart.version, action, unlocked };
         case 'unlock':
@@ -78,7 +80,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
           if (action !== 'unchanged') throw mismatch(store, seen);
           await fence.check();
           await helm.upgradeInstall({ ...addressOf(store), chartDir: chart.dir, values: wanted.values });
-          action = revisionIn(seen) <= 1 && seen.kind !== 'outdated' ? 'installed' : 'upgraded';
+          action = revisionIn(seen) <= 1 && isUnfit(seen) ? 'installed' : 'upgraded';
           break;
       }
     }
@@ -153,6 +155,11 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
 
 function addressOf(store: StoreTarget) {
   return { releaseName: store.releaseName, namespace: store.namespace };
+}
+
+/** Whether there is no revision that was ever deployed as it was asked for. */
+function isUnfit(seen: ObservedRelease): boolean {
+  return seen.kind === 'absent' || seen.kind === 'failed';
 }
 
 function revisionIn(seen: ObservedRelease): number {

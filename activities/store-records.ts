@@ -1,8 +1,11 @@
 import type {
   ActivityInput,
   BeginOutcome,
+  EndHoldInput,
   EndOperationInput,
   EndOperationResult,
+  HoldInput,
+  HoldResult,
   RecordProgressInput,
 } from '../domain/operations.ts';
 
@@ -10,14 +13,26 @@ import type {
 export interface RunRecords {
   begin(input: ActivityInput, now: Date): Promise<BeginOutcome>;
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
+  hold(input: HoldInput, until: Date, now: Date): Promise<void>;
+  endHold(input: EndHoldInput, now: Date): Promise<void>;
+  undoDelete(input: ActivityInput, now: Date): Promise<void>;
   end(input: EndOperationInput, now: Date): Promise<EndOperationResult>;
 }
+
+const A_DAY_SECONDS = 86_400;
 
 /**
  * Activities that write a run's progress to the store's record. All are safe to repeat: a status moves only from where
  * the run expects it, and every event carries a key made of run, step and phase.
  */
-export function createRecordActivities(deps: { readonly stores: RunRecords; readonly now: () => Date }) {
+export function createRecordActivities(deps: {
+  readonly stores: RunRecords;
+  readonly now: () => Date;
+  /** How long a held run waits for an operator; a day unless told. */
+  readonly holdSeconds?: number;
+}) {
+  const { holdSeconds = A_DAY_SECONDS } = deps;
+
   /** Makes this run the store's operation. @throws ILLEGAL_MOVE, STORE_NOT_FOUND: nothing has been done then. */
   async function beginOperation(input: ActivityInput): Promise<BeginOutcome> {
     return deps.stores.begin(input, deps.now());
@@ -33,5 +48,22 @@ export function createRecordActivities(deps: { readonly stores: RunRecords; read
     return deps.stores.end(input, deps.now());
   }
 
-  return { beginOperation, recordProgress, endOperation };
+  /** Parks the store at the step that failed, and tells how long: the environment is not a workflow's to read. */
+  async function holdOperation(input: HoldInput): Promise<HoldResult> {
+    const now = deps.now();
+    await deps.stores.hold(input, new Date(now.getTime() + holdSeconds * 1_000), now);
+    return { holdSeconds };
+  }
+
+  /** Writes what was decided about a held run, and the change of the spec that came with it. */
+  async function endHold(input: EndHoldInput): Promise<void> {
+    await deps.stores.endHold(input, deps.now());
+  }
+
+  /** Takes back the delete that waits in its undelete window. */
+  async function undoDelete(input: ActivityInput): Promise<void> {
+    await deps.stores.undoDelete(input, deps.now());
+  }
+
+  return { beginOperation, recordProgress, holdOperation, endHold, undoDelete, endOperation };
 }

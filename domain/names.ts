@@ -48,6 +48,8 @@ export const LABELS = {
   storeId: 'store-platform.dev/store-id',
   tenantId: 'store-platform.dev/tenant-id',
   engine: 'store-platform.dev/engine',
+  /** Which platform made a namespace; several may share a cluster, and each removes only its own. */
+  installation: 'store-platform.dev/installation',
 } as const;
 export const MANAGER = 'store-platform';
 
@@ -55,10 +57,20 @@ export const ANNOTATIONS = {
   /** The attempt that may write to the namespace now; see the fencing rule in `activities/`. */
   fence: 'store-platform.dev/fence',
   storeName: 'store-platform.dev/store-name',
+  /** On a volume that outlives its store by policy: until when, as an instant, or `for ever`. */
+  keptUntil: 'store-platform.dev/kept-until',
 } as const;
+
+/** Workflow id of the run that lets a deleted store's volumes go when their time is over. */
+export function volumesWorkflowIdOf(storeId: string): string {
+  return `volumes/${storeId}`;
+}
 
 /** Task queues: record keeping never waits behind an install. */
 export const TASK_QUEUES = { control: 'control', helm: 'helm' } as const;
 
 /** Id of the Temporal Schedule that starts what has a record and no run. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';
+
+/** Id of the Temporal Schedule that compares the cluster with the records. */
+export const INSPECT_SCHEDULE_ID = 'reconcile-cluster';

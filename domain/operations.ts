@@ -144,6 +144,22 @@ export interface EnsureReleaseInput extends ActivityInput {
   readonly renew?: boolean;
 }
 
+export interface KeepVolumesInput extends ActivityInput {
+  /** RFC 3339; null: for ever. */
+  readonly until: string | null;
+}
+
+/** Volumes that stay, as `PersistentVolume/name`. */
+export interface KeptVolumes {
+  readonly kept: readonly string[];
+  readonly until: string | null;
+}
+
+/** Input of the run that lets kept volumes go. */
+export interface ExpireVolumesInput extends OperationInput {
+  readonly keepForDays: number;
+}
+
 export interface ReadinessResult {
   readonly pods: number;
   readonly volumes: number;
@@ -155,6 +171,8 @@ export interface AbsenceReceipt {
   readonly checked: readonly string[];
   /** What was found at the beginning and is gone now, as `Kind/name`. */
   readonly removed: readonly string[];
-  /** What stays on purpose, since the cluster's policy for it says so. */
+  /** What stays on purpose, since the policy for it, the store's or the cluster's, says so. */
   readonly kept?: readonly string[];
+  /** When what the store's policy keeps goes, too; not given: never. */
+  readonly keptUntil?: string;
 }

@@ -22,7 +22,16 @@ const HEARTBEAT_INTERVAL = '1s';
 
 /** The two workers of a process: one decides and keeps records, the other touches the cluster. */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
-  const { beginOperation, recordProgress, endOperation, startUnstarted, ...clusterActivities } = settings.activities;
+  const {
+    beginOperation,
+    recordProgress,
+    holdOperation,
+    endHold,
+    undoDelete,
+    endOperation,
+    startUnstarted,
+    ...clusterActivities
+  } = settings.activities;
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
@@ -36,7 +45,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     ...common,
     taskQueue: TASK_QUEUES.control,
     workflowBundle: settings.workflowBundle,
-    activities: { beginOperation, recordProgress, endOperation, startUnstarted },
+    activities: { beginOperation, recordProgress, holdOperation, endHold, undoDelete, endOperation, startUnstarted },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     stickyQueueScheduleToStartTimeout: '5s', // what a run waits for its dead worker before any other may take it up
     maxCachedWorkflows: 300, // bounds memory: the default grows with the heap and has exhausted it

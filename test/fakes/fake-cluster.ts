@@ -1,16 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
+import type { StoreSpec } from '../../domain/store-spec.ts';
 
 interface FakeNamespace {
   readonly storeId: string;
   secrets: boolean;
-  release: { readonly revision: number } | null;
+  release: { readonly revision: number; readonly spec: StoreSpec } | null;
+}
+
+interface FakeVolume {
+  readonly name: string;
+  readonly storeId: string;
+  readonly namespace: string;
+  kept: boolean;
 }
 
 /** The cluster activities over a map instead of a cluster; `leftovers` is what a clean end must find empty. */
 export class FakeCluster implements ClusterActivities {
   readonly #namespaces = new Map<string, FakeNamespace>();
+  #volumes: readonly FakeVolume[] = [];
+  #volumesMade = 0;
 
   /** What is there of a store, or of all of them, as `Kind/namespace`. */
   leftovers(namespace?: string): readonly string[] {
@@ -21,6 +32,16 @@ export class FakeCluster implements ClusterActivities {
         ...(secrets ? [`Secret/${name}`] : []),
         ...(release === null ? [] : [`Release/${name}`]),
       ]);
+  }
+
+  /** The volumes that were made in a namespace and are still there. */
+  volumes(namespace: string): readonly string[] {
+    return this.#volumes.filter((volume) => volume.namespace === namespace).map(({ name }) => name);
+  }
+
+  /** What the release of a namespace was last changed by; undefined when there is no release. */
+  specOf(namespace: string): StoreSpec | undefined {
+    return this.#namespaces.get(namespace)?.release?.spec;
   }
 
   readonly ensureNamespace: ClusterActivities['ensureNamespace'] = async ({ store }) => {
@@ -43,9 +64,15 @@ export class FakeCluster implements ClusterActivities {
 
   readonly ensureRelease: ClusterActivities['ensureRelease'] = async (input) => {
     const namespace = this.#namespaceOf(input);
-    const action = namespace.release === null ? 'installed' : 'unchanged';
-    namespace.release ??= { revision: 1 };
-    return { revision: namespace.release.revision, chartVersion: '0.1.0', action, unlocked: 'none' };
+    const before = namespace.release;
+    const spec = input.store.spec ?? {};
+    const isOutdated = before !== null && (input.renew === true || !isDeepStrictEqual(before.spec, spec));
+    const release =
+      before === null ? { revision: 1, spec } : isOutdated ? { revision: before.revision + 1, spec } : before;
+    namespace.release = release;
+    if (this.volumes(input.store.namespace).length === 0) this.#makeVolume(input.store);
+    const action = before === null ? 'installed' : isOutdated ? 'upgraded' : 'unchanged';
+    return { revision: release.revision, chartVersion: '0.1.0', action, unlocked: 'none' };
   };
 
   readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision }) => {
@@ -68,16 +95,41 @@ export class FakeCluster implements ClusterActivities {
     return { removed };
   };
 
-  readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => ({
-    removed: this.#findOwn(store) !== undefined && this.#namespaces.delete(store.namespace),
-  });
+  readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => {
+    if (this.#findOwn(store) === undefined) return { removed: false };
+    this.#volumes = this.#volumes.filter(({ storeId, kept }) => kept || storeId !== store.storeId);
+    return { removed: this.#namespaces.delete(store.namespace) };
+  };
 
   readonly awaitAbsence: ClusterActivities['awaitAbsence'] = async ({ store }) => {
     if (this.#findOwn(store) !== undefined) {
       throw new StoreError('ABSENCE_UNPROVEN', `namespace ${store.namespace} is still there`);
     }
-    return { checked: ['Namespace'], removed: [] };
+    const kept = this.#volumesOf(store).map(({ name }) => name);
+    return { checked: ['Namespace'], removed: [], ...(kept.length === 0 ? {} : { kept }) };
   };
+
+  readonly keepVolumes: ClusterActivities['keepVolumes'] = async ({ store, until }) => {
+    const volumes = this.#volumesOf(store);
+    for (const volume of volumes) volume.kept = true;
+    return { kept: volumes.map(({ name }) => name), until };
+  };
+
+  readonly releaseVolumes: ClusterActivities['releaseVolumes'] = async ({ store }) => {
+    const unclaimed = this.#findOwn(store) === undefined ? this.#volumesOf(store) : [];
+    this.#volumes = this.#volumes.filter((volume) => !unclaimed.includes(volume));
+    return { kept: unclaimed.map(({ name }) => name), until: null };
+  };
+
+  #volumesOf(store: StoreTarget): readonly FakeVolume[] {
+    return this.#volumes.filter(({ storeId }) => storeId === store.storeId);
+  }
+
+  #makeVolume({ storeId, namespace }: StoreTarget): void {
+    this.#volumesMade += 1;
+    const name = `PersistentVolume/pv-${this.#volumesMade}`;
+    this.#volumes = [...this.#volumes, { name, storeId, namespace, kept: false }];
+  }
 
   #findOwn(store: StoreTarget): FakeNamespace | undefined {
     const namespace = this.#namespaces.get(store.namespace);

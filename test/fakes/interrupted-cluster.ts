@@ -59,6 +59,8 @@ export class InterruptedCluster implements ClusterActivities {
   readonly deleteRelease = this.#interruptible('deleteRelease');
   readonly deleteNamespace = this.#interruptible('deleteNamespace');
   readonly awaitAbsence = this.#interruptible('awaitAbsence');
+  readonly keepVolumes = this.#interruptible('keepVolumes');
+  readonly releaseVolumes = this.#interruptible('releaseVolumes');
 
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {
