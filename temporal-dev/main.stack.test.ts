@@ -125,7 +125,7 @@ describe('the stack on the command line', () => {
 
     expect(await runToTheEnd('reset')).toMatchObject({ code: 0 });
     expect(existsSync(stateDir)).toBe(false);
-  });
+  }, 300_000); // seven starts of Node, one after the other
 
   test('names a port that is taken and the variable to change, and starts nothing', async () => {
     const blocker = createServer();

@@ -114,6 +114,7 @@ async function startPlatform(
   if (options.what === 'services') return;
   const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.chosen };
   const config = loadConfig(env);
+  options.print('Starting the API and a worker ...');
   const { api, worker } = platformProcesses({ config, env });
   const startWorker = async (): Promise<void> => {
     // A bundle that somebody names is somebody's own.

@@ -76,6 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const toolPaths = await resolveTools(options);
     const signal = options.signal ?? new AbortController().signal;
     const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable: options.durable ?? true };
+    options.report(describeStart(options.services));
     const env = await startServices({ ...context, signal }, options);
     return {
       env: { ...env, HELM_BIN: context.toolPath('helm') },
@@ -90,6 +91,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop().catch((stuck: unknown) => options.report(messageOf(stuck)));
     throw error;
   }
+}
+
+function describeStart({ postgres, temporal, kubernetes }: ServiceChoice): string {
+  const names = [postgres ? 'Postgres' : '', temporal ? 'Temporal' : '', kubernetes ? 'Kubernetes' : ''].filter(
+    Boolean,
+  );
+  return names.length === 0 ? 'All services are used from elsewhere.' : `Starting ${names.join(', ')} ...`;
 }
 
 /** Volumes and pods of one kind of nodes are nothing that the other kind could go on with. */
