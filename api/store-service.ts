@@ -7,6 +7,7 @@ import {
   type StoreRequests,
 } from '../db/stores.ts';
 import { StoreError } from '../domain/failure.ts';
+import { singleFlight } from '../domain/single-flight.ts';
 import type { StoreEvent } from '../domain/store.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { StartKind, StartOutcome, StoreOperations } from '../temporal/store-operations.ts';
@@ -24,13 +25,20 @@ export interface RequestContext {
   readonly log: Logger;
 }
 
+export interface CreateInput {
+  readonly idempotencyKey: string;
+  readonly body: CreateStoreBody;
+}
+
+export interface CreateOutcome {
+  readonly store: StoreRecord;
+  readonly replayed: boolean;
+}
+
 /** The verbs behind the routes. Each throws Problem or StoreError for what the caller may know. */
 export interface StoreService {
   /** Records the store, then starts its provision. `replayed`: this very request had come before. */
-  create(
-    request: RequestContext,
-    input: { readonly idempotencyKey: string; readonly body: CreateStoreBody },
-  ): Promise<{ readonly store: StoreRecord; readonly replayed: boolean }>;
+  create(request: RequestContext, input: CreateInput): Promise<CreateOutcome>;
   get(request: RequestContext, storeId: string): Promise<StoreRecord>;
   list(request: RequestContext, query: Omit<StoreListQuery, 'tenantId'>): ReturnType<StoreRequests['list']>;
   listEvents(request: RequestContext, storeId: string): Promise<readonly StoreEvent[]>;
@@ -61,6 +69,8 @@ export function createStoreService({
   readonly maxStores: number;
   readonly now: () => Date;
 }): StoreService {
+  const creating = singleFlight<CreateOutcome>();
+
   function start(kind: StartKind, request: RequestContext, store: StoreRecord): Promise<StartOutcome> {
     return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId });
   }
@@ -75,15 +85,22 @@ export function createStoreService({
     return store;
   }
 
-  async function create(
-    request: RequestContext,
-    { idempotencyKey, body }: { readonly idempotencyKey: string; readonly body: CreateStoreBody },
-  ) {
+  /** Equal requests that come at once are one request: the burst of a caller's retries costs one transaction. */
+  async function create(request: RequestContext, input: CreateInput) {
+    const { tenantId } = request.caller;
+    const requestHash = requestHashOf(input.body);
+    const key = JSON.stringify([tenantId, input.idempotencyKey, requestHash]);
+    const { result, shared } = creating(key, () => createOnce(request, input, requestHash));
+    const { store, replayed } = await result;
+    return { store, replayed: replayed || shared };
+  }
+
+  async function createOnce(request: RequestContext, { idempotencyKey, body }: CreateInput, requestHash: string) {
     const { tenantId } = request.caller;
     const result = await records.create({
       ...draftStore({ tenantId, idempotencyKey, body, addresses }),
       idempotencyKey,
-      requestHash: requestHashOf(body),
+      requestHash,
       correlationId: request.correlationId,
       maxStores,
       now: now(),

@@ -8,6 +8,7 @@ import {
 import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { OperationInput } from '../domain/operations.ts';
+import { singleFlight } from '../domain/single-flight.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { deleteStore, provisionStore } from '../workflows/index.ts';
 import { searchAttributesOf } from './search-attributes.ts';
@@ -60,7 +61,7 @@ const WORKFLOW_TYPE = {
 
 /** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
 export function createStoreOperations(client: Client): StoreOperations {
-  const starting = new Map<string, Promise<StartOutcome>>();
+  const starting = singleFlight<StartOutcome>();
 
   async function startOnce(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
     const { store } = input;
@@ -86,12 +87,7 @@ export function createStoreOperations(client: Client): StoreOperations {
 
   /** Equal starts that are under way at the same time share one RPC: a burst of equal requests costs one. */
   function start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
-    const key = `${kind} ${input.store.storeId}`;
-    const underWay = starting.get(key);
-    if (underWay !== undefined) return underWay;
-    const started = startOnce(kind, input).finally(() => starting.delete(key));
-    starting.set(key, started);
-    return started;
+    return starting(`${kind} ${input.store.storeId}`, () => startOnce(kind, input)).result;
   }
 
   async function cancel(storeId: string): Promise<'requested' | 'notRunning'> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { eventually, testStack } from './stack.ts';
+import { eventually } from './eventually.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -14,17 +14,14 @@ export interface PlatformProcess {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-/** Settings that all processes of one platform under test share. */
-export interface PlatformEnv {
-  readonly DATABASE_URL: string;
-  readonly TEMPORAL_NAMESPACE: string;
-}
+/** Settings that all processes of one platform share: where database, Temporal, cluster, Helm and workflow bundle are. */
+export type PlatformEnv = Readonly<Record<string, string>>;
 
-/** The API or a worker as users run them, on the test stack. */
+/** The API or a worker as users run them; nothing but `env` decides what they stand on. */
 function start(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
   const child = execa(process.execPath, ['--import', 'tsx', `${kind}/main.ts`], {
     cwd: REPOSITORY,
-    env: { ...testStack(), STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
+    env: { STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
     reject: false,
     all: true,
   });

@@ -7,7 +7,7 @@ import type { ProvisionStep } from '../../domain/store-state.ts';
 import type { StoreResource } from '../../domain/store.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
 import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../harness/processes.ts';
-import { createDatabase, eventually, type TestDatabase } from '../harness/stack.ts';
+import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../harness/temporal-namespace.ts';
 
 /** The platform as processes, so that they can be killed. */
@@ -19,7 +19,7 @@ const running: PlatformProcess[] = [];
 beforeAll(async () => {
   database = await createDatabase();
   temporal = await createTemporalNamespace();
-  env = { DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
+  env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
 });
 afterEach(async () => {
   for (const process of running.splice(0)) await process.kill('SIGKILL');

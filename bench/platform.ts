@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { Engine } from '../domain/engines.ts';
+import type { StoreResource } from '../domain/store.ts';
+import type { StoreStatus } from '../domain/store-state.ts';
+import { startStack } from '../temporal-dev/start-stack.ts';
+import { createToolResolver } from '../temporal-dev/tool-resolver.ts';
+import { eventually } from '../test/harness/eventually.ts';
+import {
+  startApiProcess,
+  startWorkerProcess,
+  type PlatformEnv,
+  type PlatformProcess,
+} from '../test/harness/processes.ts';
+import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
+
+/** A stack of its own with the platform's processes, as `npm start` has them; a worker is the case's to start. */
+export interface BenchPlatform {
+  readonly env: PlatformEnv;
+  readonly client: Client;
+  readonly url: string;
+  startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
+  create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<StoreResource>;
+  get(id: string): Promise<StoreResource>;
+  /** Polls every 20 ms until the store has the status. */
+  until(id: string, status: StoreStatus): Promise<StoreResource>;
+  /** Deletes and waits until nothing is left. */
+  remove(ids: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DEADLINE_MS = 300_000;
+
+export async function startBenchPlatform(report: (message: string) => void): Promise<BenchPlatform> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'store-platform-bench-'));
+  const stack = await startStack({
+    stateDir,
+    ports: 'free',
+    services: { postgres: true, temporal: true, kubernetes: true },
+    resolver: createToolResolver({ env: process.env, report }),
+    report,
+  });
+  const bundle = join(stateDir, 'workflow-bundle.js');
+  await writeWorkflowBundle(bundle);
+  const env: PlatformEnv = { ...stack.env, WORKFLOW_BUNDLE: bundle, MAX_STORES_PER_USER: '100000', LOG_LEVEL: 'info' };
+  const api = await startApiProcess(env);
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  const running: PlatformProcess[] = [api];
+
+  async function json<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
+    const response = await fetch(`${api.url}${path}`, { method, ...init });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  const get = (id: string) => json<StoreResource>('GET', `/api/stores/${id}`);
+  const until = (id: string, status: StoreStatus) =>
+    eventually(
+      async () => {
+        const store = await get(id);
+        if (store.status === status) return store;
+        throw new Error(`store ${id} is ${store.status}: ${JSON.stringify(store.failure ?? store.operation)}`);
+      },
+      { deadlineMs: DEADLINE_MS, intervalMs: 20 },
+    );
+
+  return {
+    env,
+    client: new Client({ connection }),
+    url: api.url,
+    startWorker: async (extra = {}) => {
+      const worker = await startWorkerProcess(env, extra);
+      running.push(worker);
+      return worker;
+    },
+    create: ({ engine = 'woocommerce', key = randomUUID() } = {}) =>
+      json('POST', '/api/stores', {
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify({ name: 'Acme Shoes', engine }),
+      }),
+    get,
+    until,
+    remove: async (ids) => {
+      for (const id of ids) await json('DELETE', `/api/stores/${id}`);
+      for (const id of ids) await until(id, 'deleted');
+    },
+    stop: async () => {
+      await connection.close();
+      for (const process of running) await process.kill('SIGKILL');
+      await stack.stop();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
