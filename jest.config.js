@@ -37,6 +37,8 @@ const base = {
     '!**/main.ts',
     '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',
+    // Needs a machine of its own: `npm run test:e2e`.
+    '!temporal-dev/node/**',
   ],
 };
 

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { StackError } from '../stack-error.ts';
 import { runHostCommand } from './host-command.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
-/** The other pods' network must not be half of a network that the machine uses already. */
+const BRIDGE_FOLDER = `/sys/class/net/${NODE.bridge}`;
+/** The pods' network must not be half of a network that the machine uses already. */
 const POD_PREFIX = `${NODE.address.split('.').slice(0, 3).join('.')}.`;
 
 /**
@@ -31,15 +33,14 @@ export async function createBridge(layout: NodeLayout): Promise<void> {
 
 /** Whose the bridge is: ours, somebody else's, or nobody's. */
 export function bridgeOwner(layout: NodeLayout): 'none' | 'ours' | { readonly other: string } {
-  const folder = `/sys/class/net/${NODE.bridge}`;
-  if (!existsSync(folder)) return 'none';
-  const alias = readFileSync(`${folder}/ifalias`, 'utf8').trim();
+  if (!existsSync(BRIDGE_FOLDER)) return 'none';
+  const alias = readFileSync(join(BRIDGE_FOLDER, 'ifalias'), 'utf8').trim();
   return alias === label(layout) ? 'ours' : { other: alias };
 }
 
-/** Takes the bridge away; what was attached to it is gone with the pods. */
-export async function deleteBridge(layout: NodeLayout): Promise<void> {
-  if (bridgeOwner(layout) === 'ours') await runHostCommand('ip', ['link', 'delete', 'dev', NODE.bridge]);
+/** Takes the bridge away, once its owner is known; what was attached to it is gone with the pods. */
+export async function deleteBridge(): Promise<void> {
+  if (existsSync(BRIDGE_FOLDER)) await runHostCommand('ip', ['link', 'delete', 'dev', NODE.bridge]);
 }
 
 function label(layout: NodeLayout): string {

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, StackError } from '../stack-error.ts';
 import { bridgeOwner, deleteBridge } from './bridge.ts';
 import { removeNodeCgroups } from './cgroups.ts';
@@ -23,16 +23,38 @@ export async function cleanHost(stateDir: string): Promise<void> {
   if (!existsSync(stateDir)) return;
   const layout = nodeLayout(realpathSync(stateDir));
   if (!hasHostRecord(layout)) return;
-  const owner = bridgeOwner(layout);
-  if (typeof owner === 'object') throw new StackError(foreignNode(owner.other));
+  await requireNoOtherNode(layout);
+  await removeTraces(layout);
+  // Only now: as long as something is left, the record makes the next start or stop try again.
+  restoreHost(layout);
+}
 
+/**
+ * Makes sure that no node of another state folder is on this machine. What is left of one whose folder is gone is removed,
+ * since nobody else can.
+ *
+ * @throws StackError that says where the other node is and what to do.
+ */
+export async function requireNoOtherNode(layout: NodeLayout): Promise<void> {
+  const owner = bridgeOwner(layout);
+  if (typeof owner === 'string') return;
+  const stateDir = dirname(owner.other);
+  if (owner.other !== '' && !existsSync(owner.other)) return removeTraces(nodeLayout(stateDir));
+  throw new StackError(
+    `The interface ${NODE.bridge} belongs to the node of ${stateDir}, and a machine runs one such node: stop that one. If ` +
+      `it was killed, start and stop it there once more, or run "STORE_PLATFORM_STATE=${stateDir} npm run reset".`,
+  );
+}
+
+/** Every step is tried, whatever becomes of the others. */
+async function removeTraces(layout: NodeLayout): Promise<void> {
   const problems: string[] = [];
   for (const step of [
     () => killContainers(layout),
     () => unmountBelow(layout.home),
     async () => removeContainerState(layout),
     () => removeFirewallRules(),
-    () => deleteBridge(layout),
+    () => deleteBridge(),
     () => removeNodeCgroups(),
   ]) {
     try {
@@ -41,16 +63,7 @@ export async function cleanHost(stateDir: string): Promise<void> {
       problems.push(messageOf(error));
     }
   }
-  // The record is kept as long as something is left, so that the next start or stop tries again.
   if (problems.length > 0) throw new StackError(`The node could not be cleaned up completely:\n${problems.join('\n')}`);
-  restoreHost(layout);
-}
-
-export function foreignNode(home: string): string {
-  return (
-    `The interface ${NODE.bridge} belongs to the node in ${home || 'another place'}, and a machine runs one such node: ` +
-    `stop that one first. If it is gone for good, run "ip link delete ${NODE.bridge}".`
-  );
 }
 
 function removeContainerState(layout: NodeLayout): void {

@@ -13,26 +13,16 @@ export interface HostPrograms {
   readonly cniPlugins: string;
 }
 
-const PROGRAMS = [
-  'containerd',
-  'ctr',
-  'runc',
-  'iptables',
-  'iptables-save',
-  'iptables-restore',
-  'ip',
-  'conntrack',
-  'mount',
-];
+const PROGRAMS = ['containerd', 'ctr', 'runc', 'iptables', 'iptables-save', 'iptables-restore', 'ip', 'umount'];
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback'];
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 
 /** The one command that brings everything, by family of distribution. */
 const INSTALL_COMMANDS: Readonly<Record<string, string>> = {
   debian:
-    'apt-get update && apt-get install -y --no-install-recommends containerd runc containernetworking-plugins iptables conntrack iproute2 busybox-static',
-  fedora: 'dnf install -y containerd runc containernetworking-plugins iptables-nft conntrack-tools iproute busybox',
-  arch: 'pacman -S --needed containerd runc cni-plugins iptables-nft conntrack-tools iproute2 busybox',
+    'apt-get update && apt-get install -y --no-install-recommends containerd runc containernetworking-plugins iptables iproute2 busybox-static',
+  fedora: 'dnf install -y containerd runc containernetworking-plugins iptables-nft iproute busybox',
+  arch: 'pacman -S --needed containerd runc cni-plugins iptables-nft iproute2 busybox',
 };
 
 /** Why this machine can't run a node as it is, in one sentence or two; undefined when it can. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppsV1Api, BatchV1Api, CoreV1Api, type V1Container, type V1PodSpec } from '@kubernetes/client-node';
+import { removeAbandonedStacks } from '../../test/harness/abandoned-stacks.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { startNodeStack, type NodeStack } from '../../test/harness/node-stack.ts';
 import { localKubeConfig } from '../cluster-objects.ts';
@@ -16,6 +17,7 @@ import { nodeMachineProblem } from './requirements.ts';
 const problem = nodeMachineProblem();
 if (problem !== undefined) process.stderr.write(`NOT RUN: the real node. ${problem}\n`);
 
+const FOLDER_PREFIX = 'store-platform-node-';
 const NAMESPACE = 'store-acme';
 const labels = { app: 'shop' };
 const POD_DEADLINE = { deadlineMs: 60_000 };
@@ -101,7 +103,7 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
 }
 
 (problem === undefined ? describe : describe.skip)('a real node', () => {
-  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-')));
+  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
   let before: HostSnapshot;
   let stack: NodeStack | undefined;
 
@@ -151,6 +153,7 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
   }
 
   beforeAll(async () => {
+    await removeAbandonedStacks(FOLDER_PREFIX);
     before = await snapshotHost(stateDir);
     stack = await startNodeStack(stateDir);
     await createShop(stack.env['KUBECONFIG'] ?? '');

@@ -13,9 +13,9 @@ import {
 } from '../service.ts';
 import { StackError } from '../stack-error.ts';
 import type { ProcessSpec } from '../supervisor.ts';
-import { bridgeOwner, createBridge } from './bridge.ts';
+import { createBridge } from './bridge.ts';
 import { ensureNodeCgroup } from './cgroups.ts';
-import { cleanHost, foreignNode } from './clean-host.ts';
+import { cleanHost, requireNoOtherNode } from './clean-host.ts';
 import { ensureNodeObjects, NODE_USERS } from './cluster-objects.ts';
 import { containerdSpec, importImage } from './containerd.ts';
 import { addFirewallRules, hasKubeProxyRules } from './firewall.ts';
@@ -81,8 +81,7 @@ async function startNode(context: ServiceContext, { kubeconfig, pki }: LocalClus
 
 /** Two kube-proxies on one machine take away each other's rules. */
 async function requireFreeMachine(layout: NodeLayout): Promise<void> {
-  const owner = bridgeOwner(layout);
-  if (typeof owner === 'object') throw new StackError(foreignNode(owner.other));
+  await requireNoOtherNode(layout);
   if (await hasKubeProxyRules()) {
     throw new StackError(
       'This machine has the rules of another kube-proxy (see "iptables-save | grep KUBE-"), so it can\'t be a node of ours: ' +
