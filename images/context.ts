@@ -114,8 +114,11 @@ async function makeDebianRoot({ directory, log }: ContextOptions): Promise<void>
     missing: 'debootstrap is needed for the stand-ins: apt-get install debootstrap',
     timeout: DEBOOTSTRAP_TIMEOUT_MS,
   });
-  await rm(join(root, 'var/cache/apt'), { recursive: true, force: true });
-  await rm(join(root, 'var/lib/apt/lists'), { recursive: true, force: true });
+  const needless = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
+  for (const path of needless) {
+    await rm(join(root, path), { recursive: true, force: true });
+    await mkdir(join(root, path));
+  }
   await command('tar', ['--numeric-owner', '-C', root, '-cf', join(directory, 'rootfs.tar'), '.'], {
     missing: 'tar is needed for the stand-ins',
     timeout: DEBOOTSTRAP_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { MEDUSA_ADMIN, MedusaContract } from '../../test/contract/medusa-contrac
 import { type ContractServer, serveContract } from '../../test/contract/serve.ts';
 import { createMedusaSale } from './medusa-sale.ts';
 import { SaleFailure } from './sale-failure.ts';
+import { PROBE_EMAIL } from './sale.ts';
 
 let medusa: MedusaContract;
 let server: ContractServer;
@@ -83,18 +84,18 @@ describe('a sale', () => {
     expect(medusa.reserved).toBe(0);
   });
 
-  test('never touches the orders of customers', async () => {
+  test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
     medusa.orders.push({
       id: 'order_1',
       display_id: 1,
-      email: 'jan@customers.invalid',
-      metadata: null,
+      email: PROBE_EMAIL,
+      metadata: { sale_check: `p0.${'0'.repeat(64)}` },
       quantity: 1,
       status: 'pending',
       payment_status: 'authorized',
     });
     await client().sell({ probeId: 'p1' });
-    expect(medusa.openOrders.map(({ email }) => email)).toEqual(['jan@customers.invalid']);
+    expect(medusa.openOrders.map(({ id }) => id)).toEqual(['order_1']);
   });
 
   test('is not tried when it could not be taken back', async () => {
@@ -140,12 +141,12 @@ describe('a failure names the step and what the store said', () => {
 
   test('an empty shelf and a store that ships nowhere are told apart from a broken store', async () => {
     medusa.stock = 0;
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({ reason: 'nothing-for-sale' });
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({ reason: 'not-possible' });
     medusa.stock = 1;
     medusa.shippingOptions = [];
     await expect(failureOf(client().check({}))).resolves.toMatchObject({
       step: 'choose-shipping',
-      reason: 'nothing-for-sale',
+      reason: 'not-possible',
     });
   });
 

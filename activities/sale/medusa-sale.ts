@@ -7,6 +7,7 @@ import {
   TokenAnswer,
 } from './medusa-answers.ts';
 import { enterMedusaShop, PROBE_MARK } from './medusa-shopper.ts';
+import { openSeal, sealProbe } from './probe-seal.ts';
 import { SaleFailure } from './sale-failure.ts';
 import { createSaleSteps, type SaleSteps } from './sale-steps.ts';
 import { type CheckInput, PROBE_EMAIL, type SaleClient, type SaleReport, type SellInput } from './sale.ts';
@@ -36,7 +37,7 @@ export function createMedusaSale(
       // First of all: an order that can't be taken back must not be made.
       const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
       const earlier = await merchant.findProbeOrders();
-      const proof = earlier.find((order) => order.metadata?.[PROBE_MARK] === input.probeId);
+      const proof = earlier.find((order) => merchant.probeOf(order) === input.probeId);
       const order = proof ?? (await placeOrder(input.probeId));
       // Every other open one too: an attempt that was cut off may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
@@ -52,7 +53,8 @@ export function createMedusaSale(
 
       async function placeOrder(probeId: string): Promise<AdminOrder> {
         const shopper = await enterMedusaShop({ http, steps });
-        return merchant.readOrder(await shopper.completeCart(await shopper.fillCart(probeId)), probeId);
+        const cartId = await shopper.fillCart(sealProbe(store.admin.password, probeId));
+        return merchant.readOrder(await shopper.completeCart(cartId), probeId);
       }
     });
   }
@@ -99,6 +101,10 @@ async function signInAsMerchant(deps: {
     return { authorization: `Bearer ${answer.body.token}` };
   });
 
+  function probeOf(order: AdminOrder): string | undefined {
+    return openSeal(admin.password, order.metadata?.[PROBE_MARK]);
+  }
+
   async function findProbeOrders(): Promise<readonly AdminOrder[]> {
     return steps.run('find-earlier-orders', async (step) => {
       const query = new URLSearchParams({
@@ -115,7 +121,7 @@ async function signInAsMerchant(deps: {
         answer: AdminOrdersAnswer,
       });
       // The search is a full-text one: it may find more than what carries the mark.
-      return body.orders.filter((order) => order.email === PROBE_EMAIL && order.metadata?.[PROBE_MARK] !== undefined);
+      return body.orders.filter((order) => order.email === PROBE_EMAIL && probeOf(order) !== undefined);
     });
   }
 
@@ -129,8 +135,8 @@ async function signInAsMerchant(deps: {
         answer: AdminOrderAnswer,
       });
       const { order } = body;
-      if (order.metadata?.[PROBE_MARK] === probeId && order.payment_status === 'authorized') return order;
-      const seen = `payment ${String(order.payment_status)}, mark ${String(order.metadata?.[PROBE_MARK])}`;
+      if (probeOf(order) === probeId && order.payment_status === 'authorized') return order;
+      const seen = `payment ${String(order.payment_status)}, probe ${String(probeOf(order))}`;
       throw new SaleFailure(`order ${order.display_id} reads back as ${seen}`, { step, reason: 'unexpected-answer' });
     });
   }
@@ -161,5 +167,5 @@ async function signInAsMerchant(deps: {
     });
   }
 
-  return { findProbeOrders, readOrder, takeBack };
+  return { probeOf, findProbeOrders, readOrder, takeBack };
 }

@@ -13,7 +13,7 @@ import { PROBE_EMAIL } from './sale.ts';
 import type { SaleSteps } from './sale-steps.ts';
 import type { StoreHttp } from './store-http.ts';
 
-/** Key of the metadata, on cart and order, that holds the probe id. */
+/** Key of the metadata, on cart and order, that holds the probe's mark. */
 export const PROBE_MARK = 'sale_check';
 
 // Prices and stock are worked out on demand; an order also writes to a dozen tables under a lock.
@@ -23,7 +23,7 @@ const PAYMENT_PROVIDER = 'pp_system_default';
 /** A Medusa store from the customer's side. */
 export interface MedusaShopper {
   /** Goes up to the payment, where only the order itself is missing. @returns the cart's id. */
-  fillCart(probeId: string): Promise<string>;
+  fillCart(mark: string): Promise<string>;
   /** @returns the order's id. */
   completeCart(cartId: string): Promise<string>;
 }
@@ -41,7 +41,7 @@ export async function enterMedusaShop({
     return { 'x-publishable-api-key': body.publishable_key };
   });
 
-  async function fillCart(probeId: string): Promise<string> {
+  async function fillCart(mark: string): Promise<string> {
     const region = await steps.run('choose-region', (step) => firstRegion(step));
     const variantId = await steps.run('choose-product', (step) => firstVariantForSale(step, region.id));
     const cartId = await steps.run('fill-cart', async (step) => {
@@ -50,7 +50,7 @@ export async function enterMedusaShop({
         method: 'POST',
         path: '/store/carts',
         headers,
-        body: probeCart({ probeId, variantId, regionId: region.id, country: region.country }),
+        body: probeCart({ mark, variantId, regionId: region.id, country: region.country }),
         answer: CartAnswer,
       });
       return body.cart.id;
@@ -72,7 +72,7 @@ export async function enterMedusaShop({
       const country = region.countries[0];
       if (country !== undefined) return { id: region.id, country: country.iso_2 };
     }
-    throw new SaleFailure('the store has no region with a country', { step, reason: 'nothing-for-sale' });
+    throw new SaleFailure('the store has no region with a country', { step, reason: 'not-possible' });
   }
 
   async function firstVariantForSale(step: string, regionId: string): Promise<string> {
@@ -92,7 +92,7 @@ export async function enterMedusaShop({
         (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0),
     );
     if (found !== undefined) return found.id;
-    throw new SaleFailure('no product of the store has a price and is in stock', { step, reason: 'nothing-for-sale' });
+    throw new SaleFailure('no product of the store has a price and is in stock', { step, reason: 'not-possible' });
   }
 
   async function chooseShipping(step: string, cartId: string): Promise<void> {
@@ -105,7 +105,7 @@ export async function enterMedusaShop({
     });
     const option = options.body.shipping_options[0];
     if (option === undefined) {
-      throw new SaleFailure('the store ships nothing to its own country', { step, reason: 'nothing-for-sale' });
+      throw new SaleFailure('the store ships nothing to its own country', { step, reason: 'not-possible' });
     }
     await http.request({
       step,
@@ -157,7 +157,7 @@ export async function enterMedusaShop({
 }
 
 function probeCart(choice: {
-  readonly probeId: string;
+  readonly mark: string;
   readonly variantId: string;
   readonly regionId: string;
   readonly country: string;
@@ -176,6 +176,6 @@ function probeCart(choice: {
     shipping_address: address,
     billing_address: address,
     items: [{ variant_id: choice.variantId, quantity: 1 }],
-    metadata: { [PROBE_MARK]: choice.probeId },
+    metadata: { [PROBE_MARK]: choice.mark },
   };
 }

@@ -8,8 +8,8 @@ export type SaleFailureReason =
   | 'refused'
   /** The store answered with success and with something else than it should. */
   | 'unexpected-answer'
-  /** All is well but the shelf: no product that is priced and in stock. */
-  | 'nothing-for-sale';
+  /** The store works, but a probe can't buy there: nothing in stock, no shipping to its own country, no payment afterwards. */
+  | 'not-possible';
 
 /** Why a store did not sell: the step, the request and what the store said. */
 export class SaleFailure extends Error {
