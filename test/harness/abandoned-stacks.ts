@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { holderOf, isStateFolder, openStateFolder, removeStateFolder } from '../../temporal-dev/state-folder.ts';
+import { endLeftovers } from '../../temporal-dev/supervisor.ts';
+
+/** Ends and removes what a run left that was killed together with its stack. `prefix` begins the names of its folders. */
+export async function removeAbandonedStacks(prefix: string): Promise<void> {
+  for (const entry of readdirSync(tmpdir())) {
+    const path = join(tmpdir(), entry);
+    if (!entry.startsWith(prefix) || !isStateFolder(path)) continue;
+    const abandoned = openStateFolder(path);
+    if (holderOf(abandoned) !== undefined) continue;
+    await endLeftovers(abandoned);
+    await removeStateFolder(abandoned);
+  }
+}
