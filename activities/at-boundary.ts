@@ -40,6 +40,8 @@ function asApplicationFailure(error: StoreError): ApplicationFailure {
     type: error.code,
     message: error.publicMessage,
     nonRetryable: !failureKind(error.code).retryable,
+    // Back-pressure: the next attempt comes when the one who refused asked for it, not sooner.
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),
     ...(error.cause instanceof Error ? { cause: error.cause } : {}),
   });

@@ -9,30 +9,40 @@ export interface ActivityDependencies {
   readonly reconciliation: Parameters<typeof createReconciliationActivities>[0];
 }
 
-/** All activities, each behind the one boundary that makes Temporal failures of ours. */
+/**
+ * All activities by the task queue that serves them, each behind the one boundary that makes Temporal failures of ours.
+ * `control` keeps records, `helm` writes to the cluster, `watch` only looks and waits.
+ */
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
   const reconciliation = createReconciliationActivities(deps.reconciliation);
   return {
-    beginOperation: atBoundary(records.beginOperation),
-    recordProgress: atBoundary(records.recordProgress),
-    endOperation: atBoundary(records.endOperation),
-    holdOperation: atBoundary(records.holdOperation),
-    endHold: atBoundary(records.endHold),
-    undoDelete: atBoundary(records.undoDelete),
-    startUnstarted: atBoundary(reconciliation.startUnstarted),
-    ensureNamespace: atBoundary(cluster.ensureNamespace),
-    ensureSecrets: atBoundary(cluster.ensureSecrets),
-    ensureRelease: atBoundary(cluster.ensureRelease),
-    awaitReady: atBoundary(cluster.awaitReady),
-    verifyStore: atBoundary(cluster.verifyStore),
-    deleteRelease: atBoundary(cluster.deleteRelease),
-    deleteNamespace: atBoundary(cluster.deleteNamespace),
-    awaitAbsence: atBoundary(cluster.awaitAbsence),
-    keepVolumes: atBoundary(cluster.keepVolumes),
-    releaseVolumes: atBoundary(cluster.releaseVolumes),
+    control: {
+      beginOperation: atBoundary(records.beginOperation),
+      recordProgress: atBoundary(records.recordProgress),
+      endOperation: atBoundary(records.endOperation),
+      holdOperation: atBoundary(records.holdOperation),
+      endHold: atBoundary(records.endHold),
+      undoDelete: atBoundary(records.undoDelete),
+      startUnstarted: atBoundary(reconciliation.startUnstarted),
+    },
+    helm: {
+      ensureNamespace: atBoundary(cluster.ensureNamespace),
+      ensureSecrets: atBoundary(cluster.ensureSecrets),
+      ensureRelease: atBoundary(cluster.ensureRelease),
+      deleteRelease: atBoundary(cluster.deleteRelease),
+      deleteNamespace: atBoundary(cluster.deleteNamespace),
+      keepVolumes: atBoundary(cluster.keepVolumes),
+      releaseVolumes: atBoundary(cluster.releaseVolumes),
+    },
+    watch: {
+      awaitReady: atBoundary(cluster.awaitReady),
+      verifyStore: atBoundary(cluster.verifyStore),
+      awaitAbsence: atBoundary(cluster.awaitAbsence),
+    },
   };
 }
 
-export type Activities = ReturnType<typeof createActivities>;
+export type ActivitiesByQueue = ReturnType<typeof createActivities>;
+export type Activities = ActivitiesByQueue['control'] & ActivitiesByQueue['helm'] & ActivitiesByQueue['watch'];

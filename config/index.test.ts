@@ -28,6 +28,13 @@ describe('loadConfig', () => {
     expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
   });
 
+  test('a worker version needs both its name and its build', () => {
+    const both = { WORKER_DEPLOYMENT: 'stores', WORKER_BUILD_ID: '42' };
+    expect(loadConfig(both).deployment).toEqual({ name: 'stores', buildId: '42' });
+    expect(loadConfig({}).deployment).toBeUndefined();
+    expect(() => loadConfig({ WORKER_DEPLOYMENT: 'stores' })).toThrow('WORKER_BUILD_ID: goes together with');
+  });
+
   test('all problems are told at once, each under the name of its variable', () => {
     const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_USER: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);

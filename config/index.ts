@@ -50,15 +50,32 @@ const Environment = z
     // Worker
     HELM_SLOTS: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),
+    WORKER_DEPLOYMENT: optionalText().describe(
+      'Name of the worker deployment: pins runs to the version that began them',
+    ),
+    WORKER_BUILD_ID: optionalText().describe('Version of this worker; goes with WORKER_DEPLOYMENT'),
     WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('Workflow code, bundled ahead'),
     SHUTDOWN_GRACE_SECONDS: integer(20, 0, 600).describe('How long running work may take to end after SIGTERM'),
     // All
     LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('pino level'),
   })
+  .refine((env) => (env.WORKER_DEPLOYMENT === undefined) === (env.WORKER_BUILD_ID === undefined), {
+    path: ['WORKER_BUILD_ID'],
+    message: 'goes together with WORKER_DEPLOYMENT: give both or none',
+  })
   .transform((env) => ({
     ...env,
     databaseUrl: env.DATABASE_URL ?? databaseUrlFrom(env),
+    deployment: deploymentFrom(env),
   }));
+
+function deploymentFrom(env: {
+  readonly WORKER_DEPLOYMENT?: string | undefined;
+  readonly WORKER_BUILD_ID?: string | undefined;
+}): { readonly name: string; readonly buildId: string } | undefined {
+  if (env.WORKER_DEPLOYMENT === undefined || env.WORKER_BUILD_ID === undefined) return undefined;
+  return { name: env.WORKER_DEPLOYMENT, buildId: env.WORKER_BUILD_ID };
+}
 
 function databaseUrlFrom(db: {
   readonly DB_HOST: string;

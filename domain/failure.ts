@@ -78,16 +78,23 @@ export class StoreError extends Error {
   readonly code: FailureCode;
   readonly publicMessage: string;
   readonly evidence: Evidence | undefined;
+  /** How long whoever refused asks us to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     code: FailureCode,
     publicMessage: string,
-    options: { readonly cause?: unknown; readonly evidence?: Evidence } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly evidence?: Evidence;
+      readonly retryAfterMs?: number | undefined;
+    } = {},
   ) {
     super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'StoreError';
     this.code = code;
     this.publicMessage = publicMessage;
     this.evidence = options.evidence;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -66,8 +66,8 @@ export function volumesWorkflowIdOf(storeId: string): string {
   return `volumes/${storeId}`;
 }
 
-/** Task queues: record keeping never waits behind an install. */
-export const TASK_QUEUES = { control: 'control', helm: 'helm' } as const;
+/** Task queues: record keeping never waits behind an install, and an install never behind a store that takes its time. */
+export const TASK_QUEUES = { control: 'control', helm: 'helm', watch: 'watch' } as const;
 
 /** Id of the Temporal Schedule that starts what has a record and no run. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';

@@ -9,6 +9,8 @@ import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { OperationInput } from '../domain/operations.ts';
 import { singleFlight } from '../domain/single-flight.ts';
+import { SIGNALS, type SignalledMove } from '../domain/store-moves.ts';
+import type { StoreSpec } from '../domain/store-spec.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { deleteStore, provisionStore } from '../workflows/index.ts';
 import { searchAttributesOf } from './search-attributes.ts';
@@ -21,7 +23,14 @@ export type StartOutcome =
   /** Another run holds the store's workflow id, or (for `provision`) once held it. */
   | { readonly kind: 'alreadyStarted' };
 
-/** Starting and cancelling operations: all that the API and the reconciler ask of Temporal. */
+/** What the open run of a store is told. */
+export interface StoreMessage {
+  readonly move: SignalledMove;
+  /** Only a resume brings one: a change of the store's spec. */
+  readonly spec?: StoreSpec | undefined;
+}
+
+/** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
 export interface StoreOperations {
   /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
   start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
@@ -31,6 +40,12 @@ export interface StoreOperations {
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */
   cancel(storeId: string): Promise<'requested' | 'notRunning'>;
+  /**
+   * Tells the open run of a store what was decided; a run that waits for nothing ignores it. `notRunning`: there is none.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
   /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
   ping(): Promise<void>;
 }
@@ -46,6 +61,12 @@ const REUSE_POLICY = {
   // A delete follows whatever came before, as soon as that has closed.
   delete: 'ALLOW_DUPLICATE',
 } as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
+
+/** Lower goes first. What frees room comes before what takes it; what was paid for once comes before what is new. */
+const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3 } as const satisfies Record<StartKind, number>;
+
+/** Temporal's limit on a fairness key, in bytes. */
+const MAX_FAIRNESS_KEY_BYTES = 64;
 
 const FIRST_STATUS = {
   provision: 'requested',
@@ -73,6 +94,8 @@ export function createStoreOperations(client: Client): StoreOperations {
           taskQueue: TASK_QUEUES.control,
           workflowIdReusePolicy: REUSE_POLICY[kind],
           workflowIdConflictPolicy: 'FAIL',
+          // Tenants take turns: one that queues a hundred stores does not hold back another's first.
+          priority: { priorityKey: PRIORITY_KEY[kind], fairnessKey: fairnessKeyOf(store.tenantId) },
           typedSearchAttributes: searchAttributesOf(store, operation, FIRST_STATUS[kind]),
           staticSummary: `${operation} ${store.engine} store ${store.namespace}`,
           args: [input],
@@ -106,6 +129,18 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
+  async function signal(storeId: string, { move, spec }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+    const handle = client.workflow.getHandle(workflowIdOf(storeId));
+    const args = spec === undefined ? [] : [{ spec }];
+    try {
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(SIGNALS[move], ...args));
+      return 'delivered';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'notRunning';
+      throw unavailable(error);
+    }
+  }
+
   async function ping(): Promise<void> {
     try {
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
@@ -114,7 +149,11 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
-  return { start, cancel, ping };
+  return { start, cancel, signal, ping };
+}
+
+function fairnessKeyOf(tenantId: string): string {
+  return Buffer.from(tenantId).subarray(0, MAX_FAIRNESS_KEY_BYTES).toString();
 }
 
 /** gRPC errors become the one failure that callers know; everything else is a bug and passes through. */

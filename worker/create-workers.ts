@@ -1,5 +1,5 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import type { Activities } from '../activities/index.ts';
+import type { ActivitiesByQueue } from '../activities/index.ts';
 import { TASK_QUEUES } from '../domain/names.ts';
 import { logContext } from './log-context.ts';
 
@@ -7,31 +7,29 @@ export interface WorkerSettings {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
-  readonly activities: Activities;
-  /** Cluster activities that run at once. */
+  readonly activities: ActivitiesByQueue;
+  /** Activities that run Helm or write to the cluster, at once. */
   readonly helmSlots: number;
   /** How long running activities may go on after a shutdown was asked for. */
   readonly shutdownGraceMs: number;
+  /**
+   * Pins runs to the version that began them: Temporal's worker versioning. Such a version gets no work before it is made
+   * current (`temporal worker deployment set-current-version`). Undefined: any worker takes any run.
+   */
+  readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
 }
 
 /** Record writes and reconciliation: short, so many may run at once. */
 const CONTROL_SLOTS = 50;
+/** A wait costs a few open watches and no process; more of them than this would weigh on the API server. */
+const WATCH_SLOTS = 100;
 
 /** Every second: a cancel reaches a running activity with the answer to its heartbeat. */
 const HEARTBEAT_INTERVAL = '1s';
 
-/** The two workers of a process: one decides and keeps records, the other touches the cluster. */
+/** The workers of a process: one decides and keeps records, one writes to the cluster, one watches it. */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
-  const {
-    beginOperation,
-    recordProgress,
-    holdOperation,
-    endHold,
-    undoDelete,
-    endOperation,
-    startUnstarted,
-    ...clusterActivities
-  } = settings.activities;
+  const { activities, deployment } = settings;
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
@@ -40,21 +38,38 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     shutdownGraceTime: settings.shutdownGraceMs,
     // Past the grace, activities are told to stop and hand over; then the process must end.
     shutdownForceTime: settings.shutdownGraceMs + 10_000,
+    ...(deployment === undefined ? {} : { workerDeploymentOptions: pinned(deployment) }),
   };
-  const control = await Worker.create({
-    ...common,
-    taskQueue: TASK_QUEUES.control,
-    workflowBundle: settings.workflowBundle,
-    activities: { beginOperation, recordProgress, holdOperation, endHold, undoDelete, endOperation, startUnstarted },
-    maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
-    stickyQueueScheduleToStartTimeout: '5s', // what a run waits for its dead worker before any other may take it up
-    maxCachedWorkflows: 300, // bounds memory: the default grows with the heap and has exhausted it
-  });
-  const helm = await Worker.create({
-    ...common,
-    taskQueue: TASK_QUEUES.helm,
-    activities: clusterActivities,
-    maxConcurrentActivityTaskExecutions: settings.helmSlots,
-  });
-  return [control, helm];
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.control,
+      workflowBundle: settings.workflowBundle,
+      activities: activities.control,
+      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+      stickyQueueScheduleToStartTimeout: '5s', // what a run waits for its dead worker before any other may take it up
+      maxCachedWorkflows: 300, // bounds memory: the default grows with the heap and has exhausted it
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.helm,
+      activities: activities.helm,
+      maxConcurrentActivityTaskExecutions: settings.helmSlots,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.watch,
+      activities: activities.watch,
+      maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
+    }),
+  ]);
+}
+
+/** Operations last minutes, so runs stay with the version that began them and old versions drain fast. */
+function pinned({ name, buildId }: { readonly name: string; readonly buildId: string }) {
+  return {
+    version: { deploymentName: name, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'PINNED',
+  } as const;
 }

@@ -53,6 +53,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     }),
     helmSlots: config.HELM_SLOTS,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
+    deployment: config.deployment,
   });
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
   const running = Promise.all(workers.map((worker) => worker.run()));

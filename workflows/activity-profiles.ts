@@ -40,16 +40,32 @@ export const PROFILES = {
   },
   /** The watch on pods, jobs and volumes. It holds no state but its deadline, so another worker can go on with it. */
   readiness: {
-    taskQueue: TASK_QUEUES.helm,
+    taskQueue: TASK_QUEUES.watch,
     startToCloseTimeout: '2h', // the activity ends at READY_DEADLINE_SECONDS (at most 2 h) with a verdict of its own
     heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  },
+  /** A probe order in the store, on clusters that run pods. */
+  verification: {
+    taskQueue: TASK_QUEUES.watch,
+    startToCloseTimeout: '2m', // an order takes seconds; a shop on a cold cache some more
+    scheduleToCloseTimeout: '10m', // a shop that refuses orders for that long does not sell
+    heartbeatTimeout: '15s', // as above
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
   /** Undoing and deleting: tried for long, since giving up leaves something behind. */
   removal: {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '10m', // a namespace with volumes may take minutes to go
     scheduleToCloseTimeout: '1h', // survives an hour without a cluster; then the store says what is left and can be retried
+    heartbeatTimeout: '15s', // as above
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  },
+  /** The proof that nothing is left. */
+  absence: {
+    taskQueue: TASK_QUEUES.watch,
+    startToCloseTimeout: '10m', // as for removal; each attempt names what is in the way
+    scheduleToCloseTimeout: '1h', // as for removal
     heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },

@@ -5,24 +5,26 @@ import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.ts';
 import { PROFILES } from './activity-profiles.ts';
 import type { deleteStore } from './delete-store.ts';
+import type { provisionStore } from './provision-store.ts';
 
 /** The activities of every operation, each under its profile. */
-export const records = proxyActivities<Pick<Activities, 'beginOperation' | 'recordProgress' | 'endOperation'>>(
-  PROFILES.record,
-);
-export const cluster = proxyActivities<Pick<Activities, 'ensureNamespace' | 'ensureSecrets' | 'verifyStore'>>(
-  PROFILES.cluster,
-);
+export const records = proxyActivities<
+  Pick<Activities, 'beginOperation' | 'recordProgress' | 'holdOperation' | 'endHold' | 'undoDelete' | 'endOperation'>
+>(PROFILES.record);
+export const cluster = proxyActivities<Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>>(PROFILES.cluster);
 export const releases = proxyActivities<Pick<Activities, 'ensureRelease'>>(PROFILES.release);
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
-export const removals = proxyActivities<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'awaitAbsence'>>(
-  PROFILES.removal,
-);
+export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
+export const removals = proxyActivities<
+  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'releaseVolumes'>
+>(PROFILES.removal);
+export const absence = proxyActivities<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
-/** First argument of every activity of this run. */
-export function activityInput(input: OperationInput, kind: OperationKind): ActivityInput {
+/** First argument of every activity of this run. `round`: how often the run was resumed. */
+export function activityInput(input: OperationInput, kind: OperationKind, round = 0): ActivityInput {
   const { workflowId, runId } = workflowInfo();
-  return { store: input.store, run: { kind, workflowId, runId, correlationId: input.correlationId } };
+  const run = { kind, workflowId, runId, correlationId: input.correlationId };
+  return { store: input.store, run: round === 0 ? run : { ...run, round } };
 }
 
 /** Shows the store's status among the run's search attributes. */
@@ -35,10 +37,20 @@ export function showStatus(status: StoreStatus): void {
  * slip in between.
  */
 export async function continueAsDelete(input: OperationInput): Promise<never> {
-  const { storeStatus, operation } = SEARCH_ATTRIBUTES;
-  upsertSearchAttributes([
-    { key: storeStatus, value: 'deleting' },
-    { key: operation, value: 'delete' },
-  ]);
+  showOperation('delete', 'deleting');
   return makeContinueAsNewFunc<typeof deleteStore>({ workflowType: 'deleteStore' })(input);
+}
+
+/** The other way round: the delete was taken back, and the store comes up again on the volumes that it has. */
+export async function continueAsProvision(input: OperationInput): Promise<never> {
+  showOperation('provision', 'provisioning');
+  const store = { ...input.store, hasData: true };
+  return makeContinueAsNewFunc<typeof provisionStore>({ workflowType: 'provisionStore' })({ ...input, store });
+}
+
+function showOperation(operation: OperationKind, status: StoreStatus): void {
+  upsertSearchAttributes([
+    { key: SEARCH_ATTRIBUTES.storeStatus, value: status },
+    { key: SEARCH_ATTRIBUTES.operation, value: operation },
+  ]);
 }

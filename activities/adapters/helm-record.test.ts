@@ -16,6 +16,7 @@ const stored = {
   info: { status: 'deployed', last_deployed: '2026-01-02T03:04:05.678Z' },
   chart: { metadata: { name: 'shop', version: '0.1.0' } },
   config: { store: { name: 'Käse & Co' } },
+  manifest: '---\nkind: Service\n',
 };
 
 test('a record is read as Helm wrote it', () => {
@@ -26,6 +27,7 @@ test('a record is read as Helm wrote it', () => {
     chartVersion: '0.1.0',
     values: { store: { name: 'Käse & Co' } },
     begunAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    manifest: '---\nkind: Service\n',
   });
 });
 

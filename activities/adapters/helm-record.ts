@@ -11,6 +11,8 @@ export interface ReleaseRecord {
   readonly values: Readonly<Record<string, unknown>>;
   /** When the revision was begun, in ms since the epoch. */
   readonly begunAtMs: number;
+  /** The objects of the revision as YAML documents; hooks are not among them. */
+  readonly manifest: string;
 }
 
 /** A Secret in which Helm keeps one revision, `sh.helm.release.v1.<name>.v<revision>`, as the API returns it. */
@@ -43,7 +45,7 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
   const name = secret.metadata?.name ?? 'without a name';
   if (encoded === undefined) throw new Error(`the Secret ${name} holds no release`);
   const zipped = Buffer.from(Buffer.from(encoded, 'base64').toString('ascii'), 'base64');
-  const { version, info, chart, config } = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format
+  const { version, info, chart, config, manifest } = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format
   return {
     revision: version,
     status: info.status,
@@ -51,6 +53,7 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
     chartVersion: chart?.metadata?.version ?? '',
     values: config ?? {},
     begunAtMs: Date.parse(info.last_deployed ?? '') || 0,
+    manifest: manifest ?? '',
   };
 }
 
@@ -60,4 +63,5 @@ interface StoredRelease {
   readonly info: { readonly status: string; readonly last_deployed?: string };
   readonly chart?: { readonly metadata?: { readonly name?: string; readonly version?: string } };
   readonly config?: Readonly<Record<string, unknown>> | null;
+  readonly manifest?: string;
 }

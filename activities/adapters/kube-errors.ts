@@ -36,6 +36,7 @@ export function translateKubeError(what: string, error: unknown): unknown {
     const detail = oneLine(redact(status.message || status.reason));
     return new StoreError(codeOf(status), `the cluster refused to ${what}: ${detail || `HTTP ${status.code}`}`, {
       cause: new Error(`HTTP ${status.code} ${status.reason}`.trim()),
+      retryAfterMs: retryAfterMsOf(error),
     });
   }
   if (isNetworkError(error)) {
@@ -44,6 +45,12 @@ export function translateKubeError(what: string, error: unknown): unknown {
     });
   }
   return error;
+}
+
+/** A throttled call says in whole seconds when to come again; longer than a minute is not taken at its word. */
+function retryAfterMsOf(error: ApiException<unknown>): number | undefined {
+  const seconds = Number.parseInt(error.headers['retry-after'] ?? '', 10);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 1), 60) * 1_000;
 }
 
 function codeOf({ code, reason, message }: ApiStatus): FailureCode {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
-import type { FailureCode } from '../../domain/failure.ts';
+import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type Kube, openKube } from './kube.ts';
@@ -80,6 +80,16 @@ test.each<[FailureCode, number, string, string]>([
     code,
     publicMessage: `the cluster refused to read the namespace x: ${message}`,
   });
+});
+
+test('a throttled call says when to come again, within a minute', async () => {
+  const retryAfter = async (header: string) => {
+    answer = (_, response) => void response.writeHead(429, { 'retry-after': header }).end('{}');
+    return read().catch((error: unknown) => (error instanceof StoreError ? error.retryAfterMs : error));
+  };
+  expect(await retryAfter('7')).toBe(7_000);
+  expect(await retryAfter('86400')).toBe(60_000);
+  expect(await retryAfter('soon')).toBeUndefined();
 });
 
 test('an answer that is no answer of Kubernetes is still an error with a code', async () => {

@@ -19,6 +19,9 @@ import { httpStatusOf, translateKubeError } from './kube-errors.ts';
 /** Longest that one call may take: a cluster that hangs must not hang an activity. */
 const CALL_TIMEOUT_MS = 10_000;
 
+/** A manager that owns no field: an apply in its name adds and changes, and never takes a field away. */
+const TRIAL_MANAGER = `${MANAGER}-trial`;
+
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** As the cluster sent it: times are strings here, not dates. */
@@ -34,8 +37,12 @@ export interface Kube {
   call<T>(what: string, request: () => Promise<T>): Promise<T>;
   /** Like `call`, but the given HTTP status is an answer: undefined. */
   callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined>;
-  /** Server-side apply as this platform; repeating it changes nothing. */
-  apply<T extends KubernetesObject>(object: T): Promise<T>;
+  /** Server-side apply as this platform, or `as` another field manager; repeating it changes nothing. */
+  apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
+  /** What the object would become by `apply`, with nothing changed: defaults, admission and all. */
+  tryApply<T extends KubernetesObject>(object: T): Promise<T>;
+  /** The object of this kind, name and namespace as it is now; undefined when there is none. */
+  read(object: KubernetesObject): Promise<KubernetesObject | undefined>;
   /** Merges into an object; undefined when its `resourceVersion`, if given, is no longer the current one. */
   merge<T extends KubernetesObject>(object: T): Promise<T | undefined>;
   /** Streams changes below an API path, beginning with what is there, until `signal` aborts or the stream ends (then `onEnd`). */
@@ -71,9 +78,22 @@ export function openKube(options: {
   });
   const objects = new KubernetesObjectApi(configuration);
 
-  function patch<T extends KubernetesObject>(object: T, strategy: PatchStrategy): Promise<T> {
-    const force = strategy === PatchStrategy.ServerSideApply ? true : undefined;
-    return objects.patch(object, undefined, undefined, MANAGER, force, strategy);
+  function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
+    return call(`apply ${nameOf(object)}`, () =>
+      objects.patch(object, undefined, dryRun, manager, true, PatchStrategy.ServerSideApply),
+    );
+  }
+
+  function merge<T extends KubernetesObject>(object: T): Promise<T | undefined> {
+    return callUnless(409, `change ${nameOf(object)}`, () =>
+      objects.patch(object, undefined, undefined, MANAGER, undefined, PatchStrategy.MergePatch),
+    );
+  }
+
+  function read({ apiVersion, kind, metadata }: KubernetesObject): Promise<KubernetesObject | undefined> {
+    const { name = '', namespace } = metadata ?? {};
+    const header = { apiVersion: apiVersion ?? 'v1', kind: kind ?? '', metadata: { name, namespace: namespace ?? '' } };
+    return callUnless(404, `read ${kind}/${name}`, () => objects.read(header));
   }
 
   return {
@@ -82,8 +102,10 @@ export function openKube(options: {
     batch: new BatchV1Api(configuration),
     call,
     callUnless,
-    apply: (object) => call(`apply ${nameOf(object)}`, () => patch(object, PatchStrategy.ServerSideApply)),
-    merge: (object) => callUnless(409, `change ${nameOf(object)}`, () => patch(object, PatchStrategy.MergePatch)),
+    apply: (object, { as = MANAGER } = {}) => apply(object, as),
+    tryApply: (object) => apply(object, TRIAL_MANAGER, 'All'),
+    read,
+    merge,
     watch: (input) => startWatch(config, input),
   };
 }
