@@ -22,7 +22,7 @@ export interface StoreRequest<T> {
 
 export interface StoreAnswer<T> {
   readonly body: T;
-  header(name: string): string | null;
+  readonly header: (name: string) => string | null;
 }
 
 /** HTTP with one store. Every request is bounded; whatever goes wrong is a SaleFailure. */

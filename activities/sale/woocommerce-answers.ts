@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** The parts of WooCommerce's answers that the sale client relies on. */
+
+export const ProductsAnswer = z.array(
+  z.object({
+    id: z.number(),
+    type: z.string(),
+    is_purchasable: z.boolean(),
+    is_in_stock: z.boolean(),
+    has_options: z.boolean(),
+  }),
+);
+
+export const CartAnswer = z.object({
+  items: z.array(z.unknown()),
+  needs_shipping: z.boolean(),
+  shipping_rates: z.array(z.object({ shipping_rates: z.array(z.object({ rate_id: z.string() })) })),
+  payment_methods: z.array(z.string()),
+  billing_address: z.object({ country: z.string() }),
+  shipping_address: z.object({ country: z.string() }),
+});
+export type WooCart = z.output<typeof CartAnswer>;
+
+/** Of GET: what a checkout would be, with no order yet. */
+export const CheckoutDraftAnswer = z.object({ order_id: z.number() });
+
+export const CheckoutAnswer = z.object({
+  order_id: z.number().positive(),
+  status: z.enum(['processing', 'on-hold']),
+  payment_result: z.object({ payment_status: z.literal('success') }),
+});
+
+const ProbeOrder = z.object({
+  id: z.number(),
+  number: z.string(),
+  status: z.string(),
+  total: z.string(),
+  currency: z.string(),
+  probe_id: z.string().nullable(),
+});
+export type WooProbeOrder = z.output<typeof ProbeOrder>;
+
+export const ProbeOrdersAnswer = z.object({ orders: z.array(ProbeOrder) });

@@ -1,0 +1,91 @@
+import { hmac, sealProbe } from './probe-seal.ts';
+import { SaleFailure } from './sale-failure.ts';
+import { createSaleSteps, type SaleSteps } from './sale-steps.ts';
+import type { CheckInput, SaleClient, SaleReport, SellInput } from './sale.ts';
+import { createStoreHttp, type StoreHttp } from './store-http.ts';
+import { ProbeOrdersAnswer, type WooProbeOrder } from './woocommerce-answers.ts';
+import { createWoocommerceShopper } from './woocommerce-shopper.ts';
+
+const PROBE_ORDERS = '/wp-json/store-platform/v1/sale-check/orders';
+
+export interface WoocommerceStore {
+  /** Where customers reach the store. */
+  readonly baseUrl: string;
+  /** `auth-key` of the store's Secret: the right to take probe orders back, and no other, is derived from it. */
+  readonly authKey: string;
+}
+
+/**
+ * Sale client for WooCommerce: six requests from the shelf to an order, then cancel and delete, done by the image's own
+ * plugin on probe orders only. One session row and a gap in the order numbers stay behind.
+ */
+export function createWoocommerceSale(
+  store: WoocommerceStore,
+  { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
+): SaleClient {
+  const key = hmac(store.authKey, 'store-platform/sale-check');
+  const merchantHeaders = { 'x-sale-check-key': key };
+
+  async function sell(input: SellInput): Promise<SaleReport> {
+    return withStore(input, async ({ http, steps }) => {
+      // First of all, and with the key: an order that can't be taken back must not be made.
+      const earlier = await steps.run('find-earlier-orders', (step) => listProbeOrders(http, step));
+      // A draft is what a refused checkout left: no proof.
+      const proof = earlier.find((order) => order.probe_id === input.probeId && order.status !== 'checkout-draft');
+      const order = proof ?? (await placeOrder({ http, steps }, input.probeId));
+      await steps.run('take-order-back', async (step) => {
+        const request = { step, method: 'DELETE', path: PROBE_ORDERS, headers: merchantHeaders } as const;
+        const { body } = await http.request({ ...request, answer: ProbeOrdersAnswer });
+        if (body.orders.some(({ id }) => id === order.id)) return;
+        throw new SaleFailure(`order ${order.number} was not taken back`, { step, reason: 'unexpected-answer' });
+      });
+      return {
+        order: { id: String(order.id), number: order.number, total: `${order.total} ${order.currency}` },
+        foundEarlier: proof !== undefined,
+        steps: steps.completed(),
+      };
+    });
+  }
+
+  async function placeOrder(
+    { http, steps }: { readonly http: StoreHttp; readonly steps: SaleSteps },
+    probeId: string,
+  ): Promise<WooProbeOrder> {
+    const shopper = createWoocommerceShopper({ http, steps });
+    const cart = await shopper.fillCart();
+    const orderId = await shopper.placeOrder(cart, `sale check ${sealProbe(key, probeId)}`);
+    return steps.run('read-order', async (step) => {
+      const found = (await listProbeOrders(http, step)).find((order) => order.id === orderId);
+      if (found?.probe_id === probeId) return found;
+      const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
+      throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
+    });
+  }
+
+  async function listProbeOrders(http: StoreHttp, step: string): Promise<readonly WooProbeOrder[]> {
+    const request = { step, method: 'GET', path: PROBE_ORDERS, headers: merchantHeaders } as const;
+    return (await http.request({ ...request, answer: ProbeOrdersAnswer })).body.orders;
+  }
+
+  async function check(input: CheckInput): Promise<SaleReport> {
+    return withStore(input, async ({ http, steps }) => {
+      const shopper = createWoocommerceShopper({ http, steps });
+      await shopper.readCheckout(await shopper.fillCart());
+      return { order: null, foundEarlier: false, steps: steps.completed() };
+    });
+  }
+
+  async function withStore(
+    { signal, onStep }: CheckInput,
+    work: (tools: { readonly http: StoreHttp; readonly steps: SaleSteps }) => Promise<SaleReport>,
+  ): Promise<SaleReport> {
+    const http = createStoreHttp({ baseUrl: store.baseUrl, signal });
+    try {
+      return await work({ http, steps: createSaleSteps({ nowMs, signal, onStep }) });
+    } finally {
+      await http.close();
+    }
+  }
+
+  return { sell, check };
+}

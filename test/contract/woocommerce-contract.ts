@@ -1,0 +1,163 @@
+import { createHmac } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+
+export const WOO_AUTH_KEY = 'contract-auth-key';
+
+interface Session {
+  items: { id: number; quantity: number }[];
+}
+
+export interface WooOrder {
+  readonly id: number;
+  status: 'checkout-draft' | 'processing' | 'cancelled';
+  readonly email: string;
+  readonly note: string;
+  readonly quantity: number;
+}
+
+const Address = z.object({
+  first_name: z.string().min(1),
+  last_name: z.string().min(1),
+  address_1: z.string().min(1),
+  city: z.string().min(1),
+  postcode: z.string().regex(/^\d{4} [A-Z]{2}$/),
+  country: z.string(),
+});
+
+const Checkout = z.object({
+  billing_address: Address.extend({ email: z.email() }),
+  shipping_address: Address,
+  payment_method: z.string().optional(),
+  customer_note: z.string().default(''),
+});
+
+/**
+ * The part of WooCommerce 11's Store API that a customer and the sale check use, as it was seen to behave, and the image's
+ * own routes for probe orders: carts by Cart-Token, prices as strings, drafts of refused checkouts, stock that comes back
+ * by cancelling and never by deleting.
+ */
+export class WoocommerceContract {
+  readonly orders: WooOrder[] = [];
+  readonly #sessions = new Map<string, Session>();
+  stock = 10;
+  country = 'NL';
+  rates = [{ rate_id: 'flat_rate:1' }];
+  paymentMethods = ['cod'];
+  readonly app = new Hono();
+  #lastId = 100;
+
+  constructor() {
+    const store = '/wp-json/wc/store/v1';
+    this.app.get(`${store}/products`, (c) => c.json([this.#product()]));
+    this.app.get(`${store}/cart`, (c) => {
+      const token = c.req.header('cart-token') ?? `token-${this.#sessions.size + 1}`;
+      const session = this.#sessions.get(token) ?? { items: [] };
+      this.#sessions.set(token, session);
+      c.header('Cart-Token', token);
+      return c.json(this.#cart(session));
+    });
+    this.app.post(`${store}/cart/add-item`, (c) => this.#withSession(c, (session) => this.#addItem(c, session)));
+    this.app.post(`${store}/cart/update-customer`, (c) =>
+      this.#withSession(c, async (session) => {
+        const body = z.object({ shipping_address: Address, billing_address: Address }).safeParse(await c.req.json());
+        return body.success ? c.json(this.#cart(session)) : refuse(c, 400, 'rest_invalid_param');
+      }),
+    );
+    this.app.get(`${store}/checkout`, (c) =>
+      this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
+    );
+    this.app.post(`${store}/checkout`, (c) => this.#withSession(c, (session) => this.#checkout(c, session)));
+    const probes = '/wp-json/store-platform/v1/sale-check/orders';
+    this.app.get(probes, (c) => this.#withKey(c, () => c.json({ orders: this.#probeOrders().map(shown) })));
+    this.app.delete(probes, (c) =>
+      this.#withKey(c, () => {
+        const gone = this.#probeOrders();
+        for (const order of gone) this.#takeBack(order);
+        return c.json({ orders: gone.map(shown) });
+      }),
+    );
+  }
+
+  #product() {
+    const fixed = { id: 10, type: 'simple', is_purchasable: true, has_options: false };
+    return { ...fixed, is_in_stock: this.stock > 0, prices: { price: '1250', currency_code: 'EUR' } };
+  }
+
+  #cart(session: Session) {
+    return {
+      items: session.items,
+      needs_shipping: session.items.length > 0,
+      shipping_rates: [{ package_id: 0, shipping_rates: this.rates }],
+      payment_methods: this.paymentMethods,
+      billing_address: { country: this.country },
+      shipping_address: { country: this.country },
+    };
+  }
+
+  async #addItem(c: Context, session: Session): Promise<Response> {
+    const item = z.object({ id: z.literal(10), quantity: z.number() }).safeParse(await c.req.json());
+    if (!item.success) return refuse(c, 400, 'woocommerce_rest_cart_invalid_product');
+    if (item.data.quantity > this.stock) return refuse(c, 400, 'woocommerce_rest_product_partially_out_of_stock');
+    session.items.push(item.data);
+    return c.json(this.#cart(session), 201);
+  }
+
+  async #checkout(c: Context, session: Session): Promise<Response> {
+    const body = Checkout.safeParse(await c.req.json());
+    if (!body.success) return refuse(c, 400, 'rest_invalid_param');
+    const quantity = session.items.reduce((sum, item) => sum + item.quantity, 0);
+    if (quantity === 0) return refuse(c, 409, 'woocommerce_rest_cart_empty');
+    const { billing_address, customer_note, payment_method } = body.data;
+    const given = { id: (this.#lastId += 1), email: billing_address.email, note: customer_note, quantity };
+    if (billing_address.country !== this.country) {
+      this.orders.push({ ...given, status: 'checkout-draft' });
+      return refuse(c, 400, 'woocommerce_rest_invalid_address');
+    }
+    if (payment_method === undefined) return refuse(c, 400, 'woocommerce_rest_checkout_missing_payment_method');
+    if (quantity > this.stock) return refuse(c, 409, 'woocommerce_rest_product_out_of_stock');
+    this.stock -= quantity;
+    session.items = [];
+    this.orders.push({ ...given, status: 'processing' });
+    const payment_result = { payment_status: 'success', redirect_url: '' };
+    return c.json({ order_id: given.id, order_key: 'wc_order_key', status: 'processing', payment_result });
+  }
+
+  #takeBack(order: WooOrder): void {
+    if (order.status === 'processing') this.stock += order.quantity;
+    this.orders.splice(this.orders.indexOf(order), 1);
+  }
+
+  #probeOrders(): readonly WooOrder[] {
+    return this.orders.filter((order) => probeOf(order) !== null);
+  }
+
+  async #withSession(c: Context, answer: (session: Session) => Response | Promise<Response>): Promise<Response> {
+    const session = this.#sessions.get(c.req.header('cart-token') ?? '');
+    return session === undefined ? refuse(c, 401, 'woocommerce_rest_missing_nonce') : answer(session);
+  }
+
+  #withKey(c: Context, answer: () => Response): Response {
+    const key = hmac(WOO_AUTH_KEY, 'store-platform/sale-check');
+    return c.req.header('x-sale-check-key') === key ? answer() : refuse(c, 401, 'rest_forbidden');
+  }
+}
+
+function probeOf(order: WooOrder): string | null {
+  const [, probeId = '', seal] = /^sale check ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(order.note) ?? [];
+  const key = hmac(WOO_AUTH_KEY, 'store-platform/sale-check');
+  return order.email === 'sale-check@store-platform.invalid' && seal === hmac(key, probeId) ? probeId : null;
+}
+
+function shown(order: WooOrder) {
+  const { id, status } = order;
+  return { id, number: String(id), status, total: '17.50', currency: 'EUR', probe_id: probeOf(order) };
+}
+
+function hmac(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+function refuse(c: Context, status: 400 | 401 | 409, code: string): Response {
+  return c.json({ code, message: `refused: ${code}`, data: { status } }, status);
+}
