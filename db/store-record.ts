@@ -1,4 +1,5 @@
 import type { StoreTarget } from '../domain/operations.ts';
+import type { MovableStore } from '../domain/store-moves.ts';
 import type { StoreEvent } from '../domain/store.ts';
 import type { storeEvents, stores } from './schema.ts';
 
@@ -18,6 +19,15 @@ export function targetOf(record: StoreRecord): StoreTarget {
     ...(record.onFailure === 'cleanup' ? {} : { onFailure: record.onFailure }),
     ...(record.spec === null ? {} : { spec: record.spec }),
     ...(record.readyAt === null ? {} : { hasData: true }),
+  };
+}
+
+/** What decides about the moves of a store. */
+export function movableOf(record: StoreRecord): MovableStore {
+  return {
+    status: record.status,
+    step: record.operationStep,
+    isDeleteRequested: record.deleteRequestedAt !== null,
   };
 }
 

@@ -10,8 +10,6 @@ export interface MovableStore {
   readonly status: StoreStatus;
   /** Step of the newest operation. */
   readonly step: Step | null;
-  /** Whether an operation was asked for and has not ended. */
-  readonly isRunning: boolean;
   readonly isDeleteRequested: boolean;
 }
 
@@ -40,3 +38,12 @@ export function movesOf(store: MovableStore): readonly Move[] {
       return assertNever(status);
   }
 }
+
+/** Moves that are told to the run that waits for them, each with the name of its Temporal signal: wire format. */
+export const SIGNALS = {
+  resume: 'resume',
+  'skip-verification': 'skipVerification',
+  abort: 'abort',
+  undelete: 'undelete',
+} as const satisfies Partial<Record<Move, string>>;
+export type SignalledMove = keyof typeof SIGNALS;

@@ -1,4 +1,6 @@
 /** Every export becomes a workflow type, so: workflows and message definitions only. */
 export { provisionStore } from './provision-store.ts';
 export { deleteStore } from './delete-store.ts';
+export { expireVolumes } from './expire-volumes.ts';
+export { abortSignal, resumeSignal, skipVerificationSignal, undeleteSignal } from './messages.ts';
 export { reconcileStores } from './reconcile-stores.ts';

@@ -1,8 +1,11 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { OperationInput, OperationOutcome } from '../domain/operations.ts';
+import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations.ts';
+import { mergeSpec } from '../domain/store-spec.ts';
 import { PROVISION_STEPS } from '../domain/store-state.ts';
 import type { NodeKind, Verification } from '../domain/store.ts';
+import { Hold, type GoOn } from './hold.ts';
 import {
+  absence,
   activityInput,
   cluster,
   continueAsDelete,
@@ -11,6 +14,7 @@ import {
   releases,
   removals,
   showStatus,
+  verification,
 } from './operation.ts';
 import { closingFailure, operationFailure, undoIncomplete } from './operation-failure.ts';
 import { saga, type RegisterUndo } from './saga.ts';
@@ -20,22 +24,52 @@ import { StepLog } from './step-log.ts';
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
  *
  * A failure or a requested cancel undoes every step, newest first, then writes how it ended; the run closes as Failed
- * or Cancelled. When a delete was asked for meanwhile, the run continues as that delete instead.
+ * or Cancelled. When a delete was asked for meanwhile, the run continues as that delete instead. A store whose
+ * `onFailure` is `hold` is not undone at once: the run waits at the step that failed, until an operator resumes or aborts
+ * it (`messages.ts`) or the time for that is over, which aborts it. A cancel or delete ends the wait, too.
  */
-export async function provisionStore(input: OperationInput): Promise<void> {
-  const base = activityInput(input, 'provision');
+export async function provisionStore(requested: OperationInput): Promise<void> {
+  const hold = new Hold(requested.store.engine);
+  let input = requested;
+  let round = 0;
+  const base = () => activityInput(input, 'provision', round);
+
   // Not cancellable: a run that is cancelled before it began must still write that it was.
-  const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base));
+  const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base()));
   if (begun.kind === 'superseded') return continueAsDelete(input);
   showStatus('provisioning');
 
   let nodes: NodeKind | null = null;
   const steps = new StepLog(PROVISION_STEPS, async (progress) => {
-    await records.recordProgress({ ...base, ...progress, nodes });
+    await records.recordProgress({ ...base(), ...progress, nodes });
   });
 
+  async function park(error: unknown): Promise<GoOn> {
+    if (isCancellation(error) || input.store.onFailure !== 'hold') throw error;
+    const failure = operationFailure(error, steps.current);
+    const decision = await hold.decisionAt(steps.current, async () => {
+      // Not cancellable: what is half written can't be told from what is not, and a cancel is seen right after.
+      const { holdSeconds } = await CancellationScope.nonCancellable(() =>
+        records.holdOperation({ ...base(), failure }),
+      );
+      showStatus('held');
+      steps.hold(failure, new Date(Date.now() + holdSeconds * 1_000));
+      return holdSeconds;
+    });
+    await CancellationScope.nonCancellable(() => records.endHold({ ...base(), decision }));
+    showStatus('provisioning');
+    if (decision.kind === 'cancel') throw new CancelledFailure('cancelled while it was held');
+    if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
+    round += 1;
+    const change = decision.kind === 'resume' ? decision.change : null;
+    if (change !== null) {
+      input = { ...input, store: { ...input.store, spec: mergeSpec(input.store.spec ?? {}, change) } };
+    }
+    return decision;
+  }
+
   const result = await saga(
-    (undo) => provision({ input, steps, undo, onNodes: (seen) => (nodes = seen) }),
+    (undo) => provision({ base, steps, undo, park, onNodes: (seen) => (nodes = seen) }),
     async (cause) => {
       if (!isCancellation(cause)) await steps.fail(operationFailure(cause, steps.current));
       steps.note(isCancellation(cause) ? 'cancelled: undoing' : 'failed: undoing');
@@ -51,41 +85,77 @@ export async function provisionStore(input: OperationInput): Promise<void> {
     return failure === null ? { kind: 'cancelled', step, undo } : { kind: 'failed', failure, undo };
   })();
 
-  const { next } = await CancellationScope.nonCancellable(() => records.endOperation({ ...base, outcome }));
+  const { next } = await CancellationScope.nonCancellable(() => records.endOperation({ ...base(), outcome }));
   if (next === 'delete') return continueAsDelete(input);
   showStatus(outcome.kind);
   if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
   if (outcome.kind === 'cancelled') throw new CancelledFailure('provision cancelled; nothing is left of it');
 }
 
-/** The steps, in their order, each with its undo registered before it acts. */
-async function provision({
-  input,
-  steps,
-  undo,
-  onNodes,
-}: {
-  readonly input: OperationInput;
+interface Provision {
+  readonly base: () => ActivityInput;
   readonly steps: StepLog;
   readonly undo: RegisterUndo;
+  /** Decides about the failure of a step: returns how to go on, or throws. */
+  readonly park: (error: unknown) => Promise<GoOn>;
   readonly onNodes: (nodes: NodeKind) => void;
-}): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
-  const base = activityInput(input, 'provision');
+}
 
-  undo('namespace', async () => {
-    await removals.deleteNamespace(base);
-    await removals.awaitAbsence(base);
-  });
-  const { nodes } = await steps.run('prepare-namespace', () => cluster.ensureNamespace(base));
+/** The steps, in their order, each with its undo registered before it acts. */
+async function provision(
+  run: Provision,
+): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
+  const { base, steps, undo, park, onNodes } = run;
+  // What a store has sold is not ours to remove: of a store that comes back only the release is undone.
+  if (base().store.hasData !== true) {
+    undo('namespace', async () => {
+      await removals.deleteNamespace(base());
+      await absence.awaitAbsence(base());
+    });
+  }
+  const { nodes } = await untilDone(park, () => steps.run('prepare-namespace', () => cluster.ensureNamespace(base())));
   onNodes(nodes);
-  await steps.run('ensure-secrets', () => cluster.ensureSecrets(base));
+  await untilDone(park, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
 
-  undo('release', () => removals.deleteRelease(base));
-  const { revision } = await steps.run('install-release', () => releases.ensureRelease(base));
-  await steps.run('await-ready', () => readiness.awaitReady({ ...base, revision }));
-  const verification: Verification = await steps.run('verify', () => cluster.verifyStore({ ...base, nodes }));
+  undo('release', () => removals.deleteRelease(base()));
+  const verification = await install(run, nodes);
 
   // The last moment at which a cancel is honoured: what was asked for before the store is declared ready, counts.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled after the last step');
   return { verification, completed: steps.lastCompleted() };
+}
+
+/** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
+async function install({ base, steps, park }: Provision, nodes: NodeKind): Promise<Verification> {
+  for (let next: 'install' | 'renew' | 'verify' = 'install'; ;) {
+    try {
+      if (next !== 'verify') {
+        const apply = next === 'renew' ? { renew: true } : {};
+        const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...apply }));
+        await steps.run('await-ready', () => readiness.awaitReady({ ...base(), revision }));
+      }
+      return await steps.run('verify', () => verification.verifyStore({ ...base(), nodes }));
+    } catch (error) {
+      const decision = await park(error);
+      if (decision.kind === 'skip-verification') return skipVerification(steps);
+      next = steps.current === 'verify' && decision.change === null ? 'verify' : 'renew';
+    }
+  }
+}
+
+function skipVerification(steps: StepLog): Verification {
+  const reason = 'an operator skipped the verification';
+  const verification = { outcome: 'skipped', reason, at: new Date(Date.now()).toISOString() } as const;
+  steps.skip(verification);
+  return verification;
+}
+
+async function untilDone<T>(park: Provision['park'], step: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      await park(error);
+    }
+  }
 }

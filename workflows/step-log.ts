@@ -2,7 +2,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import type { OperationFailure, StepRecord } from '../domain/operations.ts';
 import type { Step } from '../domain/store-state.ts';
 
-type StepState = 'waiting' | 'running' | 'done' | 'failed';
+type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'held' | 'failed';
 
 interface Row {
   readonly step: Step;
@@ -52,6 +52,8 @@ export class StepLog {
     await this.#record({ completed: this.#takeCompleted(), started: step, failed: null });
     const row = this.#rowOf(step);
     this.#current = step;
+    // A resumed operation may go back: what comes later is done again.
+    for (const later of this.#rows.slice(this.#rows.indexOf(row))) Object.assign(later, { state: 'waiting', note: '' });
     row.state = 'running';
     row.startedAt = Date.now();
     this.#show();
@@ -61,6 +63,25 @@ export class StepLog {
     this.#completed = { step, durationMs: row.durationMs, data: { ...describe(result) } };
     this.#show();
     return result;
+  }
+
+  /** Shows that the current step waits for an operator, and what there is to be done about it. */
+  hold(failure: OperationFailure, until: Date): void {
+    if (this.#current === null) return;
+    const row = this.#rowOf(this.#current);
+    row.state = 'held';
+    row.note = `${failure.code}: ${failure.message}`;
+    this.#show(holdHelp(this.#current, until));
+  }
+
+  /** Counts the current step as completed although it was not. */
+  skip(data: object): void {
+    if (this.#current === null) throw new Error('there is no step to skip');
+    const row = this.#rowOf(this.#current);
+    row.state = 'skipped';
+    row.durationMs = Date.now() - row.startedAt;
+    this.#completed = { step: row.step, durationMs: row.durationMs, data: { ...data } };
+    this.#show();
   }
 
   /** Records why the operation fails, before anything is undone. */
@@ -98,4 +119,16 @@ export class StepLog {
     );
     setCurrentDetails(['| step | state | took | |', '|---|---|---|---|', ...rows, '', text].join('\n'));
   }
+}
+
+function holdHelp(step: Step, until: Date): string {
+  return [
+    `**Held at ${step}** until ${until.toISOString()}; without a decision it then aborts by itself. Send this run a signal:`,
+    '',
+    '- `resume`: does the step again; with `{"spec": {"image": {"tag": "1.2.3"}}}` as input it changes the spec first',
+    ...(step === 'verify' ? ['- `skipVerification`: counts the store as ready without proof that it sells'] : []),
+    '- `abort`: undoes the steps and ends as failed',
+    '',
+    'or cancel the run: it undoes the steps and ends as cancelled.',
+  ].join('\n');
 }

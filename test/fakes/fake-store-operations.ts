@@ -1,6 +1,6 @@
 import { StoreError } from '../../domain/failure.ts';
 import type { OperationInput } from '../../domain/operations.ts';
-import type { StartKind, StartOutcome, StoreOperations } from '../../temporal/store-operations.ts';
+import type { StartKind, StartOutcome, StoreMessage, StoreOperations } from '../../temporal/store-operations.ts';
 
 export interface FakeRun {
   readonly kind: StartKind;
@@ -8,6 +8,7 @@ export interface FakeRun {
   readonly runId: string;
   state: 'open' | 'completed' | 'failed';
   cancelRequested: boolean;
+  readonly messages: StoreMessage[];
 }
 
 /** Temporal as the API knows it: one open run a store, reuse policies included, and it can be away. */
@@ -21,7 +22,7 @@ export class FakeStoreOperations implements StoreOperations {
     const earlier = this.runsOf(input.store.storeId);
     if (!mayStart(kind, earlier.at(-1))) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
-    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false });
+    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false, messages: [] });
     return { kind: 'started', runId };
   }
 
@@ -31,6 +32,13 @@ export class FakeStoreOperations implements StoreOperations {
     if (open === undefined) return 'notRunning';
     open.cancelRequested = true;
     return 'requested';
+  }
+
+  async signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'> {
+    this.#assertThere();
+    const open = this.runsOf(storeId).find((run) => run.state === 'open');
+    open?.messages.push(message);
+    return open === undefined ? 'notRunning' : 'delivered';
   }
 
   async ping(): Promise<void> {

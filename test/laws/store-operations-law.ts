@@ -86,6 +86,25 @@ export function storeOperationsLaw(
       expect(await world().operations.start(kind, input)).toMatchObject({ kind: outcome });
     });
 
+    test('a message to a store that nothing runs on finds nothing running', async () => {
+      expect(await world().operations.signal(randomUUID(), { move: 'abort' })).toBe('notRunning');
+    });
+
+    test('a message to an open run is delivered, whatever it is waiting for', async () => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      const message = { move: 'resume', spec: { image: { tag: '2' } } } as const;
+      expect(await world().operations.signal(input.store.storeId, message)).toBe('delivered');
+      expect(await world().operations.signal(input.store.storeId, { move: 'undelete' })).toBe('delivered');
+    });
+
+    test('a message to a run that has closed finds nothing running', async () => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      await world().close(input.store.storeId, 'failed');
+      expect(await world().operations.signal(input.store.storeId, { move: 'abort' })).toBe('notRunning');
+    });
+
     test('it answers a ping', async () => {
       await expect(world().operations.ping()).resolves.toBeUndefined();
     });

@@ -1,0 +1,19 @@
+import { defineSignal } from '@temporalio/workflow';
+import { SIGNALS } from '../domain/store-moves.ts';
+
+/*
+ * What operators may tell a run, from the API or from the Web UI. A message that does not fit
+ * what the run is doing has no effect, now or later.
+ */
+
+/** Do the held step again. May bring a change of the spec: `{ "spec": { "image": { "tag": "1.2.3" } } }`. */
+export const resumeSignal = defineSignal<[message?: unknown]>(SIGNALS.resume);
+
+/** Count a store that is held at `verify` as ready without proof that it sells. */
+export const skipVerificationSignal = defineSignal(SIGNALS['skip-verification']);
+
+/** Undo what is held, and end as failed. */
+export const abortSignal = defineSignal(SIGNALS.abort);
+
+/** Take back a delete that waits in its undelete window. */
+export const undeleteSignal = defineSignal(SIGNALS.undelete);
