@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+import { describeSettings, loadConfig } from './index.ts';
+
+test('the README lists every setting with its default', async () => {
+  const defaults: Readonly<Record<string, unknown>> = { ...loadConfig({}) };
+  const rows = describeSettings().map(({ name, description }) => {
+    const value = defaults[name];
+    return `| \`${name}\` | ${value === undefined || value === '' ? '' : `\`${String(value)}\``} | ${description} |`;
+  });
+  const table = ['| variable | default | |', '|---|---|---|', ...rows].join('\n');
+  expect(await readFile('README.md', 'utf8')).toContain(`<!-- settings:begin -->\n\n${table}\n\n<!-- settings:end -->`);
+});
