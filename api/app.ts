@@ -62,7 +62,7 @@ export function createApp({
   );
   app.use('/api/*', localOrigin, identifyCaller);
   app.use(
-    '/api/stores',
+    '/api/stores/*',
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: () => {

@@ -1,3 +1,4 @@
+import type { Move } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';
 
 /**
@@ -51,7 +52,7 @@ const PROBLEMS = {
     status: 409,
     title: 'The store is not in a state that allows this',
     explanation:
-      'Only a store that is being provisioned can be cancelled, and only one that failed or was cancelled can be retried.',
+      '`moves` lists what can be asked of the store as it is now. For one: only a store that is being provisioned can be cancelled, and only one that is held can be resumed.',
   },
   OPERATION_RUNNING: {
     status: 409,
@@ -126,6 +127,7 @@ export interface InputError {
 export interface ProblemExtensions {
   readonly errors?: readonly InputError[];
   readonly operation?: StoreResource['operation'];
+  readonly moves?: readonly Move[];
   readonly limit?: number;
   readonly live?: number;
   readonly checks?: Readonly<Record<string, string>>;

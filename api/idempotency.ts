@@ -13,7 +13,14 @@ export function storeIdFor(tenantId: string, idempotencyKey: string): string {
 
 /** Tells equal create requests from different ones: SHA-256, in hex, of what the request asks for. */
 export function requestHashOf(body: CreateStoreBody): string {
-  // Spelt out, because the order of the keys is part of the hash.
-  const canonical = JSON.stringify({ engine: body.engine, name: body.name });
+  // Spelt out, because the order of the keys is part of the hash. What is as it would be anyway is left out: the same
+  // request has the same hash whether it says so or not, and requests from before these fields keep theirs.
+  const { engine, name, onFailure = 'cleanup', volumePolicy = 'delete' } = body;
+  const canonical = JSON.stringify({
+    engine,
+    name,
+    ...(onFailure === 'cleanup' ? {} : { onFailure }),
+    ...(volumePolicy === 'delete' ? {} : { volumePolicy }),
+  });
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -42,6 +42,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     webUi,
     maxStores: config.MAX_STORES_PER_USER,
     now: () => new Date(),
+    undeleteSeconds: config.UNDELETE_SECONDS,
   });
   const app = createApp({ stores, health, webUi, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {

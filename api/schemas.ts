@@ -1,7 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { ENGINES } from '../domain/engines.ts';
 import { FAILURE_CODES, type FailureCode } from '../domain/failure.ts';
-import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../domain/store-state.ts';
+import { MOVES } from '../domain/store-moves.ts';
+import {
+  DELETE_STEPS,
+  FAILURE_POLICIES,
+  OPERATION_KINDS,
+  PROVISION_STEPS,
+  STORE_STATUSES,
+} from '../domain/store-state.ts';
+import { ORPHAN_KINDS } from '../domain/orphans.ts';
 import { EVENT_TYPES } from '../domain/store.ts';
 import { PROBLEM_CODES, type ProblemCode } from './errors.ts';
 
@@ -25,8 +33,30 @@ const name = z
     description: 'Printable characters; white space around them is dropped.',
   });
 
+const MAX_DAYS = 3_650;
+/** A month: longer than that is a back-up's business. */
+export const MAX_UNDELETE_SECONDS = 2_592_000;
+
+const VolumePolicy = z
+  .union([z.enum(['delete', 'keep']), z.strictObject({ keepForDays: z.int().min(1).max(MAX_DAYS) })], {
+    error: `must be "delete", "keep" or {"keepForDays": a whole number from 1 to ${MAX_DAYS}}`,
+  })
+  .openapi('VolumePolicy', {
+    description:
+      'What becomes of the volumes of a store that is deleted: they go, they stay, or they go some days later.',
+  });
+
 export const CreateStoreBody = z
-  .strictObject({ name, engine: z.enum(ENGINES).openapi({ example: 'woocommerce' }) })
+  .strictObject({
+    name,
+    engine: z.enum(ENGINES).openapi({ example: 'woocommerce' }),
+    onFailure: z.enum(FAILURE_POLICIES).optional().openapi({
+      default: 'cleanup',
+      description:
+        '`hold`: when a step fails for good, the provision waits there for an operator instead of being undone.',
+    }),
+    volumePolicy: VolumePolicy.optional(),
+  })
   .openapi('CreateStore');
 export type CreateStoreBody = z.output<typeof CreateStoreBody>;
 
@@ -38,6 +68,30 @@ export const CreateStoreHeaders = z.object({
     .refine((value) => /^[\x20-\x7e]{1,255}$/.test(value), 'must have 1 to 255 printable ASCII characters')
     .openapi({ minLength: 1, maxLength: 255, example: 'order-42' }),
 });
+
+export const DeleteStoreBody = z
+  .strictObject({
+    undeleteWithinSeconds: z.int().min(0).max(MAX_UNDELETE_SECONDS).optional().openapi({
+      description:
+        'For how long the store can be brought back before anything is lost. The default is set by the operator.',
+    }),
+    volumePolicy: VolumePolicy.optional(),
+  })
+  .openapi('DeleteStore');
+export type DeleteStoreBody = z.output<typeof DeleteStoreBody>;
+
+const Spec = z.record(z.string(), z.unknown());
+
+export const ResumeStoreBody = z
+  .strictObject({
+    spec: Spec.optional().openapi({
+      example: { image: { tag: '1.2.3' } },
+      description:
+        "A change of the chart's values for this store: images, resources and storage, nested as in the chart's values file. It stays with the store.",
+    }),
+  })
+  .openapi('ResumeStore');
+export type ResumeStoreBody = z.output<typeof ResumeStoreBody>;
 
 export const StoreIdParams = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
@@ -61,6 +115,7 @@ export const ListStoresQuery = z.strictObject({
   engine: z.enum(ENGINES).optional(),
 });
 
+const Moves = z.array(z.enum(MOVES)).readonly();
 const Step = z.enum([...PROVISION_STEPS, ...DELETE_STEPS]).openapi('Step');
 const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
@@ -128,6 +183,12 @@ export const Store = z
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
     operation: Operation.nullable().openapi({ description: 'The running operation.' }),
     failure: Failure.nullable(),
+    onFailure: z.enum(FAILURE_POLICIES),
+    spec: Spec.nullable().openapi({ description: "What operators changed of the chart's values." }),
+    heldUntil: Instant.nullable().openapi({ description: 'When a held provision is undone if nobody decides.' }),
+    volumePolicy: VolumePolicy,
+    undeleteUntil: Instant.nullable().openapi({ description: 'Until when the delete can be taken back.' }),
+    moves: Moves.openapi({ description: 'What can be asked of the store now: each is a request of the same name.' }),
     drift: Drift.nullable().openapi({ description: 'What of a ready store differs from what was installed.' }),
     createdAt: Instant,
     updatedAt: Instant,
@@ -191,3 +252,4 @@ function asTuple<T extends string>(values: readonly T[]): readonly [T, ...T[]] {
   if (first === undefined) throw new Error('the list is empty');
   return [first, ...rest];
 }
+    moves: Moves.optional(),

@@ -42,5 +42,7 @@ export function draftStore({
     storefrontUrl: storefront.href,
     adminUrl: new URL(spec.adminPath, storefront).href,
     chartVersion: spec.chartVersion,
+    ...(body.onFailure === undefined ? {} : { onFailure: body.onFailure }),
+    ...(body.volumePolicy === undefined ? {} : { volumePolicy: body.volumePolicy }),
   };
 }

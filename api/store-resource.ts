@@ -1,5 +1,6 @@
-import type { StoreRecord } from '../db/stores.ts';
+import { movableOf, type StoreRecord } from '../db/stores.ts';
 import { failureKind } from '../domain/failure.ts';
+import { movesOf } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';
 
 /** Where links into the Temporal Web UI lead. */
@@ -25,6 +26,12 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
     urls: { storefront: served ? record.storefrontUrl : null, admin: served ? record.adminUrl : null },
     operation: runningOperation(record, webUi),
     failure: failureOf(record),
+    onFailure: record.onFailure,
+    spec: record.spec,
+    heldUntil: record.heldUntil?.toISOString() ?? null,
+    volumePolicy: record.volumePolicy ?? 'delete',
+    undeleteUntil: record.undeleteUntil?.toISOString() ?? null,
+    moves: movesOf(movableOf(record)),
     drift: driftOf(record),
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   isOperationRunning,
+  movableOf,
   targetOf,
   type StoreListQuery,
   type StoreRecord,
@@ -8,6 +9,8 @@ import {
 } from '../db/stores.ts';
 import { StoreError } from '../domain/failure.ts';
 import { singleFlight } from '../domain/single-flight.ts';
+import { movesOf, type Move, type SignalledMove } from '../domain/store-moves.ts';
+import { mergeSpec, readSpec, type StoreSpec } from '../domain/store-spec.ts';
 import type { StoreEvent } from '../domain/store.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { StartKind, StartOutcome, StoreOperations } from '../temporal/store-operations.ts';
@@ -15,7 +18,7 @@ import type { Caller } from './app-env.ts';
 import { Problem } from './errors.ts';
 import { requestHashOf } from './idempotency.ts';
 import { draftStore, type StoreAddresses } from './store-draft.ts';
-import type { CreateStoreBody } from './schemas.ts';
+import type { CreateStoreBody, DeleteStoreBody } from './schemas.ts';
 import { runningOperation, type WebUi } from './store-resource.ts';
 
 /** Who asks, and the thread that ties all log lines and events of the request together. */
@@ -42,11 +45,17 @@ export interface StoreService {
   get(request: RequestContext, storeId: string): Promise<StoreRecord>;
   list(request: RequestContext, query: Omit<StoreListQuery, 'tenantId'>): ReturnType<StoreRequests['list']>;
   listEvents(request: RequestContext, storeId: string): Promise<readonly StoreEvent[]>;
-  /** Accepted in every state. A provision that runs is cancelled, and goes on as the delete. */
-  delete(request: RequestContext, storeId: string): Promise<StoreRecord>;
+  /** Accepted in every state. A provision that runs is cancelled, and goes on as the delete. The first request's plan counts. */
+  delete(request: RequestContext, storeId: string, plan?: DeleteStoreBody): Promise<StoreRecord>;
   cancel(request: RequestContext, storeId: string): Promise<StoreRecord>;
   /** Does again what failed or was cancelled: the provision, or the delete. */
   retry(request: RequestContext, storeId: string): Promise<StoreRecord>;
+  /** Tells the run that waits what was decided; `spec` comes with a resume only. */
+  decide(
+    request: RequestContext,
+    storeId: string,
+    decision: { readonly move: SignalledMove; readonly spec?: unknown },
+  ): Promise<StoreRecord>;
 }
 
 /** A run that has recorded its end closes a moment later, and holds the store's workflow id until then. */
@@ -59,6 +68,7 @@ export function createStoreService({
   addresses,
   webUi,
   maxStores,
+  undeleteSeconds = 0,
   now,
 }: {
   readonly records: StoreRequests;
@@ -67,6 +77,8 @@ export function createStoreService({
   readonly webUi: WebUi;
   /** Stores a tenant may have at once. */
   readonly maxStores: number;
+  /** How long a delete can be taken back that does not say; not at all unless told. */
+  readonly undeleteSeconds?: number;
   readonly now: () => Date;
 }): StoreService {
   const creating = singleFlight<CreateOutcome>();
@@ -131,8 +143,12 @@ export function createStoreService({
     return events;
   }
 
-  async function remove(request: RequestContext, storeId: string): Promise<StoreRecord> {
-    const result = await records.requestDelete(commandOf(request, storeId));
+  async function remove(request: RequestContext, storeId: string, body: DeleteStoreBody = {}): Promise<StoreRecord> {
+    const plan = {
+      undeleteSeconds: body.undeleteWithinSeconds ?? undeleteSeconds,
+      ...(body.volumePolicy === undefined ? {} : { volumes: body.volumePolicy }),
+    };
+    const result = await records.requestDelete({ ...commandOf(request, storeId), plan });
     if (result.kind === 'notFound') throw storeNotFound(storeId);
     if (result.kind === 'refused') throw illegalMove(result.store, 'deleted', webUi);
     const { store } = result;
@@ -190,7 +206,23 @@ export function createStoreService({
     return store;
   }
 
-  return { create, get, list, listEvents, delete: remove, cancel, retry };
+  async function decide(
+    request: RequestContext,
+    storeId: string,
+    { move, spec }: { readonly move: SignalledMove; readonly spec?: unknown },
+  ): Promise<StoreRecord> {
+    const store = await get(request, storeId);
+    if (!allows(store, move)) throw illegalMove(store, PARTICIPLES[move], webUi);
+    const change = spec === undefined ? undefined : checkedSpec(store, spec);
+    if ((await operations.signal(storeId, { move, spec: change })) === 'delivered') return store;
+    const now = await get(request, storeId);
+    // The run was terminated, and left its store behind: what it waited for can be had from a new one only.
+    if (move !== 'resume' || !allows(now, move)) throw illegalMove(now, PARTICIPLES[move], webUi);
+    await start('retry', request, change === undefined ? now : { ...now, spec: mergeSpec(now.spec ?? {}, change) });
+    return now;
+  }
+
+  return { create, get, list, listEvents, delete: remove, cancel, retry, decide };
 }
 
 /** The record says what is wanted, and a schedule starts what has a record and no run: Temporal may be away. */
@@ -217,13 +249,38 @@ function isBeingDeleted(store: StoreRecord): boolean {
   );
 }
 
+const PARTICIPLES = {
+  resume: 'resumed',
+  'skip-verification': 'taken on trust',
+  abort: 'aborted',
+  undelete: 'brought back',
+} as const satisfies Record<SignalledMove, string>;
+
+function allows(store: StoreRecord, move: Move): boolean {
+  return movesOf(movableOf(store)).includes(move);
+}
+
+/** @throws Problem INVALID_REQUEST that names every field which may not be what it is */
+function checkedSpec(store: StoreRecord, spec: unknown): StoreSpec {
+  const reading = readSpec(store.engine, spec);
+  if (reading.kind === 'valid') return reading.spec;
+  const errors = reading.problems.map(({ pointer, detail }) => ({
+    in: 'body' as const,
+    pointer: `/spec${pointer}`,
+    detail,
+  }));
+  throw new Problem('INVALID_REQUEST', `The spec can't be set for a ${store.engine} store.`, {
+    extensions: { errors },
+  });
+}
+
 function storeNotFound(storeId: string): Problem {
   return new Problem('STORE_NOT_FOUND', `You have no store ${storeId}.`);
 }
 
 function illegalMove(store: StoreRecord, participle: string, webUi: WebUi): Problem {
   return new Problem('ILLEGAL_MOVE', `A store that is ${store.status} can't be ${participle}.`, {
-    extensions: { operation: runningOperation(store, webUi) },
+    extensions: { operation: runningOperation(store, webUi), moves: movesOf(movableOf(store)) },
   });
 }
 

@@ -47,6 +47,17 @@ const Environment = z
     STORE_DOMAIN: text('localhost').describe('Stores are served below this domain'),
     STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of stores'),
     READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('How long a release may take to become ready'),
+    // Reconciler
+    DRIFT_POLICY: z
+      .preprocess((value) => value || 'repair', z.enum(['repair', 'report']))
+      .describe('What is done about a ready store that differs from what was installed'),
+    DRIFT_INTERVAL_SECONDS: integer(300, 10, 86_400).describe('How often the cluster is compared with the records'),
+    ORPHAN_GRACE_SECONDS: integer(3_600, 0, 31_536_000).describe('How long an orphan is left before it is removed'),
+    ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe('Orphans removed at once; if more are due, none is removed'),
+    HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe('How long a held provision waits for an operator'),
+    UNDELETE_SECONDS: integer(0, 0, 2_592_000).describe(
+      'How long a delete can be taken back, unless it says otherwise',
+    ),
     // Worker
     HELM_SLOTS: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),

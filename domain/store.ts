@@ -1,6 +1,8 @@
 import type { Engine } from './engines.ts';
 import type { Evidence, FailureCode } from './failure.ts';
-import type { OperationKind, Step, StoreStatus } from './store-state.ts';
+import type { Move } from './store-moves.ts';
+import type { StoreSpec } from './store-spec.ts';
+import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './store-state.ts';
 
 /** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
 export type NodeKind = 'real' | 'simulated' | 'unknown';
@@ -52,6 +54,16 @@ export interface StoreResource {
   } | null;
   /** What of a ready store differs from what was installed; null: nothing, as far as was seen. */
   readonly drift: { readonly since: string; readonly objects: readonly DriftedObject[] } | null;
+  readonly onFailure: FailurePolicy;
+  /** What operators changed of the chart's values for this store. */
+  readonly spec: StoreSpec | null;
+  /** When a held provision aborts by itself. */
+  readonly heldUntil: string | null;
+  readonly volumePolicy: VolumePolicy;
+  /** Until when a delete that waits can be taken back. */
+  readonly undeleteUntil: string | null;
+  /** What can be asked of the store now, each by the request of the same name. */
+  readonly moves: readonly Move[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly readyAt: string | null;

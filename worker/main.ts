@@ -43,8 +43,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     namespace: config.temporal.namespace,
     workflowBundle,
     activities: createActivities({
-      cluster,
-      records: { stores, now },
+      cluster: cluster.activities,
+      records: { stores, now, holdSeconds: config.HOLD_SECONDS },
       reconciliation: {
         listUnstarted: (query) => stores.listUnstarted(query),
         operations: createStoreOperations(temporal.client),

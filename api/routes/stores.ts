@@ -4,7 +4,9 @@ import type { AppEnv } from '../app-env.ts';
 import {
   CreateStoreBody,
   CreateStoreHeaders,
+  DeleteStoreBody,
   ListStoresQuery,
+  ResumeStoreBody,
   Store,
   StoreEvents,
   StoreIdParams,
@@ -93,15 +95,24 @@ const deleteStore = createRoute({
   method: 'delete',
   path: '/stores/{id}',
   summary: 'Delete a store and all that belongs to it',
-  description: 'A provision that runs is cancelled first. Deleting twice is deleting once.',
-  request: { params: StoreIdParams },
+  description:
+    'A provision that runs is cancelled first. Deleting twice is deleting once: the first request says how. With an undelete window, the store stops at once and can be brought back until the window ends.',
+  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: DeleteStoreBody } } } },
   responses: {
     202: {
       description: 'The store will be deleted.',
       headers: acceptedHeaders,
       content: { 'application/json': { schema: Store } },
     },
-    ...problemResponses('ORIGIN_REFUSED', 'STORE_NOT_FOUND', 'ILLEGAL_MOVE', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses(
+      'INVALID_REQUEST',
+      'MALFORMED_JSON',
+      'ORIGIN_REFUSED',
+      'BODY_TOO_LARGE',
+      'STORE_NOT_FOUND',
+      'ILLEGAL_MOVE',
+      'DATABASE_UNAVAILABLE',
+    ),
   },
 });
 
@@ -148,6 +159,53 @@ const cancelStore = createRoute({
   },
 });
 
+const decided = {
+  202: {
+    description: 'The run that waits is told.',
+    headers: acceptedHeaders,
+    content: { 'application/json': { schema: Store } },
+  },
+  ...problemResponses(
+    'ORIGIN_REFUSED',
+    'STORE_NOT_FOUND',
+    'ILLEGAL_MOVE',
+    'DATABASE_UNAVAILABLE',
+    'ORCHESTRATOR_UNAVAILABLE',
+  ),
+};
+
+const resumeStore = createRoute({
+  method: 'post',
+  path: '/stores/{id}/resume',
+  summary: 'Do the step again that a held provision waits at',
+  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ResumeStoreBody } } } },
+  responses: { ...decided, ...problemResponses('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE') },
+});
+
+const skipVerification = createRoute({
+  method: 'post',
+  path: '/stores/{id}/skip-verification',
+  summary: 'Count a store that is held at its verification as ready, without proof that it sells',
+  request: { params: StoreIdParams },
+  responses: decided,
+});
+
+const abortStore = createRoute({
+  method: 'post',
+  path: '/stores/{id}/abort',
+  summary: 'Give up a held provision: it is undone, and the store has failed',
+  request: { params: StoreIdParams },
+  responses: decided,
+});
+
+const undeleteStore = createRoute({
+  method: 'post',
+  path: '/stores/{id}/undelete',
+  summary: 'Take back a delete within its window: the store comes up again with all its data',
+  request: { params: StoreIdParams },
+  responses: decided,
+});
+
 /** `/stores` and all below it. Handlers translate; what happens is the service's to decide. */
 export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; readonly webUi: WebUi }) {
   const routes = new OpenAPIHono<AppEnv>();
@@ -178,9 +236,14 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
   });
 
   for (const [route, verb] of [
-    [deleteStore, (request: RequestContext, id: string) => stores.delete(request, id)],
     [retryStore, (request: RequestContext, id: string) => stores.retry(request, id)],
     [cancelStore, (request: RequestContext, id: string) => stores.cancel(request, id)],
+    [
+      skipVerification,
+      (request: RequestContext, id: string) => stores.decide(request, id, { move: 'skip-verification' }),
+    ],
+    [abortStore, (request: RequestContext, id: string) => stores.decide(request, id, { move: 'abort' })],
+    [undeleteStore, (request: RequestContext, id: string) => stores.decide(request, id, { move: 'undelete' })],
   ] as const) {
     routes.openapi(route, async (c) => {
       const store = await verb(requestOf(c), c.req.valid('param').id);
@@ -188,6 +251,19 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
       return c.json(toStoreResource(store, webUi), 202);
     });
   }
+
+  routes.openapi(deleteStore, async (c) => {
+    const store = await stores.delete(requestOf(c), c.req.valid('param').id, c.req.valid('json'));
+    announce(c, store.id);
+    return c.json(toStoreResource(store, webUi), 202);
+  });
+
+  routes.openapi(resumeStore, async (c) => {
+    const { spec } = c.req.valid('json');
+    const store = await stores.decide(requestOf(c), c.req.valid('param').id, { move: 'resume', spec });
+    announce(c, store.id);
+    return c.json(toStoreResource(store, webUi), 202);
+  });
 
   return routes;
 }

@@ -6,6 +6,7 @@ import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createApp } from '../../api/app.ts';
 import { createHealth } from '../../api/health.ts';
 import { createStoreService } from '../../api/store-service.ts';
+import type { CreateStoreBody } from '../../api/schemas.ts';
 import { openDb } from '../../db/open-db.ts';
 import { createStores, type Stores } from '../../db/stores.ts';
 import type { Engine } from '../../domain/engines.ts';
@@ -26,7 +27,7 @@ export interface TestPlatform {
   readonly stores: Stores;
   readonly operations: StoreOperations;
   request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
-  create(input?: { name?: string; engine?: Engine; key?: string }): Promise<StoreResource>;
+  create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<StoreResource>;
   get(storeId: string): Promise<StoreResource>;
   events(storeId: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store any more and its status is one of these. */
@@ -44,6 +45,12 @@ export async function startPlatform(options: {
 }): Promise<TestPlatform> {
   const database = await createDatabase();
   installRuntime(silent);
+  /** What the reconciler sees and how it acts; by default it finds nothing. */
+  readonly upkeep?: Partial<
+    Pick<UpkeepDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
+  >;
+  /** How long a held provision waits; a day unless told. */
+  readonly holdSeconds?: number;
   const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
@@ -75,8 +82,29 @@ export async function startPlatform(options: {
           workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
           activities: createActivities({
             cluster: options.cluster,
-            records: { stores, now },
-            reconciliation: { listUnstarted: (query) => stores.listUnstarted(query), operations, now },
+            records: {
+              stores,
+              now,
+              ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
+            },
+            reconciliation: {
+              listUnstarted: (query) => stores.listUnstarted(query),
+              listRunning: (query) => upkeep.listRunning(query),
+              isStillRunning: (operation) => upkeep.isStillRunning(operation),
+              operations,
+              now,
+            },
+            upkeep: {
+              cluster: new FakeClusterUpkeep(),
+              stores: upkeep,
+              orphans,
+              operations,
+              driftPolicy: 'repair',
+              orphanGraceSeconds: 3_600,
+              maxOrphanRemovals,
+              now,
+              ...options.upkeep,
+            },
           }),
           helmSlots: 16,
           shutdownGraceMs: 2_000,
@@ -109,8 +137,8 @@ export async function startPlatform(options: {
     stores,
     operations,
     request,
-    create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID() } = {}) =>
-      json('POST', '/api/stores', { body: { name, engine }, key }),
+    create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID(), ...body } = {}) =>
+      json('POST', '/api/stores', { body: { name, engine, ...body }, key }),
     get,
     events: async (storeId) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${storeId}/events`)).data,
     settled: (storeId, ...statuses) =>
