@@ -1,0 +1,78 @@
+<?php
+/**
+ * Settings of one store: plain ones from the environment, secrets from one file each. Whatever is missing stops WordPress,
+ * since it would otherwise go on with salts of its own making.
+ * wp-cli evaluates this file inside a function: only constants and functions are safe here, no globals.
+ */
+function store_refuse(string $reason): never
+{
+    error_log('store: ' . $reason);
+    if (PHP_SAPI !== 'cli') {
+        http_response_code(503);
+        header('Retry-After: 5');
+        header('Content-Type: application/json');
+        echo '{"code":"store_unavailable","message":"The store is not available at the moment."}';
+    }
+    exit(1);
+}
+
+function store_setting(string $name): string
+{
+    $value = getenv($name);
+    return $value === false || $value === '' ? store_refuse("$name is not set") : $value;
+}
+
+function store_secret(string $key): string
+{
+    $value = @file_get_contents(store_setting('SECRETS_DIR') . "/$key");
+    return $value === false || $value === '' ? store_refuse("the secret $key is missing") : $value;
+}
+
+define('DB_HOST', store_setting('DB_HOST'));
+define('DB_NAME', store_setting('DB_NAME'));
+define('DB_USER', store_setting('DB_USER'));
+define('DB_PASSWORD', store_secret('db-password'));
+define('DB_CHARSET', 'utf8mb4');
+define('DB_COLLATE', '');
+
+define('AUTH_KEY', store_secret('auth-key'));
+define('SECURE_AUTH_KEY', store_secret('secure-auth-key'));
+define('LOGGED_IN_KEY', store_secret('logged-in-key'));
+define('NONCE_KEY', store_secret('nonce-key'));
+define('AUTH_SALT', store_secret('auth-salt'));
+define('SECURE_AUTH_SALT', store_secret('secure-auth-salt'));
+define('LOGGED_IN_SALT', store_secret('logged-in-salt'));
+define('NONCE_SALT', store_secret('nonce-salt'));
+
+// One public address: the Host header can't poison links.
+define('WP_HOME', store_setting('PUBLIC_URL'));
+define('WP_SITEURL', WP_HOME);
+if (str_starts_with(WP_HOME, 'https:')) {
+    // TLS ends at the front door. Without this WordPress redirects to itself for ever.
+    $_SERVER['HTTPS'] = 'on';
+}
+
+// The code is part of the image; a new version is a new image.
+define('DISALLOW_FILE_MODS', true);
+define('DISALLOW_FILE_EDIT', true);
+define('AUTOMATIC_UPDATER_DISABLED', true);
+define('WP_AUTO_UPDATE_CORE', false);
+define('FS_METHOD', 'direct');
+define('WP_TEMP_DIR', '/tmp');
+
+// A CronJob does it.
+define('DISABLE_WP_CRON', true);
+// Calls to the outside are mostly for news and advertisements, and hang where nothing may leave the cluster.
+define('WP_HTTP_BLOCK_EXTERNAL', getenv('EXTERNAL_REQUESTS') !== 'allowed');
+// Otherwise every order leaves a debug log file among the uploads.
+define('WC_LOG_THRESHOLD', 'warning');
+define('WP_MEMORY_LIMIT', '128M');
+define('WP_MAX_MEMORY_LIMIT', '128M');
+define('WP_DEBUG', false);
+
+$table_prefix = 'wp_';
+
+if (!defined('ABSPATH')) {
+    define('ABSPATH', '/var/www/html/');
+}
+require_once ABSPATH . 'wp-settings.php';
