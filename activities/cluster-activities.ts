@@ -51,13 +51,15 @@ export interface ClusterDependencies {
   /** How long one attempt of the absence check waits; 5 min unless told. */
   readonly absenceDeadlineMs?: number;
   readonly now?: () => number;
+  /** Id of this platform among those that share the cluster. */
+  readonly installation: () => Promise<string>;
 }
 
 /** The real ones, on a cluster and a Helm. */
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube });
+  const namespaces = createNamespaceActivities({ kube, installation: deps.installation });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,

@@ -1,6 +1,7 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities, type ClusterActivities } from './cluster-activities.ts';
+import { createClusterUpkeep, type ClusterUpkeep } from './cluster-upkeep.ts';
 import { type ReleaseOptions, releaseValues } from './release-values.ts';
 import { chartsIn } from './releases.ts';
 
@@ -13,22 +14,33 @@ export interface ClusterOptions {
   readonly readyDeadlineMs: number;
   /** What every store's values are made with. */
   readonly values: ReleaseOptions;
+  /** Id of this platform among those that share the cluster. */
+  readonly installation: () => Promise<string>;
   /** The process's environment; Helm gets the little of it that it needs to reach the cluster. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+export interface Cluster {
+  readonly activities: ClusterActivities;
+  readonly upkeep: ClusterUpkeep;
+}
+
 /**
- * The cluster activities on a real cluster and a real Helm.
+ * A real cluster with a real Helm, for operations and for the reconciler.
  *
  * @throws Error when the kubeconfig lacks the context or Helm is missing or too old.
  */
-export async function createCluster(options: ClusterOptions): Promise<ClusterActivities> {
-  const { context, kubeconfig, chartsDir, readyDeadlineMs } = options;
-  return createClusterActivities({
-    kube: openKube({ context, kubeconfig }),
-    helm: await openHelm({ bin: options.helmBin, context, kubeconfig, env: options.env }),
+export async function createCluster(options: ClusterOptions): Promise<Cluster> {
+  const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;
+  const kube = openKube({ context, kubeconfig });
+  const helm = await openHelm({ bin: options.helmBin, context, kubeconfig, env: options.env });
+  const activities = createClusterActivities({
+    kube,
+    helm,
     chartOf: chartsIn(chartsDir),
     valuesOf: (store) => releaseValues(store, options.values),
     readyDeadlineMs,
+    installation,
   });
+  return { activities, upkeep: createClusterUpkeep({ kube, installation, ensureRelease: activities.ensureRelease }) };
 }

@@ -2,11 +2,13 @@ import { atBoundary } from './at-boundary.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRecordActivities } from './store-records.ts';
+import { createUpkeepActivities, type UpkeepDependencies } from './upkeep.ts';
 
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
   readonly reconciliation: Parameters<typeof createReconciliationActivities>[0];
+  readonly upkeep: UpkeepDependencies;
 }
 
 /**
@@ -17,6 +19,7 @@ export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
   const reconciliation = createReconciliationActivities(deps.reconciliation);
+  const upkeep = createUpkeepActivities(deps.upkeep);
   return {
     control: {
       beginOperation: atBoundary(records.beginOperation),
@@ -26,6 +29,8 @@ export function createActivities(deps: ActivityDependencies) {
       endHold: atBoundary(records.endHold),
       undoDelete: atBoundary(records.undoDelete),
       startUnstarted: atBoundary(reconciliation.startUnstarted),
+      restartLost: atBoundary(reconciliation.restartLost),
+      ...upkeep.control,
     },
     helm: {
       ensureNamespace: atBoundary(cluster.ensureNamespace),
@@ -35,11 +40,13 @@ export function createActivities(deps: ActivityDependencies) {
       deleteNamespace: atBoundary(cluster.deleteNamespace),
       keepVolumes: atBoundary(cluster.keepVolumes),
       releaseVolumes: atBoundary(cluster.releaseVolumes),
+      ...upkeep.helm,
     },
     watch: {
       awaitReady: atBoundary(cluster.awaitReady),
       verifyStore: atBoundary(cluster.verifyStore),
       awaitAbsence: atBoundary(cluster.awaitAbsence),
+      ...upkeep.watch,
     },
   };
 }

@@ -28,7 +28,7 @@ export function belongsTo(store: StoreTarget, object: KubernetesObject): boolean
 }
 
 /** The namespace itself, owner labels included, so that it is ours from its first instant on. */
-export function namespaceObject(store: StoreTarget): V1Namespace {
+export function namespaceObject(store: StoreTarget, installation: string): V1Namespace {
   const podSecurity = ['enforce', 'warn', 'audit'].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, 'restricted'],
     [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY_VERSION],
@@ -38,7 +38,11 @@ export function namespaceObject(store: StoreTarget): V1Namespace {
     kind: 'Namespace',
     metadata: {
       name: store.namespace,
-      labels: { ...labelsOf(store), ...Object.fromEntries(podSecurity) },
+      labels: {
+        ...labelsOf(store),
+        [LABELS.installation]: installation,
+        ...Object.fromEntries(podSecurity),
+      },
       annotations: { [ANNOTATIONS.storeName]: store.name },
     },
   };

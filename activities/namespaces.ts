@@ -23,7 +23,13 @@ export function isTerminating(namespace: V1Namespace): boolean {
   return namespace.metadata?.deletionTimestamp !== undefined;
 }
 
-export function createNamespaceActivities({ kube }: { readonly kube: Kube }) {
+export interface NamespaceDependencies {
+  readonly kube: Kube;
+  /** Id of this platform among those that share the cluster. */
+  readonly installation: () => Promise<string>;
+}
+
+export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
   /**
    * Makes the namespace with all that bounds it. Safe to repeat: it is created with our labels or found by them, and the
    * rest is applied, which changes nothing when nothing differs.
@@ -31,7 +37,8 @@ export function createNamespaceActivities({ kube }: { readonly kube: Kube }) {
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING
    */
   async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
-    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store));
+    const wanted = namespaceObject(store, await installation());
+    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store, wanted));
     if (!belongsTo(store, namespace)) {
       throw new StoreError(
         'NAMESPACE_FOREIGN',
@@ -42,7 +49,7 @@ export function createNamespaceActivities({ kube }: { readonly kube: Kube }) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
     const [applied, quota, nodes] = await Promise.all([
-      kube.apply(namespaceObject(store)),
+      kube.apply(wanted),
       kube.apply(quotaObject(store)),
       observeNodes(kube),
       kube.apply(limitRangeObject(store)),
@@ -79,9 +86,9 @@ function readNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | un
   );
 }
 
-async function createNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace> {
+async function createNamespace(kube: Kube, store: StoreTarget, wanted: V1Namespace): Promise<V1Namespace> {
   const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
-    kube.core.createNamespace({ body: namespaceObject(store), fieldManager: MANAGER }),
+    kube.core.createNamespace({ body: wanted, fieldManager: MANAGER }),
   );
   const namespace = created ?? (await readNamespace(kube, store));
   if (namespace !== undefined) return namespace;

@@ -5,7 +5,7 @@ import { classifyRelease, nextReleaseAction, type ObservedRelease, type ReleaseA
 const wanted = { chartName: 'shop', chartVersion: '0.1.0', values: { store: { name: 'Acme', port: 80 } } };
 
 function record(seed: Partial<ReleaseRecord>): ReleaseRecord {
-  return { revision: 3, status: 'deployed', begunAtMs: 5, ...wanted, ...seed };
+  return { revision: 3, status: 'deployed', begunAtMs: 5, manifest: '', ...wanted, ...seed };
 }
 
 test.each<[ObservedRelease, ReleaseAction]>([

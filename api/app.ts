@@ -14,6 +14,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problem-details.ts';
 import { healthRoutes } from './routes/health.ts';
+import { orphanRoutes, type OrphanRoutes } from './routes/orphans.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { storeRoutes } from './routes/stores.ts';
 import type { WebUi } from './store-resource.ts';
@@ -26,11 +27,13 @@ const MAX_CORRELATION_ID_LENGTH = 128;
 /** The whole HTTP side, without a socket: `app.request()` and a server see the same. */
 export function createApp({
   stores,
+  orphans,
   health,
   webUi,
   log,
 }: {
   readonly stores: StoreService;
+  readonly orphans: OrphanRoutes;
   readonly health: Health;
   readonly webUi: WebUi;
   readonly log: Logger;
@@ -72,6 +75,7 @@ export function createApp({
   );
 
   app.route('/api', storeRoutes({ stores, webUi }));
+  app.route('/api', orphanRoutes(orphans));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
   app.doc31('/openapi.json', {

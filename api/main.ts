@@ -5,6 +5,7 @@ import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDb } from '../db/open-db.ts';
+import { createOrphanRecords } from '../db/orphans.ts';
 import { createStores } from '../db/stores.ts';
 import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
@@ -41,10 +42,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
     webUi,
     maxStores: config.MAX_STORES_PER_USER,
-    now: () => new Date(),
     undeleteSeconds: config.UNDELETE_SECONDS,
+    now: () => new Date(),
   });
-  const app = createApp({ stores, health, webUi, log });
+  const orphans = {
+    orphans: createOrphanRecords(database.db),
+    maxRemovals: config.ORPHAN_MAX_REMOVALS,
+    now: () => new Date(),
+  };
+  const app = createApp({ stores, orphans, health, webUi, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

@@ -225,6 +225,37 @@ export const StoreEvents = z
   })
   .openapi('StoreEvents');
 
+export const ListOrphansQuery = z.strictObject({
+  limit: wholeNumber({ min: 1, max: 500, fallback: 100 }),
+  offset: wholeNumber({ min: 0, max: 2_147_483_647, fallback: 0 }),
+});
+
+export const OrphanPage = z
+  .strictObject({
+    data: z
+      .array(
+        z
+          .strictObject({
+            kind: z.enum(ORPHAN_KINDS),
+            name: z.string(),
+            namespace: z.string().nullable(),
+            storeId: z.string().nullable().openapi({ description: 'The store it says it belongs to.' }),
+            reason: z.string(),
+            firstSeen: Instant,
+            removableAfter: Instant.nullable().openapi({ description: 'Null: it is never removed by itself.' }),
+          })
+          .openapi('Orphan'),
+      )
+      .readonly(),
+    removal: z
+      .strictObject({ due: z.int(), limit: z.int(), isHeldBack: z.boolean() })
+      .openapi({
+        description: 'When more orphans than `limit` are due at once, none is removed: a person has to look.',
+      }),
+    pagination: z.strictObject({ limit: z.int(), offset: z.int(), total: z.int() }),
+  })
+  .openapi('OrphanPage');
+
 export const ProblemDetails = z
   .strictObject({
     type: z.string().openapi({ example: '/problems/invalid-request' }),
@@ -240,6 +271,7 @@ export const ProblemDetails = z
       )
       .optional(),
     operation: Operation.nullable().optional(),
+    moves: Moves.optional(),
     limit: z.int().optional(),
     live: z.int().optional(),
     checks: z.record(z.string(), z.string()).optional(),
@@ -252,4 +284,3 @@ function asTuple<T extends string>(values: readonly T[]): readonly [T, ...T[]] {
   if (first === undefined) throw new Error('the list is empty');
   return [first, ...rest];
 }
-    moves: Moves.optional(),

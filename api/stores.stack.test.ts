@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { openDb, type OpenDatabase } from '../db/open-db.ts';
+import { createOrphanRecords } from '../db/orphans.ts';
 import { createStores } from '../db/stores.ts';
 import { StoreError } from '../domain/failure.ts';
 import { workflowIdOf } from '../domain/names.ts';
@@ -49,7 +50,8 @@ function api(given: { readonly operations?: StoreOperations } = {}) {
     maxStores: MAX_STORES,
     now: () => new Date(),
   });
-  return createApp({ stores, health, webUi, log: pino({ level: 'silent' }) });
+  const orphans = { orphans: createOrphanRecords(database.db), maxRemovals: 5, now: () => new Date() };
+  return createApp({ stores, orphans, health, webUi, log: pino({ level: 'silent' }) });
 }
 
 async function post(app: ReturnType<typeof api>, key: string): Promise<Response> {

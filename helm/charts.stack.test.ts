@@ -197,7 +197,7 @@ describe.each(ENGINES)("in a store's namespace, the chart of %s", (engine) => {
 
   beforeAll(async () => {
     ({ objects } = await renderChart(engine, chartValues(engine)));
-    await cluster.core.createNamespace({ body: namespaceObject(store) });
+    await cluster.core.createNamespace({ body: namespaceObject(store, 'test') });
     await cluster.core.createNamespacedResourceQuota({ namespace: store.namespace, body: quotaObject(store) });
     await cluster.core.createNamespacedLimitRange({ namespace: store.namespace, body: limitRangeObject(store) });
     await cluster.networking.createNamespacedNetworkPolicy({

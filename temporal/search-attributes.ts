@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { StoreTarget } from '../domain/operations.ts';
+import type { UpkeepKind } from './store-operations.ts';
 
 /** What operators filter runs by in the Web UI. All keywords; `StoreStatus` is moved on by the workflow itself. */
 export const SEARCH_ATTRIBUTES = {
@@ -16,14 +17,14 @@ export const SEARCH_ATTRIBUTE_NAMES = Object.values(SEARCH_ATTRIBUTES).map((key)
 
 export function searchAttributesOf(
   store: StoreTarget,
-  operation: OperationKind,
-  status: StoreStatus,
+  operation: OperationKind | UpkeepKind,
+  status: StoreStatus | undefined,
 ): TypedSearchAttributes {
   return new TypedSearchAttributes([
     { key: SEARCH_ATTRIBUTES.storeId, value: store.storeId },
     { key: SEARCH_ATTRIBUTES.tenantId, value: store.tenantId },
     { key: SEARCH_ATTRIBUTES.engine, value: store.engine },
-    { key: SEARCH_ATTRIBUTES.storeStatus, value: status },
+    ...(status === undefined ? [] : [{ key: SEARCH_ATTRIBUTES.storeStatus, value: status }]),
     { key: SEARCH_ATTRIBUTES.operation, value: operation },
   ]);
 }

@@ -12,11 +12,14 @@ import { singleFlight } from '../domain/single-flight.ts';
 import { SIGNALS, type SignalledMove } from '../domain/store-moves.ts';
 import type { StoreSpec } from '../domain/store-spec.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
-import type { deleteStore, provisionStore } from '../workflows/index.ts';
+import type { deleteStore, provisionStore, removeRemains, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from './search-attributes.ts';
 
 /** `retry` is a provision whose earlier runs may have failed or been cancelled. */
-export type StartKind = OperationKind | 'retry';
+export type StartKind = OperationKind | 'retry' | UpkeepKind;
+
+/** What the reconciler has done to a store: neither is an operation of its record, both hold its workflow id. */
+export type UpkeepKind = 'repair' | 'sweep';
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly runId: string }
@@ -29,6 +32,11 @@ export interface StoreMessage {
   /** Only a resume brings one: a change of the store's spec. */
   readonly spec?: StoreSpec | undefined;
 }
+
+export type RunState =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closed'; readonly at: Date | null }
+  | { readonly kind: 'unknown' };
 
 /** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
 export interface StoreOperations {
@@ -46,6 +54,12 @@ export interface StoreOperations {
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */
   signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
+  /**
+   * Whether a run holds the store's workflow id. `closed` says since when none does; `unknown`: there is no history.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  observe(storeId: string): Promise<RunState>;
   /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
   ping(): Promise<void>;
 }
@@ -56,14 +70,20 @@ const RPC_DEADLINE_MS = 2_000;
 const REUSE_POLICY = {
   // The record's unique (tenant, key) comes first; this is the second wall.
   provision: 'REJECT_DUPLICATE',
-  // Only what failed or was cancelled is provisioned again.
-  retry: 'ALLOW_DUPLICATE_FAILED_ONLY',
+  // The newest run may be a sweep that completed, so Temporal can't tell what may be tried again: the record does, and a
+  // run that it does not allow ends before its first step.
+  retry: 'ALLOW_DUPLICATE',
   // A delete follows whatever came before, as soon as that has closed.
   delete: 'ALLOW_DUPLICATE',
+  repair: 'ALLOW_DUPLICATE',
+  sweep: 'ALLOW_DUPLICATE',
 } as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
 
 /** Lower goes first. What frees room comes before what takes it; what was paid for once comes before what is new. */
-const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3 } as const satisfies Record<StartKind, number>;
+const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3, repair: 4, sweep: 4 } as const satisfies Record<
+  StartKind,
+  number
+>;
 
 /** Temporal's limit on a fairness key, in bytes. */
 const MAX_FAIRNESS_KEY_BYTES = 64;
@@ -72,13 +92,19 @@ const FIRST_STATUS = {
   provision: 'requested',
   retry: 'requested',
   delete: 'deleting',
-} as const satisfies Record<StartKind, StoreStatus>;
+  repair: 'ready',
+  sweep: undefined, // it may have no record, and its end changes none
+} as const satisfies Record<StartKind, StoreStatus | undefined>;
 
 const WORKFLOW_TYPE = {
   provision: 'provisionStore',
   retry: 'provisionStore',
   delete: 'deleteStore',
+  repair: 'repairStore',
+  sweep: 'removeRemains',
 } as const satisfies Record<StartKind, string>;
+
+type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof removeRemains;
 
 /** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
 export function createStoreOperations(client: Client): StoreOperations {
@@ -86,10 +112,10 @@ export function createStoreOperations(client: Client): StoreOperations {
 
   async function startOnce(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
     const { store } = input;
-    const operation = kind === 'delete' ? 'delete' : 'provision';
+    const operation = kind === 'retry' ? 'provision' : kind;
     try {
       const handle = await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
-        client.workflow.start<typeof provisionStore | typeof deleteStore>(WORKFLOW_TYPE[kind], {
+        client.workflow.start<StartedWorkflow>(WORKFLOW_TYPE[kind], {
           workflowId: workflowIdOf(store.storeId),
           taskQueue: TASK_QUEUES.control,
           workflowIdReusePolicy: REUSE_POLICY[kind],
@@ -141,6 +167,19 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
+  async function observe(storeId: string): Promise<RunState> {
+    const handle = client.workflow.getHandle(workflowIdOf(storeId));
+    try {
+      return await client.withDeadline(Date.now() + RPC_DEADLINE_MS, async () => {
+        const { status, closeTime } = await handle.describe();
+        return status.name === 'RUNNING' ? { kind: 'open' } : { kind: 'closed', at: closeTime ?? null };
+      });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'unknown' };
+      throw unavailable(error);
+    }
+  }
+
   async function ping(): Promise<void> {
     try {
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
@@ -149,7 +188,7 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
-  return { start, cancel, signal, ping };
+  return { start, cancel, signal, observe, ping };
 }
 
 function fairnessKeyOf(tenantId: string): string {

@@ -2,16 +2,18 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pRetry from 'p-retry';
-import type { ClusterActivities } from '../activities/cluster-activities.ts';
-import { createCluster } from '../activities/create-cluster.ts';
+import { createCluster, type Cluster } from '../activities/create-cluster.ts';
 import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/migrate.ts';
+import { installationOf } from '../db/installation.ts';
 import { openDb } from '../db/open-db.ts';
+import { createOrphanRecords } from '../db/orphans.ts';
+import { createStoreUpkeep } from '../db/store-upkeep.ts';
 import { createStores } from '../db/stores.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
-import { ensureReconcileSchedule } from '../temporal/reconcile-schedule.ts';
+import { ensureReconcileSchedules } from '../temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
@@ -28,16 +30,19 @@ const now = (): Date => new Date();
 
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
-  const cluster = await openCluster(config);
-  await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
+  // Connects with its first query, so not before the database is known to be there.
   const database = openDb({
     databaseUrl: config.databaseUrl,
     poolSize: config.DB_POOL_SIZE,
     applicationName: 'store-platform worker',
     log,
   });
+  const cluster = await openCluster(config, installationOf(database.db));
+  await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
+  const upkeep = createStoreUpkeep(database.db);
+  const operations = createStoreOperations(temporal.client);
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -47,7 +52,19 @@ async function run(config: Config, log: Logger): Promise<void> {
       records: { stores, now, holdSeconds: config.HOLD_SECONDS },
       reconciliation: {
         listUnstarted: (query) => stores.listUnstarted(query),
-        operations: createStoreOperations(temporal.client),
+        listRunning: (query) => upkeep.listRunning(query),
+        isStillRunning: (operation) => upkeep.isStillRunning(operation),
+        operations,
+        now,
+      },
+      upkeep: {
+        cluster: cluster.upkeep,
+        stores: upkeep,
+        orphans: createOrphanRecords(database.db),
+        operations,
+        driftPolicy: config.DRIFT_POLICY,
+        orphanGraceSeconds: config.ORPHAN_GRACE_SECONDS,
+        maxOrphanRemovals: config.ORPHAN_MAX_REMOVALS,
         now,
       },
     }),
@@ -75,7 +92,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   await running;
 }
 
-function openCluster(config: Config): Promise<ClusterActivities> {
+function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
   const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
   if (context === undefined) {
     throw new Error('KUBE_CONTEXT is not set: name the cluster to use, or run "npm run stack" for a local one');
@@ -87,18 +104,19 @@ function openCluster(config: Config): Promise<ClusterActivities> {
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
     values: { scheme: 'http', port: config.STORE_PORT },
+    installation,
     env: process.env,
   });
 }
 
-/** Connects, and makes sure that the server knows our search attributes and the reconciler's schedule. */
+/** Connects, and makes sure that the server knows our search attributes and the reconciler's schedules. */
 async function connectTemporal(config: Config, log: Logger) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(connectionOptions));
   const client = new Client({ connection, namespace });
   await registerSearchAttributes(connection, namespace);
-  await ensureReconcileSchedule(client);
+  await ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });
   const close = async (): Promise<void> => {
     await connection.close();
     await native.close();

@@ -69,4 +69,19 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
+  /** One page of records, each looked up in Temporal. */
+  survey: {
+    taskQueue: TASK_QUEUES.control,
+    startToCloseTimeout: '1m', // 100 look-ups of at most 2 s, ten at a time, twice over
+    scheduleToCloseTimeout: '5m', // the next pass is due by then, and sees all that this one would have seen
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+  },
+  /** One page of the comparison of cluster and records. */
+  upkeep: {
+    taskQueue: TASK_QUEUES.watch,
+    startToCloseTimeout: '10m', // 25 stores of some two dozen calls each, on a slow cluster
+    scheduleToCloseTimeout: '30m', // a cluster that is away ends the pass; the next one begins anew
+    heartbeatTimeout: '15s', // as above
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // nobody waits for it
+  },
 } as const satisfies Record<string, ActivityOptions>;

@@ -4,3 +4,5 @@ export { deleteStore } from './delete-store.ts';
 export { expireVolumes } from './expire-volumes.ts';
 export { abortSignal, resumeSignal, skipVerificationSignal, undeleteSignal } from './messages.ts';
 export { reconcileStores } from './reconcile-stores.ts';
+export { reconcileCluster } from './reconcile-cluster.ts';
+export { removeRemains, repairStore } from './reconcile-store.ts';

@@ -41,6 +41,8 @@ export interface Kube {
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
   /** What the object would become by `apply`, with nothing changed: defaults, admission and all. */
   tryApply<T extends KubernetesObject>(object: T): Promise<T>;
+  /** Deletes this very object, by the UID that it carries; absent is success. */
+  remove(object: KubernetesObject): Promise<void>;
   /** The object of this kind, name and namespace as it is now; undefined when there is none. */
   read(object: KubernetesObject): Promise<KubernetesObject | undefined>;
   /** Merges into an object; undefined when its `resourceVersion`, if given, is no longer the current one. */
@@ -96,6 +98,15 @@ export function openKube(options: {
     return callUnless(404, `read ${kind}/${name}`, () => objects.read(header));
   }
 
+  async function remove(object: KubernetesObject): Promise<void> {
+    const uid = object.metadata?.uid;
+    if (uid === undefined) throw new Error(`${nameOf(object)} has no UID to delete it by`);
+    const body = { preconditions: { uid }, propagationPolicy: 'Background' };
+    await callUnless(404, `delete ${nameOf(object)}`, () =>
+      objects.delete(object, undefined, undefined, undefined, undefined, undefined, body),
+    );
+  }
+
   return {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
@@ -104,6 +115,7 @@ export function openKube(options: {
     callUnless,
     apply: (object, { as = MANAGER } = {}) => apply(object, as),
     tryApply: (object) => apply(object, TRIAL_MANAGER, 'All'),
+    remove,
     read,
     merge,
     watch: (input) => startWatch(config, input),

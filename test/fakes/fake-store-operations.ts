@@ -1,6 +1,12 @@
 import { StoreError } from '../../domain/failure.ts';
 import type { OperationInput } from '../../domain/operations.ts';
-import type { StartKind, StartOutcome, StoreMessage, StoreOperations } from '../../temporal/store-operations.ts';
+import type {
+  RunState,
+  StartKind,
+  StartOutcome,
+  StoreMessage,
+  StoreOperations,
+} from '../../temporal/store-operations.ts';
 
 export interface FakeRun {
   readonly kind: StartKind;
@@ -41,6 +47,13 @@ export class FakeStoreOperations implements StoreOperations {
     return open === undefined ? 'notRunning' : 'delivered';
   }
 
+  async observe(storeId: string): Promise<RunState> {
+    this.#assertThere();
+    const newest = this.runsOf(storeId).at(-1);
+    if (newest === undefined) return { kind: 'unknown' };
+    return newest.state === 'open' ? { kind: 'open' } : { kind: 'closed', at: null };
+  }
+
   async ping(): Promise<void> {
     this.#assertThere();
   }
@@ -62,5 +75,5 @@ export class FakeStoreOperations implements StoreOperations {
 function mayStart(kind: StartKind, newest: FakeRun | undefined): boolean {
   if (newest === undefined) return true;
   if (newest.state === 'open') return false;
-  return kind === 'delete' || (kind === 'retry' && newest.state === 'failed');
+  return kind !== 'provision';
 }

@@ -75,6 +75,7 @@ export async function openTestCluster(): Promise<TestCluster> {
         readyDeadlineMs: 60_000,
         lockPatienceMs: 0,
         absenceDeadlineMs: 60_000,
+        installation: async () => 'test',
         ...seed,
       }),
   };

@@ -6,6 +6,7 @@ import { createLogger } from '../../logging/logger.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../fakes/fake-store-requests.ts';
 
+const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
@@ -34,7 +35,8 @@ export function fakeApi() {
     maxStores: MAX_STORES,
     now: () => new Date(),
   });
-  const app = createApp({ stores, health, webUi: WEB_UI, log });
+  const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
+  const app = createApp({ stores, orphans, health, webUi: WEB_UI, log });
 
   /** Sends a create request; what is not given is that of a good one. */
   async function post(

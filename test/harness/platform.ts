@@ -3,19 +3,22 @@ import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import type { UpkeepDependencies } from '../../activities/upkeep.ts';
 import { createApp } from '../../api/app.ts';
 import { createHealth } from '../../api/health.ts';
-import { createStoreService } from '../../api/store-service.ts';
 import type { CreateStoreBody } from '../../api/schemas.ts';
+import { createStoreService } from '../../api/store-service.ts';
 import { openDb } from '../../db/open-db.ts';
+import { createOrphanRecords } from '../../db/orphans.ts';
+import { createStoreUpkeep } from '../../db/store-upkeep.ts';
 import { createStores, type Stores } from '../../db/stores.ts';
-import type { Engine } from '../../domain/engines.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store.ts';
 import type { StoreStatus } from '../../domain/store-state.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
 import { createWorkers } from '../../worker/create-workers.ts';
 import { installRuntime } from '../../worker/runtime.ts';
+import { FakeClusterUpkeep } from '../fakes/fake-cluster-upkeep.ts';
 import { createDatabase, eventually, testStack } from './stack.ts';
 import { createTemporalNamespace } from './temporal-namespace.ts';
 
@@ -42,21 +45,24 @@ export async function startPlatform(options: {
   /** False: requests are recorded and started, and nobody works on them. */
   readonly worker?: boolean;
   readonly maxStores?: number;
-}): Promise<TestPlatform> {
-  const database = await createDatabase();
-  installRuntime(silent);
   /** What the reconciler sees and how it acts; by default it finds nothing. */
   readonly upkeep?: Partial<
     Pick<UpkeepDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
   >;
   /** How long a held provision waits; a day unless told. */
   readonly holdSeconds?: number;
+}): Promise<TestPlatform> {
+  const database = await createDatabase();
+  installRuntime(silent);
   const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
   const stores = createStores(opened.db);
   const operations = createStoreOperations(client);
   const now = () => new Date();
+  const upkeep = createStoreUpkeep(opened.db);
+  const orphans = createOrphanRecords(opened.db);
+  const maxOrphanRemovals = options.upkeep?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
     stores: createStoreService({
@@ -67,6 +73,7 @@ export async function startPlatform(options: {
       maxStores: options.maxStores ?? 1_000,
       now,
     }),
+    orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
     webUi,
     log: silent,

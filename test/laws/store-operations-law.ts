@@ -105,6 +105,26 @@ export function storeOperationsLaw(
       expect(await world().operations.signal(input.store.storeId, { move: 'abort' })).toBe('notRunning');
     });
 
+    test('a store is observed as it is: unknown, then open, then closed', async () => {
+      const input = anOperationInput();
+      const { storeId } = input.store;
+      expect(await world().operations.observe(storeId)).toEqual({ kind: 'unknown' });
+      await world().operations.start('provision', input);
+      expect(await world().operations.observe(storeId)).toEqual({ kind: 'open' });
+      await world().close(storeId, 'failed');
+      expect(await world().operations.observe(storeId)).toMatchObject({ kind: 'closed' });
+    });
+
+    test.each(['repair', 'sweep'] as const)(
+      'a %s waits for nobody: what runs on the store goes first',
+      async (kind) => {
+        const input = anOperationInput();
+        expect(await world().operations.start(kind, input)).toMatchObject({ kind: 'started' });
+        expect(await world().operations.start(kind, input)).toEqual({ kind: 'alreadyStarted' });
+        expect(await world().operations.start('delete', input)).toEqual({ kind: 'alreadyStarted' });
+      },
+    );
+
     test('it answers a ping', async () => {
       await expect(world().operations.ping()).resolves.toBeUndefined();
     });

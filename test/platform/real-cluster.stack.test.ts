@@ -13,13 +13,14 @@ let platform: TestPlatform;
 describe('with the charts of the engines, on a real API server', () => {
   beforeAll(async () => {
     const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
-    const cluster = await createCluster({
+    const { activities: cluster } = await createCluster({
       context,
       kubeconfig,
       helmBin,
       chartsDir: 'helm',
       readyDeadlineMs: 120_000,
       values: { scheme: 'http', port: 80 },
+      installation: async () => 'test',
       env: process.env,
     });
     platform = await startPlatform({ cluster });

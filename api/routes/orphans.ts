@@ -1,0 +1,59 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { SeenOrphan } from '../../domain/orphans.ts';
+import type { AppEnv } from '../app-env.ts';
+import { ListOrphansQuery, OrphanPage } from '../schemas.ts';
+import { problemResponses } from './problem-responses.ts';
+
+/** What the reconciler has found in its last pass over the cluster. */
+export interface OrphanReader {
+  list(query: { readonly limit: number; readonly offset: number; readonly now: Date }): Promise<{
+    readonly orphans: readonly SeenOrphan[];
+    readonly total: number;
+    readonly due: number;
+  }>;
+}
+
+export interface OrphanRoutes {
+  readonly orphans: OrphanReader;
+  /** Orphans that are removed at once; when more are due, none is. */
+  readonly maxRemovals: number;
+  readonly now: () => Date;
+}
+
+const listOrphans = createRoute({
+  method: 'get',
+  path: '/orphans',
+  summary: 'List what the cluster has and no store accounts for, longest known first',
+  description: 'For operators: of all tenants, as of the last comparison of the cluster with the records.',
+  request: { query: ListOrphansQuery },
+  responses: {
+    200: { description: 'One page of orphans.', content: { 'application/json': { schema: OrphanPage } } },
+    ...problemResponses('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+  },
+});
+
+export function orphanRoutes({ orphans, maxRemovals, now }: OrphanRoutes) {
+  const routes = new OpenAPIHono<AppEnv>();
+  routes.openapi(listOrphans, async (c) => {
+    const { limit, offset } = c.req.valid('query');
+    const page = await orphans.list({ limit, offset, now: now() });
+    const removal = { due: page.due, limit: maxRemovals, isHeldBack: page.due > maxRemovals };
+    return c.json(
+      { data: page.orphans.map(toOrphanResource), removal, pagination: { limit, offset, total: page.total } },
+      200,
+    );
+  });
+  return routes;
+}
+
+function toOrphanResource({ kind, name, namespace, storeId, reason, firstSeen, removableAfter }: SeenOrphan) {
+  return {
+    kind,
+    name,
+    namespace,
+    storeId,
+    reason,
+    firstSeen: firstSeen.toISOString(),
+    removableAfter: removableAfter?.toISOString() ?? null,
+  };
+}

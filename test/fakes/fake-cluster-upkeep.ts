@@ -1,0 +1,47 @@
+import type { ClusterUpkeep } from '../../activities/cluster-upkeep.ts';
+import type { Candidate, NamespaceFate, OrphanSource } from '../../activities/orphan-search.ts';
+import type { StoreTarget } from '../../domain/operations.ts';
+import type { SeenOrphan } from '../../domain/orphans.ts';
+import type { DriftedObject } from '../../domain/store.ts';
+
+/** What the reconciler sees of a cluster, in memory: nothing differs and nothing is left over unless a test says so. */
+export class FakeClusterUpkeep implements ClusterUpkeep {
+  readonly drifted = new Map<string, readonly DriftedObject[]>();
+  readonly candidates = new Map<OrphanSource, readonly Candidate[]>();
+  readonly removed: string[] = [];
+  /** Called for each store that is looked at. */
+  onInspect: (store: StoreTarget) => void = () => undefined;
+
+  readonly installation = async () => 'test';
+
+  readonly drift: ClusterUpkeep['drift'] = {
+    inspect: async (store) => {
+      this.onInspect(store);
+      return this.drifted.get(store.storeId) ?? [];
+    },
+    repair: async ({ store }) => {
+      const left = (this.drifted.get(store.storeId) ?? []).filter(({ needsPerson }) => needsPerson !== null);
+      this.drifted.set(store.storeId, left);
+      return left;
+    },
+  };
+
+  readonly orphans: ClusterUpkeep['orphans'] = {
+    page: async (source, { limit, after }) => {
+      const all = this.candidates.get(source) ?? [];
+      const from = Number(after ?? 0);
+      const next = from + limit < all.length ? String(from + limit) : null;
+      return { candidates: all.slice(from, from + limit), next };
+    },
+    fateOf: async (namespace): Promise<NamespaceFate> => (this.#namespace(namespace) === undefined ? 'gone' : 'ours'),
+    readNamespace: async ({ name, uid }: SeenOrphan) => {
+      const found = this.#namespace(name);
+      return found?.uid === uid ? found : undefined;
+    },
+    remove: async ({ kind, name }) => void this.removed.push(`${kind}/${name}`),
+  };
+
+  #namespace(name: string): Candidate | undefined {
+    return this.candidates.get('namespaces')?.find((candidate) => candidate.name === name);
+  }
+}
