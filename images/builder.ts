@@ -79,7 +79,14 @@ function buildah(options: { readonly storage: string; readonly log: (line: strin
   return {
     name: 'buildah',
     async build(input) {
-      const how = ['--isolation', 'chroot', '--format', 'docker', ...(input.baseIsLocal ? ['--pull-never'] : [])];
+      const how = [
+        '--isolation',
+        'chroot',
+        '--format',
+        'docker',
+        '--layers',
+        ...(input.baseIsLocal ? ['--pull-never'] : []),
+      ];
       await run('buildah', [...store, 'bud', ...how, ...buildOptions(input), '--tag', input.reference, input.context], {
         log,
       });

@@ -23,7 +23,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { images: {} };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { images: {} };
     throw error;
   }
 }

@@ -46,6 +46,9 @@ if [ ! -d "$data/mysql" ]; then
   check=$(head -c 24 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')
   db=$(setting MARIADB_DATABASE) user=$(setting MARIADB_USER) password=$(setting MARIADB_PASSWORD)
   {
+    # The installer leaves users without a password, some named after the machine that built the folder.
+    echo "DELETE FROM mysql.global_priv WHERE user = '' OR (user = 'root' AND host <> 'localhost'); FLUSH PRIVILEGES;"
+    echo "DELETE FROM mysql.proxies_priv WHERE host <> 'localhost';"
     for host in localhost 127.0.0.1 ::1; do
       echo "CREATE USER healthcheck@$(quoted "$host") IDENTIFIED BY $(quoted "$check");"
     done

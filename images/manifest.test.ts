@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { chartImages, describeImage, readManifest, recordImage } from './manifest.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'images-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('a folder in which nothing was built has no images', async () => {
+  await expect(readManifest(folder)).resolves.toEqual({ images: {} });
+});
+
+test('what is built again replaces itself and nothing else', async () => {
+  const redis = describeImage('redis-standin', { tag: '8-a', archive: '/r.tar', standsInFor: 'redis:8-alpine' });
+  await recordImage(folder, 'redis-standin', redis);
+  await recordImage(
+    folder,
+    'medusa',
+    describeImage('medusa', { tag: '1-a', archive: '/a.tar', standsInFor: undefined }),
+  );
+  await recordImage(
+    folder,
+    'medusa',
+    describeImage('medusa', { tag: '1-b', archive: '/b.tar', standsInFor: undefined }),
+  );
+  const { images } = await readManifest(folder);
+  expect(images['redis-standin']).toEqual(redis);
+  expect(images['medusa']).toMatchObject({ tag: '1-b', standsInFor: null });
+});
+
+test('a chart gets values for what was built, and its own defaults for the rest', () => {
+  const medusa = describeImage('medusa', { tag: '1-a', archive: '/m.tar', standsInFor: undefined });
+  const postgres = describeImage('postgres-standin', { tag: '17-a', archive: '/p.tar', standsInFor: 'postgres' });
+  expect(chartImages({ images: { medusa, 'postgres-standin': postgres } }, 'medusa')).toEqual({
+    values: {
+      image: { repository: 'docker.io/store-platform/medusa', tag: '1-a' },
+      db: { image: { repository: 'docker.io/store-platform/postgres-standin', tag: '17-a' } },
+    },
+    archives: ['/m.tar', '/p.tar'],
+  });
+});
