@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { FaultContext, FaultKind } from '../fault-kind.ts';
+
+const CLOCK_OFF_MS = 600_000;
+
+const clockOff: FaultKind = {
+  kind: 'clock-off',
+  title: "One process's clock is off by 10 min",
+  setUp: async ({ lab, random }) => {
+    const env = { FAULTS_CLOCK_OFFSET_MS: String(random.pick([-1, 1]) * CLOCK_OFF_MS) };
+    if (random.chance(0.3)) return lab.api.start({ env });
+    const worker = random.pick(lab.workers);
+    await worker.kill('SIGTERM');
+    await worker.start({ env });
+  },
+  inject: ({ trafficDone }) => trafficDone,
+};
+
+function diskOf({ lab }: FaultContext): string {
+  return join(lab.folder, 'tiny-disk');
+}
+
+const FILL_BYTES = 1024 * 1024;
+
+const fullDisk: FaultKind = {
+  kind: 'full-disk',
+  title: 'The disk for the values files is full for 30 s',
+  unavailable: () => (process.getuid?.() === 0 ? undefined : 'only root can mount a tiny disk'),
+  setUp: async (context) => {
+    const disk = diskOf(context);
+    mkdirSync(disk, { recursive: true });
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    context.lab.atStop(() => unmount(disk));
+    for (const worker of context.lab.workers) {
+      await worker.kill('SIGTERM');
+      await worker.start({ env: { TMPDIR: disk } });
+    }
+  },
+  inject: async (context) => {
+    const { away, markHealed, watch } = context;
+    const ballast = join(diskOf(context), 'ballast');
+    await watch.awaitBusy();
+    try {
+      writeFileSync(ballast, Buffer.alloc(FILL_BYTES));
+    } catch {
+      // That is the point: what fitted is written.
+    }
+    await delay(away(30_000));
+    rmSync(ballast, { force: true });
+    markHealed();
+  },
+  tearDown: (context) => unmount(diskOf(context)),
+};
+
+/** Lazily, since a process that is ending may still have it open. */
+async function unmount(disk: string): Promise<void> {
+  await execa('umount', ['--lazy', disk], { reject: false });
+}
+
+async function rollPlatform({ lab }: FaultContext): Promise<void> {
+  await lab.api.roll();
+  for (const worker of lab.workers) {
+    await worker.kill('SIGTERM');
+    await worker.start();
+  }
+}
+
+const rolling: FaultKind = {
+  kind: 'rolling-restart',
+  title: 'The API and each worker are replaced, one after the other, under traffic',
+  inject: async (context) => {
+    await context.watch.awaitBusy();
+    await rollPlatform(context);
+    context.markHealed();
+  },
+};
+
+const rollingAll: FaultKind = {
+  kind: 'rolling-restart-of-everything',
+  title: 'The API, each worker, Postgres and Temporal are restarted, one after the other, under traffic',
+  inject: async (context) => {
+    const { lab } = context;
+    await context.watch.awaitBusy();
+    await rollPlatform(context);
+    for (const name of ['postgres', 'temporal'] as const) {
+      await lab.services[name].crash();
+      await lab.services[name].start();
+    }
+    context.markHealed();
+  },
+};
+
+export const MACHINE_KINDS: readonly FaultKind[] = [fullDisk, clockOff, rolling, rollingAll];

@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RECONCILE_SCHEDULE_ID } from '../../../domain/names.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { violation } from '../checks/violation.ts';
+import { storeIdOfKey } from '../client.ts';
+import type { FaultContext, FaultKind } from '../fault-kind.ts';
+import { isAccepted, statusOf } from '../history.ts';
+
+/** A store of the fault's own, ready. */
+async function readyStore({ client, runName }: FaultContext, name: string): Promise<{ id: string; namespace: string }> {
+  const key = `${runName}-${name}`;
+  await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
+  const store = await client.settle(storeIdOfKey(key));
+  if (store === undefined) throw new Error(`the store of ${key} did not become ready`);
+  return store;
+}
+
+const PAIRS = 6;
+
+const createAndDelete: FaultKind = {
+  kind: 'create-raced-with-delete',
+  title: 'A delete is sent while its create is on the way',
+  inject: async ({ client, random, runName }) => {
+    await Promise.all(
+      Array.from({ length: PAIRS }, async (_, index) => {
+        const key = `${runName}-race-${index}`;
+        const afterMs = random.int(0, 400);
+        const remove = async (): Promise<void> => {
+          await delay(afterMs);
+          // 404 as long as the create has not arrived.
+          await eventually(async () => isAccepted(await client.act(storeIdOfKey(key), 'delete')), { intervalMs: 10 });
+        };
+        await Promise.all([client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' }), remove()]);
+      }),
+    );
+  },
+};
+
+const deleteAndRetry: FaultKind = {
+  kind: 'delete-raced-with-retry',
+  title: 'A delete and a retry of a cancelled store are sent at once',
+  inject: async ({ client, random, runName }) => {
+    await Promise.all(
+      Array.from({ length: PAIRS }, async (_, index) => {
+        const key = `${runName}-race-${index}`;
+        const storeId = storeIdOfKey(key);
+        await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
+        await client.act(storeId, 'cancel');
+        await client.settle(storeId);
+        const [first, second] = random.chance(0.5) ? (['retry', 'delete'] as const) : (['delete', 'retry'] as const);
+        const head = client.act(storeId, first);
+        await delay(random.int(0, 60));
+        await Promise.all([head, client.act(storeId, second)]);
+      }),
+    );
+  },
+};
+
+const QUOTA = 10;
+const CREATES = 50;
+
+const overQuota: FaultKind = {
+  kind: 'creates-over-quota',
+  title: `${CREATES} creates at once where ${QUOTA} stores are allowed`,
+  quota: QUOTA,
+  traffic: { clients: 0 },
+  setUp: ({ lab }) => lab.api.start({ env: { MAX_STORES_PER_USER: String(QUOTA) } }),
+  inject: async ({ client, runName }) => {
+    const answers = await Promise.all(
+      Array.from({ length: CREATES }, (_, index) => {
+        const key = `${runName}-many-${index}`;
+        return client.create({ key, name: `Shop ${key}`, engine: 'medusa' });
+      }),
+    );
+    const accepted = answers.filter(isAccepted);
+    const refused = answers.filter((call) => statusOf(call) === 429);
+    if (accepted.length === QUOTA && refused.length === CREATES - QUOTA) return [];
+    return [
+      violation(
+        'I4',
+        `${accepted.length} of ${CREATES} creates were accepted and ${refused.length} refused; ${QUOTA} are allowed`,
+      ),
+    ];
+  },
+};
+
+const FINALIZER = 'fault-lab.invalid/held';
+
+const stuckNamespace: FaultKind = {
+  kind: 'namespace-stuck',
+  title: 'A finalizer holds the namespace of a store that is being deleted, for 30 s',
+  traffic: { clients: 2 },
+  inject: async (context) => {
+    const { lab, client, away, markHealed } = context;
+    const { id, namespace } = await readyStore(context, 'stuck');
+    const name = 'held';
+    await lab.kube.core.createNamespacedConfigMap({ namespace, body: { metadata: { name, finalizers: [FINALIZER] } } });
+    await client.act(id, 'delete');
+    await delay(away(30_000));
+    const { rows } = await lab.db.query<{ status: string }>('select status from stores where id = $1', [id]);
+    const held = await lab.kube.core.readNamespacedConfigMap({ namespace, name });
+    await lab.kube.core.replaceNamespacedConfigMap({
+      namespace,
+      name,
+      body: { metadata: { name, resourceVersion: held.metadata?.resourceVersion ?? '', finalizers: [] } },
+    });
+    markHealed();
+    return rows[0]?.status === 'deleting'
+      ? []
+      : [violation('I1', `${id} is ${rows[0]?.status} although its namespace can't go`)];
+  },
+};
+
+const namespaceDeleted: FaultKind = {
+  kind: 'namespace-deleted-by-hand',
+  title: "Somebody deletes a store's namespace in mid-provision",
+  expects: { kind: 'either' },
+  inject: async ({ lab, watch, markHealed, random }) => {
+    const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
+    const { rows } = await lab.db.query<{ namespace: string }>('select namespace from stores where id = $1', [id]);
+    await lab.kube.core.deleteNamespace({ name: rows[0]?.namespace ?? '' }).catch(() => undefined);
+    markHealed();
+  },
+};
+
+const REPAIR_DEADLINE_MS = 120_000;
+
+const deploymentDeleted: FaultKind = {
+  kind: 'objects-deleted-by-hand',
+  title: "Somebody deletes a ready store's Deployment and Service",
+  traffic: { clients: 2 },
+  inject: async (context) => {
+    const { lab, markHealed } = context;
+    const { id, namespace } = await readyStore(context, 'edited');
+    await lab.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
+    await lab.kube.core.deleteNamespacedService({ namespace, name: 'web' });
+    markHealed();
+    const isRepaired = async (): Promise<boolean> => {
+      await lab.temporal.schedule.getHandle(RECONCILE_SCHEDULE_ID).trigger();
+      const deployment = await lab.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
+      await lab.kube.core.readNamespacedService({ namespace, name: 'web' });
+      return (deployment.status?.readyReplicas ?? 0) > 0;
+    };
+    try {
+      await eventually(isRepaired, { deadlineMs: REPAIR_DEADLINE_MS, intervalMs: 2_000 });
+      return [];
+    } catch {
+      return [
+        violation('I3', `${id} is said to be ready, and what was deleted by hand was not brought back within 120 s`),
+      ];
+    }
+  },
+};
+
+export const RACE_KINDS: readonly FaultKind[] = [
+  createAndDelete,
+  deleteAndRetry,
+  overQuota,
+  stuckNamespace,
+  namespaceDeleted,
+  deploymentDeleted,
+];

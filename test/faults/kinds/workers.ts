@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Activities } from '../../../activities/index.ts';
+import type { Step } from '../../../domain/store-state.ts';
+import { eventually } from '../../harness/eventually.ts';
+import type { FaultContext, FaultKind } from '../fault-kind.ts';
+import type { SprungTrap, Trap } from '../lab/traps.ts';
+
+const SPRING_DEADLINE_MS = 90_000;
+/** Kubernetes restarts a container after about that time. */
+const REPLACED_AFTER_MS = 1_000;
+
+/** The activity of each step, and how long it runs, at least, when nothing disturbs it. */
+const STEPS = {
+  'prepare-namespace': { activity: 'ensureNamespace', operation: 'provision', lastsMs: 60 },
+  'ensure-secrets': { activity: 'ensureSecrets', operation: 'provision', lastsMs: 10 },
+  'install-release': { activity: 'ensureRelease', operation: 'provision', lastsMs: 900 },
+  'await-ready': { activity: 'awaitReady', operation: 'provision', lastsMs: 300 },
+  verify: { activity: 'verifyStore', operation: 'provision', lastsMs: 0 },
+  'uninstall-release': { activity: 'deleteRelease', operation: 'delete', lastsMs: 500 },
+  'delete-namespace': { activity: 'deleteNamespace', operation: 'delete', lastsMs: 10 },
+  'await-absence': { activity: 'awaitAbsence', operation: 'delete', lastsMs: 500 },
+} as const satisfies Partial<
+  Record<Step, { activity: keyof Activities; operation: Trap['operation']; lastsMs: number }>
+>;
+type KillStep = keyof typeof STEPS;
+
+function killIn(step: KillStep): FaultKind {
+  const { activity, operation, lastsMs } = STEPS[step];
+  return {
+    kind: `kill-worker-in-${step}`,
+    title: `SIGKILL of the worker in ${step}`,
+    ...(operation === 'delete' ? { traffic: { lives: ['deleted', 'deletedEarly'] } } : {}),
+    inject: async (context) => {
+      const afterMs = context.random.int(0, lastsMs);
+      context.lab.traps.set('kill', { activity, operation, moment: 'during', afterMs, signal: 'SIGKILL' });
+      const { pid } = await sprung(context, 'kill');
+      context.markHealed();
+      await replace(context, pid);
+    },
+  };
+}
+
+async function sprung({ lab }: FaultContext, id: string): Promise<SprungTrap> {
+  return eventually(() => lab.traps.sprung(id), { deadlineMs: SPRING_DEADLINE_MS, intervalMs: 10 });
+}
+
+async function replace({ lab }: FaultContext, pid: number): Promise<void> {
+  await delay(REPLACED_AFTER_MS);
+  await lab.workers.find((worker) => worker.pid() === pid)?.ensureAlive();
+}
+
+/** Past the heartbeat time-out of 15 s: by then another worker has taken over. */
+const PAUSE_MS = 20_000;
+
+const zombie: FaultKind = {
+  kind: 'zombie-worker',
+  title: 'SIGSTOP of a worker past its heartbeat, then SIGCONT',
+  inject: async (context) => {
+    const { lab, random } = context;
+    const afterMs = random.int(0, STEPS['install-release'].lastsMs);
+    lab.traps.set('stop', { activity: 'ensureRelease', moment: 'during', afterMs, signal: 'SIGSTOP' });
+    const { pid } = await sprung(context, 'stop');
+    context.markHealed();
+    await delay(PAUSE_MS);
+    lab.workers.find((worker) => worker.pid() === pid)?.signal('SIGCONT');
+  },
+};
+
+const killHelm: FaultKind = {
+  kind: 'kill-helm',
+  title: 'SIGKILL of Helm alone: its lock stays on the release',
+  inject: async ({ lab, random, markHealed }) => {
+    lab.helm.killNext(random.int(50, 700));
+    await eventually(() => lab.helm.hasKilled(), { deadlineMs: SPRING_DEADLINE_MS });
+    markHealed();
+  },
+};
+
+const twice: FaultKind = {
+  kind: 'duplicate-deliveries',
+  title: 'Every activity runs twice, and creates are sent up to four times at once',
+  setUp: async ({ lab }) => {
+    for (const worker of lab.workers) {
+      await worker.kill('SIGTERM');
+      await worker.start({ env: { FAULTS_TWICE: '1' } });
+    }
+  },
+  inject: ({ trafficDone }) => trafficDone,
+};
+
+export const WORKER_KINDS: readonly FaultKind[] = [
+  // Object.keys forgets that these are the steps.
+  ...(Object.keys(STEPS) as KillStep[]).map(killIn),
+  killHelm,
+  zombie,
+  twice,
+];

@@ -1,0 +1,184 @@
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Client, Connection } from '@temporalio/client';
+import { Pool } from 'pg';
+import { ensureClusterPki } from '../../../temporal-dev/kubernetes-pki.ts';
+import { ensureWorkflowBundle } from '../../../temporal-dev/platform-processes.ts';
+import { startStack, type Stack } from '../../../temporal-dev/start-stack.ts';
+import { openStateFolder, removeStateFolder } from '../../../temporal-dev/state-folder.ts';
+import { createToolResolver } from '../../../temporal-dev/tool-resolver.ts';
+import { removeAbandonedStacks } from '../../harness/abandoned-stacks.ts';
+import { openApiSlot, type ApiSlot } from './api-slot.ts';
+import { makeCharts } from './charts.ts';
+import { makeHelmShim, type HelmShim } from './helm-shim.ts';
+import { kubeAccess, type KubeAccess } from './kube-access.ts';
+import { stackService, type StackService } from './stack-service.ts';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { throughLinks } from './through-links.ts';
+import { openTraps, type Traps } from './traps.ts';
+import { openWorkerSlot, type WorkerSlot } from './worker-slot.ts';
+
+/** The platform as users run it, on a stack of its own, with a hand on everything that can break. */
+export interface Lab {
+  readonly stack: Stack;
+  /** Settings of all processes, with the proxies in place of the services. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logs: string;
+  readonly folder: string;
+  /** Past the proxies: for whoever judges. */
+  readonly db: Pool;
+  readonly temporal: Client;
+  readonly kube: KubeAccess;
+  readonly api: ApiSlot;
+  readonly workers: readonly WorkerSlot[];
+  /** What the workers reach Postgres and Temporal through. */
+  readonly workerLinks: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
+  readonly services: { readonly postgres: StackService; readonly temporal: StackService };
+  readonly helm: HelmShim;
+  readonly traps: Traps;
+  /** Heals every connection, brings back every process and takes all traps away. */
+  restore(): Promise<void>;
+  /** Something to do when the lab stops, before all that was started by now is stopped. */
+  atStop(step: () => Promise<unknown>): void;
+  stop(): Promise<void>;
+}
+
+const FOLDER_PREFIX = 'store-platform-faults-';
+/** High enough that only the case about the quota meets it. */
+export const MAX_STORES = 60;
+
+/** Starts everything. When something does not start, all that did is stopped again. */
+export async function startLab(options: {
+  readonly workers: number;
+  readonly report: (message: string) => void;
+  readonly signal: AbortSignal;
+}): Promise<Lab> {
+  await removeAbandonedStacks(FOLDER_PREFIX);
+  const folder = openStateFolder(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
+  const closing: (() => Promise<unknown>)[] = [() => removeStateFolder(folder)];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).toReversed()) {
+      await close().catch((error: unknown) => options.report(`while stopping: ${String(error)}`));
+    }
+  };
+  try {
+    const stack = await startStack({
+      stateDir: folder.path,
+      ports: 'free',
+      services: { postgres: true, temporal: true, kubernetes: true },
+      resolver: createToolResolver({ env: process.env, report: options.report, signal: options.signal }),
+      report: options.report,
+      durable: true, // services are crashed here, and must come back with what they had confirmed
+      signal: options.signal,
+    });
+    closing.push(() => stack.stop());
+    return await assemble({ stack, folder: folder.path, closing, stop, ...options });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assemble(parts: {
+  readonly stack: Stack;
+  readonly folder: string;
+  readonly workers: number;
+  readonly closing: (() => Promise<unknown>)[];
+  readonly stop: () => Promise<void>;
+  readonly report: (message: string) => void;
+  readonly signal: AbortSignal;
+}): Promise<Lab> {
+  const { stack, folder, closing, report } = parts;
+  const bundle = join(folder, 'workflow-bundle.js');
+  await ensureWorkflowBundle(bundle, parts.signal);
+  const charts = join(folder, 'charts');
+  makeCharts(charts);
+  const logs = join(folder, 'platform-logs');
+  mkdirSync(logs);
+  const traps = openTraps(join(folder, 'traps'));
+  const helm = makeHelmShim(join(folder, 'helm-shim'), stack.env['HELM_BIN'] ?? 'helm');
+  const env = {
+    ...stack.env,
+    STORE_PLATFORM_STATE: join(folder, 'no-stack'), // nothing from a stack that the user may run
+    HELM_BIN: helm.path,
+    CHARTS_DIR: charts,
+    WORKFLOW_BUNDLE: bundle,
+    MAX_STORES_PER_USER: String(MAX_STORES),
+    READY_DEADLINE_SECONDS: '120',
+    SHUTDOWN_GRACE_SECONDS: '5',
+    FAULTS_TRAPS: traps.folder,
+  };
+
+  const workerLinks = {
+    postgres: await openTcpProxy(portOf(stack, 'DATABASE_URL')),
+    temporal: await openTcpProxy(portOf(stack, 'TEMPORAL_ADDRESS')),
+  };
+  closing.push(
+    () => workerLinks.postgres.close(),
+    () => workerLinks.temporal.close(),
+  );
+  const db = new Pool({ connectionString: stack.env['DATABASE_URL'], max: 4, connectionTimeoutMillis: 3_000 });
+  db.on('error', () => undefined); // Postgres is taken away on purpose
+  db.on('connect', (client) => client.on('error', () => undefined));
+  closing.push(() => db.end());
+  const connection = Connection.lazy({ address: stack.env['TEMPORAL_ADDRESS'] ?? '' });
+  closing.push(() => connection.close());
+  const kubeconfig = new KubeConfig();
+  kubeconfig.loadFromFile(stack.env['KUBECONFIG'] ?? '');
+
+  report('Starting the API and the workers');
+  const api = await openApiSlot({
+    env,
+    logs,
+    ports: { postgres: portOf(stack, 'DATABASE_URL'), temporal: portOf(stack, 'TEMPORAL_ADDRESS') },
+  });
+  closing.push(() => api.close());
+  await api.start();
+  const pki = await ensureClusterPki(join(folder, 'kubernetes', 'pki'));
+  const server = Number(new URL(kubeconfig.getCurrentCluster()?.server ?? '').port);
+  const cluster = { pki, port: server, kubeconfig: readFileSync(stack.env['KUBECONFIG'] ?? '', 'utf8') };
+  const workerEnv = { ...env, ...throughLinks(env, workerLinks) };
+  const workers: WorkerSlot[] = [];
+  for (let index = 0; index < parts.workers; index += 1) {
+    const worker = await openWorkerSlot({ index, env: workerEnv, logs, folder, cluster });
+    closing.push(() => worker.close());
+    workers.push(worker);
+  }
+  await Promise.all(workers.map((worker) => worker.start()));
+
+  const lab: Lab = {
+    stack,
+    env,
+    logs,
+    folder,
+    db,
+    temporal: new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE'] ?? 'default' }),
+    kube: kubeAccess(kubeconfig),
+    api,
+    workers,
+    workerLinks,
+    services: { postgres: stackService(stack, 'postgres'), temporal: stackService(stack, 'temporal') },
+    helm,
+    traps,
+    restore: async () => {
+      traps.clear();
+      for (const link of [workerLinks.postgres, workerLinks.temporal, api.links.postgres, api.links.temporal])
+        link.setMode({ kind: 'open' });
+      for (const worker of workers) {
+        worker.cluster.setFate(undefined);
+        worker.cluster.setWriteHook(undefined);
+      }
+      await Promise.all([api.ensureAlive(), ...workers.map((worker) => worker.ensureAlive())]);
+    },
+    atStop: (step) => void closing.push(step),
+    stop: parts.stop,
+  };
+  return lab;
+}
+
+function portOf(stack: Stack, setting: 'DATABASE_URL' | 'TEMPORAL_ADDRESS'): number {
+  const value = stack.env[setting] ?? '';
+  return Number(setting === 'DATABASE_URL' ? new URL(value).port : value.split(':')[1]);
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Connection } from '@temporalio/client';
+import { Client } from 'pg';
+import { endProcess, identityOf } from '../../../temporal-dev/process-identity.ts';
+import type { Stack } from '../../../temporal-dev/start-stack.ts';
+import type { ProcessSpec } from '../../../temporal-dev/supervisor.ts';
+
+/** A service of the stack that can be taken away and brought back as it was. */
+export interface StackService {
+  /** Ends it without warning and waits until it is gone. */
+  crash(): Promise<void>;
+  /** Starts it as it had been started before. */
+  start(): Promise<void>;
+}
+
+type ServiceName = 'postgres' | 'temporal';
+
+/** Postgres stops at once, with no checkpoint; its log is replayed at the next start. Temporal is killed. */
+const CRASH_SIGNAL = { postgres: 'SIGQUIT', temporal: 'SIGKILL' } as const satisfies Record<ServiceName, string>;
+const STOP_SIGNAL = { postgres: 'SIGINT', temporal: 'SIGTERM' } as const satisfies Record<ServiceName, string>;
+const READY_DEADLINE_MS = 60_000;
+const END_GRACE_MS = 15_000;
+
+export function stackService(stack: Stack, name: ServiceName): StackService {
+  // As the operating system has it: the exact command of the running service.
+  const command = commandOf(pidOf(stack, name));
+  return {
+    crash: async () => {
+      const identity = identityOf(pidOf(stack, name));
+      if (identity === undefined) return;
+      await endProcess(identity, { signal: CRASH_SIGNAL[name], graceMs: END_GRACE_MS });
+    },
+    start: () =>
+      stack.run({
+        ...command,
+        name,
+        probe: () => (name === 'postgres' ? probePostgres(stack) : probeTemporal(stack)),
+        readyDeadlineMs: READY_DEADLINE_MS,
+        stop: { signal: STOP_SIGNAL[name], graceMs: END_GRACE_MS },
+      }),
+  };
+}
+
+function pidOf(stack: Stack, name: string): number {
+  const found = stack.processes().findLast((process) => process.name === name);
+  if (found === undefined) throw new Error(`the stack has no ${name}`);
+  return found.pid;
+}
+
+function commandOf(pid: number): Pick<ProcessSpec, 'command' | 'args' | 'env'> & Partial<ProcessSpec> {
+  const [command = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  const env = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const idOf = (field: 'Uid' | 'Gid'): number => Number(new RegExp(`^${field}:\\t(\\d+)`, 'm').exec(status)?.[1]);
+  const owner = { uid: idOf('Uid'), gid: idOf('Gid') };
+  return {
+    command,
+    args,
+    env: Object.fromEntries(
+      env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    ),
+    ...(owner.uid === process.getuid?.() ? {} : { owner }),
+  };
+}
+
+async function probePostgres(stack: Stack): Promise<void> {
+  const client = new Client({ connectionString: stack.env['DATABASE_URL'], connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function probeTemporal(stack: Stack): Promise<void> {
+  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env;
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    await connection.withDeadline(Date.now() + 2_000, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,137 @@
+import { randomInt } from 'node:crypto';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CATALOGUE } from './catalogue.ts';
+import { startLab, type Lab } from './lab/lab.ts';
+import { readOptions, type Options } from './options.ts';
+import { planRuns } from './plan.ts';
+import { formatSummary, formatTable, makeReport, type Report } from './report.ts';
+import { runFault, type RunReport } from './run-fault.ts';
+import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
+
+/** `npm run faults`: breaks the platform in every way that we know of, and says what came of it. */
+
+const DOCS = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
+const MARKERS = { begin: '<!-- faults:begin -->', end: '<!-- faults:end -->' } as const;
+const WORKERS = 2;
+const MAX_SEED = 2 ** 31 - 1;
+
+const abort = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
+process.once('disconnect', () => abort.abort());
+
+function say(message: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${message}\n`);
+}
+
+/** Whether the sweep is asked for: alone, or with everything else. */
+function isSweepAsked({ only }: Options): boolean {
+  return only.length === 0 || only.includes(SWEEP.kind);
+}
+
+async function runAll(options: Options): Promise<RunReport[]> {
+  const kinds = options.only.length === 0 ? CATALOGUE : CATALOGUE.filter(({ kind }) => options.only.includes(kind));
+  const runs: RunReport[] = [];
+  if (isSweepAsked(options)) runs.push(await inLab(SWEEP_WORKERS, (lab) => runSweep(lab, options), options));
+  if (kinds.length > 0) runs.push(...(await runPlan(kinds, options)));
+  return runs;
+}
+
+async function runPlan(kinds: typeof CATALOGUE, options: Options): Promise<readonly RunReport[]> {
+  const runs: RunReport[] = [];
+  const beganAtMs = Date.now();
+  let lab: Lab | undefined;
+  try {
+    for (const planned of planRuns(kinds, options.seed)) {
+      if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
+      lab ??= await open(WORKERS);
+      say(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
+      const report = await runFault(lab, planned, options.isShort);
+      runs.push(report);
+      tell(report);
+      keepLogs(lab, report, options);
+      if (report.isSpoilt) {
+        say('the lab could not be emptied: a new one takes its place');
+        await lab.stop();
+        lab = undefined;
+      }
+    }
+  } finally {
+    await lab?.stop();
+  }
+  return runs;
+}
+
+function isEnough({ until }: Options, runs: readonly RunReport[], kinds: number, beganAtMs: number): boolean {
+  if (until.kind === 'runs') return runs.length >= until.runs;
+  if (until.kind === 'minutes') return Date.now() - beganAtMs >= until.minutes * 60_000;
+  return runs.length >= kinds && runs.reduce((sum, { provisions }) => sum + provisions, 0) >= until.provisions;
+}
+
+function open(workers: number): Promise<Lab> {
+  return startLab({ workers, report: say, signal: abort.signal });
+}
+
+async function inLab(workers: number, work: (lab: Lab) => Promise<RunReport>, options: Options): Promise<RunReport> {
+  const lab = await open(workers);
+  try {
+    const report = await work(lab);
+    tell(report);
+    keepLogs(lab, report, options);
+    return report;
+  } finally {
+    await lab.stop();
+  }
+}
+
+function tell(report: RunReport): void {
+  const { provisions, violations, tookSeconds, skipped } = report;
+  say(
+    skipped === undefined
+      ? `  ${provisions} stores, ${violations.length} violations, ${tookSeconds.toFixed(0)} s`
+      : `  not run: ${skipped}`,
+  );
+  for (const { invariant, what } of violations) say(`  ${invariant}: ${what}`);
+}
+
+function keepLogs(lab: Lab, report: RunReport, options: Options): void {
+  if (options.keepsLogs && report.violations.length > 0) {
+    cpSync(lab.logs, `faults-logs/${report.kind}-${report.seed}`, { recursive: true });
+  }
+}
+
+function writeDocs(report: Report): void {
+  const page = readFileSync(DOCS, 'utf8');
+  const [before = '', rest = ''] = page.split(MARKERS.begin);
+  const after = rest.split(MARKERS.end)[1] ?? '';
+  const middle = `\n\n${formatSummary(report)}\n\n${formatTable(report)}\n\n`;
+  writeFileSync(DOCS, `${before}${MARKERS.begin}${middle}${MARKERS.end}${after}`);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), () => randomInt(1, MAX_SEED - 10_000));
+  const all = [SWEEP, ...CATALOGUE];
+  const unknown = options.only.filter((only) => !all.some(({ kind }) => kind === only));
+  if (options.lists || unknown.length > 0) {
+    process.stdout.write(`${all.map(({ kind, title }) => `${kind.padEnd(32)} ${title}`).join('\n')}\n`);
+    if (unknown.length > 0) throw new Error(`there is no fault ${unknown.join(', ')}; those above there are`);
+    return;
+  }
+  say(`seed ${options.seed}`);
+  const startedAtMs = Date.now();
+  const runs = await runAll(options);
+  const report = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
+  process.stdout.write(`${formatTable(report)}\n\n${formatSummary(report)}\n`);
+  if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (options.writesDocs) writeDocs(report);
+  if (report.totals.violations > 0 || abort.signal.aborted) process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+} finally {
+  if (process.connected) process.disconnect();
+}

@@ -1,0 +1,161 @@
+import { cpus, platform, release, totalmem } from 'node:os';
+import { INVARIANTS, type Invariant } from './checks/violation.ts';
+import type { FaultKind } from './fault-kind.ts';
+import type { RunReport } from './run-fault.ts';
+
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** All runs of one fault. */
+export interface FaultRow {
+  readonly kind: string;
+  readonly title: string;
+  readonly runs: number;
+  readonly seeds: readonly number[];
+  readonly provisions: number;
+  readonly violations: number;
+  readonly unavailable: number;
+  readonly lost: number;
+  /** Null: nothing was under way when the fault ended. */
+  readonly recoverySeconds: Percentiles | null;
+  readonly skipped: string | null;
+}
+
+export interface Report {
+  readonly form: 'long' | 'short';
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly tookMinutes: number;
+  readonly machine: string;
+  readonly rows: readonly FaultRow[];
+  readonly totals: {
+    readonly runs: number;
+    readonly kinds: number;
+    readonly provisions: number;
+    readonly violations: number;
+  };
+  readonly violations: readonly {
+    readonly kind: string;
+    readonly seed: number;
+    readonly invariant: Invariant;
+    readonly what: string;
+  }[];
+}
+
+export function makeReport(made: {
+  readonly kinds: readonly Pick<FaultKind, 'kind' | 'title'>[];
+  readonly runs: readonly RunReport[];
+  readonly isShort: boolean;
+  readonly seed: number;
+  readonly startedAtMs: number;
+}): Report {
+  const rows = made.kinds.flatMap((kind) => {
+    const own = made.runs.filter((run) => run.kind === kind.kind);
+    return own.length === 0 ? [] : [rowOf(kind, own)];
+  });
+  const sum = (pick: (row: FaultRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
+  return {
+    form: made.isShort ? 'short' : 'long',
+    seed: made.seed,
+    startedAt: new Date(made.startedAtMs).toISOString(),
+    tookMinutes: round((Date.now() - made.startedAtMs) / 60_000),
+    machine: describeMachine(),
+    rows,
+    totals: {
+      runs: sum(({ runs }) => runs),
+      kinds: rows.filter(({ skipped }) => skipped === null).length,
+      provisions: sum(({ provisions }) => provisions),
+      violations: sum(({ violations }) => violations),
+    },
+    violations: made.runs.flatMap(({ kind, seed, violations }) => violations.map((each) => ({ kind, seed, ...each }))),
+  };
+}
+
+function rowOf({ kind, title }: Pick<FaultKind, 'kind' | 'title'>, runs: readonly RunReport[]): FaultRow {
+  const sum = (pick: (run: RunReport) => number): number => runs.reduce((total, run) => total + pick(run), 0);
+  return {
+    kind,
+    title,
+    runs: runs.length,
+    seeds: runs.map(({ seed }) => seed),
+    provisions: sum(({ provisions }) => provisions),
+    violations: sum(({ violations }) => violations.length),
+    unavailable: sum(({ unavailable }) => unavailable),
+    lost: sum(({ lost }) => lost),
+    recoverySeconds: percentilesOf(runs.flatMap(({ recoverySeconds }) => recoverySeconds)),
+    skipped: runs[0]?.skipped ?? null,
+  };
+}
+
+/** Nearest rank; null for no values. */
+export function percentilesOf(values: readonly number[]): Percentiles | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => round(sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0);
+  if (sorted.length === 0) return null;
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function describeMachine(): string {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${memory} GiB, ${platform()} ${release()}, Node ${process.versions.node}`;
+}
+
+/** The table, in Markdown, which is readable on a terminal as well. */
+export function formatTable(report: Report): string {
+  const header = [
+    'fault',
+    'what happens',
+    'runs',
+    'seeds',
+    'stores',
+    'violations',
+    '503 / lost',
+    'recovery p50 / p95 / max, s',
+  ];
+  const lines = report.rows.map((row) => [
+    row.kind,
+    row.skipped === null ? row.title : `${row.title} (not run: ${row.skipped})`,
+    String(row.runs),
+    seedRange(row.seeds),
+    String(row.provisions),
+    String(row.violations),
+    `${row.unavailable} / ${row.lost}`,
+    row.recoverySeconds === null
+      ? '–'
+      : `${row.recoverySeconds.p50} / ${row.recoverySeconds.p95} / ${row.recoverySeconds.max}`,
+  ]);
+  return [header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const SEEDS_SHOWN = 4;
+
+function seedRange(seeds: readonly number[]): string {
+  const shown = seeds.slice(0, SEEDS_SHOWN).join(', ');
+  return seeds.length > SEEDS_SHOWN ? `${shown}, …` : shown;
+}
+
+/** What was run where, in one paragraph, with the violations below it. */
+export function formatSummary(report: Report): string {
+  const { runs, kinds, provisions, violations } = report.totals;
+  const away =
+    report.form === 'short'
+      ? ' Short form: what stays away for a minute or two in the long form stayed away for 6 to 15 s.'
+      : '';
+  const found = report.violations.map(
+    ({ kind, seed, invariant, what }) => `- ${kind}, seed ${seed}: ${invariant} (${INVARIANTS[invariant]}): ${what}`,
+  );
+  return [
+    `${violations} violations in ${runs} runs of ${kinds} kinds of fault with ${provisions} stores; seed ${report.seed}, ${report.tookMinutes} min.${away}`,
+    `Machine: ${report.machine}.`,
+    ...(found.length === 0 ? [] : ['', ...found]),
+  ].join('\n');
+}
