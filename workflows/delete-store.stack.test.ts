@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
+import type { StoreResource } from '../domain/store.ts';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
+import { eventually } from '../test/harness/stack.ts';
+
+const AN_HOUR = 3_600;
+
+let platform: TestPlatform;
+let world: FakeCluster;
+let cluster: InterruptedCluster;
+
+beforeAll(async () => {
+  world = new FakeCluster();
+  cluster = new InterruptedCluster(world);
+  platform = await startPlatform({ cluster });
+});
+afterAll(() => platform.stop());
+
+async function readyStore(body: Parameters<TestPlatform['create']>[0] = {}): Promise<StoreResource> {
+  const { id } = await platform.create(body);
+  return platform.settled(id, 'ready');
+}
+
+async function remove(storeId: string, body?: object): Promise<void> {
+  const response = await platform.request('DELETE', `/api/stores/${storeId}`, body === undefined ? {} : { body });
+  expect(response.status).toBe(202);
+}
+
+/** A store that was ready, and is being deleted with a window that a test need not hurry for. */
+async function inWindow(): Promise<StoreResource> {
+  const { id } = await readyStore();
+  await remove(id, { undeleteWithinSeconds: AN_HOUR });
+  return windowOf(id);
+}
+
+async function windowOf(storeId: string): Promise<StoreResource> {
+  return eventually(async () => {
+    const store = await platform.get(storeId);
+    return store.operation?.step === 'undelete-window' && store;
+  });
+}
+
+async function undelete(storeId: string): Promise<number> {
+  return (await platform.request('POST', `/api/stores/${storeId}/undelete`)).status;
+}
+
+describe('an undelete window', () => {
+  test('stops the store and keeps its volumes and secrets, and says until when', async () => {
+    const store = await inWindow();
+    expect(store).toMatchObject({ status: 'deleting', moves: ['undelete'], undeleteUntil: expect.any(String) });
+    expect(world.leftovers(store.namespace)).toEqual([`Namespace/${store.namespace}`, `Secret/${store.namespace}`]);
+    expect(world.volumes(store.namespace)).toHaveLength(1);
+    expect(await undelete(store.id)).toBe(202);
+    await platform.settled(store.id, 'ready');
+  });
+
+  test('brings the store back on the same volumes', async () => {
+    const store = await inWindow();
+    const volumes = world.volumes(store.namespace);
+    expect(await undelete(store.id)).toBe(202);
+    const back = await platform.settled(store.id, 'ready');
+    expect(back).toMatchObject({ undeleteUntil: null, deletedAt: null, moves: ['delete'] });
+    expect(world.volumes(store.namespace)).toEqual(volumes);
+    const events = await platform.events(store.id);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.find(({ step, type }) => type === 'step.completed' && step === 'ensure-secrets')).toBeDefined();
+    expect(
+      events.filter(({ type, step }) => type === 'step.completed' && step === 'ensure-secrets').at(-1),
+    ).toMatchObject({ data: { created: false } });
+    expect(events.map(({ type }) => type)).toContain('delete.undone');
+  });
+
+  test('is ended from the Web UI as it is over HTTP', async () => {
+    const { id } = await inWindow();
+    await platform.client.workflow.getHandle(workflowIdOf(id)).signal('undelete');
+    await platform.settled(id, 'ready');
+  });
+
+  test('that runs out ends in deleted, and nothing is left', async () => {
+    const { id, namespace } = await readyStore();
+    await remove(id, { undeleteWithinSeconds: 1 });
+    await platform.settled(id, 'deleted');
+    expect([...world.leftovers(namespace), ...world.volumes(namespace)]).toEqual([]);
+    expect(await undelete(id)).toBe(409);
+  });
+
+  test('is not there unless it was asked for', async () => {
+    const { id } = await readyStore();
+    await remove(id);
+    await platform.settled(id, 'deleted');
+    expect((await platform.events(id)).map(({ step }) => step)).not.toContain('undelete-window');
+  });
+
+  test('is not there for a store that never was ready: it has nothing to lose', async () => {
+    cluster.failNext('awaitReady', { moment: 'before' });
+    const { id } = await platform.create();
+    await platform.settled(id, 'failed');
+    await remove(id, { undeleteWithinSeconds: AN_HOUR });
+    await platform.settled(id, 'deleted');
+  });
+
+  test('can be opened and used again', async () => {
+    const { id } = await inWindow();
+    await undelete(id);
+    await platform.settled(id, 'ready');
+    await remove(id, { undeleteWithinSeconds: AN_HOUR });
+    await windowOf(id);
+    expect(await undelete(id)).toBe(202);
+    await platform.settled(id, 'ready');
+    await remove(id);
+    await platform.settled(id, 'deleted');
+  });
+
+  test('takes no notice of a cancel: half of a store helps nobody', async () => {
+    const { id } = await inWindow();
+    const run = platform.client.workflow.getHandle(workflowIdOf(id));
+    await run.cancel();
+    await run.query('__temporal_workflow_metadata');
+    expect((await platform.get(id)).operation).toMatchObject({ step: 'undelete-window' });
+    await undelete(id);
+    await platform.settled(id, 'ready');
+  });
+});
+
+describe('a store that comes back and fails', () => {
+  test('keeps its volumes and secrets, says why, and can be retried', async () => {
+    const { id, namespace } = await inWindow();
+    const volumes = world.volumes(namespace);
+    cluster.failNext('awaitReady', { moment: 'before', code: 'IMAGE_PULL_FAILED' });
+    await undelete(id);
+    const store = await platform.settled(id, 'failed');
+    expect(store).toMatchObject({ failure: { code: 'IMAGE_PULL_FAILED' }, moves: ['retry', 'delete'] });
+    expect(world.leftovers(namespace)).toEqual([`Namespace/${namespace}`, `Secret/${namespace}`]);
+    expect(world.volumes(namespace)).toEqual(volumes);
+
+    cluster.failNext('awaitReady', { moment: 'before' });
+    await platform.request('POST', `/api/stores/${id}/retry`);
+    await eventually(async () => (await platform.get(id)).failure?.code === 'CHART_INVALID');
+    await platform.settled(id, 'failed');
+    expect(world.volumes(namespace)).toEqual(volumes);
+
+    await platform.request('POST', `/api/stores/${id}/retry`);
+    await platform.settled(id, 'ready');
+    expect(world.volumes(namespace)).toEqual(volumes);
+  });
+
+  test('loses nothing when it is cancelled on the way, and all of it when it is deleted', async () => {
+    const { id, namespace } = await inWindow();
+    cluster.hold('awaitReady');
+    await undelete(id);
+    await eventually(() => cluster.isWaitingIn('awaitReady'));
+    await platform.request('POST', `/api/stores/${id}/cancel`);
+    await platform.settled(id, 'cancelled');
+    cluster.release('awaitReady');
+    expect(world.volumes(namespace)).toHaveLength(1);
+    await remove(id);
+    await platform.settled(id, 'deleted');
+    expect([...world.leftovers(namespace), ...world.volumes(namespace)]).toEqual([]);
+  });
+});
+
+describe('the receipt of a delete', () => {
+  async function receiptOf(storeId: string): Promise<unknown> {
+    return (await platform.events(storeId)).at(-1)?.data['receipt'];
+  }
+
+  test('lists the volumes that the policy of the store keeps', async () => {
+    const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+    const volumes = world.volumes(namespace);
+    await remove(id);
+    expect(await platform.settled(id, 'deleted')).toMatchObject({ volumePolicy: 'keep' });
+    expect(await receiptOf(id)).toEqual({ checked: ['Namespace'], removed: [], kept: volumes });
+    expect(world.volumes(namespace)).toEqual(volumes);
+    expect(world.leftovers(namespace)).toEqual([]);
+  });
+
+  test('goes by what the delete says, when it says something else', async () => {
+    const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+    await remove(id, { volumePolicy: 'delete' });
+    await platform.settled(id, 'deleted');
+    expect(await receiptOf(id)).not.toHaveProperty('kept');
+    expect(world.volumes(namespace)).toEqual([]);
+  });
+
+  test('says until when volumes are kept, and a run of its own lets them go then', async () => {
+    const { id, namespace } = await readyStore();
+    await remove(id, { volumePolicy: { keepForDays: 30 } });
+    await platform.settled(id, 'deleted');
+    const volumes = world.volumes(namespace);
+    expect(volumes).toHaveLength(1);
+    expect(await receiptOf(id)).toMatchObject({ kept: volumes, keptUntil: expect.any(String) });
+    const { status, startTime } = await platform.client.workflow.getHandle(volumesWorkflowIdOf(id)).describe();
+    expect(status.name).toBe('RUNNING');
+    expect(startTime).toBeInstanceOf(Date);
+  });
+
+  test('has nothing kept when nothing was asked to be kept', async () => {
+    const { id } = await readyStore();
+    await remove(id);
+    await platform.settled(id, 'deleted');
+    expect(await receiptOf(id)).toEqual({ checked: ['Namespace'], removed: [] });
+  });
+});
+
+test('kept volumes go when their time is over', async () => {
+  const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+  const store = await platform.stores.get({ tenantId: 'default-user', storeId: id });
+  await remove(id);
+  await platform.settled(id, 'deleted');
+  expect(world.volumes(namespace)).toHaveLength(1);
+  if (store === undefined) throw new Error('the store has no record');
+  const released = await platform.client.workflow.execute('expireVolumes', {
+    workflowId: volumesWorkflowIdOf(id),
+    taskQueue: 'control',
+    args: [
+      {
+        store: { storeId: id, tenantId: store.tenantId, name: store.name, engine: store.engine, namespace },
+        correlationId: 'test',
+        keepForDays: 1 / 86_400,
+      },
+    ],
+  });
+  expect(released).toMatchObject({ released: [expect.stringMatching(/^PersistentVolume\//)] });
+  expect(world.volumes(namespace)).toEqual([]);
+});

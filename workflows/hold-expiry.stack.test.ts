@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
+import { startPlatform } from '../test/harness/platform.ts';
+
+test('a hold that nobody ends is undone when its time is over', async () => {
+  const world = new FakeCluster();
+  const cluster = new InterruptedCluster(world).failNext('awaitReady', { moment: 'before' });
+  const platform = await startPlatform({ cluster, holdSeconds: 1 });
+  try {
+    const { id } = await platform.create({ onFailure: 'hold' });
+    const store = await platform.settled(id, 'failed');
+    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step: 'await-ready' }, heldUntil: null });
+    expect(world.leftovers(store.namespace)).toEqual([]);
+    expect((await platform.events(id)).find(({ type }) => type === 'operation.aborted')).toMatchObject({
+      data: { decision: 'expired' },
+      message: expect.stringContaining('Nobody decided'),
+    });
+  } finally {
+    await platform.stop();
+  }
+});

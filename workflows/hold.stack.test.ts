@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FailureCode } from '../domain/failure.ts';
+import { workflowIdOf } from '../domain/names.ts';
+import type { StoreResource } from '../domain/store.ts';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster, type ClusterActivity } from '../test/fakes/interrupted-cluster.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
+import { eventually } from '../test/harness/stack.ts';
+
+const STEP_ACTIVITIES = [
+  ['prepare-namespace', 'ensureNamespace'],
+  ['ensure-secrets', 'ensureSecrets'],
+  ['install-release', 'ensureRelease'],
+  ['await-ready', 'awaitReady'],
+  ['verify', 'verifyStore'],
+] as const satisfies readonly (readonly [string, ClusterActivity])[];
+
+let platform: TestPlatform;
+let world: FakeCluster;
+let cluster: InterruptedCluster;
+
+beforeAll(async () => {
+  world = new FakeCluster();
+  cluster = new InterruptedCluster(world);
+  platform = await startPlatform({ cluster });
+});
+afterAll(() => platform.stop());
+
+async function heldStore(storeId: string): Promise<StoreResource> {
+  return eventually(async () => {
+    const store = await platform.get(storeId);
+    return store.status === 'held' && store;
+  });
+}
+
+/** A store that is held because this activity failed. */
+async function heldAt(activity: ClusterActivity, code: FailureCode = 'CHART_INVALID'): Promise<StoreResource> {
+  cluster.failNext(activity, { moment: 'before', code });
+  const { id } = await platform.create({ onFailure: 'hold' });
+  return heldStore(id);
+}
+
+async function post(storeId: string, move: string, body?: unknown): Promise<number> {
+  const response = await platform.request('POST', `/api/stores/${storeId}/${move}`, body === undefined ? {} : { body });
+  return response.status;
+}
+
+function runOf(storeId: string) {
+  return platform.client.workflow.getHandle(workflowIdOf(storeId));
+}
+
+async function closedStatus(storeId: string): Promise<string> {
+  return eventually(async () => {
+    const { status } = await runOf(storeId).describe();
+    return status.name !== 'RUNNING' && status.name;
+  });
+}
+
+async function eventTypes(storeId: string): Promise<readonly string[]> {
+  return (await platform.events(storeId)).map(({ type, step }) => (step === null ? type : `${type} ${step}`));
+}
+
+describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
+  test('shows the cause and the moves, keeps what it has made, and becomes ready once it is resumed', async () => {
+    const store = await heldAt(activity);
+    expect(store).toMatchObject({
+      failure: { code: 'CHART_INVALID', step },
+      operation: { kind: 'provision', step },
+      heldUntil: expect.any(String),
+      urls: { storefront: null },
+    });
+    expect(store.moves).toEqual(
+      step === 'verify'
+        ? ['resume', 'skip-verification', 'abort', 'cancel', 'delete']
+        : ['resume', 'abort', 'cancel', 'delete'],
+    );
+    const made = STEP_ACTIVITIES.findIndex(([name]) => name === step) > 0;
+    expect(world.leftovers(store.namespace).length > 0).toBe(made);
+
+    expect(await post(store.id, 'resume')).toBe(202);
+    const ready = await platform.settled(store.id, 'ready');
+    expect(ready).toMatchObject({ failure: null, heldUntil: null, spec: null, moves: ['delete'] });
+    expect(await closedStatus(store.id)).toBe('COMPLETED');
+    const types = await eventTypes(store.id);
+    expect(types.filter((type) => type.endsWith(` ${step}`))).toEqual([
+      `step.started ${step}`,
+      `step.failed ${step}`,
+      `operation.held ${step}`,
+      `operation.resumed ${step}`,
+      `step.started ${step}`,
+      `step.completed ${step}`,
+    ]);
+    const seqs = (await platform.events(store.id)).map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  });
+
+  test('is undone and ends as failed for its first cause when it is aborted', async () => {
+    const { id, namespace } = await heldAt(activity);
+    expect(await post(id, 'abort')).toBe(202);
+    const store = await platform.settled(id, 'failed');
+    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step }, heldUntil: null });
+    expect(await closedStatus(id)).toBe('FAILED');
+    expect(world.leftovers(namespace)).toEqual([]);
+    const types = await eventTypes(id);
+    expect(types.filter((type) => type === `step.failed ${step}`)).toHaveLength(1);
+    expect(types).toContain(`operation.aborted ${step}`);
+  });
+
+  test('is undone and ends as cancelled when it is cancelled', async () => {
+    const { id, namespace } = await heldAt(activity);
+    expect(await post(id, 'cancel')).toBe(202);
+    await platform.settled(id, 'cancelled');
+    expect(await closedStatus(id)).toBe('CANCELLED');
+    expect(world.leftovers(namespace)).toEqual([]);
+  });
+
+  test('is undone and ends as deleted when it is deleted', async () => {
+    const { id, namespace } = await heldAt(activity);
+    expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+    await platform.settled(id, 'deleted');
+    expect(world.leftovers(namespace)).toEqual([]);
+  });
+});
+
+describe('a held provision', () => {
+  test('tells operators in the Web UI what they can do, and is found by its status', async () => {
+    const { id } = await heldAt('awaitReady');
+    const described = await eventually(async () => {
+      const description = await runOf(id).describe();
+      return description.searchAttributes['StoreStatus']?.[0] === 'held' && description;
+    });
+    const details = await runOf(id).query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(details.currentDetails).toContain('`resume`');
+    expect(details.currentDetails).not.toContain('`skipVerification`');
+    expect(described.status.name).toBe('RUNNING');
+    await post(id, 'abort');
+    await platform.settled(id, 'failed');
+  });
+
+  test('fails again, is held again, and is told again', async () => {
+    const { id } = await heldAt('awaitReady');
+    cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
+    await post(id, 'resume');
+    await eventually(async () => (await platform.get(id)).failure?.code === 'CRASH_LOOP');
+    expect((await eventTypes(id)).filter((type) => type === 'operation.held await-ready')).toHaveLength(2);
+    await post(id, 'resume');
+    await platform.settled(id, 'ready');
+  });
+
+  test('tries a resumed step again for a passing reason, as it does any step', async () => {
+    const { id } = await heldAt('ensureSecrets');
+    cluster.failNext('ensureSecrets', { moment: 'before', code: 'CLUSTER_UNAVAILABLE' });
+    await post(id, 'resume');
+    await platform.settled(id, 'ready');
+    expect((await eventTypes(id)).filter((type) => type.startsWith('operation.held'))).toHaveLength(1);
+  });
+
+  test('takes a change of the spec, applies it, and keeps it for later retries', async () => {
+    const { id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
+    const spec = { image: { repository: 'registry.example/shop', tag: '2' } };
+    expect(await post(id, 'resume', { spec })).toBe(202);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ spec });
+    expect(world.specOf(namespace)).toEqual(spec);
+    expect(await eventTypes(id)).toEqual(
+      expect.arrayContaining(['operation.resumed await-ready', 'step.started install-release']),
+    );
+
+    const aborted = await heldAt('awaitReady');
+    cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
+    await post(aborted.id, 'resume', { spec });
+    await eventually(async () => (await platform.get(aborted.id)).failure?.code === 'CRASH_LOOP');
+    await post(aborted.id, 'abort');
+    await platform.settled(aborted.id, 'failed');
+    await platform.request('POST', `/api/stores/${aborted.id}/retry`);
+    await platform.settled(aborted.id, 'ready');
+    expect(world.specOf(aborted.namespace)).toEqual(spec);
+  });
+
+  test('at its verification becomes ready without proof when that is skipped, and says so', async () => {
+    const { id } = await heldAt('verifyStore');
+    expect(await post(id, 'skip-verification')).toBe(202);
+    const store = await platform.settled(id, 'ready');
+    expect(store.verification).toMatchObject({ outcome: 'skipped', reason: 'an operator skipped the verification' });
+    expect(await closedStatus(id)).toBe('COMPLETED');
+  });
+
+  test('at another step is no place to skip the verification', async () => {
+    const { id } = await heldAt('awaitReady');
+    expect(await post(id, 'skip-verification')).toBe(409);
+    await runOf(id).signal('skipVerification');
+    await post(id, 'resume');
+    const store = await platform.settled(id, 'ready');
+    expect(store.verification).toMatchObject({ reason: 'a fake cluster runs no pods' });
+  });
+
+  test('takes no notice of messages that make no sense', async () => {
+    const { id } = await heldAt('awaitReady');
+    const run = runOf(id);
+    await run.signal('resume', { spec: { existingSecret: 'mine' } });
+    await run.signal('resume', { spec: 'latest' });
+    await run.signal('undelete');
+    await run.signal('noSuchSignal', 42);
+    await run.query('__temporal_workflow_metadata'); // answered after what came before it
+    expect(await platform.get(id)).toMatchObject({ status: 'held', spec: null });
+    await run.signal('resume', 'whatever');
+    await platform.settled(id, 'ready');
+  });
+
+  test('is resumed from the Web UI as it is over HTTP', async () => {
+    const { id, namespace } = await heldAt('awaitReady');
+    await runOf(id).signal('resume', { spec: { image: { tag: '3' } } });
+    expect(await platform.settled(id, 'ready')).toMatchObject({ spec: { image: { tag: '3' } } });
+    expect(world.specOf(namespace)).toEqual({ image: { tag: '3' } });
+  });
+
+  test('is aborted and cancelled from the Web UI as it is over HTTP', async () => {
+    const [aborted, cancelled] = [await heldAt('awaitReady'), await heldAt('awaitReady')];
+    await runOf(aborted.id).signal('abort');
+    await runOf(cancelled.id).cancel();
+    await platform.settled(aborted.id, 'failed');
+    await platform.settled(cancelled.id, 'cancelled');
+    expect([...world.leftovers(aborted.namespace), ...world.leftovers(cancelled.namespace)]).toEqual([]);
+  });
+
+  test('takes the first of two decisions', async () => {
+    const { id } = await heldAt('awaitReady');
+    await Promise.all([runOf(id).signal('abort'), runOf(id).signal('abort'), runOf(id).signal('abort')]);
+    await platform.settled(id, 'failed');
+    expect(await post(id, 'resume')).toBe(409);
+  });
+
+  test('whose run was terminated is resumed by a new run, on what is there', async () => {
+    const { id } = await heldAt('awaitReady');
+    await runOf(id).terminate();
+    expect(await post(id, 'resume', { spec: { image: { tag: '4' } } })).toBe(202);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ spec: { image: { tag: '4' } } });
+  });
+
+  test('whose run was terminated can be deleted', async () => {
+    const { id, namespace } = await heldAt('awaitReady');
+    await runOf(id).terminate();
+    expect(await post(id, 'abort')).toBe(409);
+    expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+    await platform.settled(id, 'deleted');
+    expect(world.leftovers(namespace)).toEqual([]);
+  });
+});
+
+describe('what comes at the wrong time', () => {
+  test('a decision that nobody waited for is not kept for later', async () => {
+    cluster.hold('ensureRelease').failNext('awaitReady', { moment: 'before' });
+    const { id } = await platform.create({ onFailure: 'hold' });
+    await eventually(() => cluster.isWaitingIn('ensureRelease'));
+    for (const message of ['resume', 'abort', 'skipVerification']) await runOf(id).signal(message);
+    expect(await post(id, 'abort')).toBe(409);
+    cluster.release('ensureRelease');
+    await heldStore(id);
+    await runOf(id).query('__temporal_workflow_metadata');
+    expect((await platform.get(id)).status).toBe('held');
+    await post(id, 'abort');
+    await platform.settled(id, 'failed');
+  });
+
+  test('a store that cleans up is never held', async () => {
+    cluster.failNext('awaitReady', { moment: 'before' });
+    const { id, onFailure } = await platform.create();
+    expect(onFailure).toBe('cleanup');
+    await platform.settled(id, 'failed');
+    expect(await eventTypes(id)).not.toContain('operation.held await-ready');
+  });
+
+  test('a cancel that was asked for before the failure wins over the hold', async () => {
+    cluster.hold('ensureSecrets');
+    const { id, namespace } = await platform.create({ onFailure: 'hold' });
+    await eventually(() => cluster.isWaitingIn('ensureSecrets'));
+    await post(id, 'cancel');
+    await platform.settled(id, 'cancelled');
+    cluster.release('ensureSecrets');
+    expect(world.leftovers(namespace)).toEqual([]);
+  });
+});
