@@ -32,7 +32,9 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
 
   test('take what the operator overlays', () => {
     const overlay = { ingress: { enabled: false }, store: { country: 'de' } };
-    expect(releaseValues(target(engine), { scheme: 'https', port: 443, overlay })).toMatchObject({
+    expect(
+      releaseValues(target(engine), { scheme: 'https', port: 443, overlays: { [engine]: overlay } }),
+    ).toMatchObject({
       ingress: { enabled: false },
       store: { country: 'de', scheme: 'https' },
     });
@@ -41,7 +43,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
   test('take what was changed for this store over what is overlaid for all, field by field', () => {
     const overlay = { db: { image: { repository: 'registry.example/db', tag: '1' } } };
     const store = { ...target(engine), spec: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
-    expect(releaseValues(store, { scheme: 'http', port: 80, overlay })).toMatchObject({
+    expect(releaseValues(store, { scheme: 'http', port: 80, overlays: { [engine]: overlay } })).toMatchObject({
       db: { image: { repository: 'registry.example/db', tag: '2' }, storage: { size: '9Gi' } },
     });
   });
@@ -49,6 +51,8 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
   test("keep the store's identity and Secret whatever is overlaid", () => {
     const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
     const options = { scheme: 'http', port: 8080 } as const;
-    expect(releaseValues(target(engine), { ...options, overlay })).toEqual(releaseValues(target(engine), options));
+    expect(releaseValues(target(engine), { ...options, overlays: { [engine]: overlay } })).toEqual(
+      releaseValues(target(engine), options),
+    );
   });
 });

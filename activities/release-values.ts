@@ -1,4 +1,4 @@
-import { engineSpec } from '../domain/engines.ts';
+import { engineSpec, type Engine } from '../domain/engines.ts';
 import type { StoreTarget } from '../domain/operations.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -10,10 +10,10 @@ export interface ReleaseOptions {
   /** Port of the front door; left out of URLs where it is the scheme's own. */
   readonly port: number;
   /**
-   * Values of the operator for the engine's chart, such as images of a private registry or a storage class. They can't
+   * Values of the operator for each engine's chart, such as images of a private registry or a storage class. They can't
    * change whose store it is, where it is served, or which Secret it reads.
    */
-  readonly overlay?: JsonObject;
+  readonly overlays?: Readonly<Partial<Record<Engine, JsonObject>>>;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface ReleaseOptions {
  * give equal values, so a digest of them tells whether a release is up to date.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
-  const overlay = merged(options.overlay ?? {}, store.spec ?? {});
+  const overlay = merged(options.overlays?.[store.engine] ?? {}, store.spec ?? {});
   return {
     ...overlay,
     existingSecret: engineSpec(store.engine).secretName,

@@ -46,6 +46,9 @@ const Environment = z
     // Stores
     STORE_DOMAIN: text('localhost').describe('Stores are served below this domain'),
     STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of stores'),
+    STORE_VALUES_FILE: optionalText().describe(
+      'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
+    ),
     READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('How long a release may take to become ready'),
     // Reconciler
     DRIFT_POLICY: z

@@ -53,7 +53,11 @@ const GROUPS = {
     settings: ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_UI_URL'],
     ambient: ['TEMPORAL_CONFIG_FILE'],
   },
-  cluster: { namedBy: ['KUBE_CONTEXT'], settings: ['KUBECONFIG', 'KUBE_CONTEXT'], ambient: ['KUBECONFIG'] },
+  cluster: {
+    namedBy: ['KUBE_CONTEXT'],
+    settings: ['KUBECONFIG', 'KUBE_CONTEXT', 'STORE_VALUES_FILE'],
+    ambient: ['KUBECONFIG'],
+  },
 } as const satisfies Record<
   keyof GivenServices,
   {

@@ -34,7 +34,12 @@ function usage(): string {
 /** A real node's parts are only loaded when they are asked for. */
 async function nodesFor(cluster: string): Promise<NodeProvider | undefined> {
   if (cluster === simulatedNodes.name) return simulatedNodes;
-  return cluster === 'node' ? (await import('./node/start-node.ts')).realNode : undefined;
+  if (cluster !== 'node') return undefined;
+  const [{ realNode }, { defaultImagesFolder }] = await Promise.all([
+    import('./node/start-node.ts'),
+    import('./node/store-images.ts'),
+  ]);
+  return realNode({ imagesFolder: defaultImagesFolder(process.env) });
 }
 
 async function run(args: readonly string[]): Promise<number> {

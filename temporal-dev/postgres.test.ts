@@ -29,6 +29,7 @@ async function startOn(files: Readonly<Record<string, string>>): Promise<unknown
       toolPath: String,
       signal,
       durable: false,
+      report: () => undefined,
     });
   } finally {
     await supervisor.stopAll();

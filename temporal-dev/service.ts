@@ -16,6 +16,8 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
   /** False: nothing has to survive, so nothing waits for the disk. */
   readonly durable: boolean;
+  /** Told what is going on, one short sentence at a time. */
+  readonly report: (message: string) => void;
 }
 
 /** A control plane that is up. */

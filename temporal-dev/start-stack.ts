@@ -75,7 +75,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await requireFree([...portsOf(ports, options.services, nodes), ...(options.morePorts ?? [])]);
     const toolPaths = await resolveTools(options);
     const signal = options.signal ?? new AbortController().signal;
-    const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable: options.durable ?? true };
+    const { report, durable = true } = options;
+    const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable, report };
     options.report(describeStart(options.services));
     const env = await startServices({ ...context, signal }, options);
     return {

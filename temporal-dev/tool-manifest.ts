@@ -238,6 +238,8 @@ export const TOOLS: ToolManifest = {
       folder: 'caddy',
       package: 'github.com/caddyserver/caddy/v2/cmd/caddy',
       module: 'github.com/caddyserver/caddy/v2',
+      // As the main module of no checkout, it would call itself unknown.
+      linkerFlags: '-X github.com/caddyserver/caddy/v2.CustomVersion=v{version}',
       buildTime: 'about 2 min',
     },
   },

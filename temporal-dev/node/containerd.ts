@@ -108,14 +108,20 @@ function podNetwork(layout: NodeLayout): object {
  * @throws StackError when no node of this state folder runs, or the tar is none.
  */
 export async function importImage(input: { readonly stateDir: string; readonly archive: string }): Promise<void> {
-  const layout = nodeLayout(realpathSync(input.stateDir));
+  await runOnImages(input.stateDir, ['import', input.archive]);
+}
+
+/** Full names of the images that a running node holds. @throws StackError when no node of this state folder runs. */
+export async function listImages(stateDir: string): Promise<readonly string[]> {
+  return (await runOnImages(stateDir, ['list', '--quiet'])).split('\n').filter(Boolean);
+}
+
+async function runOnImages(stateDir: string, args: readonly string[]): Promise<string> {
+  const layout = nodeLayout(realpathSync(stateDir));
   if (!existsSync(layout.containerdSocket)) {
-    throw new StackError(`No node runs on ${input.stateDir}: start it with "npm start -- --cluster node".`);
+    throw new StackError(`No node runs on ${stateDir}: start it with "npm start -- --cluster node".`);
   }
   const { ctr } = findHostPrograms();
-  await runHostCommand(
-    ctr,
-    ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE, 'images', 'import', input.archive],
-    { timeoutMs: IMPORT_TIMEOUT_MS },
-  );
+  const ours = ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE, 'images', ...args];
+  return runHostCommand(ctr, ours, { timeoutMs: IMPORT_TIMEOUT_MS });
 }

@@ -28,6 +28,7 @@ import { nameServerSpec } from './name-server.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
 import { findHostPrograms, type HostPrograms } from './requirements.ts';
 import { buildSandboxImage } from './sandbox-image.ts';
+import { provideStoreImages } from './store-images.ts';
 import { volumeProvisionerSpec } from './volumes.ts';
 import { stopContainers } from './workloads.ts';
 
@@ -35,14 +36,22 @@ import { stopContainers } from './workloads.ts';
  * This machine as a node that runs pods: containerd, kubelet, kube-proxy, name server, volumes and a front door. Linux and
  * root only. Its network does not enforce network policies, which the real API server takes all the same.
  */
-export const realNode: NodeProvider = {
-  name: 'node',
-  description: 'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
-  tools: ['kubelet', 'kube-proxy', 'coredns', 'local-path-provisioner', 'caddy'],
-  ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
-  requireMachine: () => void findHostPrograms(),
-  start: startNode,
-};
+export function realNode(options: RealNodeOptions): NodeProvider {
+  return {
+    name: 'node',
+    description:
+      'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
+    tools: ['kubelet', 'kube-proxy', 'coredns', 'local-path-provisioner', 'caddy'],
+    ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
+    requireMachine: () => void findHostPrograms(),
+    start: (context, cluster) => startNode(context, cluster, options),
+  };
+}
+
+interface RealNodeOptions {
+  /** Folder that `npm run images` fills; undefined: the node gets no images of stores. */
+  readonly imagesFolder: string | undefined;
+}
 
 /** What every step of the start works with. */
 interface NodeContext {
@@ -57,8 +66,12 @@ interface NodeContext {
  * Starts the node. Its stop, as part of the supervisor's, ends all pods and puts the machine back as it was; images, volumes
  * and the cluster's records stay, so that the next start brings the pods back.
  */
-async function startNode(context: ServiceContext, { kubeconfig, pki }: LocalCluster): Promise<ServiceEnv> {
-  const { supervisor, signal, toolPath, ports } = context;
+async function startNode(
+  context: ServiceContext,
+  { kubeconfig, pki }: LocalCluster,
+  { imagesFolder }: RealNodeOptions,
+): Promise<ServiceEnv> {
+  const { supervisor, signal, toolPath, ports, report } = context;
   const stateDir = realpathSync(context.folder.path);
   const layout = nodeLayout(stateDir);
   const programs = findHostPrograms();
@@ -76,7 +89,9 @@ async function startNode(context: ServiceContext, { kubeconfig, pki }: LocalClus
   for (const spec of await clusterSpecs({ layout, programs, pki, config, toolPath }))
     await supervisor.start(spec, signal);
   await supervisor.start(await frontDoorSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
-  return { STORE_DOMAIN: FRONT_DOOR_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+  const env = { STORE_DOMAIN: FRONT_DOOR_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+  if (imagesFolder === undefined) return env;
+  return { ...env, STORE_VALUES_FILE: await provideStoreImages({ stateDir, imagesFolder, report }) };
 }
 
 /** Two kube-proxies on one machine take away each other's rules. */

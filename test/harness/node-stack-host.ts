@@ -19,7 +19,7 @@ try {
     stateDir,
     ports: 'free',
     services: { postgres: false, temporal: false, kubernetes: true },
-    nodes: realNode,
+    nodes: realNode({ imagesFolder: undefined }),
     resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),
     report,
     signal: abort.signal,

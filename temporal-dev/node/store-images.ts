@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { CHART_IMAGES, type ChartName, type ImageName, imageSpec } from '../../images/catalogue.ts';
+import { chartImages, readManifest, type Manifest } from '../../images/manifest.ts';
+import { importImage, listImages } from './containerd.ts';
+import { nodeLayout } from './node-layout.ts';
+
+/** Where `npm run images` puts what it builds. */
+export function defaultImagesFolder(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images');
+}
+
+/**
+ * Gives the node the images that were built for the charts, and writes the values that make the charts use them.
+ * Images that the node has already are not read again. An engine whose own images are missing is told in one sentence; its stores
+ * then fail with IMAGE_PULL_FAILED unless some registry has the chart's default images.
+ *
+ * @returns path of a file for `STORE_VALUES_FILE`.
+ */
+export async function provideStoreImages(input: {
+  readonly stateDir: string;
+  readonly imagesFolder: string;
+  readonly report: (message: string) => void;
+}): Promise<string> {
+  const { stateDir, imagesFolder, report } = input;
+  const manifest = present(await readManifest(imagesFolder));
+  const held = new Set(await listImages(stateDir));
+  const charts = Object.keys(CHART_IMAGES) as ChartName[]; // keys of a constant
+  const values: Record<string, unknown> = {};
+  for (const chart of charts) {
+    const lacking = ownImages(chart).filter((name) => manifest.images[name] === undefined);
+    if (lacking.length > 0) report(missing(chart, lacking));
+    values[chart] = chartImages(manifest, chart).values;
+  }
+  const wanted = new Set(charts.flatMap((chart) => Object.values(CHART_IMAGES[chart])));
+  for (const name of wanted) {
+    const image = manifest.images[name];
+    if (image === undefined) continue;
+    const standIn = image.standsInFor === null ? '' : `, a stand-in for ${image.standsInFor}`;
+    if (held.has(`${image.repository}:${image.tag}`)) continue;
+    report(`Importing ${name}:${image.tag}${standIn} ...`);
+    await importImage({ stateDir, archive: image.archive });
+  }
+  const file = join(nodeLayout(stateDir).config, 'store-values.json');
+  await writeFile(file, `${JSON.stringify(values, null, 2)}\n`);
+  return file;
+}
+
+/** Without images whose archive somebody has removed. */
+function present({ images }: Manifest): Manifest {
+  return { images: Object.fromEntries(Object.entries(images).filter(([, { archive }]) => existsSync(archive))) };
+}
+
+/** Those that no registry has: for the others there are the official ones. */
+function ownImages(chart: ChartName): readonly ImageName[] {
+  return Object.values(CHART_IMAGES[chart]).filter((name) => imageSpec(name).standsInFor === undefined);
+}
+
+function missing(chart: ChartName, names: readonly ImageName[]): string {
+  return (
+    `No ${chart} store can start here: the image${names.length > 1 ? 's' : ''} ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not built. ` +
+    `Run "npm run images -- ${names.join(' ')}" (with --standins where no image registry can be reached), then start again.`
+  );
+}
