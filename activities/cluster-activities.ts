@@ -8,8 +8,9 @@ import type {
   ReadinessResult,
   ReleaseResult,
   SecretsResult,
+  StoreTarget,
 } from '../domain/operations.ts';
-import type { NodeKind, Verification } from '../domain/store.ts';
+import type { NodeKind, StoreCheck, Verification } from '../domain/store.ts';
 import { createAbsenceActivities } from './absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
@@ -19,7 +20,7 @@ import { createReadinessActivities } from './readiness.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './releases.ts';
 import { createSecretActivities } from './secrets.ts';
 import { createVolumeActivities } from './kept-volumes.ts';
-import { createVerification } from './verification.ts';
+import { createVerification, type CheckStoreInput } from './verification.ts';
 
 export type AwaitReadyInput = ActivityInput & { readonly revision: number };
 export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
@@ -33,6 +34,7 @@ export interface ClusterActivities {
   readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
   readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessResult>;
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
+  readonly checkStore: (input: CheckStoreInput) => Promise<StoreCheck>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
   readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
   readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
@@ -45,6 +47,8 @@ export interface ClusterDependencies {
   readonly helm: Helm;
   readonly chartOf: ReleaseDependencies['chartOf'];
   readonly valuesOf: ReleaseDependencies['valuesOf'];
+  /** Where customers reach a store: scheme, host and port. */
+  readonly addressOf: (store: StoreTarget) => string;
   readonly readyDeadlineMs: number;
   /** See `ReleaseDependencies`; 10 s unless told. */
   readonly lockPatienceMs?: number;
@@ -70,6 +74,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
+  const verification = createVerification({ kube, now, addressOf: deps.addressOf });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({ kube, now, absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000 });
   return {
@@ -77,7 +82,8 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     ensureSecrets: (input) => beating(() => secrets.ensureSecrets(input)),
     ensureRelease: (input) => beating(() => releases.ensureRelease(input)),
     awaitReady: readiness.awaitReady,
-    verifyStore: createVerification({ now }).verifyStore,
+    verifyStore: verification.verifyStore,
+    checkStore: verification.checkStore,
     deleteRelease: (input) => beating(() => releases.deleteRelease(input)),
     deleteNamespace: (input) => beating(() => namespaces.deleteNamespace(input)),
     awaitAbsence: absence.awaitAbsence,

@@ -39,6 +39,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     helm,
     chartOf: chartsIn(chartsDir),
     valuesOf: (store) => releaseValues(store, options.values),
+    addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
     readyDeadlineMs,
     installation,
   });

@@ -2,6 +2,7 @@ import { atBoundary } from './at-boundary.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRecordActivities } from './store-records.ts';
+import { createCheckActivities, type CheckDependencies } from './store-checks.ts';
 import { createUpkeepActivities, type UpkeepDependencies } from './upkeep.ts';
 
 export interface ActivityDependencies {
@@ -9,6 +10,7 @@ export interface ActivityDependencies {
   readonly records: Parameters<typeof createRecordActivities>[0];
   readonly reconciliation: Parameters<typeof createReconciliationActivities>[0];
   readonly upkeep: UpkeepDependencies;
+  readonly checks: CheckDependencies;
 }
 
 /**
@@ -19,6 +21,7 @@ export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
   const reconciliation = createReconciliationActivities(deps.reconciliation);
+  const checks = createCheckActivities(deps.checks);
   const upkeep = createUpkeepActivities(deps.upkeep);
   return {
     control: {
@@ -30,6 +33,8 @@ export function createActivities(deps: ActivityDependencies) {
       undoDelete: atBoundary(records.undoDelete),
       startUnstarted: atBoundary(reconciliation.startUnstarted),
       restartLost: atBoundary(reconciliation.restartLost),
+      listServed: atBoundary(checks.listServed),
+      recordCheck: atBoundary(checks.recordCheck),
       ...upkeep.control,
     },
     helm: {
@@ -45,6 +50,7 @@ export function createActivities(deps: ActivityDependencies) {
     watch: {
       awaitReady: atBoundary(cluster.awaitReady),
       verifyStore: atBoundary(cluster.verifyStore),
+      checkStore: atBoundary(cluster.checkStore),
       awaitAbsence: atBoundary(cluster.awaitAbsence),
       ...upkeep.watch,
     },

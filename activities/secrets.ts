@@ -39,8 +39,14 @@ export function createSecretActivities({ kube }: { readonly kube: Kube }) {
 
 /** The random values of a store's Secret, for masking them in what is shown. Never to be returned from an activity. */
 export async function readSecretValues(kube: Kube, store: StoreTarget): Promise<readonly string[]> {
+  return Object.values(await readSecretEntries(kube, store));
+}
+
+/** A store's Secret by key, empty when it is not there. Never to be returned from an activity. */
+export async function readSecretEntries(kube: Kube, store: StoreTarget): Promise<Readonly<Record<string, string>>> {
   const secret = await readSecret(kube, store, engineSpec(store.engine));
-  return Object.values(secret?.data ?? {}).map((value) => Buffer.from(value, 'base64').toString('utf8'));
+  const entries = Object.entries(secret?.data ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
 }
 
 function readSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<V1Secret | undefined> {

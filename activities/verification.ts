@@ -1,16 +1,112 @@
-import type { Verification } from '../domain/store.ts';
+import { assertNever } from '../domain/assert-never.ts';
+import { StoreError } from '../domain/failure.ts';
+import type { StoreTarget } from '../domain/operations.ts';
+import type { StoreCheck, Verification } from '../domain/store.ts';
+import type { Kube } from './adapters/kube.ts';
+import { attemptSignal, beating } from './attempt.ts';
 import type { VerifyStoreInput } from './cluster-activities.ts';
+import { oneLine, redact } from './redaction.ts';
+import { createMedusaSale } from './sale/medusa-sale.ts';
+import { SaleFailure } from './sale/sale-failure.ts';
+import type { SaleClient, SaleReport } from './sale/sale.ts';
+import { createWoocommerceSale } from './sale/woocommerce-sale.ts';
+import { readSecretEntries } from './secrets.ts';
 
-/** Whether a store sells. The place where a probe order per engine goes; so far no engine has one. */
-export function createVerification({ now }: { readonly now: () => number }) {
-  /** Safe to repeat: it says why nothing was verified. */
-  async function verifyStore({ nodes, store }: VerifyStoreInput): Promise<Verification> {
-    const reason =
-      nodes === 'simulated'
-        ? 'the nodes of this cluster are simulated: nothing is served that could be bought'
-        : `there is no sale check for ${store.engine} yet`;
-    return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
+export interface VerificationDependencies {
+  readonly kube: Kube;
+  readonly now: () => number;
+  /** Where customers reach a store: scheme, host and port. */
+  readonly addressOf: (store: StoreTarget) => string;
+}
+
+/** Input of a check that stops before the order. */
+export interface CheckStoreInput {
+  readonly store: StoreTarget;
+}
+
+/** Whether a store sells, asked at its front door as a customer does. */
+export function createVerification(deps: VerificationDependencies) {
+  const { kube, now, addressOf } = deps;
+
+  /**
+   * Places an order and takes it back. Safe to repeat: an order that an earlier attempt of the same run has left counts, and
+   * is taken back. No password leaves this function: the Secret is read here, and failures are redacted with its values.
+   */
+  async function verifyStore({ nodes, store, run }: VerifyStoreInput): Promise<Verification> {
+    const at = () => new Date(now()).toISOString();
+    if (nodes === 'simulated') {
+      const reason = 'the nodes of this cluster are simulated: nothing is served that could be bought';
+      return { outcome: 'skipped', reason, at: at() };
+    }
+    const probeId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
+    const { order, steps } = await inStore(store, (sale, progress) => sale.sell({ probeId, ...progress }));
+    if (order === null) throw new Error('a sale ended without an order');
+    return { outcome: 'passed', at: at(), order: { number: order.number, total: order.total }, steps };
   }
 
-  return { verifyStore };
+  /** Goes up to the order and not further: nothing the merchant sees changes. Safe to repeat. */
+  async function checkStore({ store }: CheckStoreInput): Promise<StoreCheck> {
+    try {
+      const { steps } = await inStore(store, (sale, progress) => sale.check(progress));
+      return { outcome: 'passed', steps };
+    } catch (error) {
+      if (!(error instanceof StoreError) || !(error.cause instanceof SaleFailure)) throw error;
+      return { outcome: 'failed', step: error.cause.step, message: error.publicMessage };
+    }
+  }
+
+  async function inStore(
+    store: StoreTarget,
+    visit: (sale: SaleClient, progress: Progress) => Promise<SaleReport>,
+  ): Promise<SaleReport> {
+    let current = 'read-secret';
+    return beating(
+      async () => {
+        const secret = await readSecretEntries(kube, store);
+        const signal = attemptSignal();
+        const progress = {
+          onStep: (step: string) => void (current = step),
+          ...(signal === undefined ? {} : { signal }),
+        };
+        try {
+          return await visit(saleOf(store, addressOf(store), secret), progress);
+        } catch (error) {
+          throw error instanceof SaleFailure ? saleFailed(error, Object.values(secret)) : error;
+        }
+      },
+      () => current,
+    );
+  }
+
+  return { verifyStore, checkStore };
+}
+
+interface Progress {
+  readonly onStep: (step: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+function saleOf(store: StoreTarget, baseUrl: string, secret: Readonly<Record<string, string>>): SaleClient {
+  const valueOf = (key: string): string => secret[key] ?? '';
+  switch (store.engine) {
+    case 'medusa': {
+      const admin = { email: valueOf('admin-email'), password: valueOf('admin-password') };
+      return createMedusaSale({ baseUrl, admin });
+    }
+    case 'woocommerce':
+      return createWoocommerceSale({ baseUrl, authKey: valueOf('auth-key') });
+    default:
+      return assertNever(store.engine);
+  }
+}
+
+/** Names the step and what the store said, without what the store should not have said. */
+function saleFailed(failure: SaleFailure, secretValues: readonly string[]): StoreError {
+  const clean = (text: string) => oneLine(redact(text, secretValues));
+  const went = failure.completed.map(({ step, durationMs }) => `${step}: ${durationMs} ms`);
+  const answer = failure.answer === null ? [] : [`answered ${failure.answer.status}: ${failure.answer.body}`];
+  return new StoreError('SALE_FAILED', clean(`${failure.step}: ${failure.message}`), {
+    cause: failure,
+    evidence: { object: `sale check, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
+  });
 }

@@ -177,9 +177,23 @@ export const Store = z
     verification: z
       .union([
         z.strictObject({ outcome: z.literal('skipped'), reason: z.string(), at: Instant }),
-        z.strictObject({ outcome: z.literal('passed'), at: Instant }),
+        z.strictObject({
+          outcome: z.literal('passed'),
+          at: Instant,
+          order: z
+            .strictObject({ number: z.string(), total: z.string().openapi({ example: '25.00 EUR' }) })
+            .openapi({ description: 'The order that proved it. It was taken back.' }),
+          steps: z.array(z.strictObject({ step: z.string(), durationMs: z.int() })).readonly(),
+        }),
       ])
       .nullable(),
+    lastVerifiedAt: Instant.nullable().openapi({
+      description: 'When an order, or the hourly check that stops before the order, last went through.',
+    }),
+    degraded: z
+      .strictObject({ since: Instant, step: z.string(), message: z.string() })
+      .nullable()
+      .openapi({ description: 'Why a ready store was found not to sell.' }),
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
     operation: Operation.nullable().openapi({ description: 'The running operation.' }),
     failure: Failure.nullable(),
@@ -247,11 +261,9 @@ export const OrphanPage = z
           .openapi('Orphan'),
       )
       .readonly(),
-    removal: z
-      .strictObject({ due: z.int(), limit: z.int(), isHeldBack: z.boolean() })
-      .openapi({
-        description: 'When more orphans than `limit` are due at once, none is removed: a person has to look.',
-      }),
+    removal: z.strictObject({ due: z.int(), limit: z.int(), isHeldBack: z.boolean() }).openapi({
+      description: 'When more orphans than `limit` are due at once, none is removed: a person has to look.',
+    }),
     pagination: z.strictObject({ limit: z.int(), offset: z.int(), total: z.int() }),
   })
   .openapi('OrphanPage');

@@ -23,6 +23,8 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
     chartVersion: record.chartVersion,
     nodes: record.nodes,
     verification: record.verification,
+    lastVerifiedAt: record.lastVerifiedAt?.toISOString() ?? null,
+    degraded: degradedOf(record),
     urls: { storefront: served ? record.storefrontUrl : null, admin: served ? record.adminUrl : null },
     operation: runningOperation(record, webUi),
     failure: failureOf(record),
@@ -68,6 +70,11 @@ function failureOf(record: StoreRecord): StoreResource['failure'] {
 function driftOf({ status, driftSince, driftObjects }: StoreRecord): StoreResource['drift'] {
   if (status !== 'ready' || driftSince === null || driftObjects === null) return null;
   return { since: driftSince.toISOString(), objects: driftObjects };
+}
+
+function degradedOf({ status, degradedSince, degradedCause }: StoreRecord): StoreResource['degraded'] {
+  if (status !== 'ready' || degradedSince === null || degradedCause === null) return null;
+  return { since: degradedSince.toISOString(), ...degradedCause };
 }
 
 function webUrl(webUi: WebUi, workflowId: string, runId: string | null): string {

@@ -111,6 +111,11 @@ export const stores = pgTable(
     /** Of a ready store: since when it differs from what was installed, and in what. */
     driftSince: instant('drift_since'),
     driftObjects: document<readonly DriftedObject[]>('drift_objects'),
+    /** When an order, or a check up to the order, last went through. */
+    lastVerifiedAt: instant('last_verified_at'),
+    /** Of a ready store: since when it does not sell, and what stopped the newest check. */
+    degradedSince: instant('degraded_since'),
+    degradedCause: document<{ readonly step: string; readonly message: string }>('degraded_cause'),
     correlationId: text('correlation_id').notNull(),
     cancelRequestedAt: instant('cancel_requested_at'),
     deleteRequestedAt: instant('delete_requested_at'),
@@ -143,6 +148,7 @@ export const stores = pgTable(
       .on(table.tenantId, table.engine, ...newestFirst(table))
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table)),
+    check('stores_degraded_since', sql`(${table.degradedSince} is null) = (${table.degradedCause} is null)`),
     check('stores_drift_since', sql`(${table.driftSince} is null) = (${table.driftObjects} is null)`),
     // The reconciler goes through these in the order of ids, page by page.
     index('stores_ready').on(table.id).where(isReady(table)),

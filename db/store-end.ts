@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { assertNever } from '../domain/assert-never.ts';
 import type { EndOperationInput, EndOperationResult, OperationOutcome, OperationRun } from '../domain/operations.ts';
 import type { StoreStatus } from '../domain/store-state.ts';
+import type { Verification } from '../domain/store.ts';
 import { illegalMove, moveStore, type StoreColumns } from './move-store.ts';
 import type { Transaction } from './open-db.ts';
 import { tenantQuotas } from './schema.ts';
@@ -39,7 +40,7 @@ function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): St
   const ended = { operationEndedAt: now, cancelRequestedAt: null };
   switch (outcome.kind) {
     case 'ready':
-      return { ...ended, operationStep: null, verification: outcome.verification, readyAt: now };
+      return { ...ended, ...verifiedColumns(outcome.verification), operationStep: null, readyAt: now };
     case 'failed':
       return {
         ...ended,
@@ -58,6 +59,11 @@ function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): St
     default:
       return assertNever(outcome);
   }
+}
+
+function verifiedColumns(verification: Verification): StoreColumns {
+  const found = { verification, degradedSince: null, degradedCause: null };
+  return verification.outcome === 'passed' ? { ...found, lastVerifiedAt: new Date(verification.at) } : found;
 }
 
 /** Facts of the run under the status it ran in, then the one event that carries the status it led to. */

@@ -25,6 +25,7 @@ const FAILURE_KINDS = {
   JOB_FAILED: { retryable: false, retryHelps: true, title: 'A set-up job of the store failed' },
   ADMISSION_REFUSED: { retryable: false, retryHelps: false, title: 'The cluster refused an object of the store' },
   READY_DEADLINE_EXCEEDED: { retryable: false, retryHelps: true, title: 'The store did not become ready in time' },
+  SALE_FAILED: { retryable: true, retryHelps: true, title: 'The store does not sell' },
   // Facts about the release.
   CHART_INVALID: { retryable: false, retryHelps: false, title: "The engine's chart or its values are invalid" },
   RELEASE_FAILED: { retryable: true, retryHelps: true, title: 'Helm could not apply the release' },

@@ -72,5 +72,8 @@ export const TASK_QUEUES = { control: 'control', helm: 'helm', watch: 'watch' } 
 /** Id of the Temporal Schedule that starts what has a record and no run. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';
 
+/** Id of the Temporal Schedule that asks ready stores whether they still sell. */
+export const VERIFY_SCHEDULE_ID = 'verify-stores';
+
 /** Id of the Temporal Schedule that compares the cluster with the records. */
 export const INSPECT_SCHEDULE_ID = 'reconcile-cluster';

@@ -10,7 +10,18 @@ export type NodeKind = 'real' | 'simulated' | 'unknown';
 /** Whether a store was proved to sell, and when. */
 export type Verification =
   | { readonly outcome: 'skipped'; readonly reason: string; readonly at: string }
-  | { readonly outcome: 'passed'; readonly at: string };
+  | {
+      readonly outcome: 'passed';
+      readonly at: string;
+      /** The order that went through, and was taken back since; the number and total that the merchant saw. */
+      readonly order: { readonly number: string; readonly total: string };
+      readonly steps: readonly { readonly step: string; readonly durationMs: number }[];
+    };
+
+/** How far a check that stops before the order came: all steps, or what stopped it. */
+export type StoreCheck =
+  | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
+  | { readonly outcome: 'failed'; readonly step: string; readonly message: string };
 
 /** An object of a ready store that is not as the platform made it. */
 export interface DriftedObject {
@@ -35,6 +46,10 @@ export interface StoreResource {
   /** `simulated`: the cluster's nodes are simulated, so the store is not served although its status may be `ready`. */
   readonly nodes: NodeKind;
   readonly verification: Verification | null;
+  /** When an order, or a check that stops before the order, last went through; null: never, as on simulated nodes. */
+  readonly lastVerifiedAt: string | null;
+  /** Why a ready store was found not to sell, and since when; null: nothing is known against it. */
+  readonly degraded: { readonly since: string; readonly step: string; readonly message: string } | null;
   readonly urls: { readonly storefront: string | null; readonly admin: string | null };
   readonly operation: {
     readonly kind: OperationKind;
@@ -90,6 +105,8 @@ export const EVENT_TYPES = [
   'store.ready',
   'store.drifted',
   'store.repaired',
+  'store.degraded',
+  'store.recovered',
   'remains.removed',
   'store.failed',
   'store.cancelled',

@@ -1,10 +1,11 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { INSPECT_SCHEDULE_ID, RECONCILE_SCHEDULE_ID, TASK_QUEUES } from '../domain/names.ts';
+import { INSPECT_SCHEDULE_ID, RECONCILE_SCHEDULE_ID, TASK_QUEUES, VERIFY_SCHEDULE_ID } from '../domain/names.ts';
 import type * as workflows from '../workflows/index.ts';
 
 const RECONCILE_EVERY_MS = 30_000; // with the reconciler's own age limit: a lost start is made good within a minute
+const VERIFY_EVERY_MS = 3_600_000; // a check leaves a cart behind in some engines: often enough, and few of those
 
-type ReconcilerName = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster'>;
+type ReconcilerName = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
 
 /** Creates the reconciler's schedules, or brings existing ones to these settings. Safe from many processes at once. */
 export async function ensureReconcileSchedules(
@@ -22,6 +23,12 @@ export async function ensureReconcileSchedules(
     workflowType: 'reconcileCluster',
     everyMs: settings.inspectEverySeconds * 1_000,
     runTimeout: '2h', // of one run of a pass, which goes on in the next; 200 pages take minutes on a healthy cluster
+  });
+  await ensureSchedule(client, {
+    scheduleId: VERIFY_SCHEDULE_ID,
+    workflowType: 'verifyStores',
+    everyMs: VERIFY_EVERY_MS,
+    runTimeout: '2h', // as above: 500 stores at most
   });
 }
 

@@ -10,6 +10,7 @@ import { migrateDatabase } from '../db/migrate.ts';
 import { installationOf } from '../db/installation.ts';
 import { openDb } from '../db/open-db.ts';
 import { createOrphanRecords } from '../db/orphans.ts';
+import { createStoreChecks } from '../db/store-checks.ts';
 import { createStoreUpkeep } from '../db/store-upkeep.ts';
 import { createStores } from '../db/stores.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
@@ -19,6 +20,7 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** How long a worker waits for what it stands on before it gives up with a sentence: about a minute. */
@@ -57,6 +59,7 @@ async function run(config: Config, log: Logger): Promise<void> {
         operations,
         now,
       },
+      checks: { ...createStoreChecks(database.db), now },
       upkeep: {
         cluster: cluster.upkeep,
         stores: upkeep,
@@ -92,7 +95,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   await running;
 }
 
-function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
+async function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
   const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
   if (context === undefined) {
     throw new Error('KUBE_CONTEXT is not set: name the cluster to use, or run "npm run stack" for a local one');
@@ -103,7 +106,7 @@ function openCluster(config: Config, installation: () => Promise<string>): Promi
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    values: { scheme: 'http', port: config.STORE_PORT },
+    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
     installation,
     env: process.env,
   });

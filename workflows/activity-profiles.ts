@@ -51,7 +51,20 @@ export const PROFILES = {
     startToCloseTimeout: '2m', // an order takes seconds; a shop on a cold cache some more
     scheduleToCloseTimeout: '10m', // a shop that refuses orders for that long does not sell
     heartbeatTimeout: '15s', // as above
-    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s' },
+    retry: {
+      initialInterval: '500ms', // a front door learns of a new store within two seconds
+      backoffCoefficient: 2,
+      maximumInterval: '15s',
+      maximumAttempts: 10, // a minute and a half of refusals: what still fails then fails for a reason
+    },
+  },
+  /** A look at a ready store, up to the order. */
+  check: {
+    taskQueue: TASK_QUEUES.watch,
+    startToCloseTimeout: '2m', // as for the order
+    scheduleToCloseTimeout: '10m', // what is not known by then is known an hour later
+    heartbeatTimeout: '15s', // as above
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: 5 },
   },
   /** Undoing and deleting: tried for long, since giving up leaves something behind. */
   removal: {

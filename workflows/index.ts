@@ -5,4 +5,5 @@ export { expireVolumes } from './expire-volumes.ts';
 export { abortSignal, resumeSignal, skipVerificationSignal, undeleteSignal } from './messages.ts';
 export { reconcileStores } from './reconcile-stores.ts';
 export { reconcileCluster } from './reconcile-cluster.ts';
+export { verifyStores } from './verify-stores.ts';
 export { removeRemains, repairStore } from './reconcile-store.ts';

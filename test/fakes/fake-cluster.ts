@@ -88,6 +88,8 @@ export class FakeCluster implements ClusterActivities {
     at: new Date(0).toISOString(),
   });
 
+  readonly checkStore: ClusterActivities['checkStore'] = async () => ({ outcome: 'passed', steps: [] });
+
   readonly deleteRelease: ClusterActivities['deleteRelease'] = async ({ store }) => {
     const namespace = this.#findOwn(store);
     const removed = namespace !== undefined && namespace.release !== null;

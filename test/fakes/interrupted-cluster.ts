@@ -56,6 +56,7 @@ export class InterruptedCluster implements ClusterActivities {
   readonly ensureRelease = this.#interruptible('ensureRelease');
   readonly awaitReady = this.#interruptible('awaitReady');
   readonly verifyStore = this.#interruptible('verifyStore');
+  readonly checkStore: ClusterActivities['checkStore'] = (input) => this.#inner.checkStore(input);
   readonly deleteRelease = this.#interruptible('deleteRelease');
   readonly deleteNamespace = this.#interruptible('deleteNamespace');
   readonly awaitAbsence = this.#interruptible('awaitAbsence');

@@ -72,6 +72,7 @@ export async function openTestCluster(): Promise<TestCluster> {
         helm,
         chartOf: () => ({ name: 'tiny', version: '0.1.0', dir: TINY_CHART }),
         valuesOf: () => ({ existingSecret: 'store-secrets', ...values }),
+        addressOf: ({ host }) => `http://${host}`,
         readyDeadlineMs: 60_000,
         lockPatienceMs: 0,
         absenceDeadlineMs: 60_000,

@@ -10,6 +10,7 @@ import type { CreateStoreBody } from '../../api/schemas.ts';
 import { createStoreService } from '../../api/store-service.ts';
 import { openDb } from '../../db/open-db.ts';
 import { createOrphanRecords } from '../../db/orphans.ts';
+import { createStoreChecks } from '../../db/store-checks.ts';
 import { createStoreUpkeep } from '../../db/store-upkeep.ts';
 import { createStores, type Stores } from '../../db/stores.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store.ts';
@@ -101,6 +102,7 @@ export async function startPlatform(options: {
               operations,
               now,
             },
+            checks: { ...createStoreChecks(opened.db), now },
             upkeep: {
               cluster: new FakeClusterUpkeep(),
               stores: upkeep,
