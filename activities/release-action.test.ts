@@ -44,6 +44,12 @@ describe('a release is', () => {
     expect(classifyRelease(newest, [], wanted)).toEqual(seen);
   });
 
+  test('what is in sync is applied once more only when it is to be renewed', () => {
+    expect(nextReleaseAction({ kind: 'inSync', revision: 3 })).toBe('none');
+    expect(nextReleaseAction({ kind: 'inSync', revision: 3 }, { renew: true })).toBe('upgrade');
+    expect(nextReleaseAction({ kind: 'absent' }, { renew: true })).toBe('install');
+  });
+
   test.each(['pending-install', 'pending-upgrade', 'pending-rollback'])('locked while %s', (status) => {
     const newest = record({ status });
     const first = { revision: 1, status: 'superseded' };

@@ -18,4 +18,11 @@ test('the order of the fields does not matter, their values do', () => {
   expect(requestHashOf({ engine: 'medusa', name: 'Acme' })).toBe(hash);
   expect(requestHashOf({ name: 'Acme', engine: 'woocommerce' })).not.toBe(hash);
   expect(requestHashOf({ name: 'acme', engine: 'medusa' })).not.toBe(hash);
+  expect(requestHashOf({ name: 'Acme', engine: 'medusa', onFailure: 'hold' })).not.toBe(hash);
+  expect(requestHashOf({ name: 'Acme', engine: 'medusa', volumePolicy: 'keep' })).not.toBe(hash);
+});
+
+test('saying what would be so anyway makes no difference', () => {
+  const body = { name: 'Acme', engine: 'medusa' } as const;
+  expect(requestHashOf({ ...body, onFailure: 'cleanup', volumePolicy: 'delete' })).toBe(requestHashOf(body));
 });

@@ -5,6 +5,7 @@ import {
   type CommandResult,
   type CreateStoreInput,
   type CreateStoreResult,
+  type DeleteCommand,
   type RetryResult,
   type StoreCommand,
   type StoreEventsQuery,
@@ -93,11 +94,15 @@ export class FakeStoreRequests implements StoreRequests {
     return record === undefined ? [] : (this.#events.get(storeId) ?? []);
   }
 
-  async requestDelete(command: StoreCommand): Promise<CommandResult> {
+  async requestDelete(command: DeleteCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
     if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
-    this.amend(record.id, { deleteRequestedAt: command.now });
+    this.amend(record.id, {
+      deleteRequestedAt: command.now,
+      undeleteSeconds: command.plan?.undeleteSeconds ?? 0,
+      volumePolicy: command.plan?.volumes ?? record.volumePolicy,
+    });
     return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command) };
   }
 

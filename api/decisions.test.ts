@@ -1,0 +1,217 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ProvisionStep } from '../domain/store-state.ts';
+import type { StoreResource } from '../domain/store.ts';
+import { fakeApi, readJson } from '../test/harness/fake-api.ts';
+import { ProblemDetails, Store } from './schemas.ts';
+
+let api: ReturnType<typeof fakeApi>;
+beforeEach(() => {
+  api = fakeApi();
+});
+
+const NO_STORE = '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10';
+const MOVES = ['resume', 'skip-verification', 'abort', 'undelete'] as const;
+
+function post(storeId: string, move: string, body?: unknown) {
+  return api.app.request(`/api/stores/${storeId}/${move}`, {
+    method: 'POST',
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+}
+
+function remove(storeId: string, body?: unknown) {
+  return api.app.request(`/api/stores/${storeId}`, {
+    method: 'DELETE',
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+}
+
+async function heldStore(step: ProvisionStep = 'verify'): Promise<StoreResource> {
+  const store = await api.newStore();
+  api.records.amend(store.id, {
+    status: 'held',
+    operationStep: step,
+    operationRunId: api.operations.runsOf(store.id).at(-1)?.runId ?? null,
+    failureCode: 'IMAGE_PULL_FAILED',
+    failureMessage: 'no such image',
+    failureStep: step,
+    heldUntil: new Date('2030-01-01T00:00:00Z'),
+  });
+  return store;
+}
+
+/** A store that waits in its undelete window. */
+async function leavingStore(): Promise<StoreResource> {
+  const store = await api.newStore();
+  api.records.amend(store.id, {
+    status: 'deleting',
+    operationKind: 'delete',
+    operationStep: 'undelete-window',
+    deleteRequestedAt: new Date(),
+    undeleteUntil: new Date('2030-01-01T00:00:00Z'),
+  });
+  return store;
+}
+
+function messages(storeId: string) {
+  return api.operations.runsOf(storeId).flatMap((run) => run.messages);
+}
+
+describe('a held store', () => {
+  test('shows its cause, how long it waits, and what can be done', async () => {
+    const { id } = await heldStore('await-ready');
+    const response = await api.app.request(`/api/stores/${id}`);
+    expect(Store.parse(await response.json())).toMatchObject({
+      status: 'held',
+      failure: { code: 'IMAGE_PULL_FAILED', step: 'await-ready' },
+      heldUntil: '2030-01-01T00:00:00.000Z',
+      moves: ['resume', 'abort', 'cancel', 'delete'],
+    });
+  });
+
+  test.each(['resume', 'skip-verification', 'abort'] as const)('is told to %s', async (move) => {
+    const { id } = await heldStore();
+    const response = await post(id, move);
+    expect(response.status).toBe(202);
+    expect(response.headers.get('location')).toBe(`/api/stores/${id}`);
+    expect(messages(id)).toEqual([{ move, spec: undefined }]);
+  });
+
+  test('is resumed with a change of its spec', async () => {
+    const { id } = await heldStore();
+    const spec = { image: { tag: '2' }, db: { resources: { limits: { memory: '1Gi' } } } };
+    expect((await post(id, 'resume', { spec })).status).toBe(202);
+    expect(messages(id)).toEqual([{ move: 'resume', spec }]);
+  });
+
+  test('is not resumed with a spec that may not be set, and every field is named', async () => {
+    const { id } = await heldStore();
+    const response = await post(id, 'resume', { spec: { existingSecret: 'x', image: { tag: '' } } });
+    expect(response.status).toBe(400);
+    const problem = ProblemDetails.parse(await response.json());
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/spec/existingSecret', '/spec/image/tag']);
+    expect(messages(id)).toEqual([]);
+  });
+
+  test.each([[{ spec: 'latest' }], [{ specs: {} }], [[]]])('is not resumed with the body %j', async (body) => {
+    const { id } = await heldStore();
+    expect((await post(id, 'resume', body)).status).toBe(400);
+    expect(messages(id)).toEqual([]);
+  });
+
+  test('whose run was terminated is resumed by a new run with its spec; nothing else can be decided about it', async () => {
+    const { id } = await heldStore();
+    api.records.amend(id, { spec: { image: { repository: 'shop', tag: '1' } } });
+    api.operations.close(id, 'failed');
+    expect((await post(id, 'abort')).status).toBe(409);
+    expect((await post(id, 'resume', { spec: { image: { tag: '2' } } })).status).toBe(202);
+    expect(api.operations.runsOf(id).at(-1)).toMatchObject({
+      kind: 'retry',
+      input: { store: { spec: { image: { repository: 'shop', tag: '2' } } } },
+    });
+  });
+});
+
+describe.each(MOVES)('%s', (move) => {
+  test('answers 409 with what can be done instead when the store does not wait for it', async () => {
+    const { id } = await api.newStore();
+    const response = await post(id, move);
+    expect(response.status).toBe(409);
+    expect(ProblemDetails.parse(await response.json())).toMatchObject({
+      code: 'ILLEGAL_MOVE',
+      detail: expect.stringContaining('requested'),
+      operation: { kind: 'provision' },
+      moves: ['cancel', 'retry', 'delete'],
+    });
+    expect(messages(id)).toEqual([]);
+  });
+
+  test('answers 404 for a store that is not there', async () => {
+    expect((await post(NO_STORE, move)).status).toBe(404);
+  });
+
+  test('answers 503 and says when to come back while Temporal is away', async () => {
+    const { id } = move === 'undelete' ? await leavingStore() : await heldStore();
+    api.operations.away = true;
+    const response = await post(id, move);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).not.toBeNull();
+  });
+});
+
+describe('undelete', () => {
+  test('is told to the delete that waits', async () => {
+    const { id } = await leavingStore();
+    const response = await post(id, 'undelete');
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ undeleteUntil: '2030-01-01T00:00:00.000Z', moves: ['undelete'] });
+    expect(messages(id)).toEqual([{ move: 'undelete', spec: undefined }]);
+  });
+
+  test('comes too late when the delete has gone on', async () => {
+    const { id } = await leavingStore();
+    api.records.amend(id, { operationStep: 'delete-namespace' });
+    expect((await post(id, 'undelete')).status).toBe(409);
+  });
+});
+
+describe('the plan of a delete', () => {
+  async function planOf(storeId: string) {
+    const store = await api.records.get({ tenantId: 'default-user', storeId });
+    return { undeleteSeconds: store?.undeleteSeconds, volumePolicy: store?.volumePolicy };
+  }
+
+  test('is to delete all of it at once when nothing is said', async () => {
+    const { id } = await api.newStore();
+    expect((await remove(id)).status).toBe(202);
+    expect(await planOf(id)).toEqual({ undeleteSeconds: 0, volumePolicy: null });
+  });
+
+  test('is what the body says', async () => {
+    const { id } = await api.newStore();
+    const body = { undeleteWithinSeconds: 3_600, volumePolicy: { keepForDays: 7 } };
+    expect((await remove(id, body)).status).toBe(202);
+    expect(await planOf(id)).toEqual({ undeleteSeconds: 3_600, volumePolicy: { keepForDays: 7 } });
+  });
+
+  test('is that of the first request', async () => {
+    const { id } = await api.newStore();
+    await remove(id, { volumePolicy: 'keep' });
+    expect((await remove(id, { volumePolicy: 'delete' })).status).toBe(202);
+    expect(await planOf(id)).toMatchObject({ volumePolicy: 'keep' });
+  });
+
+  test.each([
+    [{ undeleteWithinSeconds: -1 }],
+    [{ undeleteWithinSeconds: 2_592_001 }],
+    [{ undeleteWithinSeconds: '60' }],
+    [{ volumePolicy: 'shred' }],
+    [{ volumePolicy: { keepForDays: 0 } }],
+    [{ volumePolicy: { keepForDays: 1, keepForever: true } }],
+    [{ force: true }],
+  ])('is not %j', async (body) => {
+    const { id } = await api.newStore();
+    expect((await remove(id, body)).status).toBe(400);
+    expect((await planOf(id)).volumePolicy).toBeNull();
+  });
+});
+
+describe('policies at creation', () => {
+  test('are shown, and go to the run', async () => {
+    const body = { name: 'Acme', engine: 'medusa', onFailure: 'hold', volumePolicy: { keepForDays: 3 } };
+    const response = await api.post({ body });
+    expect(response.status).toBe(202);
+    expect(Store.parse(await response.json())).toMatchObject({ onFailure: 'hold', volumePolicy: { keepForDays: 3 } });
+    expect(api.operations.runs[0]?.input.store).toMatchObject({ onFailure: 'hold' });
+  });
+
+  test('are part of the request: another policy under the same key is another request', async () => {
+    await api.newStore();
+    const response = await api.post({ body: { name: 'Acme Shoes', engine: 'woocommerce', onFailure: 'hold' } });
+    expect(response.status).toBe(422);
+  });
+
+  test.each([['never'], [null], [true]])('may not be %j', async (onFailure) => {
+    expect((await api.post({ body: { name: 'Acme', engine: 'medusa', onFailure } })).status).toBe(400);
+  });
+});

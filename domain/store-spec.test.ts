@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { ENGINES } from './engines.ts';
+import { mergeSpec, readSpec } from './store-spec.ts';
+
+describe('a change of a spec', () => {
+  test.each(ENGINES)('of a %s store may set images, resources and storage', (engine) => {
+    const spec = {
+      image: { repository: 'registry.example:5000/team/shop', tag: '1.2.3_rc', digest: '' },
+      setup: { resources: { limits: { cpu: '1.5', memory: '512Mi' } } },
+      db: { storage: { size: '20Gi', storageClassName: 'fast.ssd' }, resources: { requests: { cpu: '250m' } } },
+    };
+    expect(readSpec(engine, spec)).toEqual({ kind: 'valid', spec });
+  });
+
+  test.each([
+    ['a Secret', { existingSecret: 'mine' }, '/existingSecret'],
+    ['the host', { store: { host: 'evil.example' } }, '/store'],
+    ['a field deep down', { db: { image: { pullPolicy: 'Always' } } }, '/db/image/pullPolicy'],
+    ['what objects inherit', { image: { constructor: 'x' } }, '/image/constructor'],
+    ['a number for a string', { image: { tag: 1 } }, '/image/tag'],
+    ['an image with its tag in the wrong place', { image: { repository: 'shop latest' } }, '/image/repository'],
+    ['a quantity that is none', { db: { storage: { size: 'plenty' } } }, '/db/storage/size'],
+    ['a digest that is none', { image: { digest: 'sha256:abc' } }, '/image/digest'],
+    ['a value where fields belong', { image: 'shop:1' }, '/image'],
+    ['a list', { image: [] }, '/image'],
+    ['nothing', { image: null }, '/image'],
+  ])('with %s is refused at its place', (_, spec, pointer) => {
+    expect(readSpec('woocommerce', spec)).toEqual({
+      kind: 'invalid',
+      problems: [{ pointer, detail: expect.stringMatching(/^(must|is not)/) }],
+    });
+  });
+
+  test.each([['text'], [null], [[]], [3], [undefined]])('that is %j is refused as a whole', (spec) => {
+    expect(readSpec('medusa', spec)).toMatchObject({ kind: 'invalid', problems: [{ pointer: '' }] });
+  });
+
+  test('names every field that is wrong', () => {
+    const reading = readSpec('woocommerce', { a: '1', image: { tag: '', b: '2' } });
+    expect(reading.kind === 'invalid' && reading.problems.map(({ pointer }) => pointer)).toEqual([
+      '/a',
+      '/image/tag',
+      '/image/b',
+    ]);
+  });
+
+  test('goes on top of what was changed before, field by field', () => {
+    const before = { image: { repository: 'a', tag: '1' }, uploads: { size: '5Gi' } };
+    expect(mergeSpec(before, { image: { tag: '2' } })).toEqual({
+      image: { repository: 'a', tag: '2' },
+      uploads: { size: '5Gi' },
+    });
+    expect(before.image.tag).toBe('1');
+  });
+});
