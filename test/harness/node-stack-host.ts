@@ -1,15 +1,19 @@
+import { join } from 'node:path';
 import { realNode } from '../../temporal-dev/node/start-node.ts';
+import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { messageOf } from '../../temporal-dev/stack-error.ts';
 import { startStack } from '../../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import { writeWorkflowBundle } from '../../worker/workflow-bundle.ts';
 
 /**
  * The process that owns a control plane and a real node for a test: it stops them when it is told to or its parent is gone,
  * and can be killed like that of a user.
  */
-const [stateDir] = process.argv.slice(2);
-if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER');
+const [stateDir, what] = process.argv.slice(2);
+if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform]');
 
+const isPlatform = what === 'platform';
 const abort = new AbortController();
 const asked = new Promise<void>((resolve) => process.once('disconnect', resolve));
 void asked.then(() => abort.abort());
@@ -18,14 +22,16 @@ try {
   const stack = await startStack({
     stateDir,
     ports: 'free',
-    services: { postgres: false, temporal: false, kubernetes: true },
-    nodes: realNode({ imagesFolder: undefined }),
+    services: { postgres: isPlatform, temporal: isPlatform, kubernetes: true },
+    nodes: realNode({ imagesFolder: isPlatform ? defaultImagesFolder(process.env) : undefined }),
     resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),
     report,
     signal: abort.signal,
   });
   void stack.firstDeath.then(report);
-  process.send?.({ kind: 'ready', env: stack.env });
+  const bundle = join(stateDir, 'workflow-bundle.js');
+  if (isPlatform) await writeWorkflowBundle(bundle);
+  process.send?.({ kind: 'ready', env: isPlatform ? { ...stack.env, WORKFLOW_BUNDLE: bundle } : stack.env });
   await asked;
   await stack.stop();
 } catch (error) {

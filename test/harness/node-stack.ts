@@ -17,9 +17,12 @@ type Message =
   | { readonly kind: 'ready'; readonly env: Record<string, string> }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** @throws Error when it does not come up. */
-export async function startNodeStack(stateDir: string): Promise<NodeStack> {
-  const host = spawn(process.execPath, ['--import', 'tsx', HOST, stateDir], {
+/**
+ * @param what `platform`: with Postgres, Temporal, the workflow bundle and the images of stores, for processes of the platform.
+ * @throws Error when it does not come up.
+ */
+export async function startNodeStack(stateDir: string, what: 'cluster' | 'platform' = 'cluster'): Promise<NodeStack> {
+  const host = spawn(process.execPath, ['--import', 'tsx', HOST, stateDir, what], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

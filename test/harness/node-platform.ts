@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { CoreV1Api } from '@kubernetes/client-node';
+import type { Engine } from '../../domain/engines.ts';
+import type { StoreEvent, StoreResource } from '../../domain/store.ts';
+import type { StoreSpec } from '../../domain/store-spec.ts';
+import type { StoreStatus } from '../../domain/store-state.ts';
+import { localKubeConfig } from '../../temporal-dev/cluster-objects.ts';
+import { eventually } from './eventually.ts';
+import { startNodeStack } from './node-stack.ts';
+import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from './processes.ts';
+
+/** Pods start for real, on machines that do other things as well. */
+const SETTLE_DEADLINE_MS = 15 * 60_000;
+
+/** The whole platform on a real node of this machine, its parts as processes of their own. */
+export interface NodePlatform {
+  readonly core: CoreV1Api;
+  create(input: { readonly engine: Engine; readonly name?: string; readonly spec?: StoreSpec }): Promise<StoreResource>;
+  get(id: string): Promise<StoreResource>;
+  events(id: string): Promise<readonly StoreEvent[]>;
+  /** Waits until no operation runs on the store and its status is the given one; any other end is an error. */
+  settled(id: string, status: StoreStatus): Promise<StoreResource>;
+  remove(id: string): Promise<StoreResource>;
+  /** Kills the worker and starts another one. */
+  replaceWorker(): Promise<void>;
+  /** One entry of a store's Secret. */
+  secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startNodePlatform(stateDir: string): Promise<NodePlatform> {
+  const stack = await startNodeStack(stateDir, 'platform');
+  const env: PlatformEnv = { ...stack.env, LOG_LEVEL: 'info' };
+  const api = await startApiProcess(env);
+  let worker: PlatformProcess = await startWorkerProcess(env);
+  const core = localKubeConfig(env['KUBECONFIG'] ?? '').makeApiClient(CoreV1Api);
+
+  async function json<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
+    const response = await fetch(`${api.url}${path}`, { method, ...init });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T; // the API's own schemas say so
+  }
+
+  const get = (id: string) => json<StoreResource>('GET', `/api/stores/${id}`);
+
+  async function settled(id: string, status: StoreStatus): Promise<StoreResource> {
+    const store = await eventually(
+      async () => {
+        const seen = await get(id);
+        if (seen.operation === null) return seen;
+        throw new Error(`the store is ${seen.status}: ${JSON.stringify(seen.operation)}`);
+      },
+      { deadlineMs: SETTLE_DEADLINE_MS, intervalMs: 250 },
+    );
+    if (store.status === status) return store;
+    throw new Error(`the store is ${store.status} and not ${status}: ${JSON.stringify(store.failure)}`);
+  }
+
+  return {
+    core,
+    get,
+    settled,
+    create: ({ engine, name = 'Acme Shoes', spec }) =>
+      json('POST', '/api/stores', {
+        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+        body: JSON.stringify({ name, engine, ...(spec === undefined ? {} : { spec }) }),
+      }),
+    events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events`)).data,
+    async remove(id) {
+      await json('DELETE', `/api/stores/${id}`);
+      return settled(id, 'deleted');
+    },
+    async replaceWorker() {
+      await worker.kill('SIGKILL');
+      worker = await startWorkerProcess(env);
+    },
+    async secret({ namespace }, key) {
+      const { data } = await core.readNamespacedSecret({ name: 'store-secrets', namespace });
+      return Buffer.from(data?.[key] ?? '', 'base64').toString('utf8');
+    },
+    async stop() {
+      await worker.kill('SIGTERM');
+      await api.kill('SIGTERM');
+      await stack.stop();
+    },
+  };
+}

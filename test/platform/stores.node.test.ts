@@ -1,0 +1,231 @@
+import { existsSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { createStoreHttp, type StoreHttp } from '../../activities/sale/store-http.ts';
+import type { Engine } from '../../domain/engines.ts';
+import type { StoreResource } from '../../domain/store.ts';
+import { CHART_IMAGES, imageSpec } from '../../images/catalogue.ts';
+import { readManifest } from '../../images/manifest.ts';
+import { addedSince, snapshotHost, type HostSnapshot } from '../../temporal-dev/node/host-snapshot.ts';
+import { nodeLayout } from '../../temporal-dev/node/node-layout.ts';
+import { nodeMachineProblem } from '../../temporal-dev/node/requirements.ts';
+import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
+import { openStateFolder, removeStateFolder } from '../../temporal-dev/state-folder.ts';
+import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
+
+const FOLDER_PREFIX = 'store-platform-stores-';
+const MINUTES = 60_000;
+
+/** Why stores of an engine can't run here, or undefined. */
+async function problemOf(engine: Engine): Promise<string | undefined> {
+  const machine = nodeMachineProblem();
+  if (machine !== undefined) return machine;
+  const { images } = await readManifest(defaultImagesFolder(process.env));
+  const missing = Object.values(CHART_IMAGES[engine])
+    .filter((name) => imageSpec(name).standsInFor === undefined)
+    .filter((name) => !existsSync(images[name]?.archive ?? ''));
+  if (missing.length === 0) return undefined;
+  return `the images ${missing.join(', ')} are not built: "npm run images -- --standins ${missing.join(' ')}"`;
+}
+
+const problems = { medusa: await problemOf('medusa'), woocommerce: await problemOf('woocommerce') };
+for (const [engine, problem] of Object.entries(problems)) {
+  if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
+}
+const anyEngine = problems.medusa === undefined ? 'medusa' : 'woocommerce';
+const canRun = problems[anyEngine] === undefined;
+
+let stateDir: string;
+let before: HostSnapshot;
+let platform: NodePlatform;
+
+if (canRun) {
+  beforeAll(async () => {
+    await removeAbandonedStacks(FOLDER_PREFIX);
+    stateDir = realpathSync(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
+    before = await snapshotHost(stateDir);
+    platform = await startNodePlatform(stateDir);
+  }, 15 * MINUTES);
+  afterAll(async () => {
+    await removeStateFolder(openStateFolder(stateDir));
+  });
+}
+
+/** At the store's printed address, as everybody else. */
+async function visit<T>(store: StoreResource, work: (http: StoreHttp) => Promise<T>): Promise<T> {
+  const http = createStoreHttp({ baseUrl: new URL(store.urls.storefront ?? '').origin });
+  try {
+    return await work(http);
+  } finally {
+    await http.close();
+  }
+}
+
+/** What the merchant has that must outlive every pod. */
+const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<unknown> } = {
+  /** All orders, the cancelled one of the sale check among them. */
+  medusa: async (store) => {
+    const [email, password] = [
+      await platform.secret(store, 'admin-email'),
+      await platform.secret(store, 'admin-password'),
+    ];
+    return visit(store, async (http) => {
+      const signIn = {
+        step: 'sign-in',
+        method: 'POST',
+        path: '/auth/user/emailpass',
+        body: { email, password },
+      } as const;
+      const { token } = (await http.request({ ...signIn, answer: z.object({ token: z.string() }) })).body;
+      const answer = z.object({ orders: z.array(z.object({ display_id: z.number(), status: z.string() })) });
+      const headers = { authorization: `Bearer ${token}` };
+      const orders = {
+        step: 'orders',
+        method: 'GET',
+        path: '/admin/orders?fields=display_id,status',
+        headers,
+      } as const;
+      return (await http.request({ ...orders, answer })).body.orders;
+    });
+  },
+  woocommerce: (store) =>
+    visit(store, async (http) => {
+      const path = '/wp-json/wc/store/v1/products?_fields=id,name,prices';
+      const answer = z.array(z.object({ id: z.number(), name: z.string(), prices: z.object({ price: z.string() }) }));
+      return (await http.request({ step: 'products', method: 'GET', path, answer })).body;
+    }),
+};
+
+async function leftovers({ namespace }: StoreResource): Promise<readonly string[]> {
+  const [namespaces, volumes] = await Promise.all([
+    platform.core.listNamespace(),
+    platform.core.listPersistentVolume(),
+  ]);
+  const { volumes: folder } = nodeLayout(stateDir);
+  return [
+    ...namespaces.items.filter(({ metadata }) => metadata?.name === namespace).map(() => `Namespace/${namespace}`),
+    ...volumes.items
+      .filter(({ spec }) => spec?.claimRef?.namespace === namespace)
+      .map(({ metadata }) => `PersistentVolume/${metadata?.name}`),
+    ...(existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.includes(namespace)),
+  ];
+}
+
+/** Volume folders go a moment after their records. */
+async function nothingIsLeftOf(store: StoreResource): Promise<void> {
+  await eventually(async () => {
+    const left = await leftovers(store);
+    if (left.length > 0) throw new Error(left.join(', '));
+    return true;
+  });
+}
+
+describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
+  const run = problems[engine] === undefined ? test : test.skip;
+  let store: StoreResource;
+  let possessions: unknown;
+
+  run(
+    'is ready once a customer could order, and served with its admin pages at the addresses that it names',
+    async () => {
+      const { id } = await platform.create({ engine });
+      store = await platform.settled(id, 'ready');
+      expect(store).toMatchObject({ nodes: 'real', degraded: null, verification: { outcome: 'passed' } });
+      expect(store.lastVerifiedAt).toBe(store.verification?.at);
+      const verified = (await platform.events(id)).find(
+        ({ type, step }) => type === 'step.completed' && step === 'verify',
+      );
+      expect(verified?.data).toMatchObject({
+        steps: expect.arrayContaining([{ step: 'place-order', durationMs: expect.any(Number) }]),
+      });
+      for (const url of [store.urls.storefront, store.urls.admin]) {
+        expect(await statusOf(url)).toBe(200);
+      }
+      possessions = await POSSESSIONS[engine](store);
+      if (engine === 'medusa') expect(possessions).toEqual([{ display_id: 1, status: 'archived' }]);
+      else expect(possessions).toHaveLength(1);
+    },
+    15 * MINUTES,
+  );
+
+  run(
+    'keeps what it has when its pods and the worker are killed',
+    async () => {
+      const { core } = platform;
+      await Promise.all([platform.replaceWorker(), core.deleteCollectionNamespacedPod({ namespace: store.namespace })]);
+      const seen = await eventually(() => POSSESSIONS[engine](store), { deadlineMs: 5 * MINUTES, intervalMs: 1_000 });
+      expect(seen).toEqual(possessions);
+    },
+    10 * MINUTES,
+  );
+
+  run(
+    'leaves nothing on the cluster and on the machine when it is deleted',
+    async () => {
+      await platform.remove(store.id);
+      await nothingIsLeftOf(store);
+    },
+    10 * MINUTES,
+  );
+});
+
+const run = canRun ? test : test.skip;
+
+describe('a store that can not start', () => {
+  run(
+    'for want of an image is told so and cleaned up',
+    async () => {
+      const { id } = await platform.create({ engine: anyEngine, spec: { image: { tag: 'not-built' } } });
+      const store = await platform.settled(id, 'failed');
+      expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });
+      expect(store.failure?.message).toContain(':not-built');
+      await nothingIsLeftOf(store);
+    },
+    10 * MINUTES,
+  );
+
+  run(
+    'because its set-up fails is told so and cleaned up',
+    async () => {
+      const tooLittle = { requests: { memory: '16Mi' }, limits: { memory: '24Mi' } };
+      const { id } = await platform.create({ engine: anyEngine, spec: { setup: { resources: tooLittle } } });
+      const store = await platform.settled(id, 'failed');
+      expect(store.failure).toMatchObject({ code: 'JOB_FAILED', step: 'await-ready' });
+      await nothingIsLeftOf(store);
+    },
+    10 * MINUTES,
+  );
+});
+
+describe('the machine', () => {
+  run(
+    'is as it was when all is stopped',
+    async () => {
+      await platform.stop();
+      expect(addedSince(before, await snapshotHost(stateDir))).toEqual({});
+    },
+    5 * MINUTES,
+  );
+});
+
+async function statusOf(url: string | null): Promise<number> {
+  const { origin, pathname } = new URL(url ?? '');
+  const port = new URL(origin).port;
+  // Browsers know that names below .localhost are this machine; Node asks the C library, which may not.
+  return new Promise((resolve, reject) => {
+    const headers = { host: new URL(origin).host, 'accept-encoding': 'identity' };
+    const sent = request({ host: '127.0.0.1', port, path: pathname, headers }, (response) => {
+      response.resume();
+      const { location } = response.headers;
+      const isMoved = response.statusCode === 302 || response.statusCode === 301;
+      if (isMoved && location !== undefined) resolve(statusOf(new URL(location, origin).href));
+      else resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject).end();
+  });
+}
