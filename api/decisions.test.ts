@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProvisionStep } from '../domain/store-state.ts';
 import type { StoreResource } from '../domain/store.ts';
-import { fakeApi, readJson } from '../test/harness/fake-api.ts';
+import { fakeApi } from '../test/harness/fake-api.ts';
 import { ProblemDetails, Store } from './schemas.ts';
 
 let api: ReturnType<typeof fakeApi>;
