@@ -1,15 +1,16 @@
-// Prints what ran, what did not and why, and closes with the line `N passed, N failed` out of Jest's JSON result.
+// Prints what did not run, and closes with the line `N passed, N failed` out of Jest's JSON results.
 import { readFileSync } from 'node:fs';
 
-const result = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const tests = result.testResults.flatMap((file) => file.assertionResults);
-const skipped = tests.filter(({ status }) => status === 'pending' || status === 'skipped' || status === 'todo');
+const results = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const files = results.flatMap((result) => result.testResults);
+const tests = files.flatMap((file) => file.assertionResults);
+
+const SKIPPED = new Set(['pending', 'skipped', 'todo', 'disabled']);
+const skipped = tests.filter(({ status }) => SKIPPED.has(status));
 for (const { fullName } of skipped) console.log(`not run: ${fullName}`);
 
-// A file that could not even start counts as one failure each: Jest has no tests to count there.
-const brokenFiles = result.numRuntimeErrorTestSuites;
-const failed = result.numFailedTests + brokenFiles;
-console.log(
-  `${result.numPassedTests} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
-);
-process.exitCode = failed === 0 && result.numPassedTests > 0 ? 0 : 1;
+const passed = results.reduce((sum, result) => sum + result.numPassedTests, 0);
+// A file that could not even start counts as one failure: Jest has no tests to count there.
+const failed = results.reduce((sum, result) => sum + result.numFailedTests + result.numRuntimeErrorTestSuites, 0);
+console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
