@@ -6,7 +6,8 @@ import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
 import { planRuns } from './plan.ts';
 import { formatSummary, formatTable, makeReport, type Report } from './report.ts';
-import { runFault, type RunReport } from './run-fault.ts';
+import { runFault } from './run-fault.ts';
+import type { RunReport } from './run.ts';
 import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
 
 /** `npm run faults`: breaks the platform in every way that we know of, and says what came of it. */

@@ -1,7 +1,7 @@
 import { cpus, platform, release, totalmem } from 'node:os';
 import { INVARIANTS, type Invariant } from './checks/violation.ts';
 import type { FaultKind } from './fault-kind.ts';
-import type { RunReport } from './run-fault.ts';
+import type { RunReport } from './run.ts';
 
 export interface Percentiles {
   readonly count: number;
@@ -23,6 +23,7 @@ export interface FaultRow {
   /** Null: nothing was under way when the fault ended. */
   readonly recoverySeconds: Percentiles | null;
   readonly skipped: string | null;
+  readonly note: string | null;
 }
 
 export interface Report {
@@ -88,6 +89,7 @@ function rowOf({ kind, title }: Pick<FaultKind, 'kind' | 'title'>, runs: readonl
     lost: sum(({ lost }) => lost),
     recoverySeconds: percentilesOf(runs.flatMap(({ recoverySeconds }) => recoverySeconds)),
     skipped: runs[0]?.skipped ?? null,
+    note: runs[0]?.note ?? null,
   };
 }
 
@@ -123,7 +125,9 @@ export function formatTable(report: Report): string {
   ];
   const lines = report.rows.map((row) => [
     row.kind,
-    row.skipped === null ? row.title : `${row.title} (not run: ${row.skipped})`,
+    row.skipped === null
+      ? `${row.title}${row.note === null ? '' : ` (${row.note})`}`
+      : `${row.title} (not run: ${row.skipped})`,
     String(row.runs),
     seedRange(row.seeds),
     String(row.provisions),

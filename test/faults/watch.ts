@@ -38,8 +38,6 @@ export interface Watch {
   markHealed(): void;
   /** Seconds from the mark to the end of each operation that was busy then. Infinity for those that did not end. */
   readonly recoveries: () => readonly number[];
-  /** Counts from now on only what is new. */
-  begin(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,8 +47,8 @@ const BUSY_DEADLINE_MS = 45_000;
 /** Shorter ones, such as user names, occur in honest texts as well. */
 const SECRET_MIN_LENGTH = 16;
 
-export function startWatch(lab: Lab): Watch {
-  let known = new Set<string>();
+/** Watches the stores that are not `known` already. */
+export function startWatch(lab: Lab, known: ReadonlySet<string>): Watch {
   let glances: readonly StoreGlance[] = [];
   let mostLive = 0;
   const secrets = new Map<string, SecretGlance>();
@@ -59,7 +57,7 @@ export function startWatch(lab: Lab): Watch {
   const changedClaims = new Set<string>();
   let healedAtMs: number | undefined;
   let waitingFor = new Set<string>();
-  let recoveries: number[] = [];
+  const recoveries: number[] = [];
 
   async function glance(): Promise<void> {
     const { rows } = await lab.db.query<StoreGlance>(
@@ -138,19 +136,6 @@ export function startWatch(lab: Lab): Watch {
       waitingFor = new Set(glances.filter(({ isBusy }) => isBusy).map(operationKey));
     },
     recoveries: () => [...recoveries, ...[...waitingFor].map(() => Infinity)],
-    begin: async () => {
-      const { rows } = await lab.db.query<{ id: string }>('select id from stores');
-      known = new Set(rows.map(({ id }) => id));
-      mostLive = 0;
-      secrets.clear();
-      changed.clear();
-      claims.clear();
-      changedClaims.clear();
-      healedAtMs = undefined;
-      waitingFor = new Set();
-      recoveries = [];
-      glances = [];
-    },
     stop: async () => {
       for (const loop of loops) await loop.stop();
     },

@@ -1,0 +1,93 @@
+import type { KubeCall } from './lab/kube-proxy.ts';
+import type { Lab } from './lab/lab.ts';
+import type { WorkerSlot } from './lab/worker-slot.ts';
+
+export type CrashMoment = 'before' | 'after';
+
+interface Armed {
+  /** Which write to the cluster, from 0. */
+  readonly index: number;
+  readonly moment: CrashMoment;
+  readonly onCrash: () => void;
+}
+
+/** Sees every write that workers make to the cluster for a store, and kills the worker at the one that was named. */
+export interface CrashPoints {
+  /** Writes seen from now on, as `METHOD path` without the store's own names. */
+  record(namespace: string): { readonly writes: () => readonly string[] };
+  /** Kills the worker just before, or just after, the write of this index. */
+  arm(namespace: string, armed: Armed): void;
+  disarm(namespace: string): void;
+  /** Replaces the worker that has this process, which is dying. */
+  replace(pid: number): Promise<void>;
+  close(): void;
+}
+
+export function openCrashPoints(lab: Lab): CrashPoints {
+  const counts = new Map<string, number>();
+  const armed = new Map<string, Armed>();
+  const recorded = new Map<string, string[]>();
+  const indices = new WeakMap<KubeCall, number>();
+  const replacing = new Map<number, Promise<void>>();
+
+  function count(call: KubeCall): number {
+    const namespace = call.namespace ?? '';
+    const index = counts.get(namespace) ?? 0;
+    counts.set(namespace, index + 1);
+    indices.set(call, index);
+    recorded.get(namespace)?.push(labelOf(call));
+    return index;
+  }
+
+  function onWrite(worker: WorkerSlot, moment: CrashMoment, call: KubeCall): 'go-on' | 'drop' {
+    const namespace = call.namespace ?? '';
+    const index = moment === 'before' ? count(call) : indices.get(call);
+    const point = armed.get(namespace);
+    if (point === undefined || point.index !== index || point.moment !== moment) return 'go-on';
+    armed.delete(namespace);
+    point.onCrash();
+    void replaceWorker(worker);
+    return 'drop';
+  }
+
+  function replaceWorker(worker: WorkerSlot): Promise<void> {
+    const pid = worker.pid();
+    const underWay = replacing.get(pid);
+    if (underWay !== undefined) return underWay;
+    const replaced = (async () => {
+      await worker.kill('SIGKILL');
+      await worker.ensureAlive();
+    })();
+    replacing.set(pid, replaced);
+    return replaced;
+  }
+
+  for (const worker of lab.workers) worker.cluster.setWriteHook((moment, call) => onWrite(worker, moment, call));
+
+  return {
+    record: (namespace) => {
+      const writes: string[] = [];
+      recorded.set(namespace, writes);
+      return { writes: () => writes };
+    },
+    arm: (namespace, point) => {
+      counts.set(namespace, 0);
+      armed.set(namespace, point);
+    },
+    disarm: (namespace) => void armed.delete(namespace),
+    replace: async (pid) => {
+      const worker = lab.workers.find((candidate) => candidate.pid() === pid);
+      if (worker !== undefined) await replaceWorker(worker);
+    },
+    close: () => {
+      for (const worker of lab.workers) worker.cluster.setWriteHook(undefined);
+    },
+  };
+}
+
+function labelOf({ method, path, namespace }: KubeCall): string {
+  const bare = path.replace(/\?.*$/, '').replace(/^\/apis?\//, '');
+  const anonymous =
+    namespace === undefined ? bare : bare.replaceAll(namespace, '…').replaceAll(namespace.replace(/^store-/, ''), '…');
+  return `${method} ${anonymous}`;
+}
