@@ -21,7 +21,7 @@ export interface ReleaseOptions {
  * give equal values, so a digest of them tells whether a release is up to date.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
-  const overlay = merged(options.overlays?.[store.engine] ?? {}, store.spec ?? {});
+  const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.spec ?? {});
   return {
     ...overlay,
     existingSecret: engineSpec(store.engine).secretName,
@@ -36,11 +36,12 @@ export function releaseValues(store: StoreTarget, options: ReleaseOptions): Json
   };
 }
 
-function merged(base: JsonObject, change: JsonObject): JsonObject {
+/** `base` with what `change` says, object by object. */
+export function mergedValues(base: JsonObject, change: JsonObject): JsonObject {
   const result: Record<string, Json> = { ...base };
   for (const [key, value] of Object.entries(change)) {
     const before = result[key];
-    result[key] = isObject(before) && isObject(value) ? merged(before, value) : value;
+    result[key] = isObject(before) && isObject(value) ? mergedValues(before, value) : value;
   }
   return result;
 }

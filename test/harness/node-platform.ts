@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
+import { type JsonObject, mergedValues } from '../../activities/release-values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store.ts';
-import type { StoreSpec } from '../../domain/store-spec.ts';
 import type { StoreStatus } from '../../domain/store-state.ts';
 import { localKubeConfig } from '../../temporal-dev/cluster-objects.ts';
 import { eventually } from './eventually.ts';
@@ -12,17 +14,20 @@ import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformPro
 /** Pods start for real, on machines that do other things as well. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;
 
+/** Chart values per engine. */
+type StoreValues = { readonly [E in Engine]?: JsonObject };
+
 /** The whole platform on a real node of this machine, its parts as processes of their own. */
 export interface NodePlatform {
   readonly core: CoreV1Api;
-  create(input: { readonly engine: Engine; readonly name?: string; readonly spec?: StoreSpec }): Promise<StoreResource>;
+  create(engine: Engine): Promise<StoreResource>;
   get(id: string): Promise<StoreResource>;
   events(id: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store and its status is the given one; any other end is an error. */
   settled(id: string, status: StoreStatus): Promise<StoreResource>;
   remove(id: string): Promise<StoreResource>;
-  /** Kills the worker and starts another one. */
-  replaceWorker(): Promise<void>;
+  /** Kills the worker and starts another one, which makes stores with these values on top of those for the node's images. */
+  replaceWorker(values?: StoreValues): Promise<void>;
   /** One entry of a store's Secret. */
   secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
   stop(): Promise<void>;
@@ -56,23 +61,31 @@ export async function startNodePlatform(stateDir: string): Promise<NodePlatform>
     throw new Error(`the store is ${store.status} and not ${status}: ${JSON.stringify(store.failure)}`);
   }
 
+  /** Settings of a worker whose operator has changed the charts' values. */
+  async function overlaid(values: StoreValues): Promise<Readonly<Record<string, string>>> {
+    const base = JSON.parse(await readFile(env['STORE_VALUES_FILE'] ?? '', 'utf8')) as JsonObject; // the stack has written it
+    const file = join(stateDir, 'changed-values.json');
+    await writeFile(file, JSON.stringify(mergedValues(base, values)));
+    return { STORE_VALUES_FILE: file };
+  }
+
   return {
     core,
     get,
     settled,
-    create: ({ engine, name = 'Acme Shoes', spec }) =>
+    create: (engine) =>
       json('POST', '/api/stores', {
         headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-        body: JSON.stringify({ name, engine, ...(spec === undefined ? {} : { spec }) }),
+        body: JSON.stringify({ name: 'Acme Shoes', engine }),
       }),
     events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events`)).data,
     async remove(id) {
       await json('DELETE', `/api/stores/${id}`);
       return settled(id, 'deleted');
     },
-    async replaceWorker() {
+    async replaceWorker(values) {
       await worker.kill('SIGKILL');
-      worker = await startWorkerProcess(env);
+      worker = await startWorkerProcess(env, values === undefined ? {} : await overlaid(values));
     },
     async secret({ namespace }, key) {
       const { data } = await core.readNamespacedSecret({ name: 'store-secrets', namespace });

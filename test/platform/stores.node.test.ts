@@ -133,7 +133,7 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
   run(
     'is ready once a customer could order, and served with its admin pages at the addresses that it names',
     async () => {
-      const { id } = await platform.create({ engine });
+      const { id } = await platform.create(engine);
       store = await platform.settled(id, 'ready');
       expect(store).toMatchObject({ nodes: 'real', degraded: null, verification: { outcome: 'passed' } });
       expect(store.lastVerifiedAt).toBe(store.verification?.at);
@@ -180,7 +180,8 @@ describe('a store that can not start', () => {
   run(
     'for want of an image is told so and cleaned up',
     async () => {
-      const { id } = await platform.create({ engine: anyEngine, spec: { image: { tag: 'not-built' } } });
+      await platform.replaceWorker({ [anyEngine]: { image: { tag: 'not-built' } } });
+      const { id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });
       expect(store.failure?.message).toContain(':not-built');
@@ -193,7 +194,8 @@ describe('a store that can not start', () => {
     'because its set-up fails is told so and cleaned up',
     async () => {
       const tooLittle = { requests: { memory: '16Mi' }, limits: { memory: '24Mi' } };
-      const { id } = await platform.create({ engine: anyEngine, spec: { setup: { resources: tooLittle } } });
+      await platform.replaceWorker({ [anyEngine]: { setup: { resources: tooLittle } } });
+      const { id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'JOB_FAILED', step: 'await-ready' });
       await nothingIsLeftOf(store);
