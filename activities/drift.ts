@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { StoreError } from '../domain/failure.ts';
 import type { StoreTarget } from '../domain/operations.ts';
@@ -32,6 +33,8 @@ export interface RepairResult {
 interface ReadyStore {
   readonly store: StoreTarget;
   readonly correlationId: string;
+  /** What its record says of its drift. */
+  readonly drift: readonly DriftedObject[];
 }
 
 /** Stores at a time: each costs the API server about two dozen reads. */
@@ -49,7 +52,7 @@ export function createDriftActivities(deps: {
         readonly isAfterRepair: boolean;
       },
       now: Date,
-    ): Promise<{ readonly recorded: boolean; readonly next: 'delete' | null }>;
+    ): Promise<{ readonly next: 'delete' | null }>;
     standingOf(storeId: string): Promise<'ready' | 'delete' | 'other'>;
   };
   readonly operations: Pick<StoreOperations, 'start'>;
@@ -71,17 +74,16 @@ export function createDriftActivities(deps: {
   }
 
   /** Whether the store differs. */
-  async function inspectStore({ store, correlationId }: ReadyStore): Promise<boolean> {
+  async function inspectStore({ store, correlationId, drift: known }: ReadyStore): Promise<boolean> {
     const found = await lookAt(store);
     if (found === undefined) return false;
-    const { recorded } = await stores.recordInspection(
-      { storeId: store.storeId, drift: found, isAfterRepair: false },
-      deps.now(),
-    );
+    // Nearly always there is nothing new, and nothing to write.
+    if (!isDeepStrictEqual(found, known)) {
+      await stores.recordInspection({ storeId: store.storeId, drift: found, isAfterRepair: false }, deps.now());
+    }
     const canBeRepaired = found.some(({ needsPerson }) => needsPerson === null);
     // An operation that holds the store's workflow id goes first; the next pass looks again.
-    if (recorded && canBeRepaired && deps.policy === 'repair')
-      await operations.start('repair', { store, correlationId });
+    if (canBeRepaired && deps.policy === 'repair') await operations.start('repair', { store, correlationId });
     return found.length > 0;
   }
 

@@ -20,6 +20,8 @@ export interface Candidate {
   readonly labels: Readonly<Record<string, string>>;
   /** It outlives its store on purpose. */
   readonly isKept: boolean;
+  /** Its removal has begun. */
+  readonly isGoing: boolean;
 }
 
 export interface CandidatePage {
@@ -151,5 +153,6 @@ function candidate(
     uid: metadata?.uid ?? '',
     labels: metadata?.labels ?? {},
     isKept: false,
+    isGoing: metadata?.deletionTimestamp !== undefined,
   };
 }

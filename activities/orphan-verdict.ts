@@ -39,18 +39,18 @@ export function storeIdIn({ labels }: Pick<Candidate, 'labels'>): string | undef
 
 /** Whether a namespace with our labels has a store to belong to. */
 export function judgeNamespace(
-  candidate: Pick<Candidate, 'name' | 'labels'>,
+  candidate: Pick<Candidate, 'name' | 'labels' | 'isGoing'>,
   account: Account | undefined,
   { installation, now }: { readonly installation: string; readonly now: Date },
 ): Verdict {
   const madeBy = candidate.labels[LABELS.installation];
   // Another platform on the same cluster keeps records of its own.
   if (madeBy !== undefined && madeBy !== installation) return FINE;
-  const isOurs = madeBy === installation && targetIn(candidate) !== undefined;
+  const isRemovable = madeBy === installation && !candidate.isGoing && targetIn(candidate) !== undefined;
   if (storeIdIn(candidate) === undefined) return orphan('its label names no store', false);
-  if (account === undefined) return orphan('there is no record of its store', isOurs);
+  if (account === undefined) return orphan('there is no record of its store', isRemovable);
   if (account.target.namespace !== candidate.name) return orphan('its store lives in another namespace', false);
-  if (account.status === 'deleted') return orphan('its store is deleted', isOurs);
+  if (account.status === 'deleted') return orphan('its store is deleted', isRemovable);
   return mayHaveLeftRemains(account, now) ? { kind: 'remains', account } : FINE;
 }
 
@@ -60,11 +60,11 @@ function mayHaveLeftRemains(account: Account, now: Date): boolean {
   if (operation.kind === 'delete') {
     return account.status === 'failed' && !operation.isRunning && quietMs >= DELETE_AGAIN_AFTER_MS;
   }
-  return isRemovable(account) && quietMs >= REMAINS_AFTER_MS;
+  return mayGo(account) && quietMs >= REMAINS_AFTER_MS;
 }
 
 /** Whether all that the cluster has of a store may go, by its record; without a record, it may. */
-export function isRemovable(account: Account | undefined): boolean {
+export function mayGo(account: Account | undefined): boolean {
   if (account === undefined || account.status === 'deleted') return true;
   const { status, operation, isDeleteRequested, hasBeenReady } = account;
   // What failed or was cancelled has nothing to keep, unless it was ready before: then there are data.

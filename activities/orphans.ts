@@ -7,9 +7,9 @@ import type { Candidate, NamespaceFate, OrphanSearch, OrphanSource } from './orp
 import {
   type Account,
   asOrphan,
-  isRemovable,
   judgeNamespace,
   judgeObject,
+  mayGo,
   storeIdIn,
   targetIn,
   type Verdict,
@@ -107,7 +107,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   /** Whether all that is left of a store may go: asked by the run that holds the store's workflow id, so it stays true. */
   async function checkRemains({ store }: ActivityInput): Promise<{ readonly isRemovable: boolean }> {
     const [account] = await accounts.accountsById([store.storeId]);
-    return { isRemovable: isRemovable(account) };
+    return { isRemovable: mayGo(account) };
   }
 
   async function recordRemainsRemoved(input: ActivityInput & { readonly receipt: AbsenceReceipt }) {

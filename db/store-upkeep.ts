@@ -16,6 +16,13 @@ export interface PageQuery {
   readonly after?: string | undefined;
 }
 
+/** A ready store with what was last seen to differ in it. */
+export interface ReadyStore {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly drift: readonly DriftedObject[];
+}
+
 /** An operation that its record says is running. */
 export interface RunningOperation {
   readonly store: StoreTarget;
@@ -45,16 +52,14 @@ export interface Inspection {
 }
 
 export interface InspectionOutcome {
-  /** False: the store is not in the state in which drift means something, and nothing was written. */
-  readonly recorded: boolean;
-  /** A delete was asked for meanwhile. */
+  /** `delete`: one was asked for meanwhile, and no run has taken it up. */
   readonly next: 'delete' | null;
 }
 
 /** What the reconciler asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface StoreUpkeep {
   /** Ready stores that nothing is asked of, in the order of their ids. */
-  listReady(query: PageQuery): Promise<readonly { readonly store: StoreTarget; readonly correlationId: string }[]>;
+  listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
   /** Operations that a run has taken up and that have written nothing since `olderThan`, in the order of store ids. */
   listRunning(query: PageQuery & { readonly olderThan: Date }): Promise<readonly RunningOperation[]>;
   /** Whether this very run is still the store's running operation, by its record. */
@@ -63,7 +68,7 @@ export interface StoreUpkeep {
   standingOf(storeId: string): Promise<'ready' | 'delete' | 'other'>;
   accountsById(storeIds: readonly string[]): Promise<readonly StoreAccount[]>;
   accountsByNamespace(namespaces: readonly string[]): Promise<readonly StoreAccount[]>;
-  /** Writes what an inspection saw; one event for each change of it, none while it stays the same. */
+  /** Writes what an inspection saw, of a ready store that nothing is asked of; one event for each change of it, none while it stays the same. */
   recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
   /** Notes that what an ended store had left is gone. Nothing for a store without a record. */
   recordRemainsRemoved(
@@ -80,7 +85,11 @@ export function createStoreUpkeep(db: Database): StoreUpkeep {
       .where(and(isReady(stores), isNull(stores.deleteRequestedAt), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
-    return records.map((record) => ({ store: targetOf(record), correlationId: record.correlationId }));
+    return records.map((record) => ({
+      store: targetOf(record),
+      correlationId: record.correlationId,
+      drift: record.driftObjects ?? [],
+    }));
   }
 
   async function listRunning(query: PageQuery & { readonly olderThan: Date }) {
@@ -174,12 +183,12 @@ async function lockById(tx: Transaction, storeId: string): Promise<StoreRecord |
 
 async function recordInspection(tx: Transaction, inspection: Inspection, now: Date): Promise<InspectionOutcome> {
   const record = await lockById(tx, inspection.storeId);
-  if (record === undefined) return { recorded: false, next: null };
+  if (record === undefined) return { next: null };
   const next = awaitsDelete(record) ? 'delete' : null;
-  if (record.status !== 'ready' || isOperationRunning(record) || next !== null) return { recorded: false, next };
+  if (record.status !== 'ready' || isOperationRunning(record) || next !== null) return { next };
   const { drift, isAfterRepair } = inspection;
   const known = record.driftObjects ?? [];
-  if (isDeepStrictEqual(known, drift)) return { recorded: true, next };
+  if (isDeepStrictEqual(known, drift)) return { next };
   await appendEvents(tx, contextOf(record, now), [
     drift.length === 0 ? repaired(isAfterRepair, known) : drifted(drift, isAfterRepair),
   ]);
@@ -188,7 +197,7 @@ async function recordInspection(tx: Transaction, inspection: Inspection, now: Da
       ? { driftSince: null, driftObjects: null }
       : { driftSince: record.driftSince ?? now, driftObjects: drift };
   await updateStore(tx, { storeId: record.id, set, now });
-  return { recorded: true, next };
+  return { next };
 }
 
 function drifted(drift: readonly DriftedObject[], isAfterRepair: boolean): EventDraft {
@@ -221,7 +230,7 @@ async function recordRemainsRemoved(
   now: Date,
 ): Promise<InspectionOutcome> {
   const record = await lockById(tx, storeId);
-  if (record === undefined) return { recorded: false, next: null };
+  if (record === undefined) return { next: null };
   await appendEvents(tx, contextOf(record, now), [
     {
       type: 'remains.removed',
@@ -231,7 +240,7 @@ async function recordRemainsRemoved(
       data: { receipt },
     },
   ]);
-  return { recorded: true, next: awaitsDelete(record) ? 'delete' : null };
+  return { next: awaitsDelete(record) ? 'delete' : null };
 }
 
 function contextOf(record: StoreRecord, now: Date) {

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Pool } from 'pg';
 import { createClusterUpkeep } from '../../activities/cluster-upkeep.ts';
-import { TASK_QUEUES } from '../../domain/names.ts';
+import { namespaceObject } from '../../activities/namespace-objects.ts';
+import { createReconciliationActivities } from '../../activities/reconciliation.ts';
+import { openDb } from '../../db/open-db.ts';
+import { createStoreUpkeep } from '../../db/store-upkeep.ts';
+import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
-import { openTestCluster, type TestCluster } from '../harness/cluster-activities.ts';
+import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
+import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform.ts';
 import { eventually } from '../harness/stack.ts';
@@ -15,20 +21,27 @@ const installation = async () => INSTALLATION;
 
 let cluster: TestCluster;
 let platform: TestPlatform;
+let failing: InterruptedCluster;
+let records: Pool;
 
 beforeAll(async () => {
   cluster = await openTestCluster();
   const activities = cluster.activities({ installation });
+  failing = new InterruptedCluster(activities);
   platform = await startPlatform({
-    cluster: activities,
+    cluster: failing,
     upkeep: {
       cluster: createClusterUpkeep({ kube: cluster.kube, installation, ensureRelease: activities.ensureRelease }),
       orphanGraceSeconds: 0,
       maxOrphanRemovals: 2,
     },
   });
+  records = new Pool({ connectionString: platform.databaseUrl, max: 2 });
 });
-afterAll(() => platform.stop());
+afterAll(async () => {
+  await records.end();
+  await platform.stop();
+});
 
 /** One pass over the whole cluster, as the schedule would start it. */
 async function pass() {
@@ -50,6 +63,68 @@ async function quiet(storeId: string): Promise<void> {
 
 async function typesOf(storeId: string): Promise<readonly string[]> {
   return (await platform.events(storeId)).map(({ type }) => type);
+}
+
+/** Makes a record look as if nothing had happened to it for hours. */
+async function ageRecord(storeId: string): Promise<void> {
+  await records.query("update stores set updated_at = now() - interval '3 hours' where id = $1", [storeId]);
+}
+
+async function lose(storeId: string, how: 'terminated' | 'forgotten'): Promise<void> {
+  const workflowId = workflowIdOf(storeId);
+  await platform.client.workflow.getHandle(workflowId).terminate('as an operator may');
+  if (how === 'forgotten') {
+    const { namespace } = platform;
+    await platform.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+    await eventually(async () => (await platform.operations.observe(storeId)).kind === 'unknown');
+  }
+  await ageRecord(storeId);
+}
+
+/** One page of the reconciler's search for lost runs, some minutes from now: it leaves young ends alone. */
+async function restartLost(): Promise<number> {
+  const opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 2, applicationName: 'test', log: console });
+  const upkeep = createStoreUpkeep(opened.db);
+  const reconciliation = createReconciliationActivities({
+    listUnstarted: async () => [],
+    listRunning: (query) => upkeep.listRunning(query),
+    isStillRunning: (operation) => upkeep.isStillRunning(operation),
+    operations: platform.operations,
+    now: () => new Date(Date.now() + 7_200_000),
+  });
+  const input = { olderThanSeconds: 3_600, pageSize: 100, after: null };
+  const { started } = await asActivity(reconciliation.restartLost, input);
+  await opened.close();
+  return started;
+}
+
+async function secretOf(storeId: string) {
+  const { namespace } = await platform.get(storeId);
+  return (await cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace })).data;
+}
+
+/** Those of the listed orphans that have these names, and whether the guard holds them back. */
+async function orphansNamed(...names: readonly string[]) {
+  const response = await platform.request('GET', '/api/orphans?limit=500');
+  const { data, removal } = (await response.json()) as {
+    data: { kind: string; name: string; removableAfter: string | null; reason: string }[];
+    removal: { due: number; limit: number; isHeldBack: boolean };
+  };
+  return { orphans: data.filter(({ name }) => names.includes(name)), removal };
+}
+
+/** A namespace like a store's, made by hand: nothing has a record of it. */
+async function strayNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { store } = clusterInput();
+  const object = namespaceObject(store, INSTALLATION);
+  Object.assign(object.metadata?.labels ?? {}, labels);
+  await cluster.kube.core.createNamespace({ body: object });
+  return store.namespace;
+}
+
+async function isThere(namespace: string): Promise<boolean> {
+  const { items } = await cluster.kube.core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
+  return items.some(({ metadata }) => metadata?.deletionTimestamp === undefined);
 }
 
 describe('drift of a ready store', () => {
@@ -135,5 +210,110 @@ describe('drift of a ready store', () => {
     const now = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     expect(now.metadata?.uid).toBe(claim.metadata?.uid);
     expect((await platform.get(store.id)).drift).toBeNull();
+  });
+});
+
+describe('orphans', () => {
+  test('more than may go at once are all left, and listed; those that are few enough go', async () => {
+    const strays = await Promise.all([strayNamespace(), strayNamespace(), strayNamespace()]);
+    const held = await pass();
+    expect(held).toMatchObject({ removed: 0, heldBack: 3 });
+    const listed = await orphansNamed(...strays);
+    expect(listed.orphans).toHaveLength(3);
+    expect(listed.removal).toEqual({ due: 3, limit: 2, isHeldBack: true });
+    expect(await Promise.all(strays.map(isThere))).toEqual([true, true, true]);
+
+    const [first, second, third] = strays;
+    await cluster.kube.core.deleteNamespace({ name: first });
+    await eventually(async () => !(await isThere(first)));
+    expect(await pass()).toMatchObject({ removed: 2, heldBack: 0 });
+    await eventually(async () => !(await isThere(second)) && !(await isThere(third)));
+    await eventually(async () => {
+      await pass();
+      return (await orphansNamed(...strays)).orphans.length === 0;
+    });
+  });
+
+  test("another platform's namespace is not even listed, and one that nobody vouches for is never removed", async () => {
+    const theirs = await strayNamespace({ [LABELS.installation]: randomUUID() });
+    const nobodys = await strayNamespace({ [LABELS.installation]: INSTALLATION, [LABELS.storeId]: 'not-an-id' });
+    expect(await pass()).toMatchObject({ removed: 0 });
+    const { orphans } = await orphansNamed(theirs, nobodys);
+    expect(orphans).toMatchObject([{ kind: 'Namespace', name: nobodys, removableAfter: null }]);
+    expect(await Promise.all([theirs, nobodys].map(isThere))).toEqual([true, true]);
+    await Promise.all([theirs, nobodys].map((name) => cluster.kube.core.deleteNamespace({ name })));
+  });
+
+  test('a namespace that comes back after its store was deleted is removed; the record says so and stays deleted', async () => {
+    const store = await readyStore();
+    await platform.request('DELETE', `/api/stores/${store.id}`);
+    await platform.settled(store.id, 'deleted');
+    const target = { ...clusterInput().store, storeId: store.id, namespace: store.namespace };
+    await cluster.kube.core.createNamespace({ body: namespaceObject(target, INSTALLATION) });
+    expect(await pass()).toMatchObject({ removed: 1 });
+    await eventually(async () => (await typesOf(store.id)).at(-1) === 'remains.removed');
+    expect(await clusterLeftovers(store)).toEqual([]);
+    expect((await platform.get(store.id)).status).toBe('deleted');
+  });
+
+  test('what a failed store has left is removed once it is quiet, and the store can still be retried', async () => {
+    failing.failNext('ensureRelease', { moment: 'after' }).failNext('deleteNamespace', { moment: 'before' });
+    const { id } = await platform.create();
+    const store = await platform.settled(id, 'failed');
+    expect(await isThere(store.namespace)).toBe(true);
+    expect(await pass()).toMatchObject({ remainsStarted: 0 });
+    await ageRecord(id);
+    expect(await pass()).toMatchObject({ remainsStarted: 1 });
+    await eventually(async () => (await typesOf(id)).at(-1) === 'remains.removed');
+    expect(await clusterLeftovers(store)).toEqual([]);
+    await quiet(id);
+    await platform.request('POST', `/api/stores/${id}/retry`);
+    await platform.settled(id, 'ready');
+  });
+});
+
+describe('a run that was lost', () => {
+  test.each(['terminated', 'forgotten'] as const)(
+    '%s in mid-provision: the store is finished by another run',
+    async (how) => {
+      failing.hold('awaitReady');
+      const { id } = await platform.create();
+      await eventually(() => failing.isWaitingIn('awaitReady'));
+      const secret = await secretOf(id);
+      await lose(id, how);
+      failing.release('awaitReady');
+      expect((await platform.get(id)).status).toBe('provisioning');
+      expect(await restartLost()).toBe(1);
+      const store = await platform.settled(id, 'ready');
+      expect(store.failure).toBeNull();
+      expect(await secretOf(id)).toEqual(secret);
+    },
+  );
+
+  test('a cancel that the lost run took with it is made good: nothing of the store is left', async () => {
+    failing.hold('awaitReady');
+    const { id } = await platform.create();
+    await eventually(() => failing.isWaitingIn('awaitReady'));
+    await records.query('update stores set cancel_requested_at = now() where id = $1', [id]);
+    await lose(id, 'terminated');
+    failing.release('awaitReady');
+    expect(await restartLost()).toBe(1);
+    const store = await platform.settled(id, 'cancelled', 'ready');
+    expect(store.status).toBe('cancelled');
+    expect(await clusterLeftovers(store)).toEqual([]);
+  });
+
+  test('a delete whose run was terminated is ended by another, and a run that is alive is left alone', async () => {
+    const store = await readyStore();
+    failing.hold('deleteRelease');
+    await platform.request('DELETE', `/api/stores/${store.id}`);
+    await eventually(() => failing.isWaitingIn('deleteRelease'));
+    await ageRecord(store.id);
+    expect(await restartLost()).toBe(0);
+    await lose(store.id, 'terminated');
+    failing.release('deleteRelease');
+    expect(await restartLost()).toBe(1);
+    await platform.settled(store.id, 'deleted');
+    expect(await clusterLeftovers(store)).toEqual([]);
   });
 });
