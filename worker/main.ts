@@ -76,10 +76,10 @@ async function run(config: Config, log: Logger): Promise<void> {
     deployment: config.deployment,
   });
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const runs = workers.map((worker) => worker.run());
   log.info({ healthPort: config.WORKER_HEALTH_PORT, helmSlots: config.HELM_SLOTS }, 'worker is polling');
 
-  const stopped = running.catch((error: unknown) => log.error({ err: error }, 'a worker did not stop cleanly'));
+  const stopped = Promise.allSettled(runs);
   closeWithGrace(
     { delay: config.SHUTDOWN_GRACE_SECONDS * 1000 + CLOSING_MS, logger: false },
     async ({ signal, err }) => {
@@ -92,7 +92,14 @@ async function run(config: Config, log: Logger): Promise<void> {
       await database.close();
     },
   );
-  await running;
+  try {
+    await Promise.all(runs);
+  } catch (error) {
+    // Half a worker looks alive and leaves a queue to nobody: all of it ends, and whoever started it starts it again.
+    shutDown(workers);
+    await stopped;
+    throw error;
+  }
 }
 
 async function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
@@ -148,5 +155,6 @@ try {
   // One sentence for people; the whole error is in the log for those who need more.
   log?.fatal({ err: error }, 'the worker could not go on');
   process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Not left to the event loop: connections and threads of the SDK outlive the error, and the process with them.
+  process.exit(1);
 }

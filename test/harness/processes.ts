@@ -8,6 +8,8 @@ export interface PlatformProcess {
   readonly pid: number;
   /** All that it has written so far: JSON lines. */
   readonly output: () => string;
+  /** Its exit code, once it has ended; undefined when a signal ended it. */
+  ended(): Promise<number | undefined>;
   /** Ends it and resolves when it is gone. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Stops or continues it; the process is not told. */
@@ -18,7 +20,7 @@ export interface PlatformProcess {
 export type PlatformEnv = Readonly<Record<string, string>>;
 
 /** The API or a worker as users run them; nothing but `env` decides what they stand on. */
-function start(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
+export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
   const child = execa(process.execPath, ['--import', 'tsx', `${kind}/main.ts`], {
     cwd: REPOSITORY,
     env: { STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
@@ -34,6 +36,7 @@ function start(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): P
   return {
     pid,
     output: () => output,
+    ended: async () => (await child).exitCode,
     kill: async (signal) => {
       child.kill(signal);
       await child;
@@ -47,7 +50,7 @@ export async function startWorkerProcess(
   env: PlatformEnv,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess> {
-  const worker = start('worker', { ...env, ...extra });
+  const worker = startProcess('worker', { ...env, ...extra });
   await eventually(() => saidIn(worker, 'worker is polling'), { deadlineMs: 60_000 });
   return worker;
 }
@@ -57,7 +60,7 @@ export async function startApiProcess(
   env: PlatformEnv,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess & { readonly url: string }> {
-  const api = start('api', { ...env, ...extra });
+  const api = startProcess('api', { ...env, ...extra });
   await eventually(() => saidIn(api, 'the API is listening'), { deadlineMs: 60_000 });
   const url = /"url":"(http:[^"]+)"/.exec(api.output())?.[1];
   if (url === undefined) throw new Error(`the API told no address: ${api.output()}`);

@@ -6,7 +6,13 @@ import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
 import type { ProvisionStep } from '../../domain/store-state.ts';
 import type { StoreResource } from '../../domain/store.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
-import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../harness/processes.ts';
+import {
+  startApiProcess,
+  startProcess,
+  startWorkerProcess,
+  type PlatformEnv,
+  type PlatformProcess,
+} from '../harness/processes.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../harness/temporal-namespace.ts';
 
@@ -90,6 +96,18 @@ describe('a worker that is killed in mid-provision', () => {
       expect(await clusterLeftovers(store)).toEqual([]);
     },
   );
+});
+
+/** Breaks the threads in which the SDK runs workflows, and nothing else. */
+const BROKEN_THREADS = `--import data:text/javascript,${encodeURIComponent(
+  "import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('no threads here');",
+)}`;
+
+test('a worker that can serve only some of its queues ends as a whole, so that it is started anew', async () => {
+  const half = startProcess('worker', { ...env, NODE_OPTIONS: BROKEN_THREADS });
+  running.push(half);
+  expect(await half.ended()).toBe(1);
+  expect(half.output()).toContain('the worker could not go on');
 });
 
 describe('an API that is killed between record and start', () => {
