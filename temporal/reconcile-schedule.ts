@@ -22,7 +22,7 @@ export async function ensureReconcileSchedules(
     scheduleId: INSPECT_SCHEDULE_ID,
     workflowType: 'reconcileCluster',
     everyMs: settings.inspectEverySeconds * 1_000,
-    runTimeout: '2h', // of one run of a pass, which goes on in the next; 200 pages take minutes on a healthy cluster
+    runTimeout: '2h', // of one run of a pass, which goes on in the next; 50 pages take minutes on a healthy cluster
   });
   await ensureSchedule(client, {
     scheduleId: VERIFY_SCHEDULE_ID,

@@ -92,7 +92,7 @@ export const PROFILES = {
   /** One page of the comparison of cluster and records. */
   upkeep: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '10m', // 25 stores of some two dozen calls each, on a slow cluster
+    startToCloseTimeout: '10m', // 100 stores of some two dozen calls each, on a slow cluster
     scheduleToCloseTimeout: '30m', // a cluster that is away ends the pass; the next one begins anew
     heartbeatTimeout: '15s', // as above
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // nobody waits for it

@@ -10,9 +10,9 @@ const { findOrphans, settleOrphans, inspectStores } = proxyActivities<
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
 /** Objects of one list of the cluster: what an answer of the API server may weigh. */
 const OBJECTS_A_PAGE = 250;
-const STORES_A_PAGE = 25;
-/** Pages of one run, a dozen events each; then the pass goes on in a new run with an empty history. */
-const PAGES_A_RUN = 200;
+const STORES_A_PAGE = 100;
+/** Pages of one run, half a dozen events each; then the pass goes on in a new run with an empty history. */
+const PAGES_A_RUN = 50;
 
 /** Where a pass is, and what it has seen so far. */
 export interface ClusterPass {

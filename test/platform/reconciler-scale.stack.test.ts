@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Pool } from 'pg';
+import { createReconciliationActivities } from '../../activities/reconciliation.ts';
+import { openDb, type OpenDatabase } from '../../db/open-db.ts';
+import { createStoreUpkeep } from '../../db/store-upkeep.ts';
+import { TASK_QUEUES } from '../../domain/names.ts';
+import type { reconcileCluster } from '../../workflows/index.ts';
+import { FakeCluster } from '../fakes/fake-cluster.ts';
+import { FakeClusterUpkeep } from '../fakes/fake-cluster-upkeep.ts';
+import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
+import { asActivity } from '../harness/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform.ts';
+
+const STORES = 10_000;
+/** Rows of all stores at once would be several times as much. */
+const ALLOWED_GROWTH_BYTES = 16 * 1024 * 1024;
+
+let platform: TestPlatform;
+let opened: OpenDatabase;
+/** Without the platform's time-outs: ten thousand rows at once are no query of its. */
+let bulk: Pool;
+let upkeep: FakeClusterUpkeep;
+
+beforeAll(async () => {
+  upkeep = new FakeClusterUpkeep();
+  platform = await startPlatform({ cluster: new FakeCluster(), upkeep: { cluster: upkeep } });
+  opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 4, applicationName: 'test', log: console });
+  bulk = new Pool({ connectionString: platform.databaseUrl, max: 1 });
+  const { id } = await platform.create();
+  await platform.settled(id, 'ready');
+  await multiply(id);
+}, 300_000);
+afterAll(async () => {
+  await bulk.end();
+  await opened.close();
+  await platform.stop();
+});
+
+/** Copies of one ready store, as many as are wanted in all. */
+async function multiply(storeId: string): Promise<void> {
+  await bulk.query(
+    `insert into stores select copy.* from stores s, generate_series(2, $2::int) n,
+      jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'idempotency_key', 'key-' || n,
+        'namespace', 'store-copy-' || n)) copy where s.id = $1`,
+    [storeId, STORES],
+  );
+  await bulk.query('analyze stores');
+}
+
+/** What the heap still holds after a collection. */
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void; // V8's own, which the flag brings into new contexts
+
+/** Heap at every thousandth call. */
+function heapSampler() {
+  const samples: number[] = [];
+  let calls = 0;
+  return {
+    samples,
+    calls: () => calls,
+    sample: () => {
+      calls += 1;
+      if (calls % 1_000 === 0) samples.push(heapBytes());
+    },
+  };
+}
+
+function growth([first = 0, ...later]: readonly number[]): number {
+  return Math.max(...later) - first;
+}
+
+test('a pass looks at each of 10,000 stores once, in memory and histories that do not grow with them', async () => {
+  const seen = new Set<string>();
+  const heap = heapSampler();
+  upkeep.onInspect = ({ storeId }) => {
+    seen.add(storeId);
+    heap.sample();
+  };
+  const workflowId = `pass-${randomUUID()}`;
+  const handle = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
+    workflowId,
+    taskQueue: TASK_QUEUES.control,
+  });
+  expect(await handle.result()).toMatchObject({ inspected: STORES, drifted: 0 });
+  expect(seen.size).toBe(STORES);
+  expect(heap.calls()).toBe(STORES);
+  expect(growth(heap.samples)).toBeLessThan(ALLOWED_GROWTH_BYTES);
+
+  const lengths: number[] = [];
+  for await (const { historyLength } of platform.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
+    lengths.push(historyLength);
+  }
+  expect(Math.max(...lengths)).toBeLessThan(1_000);
+  expect(lengths.length).toBeGreaterThan(1);
+}, 300_000);
+
+test('the search for lost runs goes through 10,000 running operations in memory that does not grow with them', async () => {
+  await bulk.query(
+    `update stores set status = 'provisioning', operation_ended_at = null, updated_at = now() - interval '1 hour'`,
+  );
+  const records = createStoreUpkeep(opened.db);
+  const operations = new FakeStoreOperations();
+  const heap = heapSampler();
+  operations.observe = async () => {
+    heap.sample();
+    return { kind: 'open' };
+  };
+  const { restartLost } = createReconciliationActivities({
+    listUnstarted: async () => [],
+    listRunning: (query) => records.listRunning(query),
+    isStillRunning: (operation) => records.isStillRunning(operation),
+    operations,
+    now: () => new Date(),
+  });
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof restartLost>> = await asActivity(restartLost, {
+      olderThanSeconds: 120,
+      pageSize: 100,
+      after,
+    });
+    after = page.next;
+  } while (after !== null);
+  expect(heap.calls()).toBe(STORES);
+  expect(growth(heap.samples)).toBeLessThan(ALLOWED_GROWTH_BYTES);
+}, 300_000);
