@@ -1,4 +1,4 @@
-import { mkdir, access } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,6 +128,7 @@ async function ensureImage(
     });
     log(`${spec.name}:${tag} took ${Math.round((Date.now() - startedMs) / 1000)} s`);
   }
+  await rm(directory, { recursive: true });
   done.set(spec.name, tag);
   await recordImage(
     options.folder,

@@ -93,6 +93,8 @@ function buildah(options: { readonly storage: string; readonly log: (line: strin
       await inWhole(input.archive, (part) =>
         run('buildah', [...store, 'push', input.reference, `docker-archive:${part}:${input.reference}`], { log }),
       );
+      // The archive is all that is wanted; a base is loaded from its own when needed.
+      await run('buildah', [...store, 'rmi', input.reference], { log });
     },
     async load(archive, reference) {
       const known = await execa('buildah', [...store, 'inspect', '--type', 'image', reference], { reject: false });
