@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { violation } from './checks/violation.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
-import { planRuns } from './plan.ts';
+import { planRuns, type PlannedRun } from './plan.ts';
 import { formatSummary, formatTable, makeReport, type Report } from './report.ts';
 import { runFault } from './run-fault.ts';
 import type { RunReport } from './run.ts';
@@ -47,7 +48,7 @@ async function runPlan(kinds: typeof CATALOGUE, options: Options): Promise<reado
       if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
       lab ??= await open(WORKERS);
       say(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
-      const report = await runFault(lab, planned, options.isShort);
+      const report = await runFault(lab, planned, options.isShort).catch((error: unknown) => broken(planned, error));
       runs.push(report);
       tell(report);
       keepLogs(lab, report, options);
@@ -61,6 +62,20 @@ async function runPlan(kinds: typeof CATALOGUE, options: Options): Promise<reado
     await lab?.stop();
   }
   return runs;
+}
+
+/** The lab itself failed: that proves nothing, and must not pass for a success. */
+function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
+  abort.signal.throwIfAborted();
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const nothing = { provisions: 0, calls: 0, unavailable: 0, lost: 0, recoverySeconds: [], tookSeconds: 0 };
+  return {
+    kind: kind.kind,
+    seed,
+    ...nothing,
+    violations: [violation('I9', `the lab could not judge the run: ${why}`)],
+    isSpoilt: true,
+  };
 }
 
 function isEnough({ until }: Options, runs: readonly RunReport[], kinds: number, beganAtMs: number): boolean {

@@ -170,6 +170,7 @@ async function assemble(parts: {
         worker.cluster.setFate(undefined);
         worker.cluster.setWriteHook(undefined);
       }
+      await Promise.all(Object.values(lab.services).map((service) => service.ensureAlive()));
       await Promise.all([api.ensureAlive(), ...workers.map((worker) => worker.ensureAlive())]);
     },
     atStop: (step) => void closing.push(step),

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
+import { accessAs, runAsFor } from '../../../temporal-dev/postgres-user.ts';
 import { endProcess, identityOf } from '../../../temporal-dev/process-identity.ts';
 import type { Stack } from '../../../temporal-dev/start-stack.ts';
 import type { ProcessSpec } from '../../../temporal-dev/supervisor.ts';
@@ -11,6 +13,8 @@ export interface StackService {
   crash(): Promise<void>;
   /** Starts it as it had been started before. */
   start(): Promise<void>;
+  /** Starts it when it is not there. */
+  ensureAlive(): Promise<void>;
 }
 
 type ServiceName = 'postgres' | 'temporal';
@@ -24,20 +28,24 @@ const END_GRACE_MS = 15_000;
 export function stackService(stack: Stack, name: ServiceName): StackService {
   // As the operating system has it: the exact command of the running service.
   const command = commandOf(pidOf(stack, name));
+  const start = (): Promise<void> =>
+    stack.run({
+      ...command,
+      name,
+      probe: () => (name === 'postgres' ? probePostgres(stack) : probeTemporal(stack)),
+      readyDeadlineMs: READY_DEADLINE_MS,
+      stop: { signal: STOP_SIGNAL[name], graceMs: END_GRACE_MS },
+    });
   return {
+    start,
+    ensureAlive: async () => {
+      if (identityOf(pidOf(stack, name)) === undefined) await start();
+    },
     crash: async () => {
       const identity = identityOf(pidOf(stack, name));
       if (identity === undefined) return;
       await endProcess(identity, { signal: CRASH_SIGNAL[name], graceMs: END_GRACE_MS });
     },
-    start: () =>
-      stack.run({
-        ...command,
-        name,
-        probe: () => (name === 'postgres' ? probePostgres(stack) : probeTemporal(stack)),
-        readyDeadlineMs: READY_DEADLINE_MS,
-        stop: { signal: STOP_SIGNAL[name], graceMs: END_GRACE_MS },
-      }),
   };
 }
 
@@ -50,16 +58,13 @@ function pidOf(stack: Stack, name: string): number {
 function commandOf(pid: number): Pick<ProcessSpec, 'command' | 'args' | 'env'> & Partial<ProcessSpec> {
   const [command = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   const env = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const idOf = (field: 'Uid' | 'Gid'): number => Number(new RegExp(`^${field}:\\t(\\d+)`, 'm').exec(status)?.[1]);
-  const owner = { uid: idOf('Uid'), gid: idOf('Gid') };
+  const isOurs = statSync(`/proc/${pid}`).uid === process.getuid?.();
   return {
-    command,
-    args,
-    env: Object.fromEntries(
-      env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-    ),
-    ...(owner.uid === process.getuid?.() ? {} : { owner }),
+    // Another user's, as Postgres is under root, is started in that user's name again.
+    ...(isOurs
+      ? { command, args }
+      : accessAs(runAsFor([command, ...args.filter(isAbsolute).map(dirname)]), command, args)),
+    env: Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string])),
   };
 }
 
