@@ -17,8 +17,9 @@ export interface ReleaseOptions {
 }
 
 /**
- * Values for the engine's chart: the operator's for all stores, then what was changed for this one. Holds no secret: the chart gets the name of the Secret only. The same store and options
- * give equal values, so a digest of them tells whether a release is up to date.
+ * Values for the engine's chart: the operator's for all stores, then what was changed for this one. Holds no secret: the
+ * chart gets the name of the Secret only. The same store and options give equal values, so a digest of them tells whether
+ * a release is up to date.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
   const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.spec ?? {});

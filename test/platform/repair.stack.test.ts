@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import { createCluster } from '../../activities/create-cluster.ts';
+import type { ReleaseOptions } from '../../activities/release-values.ts';
+import { ENGINES } from '../../domain/engines.ts';
+import { LABELS } from '../../domain/names.ts';
+import type { StoreResource } from '../../domain/store.ts';
+import { asActivity, clusterInput } from '../harness/cluster-activities.ts';
+import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform.ts';
+import { eventually, kubeClients, testStack } from '../harness/stack.ts';
+
+/** With the charts of the engines, on a real API server with a real Helm. */
+async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {
+  const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
+  const cluster = await createCluster({
+    context,
+    kubeconfig,
+    helmBin,
+    chartsDir: 'helm',
+    readyDeadlineMs: 120_000,
+    values: { scheme: 'http', port: 80, overlays },
+    installation: async () => 'test',
+    env: process.env,
+  });
+  return cluster.activities;
+}
+
+const { core, apps } = kubeClients();
+let platform: TestPlatform;
+let activities: ClusterActivities;
+
+async function readyStore(body: Parameters<TestPlatform['create']>[0]): Promise<StoreResource> {
+  const { id } = await platform.create(body);
+  return platform.settled(id, 'ready');
+}
+
+async function remove(storeId: string, body: object): Promise<void> {
+  expect((await platform.request('DELETE', `/api/stores/${storeId}`, { body })).status).toBe(202);
+}
+
+/** What must not change while a store is away: its claims with their volumes, and its Secret. */
+async function dataOf(namespace: string): Promise<object> {
+  const claims = await core.listNamespacedPersistentVolumeClaim({ namespace });
+  const secret = await core.readNamespacedSecret({ name: 'store-secrets', namespace });
+  const volumes = claims.items.map(({ metadata, spec, status }) => ({
+    uid: metadata?.uid,
+    volume: spec?.volumeName,
+    phase: status?.phase,
+  }));
+  return { volumes, secrets: secret.data };
+}
+
+describe('a store that was deleted by mistake', () => {
+  beforeAll(async () => {
+    activities = await openCluster();
+    platform = await startPlatform({ cluster: activities });
+  });
+  afterAll(() => platform.stop());
+
+  test.each(ENGINES)('comes back with its volumes and secrets: %s', async (engine) => {
+    const { id, namespace } = await readyStore({ engine });
+    const data = await dataOf(namespace);
+    expect(data).toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ phase: 'Bound' })]) });
+    await remove(id, { undeleteWithinSeconds: 3_600 });
+    await eventually(async () => (await platform.get(id)).moves.includes('undelete'));
+    expect((await apps.listNamespacedDeployment({ namespace })).items).toEqual([]);
+    expect(await dataOf(namespace)).toEqual(data);
+
+    expect((await platform.request('POST', `/api/stores/${id}/undelete`)).status).toBe(202);
+    const store = await platform.settled(id, 'ready');
+    expect(await dataOf(namespace)).toEqual(data);
+
+    await remove(id, {});
+    await platform.settled(id, 'deleted');
+    expect(await clusterLeftovers(store)).toEqual([]);
+  });
+
+  test('leaves the volumes that its policy keeps, and the cluster removes them once they are let go', async () => {
+    const store = await readyStore({ volumePolicy: 'keep' });
+    await remove(store.id, {});
+    await platform.settled(store.id, 'deleted');
+    const left = await clusterLeftovers(store);
+    expect(left.length).toBeGreaterThan(0);
+    expect(left).toEqual(left.map((object) => expect.stringMatching(/^PersistentVolume\//) && object));
+    const { items } = await core.listPersistentVolume({ labelSelector: `${LABELS.storeId}=${store.id}` });
+    expect(items.map(({ spec }) => spec?.persistentVolumeReclaimPolicy)).toEqual(left.map(() => 'Retain'));
+    expect((await platform.events(store.id)).at(-1)?.data['receipt']).toMatchObject({ kept: left.toSorted() });
+
+    const input = clusterInput({ storeId: store.id, namespace: store.namespace });
+    expect(await asActivity(activities.releaseVolumes, input)).toEqual({ kept: left.toSorted(), until: null });
+    await eventually(async () => (await clusterLeftovers(store)).length === 0);
+  });
+});
+
+describe('a store whose volume can not be provided', () => {
+  beforeAll(async () => {
+    activities = await openCluster({ woocommerce: { uploads: { storageClassName: 'no-such-class' } } });
+    platform = await startPlatform({ cluster: activities });
+  });
+  afterAll(() => platform.stop());
+
+  test('is held with the cause, and becomes ready once an operator names another storage class', async () => {
+    const { id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
+    const held = await eventually(
+      async () => {
+        const store = await platform.get(id);
+        return store.status === 'held' && store;
+      },
+      { deadlineMs: 90_000 },
+    );
+    expect(held.failure).toMatchObject({
+      code: 'VOLUME_PENDING',
+      evidence: { object: 'PersistentVolumeClaim/uploads' },
+    });
+    const before = await core.readNamespacedPersistentVolumeClaim({ name: 'db-data', namespace });
+
+    const spec = { uploads: { storageClassName: 'standard' } };
+    expect((await platform.request('POST', `/api/stores/${id}/resume`, { body: { spec } })).status).toBe(202);
+    const store = await platform.settled(id, 'ready');
+    expect(store.spec).toEqual(spec);
+    const claim = await core.readNamespacedPersistentVolumeClaim({ name: 'uploads', namespace });
+    expect(claim).toMatchObject({ spec: { storageClassName: 'standard' }, status: { phase: 'Bound' } });
+    // What had its volume was left alone.
+    const after = await core.readNamespacedPersistentVolumeClaim({ name: 'db-data', namespace });
+    expect(after.metadata?.uid).toBe(before.metadata?.uid);
+
+    await remove(id, {});
+    await platform.settled(id, 'deleted');
+    expect(await clusterLeftovers(store)).toEqual([]);
+  });
+});
