@@ -15,3 +15,19 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...WORKLOAD_KINDS,
   ...MACHINE_KINDS,
 ];
+
+/** What the short form has time for: one fault of each sort. */
+export const SHORT_FORM: ReadonlySet<string> = new Set([
+  'kill-worker-in-install-release',
+  'kill-helm',
+  'kill-api-before-start',
+  'duplicate-deliveries',
+  'postgres-restart',
+  'temporal-restart',
+  'cluster-errs',
+  'cluster-loses-answers',
+  'create-raced-with-delete',
+  'creates-over-quota',
+  'quota-too-small',
+  'rolling-restart',
+]);

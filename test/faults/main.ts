@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { violation } from './checks/violation.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
+import type { FaultKind } from './fault-kind.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
@@ -31,15 +32,21 @@ function isSweepAsked({ only }: Options): boolean {
   return only.length === 0 || only.includes(SWEEP.kind);
 }
 
+/** What is named, or else all of it; in the short form, what it has time for. */
+function kindsOf({ only, isShort }: Options): readonly FaultKind[] {
+  if (only.length > 0) return CATALOGUE.filter(({ kind }) => only.includes(kind));
+  return isShort ? CATALOGUE.filter(({ kind }) => SHORT_FORM.has(kind)) : CATALOGUE;
+}
+
 async function runAll(options: Options): Promise<RunReport[]> {
-  const kinds = options.only.length === 0 ? CATALOGUE : CATALOGUE.filter(({ kind }) => options.only.includes(kind));
+  const kinds = kindsOf(options);
   const runs: RunReport[] = [];
   if (isSweepAsked(options)) runs.push(await inLab(SWEEP_WORKERS, (lab) => runSweep(lab, options), options));
   if (kinds.length > 0) runs.push(...(await runPlan(kinds, options)));
   return runs;
 }
 
-async function runPlan(kinds: typeof CATALOGUE, options: Options): Promise<readonly RunReport[]> {
+async function runPlan(kinds: readonly FaultKind[], options: Options): Promise<readonly RunReport[]> {
   const runs: RunReport[] = [];
   const beganAtMs = Date.now();
   let lab: Lab | undefined;
@@ -80,6 +87,7 @@ function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
 
 function isEnough({ until }: Options, runs: readonly RunReport[], kinds: number, beganAtMs: number): boolean {
   if (until.kind === 'runs') return runs.length >= until.runs;
+  if (until.kind === 'round') return runs.length >= kinds;
   if (until.kind === 'minutes') return Date.now() - beganAtMs >= until.minutes * 60_000;
   return runs.length >= kinds && runs.reduce((sum, { provisions }) => sum + provisions, 0) >= until.provisions;
 }

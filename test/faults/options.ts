@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 /** What the command line asks for. */
 export interface Options {
   readonly seed: number;
-  /** Runs to do, minutes not to exceed, or (long form) provisions to reach; the first that is given counts. */
+  /** Runs to do, minutes not to exceed, every fault once, or (long form) provisions to reach. */
   readonly until:
     | { readonly kind: 'runs'; readonly runs: number }
     | { readonly kind: 'minutes'; readonly minutes: number }
+    | { readonly kind: 'round' }
     | { readonly kind: 'provisions'; readonly provisions: number };
   readonly isShort: boolean;
   readonly only: readonly string[];
@@ -22,14 +23,15 @@ export const USAGE = `npm run faults -- [options]
   --seed N       seed of the plan; the run of one fault is repeated by --only KIND --seed <its seed>
   --runs N       end after N runs
   --minutes N    begin no further run after N minutes
-  --short        seconds instead of minutes away, fewer stores, a part of the sweep; seed 1 unless told
+  --short        some of the faults, seconds instead of minutes away, fewer stores, a part of the sweep; seed 1 unless told
   --only KIND    only this fault (may be given more than once; "sweep" for the sweep)
   --json FILE    write the report as JSON, too
   --docs         write the table into docs/faults.md
   --keep-logs    copy the platform's logs to ./faults-logs when something was violated
   --list         list the faults
 
-Without --runs and --minutes the long form goes on until every fault has had its turn and 1,000 stores were provisioned.`;
+Without --runs and --minutes the long form goes on until every fault has had its turn and 1,000 stores were provisioned;
+the short form, and what --only names, runs once.`;
 
 const LONG_PROVISIONS = 1_000;
 const SHORT_SEED = 1;
@@ -44,7 +46,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Opt
   const only = values.only ?? [];
   return {
     seed: wholeNumber('--seed', values.seed) ?? (isShort ? SHORT_SEED : newSeed()),
-    until: endOf({ runs: runs ?? (only.length > 0 ? only.length : undefined), minutes }),
+    until: endOf({ runs, minutes, isOneRound: isShort || only.length > 0 }),
     isShort,
     only,
     jsonFile: values.json,
@@ -78,13 +80,15 @@ function parse(args: readonly string[]) {
 function endOf({
   runs,
   minutes,
+  isOneRound,
 }: {
   readonly runs: number | undefined;
   readonly minutes: number | undefined;
+  readonly isOneRound: boolean;
 }): Options['until'] {
   if (runs !== undefined) return { kind: 'runs', runs };
   if (minutes !== undefined) return { kind: 'minutes', minutes };
-  return { kind: 'provisions', provisions: LONG_PROVISIONS };
+  return isOneRound ? { kind: 'round' } : { kind: 'provisions', provisions: LONG_PROVISIONS };
 }
 
 function wholeNumber(name: string, given: string | undefined): number | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CATALOGUE } from './catalogue.ts';
+import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import { readOptions } from './options.ts';
 import { planRuns } from './plan.ts';
 import { randomFrom } from './random.ts';
@@ -36,6 +36,11 @@ test('the traffic of a run depends on its seed alone', () => {
   expect(draw(3)).not.toEqual(draw(4));
 });
 
+test('the short form is a part of the catalogue', () => {
+  const kinds = new Set(CATALOGUE.map(({ kind }) => kind));
+  expect([...SHORT_FORM].filter((kind) => !kinds.has(kind))).toEqual([]);
+});
+
 test('the catalogue has at least 25 kinds, each under a name of its own', () => {
   expect(new Set(CATALOGUE.map(({ kind }) => kind)).size).toBe(CATALOGUE.length);
   expect(CATALOGUE.length).toBeGreaterThanOrEqual(25);
@@ -49,7 +54,7 @@ describe('the command line', () => {
   });
 
   test('in the short form does each fault once, under the same seed everywhere', () => {
-    expect(read('--short')).toMatchObject({ seed: 1, isShort: true });
+    expect(read('--short')).toMatchObject({ seed: 1, isShort: true, until: { kind: 'round' } });
   });
 
   test('refuses what is no whole number, with the usage', () => {
