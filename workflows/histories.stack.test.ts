@@ -4,8 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { workflowIdOf } from '../domain/names.ts';
+import type { StoreTarget } from '../domain/operations.ts';
+import type { StoreResource } from '../domain/store.ts';
+import type { UpkeepKind } from '../temporal/store-operations.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
+import { clusterInput } from '../test/harness/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
 import { eventually, testStack } from '../test/harness/stack.ts';
 
@@ -78,7 +82,30 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'failed');
     return id;
   },
+  'repair-of-drift': async (platform) => {
+    const { id } = await platform.create();
+    const store = await platform.settled(id, 'ready');
+    await runUpkeep(platform, 'repair', targetOf(store));
+    return id;
+  },
+  'sweep-without-a-record': async (platform) => {
+    const { store } = clusterInput();
+    await runUpkeep(platform, 'sweep', store);
+    return store.storeId;
+  },
 };
+
+function targetOf({ id, name, engine, namespace, release }: StoreResource): StoreTarget {
+  const tenantId = 'default-user';
+  return { storeId: id, tenantId, name, engine, namespace, releaseName: release, host: `${release}.localhost` };
+}
+
+async function runUpkeep(platform: TestPlatform, kind: UpkeepKind, store: StoreTarget): Promise<void> {
+  const { operations } = platform;
+  // The run before has recorded its end and closes a moment later.
+  await eventually(async () => (await operations.start(kind, { store, correlationId: kind })).kind === 'started');
+  await eventually(async () => (await operations.observe(store.storeId)).kind === 'closed');
+}
 
 let platform: TestPlatform;
 let cluster: InterruptedCluster;
