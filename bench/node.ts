@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { V1Pod } from '@kubernetes/client-node';
+import { ENGINES, type Engine } from '../domain/engines.ts';
+import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
+import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
+import { podMemoryBytes } from './cases/pod-memory.ts';
+import { machine, milliseconds } from './report.ts';
+import { percentile } from './statistics.ts';
+
+/**
+ * Stores on the real node of this machine, one after the other: from the request to an order that went through, split by
+ * step, and what a store then needs while nobody visits it. `--write` puts the table into README.md.
+ */
+const MARKERS = { begin: '<!-- node-bench:begin -->', end: '<!-- node-bench:end -->' };
+/** Start-up garbage is collected and caches have settled by then. */
+const IDLE_MS = 60_000;
+
+interface Run {
+  readonly engine: Engine;
+  readonly totalMs: number;
+  /** From the last steps of the set-up Job, by container, and of the platform, by step. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** By pod, without caches of files that the kernel may drop. */
+  readonly memory: Readonly<Record<string, number>>;
+}
+
+async function runOnce(platform: NodePlatform, engine: Engine): Promise<Run> {
+  const { id } = await platform.create(engine);
+  const store = await platform.settled(id, 'ready');
+  const parts: Record<string, number> = {};
+  for (const { type, step, data } of await platform.events(id)) {
+    if (type === 'step.completed' && step !== null) parts[step] = Number(data['durationMs']);
+  }
+  const { items } = await platform.core.listNamespacedPod({ namespace: store.namespace });
+  Object.assign(parts, setupParts(items));
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const memory = Object.fromEntries(
+    items
+      .filter((pod) => pod.status?.phase === 'Running')
+      .map((pod) => [
+        pod.metadata?.labels?.['app.kubernetes.io/component'] ?? '',
+        podMemoryBytes(pod.metadata?.uid ?? ''),
+      ]),
+  );
+  await platform.remove(id);
+  return { engine, totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt), parts, memory };
+}
+
+/** How long each container of the set-up Job ran. */
+function setupParts(pods: readonly V1Pod[]): Record<string, number> {
+  const setup = pods.find(({ metadata, status }) => {
+    return metadata?.labels?.['app.kubernetes.io/component'] === 'setup' && status?.phase === 'Succeeded';
+  });
+  const ended = [...(setup?.status?.initContainerStatuses ?? []), ...(setup?.status?.containerStatuses ?? [])];
+  return Object.fromEntries(
+    ended.map(({ name, state }) => {
+      const { startedAt, finishedAt } = state?.terminated ?? {};
+      return [`set-up: ${name}`, (finishedAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)];
+    }),
+  );
+}
+
+function table(runs: readonly Run[]): string {
+  const rows = ENGINES.flatMap((engine) => {
+    const own = runs.filter((run) => run.engine === engine);
+    const [first] = own;
+    if (first === undefined) return [];
+    const p50 = (of: (run: Run) => number) => milliseconds(percentile(own.map(of), 50));
+    const mebibytes = own.map(({ memory }) => Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20);
+    const idle = percentile(mebibytes, 50);
+    return [
+      `| ${engine}: request to proved sale, p50 of ${own.length} | ${p50(({ totalMs }) => totalMs)} |`,
+      ...Object.keys(first.parts).map((part) => `| ${engine}: ${part} | ${p50(({ parts }) => parts[part] ?? 0)} |`),
+      ...Object.entries(first.memory).map(
+        ([pod, bytes]) => `| ${engine}: idle memory of ${pod} | ${(bytes / 2 ** 20).toFixed(0)} MiB |`,
+      ),
+      `| ${engine}: idle memory of a store; stores per GiB | ${idle.toFixed(0)} MiB; ${(1_024 / idle).toFixed(1)} |`,
+    ];
+  });
+  return ['| what | measured |', '|---|---|', ...rows].join('\n');
+}
+
+function writeIntoReadme(text: string): void {
+  const readme = readFileSync('README.md', 'utf8');
+  const [before, rest] = readme.split(MARKERS.begin);
+  const after = rest?.split(MARKERS.end)[1];
+  if (before === undefined || after === undefined) throw new Error('README.md has no place for the table');
+  writeFileSync('README.md', `${before}${MARKERS.begin}\n\n${text}\n\n${MARKERS.end}${after}`);
+}
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', multiple: true, default: [...ENGINES] },
+    runs: { type: 'string', default: '5' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
+const platform = await startNodePlatform(stateDir);
+const runs: Run[] = [];
+try {
+  for (const engine of ENGINES.filter((name) => values.engine.includes(name))) {
+    for (let run = 0; run < Number(values.runs); run += 1) {
+      runs.push(await runOnce(platform, engine));
+      process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
+    }
+  }
+} finally {
+  await platform.stop();
+  await removeStateFolder(openStateFolder(stateDir));
+}
+const text = `Measured on ${machine()}, images on the node.\n\n${table(runs)}`;
+process.stdout.write(`${text}\n`);
+if (values.write) writeIntoReadme(text);
