@@ -215,11 +215,11 @@ export function createStoreService({
     if (!allows(store, move)) throw illegalMove(store, PARTICIPLES[move], webUi);
     const change = spec === undefined ? undefined : checkedSpec(store, spec);
     if ((await operations.signal(storeId, { move, spec: change })) === 'delivered') return store;
-    const now = await get(request, storeId);
+    const left = await get(request, storeId);
     // The run was terminated, and left its store behind: what it waited for can be had from a new one only.
-    if (move !== 'resume' || !allows(now, move)) throw illegalMove(now, PARTICIPLES[move], webUi);
-    await start('retry', request, change === undefined ? now : { ...now, spec: mergeSpec(now.spec ?? {}, change) });
-    return now;
+    if (move !== 'resume' || !allows(left, move)) throw illegalMove(left, PARTICIPLES[move], webUi);
+    await start('retry', request, change === undefined ? left : { ...left, spec: mergeSpec(left.spec ?? {}, change) });
+    return left;
   }
 
   return { create, get, list, listEvents, delete: remove, cancel, retry, decide };

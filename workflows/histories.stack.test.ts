@@ -5,6 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { workflowIdOf } from '../domain/names.ts';
 import type { StoreTarget } from '../domain/operations.ts';
+import type { Move } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';
 import type { UpkeepKind } from '../temporal/store-operations.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
@@ -82,6 +83,56 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'failed');
     return id;
   },
+  'provision-held-then-resumed': async (platform, cluster) => {
+    cluster.failNext('awaitReady', { moment: 'before' });
+    const { id } = await platform.create({ onFailure: 'hold' });
+    await allows(platform, id, 'resume');
+    const body = { spec: { image: { tag: '2' } } };
+    await platform.request('POST', `/api/stores/${id}/resume`, { body });
+    await platform.settled(id, 'ready');
+    return id;
+  },
+  'provision-held-then-skipped': async (platform, cluster) => {
+    cluster.failNext('verifyStore', { moment: 'before' });
+    const { id } = await platform.create({ onFailure: 'hold' });
+    await allows(platform, id, 'skip-verification');
+    await platform.request('POST', `/api/stores/${id}/skip-verification`);
+    await platform.settled(id, 'ready');
+    return id;
+  },
+  'provision-held-then-aborted': async (platform, cluster) => {
+    cluster.failNext('ensureSecrets', { moment: 'before' });
+    const { id } = await platform.create({ onFailure: 'hold' });
+    await allows(platform, id, 'abort');
+    await platform.request('POST', `/api/stores/${id}/abort`);
+    await platform.settled(id, 'failed');
+    return id;
+  },
+  'provision-held-then-cancelled': async (platform, cluster) => {
+    cluster.failNext('ensureRelease', { moment: 'before' });
+    const { id } = await platform.create({ onFailure: 'hold' });
+    await allows(platform, id, 'cancel', 'abort');
+    await platform.request('POST', `/api/stores/${id}/cancel`);
+    await platform.settled(id, 'cancelled');
+    return id;
+  },
+  'delete-undone': async (platform) => {
+    const { id } = await platform.create();
+    await platform.settled(id, 'ready');
+    await platform.request('DELETE', `/api/stores/${id}`, { body: { undeleteWithinSeconds: 3_600 } });
+    await allows(platform, id, 'undelete');
+    await platform.request('POST', `/api/stores/${id}/undelete`);
+    await platform.settled(id, 'ready');
+    return id;
+  },
+  'delete-after-its-window': async (platform) => {
+    const { id } = await platform.create();
+    await platform.settled(id, 'ready');
+    const body = { undeleteWithinSeconds: 1, volumePolicy: { keepForDays: 30 } };
+    await platform.request('DELETE', `/api/stores/${id}`, { body });
+    await platform.settled(id, 'deleted');
+    return id;
+  },
   'repair-of-drift': async (platform) => {
     const { id } = await platform.create();
     const store = await platform.settled(id, 'ready');
@@ -94,6 +145,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     return store.storeId;
   },
 };
+
+async function allows(platform: TestPlatform, storeId: string, ...moves: readonly Move[]): Promise<void> {
+  await eventually(async () => {
+    const store = await platform.get(storeId);
+    return moves.every((move) => store.moves.includes(move));
+  });
+}
 
 function targetOf({ id, name, engine, namespace, release }: StoreResource): StoreTarget {
   const tenantId = 'default-user';

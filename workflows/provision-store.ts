@@ -118,11 +118,11 @@ async function provision(
   await untilDone(park, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
 
   undo('release', () => removals.deleteRelease(base()));
-  const verification = await install(run, nodes);
+  const proof = await install(run, nodes);
 
   // The last moment at which a cancel is honoured: what was asked for before the store is declared ready, counts.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled after the last step');
-  return { verification, completed: steps.lastCompleted() };
+  return { verification: proof, completed: steps.lastCompleted() };
 }
 
 /** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
@@ -145,9 +145,9 @@ async function install({ base, steps, park }: Provision, nodes: NodeKind): Promi
 
 function skipVerification(steps: StepLog): Verification {
   const reason = 'an operator skipped the verification';
-  const verification = { outcome: 'skipped', reason, at: new Date(Date.now()).toISOString() } as const;
-  steps.skip(verification);
-  return verification;
+  const skipped = { outcome: 'skipped', reason, at: new Date(Date.now()).toISOString() } as const;
+  steps.skip(skipped);
+  return skipped;
 }
 
 async function untilDone<T>(park: Provision['park'], step: () => Promise<T>): Promise<T> {
