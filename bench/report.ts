@@ -8,7 +8,14 @@ export interface Finding {
   readonly against: string;
   readonly ratio: string;
   readonly target: string;
-  readonly met: boolean;
+  /** Null: a fact without a target. */
+  readonly met: boolean | null;
+}
+
+/** What a case found; `details` is Markdown that follows the table. */
+export interface CaseReport {
+  readonly findings: readonly Finding[];
+  readonly details?: string;
 }
 
 /** A finding made of a ratio that has to stay at or below a target. */
@@ -19,15 +26,19 @@ export function ratioFinding(input: {
   readonly ratio: Ratio;
   readonly target: number;
 }): Finding {
-  const { median, low, high } = input.ratio;
+  const { median } = input.ratio;
   return {
     what: input.what,
     ours: input.ours,
     against: input.against,
-    ratio: `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`,
+    ratio: ratioText(input.ratio),
     target: `≤ ${input.target}`,
     met: median <= input.target,
   };
+}
+
+export function ratioText({ median, low, high }: Ratio): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 }
 
 export function milliseconds(value: number): string {
@@ -44,7 +55,12 @@ export function machine(): string {
 export function markdownTable(findings: readonly Finding[]): string {
   const rows = findings.map(
     ({ what, ours, against, ratio, target, met }) =>
-      `| ${what} | ${ours} | ${against} | ${ratio} | ${target} | ${met ? 'yes' : '**no**'} |`,
+      `| ${what} | ${ours} | ${against} | ${ratio} | ${target} | ${verdict(met)} |`,
   );
   return ['| what | ours | against | ratio (95 %) | target | met |', '|---|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function verdict(met: boolean | null): string {
+  if (met === null) return '–';
+  return met ? 'yes' : '**no**';
 }
