@@ -6,7 +6,8 @@ test('the README lists every setting with its default', async () => {
   const defaults: Readonly<Record<string, unknown>> = { ...loadConfig({}) };
   const rows = describeSettings().map(({ name, description }) => {
     const value = defaults[name];
-    return `| \`${name}\` | ${value === undefined || value === '' ? '' : `\`${String(value)}\``} | ${description} |`;
+    const shown = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    return `| \`${name}\` | ${shown === '' ? '' : `\`${shown}\``} | ${description} |`;
   });
   const table = ['| variable | default | |', '|---|---|---|', ...rows].join('\n');
   const readme = await readFile('README.md', 'utf8');

@@ -237,7 +237,7 @@ describe('the saved histories', () => {
 
   test('hold every way an operation can go', async () => {
     const names = (await saved()).map(({ workflowId }) => workflowId.split('.')[0]);
-    expect([...new Set(names)].toSorted()).toEqual(Object.keys(SCENARIOS).toSorted());
+    expect(new Set(names)).toEqual(new Set(Object.keys(SCENARIOS)));
   });
 
   test('replay on the present code', async () => {
