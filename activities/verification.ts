@@ -38,31 +38,25 @@ export function createVerification(deps: VerificationDependencies) {
       return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
     }
     const probeId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
-    const { order, steps } = await inStore(store, (sale, progress) => sale.sell({ probeId, ...progress }));
+    const visit = await inStore(store, (sale, progress) => sale.sell({ probeId, ...progress }));
+    if (visit.kind === 'refused') throw visit.error;
+    const { order, steps } = visit.report;
     if (order === null) throw new Error('a sale ended without an order');
-    return {
-      outcome: 'passed',
-      at: new Date(now()).toISOString(),
-      order: { number: order.number, total: order.total },
-      steps,
-    };
+    const at = new Date(now()).toISOString();
+    return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
   }
 
   /** Goes up to the order and not further: nothing the merchant sees changes. Safe to repeat. */
   async function checkStore({ store }: CheckStoreInput): Promise<StoreCheck> {
-    try {
-      const { steps } = await inStore(store, (sale, progress) => sale.check(progress));
-      return { outcome: 'passed', steps };
-    } catch (error) {
-      if (!(error instanceof StoreError) || !(error.cause instanceof SaleFailure)) throw error;
-      return { outcome: 'failed', step: error.cause.step, message: error.publicMessage };
-    }
+    const visit = await inStore(store, (sale, progress) => sale.check(progress));
+    if (visit.kind === 'refused') return { outcome: 'failed', step: visit.step, message: visit.error.publicMessage };
+    return { outcome: 'passed', steps: visit.report.steps };
   }
 
   async function inStore(
     store: StoreTarget,
-    visit: (sale: SaleClient, progress: Progress) => Promise<SaleReport>,
-  ): Promise<SaleReport> {
+    work: (sale: SaleClient, progress: Progress) => Promise<SaleReport>,
+  ): Promise<Visit> {
     let current = 'read-secret';
     return beating(
       async () => {
@@ -73,9 +67,10 @@ export function createVerification(deps: VerificationDependencies) {
           ...(signal === undefined ? {} : { signal }),
         };
         try {
-          return await visit(saleOf(store, addressOf(store), secret), progress);
+          return { kind: 'bought', report: await work(saleOf(store, addressOf(store), secret), progress) };
         } catch (error) {
-          throw error instanceof SaleFailure ? saleFailed(error, Object.values(secret)) : error;
+          if (!(error instanceof SaleFailure)) throw error;
+          return { kind: 'refused', step: error.step, error: saleFailed(error, Object.values(secret)) };
         }
       },
       () => current,
@@ -84,6 +79,10 @@ export function createVerification(deps: VerificationDependencies) {
 
   return { verifyStore, checkStore };
 }
+
+type Visit =
+  | { readonly kind: 'bought'; readonly report: SaleReport }
+  | { readonly kind: 'refused'; readonly step: string; readonly error: StoreError };
 
 interface Progress {
   readonly onStep: (step: string) => void;
@@ -110,7 +109,7 @@ function saleFailed(failure: SaleFailure, secretValues: readonly string[]): Stor
   const went = failure.completed.map(({ step, durationMs }) => `${step}: ${durationMs} ms`);
   const answer = failure.answer === null ? [] : [`answered ${failure.answer.status}: ${failure.answer.body}`];
   return new StoreError('SALE_FAILED', clean(`${failure.step}: ${failure.message}`), {
-    cause: failure,
+    // Not the failure as its cause: Temporal would keep that one's message, which nobody has cleaned.
     evidence: { object: `sale check, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
   });
 }

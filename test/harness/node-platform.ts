@@ -8,7 +8,7 @@ import type { StoreEvent, StoreResource } from '../../domain/store.ts';
 import type { StoreStatus } from '../../domain/store-state.ts';
 import { localKubeConfig } from '../../temporal-dev/cluster-objects.ts';
 import { eventually } from './eventually.ts';
-import { startNodeStack } from './node-stack.ts';
+import { startNodeStack, type NodeStack } from './node-stack.ts';
 import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from './processes.ts';
 
 /** Pods start for real, on machines that do other things as well. */
@@ -33,8 +33,18 @@ export interface NodePlatform {
   stop(): Promise<void>;
 }
 
+/** @throws Error when a part of it does not come up; all else is stopped then. */
 export async function startNodePlatform(stateDir: string): Promise<NodePlatform> {
   const stack = await startNodeStack(stateDir, 'platform');
+  try {
+    return await startOn(stack, stateDir);
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform> {
   const env: PlatformEnv = { ...stack.env, LOG_LEVEL: 'info' };
   const api = await startApiProcess(env);
   let worker: PlatformProcess = await startWorkerProcess(env);

@@ -4,6 +4,9 @@ import { eventually } from './eventually.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Loading all modules takes seconds; on a machine that does many other things, minutes. */
+const START_DEADLINE_MS = 180_000;
+
 export interface PlatformProcess {
   readonly pid: number;
   /** All that it has written so far: JSON lines. */
@@ -51,7 +54,7 @@ export async function startWorkerProcess(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess> {
   const worker = startProcess('worker', { ...env, ...extra });
-  await eventually(() => saidIn(worker, 'worker is polling'), { deadlineMs: 60_000 });
+  await eventually(() => saidIn(worker, 'worker is polling'), { deadlineMs: START_DEADLINE_MS });
   return worker;
 }
 
@@ -61,7 +64,7 @@ export async function startApiProcess(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess & { readonly url: string }> {
   const api = startProcess('api', { ...env, ...extra });
-  await eventually(() => saidIn(api, 'the API is listening'), { deadlineMs: 60_000 });
+  await eventually(() => saidIn(api, 'the API is listening'), { deadlineMs: START_DEADLINE_MS });
   const url = /"url":"(http:[^"]+)"/.exec(api.output())?.[1];
   if (url === undefined) throw new Error(`the API told no address: ${api.output()}`);
   return { ...api, url };
