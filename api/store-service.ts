@@ -59,8 +59,8 @@ export interface StoreService {
 }
 
 /** A run that has recorded its end closes a moment later, and holds the store's workflow id until then. */
-const START_ROUNDS = 3;
-const CLOSING_PAUSE_MS = 150;
+const START_ROUNDS = 15; // together about 3 s; what takes longer is left to the reconciler's schedule
+const CLOSING_PAUSE_MS = 200;
 
 export function createStoreService({
   records,
