@@ -20,11 +20,23 @@ const WORKERS = 2;
 const MAX_SEED = 2 ** 31 - 1;
 
 const abort = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
+// Not `once`: a signal that is sent again must not end this process before it has stopped what it started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
 process.once('disconnect', () => abort.abort());
 
 function say(message: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${message}\n`);
+}
+
+/** The work, or an error as soon as somebody asks for the end: what was begun is not waited for. */
+async function unlessAborted<T>(work: Promise<T>): Promise<T> {
+  const { signal } = abort;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const stop = (): void => reject(new Error('stopped on request'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 /** Whether the sweep is asked for: alone, or with everything else. */
@@ -55,7 +67,9 @@ async function runPlan(kinds: readonly FaultKind[], options: Options): Promise<r
       if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
       lab ??= await open(WORKERS);
       say(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
-      const report = await runFault(lab, planned, options.isShort).catch((error: unknown) => broken(planned, error));
+      const report = await unlessAborted(runFault(lab, planned, options.isShort)).catch((error: unknown) =>
+        broken(planned, error),
+      );
       runs.push(report);
       tell(report);
       keepLogs(lab, report, options);
@@ -73,7 +87,7 @@ async function runPlan(kinds: readonly FaultKind[], options: Options): Promise<r
 
 /** The lab itself failed: that proves nothing, and must not pass for a success. */
 function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
-  abort.signal.throwIfAborted();
+  if (abort.signal.aborted) throw error;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const nothing = { provisions: 0, calls: 0, unavailable: 0, lost: 0, recoverySeconds: [], tookSeconds: 0 };
   return {
@@ -99,7 +113,7 @@ function open(workers: number): Promise<Lab> {
 async function inLab(workers: number, work: (lab: Lab) => Promise<RunReport>, options: Options): Promise<RunReport> {
   const lab = await open(workers);
   try {
-    const report = await work(lab);
+    const report = await unlessAborted(work(lab));
     tell(report);
     keepLogs(lab, report, options);
     return report;
@@ -156,6 +170,6 @@ try {
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
-} finally {
-  if (process.connected) process.disconnect();
 }
+// Not left to the event loop: a run that was broken off still polls what is gone.
+process.exit(process.exitCode);
