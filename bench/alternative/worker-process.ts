@@ -14,7 +14,7 @@ export interface WorkerProcess {
   work(): Promise<void>;
   /** Makes it die at that point. */
   arm(point: CrashPoint): Promise<void>;
-  /** Resolves when it is gone. @throws when it is still there after `deadlineMs`. */
+  /** Resolves when it has killed itself. @throws when it ended otherwise, or is still there after `deadlineMs`. */
   gone(deadlineMs: number): Promise<void>;
   kill(): Promise<void>;
 }
@@ -36,7 +36,10 @@ export async function startWorkerProcess(settings: WorkerSettings): Promise<Work
     });
     const timeout = setTimeout(() => timer.abort(), deadlineMs);
     try {
-      await Promise.race([exited, late]);
+      const [code, signal] = (await Promise.race([exited, late])) as [number | null, NodeJS.Signals | null];
+      // Somebody else's kill must not pass for the crash that the case is about.
+      if (signal !== 'SIGKILL')
+        throw new Error(`the worker ended by ${signal ?? `code ${code}`}, not at its crash point`);
     } finally {
       clearTimeout(timeout);
     }
