@@ -27,6 +27,8 @@ test('8 processes that migrate an empty database at once apply each migration on
   expect(await appliedMigrations()).toBe(expected);
   const { rows } = await client.query(`select table_name from information_schema.tables where table_schema = 'public'`);
   expect(rows.map((row: { table_name: string }) => row.table_name).toSorted()).toEqual([
+    'installation',
+    'orphans',
     'store_events',
     'stores',
     'tenant_quotas',
