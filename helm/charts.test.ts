@@ -11,8 +11,10 @@ function chartFile(chart: string, path: string): string {
 }
 
 function templatesOf(chart: string): string {
-  const names = readdirSync(join(import.meta.dirname, chart, 'templates'));
-  return names.map((name) => chartFile(chart, `templates/${name}`)).join('\n');
+  return readdirSync(join(import.meta.dirname, chart, 'templates'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n');
 }
 
 /** Paths of the object schemas that let unknown keys pass. */
