@@ -28,14 +28,14 @@ function say(message: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${message}\n`);
 }
 
+const aborted = new Promise<never>((_resolve, reject) => {
+  abort.signal.addEventListener('abort', () => reject(new Error('stopped on request')), { once: true });
+});
+// Nobody may be waiting for it at the moment.
+aborted.catch(() => undefined);
+
 /** The work, or an error as soon as somebody asks for the end: what was begun is not waited for. */
-async function unlessAborted<T>(work: Promise<T>): Promise<T> {
-  const { signal } = abort;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const stop = (): void => reject(new Error('stopped on request'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
+function unlessAborted<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, aborted]);
 }
 
