@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { RECONCILE_SCHEDULE_ID } from '../../../domain/names.ts';
+import { INSPECT_SCHEDULE_ID } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
 import { storeIdOfKey } from '../client.ts';
@@ -136,7 +136,7 @@ const deploymentDeleted: FaultKind = {
     await lab.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();
     const isRepaired = async (): Promise<boolean> => {
-      await lab.temporal.schedule.getHandle(RECONCILE_SCHEDULE_ID).trigger();
+      await lab.temporal.schedule.getHandle(INSPECT_SCHEDULE_ID).trigger();
       const deployment = await lab.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
       await lab.kube.core.readNamespacedService({ namespace, name: 'web' });
       return (deployment.status?.readyReplicas ?? 0) > 0;
