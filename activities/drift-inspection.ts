@@ -1,10 +1,10 @@
-import { type KubernetesObject, loadAllYaml } from '@kubernetes/client-node';
+import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
 import { engineSpec } from '../domain/engines.ts';
 import { StoreError } from '../domain/failure.ts';
 import { MANAGER } from '../domain/names.ts';
 import type { StoreTarget } from '../domain/operations.ts';
 import type { DriftedObject } from '../domain/store.ts';
-import { decodeReleaseSecret, revisionOf } from './adapters/helm-record.ts';
+import { decodeReleaseSecret, manifestDocuments, revisionOf } from './adapters/helm-record.ts';
 import type { Kube } from './adapters/kube.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './namespace-objects.ts';
@@ -129,11 +129,9 @@ async function hasClaims(kube: Kube, store: StoreTarget): Promise<boolean> {
 }
 
 /** The objects of a manifest as Helm writes them: in the store's namespace, marked as its own. */
-export function manifestObjects(manifest: string, store: StoreTarget): readonly KubernetesObject[] {
-  return manifest
-    .split(/^---\s*$/m)
-    .filter((document) => /^kind:/m.test(document)) // Helm also leaves documents of comments only
-    .flatMap((document): KubernetesObject[] => loadAllYaml(document))
+function manifestObjects(manifest: string, store: StoreTarget): readonly KubernetesObject[] {
+  return manifestDocuments(manifest)
+    .map((object): KubernetesObject => loadYaml(JSON.stringify(object)))
     .filter(({ kind }) => kind !== 'Job')
     .map((object) => markedByHelm(object, store));
 }

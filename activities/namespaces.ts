@@ -62,12 +62,15 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
   /**
    * Asks the cluster to remove the namespace and all in it. Safe to repeat: absent is success, someone else's namespace
    * under the same name is left alone, and the UID makes sure that only the namespace that was looked at goes.
+   *
+   * @throws StoreError CLUSTER_UNAVAILABLE
    */
   async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
     const namespace = await findOwnNamespace(kube, store);
     if (namespace === undefined) return { removed: false };
     const uid = namespace.metadata?.uid;
     if (isTerminating(namespace) || uid === undefined) return { removed: true };
+    await deleteClaims(kube, store);
     await kube.callUnless(404, `delete the namespace ${store.namespace}`, () =>
       kube.core.deleteNamespace({
         name: store.namespace,
@@ -83,6 +86,16 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
 function readNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | undefined> {
   return kube.callUnless(404, `read the namespace ${store.namespace}`, () =>
     kube.core.readNamespace({ name: store.namespace }),
+  );
+}
+
+/**
+ * Claims carry a finalizer. The namespace controller gives what it finds finalized 8 s before it looks again, so claims
+ * that go beforehand (its first look is 5 s after the delete) halve the time that a namespace takes to go.
+ */
+async function deleteClaims(kube: Kube, { namespace }: StoreTarget): Promise<void> {
+  await kube.callUnless(404, `delete the volume claims of ${namespace}`, () =>
+    kube.core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace }),
   );
 }
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { decodeReleaseSecret, revisionOf } from './helm-record.ts';
+import { decodeReleaseSecret, manifestDocuments, revisionOf } from './helm-record.ts';
 
 function secretOf(record: unknown) {
   const packed = gzipSync(JSON.stringify(record)).toString('base64');
@@ -41,4 +41,10 @@ test('revision and status are known without decoding', () => {
 
 test('a Secret that is no record is named', () => {
   expect(() => decodeReleaseSecret({ metadata: { name: 'other' } })).toThrow('the Secret other holds no release');
+});
+
+test('a manifest is read as Helm reads it: numbers that begin with 0 are octal, dates are text, comments are nothing', () => {
+  const manifest = '---\n# Source: x\n---\nkind: A\nmode: 0440\nday: 2026-01-02\ntext: "0440"\n';
+  expect(manifestDocuments(manifest)).toEqual([{ kind: 'A', mode: 0o440, day: '2026-01-02', text: '0440' }]);
+  expect(manifestDocuments('')).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { parseAllDocuments } from 'yaml';
 
 /** What is read of a revision that Helm stored. */
 export interface ReleaseRecord {
@@ -55,6 +56,21 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
     begunAtMs: Date.parse(info.last_deployed ?? '') || 0,
     manifest: manifest ?? '',
   };
+}
+
+/**
+ * The documents of a manifest, read as Helm and kubectl do: in YAML 1.1, where `0440` is octal (the Kubernetes client
+ * reads 1.2, where it is four hundred and forty), but with dates as text. Documents of comments only are left out.
+ *
+ * @throws YAMLParseError
+ */
+export function manifestDocuments(manifest: string): readonly object[] {
+  const documents = parseAllDocuments(manifest, {
+    version: '1.1',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+  });
+  if ('empty' in documents) return [];
+  return documents.map((document): object | null => document.toJS()).filter((object) => object !== null);
 }
 
 /** The fields that are read; those that Helm leaves out at times are optional. */

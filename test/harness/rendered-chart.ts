@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { execa } from 'execa';
-import { parseAllDocuments } from 'yaml';
+import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
 import { type JsonObject, releaseValues } from '../../activities/release-values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import { clusterInput } from './cluster-activities.ts';
@@ -27,8 +27,7 @@ export async function renderChart(
 ): Promise<{ readonly objects: readonly KubernetesObject[]; readonly problem: string }> {
   const { stdout, stderr, failed } = await helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
   if (failed) return { objects: [], problem: stderr };
-  const objects = parseAllDocuments(stdout).map((document): KubernetesObject | null => document.toJS());
-  return { objects: objects.filter((object) => object !== null), problem: '' };
+  return { objects: manifestDocuments(stdout), problem: '' };
 }
 
 /** Helm's own strict check of an engine's chart. */

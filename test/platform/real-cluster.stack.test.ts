@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createCluster } from '../../activities/create-cluster.ts';
+import { inspectStore } from '../../activities/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines.ts';
+import type { StoreResource } from '../../domain/store.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { openTestCluster } from '../harness/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
@@ -33,6 +35,7 @@ describe('with the charts of the engines, on a real API server', () => {
       const { id } = await platform.create({ engine });
       const store = await platform.settled(id, 'ready');
       expect(store.nodes).toBe('simulated');
+      expect(await deviationsOf(store)).toEqual([]);
 
       const { core } = kubeClients();
       const pods = await core.listNamespacedPod({ namespace: store.namespace });
@@ -51,6 +54,15 @@ describe('with the charts of the engines, on a real API server', () => {
     },
   );
 });
+
+/** What the reconciler would find to repair. */
+async function deviationsOf(store: StoreResource) {
+  const { id: storeId, name, engine, namespace, release: releaseName, urls } = store;
+  const host = new URL(urls.storefront ?? '').hostname;
+  const { kube } = await openTestCluster();
+  const target = { storeId, tenantId: 'default-user', name, engine, namespace, releaseName, host };
+  return inspectStore(kube, target, 'test');
+}
 
 const STEP_ACTIVITIES = [
   'ensureNamespace',

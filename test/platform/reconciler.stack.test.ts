@@ -76,7 +76,10 @@ async function lose(storeId: string, how: 'terminated' | 'forgotten'): Promise<v
   if (how === 'forgotten') {
     const { namespace } = platform;
     await platform.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-    await eventually(async () => (await platform.operations.observe(storeId)).kind === 'unknown');
+    // The server forgets a run only after its queue of transfers was acknowledged, which it does every 30 s.
+    await eventually(async () => (await platform.operations.observe(storeId)).kind === 'unknown', {
+      deadlineMs: 90_000,
+    });
   }
   await ageRecord(storeId);
 }
