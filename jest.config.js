@@ -66,6 +66,8 @@ export default {
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
   // All tests share one stack; more than a few files at once only queue up before it.
   maxWorkers: Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2))),
+  // Modules of finished files stay in a worker's memory, and each collection has to go through them.
+  workerIdleMemoryLimit: '1GB',
   // Real servers on a busy machine: a hang is found, slowness is not a failure.
   testTimeout: 120_000,
 };

@@ -69,6 +69,7 @@ export function createStoreService({
   webUi,
   maxStores,
   undeleteSeconds = 0,
+  closingPauseMs = CLOSING_PAUSE_MS,
   now,
 }: {
   readonly records: StoreRequests;
@@ -79,6 +80,8 @@ export function createStoreService({
   readonly maxStores: number;
   /** How long a delete can be taken back that does not say; not at all unless told. */
   readonly undeleteSeconds?: number;
+  /** Between two looks at a run that is closing. */
+  readonly closingPauseMs?: number;
   readonly now: () => Date;
 }): StoreService {
   const creating = singleFlight<CreateOutcome>();
@@ -166,7 +169,7 @@ export function createStoreService({
         if ((await operations.cancel(store.id)) === 'requested') return;
       } else {
         // Either a run that is closing, or a delete that has just been started: nothing to cancel.
-        await pause(CLOSING_PAUSE_MS);
+        await pause(closingPauseMs);
       }
       store = await get(request, store.id);
     }
@@ -198,7 +201,7 @@ export function createStoreService({
       const outcome = await start(kind, request, result.store);
       if (outcome.kind === 'started') return result.store;
       if (round === START_ROUNDS) break;
-      await pause(CLOSING_PAUSE_MS);
+      await pause(closingPauseMs);
     }
     // The run in the way may be this very retry, asked for twice; another operation is the caller's to know.
     const store = await get(request, storeId);

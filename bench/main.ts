@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { alternative } from './cases/alternative.ts';
+import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
@@ -44,6 +45,7 @@ const CASES: readonly Case[] = [
   onPlatform('ready-medusa', { worker: true }, (platform, quick) => timeToReady(platform, 'medusa', quick ? 2 : 10)),
   onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 3)),
   onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
+  { name: 'fairness', page: README, run: fairness },
   { name: 'alternative', page: 'docs/alternative.md', run: alternative },
 ];
 

@@ -34,7 +34,10 @@ export interface BenchPlatform {
 
 const DEADLINE_MS = 300_000;
 
-export async function startBenchPlatform(report: (message: string) => void): Promise<BenchPlatform> {
+export async function startBenchPlatform(
+  report: (message: string) => void,
+  { fairness = true }: { readonly fairness?: boolean } = {},
+): Promise<BenchPlatform> {
   const stateDir = await mkdtemp(join(tmpdir(), 'store-platform-bench-'));
   const stack = await startStack({
     stateDir,
@@ -42,6 +45,7 @@ export async function startBenchPlatform(report: (message: string) => void): Pro
     services: { postgres: true, temporal: true, kubernetes: true },
     resolver: createToolResolver({ env: process.env, report }),
     report,
+    fairness,
   });
   const bundle = join(stateDir, 'workflow-bundle.js');
   await writeWorkflowBundle(bundle);

@@ -63,6 +63,7 @@ const Environment = z
     ),
     // Worker
     HELM_SLOTS: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
+    MAX_HELM_TASKS: integer(32, 1, 1_000).describe('Cluster activities that all workers together run at once'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment: pins runs to the version that began them',

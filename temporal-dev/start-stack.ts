@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly nodes?: NodeProvider;
   /** Namespace to have in Temporal. Default: `default`. */
   readonly temporalNamespace?: string;
+  /** False: Temporal serves tasks in the order in which they come, whatever their tenant. Default true. */
+  readonly fairness?: boolean;
   /** Told what is going on, one short sentence at a time. */
   readonly report: (message: string) => void;
   /** Ports that others of the caller's processes will listen on; checked together with the stack's own. */
@@ -116,13 +118,13 @@ function requireSameNodes(folder: StateFolder, nodes: NodeProvider): void {
 
 /** Starts the services side by side. The first failure ends the waiting for the others. */
 async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
-  const { services, temporalNamespace = 'default', nodes = simulatedNodes } = options;
+  const { services, temporalNamespace: namespace = 'default', fairness = true, nodes = simulatedNodes } = options;
   const failure = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
   let firstError: { readonly error: unknown } | undefined;
   const starts = [
     services.postgres ? startPostgres : undefined,
-    services.temporal ? (each: ServiceContext) => startTemporal(each, temporalNamespace) : undefined,
+    services.temporal ? (each: ServiceContext) => startTemporal(each, { namespace, fairness }) : undefined,
     services.kubernetes ? (each: ServiceContext) => startKubernetes(each, nodes) : undefined,
   ].map(async (start) => {
     try {
@@ -140,9 +142,12 @@ async function startServices(context: ServiceContext, options: StackOptions): Pr
 }
 
 /** The clients of Temporal and Kubernetes take seconds to load: only what is started is loaded, and while others start. */
-async function startTemporal(context: ServiceContext, namespace: string): Promise<ServiceEnv> {
+async function startTemporal(
+  context: ServiceContext,
+  options: { readonly namespace: string; readonly fairness: boolean },
+): Promise<ServiceEnv> {
   const temporal = await import('./temporal.ts');
-  return temporal.startTemporal(context, namespace);
+  return temporal.startTemporal(context, options);
 }
 
 /** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */

@@ -4,7 +4,10 @@ import { SEARCH_ATTRIBUTE_NAMES } from '../temporal/search-attributes.ts';
 import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from './service.ts';
 
 /** Starts Temporal's development server with its Web UI. A throw-away stack keeps nothing on disk. */
-export async function startTemporal(context: ServiceContext, namespace: string): Promise<ServiceEnv> {
+export async function startTemporal(
+  context: ServiceContext,
+  { namespace, fairness }: { readonly namespace: string; readonly fairness: boolean },
+): Promise<ServiceEnv> {
   const { folder, ports, signal, supervisor, toolPath, durable } = context;
   const home = join(folder.path, 'temporal');
   const address = `127.0.0.1:${ports.temporal}`;
@@ -28,7 +31,10 @@ export async function startTemporal(context: ServiceContext, namespace: string):
         ...(durable ? ['--db-filename', join(home, 'temporal.db')] : []),
         ...SEARCH_ATTRIBUTE_NAMES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
         // One tenant's burst must not hold back the others' tasks.
-        '--dynamic-config-value=matching.enableFairness=true',
+        `--dynamic-config-value=matching.enableFairness=${fairness}`,
+        // Turns are taken within a partition; one is enough for some hundred tasks per second.
+        '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
+        '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
       ],
       env: plainEnvironment(),
       probe: () => requireSearchAttributes(address, namespace),

@@ -1,7 +1,9 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
+import type { Permits } from '../db/permits.ts';
 import { TASK_QUEUES } from '../domain/names.ts';
 import { logContext } from './log-context.ts';
+import { sharedSlots } from './shared-slots.ts';
 
 export interface WorkerSettings {
   readonly connection: NativeConnection;
@@ -10,6 +12,8 @@ export interface WorkerSettings {
   readonly activities: ActivitiesByQueue;
   /** Activities that run Helm or write to the cluster, at once. */
   readonly helmSlots: number;
+  /** Bounds those activities over all workers; undefined: each worker has its own bound only. */
+  readonly helmPermits?: Permits | undefined;
   /** How long running activities may go on after a shutdown was asked for. */
   readonly shutdownGraceMs: number;
   /**
@@ -54,7 +58,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       ...common,
       taskQueue: TASK_QUEUES.helm,
       activities: activities.helm,
-      maxConcurrentActivityTaskExecutions: settings.helmSlots,
+      ...boundsOf(settings),
     }),
     Worker.create({
       ...common,
@@ -63,6 +67,22 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
     }),
   ]);
+}
+
+function boundsOf({
+  helmSlots,
+  helmPermits,
+}: WorkerSettings): Pick<WorkerOptions, 'tuner' | 'maxConcurrentActivityTaskExecutions'> {
+  if (helmPermits === undefined) return { maxConcurrentActivityTaskExecutions: helmSlots };
+  const unused = { type: 'fixed-size', numSlots: 2 } as const; // the least the SDK takes: the queue has activities only
+  return {
+    tuner: {
+      activityTaskSlotSupplier: sharedSlots(helmSlots, helmPermits),
+      workflowTaskSlotSupplier: unused,
+      localActivityTaskSlotSupplier: unused,
+      nexusTaskSlotSupplier: unused,
+    },
+  };
 }
 
 /** Operations last minutes, so runs stay with the version that began them and old versions drain fast. */

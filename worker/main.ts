@@ -10,6 +10,7 @@ import { migrateDatabase } from '../db/migrate.ts';
 import { installationOf } from '../db/installation.ts';
 import { openDb } from '../db/open-db.ts';
 import { createOrphanRecords } from '../db/orphans.ts';
+import { openPermits } from '../db/permits.ts';
 import { createStoreChecks } from '../db/store-checks.ts';
 import { createStoreUpkeep } from '../db/store-upkeep.ts';
 import { createStores } from '../db/stores.ts';
@@ -45,6 +46,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const stores = createStores(database.db);
   const upkeep = createStoreUpkeep(database.db);
   const operations = createStoreOperations(temporal.client);
+  const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_HELM_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -72,6 +74,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       },
     }),
     helmSlots: config.HELM_SLOTS,
+    helmPermits: permits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
@@ -88,6 +91,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
+      await permits.close();
       await temporal.close();
       await database.close();
     },

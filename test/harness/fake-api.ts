@@ -33,6 +33,7 @@ export function fakeApi() {
     addresses: { domain: 'localhost', port: 80 },
     webUi: WEB_UI,
     maxStores: MAX_STORES,
+    closingPauseMs: 1,
     now: () => new Date(),
   });
   const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };

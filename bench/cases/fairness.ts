@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { createStoreService, type StoreService } from '../../api/store-service.ts';
+import { openDb } from '../../db/open-db.ts';
+import { createStores } from '../../db/stores.ts';
+import { createLogger } from '../../logging/logger.ts';
+import { createStoreOperations } from '../../temporal/store-operations.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { startBenchPlatform, type BenchPlatform } from '../platform.ts';
+import { milliseconds, ratioFinding, type CaseReport } from '../report.ts';
+import { pairedRatio, percentile } from '../statistics.ts';
+
+const log = createLogger({ service: 'api', level: 'silent' });
+const DEADLINE_MS = 600_000;
+/** Between the requests of the small tenants. */
+const PAUSE_MS = 200;
+
+interface Size {
+  /** Stores that one tenant asks for at once. */
+  readonly queue: number;
+  /** Tenants that ask for one store each right afterwards. */
+  readonly small: number;
+}
+
+/**
+ * What a tenant's first store waits beside another tenant's queue, on a Temporal that lets tenants take turns against one
+ * that serves tasks in the order in which they come. One worker, on simulated nodes.
+ */
+export async function fairness(quick: boolean, report: (message: string) => void): Promise<CaseReport> {
+  const size = quick ? { queue: 20, small: 3 } : { queue: 100, small: 9 };
+  const ours = await measure(true, size, report);
+  const theirs = await measure(false, size, report);
+  const pairs = ours.map((wait, position) => ({ ours: wait, theirs: theirs[position] ?? Number.NaN }));
+  return {
+    findings: [
+      ratioFinding({
+        what: `first store of a tenant beside another's queue of ${size.queue}: request to ready, median of ${size.small}`,
+        ours: milliseconds(percentile(ours, 50)),
+        against: `without fairness keys ${milliseconds(percentile(theirs, 50))}`,
+        ratio: pairedRatio(pairs, Math.random),
+        target: 0.2,
+      }),
+    ],
+  };
+}
+
+async function measure(isFair: boolean, size: Size, report: (message: string) => void): Promise<readonly number[]> {
+  const platform = await startBenchPlatform(report, { fairness: isFair });
+  const database = openDb({
+    databaseUrl: platform.env['DATABASE_URL'] ?? '',
+    poolSize: 4,
+    applicationName: 'bench',
+    log,
+  });
+  try {
+    await platform.startWorker();
+    return await waitsBesideQueue(serviceOn(platform, createStores(database.db)), size);
+  } finally {
+    await database.close();
+    await platform.stop();
+  }
+}
+
+/** The service behind the API's routes: over HTTP every caller is the same tenant as yet. */
+function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createStores>): StoreService {
+  return createStoreService({
+    records,
+    operations: createStoreOperations(platform.client),
+    addresses: { domain: 'localhost', port: 80 },
+    webUi: { url: platform.env['TEMPORAL_UI_URL'] ?? '', namespace: 'default' },
+    maxStores: 1_000,
+    now: () => new Date(),
+  });
+}
+
+async function waitsBesideQueue(stores: StoreService, { queue, small }: Size): Promise<readonly number[]> {
+  await Promise.all(Array.from({ length: queue }, () => createFor(stores, 'big-tenant')));
+  const waits: Promise<number>[] = [];
+  for (let tenant = 0; tenant < small; tenant += 1) {
+    waits.push(timeToReady(stores, `small-tenant-${tenant}`));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return Promise.all(waits);
+}
+
+async function timeToReady(stores: StoreService, tenantId: string): Promise<number> {
+  const startedAt = performance.now();
+  const { request, id } = await createFor(stores, tenantId);
+  await eventually(async () => (await stores.get(request, id)).status === 'ready', {
+    deadlineMs: DEADLINE_MS,
+    intervalMs: 100,
+  });
+  return performance.now() - startedAt;
+}
+
+async function createFor(stores: StoreService, tenantId: string) {
+  const request = { caller: { tenantId }, correlationId: randomUUID(), log };
+  const body = { name: 'Acme Shoes', engine: 'woocommerce', onFailure: 'cleanup' } as const;
+  const { store } = await stores.create(request, { idempotencyKey: randomUUID(), body });
+  return { request, id: store.id };
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createLogger } from '../logging/logger.ts';
+import { openPermits, type Permits } from '../db/permits.ts';
+import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
+import { installRuntime } from './runtime.ts';
+import { sharedSlots } from './shared-slots.ts';
+
+const TASK_QUEUE = 'helm';
+const TASKS = 12;
+/** Of both workers together; each alone has room for four. */
+const CAP = 3;
+
+let database: TestDatabase;
+let temporal: TestNamespace;
+/** One for each worker: the SDK takes a client for a process. */
+let connections: readonly NativeConnection[];
+beforeAll(async () => {
+  installRuntime(createLogger({ service: 'worker', level: 'silent' }));
+  database = await createDatabase();
+  temporal = await createTemporalNamespace();
+  const address = testStack().TEMPORAL_ADDRESS;
+  connections = await Promise.all([1, 2].map(() => NativeConnection.connect({ address })));
+});
+afterAll(async () => {
+  await Promise.all(connections.map((connection) => connection.close()));
+  await temporal.close();
+  await database.drop();
+});
+
+/** A task that is over when all the room there is was seen in use, or after a while. */
+function countedTask() {
+  let running = 0;
+  let most = 0;
+  async function task(): Promise<void> {
+    running += 1;
+    most = Math.max(most, running);
+    const until = Date.now() + 300;
+    while (Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    running -= 1;
+  }
+  return { task, most: () => most };
+}
+
+test('two workers never run more than the shared number at once, and do run that many', async () => {
+  const { task, most } = countedTask();
+  const permits = connections.map(() =>
+    openPermits({ databaseUrl: database.url, count: CAP, log: { warn: () => undefined } }),
+  );
+  const fixed = { type: 'fixed-size', numSlots: 2 } as const;
+  const workers = await Promise.all(
+    connections.map((connection, position) =>
+      Worker.create({
+        connection,
+        namespace: temporal.namespace,
+        taskQueue: TASK_QUEUE,
+        activities: { task },
+        tuner: {
+          activityTaskSlotSupplier: sharedSlots(4, permits[position] as Permits),
+          workflowTaskSlotSupplier: fixed,
+          localActivityTaskSlotSupplier: fixed,
+          nexusTaskSlotSupplier: fixed,
+        },
+      }),
+    ),
+  );
+  const runs = workers.map((worker) => worker.run());
+  const { activity } = temporal.client;
+  const names = Array.from({ length: TASKS }, (_, position) => `task-${position}`);
+  const options = { taskQueue: TASK_QUEUE, startToCloseTimeout: '1m', args: [] as [] } as const;
+  await Promise.all(names.map((id) => activity.execute('task', { ...options, id })));
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(runs);
+  await Promise.all(permits.map((shared) => shared.close()));
+  expect(most()).toBe(CAP);
+});
