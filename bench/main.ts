@@ -37,13 +37,13 @@ function onPlatform(
 
 /** Cases in their order: those that need an idle Temporal come before the first worker. */
 const CASES: readonly Case[] = [
-  onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 500)),
+  onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
   onPlatform('ready-woocommerce', { worker: true }, (platform, quick) =>
-    timeToReady(platform, 'woocommerce', quick ? 2 : 10),
+    timeToReady(platform, 'woocommerce', quick ? 2 : 6),
   ),
-  onPlatform('ready-medusa', { worker: true }, (platform, quick) => timeToReady(platform, 'medusa', quick ? 2 : 10)),
-  onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 3)),
+  onPlatform('ready-medusa', { worker: true }, (platform, quick) => timeToReady(platform, 'medusa', quick ? 2 : 6)),
+  onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 2)),
   onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
   { name: 'fairness', page: README, run: fairness },
   { name: 'alternative', page: 'docs/alternative.md', run: alternative },

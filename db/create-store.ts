@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm';
+import { and, eq, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { Engine } from '../domain/engines.ts';
 import { workflowIdOf } from '../domain/names.ts';
@@ -39,94 +39,137 @@ export type CreateStoreResult =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
-/**
- * Record, first event and quota, or none of them: one statement is one transaction and one round trip, and every request
- * for a store waits for it.
- */
-export async function createStore(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
-  const store = newStore(input);
-  try {
-    const { rowCount } = await db.execute(insertAll(db, store, input.maxStores));
-    return rowCount === 1 ? { kind: 'created', store } : await answerAgain(db, input);
-  } catch (error) {
-    if (!brokeQuota(error)) throw error;
-    return { kind: 'quotaExceeded', limit: input.maxStores, live: await liveStores(db, input) };
-  }
-}
+/** What is told of a store by its request; all other columns of a new store are the same for every one. */
+type Given = Pick<
+  StoreRecord,
+  | 'id'
+  | 'tenantId'
+  | 'idempotencyKey'
+  | 'requestHash'
+  | 'name'
+  | 'engine'
+  | 'handle'
+  | 'namespace'
+  | 'releaseName'
+  | 'host'
+  | 'storefrontUrl'
+  | 'adminUrl'
+  | 'chartVersion'
+  | 'onFailure'
+  | 'volumePolicy'
+  | 'correlationId'
+  | 'operationWorkflowId'
+  | 'operationStartedAt'
+  | 'createdAt'
+  | 'updatedAt'
+>;
 
-/** Every column as the row will have it, so that nothing has to be read back. */
-function newStore(input: CreateStoreInput): StoreRecord {
-  const { now } = input;
-  return {
-    id: input.id,
-    tenantId: input.tenantId,
-    idempotencyKey: input.idempotencyKey,
-    requestHash: input.requestHash,
-    name: input.name,
-    engine: input.engine,
-    handle: input.handle,
-    namespace: input.namespace,
-    releaseName: input.releaseName,
-    host: input.host,
-    storefrontUrl: input.storefrontUrl,
-    adminUrl: input.adminUrl,
-    chartVersion: input.chartVersion,
-    onFailure: input.onFailure ?? 'cleanup',
-    spec: null,
-    heldUntil: null,
-    volumePolicy: input.volumePolicy ?? null,
-    undeleteSeconds: 0,
-    undeleteUntil: null,
-    driftSince: null,
-    driftObjects: null,
-    lastVerifiedAt: null,
-    degradedSince: null,
-    degradedCause: null,
-    correlationId: input.correlationId,
-    status: 'requested',
-    nodes: 'unknown',
-    verification: null,
-    operationKind: 'provision',
-    operationWorkflowId: workflowIdOf(input.id),
-    operationRunId: null,
-    operationStep: null,
-    operationStartedAt: now,
-    operationEndedAt: null,
-    failureCode: null,
-    failureMessage: null,
-    failureStep: null,
-    failureEvidence: null,
-    cancelRequestedAt: null,
-    deleteRequestedAt: null,
-    lastSeq: 1,
-    createdAt: now,
-    updatedAt: now,
-    readyAt: null,
-    deletedAt: null,
+const BLANK = {
+  spec: null,
+  heldUntil: null,
+  undeleteSeconds: 0,
+  undeleteUntil: null,
+  driftSince: null,
+  driftObjects: null,
+  lastVerifiedAt: null,
+  degradedSince: null,
+  degradedCause: null,
+  status: 'requested',
+  nodes: 'unknown',
+  verification: null,
+  operationKind: 'provision',
+  operationRunId: null,
+  operationStep: null,
+  operationEndedAt: null,
+  failureCode: null,
+  failureMessage: null,
+  failureStep: null,
+  failureEvidence: null,
+  cancelRequestedAt: null,
+  deleteRequestedAt: null,
+  lastSeq: 1,
+  readyAt: null,
+  deletedAt: null,
+} as const satisfies Omit<StoreRecord, keyof Given>;
+
+/**
+ * Makes the record, its first event and its place in the quota, or none of them: one statement is one transaction and one
+ * round trip, and every request for a store waits for it. So it is also built and planned only once per connection.
+ */
+export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
+  const insertAll = prepareInsert(db);
+  return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
+    const given = givenBy(input);
+    const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);
+    try {
+      const rows = await insertAll.execute({ ...given, volumePolicy, maxStores: input.maxStores });
+      return rows.length === 1 ? { kind: 'created', store: { ...BLANK, ...given } } : await answerAgain(db, input);
+    } catch (error) {
+      if (!brokeQuota(error)) throw error;
+      return { kind: 'quotaExceeded', limit: input.maxStores, live: await liveStores(db, input) };
+    }
   };
 }
 
+function givenBy({ maxStores: _limit, now, ...input }: CreateStoreInput): Given {
+  return {
+    ...input,
+    onFailure: input.onFailure ?? 'cleanup',
+    volumePolicy: input.volumePolicy ?? null,
+    operationWorkflowId: workflowIdOf(input.id),
+    operationStartedAt: now,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+const PLACES: { readonly [Column in Exclude<keyof Given, 'volumePolicy'>]: Placeholder<Column> } = {
+  id: sql.placeholder('id'),
+  tenantId: sql.placeholder('tenantId'),
+  idempotencyKey: sql.placeholder('idempotencyKey'),
+  requestHash: sql.placeholder('requestHash'),
+  name: sql.placeholder('name'),
+  engine: sql.placeholder('engine'),
+  handle: sql.placeholder('handle'),
+  namespace: sql.placeholder('namespace'),
+  releaseName: sql.placeholder('releaseName'),
+  host: sql.placeholder('host'),
+  storefrontUrl: sql.placeholder('storefrontUrl'),
+  adminUrl: sql.placeholder('adminUrl'),
+  chartVersion: sql.placeholder('chartVersion'),
+  onFailure: sql.placeholder('onFailure'),
+  correlationId: sql.placeholder('correlationId'),
+  operationWorkflowId: sql.placeholder('operationWorkflowId'),
+  operationStartedAt: sql.placeholder('operationStartedAt'),
+  createdAt: sql.placeholder('createdAt'),
+  updatedAt: sql.placeholder('updatedAt'),
+};
+
 /** Returns one row when the store is new, none when its key, id or namespace is taken. */
-function insertAll(db: Database, record: StoreRecord, maxStores: number): SQL {
-  // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
-  const newRow = db.insert(stores).values(record).onConflictDoNothing().returning();
+function prepareInsert(db: Database) {
+  // A null has no form of its own for placeholders of columns: it would be written as the JSON null.
+  const volumePolicy = sql`${sql.placeholder('volumePolicy')}::jsonb`;
+  const newStore = db.$with('store').as(
+    db
+      .insert(stores)
+      .values({ ...BLANK, ...PLACES, volumePolicy })
+      // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
+      .onConflictDoNothing()
+      .returning(),
+  );
+  const event = db.$with('event', {}).as(sql`
+    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
+    select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
+      'A ' || engine || ' store was requested', '{}'::jsonb, correlation_id, created_at
+    from store`);
   // A full quota becomes -1, which a constraint refuses: that undoes the whole statement, as a WHERE would not.
-  return sql`
-    with store as ${newRow},
-    event as (
-      insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
-      select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
-        'A ' || engine || ' store was requested', '{}'::jsonb, correlation_id, created_at
-      from store
-    ),
-    quota as (
-      insert into ${tenantQuotas} as taken (tenant_id, live_stores, updated_at)
-      select tenant_id, 1, created_at from store
-      on conflict (tenant_id) do update set
-        live_stores = case when taken.live_stores < ${maxStores} then taken.live_stores + 1 else -1 end,
-        updated_at = excluded.updated_at
-    )
-    select id from store`;
+  const quota = db.$with('quota', {}).as(sql`
+    insert into ${tenantQuotas} as taken (tenant_id, live_stores, updated_at)
+    select tenant_id, 1, created_at from store
+    on conflict (tenant_id) do update set
+      live_stores = case when taken.live_stores < ${sql.placeholder('maxStores')} then taken.live_stores + 1 else -1 end,
+      updated_at = excluded.updated_at`);
+  return db.with(newStore, event, quota).select({ id: newStore.id }).from(newStore).prepare('create_store');
 }
 
 function brokeQuota(error: unknown): boolean {

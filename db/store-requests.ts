@@ -2,7 +2,7 @@ import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../domain/engines.ts';
 import type { DeletePlan, OperationKind, StoreStatus } from '../domain/store-state.ts';
 import type { StoreEvent } from '../domain/store.ts';
-import { createStore, type CreateStoreInput, type CreateStoreResult } from './create-store.ts';
+import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create-store.ts';
 import { lockStore, updateStore, type StoreColumns } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
 import { stores } from './schema.ts';
@@ -106,7 +106,7 @@ export function createStoreRequests(db: Database): StoreRequests {
   }
 
   return {
-    create: (input) => createStore(db, input),
+    create: storeCreation(db),
     get,
     list,
     listEvents: (query) => listEvents(db, query),
