@@ -26,6 +26,7 @@ export function createActivities(deps: ActivityDependencies) {
   return {
     control: {
       beginOperation: atBoundary(records.beginOperation),
+      takeTurn: atBoundary(records.takeTurn),
       recordProgress: atBoundary(records.recordProgress),
       endOperation: atBoundary(records.endOperation),
       holdOperation: atBoundary(records.holdOperation),

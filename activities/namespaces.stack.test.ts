@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../test/harness/cluster-activities.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { awaitQuota } from './namespaces.ts';
 import { LABELS } from '../domain/names.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 
@@ -31,6 +32,7 @@ describe('ensureNamespace', () => {
       uid,
       labels: { [LABELS.storeId]: storeId, 'pod-security.kubernetes.io/enforce': 'restricted' },
     });
+    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
     const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
     expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
     const pod = {
@@ -46,6 +48,7 @@ describe('ensureNamespace', () => {
   test('a second call changes nothing', async () => {
     const input = clusterInput();
     const first = await asActivity(activities.ensureNamespace, input);
+    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
     const before = await versionsIn(input.store.namespace);
     expect(await asActivity(activities.ensureNamespace, input)).toEqual(first);
     expect(await versionsIn(input.store.namespace)).toEqual(before);

@@ -1,4 +1,4 @@
-import type { V1Namespace, V1ResourceQuota } from '@kubernetes/client-node';
+import type { V1Namespace } from '@kubernetes/client-node';
 import { StoreError } from '../domain/failure.ts';
 import type { ActivityInput, NamespaceResult, StoreTarget } from '../domain/operations.ts';
 import type { NodeKind } from '../domain/store.ts';
@@ -48,14 +48,13 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
     if (isTerminating(namespace)) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
-    const [applied, quota, nodes] = await Promise.all([
+    const [applied, nodes] = await Promise.all([
       kube.apply(wanted),
-      kube.apply(quotaObject(store)),
       observeNodes(kube),
+      kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
     ]);
-    await awaitQuota(kube, quota);
     return { uid: applied.metadata?.uid ?? '', nodes };
   }
 
@@ -108,18 +107,21 @@ async function createNamespace(kube: Kube, store: StoreTarget, wanted: V1Namespa
   throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} was there a moment ago and is gone`);
 }
 
-async function awaitQuota(kube: Kube, applied: V1ResourceQuota): Promise<void> {
-  const { name = '', namespace = '' } = applied.metadata ?? {};
-  const wanted = Object.keys(applied.spec?.hard ?? {});
+/**
+ * Waits, for a while, until the store's quota is counted. Called before objects are made that count: a quota that was just
+ * made is counted while other things are done.
+ */
+export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
+  const { metadata: { name = '' } = {}, spec } = quotaObject(store);
+  const wanted = Object.keys(spec?.hard ?? {});
   const deadline = Date.now() + QUOTA_SETTLE_MS;
-  let quota: V1ResourceQuota | undefined = applied;
   while (Date.now() < deadline) {
-    const counted = quota?.status?.used ?? {};
-    if (wanted.every((resource) => resource in counted)) return;
-    await pause(QUOTA_POLL_MS);
-    quota = await kube.call(`read the quota of ${namespace}`, () =>
-      kube.core.readNamespacedResourceQuota({ name, namespace }),
+    const quota = await kube.callUnless(404, `read the quota of ${store.namespace}`, () =>
+      kube.core.readNamespacedResourceQuota({ name, namespace: store.namespace }),
     );
+    const counted = quota?.status?.used ?? {};
+    if (quota === undefined || wanted.every((resource) => resource in counted)) return;
+    await pause(QUOTA_POLL_MS);
   }
   // Going on is safe: what the cluster then refuses for the quota's sake is retried.
 }

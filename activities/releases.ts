@@ -8,7 +8,7 @@ import type { Kube } from './adapters/kube.ts';
 import { logWarning, pause } from './attempt.ts';
 import type { RemovalResult } from './cluster-activities.ts';
 import { type Fence, raiseFence } from './fence.ts';
-import { findOwnNamespace, isTerminating } from './namespaces.ts';
+import { awaitQuota, findOwnNamespace, isTerminating } from './namespaces.ts';
 import { listReleaseRecords } from './release-records.ts';
 import { removeFailed } from './renewal.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './release-action.ts';
@@ -78,6 +78,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
         case 'install':
         case 'upgrade':
           if (action !== 'unchanged') throw mismatch(store, seen);
+          await awaitQuota(kube, store);
           await fence.check();
           await helm.upgradeInstall({ ...addressOf(store), chartDir: chart.dir, values: wanted.values });
           action = revisionIn(seen) <= 1 && isUnfit(seen) ? 'installed' : 'upgraded';

@@ -7,11 +7,17 @@ import type {
   HoldInput,
   HoldResult,
   RecordProgressInput,
+  TurnOutcome,
 } from '../domain/operations.ts';
+
+interface TurnBounds {
+  readonly maxRunning: number;
+}
 
 /** The verbs of `db/` that a run needs. */
 export interface RunRecords {
-  begin(input: ActivityInput, now: Date): Promise<BeginOutcome>;
+  begin(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<BeginOutcome>;
+  takeTurn(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<TurnOutcome>;
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
   hold(input: HoldInput, until: Date, now: Date): Promise<void>;
   endHold(input: EndHoldInput, now: Date): Promise<void>;
@@ -30,12 +36,20 @@ export function createRecordActivities(deps: {
   readonly now: () => Date;
   /** How long a held run waits for an operator; a day unless told. */
   readonly holdSeconds?: number;
+  /** Provisions of a tenant that may run at once; any number unless told. */
+  readonly maxRunning?: number | undefined;
 }) {
   const { holdSeconds = A_DAY_SECONDS } = deps;
+  const bounds = deps.maxRunning === undefined ? undefined : { maxRunning: deps.maxRunning };
 
   /** Makes this run the store's operation. @throws ILLEGAL_MOVE, STORE_NOT_FOUND: nothing has been done then. */
   async function beginOperation(input: ActivityInput): Promise<BeginOutcome> {
-    return deps.stores.begin(input, deps.now());
+    return deps.stores.begin(input, deps.now(), bounds);
+  }
+
+  /** Gives a provision that waits its turn among those of its tenant, if there is room by now. */
+  async function takeTurn(input: ActivityInput): Promise<TurnOutcome> {
+    return deps.stores.takeTurn(input, deps.now(), bounds);
   }
 
   /** Writes the end of one step and the start of the next, or why the operation fails. */
@@ -65,5 +79,5 @@ export function createRecordActivities(deps: {
     await deps.stores.undoDelete(input, deps.now());
   }
 
-  return { beginOperation, recordProgress, holdOperation, endHold, undoDelete, endOperation };
+  return { beginOperation, takeTurn, recordProgress, holdOperation, endHold, undoDelete, endOperation };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import closeWithGrace from 'close-with-grace';
 import { Pool } from 'undici';
 import type { Engine } from '../domain/engines.ts';
 import type { StoreResource } from '../domain/store.ts';
@@ -34,6 +35,8 @@ export interface BenchPlatform {
 }
 
 const DEADLINE_MS = 300_000;
+/** All of it ends within that, also when a measurement is interrupted. */
+const STOP_MS = 30_000;
 
 export async function startBenchPlatform(
   report: (message: string) => void,
@@ -78,6 +81,18 @@ export async function startBenchPlatform(
       { deadlineMs: DEADLINE_MS, intervalMs: 20 },
     );
 
+  let stopped: Promise<void> | undefined;
+  async function stopAll(): Promise<void> {
+    interrupted.uninstall();
+    await http.close();
+    await connection.close();
+    for (const process of running) await process.kill('SIGKILL');
+    await stack.stop();
+    await rm(stateDir, { recursive: true, force: true });
+  }
+  const stop = (): Promise<void> => (stopped ??= stopAll());
+  const interrupted = closeWithGrace({ delay: STOP_MS, logger: false }, stop);
+
   return {
     env,
     client: new Client({ connection }),
@@ -98,12 +113,6 @@ export async function startBenchPlatform(
       for (const id of ids) await json('DELETE', `/api/stores/${id}`);
       for (const id of ids) await until(id, 'deleted');
     },
-    stop: async () => {
-      await http.close();
-      await connection.close();
-      for (const process of running) await process.kill('SIGKILL');
-      await stack.stop();
-      await rm(stateDir, { recursive: true, force: true });
-    },
+    stop,
   };
 }

@@ -63,6 +63,9 @@ const Environment = z
     ),
     // Worker
     HELM_SLOTS: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
+    MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
+      'Provisions of a tenant that run at once; more wait their turn',
+    ),
     MAX_HELM_TASKS: integer(32, 1, 1_000).describe('Cluster activities that all workers together run at once'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),
     WORKER_DEPLOYMENT: optionalText().describe(

@@ -81,6 +81,7 @@ const BLANK = {
   operationRunId: null,
   operationStep: null,
   operationEndedAt: null,
+  waitingSince: null,
   failureCode: null,
   failureMessage: null,
   failureStep: null,

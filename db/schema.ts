@@ -67,6 +67,11 @@ export function isTakenUp(table: {
   return sql`${table.operationEndedAt} is null and ${table.operationRunId} is not null`;
 }
 
+/** Provisions that were begun and have not been given their turn. */
+export function isWaiting(table: { readonly waitingSince: AnyPgColumn }): SQL {
+  return sql`${table.waitingSince} is not null`;
+}
+
 /** One row a store, deleted ones included: they stay readable by id and keep their idempotency key. */
 export const stores = pgTable(
   'stores',
@@ -94,6 +99,8 @@ export const stores = pgTable(
     operationStep: text('operation_step', { enum: STEPS }),
     operationStartedAt: instant('operation_started_at').notNull(),
     operationEndedAt: instant('operation_ended_at'),
+    /** Of a provision that was begun and has not been given its turn among those of its tenant. */
+    waitingSince: instant('waiting_since'),
     failureCode: text('failure_code').$type<FailureCode>(),
     failureMessage: foreignText('failure_message'),
     failureStep: text('failure_step', { enum: STEPS }),
@@ -153,6 +160,8 @@ export const stores = pgTable(
     // The reconciler goes through these in the order of ids, page by page.
     index('stores_ready').on(table.id).where(isReady(table)),
     index('stores_running').on(table.id).where(isTakenUp(table)),
+    index('stores_waiting').on(table.tenantId, table.waitingSince).where(isWaiting(table)),
+    check('stores_waiting_provisions', sql`${table.waitingSince} is null or ${table.status} = 'provisioning'`),
     index('stores_awaiting_run').on(table.id).where(awaitsRun(table)),
   ],
 );

@@ -9,13 +9,14 @@ import { tenantQuotas } from './schema.ts';
 import { appendEvents, hasEvent, type EventDraft } from './store-events.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
 import { isOperationRunning, type StoreRecord } from './store-record.ts';
+import { longestWaiting } from './tenant-turns.ts';
 import { contextOf, lockStoreOf, runKey, standingOf, succeed } from './store-run.ts';
 
 /** Ends a run's operation: status, outcome, events and quota in one transaction, once a run. */
 export async function endOperation(tx: Transaction, input: EndOperationInput, now: Date): Promise<EndOperationResult> {
   const { run, outcome } = input;
   const found = await lockStoreOf(tx, input);
-  if (await hasEvent(tx, found.id, endedKey(run))) return { next: nextOf(found, run) };
+  if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run);
   const standing = await standingOf(tx, found, run);
   const isRunning = isOperationRunning(found) && found.operationKind === run.kind;
   if (standing === 'past' || !isRunning) throw illegalMove(found.id, `has no ${run.kind} for run ${run.runId} to end`);
@@ -25,7 +26,13 @@ export async function endOperation(tx: Transaction, input: EndOperationInput, no
   const set = endColumns(outcome, run, now);
   const ended = await moveStore(tx, { storeId: record.id, to: outcome.kind, set, now });
   if (outcome.kind === 'deleted') await releaseQuota(tx, record.tenantId, now);
-  return { next: nextOf(ended, run) };
+  return resultOf(tx, ended, run);
+}
+
+async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
+  const next = nextOf(record, run);
+  const nextInTurn = run.kind === 'provision' ? await longestWaiting(tx, record.tenantId) : undefined;
+  return nextInTurn === undefined ? { next } : { next, nextInTurn };
 }
 
 function endedKey(run: OperationRun): string {
@@ -37,7 +44,7 @@ function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['nex
 }
 
 function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): StoreColumns {
-  const ended = { operationEndedAt: now, cancelRequestedAt: null };
+  const ended = { operationEndedAt: now, cancelRequestedAt: null, waitingSince: null };
   switch (outcome.kind) {
     case 'ready':
       return { ...ended, ...verifiedColumns(outcome.verification), operationStep: null, readyAt: now };

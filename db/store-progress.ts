@@ -9,6 +9,7 @@ import type {
   OperationRun,
   RecordProgressInput,
   StoreTarget,
+  TurnOutcome,
 } from '../domain/operations.ts';
 import type { DeletePlan, OperationKind, Step } from '../domain/store-state.ts';
 import { moveStore, updateStore, type StoreColumns } from './move-store.ts';
@@ -20,6 +21,7 @@ import { undoDelete } from './undo-delete.ts';
 import { endHold, hold } from './store-hold.ts';
 import { appendEvents, type EventDraft } from './store-events.ts';
 import { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
+import { queueIfCrowded, takeTurn } from './tenant-turns.ts';
 import { contextOf, lockStoreOf, NOT_HELD, operationColumns, standingOf, startedEvent, succeed } from './store-run.ts';
 
 /** An accepted request that no run has taken up. */
@@ -28,6 +30,13 @@ interface UnstartedOperation {
   readonly correlationId: string;
   readonly kind: OperationKind;
 }
+
+/** Provisions of a tenant that may run at once; any number unless told. */
+export interface TurnBounds {
+  readonly maxRunning: number;
+}
+
+const UNBOUNDED: TurnBounds = { maxRunning: 1_000_000 };
 
 /**
  * What activities write. Each verb may be called twice, also at the same time, and leaves the same world as one call.
@@ -39,7 +48,9 @@ export interface StoreProgress {
    * @throws StoreError STORE_NOT_FOUND
    * @throws StoreError ILLEGAL_MOVE when the store's state does not allow the operation.
    */
-  begin(input: ActivityInput, now: Date): Promise<BeginOutcome>;
+  begin(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<BeginOutcome>;
+  /** Gives a provision that waits its turn, if there is room by now. */
+  takeTurn(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<TurnOutcome>;
   /**
    * Writes the end of one step and the start of the next, or why the operation is failing; nothing for a run that is over.
    * @throws StoreError STORE_NOT_FOUND
@@ -91,7 +102,8 @@ export function createStoreProgress(db: Database): StoreProgress {
   }
 
   return {
-    begin: (input, now) => db.transaction((tx) => begin(tx, input, now)),
+    begin: (input, now, bounds = UNBOUNDED) => db.transaction((tx) => begin(tx, input, { ...bounds, now })),
+    takeTurn: (input, now, bounds = UNBOUNDED) => db.transaction((tx) => takeTurn(tx, input, { ...bounds, now })),
     recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
     hold: (input, until, now) => db.transaction((tx) => hold(tx, input, until, now)),
     endHold: (input, now) => db.transaction((tx) => endHold(tx, input, now)),
@@ -106,11 +118,16 @@ const STATUS_OF = { provision: 'provisioning', delete: 'deleting' } as const sat
   StoreRecord['status']
 >;
 
-async function begin(tx: Transaction, input: ActivityInput, now: Date): Promise<BeginOutcome> {
+async function begin(
+  tx: Transaction,
+  input: ActivityInput,
+  bounds: TurnBounds & { readonly now: Date },
+): Promise<BeginOutcome> {
   const { run } = input;
+  const { now } = bounds;
   const record = await lockStoreOf(tx, input);
   const standing = await standingOf(tx, record, run);
-  const begun: BeginOutcome = { kind: 'begun', ...deletionOf(record, run) };
+  const begun: BeginOutcome = { kind: 'begun', ...deletionOf(record, run), ...turnOf(record) };
   // Delivered again: this run has begun before, whatever became of it since.
   if (standing === 'current') return begun;
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
@@ -121,8 +138,13 @@ async function begin(tx: Transaction, input: ActivityInput, now: Date): Promise<
     return begun;
   }
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
-  await moveStore(tx, { storeId: record.id, to, set: begunColumns(record, input, now), now });
-  return begun;
+  const moved = await moveStore(tx, { storeId: record.id, to, set: begunColumns(record, input, now), now });
+  if (run.kind !== 'provision') return begun;
+  return { kind: 'begun', ...turnOf(await queueIfCrowded(tx, moved, input, bounds)) };
+}
+
+function turnOf({ waitingSince }: StoreRecord): { readonly turn?: 'awaited' } {
+  return waitingSince === null ? {} : { turn: 'awaited' };
 }
 
 /** How to delete, unless it is at once and all of it. A store that never was ready has nothing worth waiting for. */

@@ -69,6 +69,7 @@ export function operationColumns(run: OperationRun, now: Date) {
     operationStep: null,
     operationStartedAt: now,
     operationEndedAt: null,
+    waitingSince: null,
     correlationId: run.correlationId,
   } as const;
 }

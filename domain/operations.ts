@@ -58,9 +58,16 @@ export type BeginOutcome =
       readonly kind: 'begun';
       /** How to delete, for a delete; without it, at once and all of it. */
       readonly deletion?: DeletePlan;
+      /** The tenant has as many provisions running as it may: this one begins its steps when it is given its turn. */
+      readonly turn?: 'awaited';
     }
   /** A delete was asked for before the first step: nothing to undo, the run becomes that delete. */
   | { readonly kind: 'superseded' };
+
+export interface TurnOutcome {
+  /** False: the tenant still has as many provisions running as it may. */
+  readonly given: boolean;
+}
 
 export interface StepRecord {
   readonly step: Step;
@@ -112,6 +119,8 @@ export interface EndOperationInput extends ActivityInput {
 /** `delete`: a delete was asked for while the operation ran, and the run must go on as that delete. */
 export interface EndOperationResult {
   readonly next: 'delete' | null;
+  /** The tenant's store that has waited longest for its turn, if one does: now there is room. */
+  readonly nextInTurn?: string;
 }
 
 /** What undoing did; `leftBehind` names the undos that did not succeed. */

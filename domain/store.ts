@@ -92,6 +92,7 @@ export const EVENT_TYPES = [
   'step.started',
   'step.completed',
   'step.failed',
+  'operation.queued',
   'operation.held',
   'operation.resumed',
   'operation.aborted',

@@ -53,7 +53,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     workflowBundle,
     activities: createActivities({
       cluster: cluster.activities,
-      records: { stores, now, holdSeconds: config.HOLD_SECONDS },
+      records: { stores, now, holdSeconds: config.HOLD_SECONDS, maxRunning: config.MAX_RUNNING_PER_TENANT },
       reconciliation: {
         listUnstarted: (query) => stores.listUnstarted(query),
         listRunning: (query) => upkeep.listRunning(query),

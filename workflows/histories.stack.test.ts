@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { workflowIdOf } from '../domain/names.ts';
-import type { StoreTarget } from '../domain/operations.ts';
+import { Pool } from 'pg';
+import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
+import type { ExpireVolumesInput, StoreTarget } from '../domain/operations.ts';
 import type { Move } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';
 import type { UpkeepKind } from '../temporal/store-operations.ts';
@@ -22,6 +24,7 @@ import { eventually, testStack } from '../test/harness/stack.ts';
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
+/** Plays one way that an operation can go, and returns the store's id. */
 type Scenario = (platform: TestPlatform, cluster: InterruptedCluster) => Promise<string>;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -44,6 +47,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'ready');
     return id;
   },
+  'provision-that-passed-its-turn-on': async (played, world) => (await inTurn(played, world)).first,
+  'provision-that-waited-for-its-turn': async (played, world) => (await inTurn(played, world)).second,
   'provision-undo-incomplete': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
     const { id } = await platform.create();
@@ -146,6 +151,48 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
+/** What runs beside the operations. Each returns the id of its workflow. */
+const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string>>> = {
+  'reconcile-stores': (played) => execute(played, 'reconcileStores'),
+  'reconcile-cluster': (played) => execute(played, 'reconcileCluster'),
+  'verify-stores': async (played) => {
+    const { id } = await played.create();
+    await played.settled(id, 'ready');
+    // Only stores that run somewhere are looked at.
+    const records = new Pool({ connectionString: played.databaseUrl, max: 1 });
+    await records.query("update stores set nodes = 'real' where id = $1", [id]);
+    const workflowId = await execute(played, 'verifyStores');
+    await records.query("update stores set nodes = 'simulated' where id = $1", [id]);
+    await records.end();
+    return workflowId;
+  },
+  'expire-volumes': async (played) => {
+    const { id } = await played.create();
+    const store = targetOf(await played.settled(id, 'ready'));
+    const input: ExpireVolumesInput = { store, correlationId: 'expiry', keepForDays: 1 / 86_400 };
+    return execute(played, 'expireVolumes', input);
+  },
+};
+
+async function execute(played: TestPlatform, type: string, ...args: readonly unknown[]): Promise<string> {
+  const workflowId = `${type}-${randomUUID()}`;
+  await played.client.workflow.execute(type, { workflowId, taskQueue: TASK_QUEUES.control, args: [...args] });
+  return workflowId;
+}
+
+/** Two stores of a tenant that may provision one at a time, the second while the first still runs. */
+async function inTurn(played: TestPlatform, world: InterruptedCluster): Promise<{ first: string; second: string }> {
+  world.hold('awaitReady');
+  const { id: first } = await played.create();
+  await eventually(() => world.isWaitingIn('awaitReady'));
+  const { id: second } = await played.create();
+  await eventually(async () => (await played.events(second)).at(-1)?.type === 'operation.queued');
+  world.release('awaitReady');
+  await played.settled(first, 'ready');
+  await played.settled(second, 'ready');
+  return { first, second };
+}
+
 async function allows(platform: TestPlatform, storeId: string, ...moves: readonly Move[]): Promise<void> {
   await eventually(async () => {
     const store = await platform.get(storeId);
@@ -170,7 +217,7 @@ let cluster: InterruptedCluster;
 
 beforeAll(async () => {
   cluster = new InterruptedCluster(new FakeCluster());
-  platform = await startPlatform({ cluster });
+  platform = await startPlatform({ cluster, maxRunning: 1 });
 });
 afterAll(() => platform.stop());
 
@@ -184,9 +231,8 @@ async function replayErrors(histories: readonly { workflowId: string; history: u
 
 type Bundle = { readonly code: string } | { readonly codePath: string };
 
-/** Every run of a store's workflow id, oldest first, as the CLI and the Web UI export them. */
-async function historiesOf(storeId: string): Promise<string[]> {
-  const workflowId = workflowIdOf(storeId);
+/** Every run of a workflow id, oldest first, as the CLI and the Web UI export them. */
+async function historiesOf(workflowId: string): Promise<string[]> {
   const runs: { runId: string; startTime: Date }[] = [];
   for await (const run of platform.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
   runs.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
@@ -206,10 +252,20 @@ function impersonal(json: string): string {
   );
 }
 
-describe.each(Object.entries(SCENARIOS))('%s', (name, scenario) => {
+/** Each returns the id of the workflow whose runs are kept. */
+const PLAYED: typeof PASSES = {
+  ...Object.fromEntries(
+    Object.entries(SCENARIOS).map(([name, scenario]) => [
+      name,
+      async (played) => workflowIdOf(await scenario(played, cluster)),
+    ]),
+  ),
+  ...PASSES,
+};
+
+describe.each(Object.entries(PLAYED))('%s', (name, play) => {
   test('replays on the code that ran it', async () => {
-    const id = await scenario(platform, cluster);
-    const histories = await historiesOf(id);
+    const histories = await historiesOf(await play(platform));
     expect(histories.length).toBeGreaterThan(0);
     const inMemory = histories.map((json, index) => ({
       workflowId: `${name} ${index}`,
@@ -237,7 +293,7 @@ describe('the saved histories', () => {
 
   test('hold every way an operation can go', async () => {
     const names = (await saved()).map(({ workflowId }) => workflowId.split('.')[0]);
-    expect(new Set(names)).toEqual(new Set(Object.keys(SCENARIOS)));
+    expect(new Set(names)).toEqual(new Set(Object.keys(PLAYED)));
   });
 
   test('replay on the present code', async () => {

@@ -15,5 +15,8 @@ export const skipVerificationSignal = defineSignal(SIGNALS['skip-verification'])
 /** Undo what is held, and end as failed. */
 export const abortSignal = defineSignal(SIGNALS.abort);
 
+/** From the run of another store of the tenant: there is room now. Of no effect on a run that does not wait for its turn. */
+export const turnSignal = defineSignal('turn');
+
 /** Take back a delete that waits in its undelete window. */
 export const undeleteSignal = defineSignal(SIGNALS.undelete);

@@ -9,7 +9,10 @@ import type { provisionStore } from './provision-store.ts';
 
 /** The activities of every operation, each under its profile. */
 export const records = proxyActivities<
-  Pick<Activities, 'beginOperation' | 'recordProgress' | 'holdOperation' | 'endHold' | 'undoDelete' | 'endOperation'>
+  Pick<
+    Activities,
+    'beginOperation' | 'takeTurn' | 'recordProgress' | 'holdOperation' | 'endHold' | 'undoDelete' | 'endOperation'
+  >
 >(PROFILES.record);
 export const cluster = proxyActivities<Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>>(PROFILES.cluster);
 export const releases = proxyActivities<Pick<Activities, 'ensureRelease'>>(PROFILES.release);

@@ -19,6 +19,7 @@ import {
 import { closingFailure, operationFailure, undoIncomplete } from './operation-failure.ts';
 import { saga, type RegisterUndo } from './saga.ts';
 import { StepLog } from './step-log.ts';
+import { Turn } from './turn.ts';
 
 /**
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
@@ -30,6 +31,7 @@ import { StepLog } from './step-log.ts';
  */
 export async function provisionStore(requested: OperationInput): Promise<void> {
   const hold = new Hold(requested.store.engine);
+  const turn = new Turn();
   let input = requested;
   let round = 0;
   const base = () => activityInput(input, 'provision', round);
@@ -69,7 +71,13 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
   }
 
   const result = await saga(
-    (undo) => provision({ base, steps, undo, park, onNodes: (seen) => (nodes = seen) }),
+    async (undo) => {
+      if (begun.turn === 'awaited') {
+        steps.note("waits for its turn among the tenant's provisions");
+        await turn.come(() => records.takeTurn(base()));
+      }
+      return provision({ base, steps, undo, park, onNodes: (seen) => (nodes = seen) });
+    },
     async (cause) => {
       if (!isCancellation(cause)) await steps.fail(operationFailure(cause, steps.current));
       steps.note(isCancellation(cause) ? 'cancelled: undoing' : 'failed: undoing');
@@ -85,7 +93,11 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     return failure === null ? { kind: 'cancelled', step, undo } : { kind: 'failed', failure, undo };
   })();
 
-  const { next } = await CancellationScope.nonCancellable(() => records.endOperation({ ...base(), outcome }));
+  const next = await CancellationScope.nonCancellable(async () => {
+    const ended = await records.endOperation({ ...base(), outcome });
+    await turn.pass(ended.nextInTurn);
+    return ended.next;
+  });
   if (next === 'delete') return continueAsDelete(input);
   showStatus(outcome.kind);
   if (outcome.kind === 'failed') throw closingFailure(outcome.failure);

@@ -22,6 +22,7 @@ const BLANK = {
   operationRunId: null,
   operationStep: null,
   operationEndedAt: null,
+  waitingSince: null,
   onFailure: 'cleanup',
   spec: null,
   heldUntil: null,

@@ -52,6 +52,8 @@ export async function startPlatform(options: {
   >;
   /** How long a held provision waits; a day unless told. */
   readonly holdSeconds?: number;
+  /** Provisions of a tenant that may run at once; any number unless told. */
+  readonly maxRunning?: number;
 }): Promise<TestPlatform> {
   const database = await createDatabase();
   installRuntime(silent);
@@ -94,6 +96,7 @@ export async function startPlatform(options: {
               stores,
               now,
               ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
+              maxRunning: options.maxRunning,
             },
             reconciliation: {
               listUnstarted: (query) => stores.listUnstarted(query),

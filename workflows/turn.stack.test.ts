@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { StoreResource } from '../domain/store.ts';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
+import { eventually } from '../test/harness/stack.ts';
+
+let world: FakeCluster;
+let cluster: InterruptedCluster;
+let platform: TestPlatform;
+beforeAll(async () => {
+  world = new FakeCluster();
+  cluster = new InterruptedCluster(world);
+  platform = await startPlatform({ cluster, maxRunning: 1 });
+});
+afterAll(() => platform.stop());
+
+/** A store that is being provisioned and gets no further before `awaitReady` is released. */
+async function runningStore(): Promise<StoreResource> {
+  cluster.hold('awaitReady');
+  const store = await platform.create();
+  await eventually(() => cluster.isWaitingIn('awaitReady'));
+  return store;
+}
+
+async function waitingStore(): Promise<StoreResource> {
+  const store = await platform.create();
+  await eventually(async () => (await typesOf(store)).includes('operation.queued'));
+  return store;
+}
+
+async function typesOf({ id }: StoreResource): Promise<readonly string[]> {
+  return (await platform.events(id)).map(({ type }) => type);
+}
+
+test("provisions over the tenant's number begin no step before it is their turn, and then all become ready", async () => {
+  const running = await runningStore();
+  const waiting = [await waitingStore(), await waitingStore()];
+  for (const { namespace } of waiting) expect(world.leftovers(namespace)).toEqual([]);
+  cluster.release('awaitReady');
+  // Sooner than a run asks by itself: the end of one is told to the next.
+  for (const { id } of [running, ...waiting]) await platform.settled(id, 'ready');
+});
+
+test('one that waits can be cancelled, and another deleted; neither has done anything', async () => {
+  const running = await runningStore();
+  const [cancelled, deleted] = [await waitingStore(), await waitingStore()];
+  await platform.request('POST', `/api/stores/${cancelled.id}/cancel`);
+  await platform.settled(cancelled.id, 'cancelled');
+  await platform.request('DELETE', `/api/stores/${deleted.id}`);
+  await platform.settled(deleted.id, 'deleted');
+  for (const store of [cancelled, deleted]) {
+    expect(await typesOf(store)).not.toContain('step.failed');
+    expect(world.leftovers(store.namespace)).toEqual([]);
+  }
+  expect((await typesOf(cancelled)).filter((type) => type === 'step.started')).toEqual([]);
+  cluster.release('awaitReady');
+  await platform.settled(running.id, 'ready');
+});
