@@ -19,6 +19,8 @@ export interface NamespaceMirror {
   /** Reads everything anew and opens the watches that have ended. @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED */
   refresh(): Promise<void>;
   objects(): NamespaceObjects;
+  /** Whether something is not watched, or not any more. */
+  isStale(): boolean;
   /** Resolves at the next change, at once if there was one since the last call, or after `timeoutMs`, or when the activity is cancelled. */
   nextChange(timeoutMs: number): Promise<void>;
   close(): void;
@@ -88,6 +90,7 @@ export function mirrorNamespace(kube: Kube, namespace: string): NamespaceMirror 
   return {
     refresh,
     nextChange,
+    isStale: () => watched.size < Object.keys(PATHS).length,
     objects: () => ({
       Deployment: all('Deployment'),
       StatefulSet: all('StatefulSet'),

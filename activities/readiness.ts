@@ -12,8 +12,10 @@ import { oneLine, redact } from './redaction.ts';
 import { listReleaseRecords } from './release-records.ts';
 import { readSecretValues } from './secrets.ts';
 
-/** Watches wake the judge at once; this is for what they may miss, and for verdicts that fall by the clock. */
-const REFRESH_MS = 2_000;
+/** Watches wake the judge at once; this is for verdicts that fall by the clock, and for watches that have ended. */
+const LOOK_MS = 2_000;
+/** For what watches may miss without ending. Six lists of each namespace that comes up: not for every look. */
+const REFRESH_MS = 15_000;
 /** Changes come in bursts: one judgement for all that arrive within this time. */
 const BURST_MS = 50;
 
@@ -80,7 +82,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   ): Promise<ReadinessResult> {
     let refreshedAtMs = -Infinity;
     for (;;) {
-      if (deps.now() - refreshedAtMs >= REFRESH_MS) {
+      if (mirror.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
         await mirror.refresh();
         refreshedAtMs = deps.now();
       }
@@ -96,7 +98,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         case 'waiting':
           report({ ...counts, waitingFor: verdict.waitingFor.slice(0, 3) });
       }
-      await mirror.nextChange(REFRESH_MS);
+      await mirror.nextChange(LOOK_MS);
       await pause(BURST_MS);
     }
   }

@@ -6,7 +6,8 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { ENGINES, type Engine } from '../domain/engines.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
 import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
-import { podMemoryBytes } from './cases/pod-memory.ts';
+import { type OrdersReport, underOrders } from './cases/orders.ts';
+import { podMemoryBytes } from './cases/pod-usage.ts';
 import { machine, milliseconds } from './report.ts';
 import { percentile } from './statistics.ts';
 
@@ -25,9 +26,11 @@ interface Run {
   readonly parts: Readonly<Record<string, number>>;
   /** By pod, without caches of files that the kernel may drop. */
   readonly memory: Readonly<Record<string, number>>;
+  /** Null: nobody ordered. */
+  readonly orders: OrdersReport | null;
 }
 
-async function runOnce(platform: NodePlatform, engine: Engine): Promise<Run> {
+async function runOnce(platform: NodePlatform, engine: Engine, isLast: boolean): Promise<Run> {
   const { id } = await platform.create(engine);
   const store = await platform.settled(id, 'ready');
   const parts: Record<string, number> = {};
@@ -36,17 +39,23 @@ async function runOnce(platform: NodePlatform, engine: Engine): Promise<Run> {
   }
   const { items } = await platform.core.listNamespacedPod({ namespace: store.namespace });
   Object.assign(parts, setupParts(items));
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  const memory = Object.fromEntries(
+  if (isLast) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const pods = Object.fromEntries(
     items
-      .filter((pod) => pod.status?.phase === 'Running')
-      .map((pod) => [
-        pod.metadata?.labels?.['app.kubernetes.io/component'] ?? '',
-        podMemoryBytes(pod.metadata?.uid ?? ''),
-      ]),
+      .filter(({ status }) => status?.phase === 'Running')
+      .map(({ metadata }) => [metadata?.labels?.['app.kubernetes.io/component'] ?? '', metadata?.uid ?? '']),
   );
+  const memory = Object.fromEntries(
+    Object.entries(isLast ? pods : {}).map(([pod, uid]) => [pod, podMemoryBytes(uid)]),
+  );
+  const address = new URL(store.urls.storefront ?? '').origin;
+  const orders = isLast ? await underOrders(engine, address, pods) : null;
   await platform.remove(id);
-  return { engine, totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt), parts, memory };
+  return { engine, totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt), parts, memory, orders };
+}
+
+function platformMs({ totalMs, parts }: Run): number {
+  return totalMs - (parts['await-ready'] ?? 0);
 }
 
 /** How long each container of the set-up Job ran. */
@@ -69,18 +78,34 @@ function table(runs: readonly Run[]): string {
     const [first] = own;
     if (first === undefined) return [];
     const p50 = (of: (run: Run) => number) => milliseconds(percentile(own.map(of), 50));
-    const mebibytes = own.map(({ memory }) => Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20);
-    const idle = percentile(mebibytes, 50);
+    const memory = own.at(-1)?.memory ?? {};
+    const idle = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
     return [
       `| ${engine}: request to proved sale, p50 of ${own.length} | ${p50(({ totalMs }) => totalMs)} |`,
+      `| ${engine}: of it the platform's (all but pods starting and the set-up) | ${p50(platformMs)} |`,
       ...Object.keys(first.parts).map((part) => `| ${engine}: ${part} | ${p50(({ parts }) => parts[part] ?? 0)} |`),
-      ...Object.entries(first.memory).map(
+      ...Object.entries(memory).map(
         ([pod, bytes]) => `| ${engine}: idle memory of ${pod} | ${(bytes / 2 ** 20).toFixed(0)} MiB |`,
       ),
+      ...own.flatMap(({ orders }) => (orders === null ? [] : ordersRows(engine, orders))),
       `| ${engine}: idle memory of a store; stores per GiB | ${idle.toFixed(0)} MiB; ${(1_024 / idle).toFixed(1)} |`,
     ];
   });
   return ['| what | measured |', '|---|---|', ...rows].join('\n');
+}
+
+function ordersRows(engine: Engine, orders: OrdersReport): readonly string[] {
+  const { offered, placed, tookSeconds, medianSeconds, refused, pods } = orders;
+  const others = Object.entries(refused).map(([answer, count]) => `${count} × ${answer.replaceAll('|', ' ')}`);
+  const median = medianSeconds === null ? '' : `, median ${medianSeconds.toFixed(1)} s each`;
+  const cpu = Object.values(pods).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const peaks = Object.entries(pods).map(([pod, { peakBytes }]) => `${pod} ${(peakBytes / 2 ** 20).toFixed(0)} MiB`);
+  return [
+    `| ${engine}: 20 customers a second for 30 s | ${placed} of ${offered} orders in ${tookSeconds.toFixed(0)} s${median} |`,
+    `| ${engine}: what the others were told | ${others.join('; ') || 'nobody was refused'} |`,
+    `| ${engine}: processor time for an order | ${placed === 0 ? '–' : `${(cpu / placed).toFixed(2)} s`} |`,
+    `| ${engine}: most memory meanwhile | ${peaks.join(', ')} |`,
+  ];
 }
 
 function writeIntoReadme(text: string): void {
@@ -104,7 +129,9 @@ const runs: Run[] = [];
 try {
   for (const engine of ENGINES.filter((name) => values.engine.includes(name))) {
     for (let run = 0; run < Number(values.runs); run += 1) {
-      runs.push(await runOnce(platform, engine));
+      // The last store of an engine is left alone for a while, and then given customers.
+      const isLast = run === Number(values.runs) - 1;
+      runs.push(await runOnce(platform, engine, isLast));
       process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
     }
   }

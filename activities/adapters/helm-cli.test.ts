@@ -20,7 +20,7 @@ async function stub(script: string, version = 'v4.3.1'): Promise<HelmOptions> {
   const answer = `if [ "$1" = version ]; then printf '%s' '${version}'; exit 0; fi`;
   await writeFile(bin, `#!/bin/sh\n${answer}\ncd ${home}\n${script}\n`);
   await chmod(bin, 0o755);
-  return { bin, context: 'here', kubeconfig: '/etc/kubeconfig', env: { ...process.env, SECRET_OF_OURS: 'x' } };
+  return { bin, context: 'here', kubeconfig: join(home, 'kubeconfig'), env: { ...process.env, SECRET_OF_OURS: 'x' } };
 }
 
 const release = { releaseName: 'acme', namespace: 'store-acme' };
@@ -54,7 +54,7 @@ describe('what Helm is given', () => {
     const args = (await noted('args')).split('\n');
     expect(args.slice(0, 4)).toEqual(['upgrade', 'acme', '/charts/shop', '--install']);
     expect(args.join(' ')).toContain('--wait=hookOnly --timeout 25s --server-side=true --history-max 5 --reset-values');
-    expect(args.join(' ')).toContain('--namespace store-acme --kubeconfig /etc/kubeconfig --kube-context here');
+    expect(args.join(' ')).toContain(`--namespace store-acme --kubeconfig ${home}/kubeconfig --kube-context here`);
   });
 
   test('values go through a file that only we can read, and that is gone afterwards', async () => {
@@ -72,6 +72,15 @@ describe('what Helm is given', () => {
     expect(environment).not.toContain('SECRET_OF_OURS');
     expect(environment).not.toMatch(new RegExp(`^HOME=${process.env['HOME']}$`, 'm'));
     expect(environment).toMatch(/^HELM_PLUGINS=.*store-helm-/m);
+  });
+
+  test('what it found out about the cluster is kept beside the kubeconfig, if that can be written', async () => {
+    await (await openHelm(await stub(NOTE_ALL))).upgradeInstall(install);
+    expect(await noted('environment')).toMatch(new RegExp(`^KUBECACHEDIR=${join(home, 'cache')}$`, 'm'));
+    await (
+      await openHelm({ ...(await stub(NOTE_ALL)), kubeconfig: join(home, 'gone', 'kubeconfig') })
+    ).upgradeInstall(install);
+    expect(await noted('environment')).not.toContain('KUBECACHEDIR');
   });
 
   test('the file is gone, too, when Helm fails; the error says why without its path', async () => {

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { enterMedusaShop } from '../../activities/sale/medusa-shopper.ts';
+import { createSaleSteps } from '../../activities/sale/sale-steps.ts';
+import { createStoreHttp } from '../../activities/sale/store-http.ts';
+import { createWoocommerceShopper } from '../../activities/sale/woocommerce-shopper.ts';
+import type { Engine } from '../../domain/engines.ts';
+import { percentile } from '../statistics.ts';
+import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
+
+const ORDERS_A_SECOND = 20;
+const SECONDS = 30;
+
+/** What a store made of 20 customers a second, each of whom goes from the shelf to an order. */
+export interface OrdersReport {
+  readonly offered: number;
+  readonly placed: number;
+  /** How the others ended, by what the store said. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Until the last customer had an answer. */
+  readonly tookSeconds: number;
+  readonly medianSeconds: number | null;
+  /** By component. */
+  readonly pods: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
+}
+
+const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
+  medusa: (baseUrl) =>
+    visiting(baseUrl, async (tools) => {
+      const shopper = await enterMedusaShop(tools);
+      return shopper.completeCart(await shopper.fillCart('load'));
+    }),
+  woocommerce: (baseUrl) =>
+    visiting(baseUrl, async (tools) => {
+      const shopper = createWoocommerceShopper(tools);
+      return shopper.placeOrder(await shopper.fillCart(), 'load');
+    }),
+};
+
+async function visiting<T>(
+  baseUrl: string,
+  work: (tools: {
+    readonly http: ReturnType<typeof createStoreHttp>;
+    readonly steps: ReturnType<typeof createSaleSteps>;
+  }) => Promise<T>,
+): Promise<T> {
+  const http = createStoreHttp({ baseUrl });
+  const steps = createSaleSteps({ nowMs: () => performance.now(), signal: undefined, onStep: undefined });
+  try {
+    return await work({ http, steps });
+  } finally {
+    await http.close();
+  }
+}
+
+/** Sends customers at their rate, whether or not those before them have been served. `pods`: uid by component. */
+export async function underOrders(
+  engine: Engine,
+  baseUrl: string,
+  pods: Readonly<Record<string, string>>,
+): Promise<OrdersReport> {
+  const before = cpuOf(pods);
+  const peaks = new Map<string, number>();
+  const sampling = new AbortController();
+  const sampled = samplePeaks(pods, peaks, sampling.signal);
+  const startedAt = performance.now();
+  const visits: Promise<number | string>[] = [];
+  for (let customer = 0; customer < ORDERS_A_SECOND * SECONDS; customer += 1) {
+    visits.push(visit(engine, baseUrl));
+    await delay(1_000 / ORDERS_A_SECOND);
+  }
+  const ended = await Promise.all(visits);
+  const tookSeconds = (performance.now() - startedAt) / 1_000;
+  sampling.abort();
+  await sampled;
+  const after = cpuOf(pods);
+  const seconds = ended.filter((outcome) => typeof outcome === 'number');
+  const refused: Record<string, number> = {};
+  for (const outcome of ended) if (typeof outcome === 'string') refused[outcome] = (refused[outcome] ?? 0) + 1;
+  return {
+    offered: ended.length,
+    placed: seconds.length,
+    refused,
+    tookSeconds,
+    medianSeconds: seconds.length === 0 ? null : percentile(seconds, 50),
+    pods: Object.fromEntries(
+      Object.keys(pods).map((component) => [
+        component,
+        {
+          peakBytes: peaks.get(component) ?? 0,
+          cpuSeconds: (after[component] ?? 0) - (before[component] ?? 0),
+        },
+      ]),
+    ),
+  };
+}
+
+/** Seconds that an order took, or what the store said instead. */
+async function visit(engine: Engine, baseUrl: string): Promise<number | string> {
+  const startedAt = performance.now();
+  try {
+    await BUY[engine](baseUrl);
+    return (performance.now() - startedAt) / 1_000;
+  } catch (error) {
+    return error instanceof Error ? error.message.slice(0, 120) : String(error);
+  }
+}
+
+async function samplePeaks(
+  pods: Readonly<Record<string, string>>,
+  peaks: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    for (const [component, uid] of Object.entries(pods)) {
+      peaks.set(component, Math.max(peaks.get(component) ?? 0, podMemoryBytes(uid)));
+    }
+    await delay(500, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function cpuOf(pods: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(pods).map(([component, uid]) => [component, podCpuSeconds(uid)]));
+}
