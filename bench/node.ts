@@ -45,9 +45,7 @@ async function runOnce(platform: NodePlatform, engine: Engine, isLast: boolean):
       .filter(({ status }) => status?.phase === 'Running')
       .map(({ metadata }) => [metadata?.labels?.['app.kubernetes.io/component'] ?? '', metadata?.uid ?? '']),
   );
-  const memory = Object.fromEntries(
-    Object.entries(isLast ? pods : {}).map(([pod, uid]) => [pod, podMemoryBytes(uid)]),
-  );
+  const memory = Object.fromEntries(Object.entries(isLast ? pods : {}).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
   const address = new URL(store.urls.storefront ?? '').origin;
   const orders = isLast ? await underOrders(engine, address, pods) : null;
   await platform.remove(id);

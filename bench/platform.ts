@@ -27,8 +27,8 @@ export interface BenchPlatform {
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
   create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<StoreResource>;
   get(id: string): Promise<StoreResource>;
-  /** Polls every 20 ms until the store has the status. */
-  until(id: string, status: StoreStatus): Promise<StoreResource>;
+  /** Polls, every 20 ms unless told, until the store has the status. */
+  until(id: string, status: StoreStatus, intervalMs?: number): Promise<StoreResource>;
   /** Deletes and waits until nothing is left. */
   remove(ids: readonly string[]): Promise<void>;
   stop(): Promise<void>;
@@ -71,14 +71,14 @@ export async function startBenchPlatform(
   }
 
   const get = (id: string) => json<StoreResource>('GET', `/api/stores/${id}`);
-  const until = (id: string, status: StoreStatus) =>
+  const until = (id: string, status: StoreStatus, intervalMs = 20) =>
     eventually(
       async () => {
         const store = await get(id);
         if (store.status === status) return store;
         throw new Error(`store ${id} is ${store.status}: ${JSON.stringify(store.failure ?? store.operation)}`);
       },
-      { deadlineMs: DEADLINE_MS, intervalMs: 20 },
+      { deadlineMs: DEADLINE_MS, intervalMs },
     );
 
   let stopped: Promise<void> | undefined;

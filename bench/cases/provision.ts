@@ -120,6 +120,9 @@ export async function timeToReady(platform: BenchPlatform, engine: Engine, pairs
   }
 }
 
+/** Two dozen clients that poll: often enough for seconds, and no load of their own. */
+const MANY_POLL_MS = 500;
+
 /** Many stores at once against `xargs -P 8 helm install --wait`, in turn. */
 export async function manyAtOnce(platform: BenchPlatform, stores: number, pairs: number): Promise<Finding> {
   const hand = await HandInstalls.open(platform.env);
@@ -138,7 +141,7 @@ export async function manyAtOnce(platform: BenchPlatform, stores: number, pairs:
       const ours = await timed(async () => {
         const created = await Promise.all(Array.from({ length: stores }, () => platform.create()));
         ids.push(...created.map(({ id }) => id));
-        await Promise.all(ids.map((id) => platform.until(id, 'ready')));
+        await Promise.all(ids.map((id) => platform.until(id, 'ready', MANY_POLL_MS)));
       });
       await platform.remove(ids);
       measured.push({ ours, theirs });
