@@ -4,7 +4,7 @@ import { asyncLocalStorage, Context } from '@temporalio/activity';
 
 /** The only file that looks at Temporal's activity context. */
 
-const HEARTBEAT_EVERY_MS = 1_000; // cancellation arrives with the answer to a heartbeat: this is its latency
+const HEARTBEAT_EVERY_MS = 2_000; // cancellation arrives with the answer to a heartbeat: this is its latency
 
 /** Aborted, with a CancelledFailure as reason, when the running activity shall stop. Undefined outside an activity. */
 export function attemptSignal(): AbortSignal | undefined {
@@ -42,7 +42,6 @@ export function attemptToken(): string {
 export async function beating<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
   const context = Context.current();
   const beat = () => context.heartbeat(details());
-  beat();
   const timer = setInterval(beat, HEARTBEAT_EVERY_MS);
   try {
     return await work();

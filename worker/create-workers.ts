@@ -29,7 +29,7 @@ const CONTROL_SLOTS = 50;
 const WATCH_SLOTS = 100;
 
 /** Every second: a cancel reaches a running activity with the answer to its heartbeat. */
-const HEARTBEAT_INTERVAL = '1s' as const;
+const HEARTBEAT_INTERVAL = '2s' as const;
 
 /** The workers of a process: one decides and keeps records, one writes to the cluster, one watches it. */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
