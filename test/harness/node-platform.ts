@@ -14,6 +14,8 @@ import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformPro
 /** Pods start for real, on machines that do other things as well. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;
 
+const ENDS_BADLY: ReadonlySet<StoreStatus> = new Set(['failed', 'cancelled']);
+
 /** Chart values per engine. */
 type StoreValues = { readonly [E in Engine]?: JsonObject };
 
@@ -62,7 +64,8 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
     const store = await eventually(
       async () => {
         const seen = await get(id);
-        if (seen.operation === null) return seen;
+        // What was asked for a moment ago has not begun yet: only an end that is another one is final.
+        if (seen.operation === null && (seen.status === status || ENDS_BADLY.has(seen.status))) return seen;
         throw new Error(`the store is ${seen.status}: ${JSON.stringify(seen.operation)}`);
       },
       { deadlineMs: SETTLE_DEADLINE_MS, intervalMs: 250 },
