@@ -38,7 +38,7 @@ export function attemptToken(): string {
   return [workflowExecution?.runId ?? 'no-run', activityId, attempt, randomBytes(6).toString('hex')].join('/');
 }
 
-/** Runs `work` and heartbeats all along, every second, with whatever `details` tells at that moment. */
+/** Runs `work` and heartbeats all along, every two seconds, with whatever `details` tells at that moment. */
 export async function beating<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
   const context = Context.current();
   const beat = () => context.heartbeat(details());

@@ -7,12 +7,9 @@ import type {
   HoldInput,
   HoldResult,
   RecordProgressInput,
+  TurnBounds,
   TurnOutcome,
 } from '../domain/operations.ts';
-
-interface TurnBounds {
-  readonly maxRunning: number;
-}
 
 /** The verbs of `db/` that a run needs. */
 export interface RunRecords {

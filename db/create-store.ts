@@ -40,29 +40,29 @@ export type CreateStoreResult =
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
 /** What is told of a store by its request; all other columns of a new store are the same for every one. */
-type Given = Pick<
-  StoreRecord,
-  | 'id'
-  | 'tenantId'
-  | 'idempotencyKey'
-  | 'requestHash'
-  | 'name'
-  | 'engine'
-  | 'handle'
-  | 'namespace'
-  | 'releaseName'
-  | 'host'
-  | 'storefrontUrl'
-  | 'adminUrl'
-  | 'chartVersion'
-  | 'onFailure'
-  | 'volumePolicy'
-  | 'correlationId'
-  | 'operationWorkflowId'
-  | 'operationStartedAt'
-  | 'createdAt'
-  | 'updatedAt'
->;
+const GIVEN = [
+  'id',
+  'tenantId',
+  'idempotencyKey',
+  'requestHash',
+  'name',
+  'engine',
+  'handle',
+  'namespace',
+  'releaseName',
+  'host',
+  'storefrontUrl',
+  'adminUrl',
+  'chartVersion',
+  'onFailure',
+  'correlationId',
+  'operationWorkflowId',
+  'operationStartedAt',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof StoreRecord)[];
+
+type Given = Pick<StoreRecord, (typeof GIVEN)[number] | 'volumePolicy'>;
 
 const BLANK = {
   spec: null,
@@ -124,26 +124,9 @@ function givenBy({ maxStores: _limit, now, ...input }: CreateStoreInput): Given 
   };
 }
 
-const PLACES: { readonly [Column in Exclude<keyof Given, 'volumePolicy'>]: Placeholder<Column> } = {
-  id: sql.placeholder('id'),
-  tenantId: sql.placeholder('tenantId'),
-  idempotencyKey: sql.placeholder('idempotencyKey'),
-  requestHash: sql.placeholder('requestHash'),
-  name: sql.placeholder('name'),
-  engine: sql.placeholder('engine'),
-  handle: sql.placeholder('handle'),
-  namespace: sql.placeholder('namespace'),
-  releaseName: sql.placeholder('releaseName'),
-  host: sql.placeholder('host'),
-  storefrontUrl: sql.placeholder('storefrontUrl'),
-  adminUrl: sql.placeholder('adminUrl'),
-  chartVersion: sql.placeholder('chartVersion'),
-  onFailure: sql.placeholder('onFailure'),
-  correlationId: sql.placeholder('correlationId'),
-  operationWorkflowId: sql.placeholder('operationWorkflowId'),
-  operationStartedAt: sql.placeholder('operationStartedAt'),
-  createdAt: sql.placeholder('createdAt'),
-  updatedAt: sql.placeholder('updatedAt'),
+// One for each column, which the type of entries can't express.
+const PLACES = Object.fromEntries(GIVEN.map((column) => [column, sql.placeholder(column)])) as {
+  readonly [Column in (typeof GIVEN)[number]]: Placeholder<Column>;
 };
 
 /** Returns one row when the store is new, none when its key, id or namespace is taken. */

@@ -6,8 +6,8 @@ import * as schema from './schema.ts';
 export type Database = NodePgDatabase<typeof schema>;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
-/** The two levels used here; any pino logger is one. */
-interface ConnectionLog {
+/** The level used here; any pino logger is one. */
+export interface ConnectionLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 

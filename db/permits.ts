@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import type { ConnectionLog } from './open-db.ts';
 
 /** One of a number of permits that all processes on a database share. */
 export interface Permit {
@@ -17,10 +18,6 @@ export interface Permits {
   acquire(signal: AbortSignal): Promise<Permit>;
   /** Gives all permits back. */
   close(): Promise<void>;
-}
-
-interface PermitLog {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 /** First half of the locks' keys: any number that nothing else in the database uses. */
@@ -49,7 +46,7 @@ const TAKE = `
 export function openPermits(options: {
   readonly databaseUrl: string;
   readonly count: number;
-  readonly log: PermitLog;
+  readonly log: ConnectionLog;
 }): Permits {
   let session: Promise<Client> | undefined;
 

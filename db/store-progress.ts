@@ -9,6 +9,7 @@ import type {
   OperationRun,
   RecordProgressInput,
   StoreTarget,
+  TurnBounds,
   TurnOutcome,
 } from '../domain/operations.ts';
 import type { DeletePlan, OperationKind, Step } from '../domain/store-state.ts';
@@ -31,11 +32,7 @@ interface UnstartedOperation {
   readonly kind: OperationKind;
 }
 
-/** Provisions of a tenant that may run at once; any number unless told. */
-export interface TurnBounds {
-  readonly maxRunning: number;
-}
-
+/** Unless told. */
 const UNBOUNDED: TurnBounds = { maxRunning: 1_000_000 };
 
 /**

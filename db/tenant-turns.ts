@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, ne } from 'drizzle-orm';
-import type { ActivityInput, TurnOutcome } from '../domain/operations.ts';
+import type { ActivityInput, TurnBounds, TurnOutcome } from '../domain/operations.ts';
 import { updateStore } from './move-store.ts';
 import type { Transaction } from './open-db.ts';
 import { isWaiting, stores, tenantQuotas } from './schema.ts';
@@ -17,7 +17,7 @@ export async function queueIfCrowded(
   tx: Transaction,
   record: StoreRecord,
   input: ActivityInput,
-  options: { readonly maxRunning: number; readonly now: Date },
+  options: TurnBounds & { readonly now: Date },
 ): Promise<StoreRecord> {
   const { maxRunning, now } = options;
   if (await hasRoom(tx, record, maxRunning)) return record;
@@ -33,7 +33,7 @@ export async function queueIfCrowded(
 export async function takeTurn(
   tx: Transaction,
   input: ActivityInput,
-  options: { readonly maxRunning: number; readonly now: Date },
+  options: TurnBounds & { readonly now: Date },
 ): Promise<TurnOutcome> {
   const record = await lockStoreOf(tx, input);
   if (record.waitingSince === null || (await standingOf(tx, record, input.run)) === 'past') return { given: true };

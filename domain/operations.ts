@@ -64,6 +64,11 @@ export type BeginOutcome =
   /** A delete was asked for before the first step: nothing to undo, the run becomes that delete. */
   | { readonly kind: 'superseded' };
 
+/** Provisions of a tenant that may run at once. */
+export interface TurnBounds {
+  readonly maxRunning: number;
+}
+
 export interface TurnOutcome {
   /** False: the tenant still has as many provisions running as it may. */
   readonly given: boolean;

@@ -28,7 +28,7 @@ const CONTROL_SLOTS = 50;
 /** A wait costs a few open watches and no process; more of them than this would weigh on the API server. */
 const WATCH_SLOTS = 100;
 
-/** Every second: a cancel reaches a running activity with the answer to its heartbeat. */
+/** As often as activities beat: a cancel reaches a running activity with the answer to its heartbeat. */
 const HEARTBEAT_INTERVAL = '2s' as const;
 
 /** The workers of a process: one decides and keeps records, one writes to the cluster, one watches it. */
@@ -69,10 +69,14 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   ]);
 }
 
-function boundsOf({
+/** How many activities of its queue a worker runs at once: as many as it has slots, and fewer when permits are short. */
+export function boundsOf({
   helmSlots,
   helmPermits,
-}: WorkerSettings): Pick<WorkerOptions, 'tuner' | 'maxConcurrentActivityTaskExecutions'> {
+}: Pick<WorkerSettings, 'helmSlots' | 'helmPermits'>): Pick<
+  WorkerOptions,
+  'tuner' | 'maxConcurrentActivityTaskExecutions'
+> {
   if (helmPermits === undefined) return { maxConcurrentActivityTaskExecutions: helmSlots };
   const unused = { type: 'fixed-size', numSlots: 2 } as const; // the least the SDK takes: the queue has activities only
   return {

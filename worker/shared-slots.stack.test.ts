@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createLogger } from '../logging/logger.ts';
-import { openPermits, type Permits } from '../db/permits.ts';
+import { openPermits } from '../db/permits.ts';
 import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
+import { boundsOf } from './create-workers.ts';
 import { installRuntime } from './runtime.ts';
-import { sharedSlots } from './shared-slots.ts';
 
 const TASK_QUEUE = 'helm';
 const TASKS = 12;
@@ -48,7 +48,6 @@ test('two workers never run more than the shared number at once, and do run that
   const permits = connections.map(() =>
     openPermits({ databaseUrl: database.url, count: CAP, log: { warn: () => undefined } }),
   );
-  const fixed = { type: 'fixed-size', numSlots: 2 } as const;
   const workers = await Promise.all(
     connections.map((connection, position) =>
       Worker.create({
@@ -56,12 +55,7 @@ test('two workers never run more than the shared number at once, and do run that
         namespace: temporal.namespace,
         taskQueue: TASK_QUEUE,
         activities: { task },
-        tuner: {
-          activityTaskSlotSupplier: sharedSlots(4, permits[position] as Permits),
-          workflowTaskSlotSupplier: fixed,
-          localActivityTaskSlotSupplier: fixed,
-          nexusTaskSlotSupplier: fixed,
-        },
+        ...boundsOf({ helmSlots: 4, helmPermits: permits[position] }),
       }),
     ),
   );

@@ -22,7 +22,7 @@ export const PROFILES = {
     taskQueue: TASK_QUEUES.helm,
     startToCloseTimeout: '1m', // a handful of calls of at most 10 s each
     scheduleToCloseTimeout: '15m', // a cluster that is away for longer fails the provision, which can be retried
-    heartbeatTimeout: '15s', // it heartbeats each second: a dead worker is noticed after this long
+    heartbeatTimeout: '15s', // it heartbeats every two seconds: a dead worker is noticed after this long
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares an API server that comes back
   },
   /** A Helm process that applies and does not wait. */

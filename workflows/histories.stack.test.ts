@@ -8,8 +8,8 @@ import { Pool } from 'pg';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations.ts';
 import type { Move } from '../domain/store-moves.ts';
-import type { StoreResource } from '../domain/store.ts';
 import type { UpkeepKind } from '../temporal/store-operations.ts';
+import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';
@@ -198,11 +198,6 @@ async function allows(platform: TestPlatform, storeId: string, ...moves: readonl
     const store = await platform.get(storeId);
     return moves.every((move) => store.moves.includes(move));
   });
-}
-
-function targetOf({ id, name, engine, namespace, release }: StoreResource): StoreTarget {
-  const tenantId = 'default-user';
-  return { storeId: id, tenantId, name, engine, namespace, releaseName: release, host: `${release}.localhost` };
 }
 
 async function runUpkeep(platform: TestPlatform, kind: UpkeepKind, store: StoreTarget): Promise<void> {

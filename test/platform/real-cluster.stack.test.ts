@@ -4,6 +4,7 @@ import { createCluster } from '../../activities/create-cluster.ts';
 import { inspectStore } from '../../activities/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines.ts';
 import type { StoreResource } from '../../domain/store.ts';
+import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { openTestCluster } from '../harness/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
@@ -57,11 +58,8 @@ describe('with the charts of the engines, on a real API server', () => {
 
 /** What the reconciler would find to repair. */
 async function deviationsOf(store: StoreResource) {
-  const { id: storeId, name, engine, namespace, release: releaseName, urls } = store;
-  const host = new URL(urls.storefront ?? '').hostname;
   const { kube } = await openTestCluster();
-  const target = { storeId, tenantId: 'default-user', name, engine, namespace, releaseName, host };
-  return inspectStore(kube, target, 'test');
+  return inspectStore(kube, targetOf(store), 'test');
 }
 
 const STEP_ACTIVITIES = [
