@@ -1,4 +1,4 @@
-import type { ActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import { TASK_QUEUES } from '../domain/names.ts';
 
 /**
@@ -98,3 +98,9 @@ export const PROFILES = {
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // nobody waits for it
   },
 } as const satisfies Record<string, ActivityOptions>;
+
+/** The first try of a record write, within the workflow task; what it can't do is left to `PROFILES.record`. */
+export const IN_TASK = {
+  startToCloseTimeout: '4s', // two of them in one task stay below its time-out of 10 s
+  retry: { maximumAttempts: 1 }, // each further attempt would hold up the workflow task and add to the history
+} as const satisfies LocalActivityOptions;

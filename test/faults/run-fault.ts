@@ -15,8 +15,8 @@ interface Times {
   readonly quietMs: number;
 }
 
-const LONG: Times = { clients: { clients: 5, storesEach: 4 }, trafficMs: 420_000, quietMs: 240_000 };
-const SHORT: Times = { clients: { clients: 3, storesEach: 2 }, trafficMs: 180_000, quietMs: 120_000 };
+const LONG: Times = { clients: { clients: 8, storesEach: 4 }, trafficMs: 420_000, quietMs: 240_000 };
+const SHORT: Times = { clients: { clients: 6, storesEach: 1 }, trafficMs: 180_000, quietMs: 120_000 };
 /** Of the long form's time away in the short form. */
 const SHORT_PART = 1 / 8;
 const SHORT_AWAY_MS = { least: 6_000, most: 15_000 };

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Pool } from 'pg';
+import { workflowIdOf } from '../domain/names.ts';
+import { FakeCluster } from '../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
+import { clusterInput } from '../test/harness/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
+import { eventually } from '../test/harness/stack.ts';
+
+const STEPS = ['ensureNamespace', 'ensureSecrets', 'ensureRelease', 'awaitReady', 'verifyStore'];
+
+let cluster: InterruptedCluster;
+let platform: TestPlatform;
+let database: Pool;
+beforeAll(async () => {
+  cluster = new InterruptedCluster(new FakeCluster());
+  platform = await startPlatform({ cluster });
+  database = new Pool({ connectionString: platform.databaseUrl, max: 1 });
+});
+afterAll(async () => {
+  await database.end();
+  await platform.stop();
+});
+
+async function scheduledActivities(storeId: string): Promise<readonly string[]> {
+  const { events } = await platform.client.workflow.getHandle(workflowIdOf(storeId)).fetchHistory();
+  return (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
+  );
+}
+
+test("a run's activities are its steps: the record is written in between", async () => {
+  const { id } = await platform.create();
+  await platform.settled(id, 'ready');
+  expect(await scheduledActivities(id)).toEqual(STEPS);
+  expect((await platform.events(id)).at(-1)?.type).toBe('store.ready');
+});
+
+test('a write that gets no answer is left to an activity that can wait, and is there once', async () => {
+  cluster.hold('ensureSecrets');
+  const { id } = await platform.create();
+  await eventually(() => cluster.isWaitingIn('ensureSecrets'));
+  await database.query('begin');
+  await database.query('lock table store_events in access exclusive mode');
+  cluster.release('ensureSecrets');
+  await eventually(async () => (await scheduledActivities(id)).includes('recordProgress'));
+  await database.query('rollback');
+  await platform.settled(id, 'ready');
+  const events = await platform.events(id);
+  expect(events.filter(({ type, step }) => type === 'step.started' && step === 'install-release')).toHaveLength(1);
+});
+
+test('what no further try can change is not tried again', async () => {
+  const { store } = clusterInput();
+  await platform.operations.start('provision', { store, correlationId: 'no-such-record' });
+  const run = platform.client.workflow.getHandle(workflowIdOf(store.storeId));
+  await expect(run.result()).rejects.toMatchObject({ cause: { type: 'STORE_NOT_FOUND' } });
+  expect(await scheduledActivities(store.storeId)).toEqual([]);
+});
