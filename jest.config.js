@@ -14,6 +14,9 @@ const SOURCES = [
   'workflows',
 ];
 
+/** Crash sweeps take minutes and the whole machine: they run by themselves, `npm run test:sweeps`. */
+export const SWEEPS = ['**/test/faults/short.stack.test.ts', '**/bench/alternative/crash-sweep.stack.test.ts'];
+
 const base = {
   rootDir: import.meta.dirname,
   roots: [...SOURCES, 'bench', 'helm', 'test'].map((folder) => `<rootDir>/${folder}`),
@@ -53,9 +56,7 @@ export default {
     {
       ...base,
       displayName: 'stack',
-      testMatch: ['**/*.stack.test.ts'],
-      // Crash sweeps of minutes, that want the machine for themselves: `npm run faults -- --short`, `npm run bench`.
-      testPathIgnorePatterns: ['/test/faults/short\\.', '/bench/alternative/crash-sweep\\.'],
+      testMatch: ['**/*.stack.test.ts', ...SWEEPS.map((file) => `!${file}`)],
       // One stack for the run: see test/harness/.
       globalSetup: '<rootDir>/test/harness/global-setup.js',
       globalTeardown: '<rootDir>/test/harness/global-teardown.js',

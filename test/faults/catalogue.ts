@@ -16,18 +16,12 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...MACHINE_KINDS,
 ];
 
-/** What the short form has time for: one fault of each sort. */
+/** What the short form has time for: faults of each sort of process. */
 export const SHORT_FORM: ReadonlySet<string> = new Set([
   'kill-worker-in-install-release',
   'kill-helm',
   'kill-api-before-start',
-  'duplicate-deliveries',
   'postgres-restart',
-  'temporal-restart',
-  'cluster-errs',
   'cluster-loses-answers',
-  'create-raced-with-delete',
-  'creates-over-quota',
-  'quota-too-small',
   'rolling-restart',
 ]);

@@ -19,6 +19,8 @@ export interface FaultContext {
   readonly away: (longMs: number) => number;
   /** The moment from which recovery is measured: the fault is over, or, for a kill, has struck. */
   readonly markHealed: () => void;
+  /** For a fault that no one heals: counts these seconds in place of recovery. */
+  readonly measured: (seconds: readonly number[]) => void;
   /** Resolves when all clients have ended. */
   readonly trafficDone: Promise<void>;
 }

@@ -15,7 +15,7 @@ interface Times {
   readonly quietMs: number;
 }
 
-const LONG: Times = { clients: { clients: 8, storesEach: 4 }, trafficMs: 420_000, quietMs: 240_000 };
+const LONG: Times = { clients: { clients: 7, storesEach: 4 }, trafficMs: 420_000, quietMs: 240_000 };
 const SHORT: Times = { clients: { clients: 6, storesEach: 1 }, trafficMs: 180_000, quietMs: 120_000 };
 /** Of the long form's time away in the short form. */
 const SHORT_PART = 1 / 8;
@@ -31,8 +31,8 @@ export async function runFault(lab: Lab, planned: PlannedRun, isShort: boolean):
   const run = await beginRun(lab);
   const times = isShort ? SHORT : LONG;
   try {
-    const violations = await act(run, planned, { times, isShort });
-    return await concludeRun(run, { kind, seed, quietMs: times.quietMs, violations });
+    const acted = await act(run, planned, { times, isShort });
+    return await concludeRun(run, { kind, seed, quietMs: times.quietMs, ...acted });
   } finally {
     await run.watch.stop();
   }
@@ -48,7 +48,7 @@ async function act(
   { lab, watch, history }: Run,
   { kind, seed }: PlannedRun,
   { times, isShort }: { readonly times: Times; readonly isShort: boolean },
-): Promise<Violation[]> {
+): Promise<{ readonly violations: readonly Violation[]; readonly recoverySeconds?: readonly number[] }> {
   const runName = `f${seed}-${Date.now().toString(36)}`;
   let untilMs = Date.now() + times.trafficMs;
   const client = openClient({ url: lab.api.url, history, untilMs: () => untilMs });
@@ -59,6 +59,7 @@ async function act(
     await begun;
     await Promise.all(traffic.clients.map((scripts) => liveAll(client, scripts)));
   })();
+  let measured: readonly number[] | undefined;
   const context: FaultContext = {
     lab,
     watch,
@@ -67,6 +68,7 @@ async function act(
     runName,
     away: (longMs) => (isShort ? shortened(longMs) : longMs),
     markHealed: () => watch.markHealed(),
+    measured: (seconds) => void (measured = [...(measured ?? []), ...seconds]),
     trafficDone,
   };
   const violations: Violation[] = [];
@@ -86,7 +88,7 @@ async function act(
   }
   await lab.restore();
   await kind.tearDown?.(context);
-  return violations;
+  return measured === undefined ? { violations } : { violations, recoverySeconds: measured };
 }
 
 function shortened(longMs: number): number {

@@ -21,7 +21,8 @@ export interface SweptStore {
   readonly namespace: string;
 }
 
-const STEP_DEADLINE_POLLS = 400;
+/** A minute: the workers of the store may be killed on the way, for the sake of others. */
+const STEP_DEADLINE_POLLS = 1_200;
 const POLL_MS = 50;
 
 /** All that follows from a key, ahead of the create. */

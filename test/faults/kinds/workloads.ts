@@ -1,10 +1,13 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FailureCode } from '../../../domain/failure.ts';
+import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import type { Breakage } from '../traffic.ts';
 
 const POLL_MS = 200;
+/** Within that of the fact the store has to say what is wrong. */
+const NAMED_WITHIN_SECONDS = 20;
 
 /** What a kubelet would report of a container that does not come up. */
 function waiting(reason: string, restartCount: number): V1Pod['status'] {
@@ -29,6 +32,23 @@ async function reportPods({ lab, trafficDone }: FaultContext, status: V1Pod['sta
   }
 }
 
+/**
+ * From the beginning of the wait until the failure with its cause is among the store's events. The fact itself comes
+ * somewhat later than that beginning, so no time is left out. Stores that were cancelled or deleted before have none.
+ */
+async function secondsToCause({ lab, runName }: FaultContext): Promise<readonly number[]> {
+  const { rows } = await lab.db.query<{ seconds: number }>(
+    `select extract(epoch from min(failed.created_at) - min(begun.created_at))::float as seconds
+       from stores
+       join store_events begun on begun.store_id = stores.id and begun.type = 'step.started' and begun.step = 'await-ready'
+       join store_events failed on failed.store_id = stores.id and failed.type = 'step.failed' and failed.step = 'await-ready'
+      where stores.name like $1
+      group by stores.id`,
+    [`% ${runName}-%`],
+  );
+  return rows.map(({ seconds }) => seconds);
+}
+
 function brokenStores(options: {
   readonly kind: string;
   readonly title: string;
@@ -42,7 +62,14 @@ function brokenStores(options: {
     title,
     traffic: { broken, lives: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
     expects: { kind: 'failed', codes: [code] },
-    inject: (context) => (status === undefined ? context.trafficDone : reportPods(context, status)),
+    inject: async (context) => {
+      await (status === undefined ? context.trafficDone : reportPods(context, status));
+      const seconds = await secondsToCause(context);
+      context.measured(seconds);
+      return seconds
+        .filter((each) => each > NAMED_WITHIN_SECONDS)
+        .map((each) => violation('I9', `a cause was named after ${each.toFixed(1)} s`));
+    },
   };
 }
 

@@ -1,0 +1,6 @@
+import config, { SWEEPS } from './jest.config.js';
+
+const [, stack] = config.projects;
+
+/** Tests that start, stop and kill all day, and want the machine for themselves. */
+export default { ...stack, testMatch: SWEEPS, testPathIgnorePatterns: [], maxWorkers: 1 };
