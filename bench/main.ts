@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { alternative } from './cases/alternative.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
+import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { machine, markdownTable, type CaseReport, type Finding } from './report.ts';
 
@@ -54,16 +54,6 @@ const USAGE = `npm run bench -- [--only NAME] [--quick] [--write]
   --quick      few pairs: tells whether it works, not how fast it is
   --write      puts the tables into README.md and docs/`;
 
-const MARKERS = { begin: '<!-- bench:begin -->', end: '<!-- bench:end -->' };
-
-async function writeInto(page: string, table: string): Promise<void> {
-  const text = await readFile(page, 'utf8');
-  const [before, rest] = text.split(MARKERS.begin);
-  const after = rest?.split(MARKERS.end)[1];
-  if (before === undefined || after === undefined) throw new Error(`${page} has no place for the table`);
-  await writeFile(page, `${before}${MARKERS.begin}\n\n${table}\n\n${MARKERS.end}${after}`);
-}
-
 /** Everything that the cases of one page found, as the page shows it. */
 function pageText(reports: readonly CaseReport[], quick: boolean): string {
   const table = markdownTable(reports.flatMap(({ findings }) => findings));
@@ -96,6 +86,6 @@ if (values.help) {
   for (const [page, reports] of pages) {
     const text = pageText(reports, values.quick);
     process.stdout.write(`${text}\n`);
-    if (values.write) await writeInto(page, text);
+    if (values.write) await writeMarkedSection(page, 'bench', text);
   }
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import { ENGINES, type Engine } from '../domain/engines.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
+import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
 import { type OrdersReport, underOrders } from './cases/orders.ts';
 import { podMemoryBytes } from './cases/pod-usage.ts';
@@ -15,7 +16,6 @@ import { percentile } from './statistics.ts';
  * Stores on the real node of this machine, one after the other: from the request to an order that went through, split by
  * step, and what a store then needs while nobody visits it. `--write` puts the table into README.md.
  */
-const MARKERS = { begin: '<!-- node-bench:begin -->', end: '<!-- node-bench:end -->' };
 /** Start-up garbage is collected and caches have settled by then. */
 const IDLE_MS = 60_000;
 
@@ -106,14 +106,6 @@ function ordersRows(engine: Engine, orders: OrdersReport): readonly string[] {
   ];
 }
 
-function writeIntoReadme(text: string): void {
-  const readme = readFileSync('README.md', 'utf8');
-  const [before, rest] = readme.split(MARKERS.begin);
-  const after = rest?.split(MARKERS.end)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has no place for the table');
-  writeFileSync('README.md', `${before}${MARKERS.begin}\n\n${text}\n\n${MARKERS.end}${after}`);
-}
-
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true, default: [...ENGINES] },
@@ -139,4 +131,4 @@ try {
 }
 const text = `Measured on ${machine()}, images on the node.\n\n${table(runs)}`;
 process.stdout.write(`${text}\n`);
-if (values.write) writeIntoReadme(text);
+if (values.write) await writeMarkedSection('README.md', 'node-bench', text);

@@ -35,3 +35,10 @@ function ratioOf(pairs: readonly { readonly ours: number; readonly theirs: numbe
   const theirs = pairs.map((pair) => pair.theirs);
   return percentile(ours, 50) / percentile(theirs, 50);
 }
+
+/** Milliseconds that the work took. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}

@@ -11,6 +11,7 @@ import { ENGINES, engineSpec } from '../domain/engines.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';
 import {
   chartValues,
+  criticalScores,
   lintChart,
   type PodTemplate,
   podTemplatesOf,
@@ -21,6 +22,16 @@ import { kubeClients } from '../test/harness/stack.ts';
 function allContainers(spec: V1PodSpec): readonly V1Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
+
+/** Checks of kube-score that the charts go against, and why. */
+const OVERRULED = {
+  'container-image-pull-policy': 'tags are immutable, and a pod must be able to move while its registry is away',
+  'container-security-context-user-group-id': 'the users of the official images have low ids, and own what they stored',
+  'container-ephemeral-storage-request-and-limit':
+    'roots are read-only and each emptyDir has a size; a node that does not measure its disk takes no pod that asks for some',
+  'pod-probes-identical': 'both ask the process and never its database: they differ in their patience',
+  'statefulset-has-servicename': 'one replica each, behind a Service whose address outlives the pod',
+} as const;
 
 describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
   let objects: readonly KubernetesObject[];
@@ -36,6 +47,10 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
   test('passes the strict lint', async () => {
     expect(await lintChart(engine, chartValues(engine))).toBe('');
   });
+
+  test('has nothing that kube-score calls critical and that is not overruled here', async () => {
+    expect(await criticalScores(engine, chartValues(engine), Object.keys(OVERRULED))).toEqual([]);
+  }, 600_000); // kube-score may have to be built first
 
   test('makes no Secret, no hook that an install or an upgrade would run, and nothing outside its namespace', () => {
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);

@@ -14,7 +14,8 @@ export type ToolName =
   | 'kwok'
   | 'coredns'
   | 'caddy'
-  | 'local-path-provisioner';
+  | 'local-path-provisioner'
+  | 'kube-score';
 
 /** Operating system and processor, spelled as Go and most publishers do. */
 export type PlatformKey = 'linux-amd64' | 'linux-arm64' | 'darwin-amd64' | 'darwin-arm64';
@@ -254,6 +255,28 @@ export const TOOLS: ToolManifest = {
       module: 'github.com/rancher/local-path-provisioner',
       linkerFlags: '-X main.VERSION=v{version}',
       buildTime: 'about 2 min',
+    },
+  },
+  /** For the tests of the charts only. */
+  'kube-score': {
+    version: '1.20.0',
+    binary: 'kube-score',
+    envVariable: 'KUBE_SCORE_BIN',
+    versionArguments: ['version'],
+    downloads: [
+      {
+        platforms: EVERYWHERE,
+        url: 'https://github.com/zegl/kube-score/releases/download/v{version}/kube-score_{version}_{os}_{arch}',
+        checksumUrl: 'https://github.com/zegl/kube-score/releases/download/v{version}/checksums.txt',
+        digest: 'sha256',
+      },
+    ],
+    go: {
+      folder: 'kube-score',
+      package: 'github.com/zegl/kube-score/cmd/kube-score',
+      module: 'github.com/zegl/kube-score',
+      linkerFlags: '-X main.version={version}',
+      buildTime: 'about 1 min',
     },
   },
 };

@@ -4,17 +4,15 @@ import type { OperationInput } from '../../domain/operations.ts';
 import { searchAttributesOf } from '../../temporal/search-attributes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { pairedRatio, percentile } from '../statistics.ts';
+import { pairedRatio, percentile, timed } from '../statistics.ts';
 
 const WARM_UP = 30;
 /** Temporal's development server still writes what a start has left to do when it has answered; that is nobody's wait. */
 const REST_MS = 50;
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timedAfterRest(work: () => Promise<unknown>): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
+  return timed(work);
 }
 
 /**
@@ -53,9 +51,9 @@ export async function postAgainstStart(platform: BenchPlatform, pairs: number): 
   for (let i = 0; i < pairs; i += 1) {
     // Every other pair the other way round: whoever comes second finds warmer caches.
     const theirsFirst = i % 2 === 0;
-    const before = theirsFirst ? await timed(start) : undefined;
-    const ours = await timed(post);
-    const theirs = before ?? (await timed(start));
+    const before = theirsFirst ? await timedAfterRest(start) : undefined;
+    const ours = await timedAfterRest(post);
+    const theirs = before ?? (await timedAfterRest(start));
     measured.push({ ours, theirs });
   }
   const ours = measured.map((pair) => pair.ours);
@@ -75,10 +73,10 @@ export async function equalPosts(platform: BenchPlatform, pairs: number): Promis
   const measured: { ours: number; theirs: number }[] = [];
   let runs = 0;
   for (let i = 0; i < pairs; i += 1) {
-    const theirs = await timed(() => platform.create());
+    const theirs = await timedAfterRest(() => platform.create());
     const key = randomUUID();
     const ids = new Set<string>();
-    const ours = await timed(async () => {
+    const ours = await timedAfterRest(async () => {
       const stores = await Promise.all(Array.from({ length: BURST }, () => platform.create({ key })));
       for (const { id } of stores) ids.add(id);
     });

@@ -8,7 +8,7 @@ import { releaseValues } from '../../activities/release-values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { pairedRatio, percentile } from '../statistics.ts';
+import { pairedRatio, percentile, timed } from '../statistics.ts';
 
 /** Helm as a person would use it: the same chart and values, waiting with Helm's own `--wait`. */
 class HandInstalls {
@@ -72,12 +72,6 @@ class HandInstalls {
   close(): Promise<void> {
     return rm(this.#valuesDir, { recursive: true, force: true });
   }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
 
 /** From request to `ready` against `helm install --wait` of the same chart, in turn. */

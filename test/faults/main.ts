@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { violation } from './checks/violation.ts';
 import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
+import { writeMarkedSection } from '../harness/marked-section.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
-import { formatSummary, formatTable, makeReport, type Report } from './report.ts';
+import { formatSummary, formatTable, makeReport } from './report.ts';
 import { runFault } from './run-fault.ts';
 import type { RunReport } from './run.ts';
 import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
@@ -15,7 +16,6 @@ import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
 /** `npm run faults`: breaks the platform in every way that we know of, and says what came of it. */
 
 const DOCS = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
-const MARKERS = { begin: '<!-- faults:begin -->', end: '<!-- faults:end -->' } as const;
 const WORKERS = 2;
 const MAX_SEED = 2 ** 31 - 1;
 
@@ -138,14 +138,6 @@ function keepLogs(lab: Lab, report: RunReport, options: Options): void {
   }
 }
 
-function writeDocs(report: Report): void {
-  const page = readFileSync(DOCS, 'utf8');
-  const [before = '', rest = ''] = page.split(MARKERS.begin);
-  const after = rest.split(MARKERS.end)[1] ?? '';
-  const middle = `\n\n${formatSummary(report)}\n\n${formatTable(report)}\n\n`;
-  writeFileSync(DOCS, `${before}${MARKERS.begin}${middle}${MARKERS.end}${after}`);
-}
-
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), () => randomInt(1, MAX_SEED - 10_000));
   const all = [SWEEP, ...CATALOGUE];
@@ -161,7 +153,8 @@ async function main(): Promise<void> {
   const report = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
   process.stdout.write(`${formatTable(report)}\n\n${formatSummary(report)}\n`);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (options.writesDocs) writeDocs(report);
+  if (options.writesDocs)
+    await writeMarkedSection(DOCS, 'faults', `${formatSummary(report)}\n\n${formatTable(report)}`);
   if (report.totals.violations > 0 || abort.signal.aborted) process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
 import { type JsonObject, releaseValues } from '../../activities/release-values.ts';
 import type { Engine } from '../../domain/engines.ts';
+import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 import { testStack } from './stack.ts';
 
@@ -37,6 +38,32 @@ export async function lintChart(engine: Engine, values: JsonObject): Promise<str
     values,
   );
   return failed ? stdout : '';
+}
+
+/**
+ * What kube-score, a linter of Kubernetes objects, calls critical in an engine's chart, a line each.
+ *
+ * @param overruled Ids of its checks that don't count.
+ */
+export async function criticalScores(
+  engine: Engine,
+  values: JsonObject,
+  overruled: readonly string[],
+): Promise<readonly string[]> {
+  const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
+  const { path } = await tools.resolve('kube-score');
+  const rendered = await helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
+  const ignored = overruled.flatMap((check) => ['--ignore-test', check]);
+  const { stdout, exitCode } = await execa(path, ['score', '--output-format', 'ci', ...ignored, '-'], {
+    input: rendered.stdout,
+    reject: false,
+    timeout: 60_000,
+  });
+  const critical = stdout.split('\n').filter((line) => line.startsWith('[CRITICAL]'));
+  // It says by its exit code whether there is something critical; anything else is a failure of its own.
+  if (stdout === '' || (exitCode === 0) !== (critical.length === 0))
+    throw new Error(`kube-score ended with ${exitCode}`);
+  return critical;
 }
 
 async function helm(args: readonly string[], values: JsonObject) {

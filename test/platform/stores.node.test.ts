@@ -15,6 +15,7 @@ import { nodeMachineProblem } from '../../temporal-dev/node/requirements.ts';
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
+import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
 
@@ -37,6 +38,8 @@ const problems = { medusa: await problemOf('medusa'), woocommerce: await problem
 for (const [engine, problem] of Object.entries(problems)) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
 }
+const noBrowser = browserProblem();
+if (noBrowser !== undefined) process.stderr.write(`NOT RUN: an order in a real browser. ${noBrowser}\n`);
 const anyEngine = problems.medusa === undefined ? 'medusa' : 'woocommerce';
 const canRun = problems[anyEngine] === undefined;
 
@@ -66,14 +69,18 @@ async function visit<T>(store: StoreResource, work: (http: StoreHttp) => Promise
   }
 }
 
+async function merchantOf(store: StoreResource): Promise<{ readonly email: string; readonly password: string }> {
+  return {
+    email: await platform.secret(store, 'admin-email'),
+    password: await platform.secret(store, 'admin-password'),
+  };
+}
+
 /** What the merchant has that must outlive every pod. */
 const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<unknown> } = {
   /** All orders, the cancelled one of the sale check among them. */
   medusa: async (store) => {
-    const [email, password] = [
-      await platform.secret(store, 'admin-email'),
-      await platform.secret(store, 'admin-password'),
-    ];
+    const { email, password } = await merchantOf(store);
     return visit(store, async (http) => {
       const signIn = {
         step: 'sign-in',
@@ -151,6 +158,25 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
       else expect(possessions).toHaveLength(1);
     },
     15 * MINUTES,
+  );
+
+  // WooCommerce's checkout is proved over its API; its pages are WordPress's own.
+  (engine === 'medusa' && noBrowser === undefined ? run : test.skip)(
+    'takes an order in a browser, and shows it to its merchant',
+    async () => {
+      const { storefront, admin } = store.urls;
+      const browser = await openBrowser();
+      try {
+        const order = await buyInBrowser(browser, storefront ?? '', 'ada@example.com');
+        expect(order).toBe(2);
+        await seeOrderInAdmin(browser, admin ?? '', { ...(await merchantOf(store)), order });
+      } finally {
+        await browser.close();
+      }
+      possessions = await POSSESSIONS[engine](store);
+      expect(possessions).toHaveLength(2);
+    },
+    5 * MINUTES,
   );
 
   run(
