@@ -5,8 +5,9 @@ import type { AbsenceReceipt, OperationInput, OperationOutcome } from '../domain
 import { DELETE_STEPS, type DeletePlan } from '../domain/store-state.ts';
 import type { expireVolumes } from './expire-volumes.ts';
 import { undeleteSignal } from './messages.ts';
-import { absence, activityInput, continueAsProvision, records, removals, showStatus } from './operation.ts';
+import { absence, activityInput, continueAsProvision, removals, showStatus } from './operation.ts';
 import { closingFailure, operationFailure } from './operation-failure.ts';
+import { records } from './record-writes.ts';
 import { StepLog } from './step-log.ts';
 
 const AT_ONCE: DeletePlan = { undeleteSeconds: 0, volumes: 'delete' };

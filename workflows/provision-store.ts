@@ -10,13 +10,13 @@ import {
   cluster,
   continueAsDelete,
   readiness,
-  records,
   releases,
   removals,
   showStatus,
   verification,
 } from './operation.ts';
 import { closingFailure, operationFailure, undoIncomplete } from './operation-failure.ts';
+import { records } from './record-writes.ts';
 import { saga, type RegisterUndo } from './saga.ts';
 import { StepLog } from './step-log.ts';
 import { Turn } from './turn.ts';

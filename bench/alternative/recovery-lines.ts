@@ -17,7 +17,7 @@ export const RECOVERY_CODE: readonly {
   },
   {
     purpose: 'what is tried again, how often, for how long',
-    ours: ['workflows/activity-profiles.ts', 'activities/at-boundary.ts'],
+    ours: ['workflows/activity-profiles.ts', 'workflows/record-writes.ts', 'activities/at-boundary.ts'],
     theirs: ['bench/alternative/queue/attempts.ts'],
   },
   {
