@@ -4,6 +4,8 @@ import { LABELS } from '../domain/names.ts';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../domain/operations.ts';
 import type { Kube } from './adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from './attempt.ts';
+import type { ClusterActivities } from './cluster-activities.ts';
+import { isTerminating } from './namespaces.ts';
 import { oneLine } from './redaction.ts';
 
 const POLL_MS = 250;
@@ -15,6 +17,8 @@ export interface AbsenceDependencies {
   /** How long one attempt waits before it names what is in the way. */
   readonly absenceDeadlineMs: number;
   readonly now: () => number;
+  /** Asks for the removal of the store's namespace; safe to repeat. */
+  readonly deleteNamespace: ClusterActivities['deleteNamespace'];
 }
 
 /** Something of the store that is still there, and why. */
@@ -27,6 +31,8 @@ interface Remains {
   readonly remnants: readonly Remnant[];
   /** Volumes whose policy says that they outlive their store. */
   readonly kept: readonly string[];
+  /** Whether a namespace is there that nobody has asked to go. */
+  readonly hasComeBack: boolean;
 }
 
 export function createAbsenceActivities(deps: AbsenceDependencies) {
@@ -34,20 +40,22 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
 
   /**
    * Waits until nothing of the store is left: all else lives in the namespace, and the cluster removes a namespace only
-   * when it is empty. Safe to repeat: it only looks.
+   * when it is empty. A worker that was only paused may make the namespace anew after it was removed: it is asked to go
+   * once more. Safe to repeat.
    *
    * @throws StoreError ABSENCE_UNPROVEN that names what is in the way
    */
-  async function awaitAbsence({ store }: ActivityInput): Promise<AbsenceReceipt> {
+  async function awaitAbsence(input: ActivityInput): Promise<AbsenceReceipt> {
     const found = new Set<string>(foundBefore());
-    let remains: Remains = { remnants: [], kept: [] };
+    let remains: Remains = { remnants: [], kept: [], hasComeBack: false };
     return beating(
       async () => {
         const deadlineMs = deps.now() + deps.absenceDeadlineMs;
         for (let polls = 0; ; polls += 1) {
-          remains = await observeRemains(kube, store);
+          remains = await observeRemains(kube, input.store);
           for (const { object } of remains.remnants) found.add(object);
           if (remains.remnants.length === 0) return receiptOf(found, remains.kept);
+          if (remains.hasComeBack) await deps.deleteNamespace(input);
           if (deps.now() >= deadlineMs) throw unproven(remains.remnants);
           await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
         }
@@ -80,6 +88,7 @@ async function observeRemains(kube: Kube, store: StoreTarget): Promise<Remains> 
       ...own.filter((volume) => !kept.includes(volume)).map(volumeRemnant),
     ],
     kept: kept.map((volume) => `PersistentVolume/${volume.metadata?.name}`),
+    hasComeBack: namespaces.items.some((namespace) => !isTerminating(namespace)),
   };
 }
 
@@ -90,8 +99,7 @@ function isKept(volume: V1PersistentVolume): boolean {
 function namespaceRemnant({ metadata, status }: V1Namespace): Remnant {
   const reasons = (status?.conditions ?? []).filter((condition) => condition.status === 'True');
   const why = reasons.map(({ message, reason }) => message || reason).join('; ');
-  const fallback = metadata?.deletionTimestamp === undefined ? 'its removal was not asked for' : 'it is being removed';
-  return { object: `Namespace/${metadata?.name}`, why: why || fallback };
+  return { object: `Namespace/${metadata?.name}`, why: why || 'it is being removed' };
 }
 
 function volumeRemnant({ metadata, status }: V1PersistentVolume): Remnant {

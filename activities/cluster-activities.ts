@@ -76,7 +76,12 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
   const verification = createVerification({ kube, now, addressOf: deps.addressOf });
   const volumes = createVolumeActivities({ kube });
-  const absence = createAbsenceActivities({ kube, now, absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000 });
+  const absence = createAbsenceActivities({
+    kube,
+    now,
+    absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000,
+    deleteNamespace: namespaces.deleteNamespace,
+  });
   return {
     ensureNamespace: (input) => beating(() => namespaces.ensureNamespace(input)),
     ensureSecrets: (input) => beating(() => secrets.ensureSecrets(input)),

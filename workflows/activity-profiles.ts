@@ -104,3 +104,11 @@ export const IN_TASK = {
   startToCloseTimeout: '4s', // two of them in one task stay below its time-out of 10 s
   retry: { maximumAttempts: 1 }, // each further attempt would hold up the workflow task and add to the history
 } as const satisfies LocalActivityOptions;
+
+/**
+ * Steps that change the cluster are waited for when they are cancelled, as long as their worker lives: what they were
+ * about to make must be there when the undo looks.
+ */
+export const WAITED_FOR = {
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+} as const satisfies Partial<ActivityOptions>;

@@ -24,7 +24,7 @@ import { eventually, testStack } from '../test/harness/stack.ts';
  */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 /** As runs went before a patch that is still in the code: they go when the patch does, and are never recorded anew. */
-const EARLIER = ['before-writes-in-task'];
+const EARLIER = ['first-form'];
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 /** Plays one way that an operation can go, and returns the store's id. */
@@ -308,9 +308,9 @@ describe('the saved histories', () => {
     const code = await readFile(testStack().WORKFLOW_BUNDLE, 'utf8');
     // What a careless change would do: the first two steps trade places.
     const broken = code
-      .replaceAll('cluster.ensureNamespace', 'cluster.SWAP')
-      .replaceAll('cluster.ensureSecrets', 'cluster.ensureNamespace')
-      .replaceAll('cluster.SWAP', 'cluster.ensureSecrets');
+      .replaceAll('cluster.ensureNamespace(base())', 'cluster.SWAP')
+      .replaceAll('cluster.ensureSecrets(base())', 'cluster.ensureNamespace(base())')
+      .replaceAll('cluster.SWAP', 'cluster.ensureSecrets(base())');
     expect(broken).not.toBe(code);
     const errors = await replayErrors(await saved(), { code: broken });
     expect(errors.join('\n')).toMatch(/[Nn]ondeterminis/);

@@ -3,13 +3,31 @@ import type { Activities } from '../activities/index.ts';
 import type { ActivityInput, OperationInput } from '../domain/operations.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.ts';
-import { PROFILES } from './activity-profiles.ts';
+import { PROFILES, WAITED_FOR } from './activity-profiles.ts';
 import type { deleteStore } from './delete-store.ts';
+import { isOfPresentForm } from './form.ts';
 import type { provisionStore } from './provision-store.ts';
 
+type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
+type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
+
+const left = {
+  cluster: proxyActivities<ClusterSteps>(PROFILES.cluster),
+  release: proxyActivities<ReleaseSteps>(PROFILES.release),
+};
+const waited = {
+  cluster: proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAITED_FOR }),
+  release: proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAITED_FOR }),
+};
+
 /** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
-export const cluster = proxyActivities<Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>>(PROFILES.cluster);
-export const releases = proxyActivities<Pick<Activities, 'ensureRelease'>>(PROFILES.release);
+export const cluster: ClusterSteps = {
+  ensureNamespace: (input) => (isOfPresentForm() ? waited : left).cluster.ensureNamespace(input),
+  ensureSecrets: (input) => (isOfPresentForm() ? waited : left).cluster.ensureSecrets(input),
+};
+export const releases: ReleaseSteps = {
+  ensureRelease: (input) => (isOfPresentForm() ? waited : left).release.ensureRelease(input),
+};
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
 export const removals = proxyActivities<

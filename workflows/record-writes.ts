@@ -1,12 +1,7 @@
-import {
-  ApplicationFailure,
-  isCancellation,
-  patched,
-  proxyActivities,
-  proxyLocalActivities,
-} from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { IN_TASK, PROFILES } from './activity-profiles.ts';
+import { isOfPresentForm } from './form.ts';
 
 type RecordWrites = Pick<Activities, 'beginOperation' | 'recordProgress' | 'endOperation'>;
 
@@ -32,7 +27,7 @@ export const records = {
  */
 function atOnce<I, O>(local: (input: I) => Promise<O>, durable: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
-    if (!patched('record-writes-in-task')) return durable(input);
+    if (!isOfPresentForm()) return durable(input);
     try {
       return await local(input);
     } catch (error) {

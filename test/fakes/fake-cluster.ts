@@ -103,12 +103,15 @@ export class FakeCluster implements ClusterActivities {
     return { removed: this.#namespaces.delete(store.namespace) };
   };
 
-  readonly awaitAbsence: ClusterActivities['awaitAbsence'] = async ({ store }) => {
-    if (this.#findOwn(store) !== undefined) {
-      throw new StoreError('ABSENCE_UNPROVEN', `namespace ${store.namespace} is still there`);
-    }
+  readonly awaitAbsence: ClusterActivities['awaitAbsence'] = async (input) => {
+    const { store } = input;
+    const { removed } = await this.deleteNamespace(input);
     const kept = this.#volumesOf(store).map(({ name }) => name);
-    return { checked: ['Namespace'], removed: [], ...(kept.length === 0 ? {} : { kept }) };
+    return {
+      checked: ['Namespace'],
+      removed: removed ? [`Namespace/${store.namespace}`] : [],
+      ...(kept.length === 0 ? {} : { kept }),
+    };
   };
 
   readonly keepVolumes: ClusterActivities['keepVolumes'] = async ({ store, until }) => {

@@ -51,6 +51,14 @@ export function clusterActivitiesLaw(world: () => ClusterActivities): void {
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
     });
 
+    test('a namespace that an attempt taken for dead makes anew is removed before its absence is proved', async () => {
+      const input = clusterInput();
+      await run('deleteNamespace', input);
+      await run('ensureNamespace', input);
+      expect(await run('awaitAbsence', input)).toMatchObject({ removed: [`Namespace/${input.store.namespace}`] });
+      expect(await run('deleteNamespace', input)).toEqual({ removed: false });
+    });
+
     test('what was never made is removed with success', async () => {
       const input = clusterInput();
       expect(await run('deleteRelease', input)).toEqual({ removed: false });
