@@ -101,6 +101,20 @@ describe.each(STEP_ACTIVITIES)('a cancel during %s', (step, activity) => {
   });
 });
 
+test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
+  'a cancel waits for what %s has already asked the cluster for, and undoes it as well',
+  async (activity) => {
+    const effectMs = 1_000;
+    cluster.delayNext(activity, effectMs);
+    const { id, namespace } = await platform.create();
+    await eventually(() => cluster.isWaitingIn(activity));
+    await platform.request('POST', `/api/stores/${id}/cancel`);
+    await platform.settled(id, 'cancelled');
+    await eventually(() => !cluster.isWaitingIn(activity));
+    expect(world.leftovers(namespace)).toEqual([]);
+  },
+);
+
 describe('what follows an end', () => {
   test('a failed provision is provisioned again by a retry', async () => {
     cluster.failNext('awaitReady', { moment: 'after' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beating, pause } from '../../activities/attempt.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
@@ -23,6 +24,7 @@ export class InterruptedCluster implements ClusterActivities {
   readonly #inner: ClusterActivities;
   readonly #failures = new Map<ClusterActivity, PlannedFailure>();
   readonly #held = new Set<ClusterActivity>();
+  readonly #delays = new Map<ClusterActivity, number>();
   readonly #waiting = new Set<ClusterActivity>();
 
   constructor(inner: ClusterActivities) {
@@ -47,6 +49,12 @@ export class InterruptedCluster implements ClusterActivities {
     this.#held.delete(activity);
   }
 
+  /** Puts the effect of the next call off; like a request that is on its way, it can't be called back. */
+  delayNext(activity: ClusterActivity, ms: number): this {
+    this.#delays.set(activity, ms);
+    return this;
+  }
+
   isWaitingIn(activity: ClusterActivity): boolean {
     return this.#waiting.has(activity);
   }
@@ -66,6 +74,7 @@ export class InterruptedCluster implements ClusterActivities {
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {
       this.#failIfPlanned(activity, 'before');
+      await this.#delayIfPlanned(activity);
       // The activity and its input belong together: both come from the same caller.
       const result = await (this.#inner[activity] as (input: ActivityInput) => Promise<unknown>)(input);
       this.#failIfPlanned(activity, 'after');
@@ -81,6 +90,18 @@ export class InterruptedCluster implements ClusterActivities {
       await beating(async () => {
         while (this.#held.has(activity)) await pause(POLL_MS);
       });
+    } finally {
+      this.#waiting.delete(activity);
+    }
+  }
+
+  async #delayIfPlanned(activity: ClusterActivity): Promise<void> {
+    const ms = this.#delays.get(activity);
+    if (ms === undefined) return;
+    this.#delays.delete(activity);
+    this.#waiting.add(activity);
+    try {
+      await beating(() => delay(ms));
     } finally {
       this.#waiting.delete(activity);
     }
