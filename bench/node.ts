@@ -52,6 +52,19 @@ async function runOnce(platform: NodePlatform, engine: Engine, isLast: boolean):
   return { engine, totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt), parts, memory, orders };
 }
 
+/** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
+async function missingImageMs(platform: NodePlatform, engine: Engine): Promise<number> {
+  await platform.replaceWorker({ [engine]: { image: { repository: 'localhost:1/store', tag: 'not-built' } } });
+  const { id } = await platform.create(engine);
+  await platform.settled(id, 'failed');
+  const events = await platform.events(id);
+  const at = (wanted: string): number =>
+    Date.parse(events.find(({ type, step }) => type === wanted && step === 'await-ready')?.at ?? '');
+  await platform.remove(id);
+  await platform.replaceWorker();
+  return at('step.failed') - at('step.started');
+}
+
 function platformMs({ totalMs, parts }: Run): number {
   return totalMs - (parts['await-ready'] ?? 0);
 }
@@ -116,6 +129,7 @@ const { values } = parseArgs({
 const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
 const platform = await startNodePlatform(stateDir);
 const runs: Run[] = [];
+const missingImages: string[] = [];
 try {
   for (const engine of ENGINES.filter((name) => values.engine.includes(name))) {
     for (let run = 0; run < Number(values.runs); run += 1) {
@@ -124,11 +138,13 @@ try {
       runs.push(await runOnce(platform, engine, isLast));
       process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
     }
+    const named = milliseconds(await missingImageMs(platform, engine));
+    missingImages.push(`| ${engine}: until a missing image is named | ${named} |`);
   }
 } finally {
   await platform.stop();
   await removeStateFolder(openStateFolder(stateDir));
 }
-const text = `Measured on ${machine()}, images on the node.\n\n${table(runs)}`;
+const text = `Measured on ${machine()}, images on the node.\n\n${[table(runs), ...missingImages].join('\n')}`;
 process.stdout.write(`${text}\n`);
 if (values.write) await writeMarkedSection('README.md', 'node-bench', text);

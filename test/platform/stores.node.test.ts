@@ -206,7 +206,8 @@ describe('a store that can not start', () => {
   run(
     'for want of an image is told so and cleaned up',
     async () => {
-      await platform.replaceWorker({ [anyEngine]: { image: { tag: 'not-built' } } });
+      // Of a registry that refuses at once: what one that is silent takes to be given up is containerd's to decide.
+      await platform.replaceWorker({ [anyEngine]: { image: { repository: 'localhost:1/store', tag: 'not-built' } } });
       const { id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });
