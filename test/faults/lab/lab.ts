@@ -47,7 +47,7 @@ export interface Lab {
 
 const FOLDER_PREFIX = 'store-platform-faults-';
 /** High enough that only the case about the quota meets it. */
-export const MAX_STORES = 60;
+export const MAX_STORES = 150;
 
 /** Starts everything. When something does not start, all that did is stopped again. */
 export async function startLab(options: {
