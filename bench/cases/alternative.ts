@@ -16,6 +16,8 @@ const STEP_MS = 20;
 const BOUND_MS = 60_000;
 /** Workers that die and start at once; more of them would mostly wait for the processor. */
 const LANES = 3;
+/** Stores of the queue as it comes are left where they are, and waited for until the bound: that needs no processor. */
+const WAITING_LANES = 9;
 
 type Sweeps = Readonly<Record<Side, readonly CrashResult[]>>;
 
@@ -28,7 +30,7 @@ export async function alternative(quick: boolean, report: (message: string) => v
     for (const side of SIDES) {
       sweeps[side] = await crashSweep(ground, side, {
         cases,
-        lanes: LANES,
+        lanes: side === 'bare-queue' ? WAITING_LANES : LANES,
         boundMs: BOUND_MS,
         stepMs: STEP_MS,
         report,
