@@ -1,4 +1,12 @@
-import { makeContinueAsNewFunc, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { ActivityInput, OperationInput } from '../domain/operations.ts';
 import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
@@ -22,11 +30,11 @@ const waited = {
 
 /** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
 export const cluster: ClusterSteps = {
-  ensureNamespace: (input) => (isOfPresentForm() ? waited : left).cluster.ensureNamespace(input),
-  ensureSecrets: (input) => (isOfPresentForm() ? waited : left).cluster.ensureSecrets(input),
+  ensureNamespace: (input) => unlessCancelled((isOfPresentForm() ? waited : left).cluster.ensureNamespace(input)),
+  ensureSecrets: (input) => unlessCancelled((isOfPresentForm() ? waited : left).cluster.ensureSecrets(input)),
 };
 export const releases: ReleaseSteps = {
-  ensureRelease: (input) => (isOfPresentForm() ? waited : left).release.ensureRelease(input),
+  ensureRelease: (input) => unlessCancelled((isOfPresentForm() ? waited : left).release.ensureRelease(input)),
 };
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
@@ -34,6 +42,20 @@ export const removals = proxyActivities<
   Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'releaseVolumes'>
 >(PROFILES.removal);
 export const absence = proxyActivities<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
+
+/** Once a cancel was asked for, an attempt that fails is not tried again: it was the cancel that ended the step. */
+async function unlessCancelled<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    if (!CancellationScope.current().consideredCancelled || isCancellation(error)) throw error;
+    throw new CancelledFailure(
+      'cancelled while the last attempt failed',
+      [],
+      error instanceof Error ? error : undefined,
+    );
+  }
+}
 
 /** First argument of every activity of this run. `round`: how often the run was resumed. */
 export function activityInput(input: OperationInput, kind: OperationKind, round = 0): ActivityInput {

@@ -115,6 +115,17 @@ test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
   },
 );
 
+test('a cancel that meets an attempt which fails for a passing reason is a cancel', async () => {
+  cluster
+    .delayNext('ensureNamespace', 1_000)
+    .failNext('ensureNamespace', { moment: 'after', code: 'CLUSTER_UNAVAILABLE' });
+  const { id, namespace } = await platform.create();
+  await eventually(() => cluster.isWaitingIn('ensureNamespace'));
+  await platform.request('POST', `/api/stores/${id}/cancel`);
+  expect(await platform.settled(id, 'cancelled')).toMatchObject({ failure: null });
+  expect(world.leftovers(namespace)).toEqual([]);
+});
+
 describe('what follows an end', () => {
   test('a failed provision is provisioned again by a retry', async () => {
     cluster.failNext('awaitReady', { moment: 'after' });
