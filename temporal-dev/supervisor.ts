@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { timeLimit } from '../domain/time-limit.ts';
 import { endProcess, EndOptions, identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -152,7 +153,7 @@ async function waitUntilReady(entry: Running, signal: AbortSignal): Promise<void
     signal.throwIfAborted();
     if (end !== undefined) throw new StackError(`${spec.name} ${end} before it was ready.${lastLogLines(logFile)}`);
     try {
-      await spec.probe(AbortSignal.any([signal, AbortSignal.timeout(5_000)]));
+      await spec.probe(AbortSignal.any([signal, timeLimit(5_000)]));
       if (end === undefined) return;
     } catch (error) {
       signal.throwIfAborted();

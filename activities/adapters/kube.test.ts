@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
@@ -54,6 +56,20 @@ function refuse(code: number, status: Readonly<Record<string, unknown>>): void {
 }
 
 const read = () => kube.call('read the namespace x', () => kube.core.readNamespace({ name: 'x' }));
+
+test('calls that get no answer end at their deadline, whatever the garbage collector takes meanwhile', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void; // there since the flag is set
+  answer = () => undefined;
+  const calling = Promise.allSettled(Array.from({ length: 5 }, read));
+  for (let i = 0; i < 3; i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    collectGarbage();
+  }
+  for (const ended of await calling) {
+    expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'CLUSTER_UNAVAILABLE' } });
+  }
+});
 
 test.each<[FailureCode, number, string, string]>([
   ['CLUSTER_UNAVAILABLE', 429, 'TooManyRequests', 'slow down'],

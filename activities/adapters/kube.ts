@@ -13,6 +13,7 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
+import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../attempt.ts';
 import { httpStatusOf, translateKubeError } from './kube-errors.ts';
 
@@ -160,7 +161,7 @@ function loadContext(options: { readonly context: string; readonly kubeconfig?: 
 }
 
 function withDeadline(request: RequestContext, timeoutMs: number): RequestContext {
-  const signals = [AbortSignal.timeout(timeoutMs), attemptSignal(), request.getSignal()];
+  const signals = [timeLimit(timeoutMs), attemptSignal(), request.getSignal()];
   request.setSignal(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
   return request;
 }

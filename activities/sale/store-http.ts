@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch } from 'undici';
 import type { z } from 'zod';
+import { timeLimit } from '../../domain/time-limit.ts';
 import { SaleFailure } from './sale-failure.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000; // a healthy store answers in one; a cold one has needed four
@@ -39,7 +40,7 @@ export function createStoreHttp(options: {
   const agent = new Agent({ connect: { lookup: lookupLocalhost, timeout: CONNECT_TIMEOUT_MS } });
 
   async function send<T>(request: StoreRequest<T>): Promise<{ status: number; text: string; headers: Headers }> {
-    const timeout = AbortSignal.timeout(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    const timeout = timeLimit(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
     try {
       const response = await fetch(new URL(request.path, options.baseUrl), {
         method: request.method,

@@ -13,11 +13,13 @@ export function passOn(options: { readonly medusaUrl: string; readonly publicUrl
   return async (c: Context): Promise<Response> => {
     const { pathname, search } = new URL(c.req.url);
     const headers = c.req.header();
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    limit.addEventListener('abort', () => undefined); // or Node 20 may collect it as garbage: `any` holds it weakly
     const response = await proxy(new URL(pathname + search, options.medusaUrl), {
       raw: c.req.raw,
       headers: { ...headers, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host },
       redirect: 'manual',
-      signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([c.req.raw.signal, limit]),
     });
     return response;
   };

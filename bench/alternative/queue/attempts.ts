@@ -1,6 +1,7 @@
 import { failureKind, StoreError } from '../../../domain/failure.ts';
 import type { OperationFailure } from '../../../domain/operations.ts';
 import type { ProvisionStep, Step } from '../../../domain/store-state.ts';
+import { timeLimit } from '../../../domain/time-limit.ts';
 
 /** How long one attempt of a step may take: a job that hangs is alive to the queue, and would hang for ever. */
 const LIMIT_MS = {
@@ -18,7 +19,7 @@ export async function withinLimit<T>(
   cancel: AbortSignal,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(LIMIT_MS[step]);
+  const limit = timeLimit(LIMIT_MS[step]);
   try {
     return await act(AbortSignal.any([cancel, limit]));
   } catch (error) {
