@@ -19,9 +19,7 @@ export const CATALOGUE: readonly FaultKind[] = [
 /** What the short form has time for: faults of each sort of process. */
 export const SHORT_FORM: ReadonlySet<string> = new Set([
   'kill-worker-in-install-release',
-  'kill-helm',
   'kill-api-before-start',
-  'postgres-restart',
   'cluster-loses-answers',
   'rolling-restart',
 ]);

@@ -19,7 +19,7 @@ export const SWEEP: Pick<FaultKind, 'kind' | 'title' | 'expects'> = {
 export const SWEEP_WORKERS = 4;
 
 const AT_ONCE = 6;
-const SHORT_CASES = 8;
+const SHORT_CASES = 6;
 const CRASH_DEADLINE_MS = 90_000;
 /** A client waits this long for a store whose worker was killed. */
 const SETTLE_MS = 240_000;
