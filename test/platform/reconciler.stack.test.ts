@@ -173,10 +173,8 @@ describe('drift of a ready store', () => {
     const store = await readyStore();
     const { namespace } = store;
     await cluster.kube.core.deleteNamespace({ name: namespace });
-    await eventually(async () => {
-      const { items } = await cluster.kube.core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
-      return items.length === 0;
-    });
+    // Volumes go a moment after the namespace of their claims.
+    await eventually(async () => (await clusterLeftovers(store)).length === 0);
     await pass();
     await pass();
     await quiet(store.id);
