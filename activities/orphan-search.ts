@@ -134,7 +134,9 @@ async function secretPage(
 }
 
 function pageOf<T extends KubernetesObject>(list: ObjectList<T>, toCandidate: (object: T) => Candidate): CandidatePage {
-  const candidates = list.items.map(toCandidate).filter(({ namespace }) => STORE_NAMESPACE.test(namespace));
+  // A list of metadata only says `null` where there is nothing, whatever its type says.
+  const items: readonly T[] | null = list.items;
+  const candidates = (items ?? []).map(toCandidate).filter(({ namespace }) => STORE_NAMESPACE.test(namespace));
   const { _continue: next } = list.metadata ?? {};
   return { candidates, next: next || null };
 }
