@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { alternative } from './cases/alternative.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
-import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { machine, markdownTable, type CaseReport, type Finding } from './report.ts';
 

@@ -6,7 +6,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { ENGINES, type Engine } from '../domain/engines.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
-import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
+import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
 import { type OrdersReport, underOrders } from './cases/orders.ts';
 import { podMemoryBytes } from './cases/pod-usage.ts';
 import { machine, milliseconds } from './report.ts';
@@ -54,7 +54,7 @@ async function runOnce(platform: NodePlatform, engine: Engine, isLast: boolean):
 
 /** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
 async function missingImageMs(platform: NodePlatform, engine: Engine): Promise<number> {
-  await platform.replaceWorker({ [engine]: { image: { repository: 'localhost:1/store', tag: 'not-built' } } });
+  await platform.replaceWorker({ [engine]: MISSING_IMAGE });
   const { id } = await platform.create(engine);
   await platform.settled(id, 'failed');
   const events = await platform.events(id);

@@ -28,13 +28,17 @@ const waited = {
   release: proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAITED_FOR }),
 };
 
+function steps() {
+  return isOfPresentForm() ? waited : left;
+}
+
 /** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
 export const cluster: ClusterSteps = {
-  ensureNamespace: (input) => unlessCancelled((isOfPresentForm() ? waited : left).cluster.ensureNamespace(input)),
-  ensureSecrets: (input) => unlessCancelled((isOfPresentForm() ? waited : left).cluster.ensureSecrets(input)),
+  ensureNamespace: (input) => unlessCancelled(steps().cluster.ensureNamespace(input)),
+  ensureSecrets: (input) => unlessCancelled(steps().cluster.ensureSecrets(input)),
 };
 export const releases: ReleaseSteps = {
-  ensureRelease: (input) => unlessCancelled((isOfPresentForm() ? waited : left).release.ensureRelease(input)),
+  ensureRelease: (input) => unlessCancelled(steps().release.ensureRelease(input)),
 };
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);

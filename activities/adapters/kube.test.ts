@@ -1,52 +1,28 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
+import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/answering-cluster.ts';
 import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type Kube, openKube } from './kube.ts';
 
-let folder: string;
-let server: Server;
+let cluster: AnsweringCluster;
 let answer: RequestListener;
 let kube: Kube;
 let calls: number;
 
 beforeEach(async () => {
   calls = 0;
-  server = createServer((request, response) => {
+  cluster = await startAnsweringCluster((request, response) => {
     calls += 1;
     answer(request, response);
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  folder = await mkdtemp(join(tmpdir(), 'kube-test-'));
-  const { port } = server.address() as AddressInfo; // a server on a port has such an address
-  kube = openKube({ context: 'here', kubeconfig: await kubeconfig(port), callTimeoutMs: 500 });
+  kube = openKube({ ...cluster, callTimeoutMs: 500 });
 });
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => void server.close(resolve));
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function kubeconfig(port: number): Promise<string> {
-  const file = join(folder, 'kubeconfig');
-  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
-  const content = {
-    clusters: [{ name: 'c', cluster }],
-    users: [{ name: 'u', user: { token: 't' } }],
-    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'other',
-  };
-  await writeFile(file, JSON.stringify(content));
-  return file;
-}
+afterEach(() => cluster.close());
 
 function refuse(code: number, status: Readonly<Record<string, unknown>>): void {
   answer = (_, response) => {
@@ -133,7 +109,7 @@ test('a cluster that hangs in mid-answer does not hang the call', async () => {
 });
 
 test('a cluster that is not there is unavailable', async () => {
-  await new Promise((resolve) => void server.close(resolve));
+  await cluster.stop();
   await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 });
 
@@ -153,7 +129,7 @@ test('a bug stays a bug', async () => {
 });
 
 test('a context that the kubeconfig lacks is refused, whatever its current one is', () => {
-  const missing = { context: 'elsewhere', kubeconfig: join(folder, 'kubeconfig') };
+  const missing = { context: 'elsewhere', kubeconfig: cluster.kubeconfig };
   expect(() => openKube(missing)).toThrow(
     'the kubeconfig has no context elsewhere; set KUBE_CONTEXT to one that it has',
   );

@@ -32,7 +32,7 @@ async function build(goScript?: string) {
     targets: [TARGET],
     modulesDirectory: join(folder.path, 'modules'),
     platform: 'linux-amd64',
-    directory: join(folder.path, 'work'),
+    directory: join(folder.path, 'made'),
     env: { PATH: bin, LOG: join(folder.path, 'log') },
     report: () => undefined,
     signal: new AbortController().signal,
@@ -42,9 +42,9 @@ async function build(goScript?: string) {
 test('the build runs read-only, in a copy of the module, with the version that go.mod pins', async () => {
   const built = await build('echo "$PWD $*" >> "$LOG"; [ "$1" = build ] || echo "go version go1.26.8 linux/amd64"');
 
-  expect(built.get('demo')).toBe(join(folder.path, 'work/bin/demo'));
+  expect(built.get('demo')).toBe(join(folder.path, 'made/bin/demo'));
   const log = await readFile(join(folder.path, 'log'), 'utf8');
-  expect(log).toContain(`${folder.path}/work/module build -mod=readonly -trimpath`);
+  expect(log).toContain(`${folder.path}/made/module build -mod=readonly -trimpath`);
 });
 
 test.each([

@@ -74,37 +74,29 @@ export class InterruptedCluster implements ClusterActivities {
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {
       this.#failIfPlanned(activity, 'before');
-      await this.#delayIfPlanned(activity);
+      const ms = this.#delays.get(activity);
+      this.#delays.delete(activity);
+      if (ms !== undefined) await this.#waitIn(activity, () => delay(ms));
       // The activity and its input belong together: both come from the same caller.
       const result = await (this.#inner[activity] as (input: ActivityInput) => Promise<unknown>)(input);
       this.#failIfPlanned(activity, 'after');
-      if (this.#held.has(activity)) await this.#wait(activity);
+      if (this.#held.has(activity)) await this.#waitIn(activity, () => this.#untilReleased(activity));
       return result;
     };
     return interrupted as ClusterActivities[A];
   }
 
-  async #wait(activity: ClusterActivity): Promise<void> {
+  async #waitIn(activity: ClusterActivity, wait: () => Promise<void>): Promise<void> {
     this.#waiting.add(activity);
     try {
-      await beating(async () => {
-        while (this.#held.has(activity)) await pause(POLL_MS);
-      });
+      await beating(wait);
     } finally {
       this.#waiting.delete(activity);
     }
   }
 
-  async #delayIfPlanned(activity: ClusterActivity): Promise<void> {
-    const ms = this.#delays.get(activity);
-    if (ms === undefined) return;
-    this.#delays.delete(activity);
-    this.#waiting.add(activity);
-    try {
-      await beating(() => delay(ms));
-    } finally {
-      this.#waiting.delete(activity);
-    }
+  async #untilReleased(activity: ClusterActivity): Promise<void> {
+    while (this.#held.has(activity)) await pause(POLL_MS);
   }
 
   #failIfPlanned(activity: ClusterActivity, moment: Moment): void {

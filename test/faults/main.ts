@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { writeMarkedSection } from '../harness/marked-section.ts';
 import { violation } from './checks/violation.ts';
 import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
-import { writeMarkedSection } from '../harness/marked-section.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
 import { formatSummary, formatTable, makeReport } from './report.ts';
 import { runFault } from './run-fault.ts';

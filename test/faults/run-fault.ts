@@ -68,7 +68,7 @@ async function act(
     runName,
     away: (longMs) => (isShort ? shortened(longMs) : longMs),
     markHealed: () => watch.markHealed(),
-    measured: (seconds) => void (measured = [...(measured ?? []), ...seconds]),
+    measured: (seconds) => void (measured = seconds),
     trafficDone,
   };
   const violations: Violation[] = [];

@@ -14,6 +14,9 @@ import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformPro
 /** Pods start for real, on machines that do other things as well. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;
 
+/** Of a registry that refuses at once: what one that is silent takes to be given up is containerd's to decide. */
+export const MISSING_IMAGE = { image: { repository: 'localhost:1/store', tag: 'not-built' } } as const;
+
 const ENDS_BADLY: ReadonlySet<StoreStatus> = new Set(['failed', 'cancelled']);
 
 /** Chart values per engine. */

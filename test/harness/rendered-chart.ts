@@ -8,6 +8,7 @@ import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 import { testStack } from './stack.ts';
 
+const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
 const CHARTS = fileURLToPath(new URL('../../helm', import.meta.url));
 
 /** Values as the platform gives them to a chart, with `overlay` on top, even where the platform would not allow it. */
@@ -26,7 +27,7 @@ export async function renderChart(
   engine: Engine,
   values: JsonObject,
 ): Promise<{ readonly objects: readonly KubernetesObject[]; readonly problem: string }> {
-  const { stdout, stderr, failed } = await helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
+  const { stdout, stderr, failed } = await helmTemplate(engine, values);
   if (failed) return { objects: [], problem: stderr };
   return { objects: manifestDocuments(stdout), problem: '' };
 }
@@ -50,9 +51,8 @@ export async function criticalScores(
   values: JsonObject,
   overruled: readonly string[],
 ): Promise<readonly string[]> {
-  const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
   const { path } = await tools.resolve('kube-score');
-  const rendered = await helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
+  const rendered = await helmTemplate(engine, values);
   const ignored = overruled.flatMap((check) => ['--ignore-test', check]);
   const { stdout, exitCode } = await execa(path, ['score', '--output-format', 'ci', ...ignored, '-'], {
     input: rendered.stdout,
@@ -64,6 +64,10 @@ export async function criticalScores(
   if (stdout === '' || (exitCode === 0) !== (critical.length === 0))
     throw new Error(`kube-score ended with ${exitCode}`);
   return critical;
+}
+
+function helmTemplate(engine: Engine, values: JsonObject) {
+  return helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
 }
 
 async function helm(args: readonly string[], values: JsonObject) {

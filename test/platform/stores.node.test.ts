@@ -17,7 +17,7 @@ import { openStateFolder, removeStateFolder } from '../../temporal-dev/state-fol
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
 import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
-import { startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
+import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
 
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;
@@ -206,8 +206,7 @@ describe('a store that can not start', () => {
   run(
     'for want of an image is told so and cleaned up',
     async () => {
-      // Of a registry that refuses at once: what one that is silent takes to be given up is containerd's to decide.
-      await platform.replaceWorker({ [anyEngine]: { image: { repository: 'localhost:1/store', tag: 'not-built' } } });
+      await platform.replaceWorker({ [anyEngine]: MISSING_IMAGE });
       const { id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });

@@ -1,0 +1,45 @@
+import { createServer, type RequestListener } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A Kubernetes API of which only the answers are there, for what no real one can be made to say. */
+export interface AnsweringCluster {
+  /** A file whose context `here` leads to it, and which is not the current one. */
+  readonly kubeconfig: string;
+  readonly context: 'here';
+  /** No longer answers new connections. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startAnsweringCluster(answer: RequestListener): Promise<AnsweringCluster> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // a server on a port has such an address
+  const folder = await mkdtemp(join(tmpdir(), 'answering-cluster-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  const content = {
+    clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'other',
+  };
+  await writeFile(kubeconfig, JSON.stringify(content));
+
+  async function stop(): Promise<void> {
+    await new Promise((resolve) => void server.close(resolve));
+  }
+
+  return {
+    kubeconfig,
+    context: 'here',
+    stop,
+    async close() {
+      server.closeAllConnections();
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
