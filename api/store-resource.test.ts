@@ -69,6 +69,23 @@ test('a running operation links to its very run', async () => {
   });
 });
 
+test('a delete that was asked for is the operation before its run begins', async () => {
+  const requestedAt = new Date('2026-02-01T12:00:00.000Z');
+  const columns = {
+    status: 'ready',
+    operationRunId: 'r-1',
+    operationEndedAt: AT,
+    deleteRequestedAt: requestedAt,
+  } as const;
+  expect(toStoreResource(await aRecord(columns), WEB_UI).operation).toMatchObject({
+    kind: 'delete',
+    runId: null,
+    step: null,
+    since: requestedAt.toISOString(),
+  });
+  expect(toStoreResource(await aRecord({ ...columns, status: 'deleted' }), WEB_UI).operation).toBeNull();
+});
+
 test.each([
   [80, ''],
   [8080, ':8080'],

@@ -1,4 +1,4 @@
-import { movableOf, type StoreRecord } from '../db/stores.ts';
+import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../db/stores.ts';
 import { failureKind } from '../domain/failure.ts';
 import { movesOf } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';
@@ -42,17 +42,22 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
   };
 }
 
-/** The operation that was asked for and has not ended. */
+/** The operation that was asked for and has not ended, whether or not a run has taken it up. */
 export function runningOperation(record: StoreRecord, webUi: WebUi): StoreResource['operation'] {
-  if (record.operationEndedAt !== null) return null;
-  return {
-    kind: record.operationKind,
-    workflowId: record.operationWorkflowId,
-    runId: record.operationRunId,
-    step: record.operationStep,
-    since: record.operationStartedAt.toISOString(),
-    webUrl: webUrl(webUi, record.operationWorkflowId, record.operationRunId),
-  };
+  const { operationWorkflowId: workflowId, operationRunId: runId, deleteRequestedAt } = record;
+  if (isOperationRunning(record)) {
+    return {
+      kind: record.operationKind,
+      workflowId,
+      runId,
+      step: record.operationStep,
+      since: record.operationStartedAt.toISOString(),
+      webUrl: webUrl(webUi, workflowId, runId),
+    };
+  }
+  if (deleteRequestedAt === null || !awaitsDelete(record)) return null;
+  const since = deleteRequestedAt.toISOString();
+  return { kind: 'delete', workflowId, runId: null, step: null, since, webUrl: webUrl(webUi, workflowId, null) };
 }
 
 function failureOf(record: StoreRecord): StoreResource['failure'] {

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { V1Pod } from '@kubernetes/client-node';
 import { ENGINES, type Engine } from '../domain/engines.ts';
+import { forgetImages } from '../temporal-dev/node/containerd.ts';
+import { defaultImagesFolder } from '../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
+import { eventually } from '../test/harness/eventually.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
+import { type ImageRegistry, pullingMs, startImageRegistry } from './cases/image-registry.ts';
 import { type OrdersReport, underOrders } from './cases/orders.ts';
 import { podMemoryBytes } from './cases/pod-usage.ts';
 import { machine, milliseconds } from './report.ts';
@@ -14,13 +18,18 @@ import { percentile } from './statistics.ts';
 
 /**
  * Stores on the real node of this machine, one after the other: from the request to an order that went through, split by
- * step, and what a store then needs while nobody visits it. `--write` puts the table into README.md.
+ * step, with the images on the node and without, and what a store then needs while nobody visits it and under orders.
+ * `--write` puts the table into README.md.
  */
 /** Start-up garbage is collected and caches have settled by then. */
 const IDLE_MS = 60_000;
 
+/** `cold`: the node has no image of the store, and pulls each from a registry on this machine. */
+type ImageCache = 'warm' | 'cold';
+
 interface Run {
   readonly engine: Engine;
+  readonly cache: ImageCache;
   readonly totalMs: number;
   /** From the last steps of the set-up Job, by container, and of the platform, by step. */
   readonly parts: Readonly<Record<string, number>>;
@@ -30,26 +39,37 @@ interface Run {
   readonly orders: OrdersReport | null;
 }
 
-async function runOnce(platform: NodePlatform, engine: Engine, isLast: boolean): Promise<Run> {
+/** @param isObserved The store is left alone for a while, and then given customers. */
+async function runOnce(
+  platform: NodePlatform,
+  { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
+): Promise<Run> {
   const { id } = await platform.create(engine);
   const store = await platform.settled(id, 'ready');
+  const { namespace } = store;
+  const { items } = await platform.core.listNamespacedPod({ namespace });
   const parts: Record<string, number> = {};
+  if (cache === 'cold') {
+    parts['pulling images'] = pullingMs((await platform.core.listNamespacedEvent({ namespace })).items);
+  }
   for (const { type, step, data } of await platform.events(id)) {
     if (type === 'step.completed' && step !== null) parts[step] = Number(data['durationMs']);
   }
-  const { items } = await platform.core.listNamespacedPod({ namespace: store.namespace });
   Object.assign(parts, setupParts(items));
-  if (isLast) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  if (isObserved) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const pods = Object.fromEntries(
     items
       .filter(({ status }) => status?.phase === 'Running')
       .map(({ metadata }) => [metadata?.labels?.['app.kubernetes.io/component'] ?? '', metadata?.uid ?? '']),
   );
-  const memory = Object.fromEntries(Object.entries(isLast ? pods : {}).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
+  const memory = Object.fromEntries(
+    Object.entries(isObserved ? pods : {}).map(([pod, uid]) => [pod, podMemoryBytes(uid)]),
+  );
   const address = new URL(store.urls.storefront ?? '').origin;
-  const orders = isLast ? await underOrders(engine, address, pods) : null;
+  const orders = isObserved ? await underOrders(engine, address, pods) : null;
   await platform.remove(id);
-  return { engine, totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt), parts, memory, orders };
+  const totalMs = Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt);
+  return { engine, cache, totalMs, parts, memory, orders };
 }
 
 /** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
@@ -86,23 +106,34 @@ function setupParts(pods: readonly V1Pod[]): Record<string, number> {
 function table(runs: readonly Run[]): string {
   const rows = ENGINES.flatMap((engine) => {
     const own = runs.filter((run) => run.engine === engine);
-    const [first] = own;
-    if (first === undefined) return [];
-    const p50 = (of: (run: Run) => number) => milliseconds(percentile(own.map(of), 50));
-    const memory = own.at(-1)?.memory ?? {};
-    const idle = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
-    return [
-      `| ${engine}: request to proved sale, p50 of ${own.length} | ${p50(({ totalMs }) => totalMs)} |`,
-      `| ${engine}: of it the platform's (all but pods starting and the set-up) | ${p50(platformMs)} |`,
-      ...Object.keys(first.parts).map((part) => `| ${engine}: ${part} | ${p50(({ parts }) => parts[part] ?? 0)} |`),
-      ...Object.entries(memory).map(
-        ([pod, bytes]) => `| ${engine}: idle memory of ${pod} | ${(bytes / 2 ** 20).toFixed(0)} MiB |`,
-      ),
-      ...own.flatMap(({ orders }) => (orders === null ? [] : ordersRows(engine, orders))),
-      `| ${engine}: idle memory of a store; stores per GiB | ${idle.toFixed(0)} MiB; ${(1_024 / idle).toFixed(1)} |`,
-    ];
+    return [...timeRows(engine, 'warm', own), ...timeRows(engine, 'cold', own), ...own.flatMap(observedRows)];
   });
   return ['| what | measured |', '|---|---|', ...rows].join('\n');
+}
+
+function timeRows(engine: Engine, cache: ImageCache, all: readonly Run[]): readonly string[] {
+  const runs = all.filter((run) => run.cache === cache);
+  const [first] = runs;
+  if (first === undefined) return [];
+  const p50 = (of: (run: Run) => number) => milliseconds(percentile(runs.map(of), 50));
+  const what = `${engine}, ${cache === 'warm' ? 'images on the node' : 'no image on the node'}`;
+  return [
+    `| ${what}: request to proved sale, p50 of ${runs.length} | ${p50(({ totalMs }) => totalMs)} |`,
+    `| ${what}: of it the platform's (all but pods starting and the set-up) | ${p50(platformMs)} |`,
+    ...Object.keys(first.parts).map((part) => `| ${what}: ${part} | ${p50(({ parts }) => parts[part] ?? 0)} |`),
+  ];
+}
+
+function observedRows({ engine, memory, orders }: Run): readonly string[] {
+  if (orders === null) return [];
+  const idle = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20;
+  return [
+    ...Object.entries(memory).map(
+      ([pod, bytes]) => `| ${engine}: idle memory of ${pod} | ${(bytes / 2 ** 20).toFixed(0)} MiB |`,
+    ),
+    `| ${engine}: idle memory of a store; stores per GiB | ${idle.toFixed(0)} MiB; ${(1_024 / idle).toFixed(1)} |`,
+    ...ordersRows(engine, orders),
+  ];
 }
 
 function ordersRows(engine: Engine, orders: OrdersReport): readonly string[] {
@@ -127,24 +158,36 @@ const { values } = parseArgs({
   },
 });
 const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
+const engines = ENGINES.filter((name) => values.engine.includes(name));
 const platform = await startNodePlatform(stateDir);
+let registry: ImageRegistry | undefined;
 const runs: Run[] = [];
 const missingImages: string[] = [];
+
+async function measure(engine: Engine, cache: ImageCache): Promise<void> {
+  for (let run = 0; run < Number(values.runs); run += 1) {
+    // The store before is deleted; its last containers go a moment later.
+    if (cache === 'cold') await eventually(() => forgetImages(stateDir).then(() => true), { intervalMs: 1_000 });
+    const isObserved = cache === 'warm' && run === Number(values.runs) - 1;
+    runs.push(await runOnce(platform, { engine, cache, isObserved }));
+    process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
+  }
+}
+
 try {
-  for (const engine of ENGINES.filter((name) => values.engine.includes(name))) {
-    for (let run = 0; run < Number(values.runs); run += 1) {
-      // The last store of an engine is left alone for a while, and then given customers.
-      const isLast = run === Number(values.runs) - 1;
-      runs.push(await runOnce(platform, engine, isLast));
-      process.stderr.write(`${JSON.stringify(runs.at(-1))}\n`);
-    }
+  for (const engine of engines) {
+    await measure(engine, 'warm');
     const named = milliseconds(await missingImageMs(platform, engine));
     missingImages.push(`| ${engine}: until a missing image is named | ${named} |`);
   }
+  registry = await startImageRegistry({ images: defaultImagesFolder(process.env), folder: stateDir });
+  await platform.replaceWorker(registry.values);
+  for (const engine of engines) await measure(engine, 'cold');
 } finally {
   await platform.stop();
+  await registry?.stop();
   await removeStateFolder(openStateFolder(stateDir));
 }
-const text = `Measured on ${machine()}, images on the node.\n\n${[table(runs), ...missingImages].join('\n')}`;
+const text = `Measured on ${machine()}. Images that are not on the node come from a registry on the same machine.\n\n${[table(runs), ...missingImages].join('\n')}`;
 process.stdout.write(`${text}\n`);
 if (values.write) await writeMarkedSection('README.md', 'node-bench', text);

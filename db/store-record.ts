@@ -36,6 +36,11 @@ export function isOperationRunning(record: StoreRecord): boolean {
   return record.operationEndedAt === null;
 }
 
+/** A delete was asked for and no run has taken it up. */
+export function awaitsDelete(record: StoreRecord): boolean {
+  return record.deleteRequestedAt !== null && !isOperationRunning(record) && record.status !== 'deleted';
+}
+
 export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {
   return {
     seq: row.seq,

@@ -8,7 +8,7 @@ import { updateStore } from './move-store.ts';
 import type { Database, Transaction } from './open-db.ts';
 import { isReady, isTakenUp, stores } from './schema.ts';
 import { appendEvents, type EventDraft } from './store-events.ts';
-import { isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
+import { awaitsDelete, isOperationRunning, targetOf, type StoreRecord } from './store-record.ts';
 
 export interface PageQuery {
   readonly limit: number;
@@ -169,11 +169,6 @@ function accountOf(record: StoreRecord): StoreAccount {
     correlationId: record.correlationId,
     updatedAt: record.updatedAt,
   };
-}
-
-/** A delete was asked for and no run has taken it up. */
-function awaitsDelete(record: StoreRecord): boolean {
-  return record.deleteRequestedAt !== null && !isOperationRunning(record) && record.status !== 'deleted';
 }
 
 async function lockById(tx: Transaction, storeId: string): Promise<StoreRecord | undefined> {

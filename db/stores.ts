@@ -4,7 +4,7 @@ import { createStoreProgress, type StoreProgress } from './store-progress.ts';
 import { createStoreRequests, type StoreRequests } from './store-requests.ts';
 
 export type { CreateStoreInput, CreateStoreResult } from './create-store.ts';
-export { isOperationRunning, movableOf, targetOf, type StoreRecord } from './store-record.ts';
+export { awaitsDelete, isOperationRunning, movableOf, targetOf, type StoreRecord } from './store-record.ts';
 export type {
   CommandResult,
   DeleteCommand,

@@ -15,7 +15,8 @@ export type ToolName =
   | 'coredns'
   | 'caddy'
   | 'local-path-provisioner'
-  | 'kube-score';
+  | 'kube-score'
+  | 'crane';
 
 /** Operating system and processor, spelled as Go and most publishers do. */
 export type PlatformKey = 'linux-amd64' | 'linux-arm64' | 'darwin-amd64' | 'darwin-arm64';
@@ -67,6 +68,7 @@ const EVERYWHERE: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64', 'darwi
 const LINUX: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64'];
 const MACOS: readonly PlatformKey[] = ['darwin-amd64', 'darwin-arm64'];
 
+const GO_CONTAINERREGISTRY_RELEASE = 'https://github.com/google/go-containerregistry/releases/download/v{version}';
 const ETCD_RELEASE = 'https://github.com/etcd-io/etcd/releases/download/v{version}';
 
 function kubernetesProgram(binary: string, envVariable: string): ToolSpec {
@@ -277,6 +279,33 @@ export const TOOLS: ToolManifest = {
       module: 'github.com/zegl/kube-score',
       linkerFlags: '-X main.version={version}',
       buildTime: 'about 1 min',
+    },
+  },
+  /** An image registry on this machine, for measurements only. */
+  crane: {
+    version: '0.22.1',
+    binary: 'crane',
+    envVariable: 'CRANE_BIN',
+    versionArguments: ['version'],
+    // Their archives are named as `uname` spells system and processor.
+    downloads: Object.entries({
+      'linux-amd64': 'Linux_x86_64',
+      'linux-arm64': 'Linux_arm64',
+      'darwin-amd64': 'Darwin_x86_64',
+      'darwin-arm64': 'Darwin_arm64',
+    } satisfies Record<PlatformKey, string>).map(([platform, name]) => ({
+      platforms: [platform as PlatformKey], // a key of the object above
+      url: `${GO_CONTAINERREGISTRY_RELEASE}/go-containerregistry_${name}.tar.gz`,
+      checksumUrl: `${GO_CONTAINERREGISTRY_RELEASE}/checksums.txt`,
+      digest: 'sha256',
+      entry: 'crane',
+    })),
+    go: {
+      folder: 'crane',
+      package: 'github.com/google/go-containerregistry/cmd/crane',
+      module: 'github.com/google/go-containerregistry',
+      linkerFlags: '-X github.com/google/go-containerregistry/cmd/crane/cmd.Version=v{version}',
+      buildTime: 'half a minute',
     },
   },
 };

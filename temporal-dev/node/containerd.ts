@@ -108,20 +108,43 @@ function podNetwork(layout: NodeLayout): object {
  * @throws StackError when no node of this state folder runs, or the tar is none.
  */
 export async function importImage(input: { readonly stateDir: string; readonly archive: string }): Promise<void> {
-  await runOnImages(input.stateDir, ['import', input.archive]);
+  await runCtr(input.stateDir, ['images', 'import', input.archive]);
 }
 
 /** Full names of the images that a running node holds. @throws StackError when no node of this state folder runs. */
 export async function listImages(stateDir: string): Promise<readonly string[]> {
-  return (await runOnImages(stateDir, ['list', '--quiet'])).split('\n').filter(Boolean);
+  return linesOf(await runCtr(stateDir, ['images', 'list', '--quiet']));
 }
 
-async function runOnImages(stateDir: string, args: readonly string[]): Promise<string> {
+/**
+ * Makes a running node forget every image but those that its own sandboxes stand on, as if it had never met a store.
+ *
+ * @throws StackError when no node of this state folder runs, or it has containers: what they stand on would stay.
+ */
+export async function forgetImages(stateDir: string): Promise<void> {
+  const containers = linesOf(await runCtr(stateDir, ['containers', 'list', '--quiet']));
+  if (containers.length > 0) throw new StackError(`The node still has ${containers.length} containers.`);
+  const [, ...lines] = linesOf(await runCtr(stateDir, ['images', 'list']));
+  const images = lines.map((line) => {
+    const [name = '', , digest = ''] = line.split(/\s+/);
+    return { name, digest };
+  });
+  // The same image has several names, one of them its configuration's digest: as long as one is left, so is its content.
+  const sandbox = images.find(({ name }) => name === NODE.sandboxImage)?.digest;
+  const others = images.filter(({ digest }) => digest !== sandbox).map(({ name }) => name);
+  if (others.length > 0) await runCtr(stateDir, ['images', 'remove', '--sync', ...others]);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter(Boolean);
+}
+
+async function runCtr(stateDir: string, args: readonly string[]): Promise<string> {
   const layout = nodeLayout(realpathSync(stateDir));
   if (!existsSync(layout.containerdSocket)) {
     throw new StackError(`No node runs on ${stateDir}: start it with "npm start -- --cluster node".`);
   }
   const { ctr } = findHostPrograms();
-  const ours = ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE, 'images', ...args];
-  return runHostCommand(ctr, ours, { timeoutMs: IMPORT_TIMEOUT_MS });
+  const ours = ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE];
+  return runHostCommand(ctr, [...ours, ...args], { timeoutMs: IMPORT_TIMEOUT_MS });
 }

@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CoreV1Event } from '@kubernetes/client-node';
+import { execa } from 'execa';
+import getPort from 'get-port';
+import type { JsonObject } from '../../activities/release-values.ts';
+import { ENGINES, type Engine } from '../../domain/engines.ts';
+import { CHART_IMAGES, type ImageName } from '../../images/catalogue.ts';
+import { chartImages, readManifest } from '../../images/manifest.ts';
+import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+
+const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
+
+/** An image registry on this machine that holds every image of the charts, its layers compressed as publishers' are. */
+export interface ImageRegistry {
+  /** Chart values that make stores take their images from it. */
+  readonly values: Readonly<Record<Engine, JsonObject>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param input.images Folder that `npm run images` has filled.
+ * @param input.folder Where the registry keeps what it is given; removed when it stops.
+ */
+export async function startImageRegistry(input: {
+  readonly images: string;
+  readonly folder: string;
+}): Promise<ImageRegistry> {
+  const { path: crane } = await tools.resolve('crane');
+  const address = `127.0.0.1:${await getPort()}`;
+  const disk = join(input.folder, 'registry');
+  const registry = execa(crane, ['registry', 'serve', '--address', address, '--disk', disk], { reject: false });
+  const stop = async (): Promise<void> => {
+    registry.kill();
+    await registry;
+    await rm(disk, { recursive: true, force: true });
+  };
+  try {
+    await eventually(async () => (await fetch(`http://${address}/v2/`)).ok);
+    const manifest = await readManifest(input.images);
+    const used = new Set<string>(ENGINES.flatMap((engine): ImageName[] => Object.values(CHART_IMAGES[engine])));
+    const images = Object.entries(manifest.images)
+      .filter(([name]) => used.has(name))
+      .map(([name, image]) => [name, { ...image, repository: `${address}/${name}` }] as const);
+    for (const [, { archive, repository, tag }] of images) {
+      await execa(crane, ['push', '--insecure', archive, `${repository}:${tag}`]);
+    }
+    const served = { images: Object.fromEntries(images) };
+    const values = {
+      medusa: chartImages(served, 'medusa').values,
+      woocommerce: chartImages(served, 'woocommerce').values,
+    };
+    return { values, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** From the begin of a store's first pull to the end of its last one, in milliseconds of whole seconds: events know no less. */
+export function pullingMs(events: readonly CoreV1Event[]): number {
+  const at = (wanted: string): number[] =>
+    events
+      .filter(({ reason }) => reason === wanted)
+      .map(({ firstTimestamp }) => firstTimestamp?.getTime())
+      .filter((time) => time !== undefined);
+  const begins = at('Pulling');
+  return begins.length === 0 ? 0 : Math.max(...at('Pulled')) - Math.min(...begins);
+}
