@@ -37,6 +37,11 @@ describe('requireFree', () => {
   });
 });
 
+test('free ports are none that an outgoing connection could be given', async () => {
+  // Linux; macOS begins higher.
+  for (const port of Object.values(await freePorts())) expect(port).toBeLessThan(32_768);
+});
+
 describe('fixedPorts', () => {
   test('gives the documented ports, changed by the environment', () => {
     expect(fixedPorts({ STACK_POSTGRES_PORT: '5433', STACK_ETCD_PORT: '' })).toEqual({

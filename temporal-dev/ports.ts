@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import getPort, { clearLockedPorts } from 'get-port';
 import { StackError, systemCode } from './stack-error.ts';
@@ -51,12 +52,24 @@ export function describePorts(): readonly { readonly name: string; readonly desc
   }));
 }
 
-/** Ports that nobody listens on at the moment. */
+/** Apart from the fixed ports, and below those of outgoing connections. */
+const FREE_RANGE = { lowest: 10_000, highest: 21_999 } as const;
+const FREE_TRIES = 100;
+
+/**
+ * Ports that nobody listens on at the moment, and that no outgoing connection is given while their service is away for a
+ * while: it could not come back.
+ */
 export async function freePorts(): Promise<Ports> {
   const ports: Record<string, number> = {};
-  for (const name of PORT_NAMES) ports[name] = await getPort({ host: '127.0.0.1' });
+  for (const name of PORT_NAMES) ports[name] = await getPort({ host: '127.0.0.1', port: drawnPorts() });
   clearLockedPorts();
   return ports as Ports;
+}
+
+/** By lot, so that stacks that start at once don't meet. */
+function drawnPorts(): readonly number[] {
+  return Array.from({ length: FREE_TRIES }, () => randomInt(FREE_RANGE.lowest, FREE_RANGE.highest + 1));
 }
 
 export interface PortNeed {

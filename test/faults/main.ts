@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeMarkedSection } from '../harness/marked-section.ts';
 import { violation } from './checks/violation.ts';
@@ -8,7 +8,7 @@ import type { FaultKind } from './fault-kind.ts';
 import { startLab, type Lab } from './lab/lab.ts';
 import { readOptions, type Options } from './options.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
-import { formatSummary, formatTable, makeReport } from './report.ts';
+import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report.ts';
 import { runFault } from './run-fault.ts';
 import type { RunReport } from './run.ts';
 import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
@@ -138,6 +138,15 @@ function keepLogs(lab: Lab, report: RunReport, options: Options): void {
   }
 }
 
+/** @throws Error in one sentence when the file is no report of `--json`. */
+function readReport(file: string): Report {
+  const read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report>;
+  if (!Array.isArray(read.rows) || !Array.isArray(read.violations)) {
+    throw new Error(`${file} is no report: --onto takes what --json has written`);
+  }
+  return read as Report; // written by this program
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), () => randomInt(1, MAX_SEED - 10_000));
   const all = [SWEEP, ...CATALOGUE];
@@ -147,10 +156,13 @@ async function main(): Promise<void> {
     if (unknown.length > 0) throw new Error(`there is no fault ${unknown.join(', ')}; those above there are`);
     return;
   }
+  // Read before anything is run: what can't be read is told at once.
+  const earlier = options.ontoFile === undefined ? undefined : readReport(options.ontoFile);
   say(`seed ${options.seed}`);
   const startedAtMs = Date.now();
   const runs = await runAll(options);
-  const report = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
+  const made = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
+  const report = earlier === undefined ? made : ontoEarlier(earlier, made);
   process.stdout.write(`${formatTable(report)}\n\n${formatSummary(report)}\n`);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
   if (options.writesDocs)

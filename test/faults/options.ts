@@ -12,6 +12,8 @@ export interface Options {
   readonly isShort: boolean;
   readonly only: readonly string[];
   readonly jsonFile: string | undefined;
+  /** A report whose rows stay for the faults that are not run. */
+  readonly ontoFile: string | undefined;
   /** Write the table into docs/faults.md. */
   readonly writesDocs: boolean;
   readonly keepsLogs: boolean;
@@ -26,6 +28,7 @@ export const USAGE = `npm run faults -- [options]
   --short        some of the faults, seconds instead of minutes away, fewer stores, a part of the sweep; seed 1 unless told
   --only KIND    only this fault (may be given more than once; "sweep" for the sweep)
   --json FILE    write the report as JSON, too
+  --onto FILE    the JSON of an earlier report: what is not run now stays as it says, what is run now takes its place
   --docs         write the table into docs/faults.md
   --keep-logs    copy the platform's logs to ./faults-logs when something was violated
   --list         list the faults
@@ -50,6 +53,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Opt
     isShort,
     only,
     jsonFile: values.json,
+    ontoFile: values.onto,
     writesDocs: values.docs ?? false,
     keepsLogs: values['keep-logs'] ?? false,
     lists: values.list ?? false,
@@ -67,6 +71,7 @@ function parse(args: readonly string[]) {
         short: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },
+        onto: { type: 'string' },
         docs: { type: 'boolean' },
         'keep-logs': { type: 'boolean' },
         list: { type: 'boolean' },

@@ -58,13 +58,48 @@ export function makeReport(made: {
     const own = made.runs.filter((run) => run.kind === kind.kind);
     return own.length === 0 ? [] : [rowOf(kind, own)];
   });
-  const sum = (pick: (row: FaultRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
   return {
     form: made.isShort ? 'short' : 'long',
     seed: made.seed,
     startedAt: new Date(made.startedAtMs).toISOString(),
     tookMinutes: round((Date.now() - made.startedAtMs) / 60_000),
     machine: describeMachine(),
+    ...summed(rows),
+    violations: made.runs.flatMap(({ kind, seed, violations }) => violations.map((each) => ({ kind, seed, ...each }))),
+  };
+}
+
+/**
+ * A report on top of an earlier one, for faults that had to be run again: they have their new rows and the others keep
+ * theirs.
+ *
+ * @throws Error when the two are of different machines or forms: their numbers don't belong into one table.
+ */
+export function ontoEarlier(earlier: Report, now: Report): Report {
+  if (earlier.machine !== now.machine || earlier.form !== now.form) {
+    throw new Error(
+      `the earlier report is of the ${earlier.form} form on ${earlier.machine}, this one of the ${now.form} form on ${now.machine}`,
+    );
+  }
+  const isKept = ({ kind }: { readonly kind: string }): boolean => now.rows.every((row) => row.kind !== kind);
+  const replaced = new Map(now.rows.map((row) => [row.kind, { ...row, note: joined(row.note, 'run again') }]));
+  const rows = earlier.rows.map((row) => replaced.get(row.kind) ?? row);
+  const added = now.rows.filter(({ kind }) => earlier.rows.every((row) => row.kind !== kind));
+  return {
+    ...earlier,
+    tookMinutes: round(earlier.tookMinutes + now.tookMinutes),
+    ...summed([...rows, ...added]),
+    violations: [...earlier.violations.filter(isKept), ...now.violations],
+  };
+}
+
+function joined(...notes: readonly (string | null)[]): string {
+  return notes.filter((note) => note !== null).join(', ');
+}
+
+function summed(rows: readonly FaultRow[]): Pick<Report, 'rows' | 'totals'> {
+  const sum = (pick: (row: FaultRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
+  return {
     rows,
     totals: {
       runs: sum(({ runs }) => runs),
@@ -72,7 +107,6 @@ export function makeReport(made: {
       provisions: sum(({ provisions }) => provisions),
       violations: sum(({ violations }) => violations),
     },
-    violations: made.runs.flatMap(({ kind, seed, violations }) => violations.map((each) => ({ kind, seed, ...each }))),
   };
 }
 
