@@ -5,7 +5,7 @@ import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../domain/opera
 import type { Kube } from './adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from './attempt.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
-import { isTerminating } from './namespaces.ts';
+import { isTerminating } from './own-namespace.ts';
 import { oneLine } from './redaction.ts';
 
 const POLL_MS = 250;

@@ -32,10 +32,19 @@ export function logWarning(message: string, attributes: Readonly<Record<string, 
   Context.current().log.warn(message, { ...attributes });
 }
 
-/** Identity of an attempt: `runId/activityId/attempt/random`. Equal to no other attempt's, of whatever worker. */
+/**
+ * Identity of an attempt: `scheduledMs/runId/activityId/attempt/random`. Equal to no other attempt's, of whatever worker.
+ * `scheduledMs` is when its activity was asked for, by the clock of the Temporal server.
+ */
 export function attemptToken(): string {
-  const { workflowExecution, activityId, attempt } = Context.current().info;
-  return [workflowExecution?.runId ?? 'no-run', activityId, attempt, randomBytes(6).toString('hex')].join('/');
+  const { scheduledTimestampMs, workflowExecution, activityId, attempt } = Context.current().info;
+  return [
+    scheduledTimestampMs,
+    workflowExecution?.runId ?? 'no-run',
+    activityId,
+    attempt,
+    randomBytes(6).toString('hex'),
+  ].join('/');
 }
 
 /** Runs `work` and heartbeats all along, every two seconds, with whatever `details` tells at that moment. */

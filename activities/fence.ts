@@ -1,14 +1,16 @@
+import type { V1Namespace } from '@kubernetes/client-node';
 import { StoreError } from '../domain/failure.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
 import type { StoreTarget } from '../domain/operations.ts';
 import type { Kube } from './adapters/kube.ts';
 import { attemptToken } from './attempt.ts';
-import { findOwnNamespace } from './namespaces.ts';
+import { findOwnNamespace } from './own-namespace.ts';
 
 /**
- * Two attempts of one activity can be alive at the same time: a worker that was paused past its heartbeat does not know
- * that another one has taken over. So each attempt that writes through Helm first leaves its token on the namespace, and
- * looks at it again just before it starts Helm. The one whose token is gone gives up.
+ * Two attempts can be alive at the same time: a worker that was paused past its heartbeat does not know that another one has
+ * taken over, nor that the run has ended since and that another run has made the store anew. So whoever is about to write to
+ * a namespace first leaves a token on it, in the order in which activities were asked for: within a store one is asked for
+ * after the other, and the Temporal server's clock says when. What finds the token of something later gives up.
  */
 export interface Fence {
   /** @throws StoreError ATTEMPT_FENCED when another attempt has taken over. */
@@ -21,14 +23,14 @@ const MAX_TRIES = 5;
 /**
  * Takes the namespace over for this attempt. Undefined when the store has no namespace.
  *
- * @throws StoreError ATTEMPT_FENCED when a later attempt of the same activity has been here already.
+ * @throws StoreError ATTEMPT_FENCED when something that was asked for later has been here already.
  */
 export async function raiseFence(kube: Kube, store: StoreTarget): Promise<Fence | undefined> {
   const token = attemptToken();
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const namespace = await findOwnNamespace(kube, store);
     if (namespace === undefined) return undefined;
-    if (isLater(namespace.metadata?.annotations?.[ANNOTATIONS.fence], token)) throw fenced(store);
+    requireNotTakenOver(store, namespace, token);
     const { resourceVersion = '' } = namespace.metadata ?? {};
     const marked = await kube.merge({
       apiVersion: 'v1',
@@ -42,13 +44,44 @@ export async function raiseFence(kube: Kube, store: StoreTarget): Promise<Fence 
 
 async function checkFence(kube: Kube, store: StoreTarget, token: string): Promise<void> {
   const namespace = await findOwnNamespace(kube, store);
-  if (namespace?.metadata?.annotations?.[ANNOTATIONS.fence] !== token) throw fenced(store);
+  if (namespace === undefined || tokenOn(namespace) !== token) throw fenced(store);
 }
 
-/** Whether `present` was left by a later attempt of the activity that `ours` belongs to. */
+/** The token for a namespace that this attempt makes. */
+export function fenceAnnotations(): Readonly<Record<string, string>> {
+  return { [ANNOTATIONS.fence]: attemptToken() };
+}
+
+/**
+ * Takes over a namespace that was left by something that was asked for earlier; what this attempt's own activity has left
+ * is as good.
+ *
+ * @throws StoreError ATTEMPT_FENCED
+ */
+export async function takeOver(kube: Kube, store: StoreTarget, namespace: V1Namespace): Promise<void> {
+  const token = attemptToken();
+  requireNotTakenOver(store, namespace, token);
+  if (scheduledMs(tokenOn(namespace)) !== scheduledMs(token)) await raiseFence(kube, store);
+}
+
+/** @throws StoreError ATTEMPT_FENCED when the namespace belongs to something that was asked for later. */
+export function requireNotTakenOver(store: StoreTarget, namespace: V1Namespace, token = attemptToken()): void {
+  if (isLater(tokenOn(namespace), token)) throw fenced(store);
+}
+
+function tokenOn({ metadata }: V1Namespace): string | undefined {
+  return metadata?.annotations?.[ANNOTATIONS.fence];
+}
+
+function scheduledMs(token: string | undefined): number {
+  return Number(token?.split('/')[0]);
+}
+
+/** Whether `present` was left by an activity that was asked for after that of `ours`, or by a later attempt of the same. */
 export function isLater(present: string | undefined, ours: string): boolean {
-  const [presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');
-  const [run, activity, attempt] = ours.split('/');
+  if (scheduledMs(present) > scheduledMs(ours)) return true;
+  const [, presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');
+  const [, run, activity, attempt] = ours.split('/');
   return presentRun === run && presentActivity === activity && Number(presentAttempt) > Number(attempt);
 }
 

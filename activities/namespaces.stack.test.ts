@@ -3,6 +3,7 @@ import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../
 import { eventually } from '../test/harness/eventually.ts';
 import { awaitQuota } from './namespaces.ts';
 import { LABELS } from '../domain/names.ts';
+import type { Kube } from './adapters/kube.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 
 let cluster: TestCluster;
@@ -92,6 +93,47 @@ describe('ensureNamespace', () => {
     const second = await eventually(() => asActivity(activities.ensureNamespace, input));
     expect(second.uid).not.toBe(first.uid);
     await asActivity(activities.deleteNamespace, input);
+  });
+});
+
+describe('a paused worker that goes on', () => {
+  /** What happens on the cluster between the worker's own calls. */
+  function meanwhile(kube: Partial<Kube>): ClusterActivities {
+    return cluster.activities({ kube: { ...cluster.kube, ...kube } });
+  }
+
+  test('removes no namespace that was taken over after it had looked', async () => {
+    const input = clusterInput();
+    await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 1 });
+    const overtaken = meanwhile({
+      call: async (what, request) => {
+        if (what.startsWith('list the volume claims')) {
+          await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 3 });
+        }
+        return cluster.kube.call(what, request);
+      },
+    });
+    await expect(asActivity(overtaken.deleteNamespace, input, { scheduledTimestampMs: 2 })).rejects.toMatchObject({
+      code: 'ATTEMPT_FENCED',
+    });
+    expect((await cluster.kube.core.readNamespace({ name: input.store.namespace })).status?.phase).toBe('Active');
+    await asActivity(activities.deleteNamespace, input, { scheduledTimestampMs: 4 });
+  });
+
+  test('does not make a namespace anew that has gone after it had looked', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    const overtaken = meanwhile({
+      apply: async (object, options) => {
+        if (object.kind === 'Namespace') {
+          await asActivity(activities.deleteNamespace, input);
+          await asActivity(activities.awaitAbsence, input);
+        }
+        return cluster.kube.apply(object, options);
+      },
+    });
+    await expect(asActivity(overtaken.ensureNamespace, input)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+    await expect(cluster.kube.core.readNamespace({ name: namespace })).rejects.toMatchObject({ code: 404 });
   });
 });
 

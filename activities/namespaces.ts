@@ -1,4 +1,4 @@
-import type { V1Namespace } from '@kubernetes/client-node';
+import type { V1Namespace, V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { StoreError } from '../domain/failure.ts';
 import type { ActivityInput, NamespaceResult, StoreTarget } from '../domain/operations.ts';
 import type { NodeKind } from '../domain/store.ts';
@@ -6,22 +6,16 @@ import type { Kube } from './adapters/kube.ts';
 import { pause } from './attempt.ts';
 import type { RemovalResult } from './cluster-activities.ts';
 import { MANAGER } from '../domain/names.ts';
+import { fenceAnnotations, requireNotTakenOver, takeOver } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './namespace-objects.ts';
+import { findOwnNamespace, isTerminating, readNamespace } from './own-namespace.ts';
 
 /** A quota that is not counted yet refuses all objects; its controller needs milliseconds, seconds on a busy cluster. */
 const QUOTA_SETTLE_MS = 10_000;
 const QUOTA_POLL_MS = 50;
+/** A namespace also changes for other reasons while it is looked at; that many times are believable. */
+const MAX_TRIES = 5;
 const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
-
-/** The store's namespace as it is now; undefined when there is none, or only someone else's under its name. */
-export async function findOwnNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | undefined> {
-  const found = await readNamespace(kube, store);
-  return found !== undefined && belongsTo(store, found) ? found : undefined;
-}
-
-export function isTerminating(namespace: V1Namespace): boolean {
-  return namespace.metadata?.deletionTimestamp !== undefined;
-}
 
 export interface NamespaceDependencies {
   readonly kube: Kube;
@@ -31,10 +25,10 @@ export interface NamespaceDependencies {
 
 export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
   /**
-   * Makes the namespace with all that bounds it. Safe to repeat: it is created with our labels or found by them, and the
-   * rest is applied, which changes nothing when nothing differs.
+   * Makes the namespace with all that bounds it, and takes it over from whatever was asked for before. Safe to repeat: it
+   * is created with our labels or found by them, and the rest is applied, which changes nothing when nothing differs.
    *
-   * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING
+   * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
   async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
     const wanted = namespaceObject(store, await installation());
@@ -48,59 +42,74 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
     if (isTerminating(namespace)) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
-    const [applied, nodes] = await Promise.all([
-      kube.apply(wanted),
+    await takeOver(kube, store, namespace);
+    const { uid = '' } = namespace.metadata ?? {};
+    const [, nodes] = await Promise.all([
+      // With the UID it is this very namespace or none: applying to one that has gone would make it anew.
+      kube.apply({ ...wanted, metadata: { ...wanted.metadata, uid } }),
       observeNodes(kube),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
     ]);
-    return { uid: applied.metadata?.uid ?? '', nodes };
+    return { uid, nodes };
   }
 
   /**
    * Asks the cluster to remove the namespace and all in it. Safe to repeat: absent is success, someone else's namespace
-   * under the same name is left alone, and the UID makes sure that only the namespace that was looked at goes.
+   * under the same name is left alone, and so is one that has been taken over by what was asked for later. Only what was
+   * looked at goes, as it was looked at.
    *
-   * @throws StoreError CLUSTER_UNAVAILABLE
+   * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
   async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
-    const namespace = await findOwnNamespace(kube, store);
-    if (namespace === undefined) return { removed: false };
-    const uid = namespace.metadata?.uid;
-    if (isTerminating(namespace) || uid === undefined) return { removed: true };
-    await deleteClaims(kube, store);
-    await kube.callUnless(404, `delete the namespace ${store.namespace}`, () =>
-      kube.core.deleteNamespace({
-        name: store.namespace,
-        body: { preconditions: { uid }, propagationPolicy: 'Background' },
-      }),
-    );
-    return { removed: true };
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const namespace = await findOwnNamespace(kube, store);
+      if (namespace === undefined) return { removed: false };
+      if (isTerminating(namespace)) return { removed: true };
+      requireNotTakenOver(store, namespace);
+      const claims = await listClaims(kube, store);
+      if (await deleteAsSeen(kube, namespace)) {
+        await removeClaims(kube, claims);
+        return { removed: true };
+      }
+    }
+    throw new StoreError('CLUSTER_UNAVAILABLE', `the namespace ${store.namespace} keeps being changed by someone else`);
   }
 
   return { ensureNamespace, deleteNamespace };
 }
 
-function readNamespace(kube: Kube, store: StoreTarget): Promise<V1Namespace | undefined> {
-  return kube.callUnless(404, `read the namespace ${store.namespace}`, () =>
-    kube.core.readNamespace({ name: store.namespace }),
+/** False: it was changed or has gone since it was read. */
+async function deleteAsSeen(kube: Kube, { metadata }: V1Namespace): Promise<boolean> {
+  const { name = '', uid = '', resourceVersion = '' } = metadata ?? {};
+  const body = { preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' };
+  const deleted = await kube.callUnless([404, 409], `delete the namespace ${name}`, () =>
+    kube.core.deleteNamespace({ name, body }),
   );
+  return deleted !== undefined;
+}
+
+async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
+  const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
+    kube.core.listNamespacedPersistentVolumeClaim({ namespace }),
+  );
+  return items;
 }
 
 /**
  * Claims carry a finalizer. The namespace controller gives what it finds finalized 8 s before it looks again, so claims
- * that go beforehand (its first look is 5 s after the delete) halve the time that a namespace takes to go.
+ * that go before its first look, 5 s after the delete, halve the time that a namespace takes to go.
  */
-async function deleteClaims(kube: Kube, { namespace }: StoreTarget): Promise<void> {
-  await kube.callUnless(404, `delete the volume claims of ${namespace}`, () =>
-    kube.core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace }),
-  );
+async function removeClaims(kube: Kube, claims: readonly V1PersistentVolumeClaim[]): Promise<void> {
+  await Promise.all(claims.map((claim) => kube.remove({ ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim' })));
 }
 
 async function createNamespace(kube: Kube, store: StoreTarget, wanted: V1Namespace): Promise<V1Namespace> {
+  const annotations = { ...wanted.metadata?.annotations, ...fenceAnnotations() };
+  const body = { ...wanted, metadata: { ...wanted.metadata, annotations } };
   const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
-    kube.core.createNamespace({ body: wanted, fieldManager: MANAGER }),
+    kube.core.createNamespace({ body, fieldManager: MANAGER }),
   );
   const namespace = created ?? (await readNamespace(kube, store));
   if (namespace !== undefined) return namespace;

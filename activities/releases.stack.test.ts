@@ -121,7 +121,7 @@ describe('ensureRelease', () => {
 });
 
 function rivalOn(namespace: string) {
-  const annotations = { [ANNOTATIONS.fence]: 'run/activity/2/rival' };
+  const annotations = { [ANNOTATIONS.fence]: '1/run/activity/2/rival' };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } };
 }
 

@@ -7,7 +7,7 @@ import { MANAGER } from '../domain/names.ts';
 import type { ActivityInput, SecretsResult, StoreTarget } from '../domain/operations.ts';
 import type { Kube } from './adapters/kube.ts';
 import { belongsTo, labelsOf } from './namespace-objects.ts';
-import { findOwnNamespace } from './namespaces.ts';
+import { findOwnNamespace } from './own-namespace.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** Another writer may add a key at the same moment; more often than that means that something else is wrong. */

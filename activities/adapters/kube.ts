@@ -29,6 +29,9 @@ export interface WatchEvent {
   readonly object: KubernetesObject;
 }
 
+/** Not there; or there already, or no longer as it was. */
+type Expected = 404 | 409;
+
 /** A cluster, as the activities see it. `what` completes the sentence "the cluster refused to …" in errors. */
 export interface Kube {
   readonly core: CoreV1Api;
@@ -36,8 +39,12 @@ export interface Kube {
   readonly batch: BatchV1Api;
   /** @throws StoreError, or CancelledFailure when the activity was cancelled meanwhile. */
   call<T>(what: string, request: () => Promise<T>): Promise<T>;
-  /** Like `call`, but the given HTTP status is an answer: undefined. */
-  callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined>;
+  /** Like `call`, but the given HTTP status, or any of several, is an answer: undefined. */
+  callUnless<T>(
+    status: Expected | readonly Expected[],
+    what: string,
+    request: () => Promise<T>,
+  ): Promise<T | undefined>;
   /** Server-side apply as this platform, or `as` another field manager; repeating it changes nothing. */
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
   /** What the object would become by `apply`, with nothing changed: defaults, admission and all. */
@@ -134,12 +141,17 @@ async function call<T>(what: string, request: () => Promise<T>): Promise<T> {
   }
 }
 
-async function callUnless<T>(status: 404 | 409, what: string, request: () => Promise<T>): Promise<T | undefined> {
+async function callUnless<T>(
+  status: Expected | readonly Expected[],
+  what: string,
+  request: () => Promise<T>,
+): Promise<T | undefined> {
+  const expected: readonly (number | undefined)[] = [status].flat();
   return call(what, async () => {
     try {
       return await request();
     } catch (error) {
-      if (httpStatusOf(error) === status) return undefined;
+      if (expected.includes(httpStatusOf(error))) return undefined;
       throw error;
     }
   });

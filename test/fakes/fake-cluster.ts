@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import { attemptToken } from '../../activities/attempt.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
+import { isLater } from '../../activities/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
 import type { StoreSpec } from '../../domain/store-spec.ts';
 
 interface FakeNamespace {
   readonly storeId: string;
+  /** Token of the attempt that took it over last. */
+  fence: string;
   secrets: boolean;
   release: { readonly revision: number; readonly spec: StoreSpec } | null;
 }
@@ -50,7 +54,10 @@ export class FakeCluster implements ClusterActivities {
       throw new StoreError('NAMESPACE_FOREIGN', `namespace ${store.namespace} is not ours`);
     }
     if (known === undefined) {
-      this.#namespaces.set(store.namespace, { storeId: store.storeId, secrets: false, release: null });
+      const fence = attemptToken();
+      this.#namespaces.set(store.namespace, { storeId: store.storeId, fence, secrets: false, release: null });
+    } else {
+      takeOver(known, store);
     }
     return { uid: store.namespace, nodes: 'simulated' };
   };
@@ -64,6 +71,7 @@ export class FakeCluster implements ClusterActivities {
 
   readonly ensureRelease: ClusterActivities['ensureRelease'] = async (input) => {
     const namespace = this.#namespaceOf(input);
+    takeOver(namespace, input.store);
     const before = namespace.release;
     const spec = input.store.spec ?? {};
     const isOutdated = before !== null && (input.renew === true || !isDeepStrictEqual(before.spec, spec));
@@ -92,13 +100,16 @@ export class FakeCluster implements ClusterActivities {
 
   readonly deleteRelease: ClusterActivities['deleteRelease'] = async ({ store }) => {
     const namespace = this.#findOwn(store);
-    const removed = namespace !== undefined && namespace.release !== null;
-    if (namespace !== undefined) namespace.release = null;
-    return { removed };
+    if (namespace === undefined || namespace.release === null) return { removed: false };
+    takeOver(namespace, store);
+    namespace.release = null;
+    return { removed: true };
   };
 
   readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => {
-    if (this.#findOwn(store) === undefined) return { removed: false };
+    const namespace = this.#findOwn(store);
+    if (namespace === undefined) return { removed: false };
+    takeOver(namespace, store);
     this.#volumes = this.#volumes.filter(({ storeId, kept }) => kept || storeId !== store.storeId);
     return { removed: this.#namespaces.delete(store.namespace) };
   };
@@ -146,4 +157,13 @@ export class FakeCluster implements ClusterActivities {
     if (namespace === undefined) throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace}`);
     return namespace;
   }
+}
+
+/** What was asked for earlier than what has been here gives up. */
+function takeOver(namespace: FakeNamespace, store: StoreTarget): void {
+  const token = attemptToken();
+  if (isLater(namespace.fence, token)) {
+    throw new StoreError('ATTEMPT_FENCED', `another attempt has taken over the namespace ${store.namespace}`);
+  }
+  namespace.fence = token;
 }

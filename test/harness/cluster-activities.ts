@@ -36,7 +36,8 @@ export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
   return { store, run };
 }
 
-type ActivityInfo = ConstructorParameters<typeof MockActivityEnvironment>[0];
+/** What an attempt knows of itself. */
+export type ActivityInfo = ConstructorParameters<typeof MockActivityEnvironment>[0];
 
 /** An activity context whose warnings stay out of the test's output. */
 export function activityEnvironment(info: ActivityInfo = {}): MockActivityEnvironment {

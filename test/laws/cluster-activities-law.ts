@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import type { ActivityInput } from '../../domain/operations.ts';
-import { asActivity, clusterInput } from '../harness/cluster-activities.ts';
+import { type ActivityInfo, asActivity, clusterInput } from '../harness/cluster-activities.ts';
 
 /** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
 export function clusterActivitiesLaw(world: () => ClusterActivities): void {
   const run = <K extends keyof ClusterActivities>(
     activity: K,
     input: Parameters<ClusterActivities[K]>[0],
+    info?: ActivityInfo,
   ): Promise<Awaited<ReturnType<ClusterActivities[K]>>> => {
     // One of several signatures, all of them from one argument to a promise; the key ties both ends together.
     const chosen = world()[activity] as (input: unknown) => Promise<Awaited<ReturnType<ClusterActivities[K]>>>;
-    return asActivity(chosen, input);
+    return asActivity(chosen, input, info);
   };
 
   async function remove(input: ActivityInput): Promise<void> {
@@ -57,6 +58,28 @@ export function clusterActivitiesLaw(world: () => ClusterActivities): void {
       await run('ensureNamespace', input);
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [`Namespace/${input.store.namespace}`] });
       expect(await run('deleteNamespace', input)).toEqual({ removed: false });
+    });
+
+    test('what a paused worker still has to do is not done to a store that was made anew meanwhile', async () => {
+      const input = clusterInput();
+      const [paused, anew, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
+      const { uid } = await run('ensureNamespace', input, anew);
+      await run('ensureSecrets', input, anew);
+      const { revision } = await run('ensureRelease', input, anew);
+      for (const activity of [
+        'ensureNamespace',
+        'ensureRelease',
+        'deleteRelease',
+        'deleteNamespace',
+        'awaitAbsence',
+      ] as const) {
+        await expect(run(activity, input, paused)).rejects.toMatchObject({ code: 'ATTEMPT_FENCED' });
+      }
+      expect(await run('ensureNamespace', input, anew)).toMatchObject({ uid });
+      expect(await run('ensureRelease', input, anew)).toMatchObject({ revision, action: 'unchanged' });
+      expect(await run('deleteRelease', input, removal)).toEqual({ removed: true });
+      expect(await run('deleteNamespace', input, removal)).toEqual({ removed: true });
+      await run('awaitAbsence', input, removal);
     });
 
     test('what was never made is removed with success', async () => {
