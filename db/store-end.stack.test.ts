@@ -68,6 +68,26 @@ describe('end', () => {
     },
   );
 
+  test('is not as ready once its cancel was accepted: the run is told to undo, and nothing is written', async () => {
+    const { store, input } = await records.begun();
+    await records.stores.requestCancel(command(store));
+    const before = await records.world(store);
+    for (let time = 0; time < 2; time += 1) {
+      expect(await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW)).toEqual({ next: 'cancel' });
+    }
+    expect(await records.world(store)).toEqual(before);
+    expect(await records.stores.end({ ...input, outcome: OUTCOMES.cancelled }, NOW)).toEqual({ next: null });
+    expect(await records.read(store)).toMatchObject({ status: 'cancelled', cancelRequestedAt: null });
+  });
+
+  test('as ready stays so, and a cancel that comes afterwards is refused', async () => {
+    const { store, input } = await records.begun();
+    await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
+    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
+    expect(await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW)).toEqual({ next: null });
+    expect(await records.read(store)).toMatchObject({ status: 'ready' });
+  });
+
   test('a run that was cancelled before it began ends its store as cancelled', async () => {
     const store = await records.request();
     const input = activityInput(store, 'provision');

@@ -12,7 +12,11 @@ import { isOperationRunning, type StoreRecord } from './store-record.ts';
 import { longestWaiting } from './tenant-turns.ts';
 import { contextOf, lockStoreOf, runKey, standingOf, succeed } from './store-run.ts';
 
-/** Ends a run's operation: status, outcome, events and quota in one transaction, once a run. */
+/**
+ * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted
+ * does not become ready any more: the run is told to undo, and nothing is written. Were it left to the run, one that was
+ * interrupted after this write and has heard of the cancel meanwhile would undo a store that is recorded as ready.
+ */
 export async function endOperation(tx: Transaction, input: EndOperationInput, now: Date): Promise<EndOperationResult> {
   const { run, outcome } = input;
   const found = await lockStoreOf(tx, input);
@@ -20,6 +24,7 @@ export async function endOperation(tx: Transaction, input: EndOperationInput, no
   const standing = await standingOf(tx, found, run);
   const isRunning = isOperationRunning(found) && found.operationKind === run.kind;
   if (standing === 'past' || !isRunning) throw illegalMove(found.id, `has no ${run.kind} for run ${run.runId} to end`);
+  if (outcome.kind === 'ready' && found.cancelRequestedAt !== null) return { next: 'cancel' };
   const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
 
   await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));

@@ -121,9 +121,12 @@ export interface EndOperationInput extends ActivityInput {
   readonly outcome: OperationOutcome;
 }
 
-/** `delete`: a delete was asked for while the operation ran, and the run must go on as that delete. */
 export interface EndOperationResult {
-  readonly next: 'delete' | null;
+  /**
+   * `delete`: a delete was asked for while the operation ran, and the run must go on as that delete. `cancel`: it has not
+   * ended, since a cancel was accepted before, and is to be undone.
+   */
+  readonly next: 'delete' | 'cancel' | null;
   /** The tenant's store that has waited longest for its turn, if one does: now there is room. */
   readonly nextInTurn?: string;
 }

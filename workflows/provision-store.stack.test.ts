@@ -115,6 +115,17 @@ test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
   },
 );
 
+test('a cancel that was accepted and has not reached the run yet is honoured by the record', async () => {
+  cluster.hold('verifyStore');
+  const { id } = await platform.create();
+  await eventually(() => cluster.isWaitingIn('verifyStore'));
+  const now = new Date();
+  await platform.stores.requestCancel({ tenantId: 'default-user', storeId: id, correlationId: 'cancel', now });
+  cluster.release('verifyStore');
+  const { namespace } = await platform.settled(id, 'cancelled');
+  expect(world.leftovers(namespace)).toEqual([]);
+});
+
 test('a cancel that meets an attempt which fails for a passing reason is a cancel', async () => {
   cluster
     .delayNext('ensureNamespace', 1_000)

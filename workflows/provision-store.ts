@@ -17,7 +17,7 @@ import {
 } from './operation.ts';
 import { closingFailure, operationFailure, undoIncomplete } from './operation-failure.ts';
 import { records } from './record-writes.ts';
-import { saga, type RegisterUndo } from './saga.ts';
+import { saga, type RegisterUndo, type SagaResult } from './saga.ts';
 import { StepLog } from './step-log.ts';
 import { Turn } from './turn.ts';
 
@@ -70,38 +70,48 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     return decision;
   }
 
-  const result = await saga(
-    async (undo) => {
+  const result = await saga({
+    body: async (undo) => {
       if (begun.turn === 'awaited') {
         steps.note("waits for its turn among the tenant's provisions");
         await turn.come(() => records.takeTurn(base()));
       }
       return provision({ base, steps, undo, park, onNodes: (seen) => (nodes = seen) });
     },
-    async (cause) => {
+    confirm: async (proof) => {
+      const ended = await records.endOperation({ ...base(), outcome: { kind: 'ready', ...proof } });
+      if (ended.next === 'cancel') throw new CancelledFailure('cancelled before it was ready');
+      return ended;
+    },
+    beforeUndo: async (cause) => {
       if (!isCancellation(cause)) await steps.fail(operationFailure(cause, steps.current));
       steps.note(isCancellation(cause) ? 'cancelled: undoing' : 'failed: undoing');
     },
-  );
+  });
 
-  const outcome = ((): OperationOutcome => {
-    if (result.kind === 'done') return { kind: 'ready', ...result.value };
-    const undo = result.report;
-    const step = steps.current;
-    const failure = isCancellation(result.cause) ? null : operationFailure(result.cause, step);
-    if (undo.leftBehind.length > 0) return { kind: 'failed', failure: undoIncomplete(failure, undo, step), undo };
-    return failure === null ? { kind: 'cancelled', step, undo } : { kind: 'failed', failure, undo };
-  })();
-
+  const undone = result.kind === 'undone' ? outcomeOf(result, steps) : null;
   const next = await CancellationScope.nonCancellable(async () => {
-    const ended = await records.endOperation({ ...base(), outcome });
+    const ended =
+      result.kind === 'done'
+        ? result.value
+        : await records.endOperation({ ...base(), outcome: outcomeOf(result, steps) });
     await turn.pass(ended.nextInTurn);
     return ended.next;
   });
   if (next === 'delete') return continueAsDelete(input);
-  showStatus(outcome.kind);
-  if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
-  if (outcome.kind === 'cancelled') throw new CancelledFailure('provision cancelled; nothing is left of it');
+  showStatus(undone?.kind ?? 'ready');
+  if (undone?.kind === 'failed') throw closingFailure(undone.failure);
+  if (undone?.kind === 'cancelled') throw new CancelledFailure('provision cancelled; nothing is left of it');
+}
+
+/** How a provision ends that was undone. */
+function outcomeOf(
+  { cause, report: undo }: Extract<SagaResult<unknown>, { readonly kind: 'undone' }>,
+  { current: step }: StepLog,
+): Extract<OperationOutcome, { readonly kind: 'failed' | 'cancelled' }> {
+  const failure = isCancellation(cause) ? null : operationFailure(cause, step);
+  if (undo.leftBehind.length > 0) return { kind: 'failed', failure: undoIncomplete(failure, undo, step), undo };
+  return failure === null ? { kind: 'cancelled', step, undo } : { kind: 'failed', failure, undo };
 }
 
 interface Provision {

@@ -85,7 +85,8 @@ export function createProvisionTask(deps: ProvisionDependencies): Task {
     const completed = run.state.completed.at(-1);
     const { verification } = run.state;
     if (completed === undefined || verification === null) throw new Error('a provision without steps can not end');
-    await records.end({ ...run.input, outcome: { kind: 'ready', verification, completed } }, now());
+    const { next } = await records.end({ ...run.input, outcome: { kind: 'ready', verification, completed } }, now());
+    if (next === 'cancel') await run.cancel.check();
   }
 
   async function giveUp(run: Provision, failure: OperationFailure | null, key: StoreKey): Promise<void> {
