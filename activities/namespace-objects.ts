@@ -27,8 +27,15 @@ export function belongsTo(store: StoreTarget, object: KubernetesObject): boolean
   return object.metadata?.labels?.[LABELS.storeId] === store.storeId;
 }
 
-/** The namespace itself, owner labels included, so that it is ours from its first instant on. */
-export function namespaceObject(store: StoreTarget, installation: string): V1Namespace {
+/**
+ * The namespace itself, owner labels included, so that it is ours from its first instant on. With a `uid` it is that very
+ * namespace or none: applying to one that has gone would make it anew.
+ */
+export function namespaceObject(
+  store: StoreTarget,
+  installation: string,
+  own: { readonly uid?: string | undefined; readonly annotations?: Readonly<Record<string, string>> } = {},
+): V1Namespace {
   const podSecurity = ['enforce', 'warn', 'audit'].flatMap((mode) => [
     [`pod-security.kubernetes.io/${mode}`, 'restricted'],
     [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY_VERSION],
@@ -43,7 +50,8 @@ export function namespaceObject(store: StoreTarget, installation: string): V1Nam
         [LABELS.installation]: installation,
         ...Object.fromEntries(podSecurity),
       },
-      annotations: { [ANNOTATIONS.storeName]: store.name },
+      annotations: { [ANNOTATIONS.storeName]: store.name, ...own.annotations },
+      ...(own.uid === undefined ? {} : { uid: own.uid }),
     },
   };
 }

@@ -31,8 +31,8 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
   async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
-    const wanted = namespaceObject(store, await installation());
-    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store, wanted));
+    const owner = await installation();
+    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store, owner));
     if (!belongsTo(store, namespace)) {
       throw new StoreError(
         'NAMESPACE_FOREIGN',
@@ -43,16 +43,15 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
     await takeOver(kube, store, namespace);
-    const { uid = '' } = namespace.metadata ?? {};
+    const uid = namespace.metadata?.uid;
     const [, nodes] = await Promise.all([
-      // With the UID it is this very namespace or none: applying to one that has gone would make it anew.
-      kube.apply({ ...wanted, metadata: { ...wanted.metadata, uid } }),
+      kube.apply(namespaceObject(store, owner, { uid })),
       observeNodes(kube),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
     ]);
-    return { uid, nodes };
+    return { uid: uid ?? '', nodes };
   }
 
   /**
@@ -102,12 +101,14 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
  * that go before its first look, 5 s after the delete, halve the time that a namespace takes to go.
  */
 async function removeClaims(kube: Kube, claims: readonly V1PersistentVolumeClaim[]): Promise<void> {
-  await Promise.all(claims.map((claim) => kube.remove({ ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim' })));
+  const header = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+  await Promise.all(
+    claims.flatMap(({ metadata }) => (metadata === undefined ? [] : [kube.remove({ ...header, metadata })])),
+  );
 }
 
-async function createNamespace(kube: Kube, store: StoreTarget, wanted: V1Namespace): Promise<V1Namespace> {
-  const annotations = { ...wanted.metadata?.annotations, ...fenceAnnotations() };
-  const body = { ...wanted, metadata: { ...wanted.metadata, annotations } };
+async function createNamespace(kube: Kube, store: StoreTarget, installation: string): Promise<V1Namespace> {
+  const body = namespaceObject(store, installation, { annotations: fenceAnnotations() });
   const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
     kube.core.createNamespace({ body, fieldManager: MANAGER }),
   );
