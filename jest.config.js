@@ -64,8 +64,7 @@ export default {
     },
   ],
   collectCoverageFrom: base.collectCoverageFrom,
-  // Counters in the code: V8's own coverage makes the same tests take four times the processor.
-  coverageProvider: 'babel',
+  coverageProvider: 'v8',
   // Workflows run in a sandbox and composition roots in processes of their own: neither counts here, whatever covers them.
   coverageThreshold: { global: { lines: 85 } },
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],

@@ -1,7 +1,7 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations.ts';
 import { mergeSpec } from '../domain/store-spec.ts';
-import { PROVISION_STEPS } from '../domain/store-state.ts';
+import { PROVISION_STEPS, type Step } from '../domain/store-state.ts';
 import type { NodeKind, Verification } from '../domain/store.ts';
 import { Hold, type GoOn } from './hold.ts';
 import {
@@ -70,6 +70,11 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     return decision;
   }
 
+  async function endUndone(undo: Undone) {
+    const undone = outcomeOf(undo, steps.current);
+    return { undone, ended: await records.endOperation({ ...base(), outcome: undone }) };
+  }
+
   const result = await saga({
     body: async (undo) => {
       if (begun.turn === 'awaited') {
@@ -89,25 +94,23 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     },
   });
 
-  const undone = result.kind === 'undone' ? outcomeOf(result, steps) : null;
-  const next = await CancellationScope.nonCancellable(async () => {
-    const ended =
-      result.kind === 'done'
-        ? result.value
-        : await records.endOperation({ ...base(), outcome: outcomeOf(result, steps) });
-    await turn.pass(ended.nextInTurn);
-    return ended.next;
+  const { ended, undone } = await CancellationScope.nonCancellable(async () => {
+    const end = result.kind === 'done' ? { ended: result.value, undone: null } : await endUndone(result);
+    await turn.pass(end.ended.nextInTurn);
+    return end;
   });
-  if (next === 'delete') return continueAsDelete(input);
+  if (ended.next === 'delete') return continueAsDelete(input);
   showStatus(undone?.kind ?? 'ready');
   if (undone?.kind === 'failed') throw closingFailure(undone.failure);
   if (undone?.kind === 'cancelled') throw new CancelledFailure('provision cancelled; nothing is left of it');
 }
 
+type Undone = Extract<SagaResult<unknown>, { readonly kind: 'undone' }>;
+
 /** How a provision ends that was undone. */
 function outcomeOf(
-  { cause, report: undo }: Extract<SagaResult<unknown>, { readonly kind: 'undone' }>,
-  { current: step }: StepLog,
+  { cause, report: undo }: Undone,
+  step: Step | null,
 ): Extract<OperationOutcome, { readonly kind: 'failed' | 'cancelled' }> {
   const failure = isCancellation(cause) ? null : operationFailure(cause, step);
   if (undo.leftBehind.length > 0) return { kind: 'failed', failure: undoIncomplete(failure, undo, step), undo };

@@ -21,5 +21,4 @@ export const SHORT_FORM: ReadonlySet<string> = new Set([
   'kill-worker-in-install-release',
   'kill-api-before-start',
   'cluster-loses-answers',
-  'rolling-restart',
 ]);

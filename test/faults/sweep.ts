@@ -19,7 +19,8 @@ export const SWEEP: Pick<FaultKind, 'kind' | 'title' | 'expects'> = {
 export const SWEEP_WORKERS = 4;
 
 const AT_ONCE = 6;
-const SHORT_CASES = 6;
+const SHORT_OPERATIONS = 2;
+const SHORT_CASES = 4;
 const CRASH_DEADLINE_MS = 90_000;
 /** A client waits this long for a store whose worker was killed. */
 const SETTLE_MS = 240_000;
@@ -47,8 +48,12 @@ export async function runSweep(lab: Lab, options: Pick<Options, 'seed' | 'isShor
   const points = openCrashPoints(lab);
   try {
     const client = openClient({ url: lab.api.url, history: run.history, untilMs: () => Date.now() + SETTLE_MS });
-    const all = (await Promise.all(SWEPT_OPERATIONS.map((operation) => learn(operation, client, points)))).flat();
-    const cases = options.isShort ? randomFrom(options.seed).shuffled(all).slice(0, SHORT_CASES) : all;
+    const random = randomFrom(options.seed);
+    const operations = options.isShort
+      ? random.shuffled(SWEPT_OPERATIONS).slice(0, SHORT_OPERATIONS)
+      : SWEPT_OPERATIONS;
+    const all = (await Promise.all(operations.map((operation) => learn(operation, client, points)))).flat();
+    const cases = options.isShort ? random.shuffled(all).slice(0, SHORT_CASES) : all;
     const results: Crashed[] = [];
     const waiting = [...cases];
     const workOff = async (): Promise<void> => {
