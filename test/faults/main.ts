@@ -53,15 +53,33 @@ function kindsOf({ only, isShort }: Options): readonly FaultKind[] {
 async function runAll(options: Options): Promise<RunReport[]> {
   const kinds = kindsOf(options);
   const runs: RunReport[] = [];
-  if (isSweepAsked(options)) runs.push(await inLab(SWEEP_WORKERS, (lab) => runSweep(lab, options), options));
-  if (kinds.length > 0) runs.push(...(await runPlan(kinds, options)));
+  let lab: Lab | undefined;
+  try {
+    if (isSweepAsked(options)) {
+      lab = await open(SWEEP_WORKERS);
+      runs.push(judged(lab, await unlessAborted(runSweep(lab, options)), options));
+      // Starting another lab takes as long as a fault of the short form; the long form's faults are made for two workers.
+      if (!options.isShort || runs.some(({ isSpoilt }) => isSpoilt)) {
+        await lab.stop();
+        lab = undefined;
+      }
+    }
+    runs.push(...(await runPlan(kinds, options, lab)));
+  } finally {
+    await lab?.stop();
+  }
   return runs;
 }
 
-async function runPlan(kinds: readonly FaultKind[], options: Options): Promise<readonly RunReport[]> {
+async function runPlan(
+  kinds: readonly FaultKind[],
+  options: Options,
+  shared: Lab | undefined,
+): Promise<readonly RunReport[]> {
   const runs: RunReport[] = [];
+  if (kinds.length === 0) return runs;
   const beganAtMs = Date.now();
-  let lab: Lab | undefined;
+  let lab = shared;
   try {
     for (const planned of planRuns(kinds, options.seed)) {
       if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
@@ -70,9 +88,7 @@ async function runPlan(kinds: readonly FaultKind[], options: Options): Promise<r
       const report = await unlessAborted(runFault(lab, planned, options.isShort)).catch((error: unknown) =>
         broken(planned, error),
       );
-      runs.push(report);
-      tell(report);
-      keepLogs(lab, report, options);
+      runs.push(judged(lab, report, options));
       if (report.isSpoilt) {
         say('the lab could not be emptied: a new one takes its place');
         await lab.stop();
@@ -110,16 +126,11 @@ function open(workers: number): Promise<Lab> {
   return startLab({ workers, report: say, signal: abort.signal });
 }
 
-async function inLab(workers: number, work: (lab: Lab) => Promise<RunReport>, options: Options): Promise<RunReport> {
-  const lab = await open(workers);
-  try {
-    const report = await unlessAborted(work(lab));
-    tell(report);
-    keepLogs(lab, report, options);
-    return report;
-  } finally {
-    await lab.stop();
-  }
+/** Tells what came of a run, and keeps what is needed to see why. */
+function judged(lab: Lab, report: RunReport, options: Options): RunReport {
+  tell(report);
+  keepLogs(lab, report, options);
+  return report;
 }
 
 function tell(report: RunReport): void {

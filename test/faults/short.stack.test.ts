@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import type { Report } from './report.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-/** Five minutes on a quiet machine of two cores; the tests of the whole repository share it. */
+/** Three minutes on a quiet machine of two cores; the tests of the whole repository share it. */
 const DEADLINE_MS = 900_000;
 
 let folder: string;
