@@ -85,6 +85,7 @@ export function isLater(present: string | undefined, ours: string): boolean {
   return presentRun === run && presentActivity === activity && Number(presentAttempt) > Number(attempt);
 }
 
-function fenced(store: StoreTarget): StoreError {
+/** What whoever is fenced off fails with. */
+export function fenced(store: StoreTarget): StoreError {
   return new StoreError('ATTEMPT_FENCED', `another attempt has taken over the namespace ${store.namespace}`);
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { attemptToken } from '../../activities/attempt.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
-import { isLater } from '../../activities/fence.ts';
+import { fenced, isLater } from '../../activities/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
 import type { StoreSpec } from '../../domain/store-spec.ts';
@@ -162,8 +162,6 @@ export class FakeCluster implements ClusterActivities {
 /** What was asked for earlier than what has been here gives up. */
 function takeOver(namespace: FakeNamespace, store: StoreTarget): void {
   const token = attemptToken();
-  if (isLater(namespace.fence, token)) {
-    throw new StoreError('ATTEMPT_FENCED', `another attempt has taken over the namespace ${store.namespace}`);
-  }
+  if (isLater(namespace.fence, token)) throw fenced(store);
   namespace.fence = token;
 }

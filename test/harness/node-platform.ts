@@ -17,8 +17,6 @@ const SETTLE_DEADLINE_MS = 15 * 60_000;
 /** Of a registry that refuses at once: what one that is silent takes to be given up is containerd's to decide. */
 export const MISSING_IMAGE = { image: { repository: 'localhost:1/store', tag: 'not-built' } } as const;
 
-const ENDS_BADLY: ReadonlySet<StoreStatus> = new Set(['failed', 'cancelled']);
-
 /** Chart values per engine. */
 type StoreValues = { readonly [E in Engine]?: JsonObject };
 
@@ -67,8 +65,8 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
     const store = await eventually(
       async () => {
         const seen = await get(id);
-        // What was asked for a moment ago has not begun yet: only an end that is another one is final.
-        if (seen.operation === null && (seen.status === status || ENDS_BADLY.has(seen.status))) return seen;
+        // What was asked for a moment ago counts as its operation, whether or not it has begun.
+        if (seen.operation === null) return seen;
         throw new Error(`the store is ${seen.status}: ${JSON.stringify(seen.operation)}`);
       },
       { deadlineMs: SETTLE_DEADLINE_MS, intervalMs: 250 },
