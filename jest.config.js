@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+
+/** How TypeScript is translated. Workflows whose lines are counted are translated in the same way: test/harness/workflow-coverage.ts. */
+const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), 'utf8'));
 
 const SOURCES = [
   'api',
@@ -23,15 +27,7 @@ const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': ['@swc/jest', { ...SWC, sourceMaps: 'inline' }],
   },
   // Composition roots only wire: they run in processes of their own, where the tests of the whole platform exercise them.
   collectCoverageFrom: [
@@ -64,12 +60,14 @@ export default {
     },
   ],
   collectCoverageFrom: base.collectCoverageFrom,
-  coverageProvider: 'v8',
-  // Workflows run in a sandbox and composition roots in processes of their own: neither counts here, whatever covers them.
+  coverageProvider: 'babel',
+  // Composition roots run in processes of their own and count for nothing here, whatever covers them; workflows count where saved
+  // histories are replayed.
   coverageThreshold: { global: { lines: 85 } },
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
-  // All tests share one stack; more than a few files at once only queue up before it.
-  maxWorkers: Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2))),
+  // All tests share one stack; more than a few files at once only queue up before it. Most of the time they wait for it, so even two
+  // cores have something to do for three.
+  maxWorkers: Math.min(4, Math.max(3, Math.floor(availableParallelism() / 2))),
   // Modules of finished files stay in a worker's memory, and each collection has to go through them.
   workerIdleMemoryLimit: '1GB',
   // Real servers on a busy machine: a hang is found, slowness is not a failure.

@@ -153,6 +153,7 @@ function ordersRows(engine: Engine, orders: OrdersReport): readonly string[] {
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true, default: [...ENGINES] },
+    cache: { type: 'string', multiple: true, default: ['warm', 'cold'] },
     runs: { type: 'string', default: '5' },
     write: { type: 'boolean', default: false },
   },
@@ -175,14 +176,16 @@ async function measure(engine: Engine, cache: ImageCache): Promise<void> {
 }
 
 try {
-  for (const engine of engines) {
+  for (const engine of values.cache.includes('warm') ? engines : []) {
     await measure(engine, 'warm');
     const named = milliseconds(await missingImageMs(platform, engine));
     missingImages.push(`| ${engine}: until a missing image is named | ${named} |`);
   }
-  registry = await startImageRegistry({ images: defaultImagesFolder(process.env), folder: stateDir });
-  await platform.replaceWorker(registry.values);
-  for (const engine of engines) await measure(engine, 'cold');
+  if (values.cache.includes('cold')) {
+    registry = await startImageRegistry({ images: defaultImagesFolder(process.env), folder: stateDir });
+    await platform.replaceWorker(registry.values);
+    for (const engine of engines) await measure(engine, 'cold');
+  }
 } finally {
   await platform.stop();
   await registry?.stop();

@@ -50,7 +50,8 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
   });
   if (values.help) return undefined;
   const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
-  const all = IMAGES.filter((spec) => values.standins || spec.standsInFor === undefined);
+  const whole = IMAGES.filter(({ target }) => target === undefined);
+  const all = whole.filter(({ standsInFor }) => values.standins || standsInFor === undefined);
   return {
     standins: values.standins,
     names: positionals.length === 0 ? all.map(({ name }) => name) : positionals.map(knownName),
@@ -93,7 +94,7 @@ async function ensureImage(
   const directory = join(options.folder, 'contexts', spec.name);
   const context = await prepareContext(
     spec,
-    { ...buildArguments, arch: process.arch },
+    { ...buildArguments, arch: process.arch, ...(spec.target === undefined ? {} : { target: spec.target }) },
     {
       imagesFolder: fileURLToPath(new URL('.', import.meta.url)),
       directory,
@@ -120,6 +121,7 @@ async function ensureImage(
     await builder.build({
       context: directory,
       reference,
+      target: spec.target,
       buildArguments,
       baseIsLocal: baseTag !== undefined,
       labels,

@@ -10,6 +10,8 @@ export interface BuildInput {
   readonly context: string;
   /** `repository:tag`. */
   readonly reference: string;
+  /** Stage of the Dockerfile to stop at. */
+  readonly target: string | undefined;
   readonly buildArguments: Readonly<Record<string, string>>;
   /** The base was loaded from an archive: no registry is to be asked for it. */
   readonly baseIsLocal: boolean;
@@ -85,6 +87,8 @@ function buildah(options: { readonly storage: string; readonly log: (line: strin
         '--format',
         'docker',
         '--layers',
+        // A failed build leaves nothing that would keep the next one's images from being removed.
+        '--force-rm',
         ...(input.baseIsLocal ? ['--pull-never'] : []),
       ];
       await run('buildah', [...store, 'bud', ...how, ...buildOptions(input), '--tag', input.reference, input.context], {
@@ -106,6 +110,7 @@ function buildah(options: { readonly storage: string; readonly log: (line: strin
 
 function buildOptions(input: BuildInput): string[] {
   return [
+    ...(input.target === undefined ? [] : ['--target', input.target]),
     ...Object.entries(input.buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(input.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...Object.entries(input.secrets).flatMap(([id, path]) => ['--secret', `id=${id},src=${path}`]),

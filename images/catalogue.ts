@@ -4,6 +4,7 @@ export type ImageName =
   | 'medusa'
   | 'medusa-storefront'
   | 'woocommerce'
+  | 'woocommerce-web'
   | 'debian-standin'
   | 'node-standin'
   | 'postgres-standin'
@@ -14,6 +15,8 @@ export interface ImageSpec {
   readonly name: ImageName;
   /** Folder below `images/` with the Dockerfile. */
   readonly folder: string;
+  /** Stage of the Dockerfile that is the image; without it the last one. Such a part is built by name only. */
+  readonly target?: string;
   /** Leads the tag; the content's digest follows. */
   readonly version: string;
   /** The build argument that names the base image, and the stand-in for it. Without it the image stands on nothing. */
@@ -56,6 +59,7 @@ export const IMAGES: readonly ImageSpec[] = [
   { name: 'medusa-storefront', folder: 'medusa-storefront', version: '0.1.0', base: NODE, needs: 'storefront-bundle' },
   { name: 'medusa', folder: 'medusa', version: '2.21.2', base: NODE },
   { name: 'woocommerce', folder: 'woocommerce', version: '11.0.1', base: DEBIAN, needs: 'wordpress-archives' },
+  { name: 'woocommerce-web', folder: 'woocommerce', target: 'web', version: '11.0.1', base: DEBIAN },
 ];
 
 export function imageSpec(name: ImageName): ImageSpec {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
+import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations.ts';
@@ -16,6 +16,7 @@ import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
 import { eventually, testStack } from '../test/harness/stack.ts';
+import { countedWorkflows } from '../test/harness/workflow-coverage.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an
@@ -219,15 +220,19 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-async function replayErrors(histories: readonly { workflowId: string; history: unknown }[], workflowBundle: Bundle) {
+type Histories = readonly { readonly workflowId: string; readonly history: unknown }[];
+
+async function replayErrors(histories: Histories, code: ReplayWorkerOptions = presentCode()): Promise<string[]> {
   const errors: string[] = [];
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories(code, [...histories])) {
     if (error !== undefined) errors.push(`${workflowId}: ${error.message}`);
   }
   return errors;
 }
 
-type Bundle = { readonly code: string } | { readonly codePath: string };
+function presentCode(): ReplayWorkerOptions {
+  return { workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE } };
+}
 
 /** Every run of a workflow id, oldest first, as the CLI and the Web UI export them. */
 async function historiesOf(workflowId: string): Promise<string[]> {
@@ -269,7 +274,7 @@ describe.each(Object.entries(PLAYED))('%s', (name, play) => {
       workflowId: `${name} ${index}`,
       history: JSON.parse(json) as unknown,
     }));
-    expect(await replayErrors(inMemory, { codePath: testStack().WORKFLOW_BUNDLE })).toEqual([]);
+    expect(await replayErrors(inMemory)).toEqual([]);
     if (!isRecording) return;
     await mkdir(FOLDER, { recursive: true });
     for (const [index, json] of histories.entries()) {
@@ -279,7 +284,15 @@ describe.each(Object.entries(PLAYED))('%s', (name, play) => {
 });
 
 describe('the saved histories', () => {
-  async function saved(folder = '') {
+  afterAll(async () => {
+    const counted = await countedWorkflows();
+    if (counted === undefined) return;
+    const all = await Promise.all(['', ...EARLIER].map((folder) => saved(folder)));
+    await replayErrors(all.flat(), counted.options);
+    counted.merge();
+  });
+
+  async function saved(folder = ''): Promise<Histories> {
     const names = (await readdir(FOLDER + folder)).filter((file) => file.endsWith('.json'));
     return Promise.all(
       names.map(async (name) => ({
@@ -295,13 +308,13 @@ describe('the saved histories', () => {
   });
 
   test('replay on the present code', async () => {
-    expect(await replayErrors(await saved(), { codePath: testStack().WORKFLOW_BUNDLE })).toEqual([]);
+    expect(await replayErrors(await saved())).toEqual([]);
   });
 
   test.each(EARLIER)('of the former form %s replay as well', async (folder) => {
     const histories = await saved(folder);
     expect(histories.length).toBeGreaterThan(0);
-    expect(await replayErrors(histories, { codePath: testStack().WORKFLOW_BUNDLE })).toEqual([]);
+    expect(await replayErrors(histories)).toEqual([]);
   });
 
   test('do not replay on code that takes its steps in another order', async () => {
@@ -312,7 +325,7 @@ describe('the saved histories', () => {
       .replaceAll('cluster.ensureSecrets(base())', 'cluster.ensureNamespace(base())')
       .replaceAll('cluster.SWAP', 'cluster.ensureSecrets(base())');
     expect(broken).not.toBe(code);
-    const errors = await replayErrors(await saved(), { code: broken });
+    const errors = await replayErrors(await saved(), { workflowBundle: { code: broken } });
     expect(errors.join('\n')).toMatch(/[Nn]ondeterminis/);
   });
 });

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoreV1Event } from '@kubernetes/client-node';
 import { execa } from 'execa';
@@ -30,6 +30,7 @@ export async function startImageRegistry(input: {
   const { path: crane } = await tools.resolve('crane');
   const address = `127.0.0.1:${await getPort()}`;
   const disk = join(input.folder, 'registry');
+  await mkdir(disk);
   const registry = execa(crane, ['registry', 'serve', '--address', address, '--disk', disk], { reject: false });
   const stop = async (): Promise<void> => {
     registry.kill();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { type JsonObject, mergedValues } from '../../activities/release-values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store.ts';
@@ -22,7 +22,10 @@ type StoreValues = { readonly [E in Engine]?: JsonObject };
 
 /** The whole platform on a real node of this machine, its parts as processes of their own. */
 export interface NodePlatform {
+  readonly cluster: KubeConfig;
   readonly core: CoreV1Api;
+  /** Where the front door leads to a store. */
+  address(handle: string): string;
   create(engine: Engine): Promise<StoreResource>;
   get(id: string): Promise<StoreResource>;
   events(id: string): Promise<readonly StoreEvent[]>;
@@ -33,6 +36,7 @@ export interface NodePlatform {
   replaceWorker(values?: StoreValues): Promise<void>;
   /** One entry of a store's Secret. */
   secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
+  /** Called again, it waits for the first call. */
   stop(): Promise<void>;
 }
 
@@ -51,7 +55,8 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
   const env: PlatformEnv = { ...stack.env, LOG_LEVEL: 'info' };
   const api = await startApiProcess(env);
   let worker: PlatformProcess = await startWorkerProcess(env);
-  const core = localKubeConfig(env['KUBECONFIG'] ?? '').makeApiClient(CoreV1Api);
+  const cluster = localKubeConfig(env['KUBECONFIG'] ?? '');
+  const core = cluster.makeApiClient(CoreV1Api);
 
   async function json<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
     const response = await fetch(`${api.url}${path}`, { method, ...init });
@@ -83,8 +88,17 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
     return { STORE_VALUES_FILE: file };
   }
 
+  async function stopAll(): Promise<void> {
+    await worker.kill('SIGTERM');
+    await api.kill('SIGTERM');
+    await stack.stop();
+  }
+  let stopped: Promise<void> | undefined;
+
   return {
+    cluster,
     core,
+    address: (handle) => `http://${handle}.${env['STORE_DOMAIN']}:${env['STORE_PORT']}`,
     get,
     settled,
     create: (engine) =>
@@ -105,10 +119,6 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
       const { data } = await core.readNamespacedSecret({ name: 'store-secrets', namespace });
       return Buffer.from(data?.[key] ?? '', 'base64').toString('utf8');
     },
-    async stop() {
-      await worker.kill('SIGTERM');
-      await api.kill('SIGTERM');
-      await stack.stop();
-    },
+    stop: () => (stopped ??= stopAll()),
   };
 }

@@ -6,7 +6,6 @@ import { type JsonObject, releaseValues } from '../../activities/release-values.
 import type { Engine } from '../../domain/engines.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
-import { testStack } from './stack.ts';
 
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
 const CHARTS = fileURLToPath(new URL('../../helm', import.meta.url));
@@ -71,7 +70,8 @@ function helmTemplate(engine: Engine, values: JsonObject) {
 }
 
 async function helm(args: readonly string[], values: JsonObject) {
-  return execa(testStack().HELM_BIN, args, { input: JSON.stringify(values), reject: false, timeout: 60_000 });
+  const { path } = await tools.resolve('helm');
+  return execa(path, args, { input: JSON.stringify(values), reject: false, timeout: 60_000 });
 }
 
 export interface PodTemplate {

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { createStoreHttp, type StoreHttp } from '../../activities/sale/store-http.ts';
 import type { Engine } from '../../domain/engines.ts';
@@ -18,26 +19,29 @@ import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
 import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
 import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
+import { createParts, partsProblem } from '../harness/woocommerce-parts.ts';
 
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;
 
 /** Why stores of an engine can't run here, or undefined. */
-async function problemOf(engine: Engine): Promise<string | undefined> {
+function problemOf(engine: Engine): string | undefined {
   const machine = nodeMachineProblem();
   if (machine !== undefined) return machine;
-  const { images } = await readManifest(defaultImagesFolder(process.env));
   const missing = Object.values(CHART_IMAGES[engine])
     .filter((name) => imageSpec(name).standsInFor === undefined)
-    .filter((name) => !existsSync(images[name]?.archive ?? ''));
+    .filter((name) => !existsSync(images.images[name]?.archive ?? ''));
   if (missing.length === 0) return undefined;
   return `the images ${missing.join(', ')} are not built: "npm run images -- --standins ${missing.join(' ')}"`;
 }
 
-const problems = { medusa: await problemOf('medusa'), woocommerce: await problemOf('woocommerce') };
+const images = await readManifest(defaultImagesFolder(process.env));
+const problems = { medusa: problemOf('medusa'), woocommerce: problemOf('woocommerce') };
 for (const [engine, problem] of Object.entries(problems)) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
 }
+const noParts = nodeMachineProblem() ?? partsProblem(images);
+if (noParts !== undefined) process.stderr.write(`NOT RUN: WooCommerce's database and web servers. ${noParts}\n`);
 const noBrowser = browserProblem();
 if (noBrowser !== undefined) process.stderr.write(`NOT RUN: an order in a real browser. ${noBrowser}\n`);
 const anyEngine = problems.medusa === undefined ? 'medusa' : 'woocommerce';
@@ -54,9 +58,11 @@ if (canRun) {
     before = await snapshotHost(stateDir);
     platform = await startNodePlatform(stateDir);
   }, 15 * MINUTES);
+  // A run of some tests only has not stopped it.
   afterAll(async () => {
+    await platform.stop();
     await removeStateFolder(openStateFolder(stateDir));
-  });
+  }, 5 * MINUTES);
 }
 
 /** At the store's printed address, as everybody else. */
@@ -108,7 +114,7 @@ const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<u
     }),
 };
 
-async function leftovers({ namespace }: StoreResource): Promise<readonly string[]> {
+async function leftovers({ namespace }: Pick<StoreResource, 'namespace'>): Promise<readonly string[]> {
   const [namespaces, volumes] = await Promise.all([
     platform.core.listNamespace(),
     platform.core.listPersistentVolume(),
@@ -124,7 +130,7 @@ async function leftovers({ namespace }: StoreResource): Promise<readonly string[
 }
 
 /** Volume folders go a moment after their records. */
-async function nothingIsLeftOf(store: StoreResource): Promise<void> {
+async function nothingIsLeftOf(store: Pick<StoreResource, 'namespace'>): Promise<void> {
   await eventually(async () => {
     const left = await leftovers(store);
     if (left.length > 0) throw new Error(left.join(', '));
@@ -225,6 +231,33 @@ describe('a store that can not start', () => {
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'JOB_FAILED', step: 'await-ready' });
       await nothingIsLeftOf(store);
+    },
+    10 * MINUTES,
+  );
+});
+
+describe("what a WooCommerce store is made of without WordPress's archives", () => {
+  (canRun && noParts === undefined ? test : test.skip)(
+    'runs: database, php-fpm, and nginx at the front door',
+    async () => {
+      const { core, cluster } = platform;
+      const namespace = 'store-parts';
+      await createParts(cluster, { namespace, stateDir, images });
+      const ready = await eventually(
+        async () => {
+          const { items } = await core.listNamespacedPod({ namespace });
+          const isReady = ({ status }: V1Pod) =>
+            status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+          return items.length === 2 && items.every(isReady) && items;
+        },
+        { deadlineMs: 3 * MINUTES, intervalMs: 500 },
+      );
+      const containers = ready.flatMap(({ spec }) => spec?.containers.map(({ name }) => name) ?? []);
+      expect(containers.toSorted()).toEqual(['mariadb', 'nginx', 'php']);
+      // Answered by php-fpm's own status port, through nginx, the Service and the front door.
+      await eventually(async () => (await statusOf(`${platform.address('parts')}/-/php`)) === 200);
+      await core.deleteNamespace({ name: namespace });
+      await nothingIsLeftOf({ namespace });
     },
     10 * MINUTES,
   );

@@ -119,8 +119,9 @@ env:
 {{- end }}
 
 {{/*
-Init container that holds a Medusa process back until the set-up Job of this very release has ended: Medusa exits when
-its schema is missing, and new code must not meet the old schema. Bounded by a little more than the Job's own deadline.
+Init container that holds a Medusa process back until the set-up Job of this very release has migrated the database: Medusa
+exits when its schema is missing, new code must not meet the old schema, and two processes that start at once on a database
+without Medusa's defaults could each make them. Bounded by a little more than the Job's own deadline.
 */}}
 {{- define "medusa.awaitSetup" -}}
 - name: await-setup
@@ -132,7 +133,7 @@ its schema is missing, and new code must not meet the old schema. Bounded by a l
     - |
       end=$(( $(date +%s) + {{ add (int .Values.setup.activeDeadlineSeconds) 60 }} ))
       until [ "$(psql -tAc "select 1 from store_platform.setup where revision = '{{ include "medusa.setupRevision" . }}'" 2>/dev/null)" = 1 ]; do
-        [ "$(date +%s)" -lt "$end" ] || { echo 'the set-up Job has not ended in time' >&2; exit 1; }
+        [ "$(date +%s)" -lt "$end" ] || { echo 'the set-up Job has not migrated the database in time' >&2; exit 1; }
         sleep 1
       done
   env:

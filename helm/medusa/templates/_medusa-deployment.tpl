@@ -28,8 +28,9 @@ spec:
       {{- with include "medusa.staticAffinity" $ }}
       {{- . | nindent 6 }}
       {{- end }}
-      # Requests in flight end by themselves after SIGTERM, without a bound of Medusa's own.
-      terminationGracePeriodSeconds: 60
+      # Requests in flight end by themselves after SIGTERM, without a bound of Medusa's own: 5 s until no new ones come, and 25 s. A
+      # worker whose Redis is deleted with it would wait for that for ever.
+      terminationGracePeriodSeconds: 30
       initContainers:
         {{- include "medusa.awaitSetup" $ | nindent 8 }}
       containers:
@@ -47,9 +48,9 @@ spec:
           # /health answers once everything is loaded and says nothing of Postgres or Redis: a restart would not bring those back.
           startupProbe:
             httpGet: { path: /health, port: http }
-            periodSeconds: 2
+            periodSeconds: 1
             timeoutSeconds: 2
-            failureThreshold: 90
+            failureThreshold: 180
           readinessProbe:
             httpGet: { path: /health, port: http }
             periodSeconds: 5

@@ -10,6 +10,8 @@ export interface Settings {
   readonly country: string;
   readonly adminEmail: string;
   readonly adminPassword: string;
+  /** Names the release whose server and worker wait for the database. */
+  readonly setupRevision: string;
 }
 
 /** What every step of the bootstrap stands on. */
@@ -29,6 +31,7 @@ export function settingsFromEnvironment(env: Env): Settings {
     country: text(env, 'STORE_COUNTRY').toLowerCase(),
     adminEmail: secretFile(env, 'ADMIN_EMAIL_FILE'),
     adminPassword: secretFile(env, 'ADMIN_PASSWORD_FILE'),
+    setupRevision: text(env, 'SETUP_REVISION'),
   };
 }
 

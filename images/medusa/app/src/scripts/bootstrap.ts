@@ -15,11 +15,25 @@ export default async function bootstrap({ container }: ExecArgs): Promise<void> 
   const logger = container.resolve(ContainerRegistrationKeys.LOGGER);
   const ground: Ground = { container, logger, settings: settingsFromEnvironment(process.env) };
   const knex = container.resolve(ContainerRegistrationKeys.PG_CONNECTION);
+  await noteMigrated(knex, ground.settings.setupRevision);
   // One at a time, held by the open transaction: it is free again as soon as this process is gone.
-  await knex.transaction(async (transaction: { raw(sql: string): Promise<unknown> }) => {
+  await knex.transaction(async (transaction: Sql) => {
     await transaction.raw(`select pg_advisory_xact_lock(hashtext('store-platform/bootstrap'))`);
     await bootstrapAlone(ground);
   });
+}
+
+/** Server and worker wait for this: the schema is there, and so are the defaults that Medusa makes when it is loaded. */
+async function noteMigrated(knex: Sql, revision: string): Promise<void> {
+  await knex.raw('create schema if not exists store_platform');
+  await knex.raw(
+    'create table if not exists store_platform.setup (revision text primary key, at timestamptz not null default now())',
+  );
+  await knex.raw('insert into store_platform.setup (revision) values (?) on conflict do nothing', [revision]);
+}
+
+interface Sql {
+  raw(sql: string, values?: readonly string[]): Promise<unknown>;
 }
 
 async function bootstrapAlone(ground: Ground): Promise<void> {

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import {
+  type KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  type V1Deployment,
+} from '@kubernetes/client-node';
+import { engineSpec } from '../../domain/engines.ts';
+import { chartImages, type Manifest } from '../../images/manifest.ts';
+import { importImage } from '../../temporal-dev/node/containerd.ts';
+import { chartValues, renderChart } from './rendered-chart.ts';
+
+/** Those that need no WordPress: its set-up and cron do. */
+const KINDS = [
+  'ServiceAccount',
+  'ConfigMap',
+  'NetworkPolicy',
+  'PersistentVolumeClaim',
+  'Service',
+  'StatefulSet',
+  'Deployment',
+];
+
+/** Why the database and the web servers of WooCommerce's chart can't run on the node, or undefined. */
+export function partsProblem({ images }: Manifest): string | undefined {
+  const missing = (['mariadb-standin', 'woocommerce-web'] as const).filter(
+    (name) => !existsSync(images[name]?.archive ?? ''),
+  );
+  if (missing.length === 0) return undefined;
+  return `the images ${missing.join(', ')} are not built: "npm run images -- --standins ${missing.join(' ')}"`;
+}
+
+/**
+ * Makes a namespace with what WooCommerce's chart has in it as far as that runs without the shop: database, nginx and
+ * php-fpm. As they are in the chart, but for two things: the web pod does not wait for the set-up, and nginx counts as
+ * started when it answers.
+ */
+export async function createParts(
+  cluster: KubeConfig,
+  input: { readonly namespace: string; readonly stateDir: string; readonly images: Manifest },
+): Promise<void> {
+  const { namespace, stateDir, images } = input;
+  const web = images.images['woocommerce-web'];
+  if (web === undefined) throw new Error('the image woocommerce-web is not built');
+  await importImage({ stateDir, archive: web.archive });
+  const overlay = { ...chartImages(images, 'woocommerce').values, image: { repository: web.repository, tag: web.tag } };
+  const { objects, problem } = await renderChart('woocommerce', chartValues('woocommerce', overlay));
+  if (problem !== '') throw new Error(problem);
+  const api = KubernetesObjectApi.makeApiClient(cluster);
+  const base = { apiVersion: 'v1', metadata: { namespace } };
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+  const stringData = Object.fromEntries(engineSpec('woocommerce').secretKeys.map(({ key }) => [key, randomUUID()]));
+  const secret = { ...base, kind: 'Secret', metadata: { namespace, name: 'store-secrets' }, stringData };
+  await api.create(secret);
+  for (const object of objects.filter(({ kind }) => KINDS.includes(kind ?? ''))) {
+    await api.create(withoutShop({ ...object, metadata: Object.assign({}, object.metadata, { namespace }) }));
+  }
+}
+
+function withoutShop(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'Deployment') return object;
+  const deployment: V1Deployment = structuredClone(object);
+  const pod = deployment.spec?.template.spec;
+  const nginx = pod?.containers.find(({ name }) => name === 'nginx');
+  if (pod === undefined || nginx?.startupProbe?.httpGet === undefined) throw new Error('the chart has no nginx');
+  delete pod.initContainers;
+  nginx.startupProbe.httpGet.path = '/-/nginx';
+  return deployment;
+}
