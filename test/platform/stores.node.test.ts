@@ -129,13 +129,16 @@ async function leftovers({ namespace }: Pick<StoreResource, 'namespace'>): Promi
   ];
 }
 
-/** Volume folders go a moment after their records. */
+/** Volume folders go a moment after their records, and all of it after the pods, which stop in their own time. */
 async function nothingIsLeftOf(store: Pick<StoreResource, 'namespace'>): Promise<void> {
-  await eventually(async () => {
-    const left = await leftovers(store);
-    if (left.length > 0) throw new Error(left.join(', '));
-    return true;
-  });
+  await eventually(
+    async () => {
+      const left = await leftovers(store);
+      if (left.length > 0) throw new Error(left.join(', '));
+      return true;
+    },
+    { deadlineMs: 2 * MINUTES, intervalMs: 500 },
+  );
 }
 
 describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
