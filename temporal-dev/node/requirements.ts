@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 import which from 'which';
 import { StackError } from '../stack-error.ts';
 import { adminPath } from './host-command.ts';
@@ -25,10 +26,30 @@ const INSTALL_COMMANDS: Readonly<Record<string, string>> = {
   arch: 'pacman -S --needed containerd runc cni-plugins iptables-nft iproute2 busybox',
 };
 
+/** What a node does to a machine, done once in namespaces that go with the command. Root of a container may be refused any of it. */
+const TRIAL = 'mount -t tmpfs none /mnt && ip link add store-platform type bridge && iptables -t nat -S > /dev/null';
+const TRIAL_TIMEOUT_MS = 30_000;
+
+/** @throws StackError that says what is missing or refused on this machine, and what to do about it. */
+export function requireNodeMachine(): void {
+  findHostPrograms();
+  const trial = execaSync('unshare', ['--net', '--mount', '--', 'sh', '-ec', TRIAL], {
+    reject: false,
+    env: { PATH: adminPath() },
+    timeout: TRIAL_TIMEOUT_MS,
+  });
+  if (!trial.failed) return;
+  const why = trial.stderr.trim().split('\n').at(-1) || trial.shortMessage;
+  throw new StackError(
+    `A real node makes mounts, network bridges and firewall rules, and this machine refuses: ${why}. ` +
+      'Use a machine that is no container, or simulated nodes.',
+  );
+}
+
 /** Why this machine can't run a node as it is, in one sentence or two; undefined when it can. */
 export function nodeMachineProblem(): string | undefined {
   try {
-    findHostPrograms();
+    requireNodeMachine();
     return undefined;
   } catch (error) {
     if (error instanceof StackError) return error.message;

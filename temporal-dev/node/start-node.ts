@@ -26,7 +26,7 @@ import { kubeProxySpec } from './kube-proxy.ts';
 import { kubeletSpec } from './kubelet.ts';
 import { nameServerSpec } from './name-server.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
-import { findHostPrograms, type HostPrograms } from './requirements.ts';
+import { findHostPrograms, type HostPrograms, requireNodeMachine } from './requirements.ts';
 import { buildSandboxImage } from './sandbox-image.ts';
 import { provideStoreImages } from './store-images.ts';
 import { volumeProvisionerSpec } from './volumes.ts';
@@ -43,7 +43,7 @@ export function realNode(options: RealNodeOptions): NodeProvider {
       'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
     tools: ['kubelet', 'kube-proxy', 'coredns', 'local-path-provisioner', 'caddy'],
     ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
-    requireMachine: () => void findHostPrograms(),
+    requireMachine: requireNodeMachine,
     start: (context, cluster) => startNode(context, cluster, options),
   };
 }
