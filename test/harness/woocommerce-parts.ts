@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import {
   type KubeConfig,
   type KubernetesObject,
@@ -21,15 +20,6 @@ const KINDS = [
   'StatefulSet',
   'Deployment',
 ];
-
-/** Why the database and the web servers of WooCommerce's chart can't run on the node, or undefined. */
-export function partsProblem({ images }: Manifest): string | undefined {
-  const missing = (['mariadb-standin', 'woocommerce-web'] as const).filter(
-    (name) => !existsSync(images[name]?.archive ?? ''),
-  );
-  if (missing.length === 0) return undefined;
-  return `the images ${missing.join(', ')} are not built: "npm run images -- --standins ${missing.join(' ')}"`;
-}
 
 /**
  * Makes a namespace with what WooCommerce's chart has in it as far as that runs without the shop: database, nginx and

@@ -16,31 +16,30 @@ import { nodeMachineProblem } from '../../temporal-dev/node/requirements.ts';
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
+import { notBuilt } from '../harness/built-images.ts';
 import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
 import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
-import { createParts, partsProblem } from '../harness/woocommerce-parts.ts';
+import { createParts } from '../harness/woocommerce-parts.ts';
 
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;
 
+// Tried once: it makes mounts and a bridge, in namespaces of their own.
+const machine = nodeMachineProblem();
+const images = await readManifest(defaultImagesFolder(process.env));
+
 /** Why stores of an engine can't run here, or undefined. */
 function problemOf(engine: Engine): string | undefined {
-  const machine = nodeMachineProblem();
-  if (machine !== undefined) return machine;
-  const missing = Object.values(CHART_IMAGES[engine])
-    .filter((name) => imageSpec(name).standsInFor === undefined)
-    .filter((name) => !existsSync(images.images[name]?.archive ?? ''));
-  if (missing.length === 0) return undefined;
-  return `the images ${missing.join(', ')} are not built: "npm run images -- --standins ${missing.join(' ')}"`;
+  const own = Object.values(CHART_IMAGES[engine]).filter((name) => imageSpec(name).standsInFor === undefined);
+  return machine ?? notBuilt(images, own);
 }
 
-const images = await readManifest(defaultImagesFolder(process.env));
 const problems = { medusa: problemOf('medusa'), woocommerce: problemOf('woocommerce') };
 for (const [engine, problem] of Object.entries(problems)) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
 }
-const noParts = nodeMachineProblem() ?? partsProblem(images);
+const noParts = machine ?? notBuilt(images, ['mariadb-standin', 'woocommerce-web']);
 if (noParts !== undefined) process.stderr.write(`NOT RUN: WooCommerce's database and web servers. ${noParts}\n`);
 const noBrowser = browserProblem();
 if (noBrowser !== undefined) process.stderr.write(`NOT RUN: an order in a real browser. ${noBrowser}\n`);
@@ -60,8 +59,11 @@ if (canRun) {
   }, 15 * MINUTES);
   // A run of some tests only has not stopped it.
   afterAll(async () => {
-    await platform.stop();
-    await removeStateFolder(openStateFolder(stateDir));
+    try {
+      await platform.stop();
+    } finally {
+      await removeStateFolder(openStateFolder(stateDir));
+    }
   }, 5 * MINUTES);
 }
 
