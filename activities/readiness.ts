@@ -18,6 +18,8 @@ const LOOK_MS = 2_000;
 const REFRESH_MS = 15_000;
 /** Changes come in bursts: one judgement for all that arrive within this time. */
 const BURST_MS = 50;
+/** Kubernetes writes a status first and the event about it afterwards, on a path of its own. */
+const EVENT_LAG_MS = 2_000;
 
 export interface ReadinessDependencies {
   readonly kube: Kube;
@@ -94,12 +96,23 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
           await confirmRelease(kube, store, revision);
           return { pods: counts.pods, volumes: counts.volumes, jobs: counts.jobs };
         case 'failed':
-          throw await failureOf(kube, store, verdict, seen);
+          throw await failureOf(kube, store, verdict, await withEventsOf(verdict.object, mirror));
         case 'waiting':
           report({ ...counts, waitingFor: verdict.waitingFor.slice(0, 3) });
       }
       await mirror.nextChange(LOOK_MS);
       await pause(BURST_MS);
+    }
+  }
+
+  /** The namespace once it tells something about that object, or after a moment without. */
+  async function withEventsOf(object: string, mirror: NamespaceMirror): Promise<Snapshot> {
+    const endMs = deps.now() + EVENT_LAG_MS;
+    for (;;) {
+      const seen = snapshotOf(mirror.objects());
+      const leftMs = endMs - deps.now();
+      if (leftMs <= 0 || seen.events.some((event) => event.object === object)) return seen;
+      await mirror.nextChange(leftMs);
     }
   }
 
