@@ -31,26 +31,28 @@ spec:
       # Requests in flight end by themselves after SIGTERM, without a bound of Medusa's own: 5 s until no new ones come, and 25 s. A
       # worker whose Redis is deleted with it would wait for that for ever.
       terminationGracePeriodSeconds: 30
-      initContainers:
-        {{- include "medusa.awaitSetup" $ | nindent 8 }}
       containers:
         - name: medusa
           image: {{ include "medusa.image" (dict "root" $ "image" $.Values.image) }}
           imagePullPolicy: {{ $.Values.image.pullPolicy }}
-          command: [node, node_modules/@medusajs/cli/cli.js]
-          args: [start]
+          # Loads its code at once, and goes on when it is its turn: the server when the set-up Job of this very release has migrated
+          # the database, the worker when the server has started.
+          command: [node, src/setup/start.js]
           {{- include "medusa.env" $ | nindent 10 }}
             - { name: MEDUSA_WORKER_MODE, value: {{ .component }} }
+            - { name: SETUP_REVISION, value: {{ include "medusa.setupRevision" $ | quote }} }
+            - { name: SETUP_TIMEOUT_SECONDS, value: {{ add (int $.Values.setup.activeDeadlineSeconds) 60 | quote }} }
             - { name: DISABLE_MEDUSA_ADMIN, value: {{ not .admin | quote }} }
             - { name: NODE_OPTIONS, value: --max-old-space-size=320 }
           ports:
             - { name: http, containerPort: 9000 }
-          # /health answers once everything is loaded and says nothing of Postgres or Redis: a restart would not bring those back.
+          # /health answers once Medusa has started and says nothing of Postgres or Redis: a restart would not bring those back. The
+          # program itself gives up on a set-up that does not come, and on a start that takes more than three minutes.
           startupProbe:
             httpGet: { path: /health, port: http }
             periodSeconds: 1
             timeoutSeconds: 2
-            failureThreshold: 180
+            failureThreshold: {{ add (int $.Values.setup.activeDeadlineSeconds) 300 }}
           readinessProbe:
             httpGet: { path: /health, port: http }
             periodSeconds: 5

@@ -7,7 +7,7 @@ import type { Ground } from './ground';
  * crash in between; here the identity comes first and is found again.
  */
 export async function ensureAdminUser({ container, logger, settings }: Ground): Promise<void> {
-  const email = settings.adminEmail;
+  const { email } = settings.admin;
   const users = container.resolve(Modules.USER);
   const [user] = await users.listUsers({ email });
   if (user) return;
@@ -18,10 +18,11 @@ export async function ensureAdminUser({ container, logger, settings }: Ground): 
 
 async function ensureAuthIdentity({ container, settings }: Ground): Promise<string> {
   const auth = container.resolve(Modules.AUTH);
-  const [known] = await auth.listProviderIdentities({ entity_id: settings.adminEmail, provider: 'emailpass' });
+  const { email, password } = settings.admin;
+  const [known] = await auth.listProviderIdentities({ entity_id: email, provider: 'emailpass' });
   if (known?.auth_identity_id) return known.auth_identity_id;
   const { authIdentity, error } = await auth.register('emailpass', {
-    body: { email: settings.adminEmail, password: settings.adminPassword },
+    body: { email, password },
   });
   if (!authIdentity) throw new Error(`the admin's log-in could not be made: ${error ?? 'no reason was given'}`);
   return authIdentity.id;

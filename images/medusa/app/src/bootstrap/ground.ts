@@ -1,5 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Logger, MedusaContainer } from '@medusajs/framework/types';
+import { setting } from '../setup/environment';
+
+/** The merchant's first log-in. */
+export interface Admin {
+  readonly email: string;
+  readonly password: string;
+}
 
 /** What a new store is made of. */
 export interface Settings {
@@ -8,10 +14,7 @@ export interface Settings {
   readonly currency: string;
   /** ISO 3166-1 alpha-2, lower case. */
   readonly country: string;
-  readonly adminEmail: string;
-  readonly adminPassword: string;
-  /** Names the release whose server and worker wait for the database. */
-  readonly setupRevision: string;
+  readonly admin: Admin;
 }
 
 /** What every step of the bootstrap stands on. */
@@ -21,29 +24,12 @@ export interface Ground {
   readonly settings: Settings;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** @throws Error that names the variable which is missing or leads to no file. */
-export function settingsFromEnvironment(env: Env): Settings {
+/** @throws Error that names the variable which is missing. */
+export function settingsOf(admin: Admin): Settings {
   return {
-    storeName: text(env, 'STORE_NAME'),
-    currency: text(env, 'STORE_CURRENCY').toLowerCase(),
-    country: text(env, 'STORE_COUNTRY').toLowerCase(),
-    adminEmail: secretFile(env, 'ADMIN_EMAIL_FILE'),
-    adminPassword: secretFile(env, 'ADMIN_PASSWORD_FILE'),
-    setupRevision: text(env, 'SETUP_REVISION'),
+    storeName: setting('STORE_NAME'),
+    currency: setting('STORE_CURRENCY').toLowerCase(),
+    country: setting('STORE_COUNTRY').toLowerCase(),
+    admin,
   };
-}
-
-function text(env: Env, name: string): string {
-  const value = env[name]?.trim();
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
-}
-
-function secretFile(env: Env, name: string): string {
-  const path = text(env, name);
-  const value = readFileSync(path, 'utf8').trim();
-  if (!value) throw new Error(`the file that ${name} names is empty: ${path}`);
-  return value;
 }

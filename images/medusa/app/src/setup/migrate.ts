@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { connectDatabase } from './database';
+import { setting } from './environment';
+import { eventually, messageOf } from './eventually';
+import { noteMigrated } from './progress';
 
 /**
  * Brings a store's database to what this image's code wants: `node src/setup/migrate.js schema`, then `… scripts`.
@@ -17,9 +20,7 @@ import { Client } from 'pg';
 const DUMP = join(__dirname, '../../migrated.sql');
 const MEDUSA = join(__dirname, '../../node_modules/@medusajs/cli/cli.js');
 
-/** Pods of a new store start in any order. */
 const WAIT_SECONDS = 300;
-const INTERVAL_MS = 250;
 
 const NOTE_TABLE = `
 create schema if not exists store_platform;
@@ -36,16 +37,21 @@ interface Dump {
 async function schema(database: Client, dump: Dump): Promise<void> {
   if (await isMigratedBy(database, dump)) return say('the schema is as this image left it');
   if (await isEmpty(database)) {
-    await database.query(`begin;\n${dump.sql}\nset search_path to default;\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
+    await database.query(`begin;\n${dump.sql}\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
     return say('restored the schema that this image holds');
   }
   await medusa('db:migrate', '--skip-scripts', '--execute-safe-links', '--execute-safe-search');
 }
 
+/** The last step: from here on, the release's server may start. */
 async function scripts(database: Client, dump: Dump): Promise<void> {
-  if (await isMigratedBy(database, dump)) return say('the data are as this image left them');
-  await medusa('db:migrate:scripts');
-  await database.query(`begin;\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
+  if (await isMigratedBy(database, dump)) {
+    say('the data are as this image left them');
+  } else {
+    await medusa('db:migrate:scripts');
+    await database.query(`begin;\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
+  }
+  await noteMigrated(database, setting('SETUP_REVISION'));
 }
 
 const STEPS: Readonly<Record<string, typeof schema>> = { schema, scripts };
@@ -75,28 +81,9 @@ async function medusa(...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`medusa ${args[0]} ended with ${code === null ? signal : `code ${code}`}`);
 }
 
-/** @throws Error with the last cause when it does not succeed in time. */
-async function eventually<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-  const end = Date.now() + WAIT_SECONDS * 1_000;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > end) throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-      await sleep(INTERVAL_MS);
-    }
-  }
-}
-
-async function connectDatabase(): Promise<Client> {
-  const database = new Client({ connectionString: setting('DATABASE_URL'), connectionTimeoutMillis: 3_000 });
-  await database.connect();
-  return database;
-}
-
 /** Medusa waits for Postgres, but gives up on a Redis that is not there. */
 async function awaitRedis(url: URL): Promise<void> {
-  await eventually('redis does not answer', async () => {
+  await eventually(WAIT_SECONDS, 'redis does not answer', async () => {
     const socket = connect({ host: url.hostname, port: Number(url.port || 6379) });
     try {
       await once(socket, 'connect', { signal: AbortSignal.timeout(3_000) });
@@ -104,12 +91,6 @@ async function awaitRedis(url: URL): Promise<void> {
       socket.destroy();
     }
   });
-}
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
 }
 
 function say(text: string): void {
@@ -122,7 +103,7 @@ async function main(): Promise<void> {
   if (step === undefined) throw new Error(`migrate ${name}: take one of ${Object.keys(STEPS).join(', ')}`);
   const sql = await readFile(DUMP, 'utf8');
   await awaitRedis(new URL(setting('REDIS_URL')));
-  const database = await eventually('the database does not answer', connectDatabase);
+  const database = await eventually(WAIT_SECONDS, 'the database does not answer', connectDatabase);
   try {
     // One at a time, for as long as this connection lives: a pod of a lost node may still be at it.
     await database.query(`select pg_advisory_lock(hashtext('store-platform/migrate'))`);
@@ -133,6 +114,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

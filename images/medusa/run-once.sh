@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs Medusa's migrations on an empty database, in the folder of the built app, and writes what they leave: `dump.sh FILE`.
-# Medusa itself has never started on it, so no store shares its key, its sales channel or its name with another.
+# Runs the built app once, in its folder, and puts into it what every store then need not do again:
+# `migrated.sql`, what Medusa's migrations leave in an empty database. Medusa itself had not started on it, so no store shares
+# its key, its sales channel or its name with another; `modules-server.json` and `modules-worker.json`, what a start loads.
 set -eu
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends postgresql redis-server > /dev/null
@@ -25,11 +26,14 @@ as_postgres "$programs/createdb" --host="$data" --port="$pg_port" --owner=medusa
 
 export NODE_ENV=production MEDUSA_DISABLE_TELEMETRY=true MEDUSA_FF_CACHING=true DISABLE_MEDUSA_ADMIN=true HOME="$data" \
   DATABASE_URL="postgres://medusa@127.0.0.1:$pg_port/medusa" REDIS_URL="redis://127.0.0.1:$redis_port" \
-  JWT_SECRET=build COOKIE_SECRET=build AUTH_MFA_ENCRYPTION_KEY="$(printf '%064d' 0)"
+  PORT="$(free_port)" JWT_SECRET=build COOKIE_SECRET=build AUTH_MFA_ENCRYPTION_KEY="$(printf '%064d' 0)"
 node node_modules/@medusajs/cli/cli.js db:migrate --skip-scripts --execute-safe-links --execute-safe-search
 node node_modules/@medusajs/cli/cli.js db:migrate:scripts
 
 # As a text that any client can run: no commands of psql, no COPY, and no setting that an older Postgres does not know.
 as_postgres "$programs/pg_dump" --host="$data" --port="$pg_port" --no-owner --no-privileges --inserts --rows-per-insert=500 medusa \
-  | sed -e '/^\\/d' -e '/^SET transaction_timeout/d' > "$1"
-test -s "$1"
+  | sed -e '/^\\/d' -e '/^SET transaction_timeout/d' > migrated.sql
+test -s migrated.sql
+
+MEDUSA_WORKER_MODE=server DISABLE_MEDUSA_ADMIN=false node src/setup/start.js record modules-server.json
+MEDUSA_WORKER_MODE=worker node src/setup/start.js record modules-worker.json
