@@ -14,7 +14,6 @@ export type ToolName =
   | 'kwok'
   | 'coredns'
   | 'caddy'
-  | 'local-path-provisioner'
   | 'kube-score'
   | 'crane';
 
@@ -243,19 +242,6 @@ export const TOOLS: ToolManifest = {
       module: 'github.com/caddyserver/caddy/v2',
       // As the main module of no checkout, it would call itself unknown.
       linkerFlags: '-X github.com/caddyserver/caddy/v2.CustomVersion=v{version}',
-      buildTime: 'about 2 min',
-    },
-  },
-  'local-path-provisioner': {
-    version: '0.0.30',
-    binary: 'local-path-provisioner',
-    envVariable: 'LOCAL_PATH_PROVISIONER_BIN',
-    versionArguments: ['--version'],
-    go: {
-      folder: 'local-path-provisioner',
-      package: 'github.com/rancher/local-path-provisioner',
-      module: 'github.com/rancher/local-path-provisioner',
-      linkerFlags: '-X main.VERSION=v{version}',
       buildTime: 'about 2 min',
     },
   },

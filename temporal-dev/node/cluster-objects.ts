@@ -1,6 +1,6 @@
 import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
-import { NODE, type NodeLayout } from './node-layout.ts';
-import { VOLUME_NAMESPACE, volumeConfig } from './volumes.ts';
+import { NODE } from './node-layout.ts';
+import { VOLUME_PROVISIONER } from './volumes.ts';
 
 /** Users of the cluster that the node's programs act as; the kubelet and kube-proxy have the names Kubernetes gives. */
 export const NODE_USERS = {
@@ -13,9 +13,9 @@ export const NODE_USERS = {
 const FIELD_MANAGER = 'store-platform-node';
 
 /** Makes what the node's programs need in the cluster; what is there already is brought to this state. */
-export async function ensureNodeObjects(config: KubeConfig, layout: NodeLayout): Promise<void> {
+export async function ensureNodeObjects(config: KubeConfig): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(config);
-  for (const wanted of [...nameServerObjects(), ...volumeObjects(layout)]) {
+  for (const wanted of [...nameServerObjects(), ...volumeObjects()]) {
     await api.patch(wanted, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
   }
 }
@@ -52,38 +52,18 @@ function nameServerObjects(): readonly KubernetesObject[] {
   ];
 }
 
-function volumeObjects(layout: NodeLayout): readonly KubernetesObject[] {
-  const { name, data } = volumeConfig(layout);
-  const user = NODE_USERS.volumes.user;
+function volumeObjects(): readonly KubernetesObject[] {
   const read = ['get', 'list', 'watch'];
-  const change = ['create', 'patch', 'update', 'delete'];
   return [
-    object('v1', 'Namespace', { name: VOLUME_NAMESPACE }),
-    object('v1', 'ConfigMap', { name, namespace: VOLUME_NAMESPACE }, { data }),
-    ...grant(user, [
-      {
-        apiGroups: [''],
-        resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'],
-        verbs: read,
-      },
-      { apiGroups: [''], resources: ['persistentvolumes'], verbs: [...read, ...change] },
-      { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
-      { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: read },
+    ...grant(NODE_USERS.volumes.user, [
+      { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: read },
+      { apiGroups: [''], resources: ['persistentvolumes'], verbs: [...read, 'create', 'delete'] },
     ]),
-    ...grant(
-      user,
-      [
-        { apiGroups: [''], resources: ['pods'], verbs: [...read, ...change] },
-        { apiGroups: [''], resources: ['endpoints'], verbs: [...read, ...change] },
-        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: [...read, ...change] },
-      ],
-      VOLUME_NAMESPACE,
-    ),
     object(
       'storage.k8s.io/v1',
       'StorageClass',
       { name: NODE.storageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-      { provisioner: 'rancher.io/local-path', reclaimPolicy: 'Delete', volumeBindingMode: 'WaitForFirstConsumer' },
+      { provisioner: VOLUME_PROVISIONER, reclaimPolicy: 'Delete', volumeBindingMode: 'WaitForFirstConsumer' },
     ),
   ];
 }
@@ -94,17 +74,20 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** A role and its binding to one user: of the whole cluster, or of one namespace. */
-function grant(user: string, rules: readonly Rule[], namespace?: string): readonly KubernetesObject[] {
+/** A role of the whole cluster and its binding to one user. */
+function grant(user: string, rules: readonly Rule[]): readonly KubernetesObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-  const metadata = { name: user, ...(namespace === undefined ? {} : { namespace }) };
   return [
-    object(apiVersion, kind, metadata, { rules }),
-    object(apiVersion, `${kind}Binding`, metadata, {
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: user },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
-    }),
+    object(apiVersion, 'ClusterRole', { name: user }, { rules }),
+    object(
+      apiVersion,
+      'ClusterRoleBinding',
+      { name: user },
+      {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: user },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+      },
+    ),
   ];
 }
 

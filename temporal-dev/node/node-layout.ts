@@ -19,9 +19,9 @@ export const NODE = {
   cgroup: 'store-platform',
   /** Marks our firewall rules. */
   ruleComment: 'store-platform-node',
-  /** Made here from busybox: holds a pod's network and runs the volume helper. */
+  /** Made here from busybox: holds a pod's network. */
   sandboxImage: 'localhost/store-platform/sandbox:1',
-  storageClass: 'local-path',
+  storageClass: 'node-folder',
 } as const;
 
 /** Where the node keeps its files; all of them below the state folder. */

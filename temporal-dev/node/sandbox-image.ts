@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tar from 'tar';
 import { NODE } from './node-layout.ts';
 
-/** Programs that the volume helper and whoever looks into a pod's sandbox may call. */
+/** Programs that whoever looks into a pod's sandbox may call. */
 const APPLETS = ['sh', 'sleep', 'mkdir', 'rm', 'ls', 'cat', 'httpd', 'wget', 'nslookup'];
 /** Ends at once when asked to, unlike a bare `sleep`, which ignores SIGTERM as process 1. */
 const WAIT_FOR_THE_END = ['/bin/sh', '-c', 'trap exit TERM INT; sleep 2147483647 & wait'];

@@ -29,7 +29,7 @@ import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
 import { findHostPrograms, type HostPrograms, requireNodeMachine } from './requirements.ts';
 import { buildSandboxImage } from './sandbox-image.ts';
 import { provideStoreImages } from './store-images.ts';
-import { volumeProvisionerSpec } from './volumes.ts';
+import { startVolumeProvisioner } from './volumes.ts';
 import { stopContainers } from './workloads.ts';
 
 /**
@@ -41,7 +41,7 @@ export function realNode(options: RealNodeOptions): NodeProvider {
     name: 'node',
     description:
       'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
-    tools: ['kubelet', 'kube-proxy', 'coredns', 'local-path-provisioner', 'caddy'],
+    tools: ['kubelet', 'kube-proxy', 'coredns', 'caddy'],
     ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
     requireMachine: requireNodeMachine,
     start: (context, cluster) => startNode(context, cluster, options),
@@ -85,9 +85,15 @@ async function startNode(
   await importImage({ stateDir, archive: sandbox });
 
   const config = localKubeConfig(kubeconfig);
-  await ensureNodeObjects(config, layout);
-  for (const spec of await clusterSpecs({ layout, programs, pki, config, toolPath }))
-    await supervisor.start(spec, signal);
+  const node = { layout, programs, pki, config, toolPath };
+  await ensureNodeObjects(config);
+  const volumes = await startVolumeProvisioner({
+    kubeconfig: await writeKubeconfig(node, 'volumes'),
+    folder: layout.volumes,
+    report,
+  });
+  supervisor.onStop(() => volumes.stop());
+  for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
   await supervisor.start(await frontDoorSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
   const env = { STORE_DOMAIN: FRONT_DOOR_DOMAIN, STORE_PORT: String(ports.frontDoor) };
   if (imagesFolder === undefined) return env;
@@ -149,11 +155,6 @@ async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[
       command: toolPath('coredns'),
       kubeconfig: await writeKubeconfig(context, 'nameServer'),
       context: config.getCurrentContext(),
-    }),
-    await volumeProvisionerSpec({
-      layout,
-      command: toolPath('local-path-provisioner'),
-      kubeconfig: await writeKubeconfig(context, 'volumes'),
     }),
   ];
 }
