@@ -86,7 +86,7 @@ const ENGINE_SPECS: { readonly [E in Engine]: EngineSpec & { readonly engine: E 
     quota: {
       cpuRequests: '2',
       memoryRequests: '3Gi',
-      cpuLimits: '12',
+      cpuLimits: '14',
       memoryLimits: '4Gi',
       pods: 15,
       volumeClaims: 5,

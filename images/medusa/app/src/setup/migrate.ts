@@ -35,15 +35,18 @@ interface Dump {
 }
 
 async function schema(database: Client, dump: Dump): Promise<void> {
-  if (await isMigratedBy(database, dump)) return say('the schema is as this image left it');
-  if (await isEmpty(database)) {
+  if (await isMigratedBy(database, dump)) {
+    say('the schema is as this image left it');
+  } else if (await isEmpty(database)) {
     await database.query(`begin;\n${dump.sql}\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
-    return say('restored the schema that this image holds');
+    say('restored what this image holds');
+  } else {
+    return medusa('db:migrate', '--skip-scripts', '--execute-safe-links', '--execute-safe-search');
   }
-  await medusa('db:migrate', '--skip-scripts', '--execute-safe-links', '--execute-safe-search');
+  // The scripts have nothing left to do, so the server need not wait for them.
+  await noteMigrated(database, setting('SETUP_REVISION'));
 }
 
-/** The last step: from here on, the release's server may start. */
 async function scripts(database: Client, dump: Dump): Promise<void> {
   if (await isMigratedBy(database, dump)) {
     say('the data are as this image left them');

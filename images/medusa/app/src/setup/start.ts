@@ -1,7 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import startMedusa from '@medusajs/medusa/commands/start';
-import { initializeContainer } from '@medusajs/medusa/loaders/index';
 import { withDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
@@ -10,10 +8,11 @@ import { noteStarted, requireMigrated, requireStarted } from './progress';
 /**
  * Starts Medusa as server or worker, like `medusa start`, at the right moment: `node src/setup/start.js`.
  *
- * Two thirds of a start go into loading six thousand modules, which needs neither database nor Redis: that is done while
- * these are still coming up. Then the server waits until the set-up Job of this very release has migrated the database,
- * since Medusa exits when its schema is missing, and new code must not meet the old schema. The worker waits until the server
- * has started: on a database without Medusa's defaults, two processes that start at once could each make them.
+ * Most of a start goes into loading six thousand modules, which needs neither database nor Redis. The server does that while
+ * these are still coming up, and then waits until the set-up Job of this very release has migrated the database: Medusa exits
+ * when its schema is missing, and new code must not meet the old schema. The worker begins when the database is migrated, so
+ * that on few processors it does not hold up the server, which everybody waits for; and it starts when the server has, since
+ * on a database without Medusa's defaults two processes that start at once could each make them.
  *
  * `node src/setup/start.js record FILE` starts it at once, writes the list of modules and ends: when the image is built.
  */
@@ -22,6 +21,9 @@ const ROOT = process.cwd();
 const START_MS = 180_000;
 
 type Role = 'server' | 'worker';
+// Loaded when it is their turn, and not with this file.
+type Loaders = typeof import('@medusajs/medusa/loaders/index');
+type StartCommand = typeof import('@medusajs/medusa/commands/start');
 
 function modulesFile(role: Role): string {
   return join(ROOT, `modules-${role}.json`);
@@ -30,17 +32,17 @@ function modulesFile(role: Role): string {
 /** In the order in which a start has loaded them, which leaves out none that another one needs first. */
 async function loadModules(role: Role): Promise<void> {
   // Flags are read where modules are loaded.
+  const { initializeContainer } = require('@medusajs/medusa/loaders/index') as Loaders;
   await initializeContainer(ROOT, { skipDbConnection: true });
   const file = modulesFile(role);
   if (!existsSync(file)) return;
   for (const module of JSON.parse(readFileSync(file, 'utf8')) as readonly string[]) require(join(ROOT, module));
 }
 
-async function awaitTurn(role: Role): Promise<void> {
-  const revision = setting('SETUP_REVISION');
-  const isTurn = role === 'server' ? requireMigrated : requireStarted;
-  await eventually(Number(setting('SETUP_TIMEOUT_SECONDS')), 'the set-up has not come that far in time', () =>
-    withDatabase((database) => isTurn(database, revision)),
+async function awaitSetup(isSo: typeof requireMigrated): Promise<void> {
+  const seconds = Number(setting('SETUP_TIMEOUT_SECONDS'));
+  await eventually(seconds, 'the set-up has not come that far in time', () =>
+    withDatabase((database) => isSo(database, setting('SETUP_REVISION'))),
   );
 }
 
@@ -49,6 +51,7 @@ async function start(): Promise<void> {
     process.stderr.write(`Medusa has not started within ${START_MS / 1_000} s\n`);
     process.exit(1);
   }, START_MS);
+  const { default: startMedusa } = require('@medusajs/medusa/commands/start') as StartCommand;
   await startMedusa({ directory: ROOT, port: Number(setting('PORT')), types: false });
   clearTimeout(hung);
 }
@@ -56,6 +59,10 @@ async function start(): Promise<void> {
 /** The first process of a container ends at no signal that it does not handle. */
 function leave(): void {
   process.exit(0);
+}
+
+function say(text: string): void {
+  process.stdout.write(`start: ${text}\n`);
 }
 
 async function main(): Promise<void> {
@@ -67,8 +74,12 @@ async function main(): Promise<void> {
     process.exit(0);
   }
   process.on('SIGTERM', leave);
+  if (role === 'worker') await awaitSetup(requireMigrated);
+  say('loads its modules');
   await loadModules(role);
-  await awaitTurn(role);
+  say(`waits until ${role === 'server' ? 'the database is migrated' : 'the server has started'}`);
+  await awaitSetup(role === 'server' ? requireMigrated : requireStarted);
+  say('starts Medusa');
   await start();
   process.off('SIGTERM', leave); // Medusa has its own by now
   if (role === 'server') await withDatabase((database) => noteStarted(database, setting('SETUP_REVISION')));
