@@ -169,6 +169,13 @@ describe('the way to the server', () => {
     await expect(answer.json()).resolves.toEqual({ message: 'Unauthorized' });
   });
 
+  test('does not lead to what the set-up of the store asks of it', async () => {
+    const headers = { 'content-type': 'application/json', 'x-bootstrap-key': 'any' };
+    const answer = await storefront.request('/bootstrap', { method: 'POST', headers, body: '{}' });
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain('There is no such page in this shop.');
+  });
+
   test('carries bodies and headers', async () => {
     const answer = await storefront.request('/auth/user/emailpass', {
       method: 'POST',
