@@ -1,15 +1,14 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
-  ApiException,
   CoreV1Api,
-  KubeConfig,
   makeInformer,
   type Informer,
   type KubernetesObject,
   type V1PersistentVolume,
   type V1PersistentVolumeClaim,
 } from '@kubernetes/client-node';
+import { createUnlessThere, deleteUnlessGone, localKubeConfig } from '../cluster-objects.ts';
 import { NODE } from './node-layout.ts';
 
 /** Name under which the storage class calls on this provisioner. */
@@ -44,8 +43,7 @@ export async function startVolumeProvisioner(input: {
 }): Promise<VolumeProvisioner> {
   const { folder, report } = input;
   await mkdir(folder, { recursive: true });
-  const config = new KubeConfig();
-  config.loadFromFile(input.kubeconfig);
+  const config = localKubeConfig(input.kubeconfig);
   const core = config.makeApiClient(CoreV1Api);
   const claims = makeInformer(config, '/api/v1/persistentvolumeclaims', () =>
     core.listPersistentVolumeClaimForAllNamespaces(),
@@ -160,7 +158,7 @@ async function createVolume(core: CoreV1Api, folder: string, claim: V1Persistent
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
     },
   };
-  await core.createPersistentVolume({ body }).catch(unlessCode(409));
+  await createUnlessThere(() => core.createPersistentVolume({ body }));
 }
 
 /** The folder first: a volume that is still there is seen again. */
@@ -170,11 +168,5 @@ async function removeVolume(core: CoreV1Api, folder: string, volume: V1Persisten
   if (dirname(path) !== folder || !basename(path).startsWith(`${name}_`))
     throw new Error(`${path} is not a folder of ours`);
   await rm(path, { recursive: true, force: true });
-  await core.deletePersistentVolume({ name }).catch(unlessCode(404));
-}
-
-function unlessCode(code: number): (error: unknown) => void {
-  return (error) => {
-    if (!(error instanceof ApiException && error.code === code)) throw error;
-  };
+  await deleteUnlessGone(() => core.deletePersistentVolume({ name }));
 }
