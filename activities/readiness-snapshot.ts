@@ -27,7 +27,12 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && passing.has(ownerOf(pod).name)));
   return {
     workloads: [...objects.Deployment.map(deploymentFact), ...objects.StatefulSet.map(statefulSetFact)],
-    jobs: jobs.map(jobFact),
+    jobs: jobs.map((job) =>
+      jobFact(
+        job,
+        pods.filter((pod) => isPodOf(job, pod)),
+      ),
+    ),
     claims: objects.PersistentVolumeClaim.map(claimFact),
     pods: pods.map(podFact),
     events: objects.Event.map(eventFact),
@@ -70,12 +75,32 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
   return (status?.observedGeneration ?? 0) >= (object.metadata?.generation ?? 0);
 }
 
-function jobFact(job: V1Job): JobFact {
+/**
+ * A Job of one pod has done its work when that pod's containers have ended well. Its controller says so two seconds later:
+ * the kubelet takes the pod apart first, and the controller looks once a second.
+ */
+function jobFact(job: V1Job, itsPods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const complete = conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
+  const isDone = (job.spec?.completions ?? 1) === 1 && itsPods.some(hasEndedWell);
+  const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   return { name: nameOf(job), state, message: failed?.message ?? failed?.reason ?? '' };
+}
+
+function isPodOf(job: V1Job, pod: V1Pod): boolean {
+  const owner = ownerOf(pod);
+  return owner.kind === 'Job' && owner.name === nameOf(job);
+}
+
+/** Pods of Jobs only: what ends elsewhere is started again. */
+function hasEndedWell(pod: V1Pod): boolean {
+  const containers = pod.status?.containerStatuses ?? [];
+  return (
+    ownerOf(pod).kind === 'Job' &&
+    containers.length > 0 &&
+    containers.every(({ state }) => state?.terminated?.exitCode === 0)
+  );
 }
 
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
@@ -96,7 +121,7 @@ function podFact(pod: V1Pod): PodFact {
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
-    finished: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    finished: hasEndedWell(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
     ready: condition('Ready')?.status === 'True',
     unschedulable: isRefused ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) } : null,
     containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),

@@ -23,8 +23,8 @@ const KINDS = [
 
 /**
  * Makes a namespace with what WooCommerce's chart has in it as far as that runs without the shop: database, nginx and
- * php-fpm. As they are in the chart, but for two things: the web pod does not wait for the set-up, and nginx counts as
- * started when it answers.
+ * php-fpm. As they are in the chart, but for one thing: nginx counts as started when it answers, and not when the set-up has
+ * been through.
  */
 export async function createParts(
   cluster: KubeConfig,
@@ -52,10 +52,8 @@ export async function createParts(
 function withoutShop(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Deployment') return object;
   const deployment: V1Deployment = structuredClone(object);
-  const pod = deployment.spec?.template.spec;
-  const nginx = pod?.containers.find(({ name }) => name === 'nginx');
-  if (pod === undefined || nginx?.startupProbe?.httpGet === undefined) throw new Error('the chart has no nginx');
-  delete pod.initContainers;
+  const nginx = deployment.spec?.template.spec?.containers.find(({ name }) => name === 'nginx');
+  if (nginx?.startupProbe?.httpGet === undefined) throw new Error('the chart has no nginx');
   nginx.startupProbe.httpGet.path = '/-/nginx';
   return deployment;
 }

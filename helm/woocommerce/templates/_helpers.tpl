@@ -138,9 +138,8 @@ mariadb --host=db --user=wordpress --skip-ssl --connect-timeout=3 --batch --skip
 {{- end }}
 
 {{/*
-Init container that holds WordPress back until the set-up Job of this very release has ended: an empty database sends
-every visitor to the installer, and new code would bring an old database up to date on a customer's request. Bounded by a
-little more than the Job's own deadline.
+Init container that holds cron back until the set-up Job of this very release has ended, since new code brings an old
+database up to date by itself. Bounded by a little more than the Job's own deadline.
 */}}
 {{- define "woocommerce.awaitSetup" -}}
 {{- $script := printf `end=$(( $(date +%%s) + %d ))

@@ -2,21 +2,10 @@
 /** Runs a command while holding a lock of the database, which is free again as soon as this process is gone. */
 const WAIT_SECONDS = 300;
 
-function setting(string $name): string
-{
-    $value = getenv($name);
-    if ($value === false || $value === '') {
-        fwrite(STDERR, "$name is not set\n");
-        exit(1);
-    }
-    return $value;
-}
-
-mysqli_report(MYSQLI_REPORT_OFF);
-$password = (string) @file_get_contents(setting('SECRETS_DIR') . '/db-password');
-$db = @mysqli_connect(setting('DB_HOST'), setting('DB_USER'), $password, setting('DB_NAME'));
-if (!$db) {
-    fwrite(STDERR, 'the database does not answer: ' . mysqli_connect_error() . "\n");
+require __DIR__ . '/database.php';
+$db = store_database();
+if (is_string($db)) {
+    fwrite(STDERR, "$db\n");
     exit(1);
 }
 // The set-up may take longer than the server lets a silent connection live.

@@ -1,0 +1,13 @@
+<?php
+/** The store's database without WordPress, which on failure would answer in its own way. @return mysqli|string why it can't be had */
+function store_database(): mysqli|string
+{
+    $settings = array_map(getenv(...), ['DB_HOST', 'DB_USER', 'DB_NAME', 'SECRETS_DIR']);
+    if (in_array(false, $settings, true) || in_array('', $settings, true)) {
+        return 'DB_HOST, DB_USER, DB_NAME and SECRETS_DIR must be set';
+    }
+    [$host, $user, $name, $secrets] = $settings;
+    mysqli_report(MYSQLI_REPORT_OFF);
+    $db = @mysqli_connect($host, $user, (string) @file_get_contents("$secrets/db-password"), $name);
+    return $db ?: 'the database does not answer: ' . mysqli_connect_error();
+}
