@@ -93,7 +93,7 @@ function platformMs({ totalMs, parts }: Run): number {
 /** How long each container of the set-up Job ran. */
 function setupParts(pods: readonly V1Pod[]): Record<string, number> {
   const setup = pods.find(({ metadata, status }) => {
-    return metadata?.labels?.['app.kubernetes.io/component'] === 'setup' && status?.phase === 'Succeeded';
+    return metadata?.labels?.['app.kubernetes.io/component'] === 'setup' && status?.phase !== 'Failed';
   });
   const ended = [...(setup?.status?.initContainerStatuses ?? []), ...(setup?.status?.containerStatuses ?? [])];
   return Object.fromEntries(

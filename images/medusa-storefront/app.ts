@@ -1,15 +1,20 @@
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { csrf } from 'hono/csrf';
 import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import { cartPage, checkoutPage, type Html, notice, orderPage, page, productList, productPage } from './pages.ts';
 import { passOn, SERVER_PATHS } from './proxy.ts';
+import { fromMemory, inTurn } from './rush.ts';
 import { type Cart, type Shop, ShopRefusal } from './shop.ts';
 import { STYLE } from './style.ts';
 
 const CART_COOKIE = 'cart';
 const CART_DAYS = 30;
+/** What is the same for all who are not signed in. */
+const CATALOGUE_PATHS = ['/storefront-key', '/store/regions', '/store/products', '/store/collections'] as const;
+
+const BUSY = 'More customers have come than the shop can serve at once. Please try again in a few seconds.';
 
 const NewItem = z.object({
   handle: z.string(),
@@ -42,6 +47,10 @@ export interface StorefrontOptions {
 export function createStorefront(options: StorefrontOptions): Hono {
   const app = new Hono();
   const forward = passOn(options);
+  const remembered = fromMemory(passOn(options, { isShared: true }));
+  const newcomers = newcomersInTurn(options);
+  for (const path of CATALOGUE_PATHS) app.on('GET', [path, `${path}/*`], remembered);
+  app.post('/store/carts', newcomers, forward);
   for (const path of SERVER_PATHS) {
     app.all(path, forward);
     app.all(`${path}/*`, forward);
@@ -74,12 +83,21 @@ export function createStorefront(options: StorefrontOptions): Hono {
     }),
   );
   app.use(csrf({ origin: (origin, c) => origin === options.publicUrl || hostOf(origin) === c.req.header('host') }));
-  addPages(app, options);
+  addPages(app, options, newcomers);
   addErrorPages(app, options);
   return app;
 }
 
-function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions): void {
+function newcomersInTurn({ storeName }: StorefrontOptions): MiddlewareHandler {
+  return inTurn((c) => {
+    if (c.req.path.startsWith('/store/')) {
+      return c.json({ type: 'busy', message: 'The shop is busy. Try again in a moment.' }, 503);
+    }
+    return c.html(page({ storeName, title: 'One moment', body: notice('One moment', BUSY) }), 503);
+  });
+}
+
+function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, newcomers: MiddlewareHandler): void {
   const show = (c: Context, title: string, body: Html, status: 200 | 400 | 404 | 409 = 200) => {
     c.header('cache-control', 'no-store');
     return c.html(page({ storeName, title, body }), status);
@@ -106,14 +124,16 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions):
     }
   }
 
-  app.get('/', async (c) => show(c, 'Products', productList(await shop.products(), await shop.region())));
+  app.get('/', newcomers, async (c) => show(c, 'Products', productList(await shop.products(), await shop.region())));
 
-  app.get('/products/:handle', async (c) => {
+  app.get('/products/:handle', newcomers, async (c) => {
     const product = await shop.product(c.req.param('handle'));
     if (product === undefined) return c.notFound();
     return show(c, product.title, productPage(product, await shop.region()));
   });
 
+  // Who has a cart may fill it at any time.
+  app.post('/cart/items', (c, next) => (getCookie(c, CART_COOKIE) === undefined ? newcomers(c, next) : next()));
   app.post('/cart/items', async (c) => {
     const parsed = NewItem.safeParse(await c.req.parseBody());
     if (!parsed.success)

@@ -7,8 +7,16 @@ export const SERVER_PATHS = ['/app', '/admin', '/auth', '/store', '/hooks', '/st
 // Longer than the slowest thing a merchant waits for (an import), so that no connection is held for ever.
 const TIMEOUT_MS = 120_000;
 
-/** Passes a request on, so that shop and admin share one address. `publicUrl` decides what the server takes for secure. */
-export function passOn(options: { readonly medusaUrl: string; readonly publicUrl: string }) {
+export interface WayOn {
+  readonly medusaUrl: string;
+  readonly publicUrl: string;
+}
+
+/**
+ * Passes a request on, so that shop and admin share one address. `publicUrl` decides what the server takes for secure. It
+ * ends with the customer who asked, unless others wait for the answer, too.
+ */
+export function passOn(options: WayOn, { isShared = false }: { readonly isShared?: boolean } = {}) {
   const { protocol, host } = new URL(options.publicUrl);
   return async (c: Context): Promise<Response> => {
     const { pathname, search } = new URL(c.req.url);
@@ -19,7 +27,7 @@ export function passOn(options: { readonly medusaUrl: string; readonly publicUrl
       raw: c.req.raw,
       headers: { ...headers, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host },
       redirect: 'manual',
-      signal: AbortSignal.any([c.req.raw.signal, limit]),
+      signal: isShared ? limit : AbortSignal.any([c.req.raw.signal, limit]),
     });
     return response;
   };

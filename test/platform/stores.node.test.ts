@@ -231,8 +231,8 @@ describe('a store that can not start', () => {
     'because its set-up fails is told so and cleaned up',
     async () => {
       // Less than its programs need to begin at all: with 24 MiB a database was still restored.
-      const tooLittle = { requests: { memory: '8Mi' }, limits: { memory: '12Mi' } };
-      await platform.replaceWorker({ [anyEngine]: { setup: { resources: tooLittle } } });
+      const resources = { requests: { memory: '8Mi' }, limits: { memory: '12Mi' } };
+      await platform.replaceWorker({ [anyEngine]: { setup: { resources, backoffLimit: 0 } } });
       const { id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'JOB_FAILED', step: 'await-ready' });
