@@ -25,7 +25,8 @@ import { percentile } from './statistics.ts';
 const IDLE_MS = 60_000;
 
 /** `cold`: the node has no image of the store, and pulls each from a registry on this machine. */
-type ImageCache = 'warm' | 'cold';
+const IMAGE_CACHES = ['warm', 'cold'] as const;
+type ImageCache = (typeof IMAGE_CACHES)[number];
 
 interface Run {
   readonly engine: Engine;
@@ -154,17 +155,25 @@ function ordersRows(engine: Engine, orders: OrdersReport): readonly string[] {
 const { values } = parseArgs({
   options: {
     engine: { type: 'string', multiple: true, default: [...ENGINES] },
-    cache: { type: 'string', multiple: true, default: ['warm', 'cold'] },
+    cache: { type: 'string', multiple: true, default: [...IMAGE_CACHES] },
     runs: { type: 'string', default: '5' },
     write: { type: 'boolean', default: false },
   },
 });
+const engines = chosen('engine', values.engine, ENGINES);
+const caches = chosen('cache', values.cache, IMAGE_CACHES);
 const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
-const engines = ENGINES.filter((name) => values.engine.includes(name));
 const platform = await startNodePlatform(stateDir);
 let registry: ImageRegistry | undefined;
 const runs: Run[] = [];
 const missingImages: string[] = [];
+
+/** Of all there are, in their own order. */
+function chosen<T extends string>(option: string, words: readonly string[], all: readonly T[]): readonly T[] {
+  const unknown = words.find((word) => !all.some((one) => one === word));
+  if (unknown !== undefined) throw new Error(`--${option} ${unknown} is none of ${all.join(', ')}`);
+  return all.filter((one) => words.includes(one));
+}
 
 async function measure(engine: Engine, cache: ImageCache): Promise<void> {
   for (let run = 0; run < Number(values.runs); run += 1) {
@@ -179,12 +188,12 @@ async function measure(engine: Engine, cache: ImageCache): Promise<void> {
 }
 
 try {
-  for (const engine of values.cache.includes('warm') ? engines : []) {
+  for (const engine of caches.includes('warm') ? engines : []) {
     await measure(engine, 'warm');
     const named = milliseconds(await missingImageMs(platform, engine));
     missingImages.push(`| ${engine}: until a missing image is named | ${named} |`);
   }
-  if (values.cache.includes('cold')) {
+  if (caches.includes('cold')) {
     registry = await startImageRegistry({ images: defaultImagesFolder(process.env), folder: stateDir });
     await platform.replaceWorker(registry.values);
     for (const engine of engines) await measure(engine, 'cold');
