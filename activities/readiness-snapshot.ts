@@ -27,12 +27,7 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && passing.has(ownerOf(pod).name)));
   return {
     workloads: [...objects.Deployment.map(deploymentFact), ...objects.StatefulSet.map(statefulSetFact)],
-    jobs: jobs.map((job) =>
-      jobFact(
-        job,
-        pods.filter((pod) => isPodOf(job, pod)),
-      ),
-    ),
+    jobs: jobs.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
     pods: pods.map(podFact),
     events: objects.Event.map(eventFact),
@@ -79,18 +74,14 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
  * A Job of one pod has done its work when that pod's containers have ended well. Its controller says so two seconds later:
  * the kubelet takes the pod apart first, and the controller looks once a second.
  */
-function jobFact(job: V1Job, itsPods: readonly V1Pod[]): JobFact {
+function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const isDone = (job.spec?.completions ?? 1) === 1 && itsPods.some(hasEndedWell);
+  const hasPodEndedWell = pods.some((pod) => hasEndedWell(pod) && ownerOf(pod).name === nameOf(job));
+  const isDone = (job.spec?.completions ?? 1) === 1 && hasPodEndedWell;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   return { name: nameOf(job), state, message: failed?.message ?? failed?.reason ?? '' };
-}
-
-function isPodOf(job: V1Job, pod: V1Pod): boolean {
-  const owner = ownerOf(pod);
-  return owner.kind === 'Job' && owner.name === nameOf(job);
 }
 
 /** Pods of Jobs only: what ends elsewhere is started again. */

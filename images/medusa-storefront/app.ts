@@ -14,6 +14,7 @@ const CART_DAYS = 30;
 /** What is the same for all who are not signed in. */
 const CATALOGUE_PATHS = ['/storefront-key', '/store/regions', '/store/products', '/store/collections'] as const;
 
+const AWAY = 'The shop is not available right now. Please try again in a few seconds.';
 const BUSY = 'More customers have come than the shop can serve at once. Please try again in a few seconds.';
 
 const NewItem = z.object({
@@ -93,7 +94,7 @@ function newcomersInTurn({ storeName }: StorefrontOptions): MiddlewareHandler {
     if (c.req.path.startsWith('/store/')) {
       return c.json({ type: 'busy', message: 'The shop is busy. Try again in a moment.' }, 503);
     }
-    return c.html(page({ storeName, title: 'One moment', body: notice('One moment', BUSY) }), 503);
+    return c.html(oneMoment(storeName, BUSY), 503);
   });
 }
 
@@ -133,8 +134,9 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
   });
 
   // Who has a cart may fill it at any time.
-  app.post('/cart/items', (c, next) => (getCookie(c, CART_COOKIE) === undefined ? newcomers(c, next) : next()));
-  app.post('/cart/items', async (c) => {
+  const unlessWithCart: MiddlewareHandler = (c, next) =>
+    getCookie(c, CART_COOKIE) === undefined ? newcomers(c, next) : next();
+  app.post('/cart/items', unlessWithCart, async (c) => {
     const parsed = NewItem.safeParse(await c.req.parseBody());
     if (!parsed.success)
       return show(c, 'Cart', cartPage(await currentCart(c), 'Please choose a quantity from 1 to 99.'), 400);
@@ -207,9 +209,12 @@ function addErrorPages(app: Hono, { storeName, log }: StorefrontOptions): void {
     log({ level: 'error', msg: error.message, cause, method: c.req.method, path: c.req.path });
     c.header('retry-after', '5');
     c.header('cache-control', 'no-store');
-    const body = notice('One moment', 'The shop is not available right now. Please try again in a few seconds.');
-    return c.html(page({ storeName, title: 'One moment', body }), 503);
+    return c.html(oneMoment(storeName, AWAY), 503);
   });
+}
+
+function oneMoment(storeName: string, reason: string): Html {
+  return page({ storeName, title: 'One moment', body: notice('One moment', reason) });
 }
 
 function hostOf(origin: string): string | undefined {

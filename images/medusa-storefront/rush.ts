@@ -1,4 +1,4 @@
-import { Semaphore, withTimeout } from 'async-mutex';
+import { E_TIMEOUT, Semaphore, withTimeout } from 'async-mutex';
 import type { Context, MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
 
@@ -24,19 +24,13 @@ const NOT_KEPT = ['content-encoding', 'content-length', 'transfer-encoding', 'co
 export function inTurn(refuse: (c: Context) => Response | Promise<Response>): MiddlewareHandler {
   const turns = withTimeout(new Semaphore(NEWCOMERS_AT_ONCE), WAIT_MS);
   return async (c, next) => {
-    let release: () => void;
     try {
-      [, release] = await turns.acquire();
-    } catch {
+      return await turns.runExclusive(next);
+    } catch (error) {
+      if (error !== E_TIMEOUT) throw error;
       c.header('retry-after', String(RETRY_AFTER_SECONDS));
       return refuse(c);
     }
-    try {
-      await next();
-    } finally {
-      release();
-    }
-    return undefined;
   };
 }
 
