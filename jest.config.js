@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 
 /** How TypeScript is translated. Workflows whose lines are counted are translated in the same way: test/harness/workflow-coverage.ts. */
 const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), 'utf8'));
@@ -66,8 +65,8 @@ export default {
   coverageThreshold: { global: { lines: 85 } },
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
   // All tests share one stack; more than a few files at once only queue up before it. Most of the time they wait for it, so even two
-  // cores have something to do for three.
-  maxWorkers: Math.min(4, Math.max(3, Math.floor(availableParallelism() / 2))),
+  // cores have something to do for four.
+  maxWorkers: 4,
   // Modules of finished files stay in a worker's memory, and each collection has to go through them.
   workerIdleMemoryLimit: '1GB',
   // Real servers on a busy machine: a hang is found, slowness is not a failure.

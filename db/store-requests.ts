@@ -71,11 +71,10 @@ export interface StoreRequests {
 
 /** The API's side of the store records. */
 export function createStoreRequests(db: Database): StoreRequests {
+  const selectStore = prepareSelect(db);
+
   async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
-    const [record] = await db
-      .select()
-      .from(stores)
-      .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)));
+    const [record] = await selectStore.execute({ tenantId, storeId });
     return record;
   }
 
@@ -114,6 +113,15 @@ export function createStoreRequests(db: Database): StoreRequests {
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
     requestRetry: (input) => command(input, (tx, record) => requestRetry(tx, record, input)),
   };
+}
+
+/** Whoever waits for a store asks for it again and again, so this query, too, is built and planned once per connection. */
+function prepareSelect(db: Database) {
+  return db
+    .select()
+    .from(stores)
+    .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
+    .prepare('get_store');
 }
 
 /** Literals, not parameters: the planner must be able to see that the partial indexes apply. */
