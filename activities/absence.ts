@@ -7,6 +7,7 @@ import { beating, lastHeartbeat, pause } from './attempt.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 import { isTerminating } from './own-namespace.ts';
 import { oneLine } from './redaction.ts';
+import { isKept, volumesOf } from './store-volumes.ts';
 
 const POLL_MS = 250;
 const MAX_POLL_MS = 2_000;
@@ -73,13 +74,12 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
 }
 
 async function observeRemains(kube: Kube, store: StoreTarget): Promise<Remains> {
-  const [namespaces, volumes] = await kube.call(`look for what is left of ${store.namespace}`, () =>
-    Promise.all([
+  const [namespaces, own] = await Promise.all([
+    kube.call(`look for what is left of ${store.namespace}`, () =>
       kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
-      kube.core.listPersistentVolume(),
-    ]),
-  );
-  const own = volumes.items.filter(({ spec }) => spec?.claimRef?.namespace === store.namespace);
+    ),
+    volumesOf(kube, store.namespace),
+  ]);
   const kept = own.filter(isKept);
   return {
     remnants: [
@@ -90,10 +90,6 @@ async function observeRemains(kube: Kube, store: StoreTarget): Promise<Remains> 
     kept: kept.map((volume) => `PersistentVolume/${volume.metadata?.name}`),
     hasComeBack: namespaces.items.some((namespace) => !isTerminating(namespace)),
   };
-}
-
-function isKept(volume: V1PersistentVolume): boolean {
-  return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
 }
 
 function namespaceRemnant({ metadata, status }: V1Namespace): Remnant {

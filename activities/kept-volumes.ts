@@ -2,6 +2,7 @@ import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../domain/names.ts';
 import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../domain/operations.ts';
 import type { Kube } from './adapters/kube.ts';
+import { volumesOf } from './store-volumes.ts';
 
 /** Volumes that outlive their store because its volume policy says so. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
@@ -10,8 +11,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    * to repeat: it finds them by their claims' namespace or by the labels, and sets the same again.
    */
   async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
-    const volumes = await listVolumes(kube);
-    const own = volumes.filter(({ spec }) => spec?.claimRef?.namespace === store.namespace);
+    const own = await volumesOf(kube, store.namespace);
     for (const { metadata } of own) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
@@ -32,10 +32,9 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    * data, since their claims are gone. Safe to repeat, and it never touches a volume that is claimed.
    */
   async function releaseVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
-    const volumes = await listVolumes(kube, `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`);
-    const unclaimed = volumes.filter(
-      ({ spec, status }) => spec?.claimRef?.namespace === store.namespace && status?.phase !== 'Bound',
-    );
+    const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
+    const volumes = await volumesOf(kube, store.namespace, labelSelector);
+    const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
     for (const { metadata } of unclaimed) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
@@ -48,13 +47,6 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   }
 
   return { keepVolumes, releaseVolumes };
-}
-
-async function listVolumes(kube: Kube, labelSelector?: string): Promise<readonly V1PersistentVolume[]> {
-  const { items } = await kube.call('list the volumes', () =>
-    kube.core.listPersistentVolume(labelSelector === undefined ? {} : { labelSelector }),
-  );
-  return items;
 }
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {

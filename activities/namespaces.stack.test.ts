@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../test/harness/cluster-activities.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { restrictedPod } from '../test/harness/restricted-pod.ts';
 import { awaitQuota } from './namespaces.ts';
 import { LABELS } from '../domain/names.ts';
 import type { Kube } from './adapters/kube.ts';
@@ -134,6 +135,61 @@ describe('a paused worker that goes on', () => {
     });
     await expect(asActivity(overtaken.ensureNamespace, input)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
     await expect(cluster.kube.core.readNamespace({ name: namespace })).rejects.toMatchObject({ code: 404 });
+  });
+});
+
+describe('deleteNamespace', () => {
+  /** On a node that is not there: nobody ends it, and a finalizer keeps what was asked of it. */
+  async function stuckPod(namespace: string): Promise<() => Promise<number | undefined>> {
+    const name = 'stuck';
+    const spec = restrictedPod({ nodeName: 'nowhere', terminationGracePeriodSeconds: 60 });
+    const metadata = { name, finalizers: ['example.com/hold'] };
+    await cluster.kube.core.createNamespacedPod({ namespace, body: { metadata, spec } });
+    return async () => {
+      const { metadata: seen } = await cluster.kube.core.readNamespacedPod({ name, namespace });
+      return seen?.deletionGracePeriodSeconds;
+    };
+  }
+
+  /** What is left to do is the cluster's. */
+  async function freePod(namespace: string): Promise<void> {
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'stuck', namespace, finalizers: null as never } };
+    await cluster.kube.merge(object);
+    await cluster.kube.core.deleteNamespacedPod({ name: 'stuck', namespace, gracePeriodSeconds: 0 });
+  }
+
+  test('hurries the pods of a store whose data go with it', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const graceOfPod = await stuckPod(namespace);
+    await asActivity(activities.deleteNamespace, input);
+    expect(await graceOfPod()).toBe(2);
+    await freePod(namespace);
+  });
+
+  test('lets pods take their time where a volume is kept', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const graceOfPod = await stuckPod(namespace);
+    const volume = {
+      metadata: { name: `kept-${namespace}` },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '1Gi' },
+        claimRef: { namespace, name: 'db-data' },
+        hostPath: { path: '/nowhere' },
+        persistentVolumeReclaimPolicy: 'Retain',
+      },
+    };
+    await cluster.kube.core.createPersistentVolume({ body: volume });
+    await asActivity(activities.deleteNamespace, input);
+    expect(await graceOfPod()).toBeUndefined();
+    // The namespace's controller comes by in its own time.
+    expect(await eventually(graceOfPod)).toBe(60);
+    await freePod(namespace);
+    await cluster.kube.core.deletePersistentVolume({ name: volume.metadata.name });
   });
 });
 

@@ -9,10 +9,13 @@ import { MANAGER } from '../domain/names.ts';
 import { fenceAnnotations, requireNotTakenOver, takeOver } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './namespace-objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './own-namespace.ts';
+import { isKept, volumesOf } from './store-volumes.ts';
 
 /** A quota that is not counted yet refuses all objects; its controller needs milliseconds, seconds on a busy cluster. */
 const QUOTA_SETTLE_MS = 10_000;
 const QUOTA_POLL_MS = 50;
+/** Of pods that go with their data: enough for a database to close its files. */
+const HASTY_GRACE_SECONDS = 2;
 /** A namespace also changes for other reasons while it is looked at; that many times are believable. */
 const MAX_TRIES = 5;
 const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
@@ -69,7 +72,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       requireNotTakenOver(store, namespace);
       const claims = await listClaims(kube, store);
       if (await deleteAsSeen(kube, namespace)) {
-        await removeClaims(kube, claims);
+        await Promise.all([removeClaims(kube, claims), hastenPods(kube, store)]);
         return { removed: true };
       }
     }
@@ -104,6 +107,17 @@ async function removeClaims(kube: Kube, claims: readonly V1PersistentVolumeClaim
   const header = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
   await Promise.all(
     claims.flatMap(({ metadata }) => (metadata === undefined ? [] : [kube.remove({ ...header, metadata })])),
+  );
+}
+
+/**
+ * Pods whose data go with them need no time to end in good order, and the namespace controller waits half of what the slowest of them may
+ * take, unless they are gone before its first look. Where a volume stays, its database ends as it likes to.
+ */
+async function hastenPods(kube: Kube, { namespace }: StoreTarget): Promise<void> {
+  if ((await volumesOf(kube, namespace)).some(isKept)) return;
+  await kube.callUnless(404, `end the pods of ${namespace}`, () =>
+    kube.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: HASTY_GRACE_SECONDS }),
   );
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ActivityInput } from '../domain/operations.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../test/harness/cluster-activities.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { restrictedPod } from '../test/harness/restricted-pod.ts';
 import { kubeClients } from '../test/harness/stack.ts';
 import { removeFailed } from './renewal.ts';
 
@@ -25,19 +26,7 @@ beforeEach(async () => {
 afterEach(() => asActivity(cluster.activities().deleteNamespace, input));
 
 function podSpec(nodeSelector: Record<string, string>) {
-  return {
-    restartPolicy: 'Never',
-    nodeSelector,
-    securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [
-      {
-        name: 'main',
-        image: 'busybox',
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        resources: { limits: { cpu: '10m', memory: '16Mi' } },
-      },
-    ],
-  };
+  return restrictedPod({ restartPolicy: 'Never', nodeSelector });
 }
 
 async function objects() {

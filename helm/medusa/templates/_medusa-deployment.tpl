@@ -28,8 +28,8 @@ spec:
       {{- with include "medusa.staticAffinity" $ }}
       {{- . | nindent 6 }}
       {{- end }}
-      # Requests in flight end by themselves after SIGTERM, without a bound of Medusa's own: 5 s until no new ones come, and 25 s. A
-      # worker whose Redis is deleted with it would wait for that for ever.
+      # Requests and jobs in flight end by themselves after SIGTERM, without a bound of Medusa's own: the server has 5 s until no new
+      # ones come, and 25 s.
       terminationGracePeriodSeconds: 30
       containers:
         - name: medusa
@@ -63,10 +63,12 @@ spec:
             periodSeconds: 15
             timeoutSeconds: 5
             failureThreshold: 4
+          {{- if eq .component "server" }}
           lifecycle:
             preStop:
               # Endpoints are updated while the pod is already stopping; until then requests still come in.
               exec: { command: [sleep, '5'] }
+          {{- end }}
           resources:
             {{- toYaml (index $.Values .component).resources | nindent 12 }}
           securityContext:

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { connectDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
 import { noteMigrated } from './progress';
+import { reachRedis } from './redis';
 
 /**
  * Brings a store's database to what this image's code wants: `node src/setup/migrate.js schema`, then `… scripts`.
@@ -84,18 +84,6 @@ async function medusa(...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`medusa ${args[0]} ended with ${code === null ? signal : `code ${code}`}`);
 }
 
-/** Medusa waits for Postgres, but gives up on a Redis that is not there. */
-async function awaitRedis(url: URL): Promise<void> {
-  await eventually(WAIT_SECONDS, 'redis does not answer', async () => {
-    const socket = connect({ host: url.hostname, port: Number(url.port || 6379) });
-    try {
-      await once(socket, 'connect', { signal: AbortSignal.timeout(3_000) });
-    } finally {
-      socket.destroy();
-    }
-  });
-}
-
 function say(text: string): void {
   process.stdout.write(`migrate: ${text}\n`);
 }
@@ -105,7 +93,8 @@ async function main(): Promise<void> {
   const step = STEPS[name];
   if (step === undefined) throw new Error(`migrate ${name}: take one of ${Object.keys(STEPS).join(', ')}`);
   const sql = await readFile(DUMP, 'utf8');
-  await awaitRedis(new URL(setting('REDIS_URL')));
+  // Medusa waits for Postgres, but gives up on a Redis that is not there.
+  await eventually(WAIT_SECONDS, 'redis does not answer', reachRedis);
   const database = await eventually(WAIT_SECONDS, 'the database does not answer', connectDatabase);
   try {
     // One at a time, for as long as this connection lives: a pod of a lost node may still be at it.

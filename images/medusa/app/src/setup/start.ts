@@ -4,6 +4,7 @@ import { withDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
 import { noteStarted, requireMigrated, requireStarted } from './progress';
+import { redisIsGone } from './redis';
 
 /**
  * Starts Medusa as server or worker, like `medusa start`, at the right moment: `node src/setup/start.js`.
@@ -61,6 +62,16 @@ function leave(): void {
   process.exit(0);
 }
 
+/**
+ * A Medusa that is told to end finishes what it is at, for which a worker needs Redis, and waits for that for ever. Of a store that is deleted
+ * Redis goes first; nothing can be finished then.
+ */
+async function leaveWithRedis(): Promise<void> {
+  await redisIsGone();
+  say('ends, since Redis is gone');
+  leave();
+}
+
 function say(text: string): void {
   process.stdout.write(`start: ${text}\n`);
 }
@@ -82,6 +93,7 @@ async function main(): Promise<void> {
   say('starts Medusa');
   await start();
   process.off('SIGTERM', leave); // Medusa has its own by now
+  process.once('SIGTERM', () => void leaveWithRedis());
   if (role === 'server') await withDatabase((database) => noteStarted(database, setting('SETUP_REVISION')));
 }
 
