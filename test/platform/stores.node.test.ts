@@ -263,6 +263,9 @@ describe("what a WooCommerce store is made of without WordPress's archives", () 
       // Answered by php-fpm's own status port, through nginx, the Service and the front door.
       await eventually(async () => (await statusOf(`${platform.address('parts')}/-/php`)) === 200);
       await core.deleteNamespace({ name: namespace });
+      // As the platform does it: else the cluster waits for what these pods may take.
+      await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace });
+      await core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 2 });
       await nothingIsLeftOf({ namespace });
     },
     10 * MINUTES,
