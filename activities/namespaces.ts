@@ -1,4 +1,4 @@
-import type { V1Namespace, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Namespace, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { StoreError } from '../domain/failure.ts';
 import type { ActivityInput, NamespaceResult, StoreTarget } from '../domain/operations.ts';
 import type { NodeKind } from '../domain/store.ts';
@@ -70,9 +70,12 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
       requireNotTakenOver(store, namespace);
-      const claims = await listClaims(kube, store);
+      const [claims, pods] = await Promise.all([listClaims(kube, store), listHastyPods(kube, store)]);
       if (await deleteAsSeen(kube, namespace)) {
-        await Promise.all([removeClaims(kube, claims), hastenPods(kube, store)]);
+        await Promise.all([
+          removeSeen(kube, 'PersistentVolumeClaim', claims),
+          removeSeen(kube, 'Pod', pods, { gracePeriodSeconds: HASTY_GRACE_SECONDS }),
+        ]);
         return { removed: true };
       }
     }
@@ -92,6 +95,10 @@ async function deleteAsSeen(kube: Kube, { metadata }: V1Namespace): Promise<bool
   return deleted !== undefined;
 }
 
+/**
+ * Claims carry a finalizer. The namespace controller gives what it finds finalized 8 s before it looks again, so claims
+ * that go before its first look, 5 s after the delete, halve the time that a namespace takes to go.
+ */
 async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
   const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
     kube.core.listNamespacedPersistentVolumeClaim({ namespace }),
@@ -100,24 +107,27 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
 }
 
 /**
- * Claims carry a finalizer. The namespace controller gives what it finds finalized 8 s before it looks again, so claims
- * that go before its first look, 5 s after the delete, halve the time that a namespace takes to go.
+ * Pods whose data go with them need no time to end in good order, and the namespace controller waits half of what the
+ * slowest of them may take, unless they are gone before its first look. Where a volume stays, its database ends as it
+ * likes to: none.
  */
-async function removeClaims(kube: Kube, claims: readonly V1PersistentVolumeClaim[]): Promise<void> {
-  const header = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
-  await Promise.all(
-    claims.flatMap(({ metadata }) => (metadata === undefined ? [] : [kube.remove({ ...header, metadata })])),
-  );
+async function listHastyPods(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
+  if ((await volumesOf(kube, namespace)).some(isKept)) return [];
+  const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
+  return items;
 }
 
-/**
- * Pods whose data go with them need no time to end in good order, and the namespace controller waits half of what the slowest of them may
- * take, unless they are gone before its first look. Where a volume stays, its database ends as it likes to.
- */
-async function hastenPods(kube: Kube, { namespace }: StoreTarget): Promise<void> {
-  if ((await volumesOf(kube, namespace)).some(isKept)) return;
-  await kube.callUnless(404, `end the pods of ${namespace}`, () =>
-    kube.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: HASTY_GRACE_SECONDS }),
+/** Items of a list do not say what they are. */
+async function removeSeen(
+  kube: Kube,
+  kind: 'PersistentVolumeClaim' | 'Pod',
+  seen: readonly KubernetesObject[],
+  ending?: { readonly gracePeriodSeconds: number },
+): Promise<void> {
+  await Promise.all(
+    seen.flatMap(({ metadata }) =>
+      metadata === undefined ? [] : [kube.remove({ apiVersion: 'v1', kind, metadata }, ending)],
+    ),
   );
 }
 

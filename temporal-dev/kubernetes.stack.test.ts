@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { restrictedPod } from '../test/harness/restricted-pod.ts';
 import { eventually, kubeClients, uniqueName } from '../test/harness/stack.ts';
 
 const { core, apps, batch } = kubeClients();
@@ -13,18 +14,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await core.deleteNamespace({ name: namespace });
 });
-
-const podSpec = {
-  securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: 'RuntimeDefault' } },
-  containers: [
-    {
-      name: 'main',
-      image: 'registry.invalid/none:1',
-      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      resources: { requests: { cpu: '10m', memory: '16Mi' } },
-    },
-  ],
-};
 
 describe('the local cluster', () => {
   test('binds a volume claim through its default storage class', async () => {
@@ -48,7 +37,11 @@ describe('the local cluster', () => {
       namespace,
       body: {
         metadata: { name: 'web' },
-        spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podSpec } },
+        spec: {
+          replicas: 2,
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: restrictedPod({}) },
+        },
       },
     });
     await eventually(async () => {
@@ -64,7 +57,7 @@ describe('the local cluster', () => {
       namespace,
       body: {
         metadata: { name: 'once' },
-        spec: { template: { spec: { ...podSpec, restartPolicy: 'Never' } } },
+        spec: { template: { spec: restrictedPod({ restartPolicy: 'Never' }) } },
       },
     });
     await eventually(async () => {

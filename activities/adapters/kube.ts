@@ -49,8 +49,8 @@ export interface Kube {
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
   /** What the object would become by `apply`, with nothing changed: defaults, admission and all. */
   tryApply<T extends KubernetesObject>(object: T): Promise<T>;
-  /** Deletes this very object, by the UID that it carries; absent is success. */
-  remove(object: KubernetesObject): Promise<void>;
+  /** Deletes this very object, by the UID that it carries; absent is success. A pod ends as it asks for, or within the given time. */
+  remove(object: KubernetesObject, ending?: { readonly gracePeriodSeconds?: number }): Promise<void>;
   /** The object of this kind, name and namespace as it is now; undefined when there is none. */
   read(object: KubernetesObject): Promise<KubernetesObject | undefined>;
   /** Merges into an object; undefined when its `resourceVersion`, if given, is no longer the current one. */
@@ -106,10 +106,13 @@ export function openKube(options: {
     return callUnless(404, `read ${kind}/${name}`, () => objects.read(header));
   }
 
-  async function remove(object: KubernetesObject): Promise<void> {
+  async function remove(
+    object: KubernetesObject,
+    ending: { readonly gracePeriodSeconds?: number } = {},
+  ): Promise<void> {
     const uid = object.metadata?.uid;
     if (uid === undefined) throw new Error(`${nameOf(object)} has no UID to delete it by`);
-    const body = { preconditions: { uid }, propagationPolicy: 'Background' };
+    const body = { preconditions: { uid }, propagationPolicy: 'Background', ...ending };
     await callUnless(404, `delete ${nameOf(object)}`, () =>
       objects.delete(object, undefined, undefined, undefined, undefined, undefined, body),
     );
