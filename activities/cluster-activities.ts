@@ -1,6 +1,7 @@
 import type {
   AbsenceReceipt,
   ActivityInput,
+  AwaitReadyInput,
   EnsureReleaseInput,
   KeepVolumesInput,
   KeptVolumes,
@@ -22,7 +23,6 @@ import { createSecretActivities } from './secrets.ts';
 import { createVolumeActivities } from './kept-volumes.ts';
 import { createVerification, type CheckStoreInput } from './verification.ts';
 
-export type AwaitReadyInput = ActivityInput & { readonly revision: number };
 export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
 /** Whether there was something to remove. False is success too: it is gone either way. */
 export type RemovalResult = { readonly removed: boolean };

@@ -8,6 +8,7 @@ import type {
   V1Pod,
   V1StatefulSet,
 } from '@kubernetes/client-node';
+import { ANNOTATIONS } from '../domain/names.ts';
 import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './readiness-verdict.ts';
 
 /** What is looked at to judge a release, by kind. Lists carry dates, watches carry strings: both are understood. */
@@ -44,6 +45,7 @@ function deploymentFact(deployment: V1Deployment): WorkloadFact {
     name: nameOf(deployment),
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
+    neededToSell: isNeededToSell(deployment),
     replicaFailure: replicaFailureOf(deployment),
   };
 }
@@ -62,8 +64,13 @@ function statefulSetFact(set: V1StatefulSet): WorkloadFact {
     name: nameOf(set),
     rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
     progress: `${readyReplicas} of ${wanted} ready`,
+    neededToSell: isNeededToSell(set),
     replicaFailure: null, // StatefulSets have no such condition: only events tell
   };
+}
+
+function isNeededToSell({ metadata }: KubernetesObject): boolean {
+  return metadata?.annotations?.[ANNOTATIONS.neededToSell] !== 'false';
 }
 
 function isObserved(object: KubernetesObject, status: { readonly observedGeneration?: number } | undefined): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../domain/failure.ts';
+import type { ReadinessGoal } from '../domain/operations.ts';
 import {
   type ClaimFact,
   type EventFact,
@@ -13,9 +14,9 @@ import {
 const STARTED = 1_000_000_000;
 const NOTHING: Snapshot = { workloads: [], jobs: [], claims: [], pods: [], events: [] };
 
-function judgeAfter(seconds: number, seen: Partial<Snapshot>) {
+function judgeAfter(seconds: number, seen: Partial<Snapshot>, goal?: ReadinessGoal) {
   const clock = { startedAtMs: STARTED, nowMs: STARTED + seconds * 1_000, deadlineMs: STARTED + 900_000 };
-  return judge({ ...NOTHING, ...seen }, clock);
+  return judge({ ...NOTHING, ...seen }, clock, goal);
 }
 
 const starting: WorkloadFact = {
@@ -23,6 +24,7 @@ const starting: WorkloadFact = {
   name: 'web',
   rolledOut: false,
   progress: '0 of 1 ready',
+  neededToSell: true,
   replicaFailure: null,
 };
 const pendingClaim: ClaimFact = { name: 'data', bound: false, createdAtMs: STARTED };
@@ -71,7 +73,7 @@ describe('a release is ready when', () => {
     ],
     ['a pod of no account is in trouble', { pods: [waiting('ImagePullBackOff')] }],
   ])('%s', (_, seen) => {
-    expect(judgeAfter(0, seen)).toEqual({ kind: 'ready' });
+    expect(judgeAfter(0, seen)).toEqual({ kind: 'ready', unfinished: [] });
   });
 });
 
@@ -207,6 +209,31 @@ describe('a release never will be ready once', () => {
     ['its time is up', 'READY_DEADLINE_EXCEEDED', 'Deployment/web', 900, { workloads }],
   ])('%s', (_, code, object, seconds, seen) => {
     expect(judgeAfter(seconds, seen)).toMatchObject({ kind: 'failed', code, object });
+  });
+});
+
+describe('customers are served', () => {
+  const background = [{ ...starting, name: 'worker', neededToSell: false }];
+
+  test('while what none of them waits for is still starting, which is told', () => {
+    expect(judgeAfter(0, { workloads: background }, 'sellable')).toEqual({
+      kind: 'ready',
+      unfinished: ['Deployment/worker (0 of 1 ready)'],
+    });
+    expect(judgeAfter(0, { workloads: background })).toMatchObject({ kind: 'waiting' });
+  });
+
+  test.each<[string, Partial<Snapshot>]>([
+    ['a workload they need', { workloads: [...background, starting] }],
+    ['the set-up', { workloads: background, jobs: [runningJob] }],
+    ['a volume', { workloads: background, claims: [pendingClaim] }],
+  ])('not before %s', (_, seen) => {
+    expect(judgeAfter(0, seen, 'sellable')).toMatchObject({ kind: 'waiting' });
+  });
+
+  test('in vain when something else never will start', () => {
+    const pods = [waiting('ImagePullBackOff', 0, { name: 'worker-1' })];
+    expect(judgeAfter(0, { workloads: background, pods }, 'sellable')).toMatchObject({ code: 'IMAGE_PULL_FAILED' });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { FailureCode } from '../domain/failure.ts';
+import type { ReadinessGoal } from '../domain/operations.ts';
 
 /** A Deployment or StatefulSet. */
 export interface WorkloadFact {
@@ -7,6 +8,8 @@ export interface WorkloadFact {
   /** Its controller has seen its newest form and all its replicas are of that form and ready. */
   readonly rolledOut: boolean;
   readonly progress: string;
+  /** False: nobody who buys waits for it. */
+  readonly neededToSell: boolean;
   /** Why its controller can't make pods, and since when, if it says so. */
   readonly replicaFailure: { readonly message: string; readonly sinceMs: number } | null;
 }
@@ -62,7 +65,8 @@ export interface Snapshot {
 }
 
 export type Verdict =
-  | { readonly kind: 'ready' }
+  /** `unfinished`: what is still starting though the goal is reached. */
+  | { readonly kind: 'ready'; readonly unfinished: readonly string[] }
   | { readonly kind: 'waiting'; readonly waitingFor: readonly string[] }
   | {
       readonly kind: 'failed';
@@ -94,12 +98,14 @@ const EVENT_SLACK_MS = 60_000; // Helm ran before the wait began, and clocks dif
 const TERMINAL_PULL_REASONS = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
-/** Whether a release works, needs time, or never will, judged from facts alone. */
-export function judge(seen: Snapshot, clock: Clock): Verdict {
-  const waitingFor = listUnfinished(seen);
-  if (waitingFor.length === 0) return { kind: 'ready' };
+/** Whether a release works, needs time, or never will, judged from facts alone. What never will, counts for either goal. */
+export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): Verdict {
+  const unfinished = listUnfinished(seen);
+  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(neededToSell(seen));
+  if (unfinished.length === 0) return { kind: 'ready', unfinished };
   const failed = findFailure(seen, clock);
   if (failed !== undefined) return failed;
+  if (waitingFor.length === 0) return { kind: 'ready', unfinished };
   if (clock.nowMs < clock.deadlineMs) return { kind: 'waiting', waitingFor };
   const minutes = Math.round((clock.deadlineMs - clock.startedAtMs) / 6_000) / 10;
   return {
@@ -108,6 +114,10 @@ export function judge(seen: Snapshot, clock: Clock): Verdict {
     message: `not ready after ${minutes} min; still waiting for ${waitingFor.slice(0, 5).join(', ')}`,
     object: (waitingFor[0] ?? '').replace(/ .*/, ''),
   };
+}
+
+function neededToSell(seen: Snapshot): Snapshot {
+  return { ...seen, workloads: seen.workloads.filter((workload) => workload.neededToSell) };
 }
 
 function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { type FailureCode, StoreError } from '../domain/failure.ts';
-import type { ActivityInput, ReadinessResult } from '../domain/operations.ts';
+import type { ActivityInput, AwaitReadyInput, ReadinessResult } from '../domain/operations.ts';
 import {
   activityEnvironment,
   asActivity,
@@ -32,12 +32,15 @@ afterEach(() => asActivity(cluster.activities().deleteNamespace, input));
 /** Installs the chart with these values and waits for it, with a clock that is `aheadMs` ahead. */
 async function installAndAwait(
   values: Readonly<Record<string, unknown>>,
-  options: { readonly aheadMs?: number; readonly readyDeadlineMs?: number } = {},
+  options: { readonly aheadMs?: number; readonly readyDeadlineMs?: number } & Pick<
+    AwaitReadyInput,
+    'goal' | 'sinceMs'
+  > = {},
 ): Promise<ReadinessResult> {
-  const { aheadMs = 0, readyDeadlineMs = 120_000 } = options;
+  const { aheadMs = 0, readyDeadlineMs = 120_000, ...how } = options;
   const activities = cluster.activities({ values, readyDeadlineMs, now: () => Date.now() + aheadMs });
   const { revision } = await asActivity(activities.ensureRelease, input);
-  return asActivity(activities.awaitReady, { ...input, revision });
+  return asActivity(activities.awaitReady, { ...input, ...how, revision });
 }
 
 /** Makes a pod of the store report what its kubelet would. */
@@ -69,6 +72,16 @@ test('a store whose pods run, whose job is done and whose volume is bound is rea
 
 test('a StatefulSet is waited for like a Deployment', async () => {
   expect(await installAndAwait({ statefulSet: true, replicas: 2 })).toMatchObject({ pods: 2 });
+});
+
+test('customers can be served before all of it is up, and only as long as its time allows', async () => {
+  const background = { ...NOWHERE, job: false, neededToSell: false };
+  expect(await installAndAwait(background, { goal: 'sellable' })).toMatchObject({
+    volumes: 1,
+    unfinished: ['Deployment/web (0 of 1 ready)'],
+  });
+  const late = installAndAwait(background, { readyDeadlineMs: 60_000, sinceMs: Date.now() - 60_000 });
+  await expect(late).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
 });
 
 test('a release that is no longer the one that was asked for does not count as ready', async () => {

@@ -1,9 +1,8 @@
 import { failureKind, StoreError } from '../domain/failure.ts';
-import type { ReadinessResult, StoreTarget } from '../domain/operations.ts';
+import type { AwaitReadyInput, ReadinessResult, StoreTarget } from '../domain/operations.ts';
 import { revisionOf } from './adapters/helm-record.ts';
 import type { Kube } from './adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from './attempt.ts';
-import type { AwaitReadyInput } from './cluster-activities.ts';
 import { gatherEvidence } from './evidence.ts';
 import { mirrorNamespace, type NamespaceMirror } from './namespace-mirror.ts';
 import { snapshotOf } from './readiness-snapshot.ts';
@@ -46,18 +45,18 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   const { kube } = deps;
 
   /**
-   * Watches the release until all of it is rolled out, complete and bound, or until the first fact that no waiting will
-   * change. Safe to repeat: it only looks, and the deadline of the first attempt stays in the heartbeat.
+   * Watches the release until all of it is rolled out, complete and bound (or all that customers need, if that is the goal),
+   * or until the first fact that no waiting will change. Safe to repeat: it only looks, and the deadline of the first attempt stays in the heartbeat.
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED; RELEASE_MISMATCH when the release is gone
    */
-  async function awaitReady({ store, revision }: AwaitReadyInput): Promise<ReadinessResult> {
-    let progress = beginOrResume(revision);
-    const mirror = mirrorNamespace(kube, store.namespace);
+  async function awaitReady(input: AwaitReadyInput): Promise<ReadinessResult> {
+    let progress = beginOrResume(input);
+    const mirror = mirrorNamespace(kube, input.store.namespace);
     try {
       return await beating(
-        () => watchUntilDecided(store, mirror, progress, (update) => (progress = { ...progress, ...update })),
+        () => watchUntilDecided(input, mirror, progress, (update) => (progress = { ...progress, ...update })),
         () => progress,
       );
     } catch (error) {
@@ -67,17 +66,17 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
     }
   }
 
-  function beginOrResume(revision: number): Progress {
+  function beginOrResume({ revision, sinceMs }: AwaitReadyInput): Progress {
     const last = lastHeartbeat();
     if (isProgress(last) && last.revision === revision) {
       return { startedAtMs: last.startedAtMs, deadlineMs: last.deadlineMs, revision };
     }
-    const startedAtMs = deps.now();
+    const startedAtMs = sinceMs ?? deps.now();
     return { startedAtMs, deadlineMs: startedAtMs + deps.readyDeadlineMs, revision };
   }
 
   async function watchUntilDecided(
-    store: StoreTarget,
+    { store, goal }: AwaitReadyInput,
     mirror: NamespaceMirror,
     { startedAtMs, deadlineMs, revision }: Progress,
     report: (update: Partial<Progress>) => void,
@@ -89,12 +88,15 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         refreshedAtMs = deps.now();
       }
       const seen = snapshotOf(mirror.objects());
-      const verdict = judge(seen, { nowMs: deps.now(), startedAtMs, deadlineMs });
+      const verdict = judge(seen, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
       const counts = countsOf(seen);
       switch (verdict.kind) {
-        case 'ready':
+        case 'ready': {
           await confirmRelease(kube, store, revision);
-          return { pods: counts.pods, volumes: counts.volumes, jobs: counts.jobs };
+          const { pods, volumes, jobs } = counts;
+          const unfinished = verdict.unfinished.length === 0 ? {} : { unfinished: verdict.unfinished };
+          return { pods, volumes, jobs, ...unfinished };
+        }
         case 'failed':
           throw await failureOf(kube, store, verdict, await withEventsOf(verdict.object, mirror));
         case 'waiting':

@@ -59,6 +59,8 @@ export const ANNOTATIONS = {
   storeName: 'store-platform.dev/store-name',
   /** On a volume that outlives its store by policy: until when, as an instant, or `for ever`. */
   keptUntil: 'store-platform.dev/kept-until',
+  /** `false` on a workload of a chart that no customer waits for: the order that proves the store may go before it is up. */
+  neededToSell: 'store-platform.dev/needed-to-sell',
 } as const;
 
 /** Workflow id of the run that lets a deleted store's volumes go when their time is over. */

@@ -177,10 +177,23 @@ export interface ExpireVolumesInput extends OperationInput {
   readonly keepForDays: number;
 }
 
+/** How far a release must have come: all of it, or what customers need, while the rest may still be starting. */
+export type ReadinessGoal = 'complete' | 'sellable';
+
+export interface AwaitReadyInput extends ActivityInput {
+  readonly revision: number;
+  /** `complete` when it is not given. */
+  readonly goal?: ReadinessGoal;
+  /** When the release was first waited for; its deadline counts from then on. Not given: now. */
+  readonly sinceMs?: number;
+}
+
 export interface ReadinessResult {
   readonly pods: number;
   readonly volumes: number;
   readonly jobs: number;
+  /** What is still starting though customers are served, as `Kind/name (how far)`; not given: nothing. */
+  readonly unfinished?: readonly string[];
 }
 
 /** Proof of absence: the kinds that were listed and found empty. */

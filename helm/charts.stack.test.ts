@@ -8,6 +8,7 @@ import {
   quotaObject,
 } from '../activities/namespace-objects.ts';
 import { ENGINES, engineSpec } from '../domain/engines.ts';
+import { ANNOTATIONS } from '../domain/names.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';
 import {
   chartValues,
@@ -96,6 +97,12 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
         probes: 3,
       });
     }
+  });
+
+  test('says of nothing but a background worker that no customer waits for it', () => {
+    const apart = objects.filter(({ metadata }) => metadata?.annotations?.[ANNOTATIONS.neededToSell] === 'false');
+    const names = apart.map(({ kind, metadata }) => `${kind}/${metadata?.name}`);
+    expect(names).toEqual(engine === 'medusa' ? ['Deployment/worker'] : []);
   });
 
   test('gives no pod an identity towards the cluster', () => {

@@ -25,7 +25,7 @@ import { countedWorkflows } from '../test/harness/workflow-coverage.ts';
  */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 /** As runs went before a patch that is still in the code: they go when the patch does, and are never recorded anew. */
-const EARLIER = ['first-form'];
+const EARLIER = ['first-form', 'proof-after-start'];
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 /** Plays one way that an operation can go, and returns the store's id. */
@@ -35,6 +35,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'provision-ready': async (platform) => {
     const { id } = await platform.create();
     await platform.settled(id, 'ready');
+    return id;
+  },
+  'provision-on-a-real-node': async (platform) => {
+    world.nodes = 'real';
+    const { id } = await platform.create();
+    await platform.settled(id, 'ready');
+    world.nodes = 'simulated';
     return id;
   },
   'provision-failed': async (platform, cluster) => {
@@ -212,10 +219,12 @@ async function runUpkeep(platform: TestPlatform, kind: UpkeepKind, store: StoreT
 }
 
 let platform: TestPlatform;
+let world: FakeCluster;
 let cluster: InterruptedCluster;
 
 beforeAll(async () => {
-  cluster = new InterruptedCluster(new FakeCluster());
+  world = new FakeCluster();
+  cluster = new InterruptedCluster(world);
   platform = await startPlatform({ cluster, maxRunning: 1 });
 });
 afterAll(() => platform.stop());

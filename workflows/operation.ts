@@ -42,6 +42,11 @@ export const releases: ReleaseSteps = {
 };
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
+/** One that is given up is waited for: both engines can make two orders of one cart when asked twice at once. */
+export const earlyVerification = proxyActivities<Pick<Activities, 'verifyStore'>>({
+  ...PROFILES.verification,
+  ...WAITED_FOR,
+});
 export const removals = proxyActivities<
   Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'releaseVolumes'>
 >(PROFILES.removal);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../activities/cluster-activities.ts';
 import { workflowIdOf } from '../domain/names.ts';
+import type { StoreResource } from '../domain/store.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
@@ -135,6 +136,58 @@ test('a cancel that meets an attempt which fails for a passing reason is a cance
   await platform.request('POST', `/api/stores/${id}/cancel`);
   expect(await platform.settled(id, 'cancelled')).toMatchObject({ failure: null });
   expect(world.leftovers(namespace)).toEqual([]);
+});
+
+describe('on nodes that run pods', () => {
+  beforeEach(() => void (world.nodes = 'real'));
+  afterEach(() => void (world.nodes = 'simulated'));
+
+  /** A store that customers could buy in and that is not all up; its order is under way. */
+  async function waitingForTheRest(): Promise<StoreResource> {
+    cluster.hold('awaitReady', { goal: 'complete' }).hold('verifyStore');
+    const store = await platform.create();
+    await eventually(() => cluster.isWaitingIn('awaitReady') && cluster.isWaitingIn('verifyStore'));
+    return store;
+  }
+
+  test('the order that proves a store goes while what no customer waits for still starts', async () => {
+    const { id } = await waitingForTheRest();
+    expect((await platform.get(id)).operation).toMatchObject({ step: 'await-ready' });
+    cluster.release('verifyStore');
+    await eventually(() => !cluster.isWaitingIn('verifyStore'));
+    cluster.release('awaitReady');
+    expect(await platform.settled(id, 'ready')).toMatchObject({ verification: { outcome: 'passed' } });
+    const ready = (await platform.events(id)).find(
+      ({ type, step }) => type === 'step.completed' && step === 'await-ready',
+    );
+    expect(ready?.data).not.toHaveProperty('unfinished');
+  });
+
+  test('a store of which something does not start fails by that, and its order is given up first', async () => {
+    cluster.failNext('awaitReady', { moment: 'after', code: 'CRASH_LOOP', goal: 'complete' });
+    const { id, namespace } = await waitingForTheRest();
+    cluster.release('awaitReady');
+    const store = await platform.settled(id, 'failed');
+    expect(store.failure).toMatchObject({ code: 'CRASH_LOOP', step: 'await-ready' });
+    expect(cluster.isWaitingIn('verifyStore')).toBe(false);
+    expect(world.leftovers(namespace)).toEqual([]);
+    cluster.release('verifyStore');
+  });
+
+  test('an order that fails is told as the failure of its step', async () => {
+    cluster.failNext('verifyStore', { moment: 'before' });
+    const { id } = await platform.create();
+    expect((await platform.settled(id, 'failed')).failure).toMatchObject({ step: 'verify' });
+  });
+
+  test('a cancel meanwhile undoes all of it', async () => {
+    const { id, namespace } = await waitingForTheRest();
+    await platform.request('POST', `/api/stores/${id}/cancel`);
+    await platform.settled(id, 'cancelled');
+    expect(world.leftovers(namespace)).toEqual([]);
+    cluster.release('awaitReady');
+    cluster.release('verifyStore');
+  });
 });
 
 describe('what follows an end', () => {

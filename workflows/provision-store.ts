@@ -3,13 +3,13 @@ import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/
 import { mergeSpec } from '../domain/store-spec.ts';
 import { PROVISION_STEPS, type Step } from '../domain/store-state.ts';
 import type { NodeKind, Verification } from '../domain/store.ts';
+import { comeUp } from './come-up.ts';
 import { Hold, type GoOn } from './hold.ts';
 import {
   absence,
   activityInput,
   cluster,
   continueAsDelete,
-  readiness,
   releases,
   removals,
   showStatus,
@@ -152,14 +152,21 @@ async function provision(
 
 /** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
 async function install({ base, steps, park }: Provision, nodes: NodeKind): Promise<Verification> {
+  async function apply(how: 'install' | 'renew') {
+    const renewed = how === 'renew' ? { renew: true } : {};
+    const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...renewed }));
+    const { proof } = await steps.run(
+      'await-ready',
+      () => comeUp({ ...base(), revision }, nodes),
+      ({ ready }) => ready,
+    );
+    return { proof };
+  }
+
   for (let next: 'install' | 'renew' | 'verify' = 'install'; ;) {
     try {
-      if (next !== 'verify') {
-        const apply = next === 'renew' ? { renew: true } : {};
-        const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...apply }));
-        await steps.run('await-ready', () => readiness.awaitReady({ ...base(), revision }));
-      }
-      return await steps.run('verify', () => verification.verifyStore({ ...base(), nodes }));
+      const { proof } = next === 'verify' ? { proof: null } : await apply(next);
+      return await steps.run('verify', () => proof ?? verification.verifyStore({ ...base(), nodes }));
     } catch (error) {
       const decision = await park(error);
       if (decision.kind === 'skip-verification') return skipVerification(steps);

@@ -5,6 +5,7 @@ import { fenced, isLater } from '../../activities/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
 import type { StoreSpec } from '../../domain/store-spec.ts';
+import type { NodeKind } from '../../domain/store.ts';
 
 interface FakeNamespace {
   readonly storeId: string;
@@ -23,6 +24,8 @@ interface FakeVolume {
 
 /** The cluster activities over a map instead of a cluster; `leftovers` is what a clean end must find empty. */
 export class FakeCluster implements ClusterActivities {
+  /** On real ones customers are served while something is still starting, and an order goes through. */
+  nodes: Exclude<NodeKind, 'unknown'> = 'simulated';
   readonly #namespaces = new Map<string, FakeNamespace>();
   #volumes: readonly FakeVolume[] = [];
   #volumesMade = 0;
@@ -59,7 +62,7 @@ export class FakeCluster implements ClusterActivities {
     } else {
       takeOver(known, store);
     }
-    return { uid: store.namespace, nodes: 'simulated' };
+    return { uid: store.namespace, nodes: this.nodes };
   };
 
   readonly ensureSecrets: ClusterActivities['ensureSecrets'] = async (input) => {
@@ -83,18 +86,20 @@ export class FakeCluster implements ClusterActivities {
     return { revision: release.revision, chartVersion: '0.1.0', action, unlocked: 'none' };
   };
 
-  readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision }) => {
+  readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision, goal }) => {
     if (this.#findOwn(store)?.release?.revision !== revision) {
       throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of ${store.releaseName} is not there`);
     }
-    return { pods: 1, volumes: 1, jobs: 1 };
+    const ready = { pods: 1, volumes: 1, jobs: 1 };
+    const isUnfinished = goal === 'sellable' && this.nodes === 'real';
+    return isUnfinished ? { ...ready, unfinished: ['Deployment/worker (0 of 1 ready)'] } : ready;
   };
 
-  readonly verifyStore: ClusterActivities['verifyStore'] = async () => ({
-    outcome: 'skipped',
-    reason: 'a fake cluster runs no pods',
-    at: new Date(0).toISOString(),
-  });
+  readonly verifyStore: ClusterActivities['verifyStore'] = async ({ nodes }) => {
+    const at = new Date(0).toISOString();
+    if (nodes === 'simulated') return { outcome: 'skipped', reason: 'a fake cluster runs no pods', at };
+    return { outcome: 'passed', at, order: { number: '1', total: '25.00 EUR' }, steps: [] };
+  };
 
   readonly checkStore: ClusterActivities['checkStore'] = async () => ({ outcome: 'passed', steps: [] });
 

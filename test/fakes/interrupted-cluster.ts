@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beating, pause } from '../../activities/attempt.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
-import type { ActivityInput } from '../../domain/operations.ts';
+import type { ActivityInput, ReadinessGoal } from '../../domain/operations.ts';
 
 export type ClusterActivity = keyof ClusterActivities;
 export type Moment = 'before' | 'after';
@@ -12,18 +12,21 @@ interface PlannedFailure {
   readonly code: FailureCode;
   /** How many calls fail before the activity works again. */
   times: number;
+  readonly goal: ReadinessGoal | undefined;
 }
 
 const POLL_MS = 20;
 
 /**
  * Cluster activities, real or fake, that a test can interrupt: `failNext` makes one fail before or after its effect,
- * `hold` makes one wait, after its effect, until it is released or cancelled.
+ * `hold` makes one wait, after its effect, until it is released or cancelled. One that is held and planned to fail after its
+ * effect fails when it is released.
  */
 export class InterruptedCluster implements ClusterActivities {
   readonly #inner: ClusterActivities;
   readonly #failures = new Map<ClusterActivity, PlannedFailure>();
-  readonly #held = new Set<ClusterActivity>();
+  /** With the goal whose wait is held; undefined: any call. */
+  readonly #held = new Map<ClusterActivity, ReadinessGoal | undefined>();
   readonly #delays = new Map<ClusterActivity, number>();
   readonly #waiting = new Set<ClusterActivity>();
 
@@ -33,15 +36,22 @@ export class InterruptedCluster implements ClusterActivities {
 
   failNext(
     activity: ClusterActivity,
-    plan: { readonly moment: Moment; readonly code?: FailureCode; readonly times?: number },
+    plan: {
+      readonly moment: Moment;
+      readonly code?: FailureCode;
+      readonly times?: number;
+      /** Only the wait for this. */
+      readonly goal?: ReadinessGoal;
+    },
   ): this {
     // CHART_INVALID is never retried: the step fails at once.
-    this.#failures.set(activity, { moment: plan.moment, code: plan.code ?? 'CHART_INVALID', times: plan.times ?? 1 });
+    const { moment, code = 'CHART_INVALID', times = 1, goal } = plan;
+    this.#failures.set(activity, { moment, code, times, goal });
     return this;
   }
 
-  hold(activity: ClusterActivity): this {
-    this.#held.add(activity);
+  hold(activity: ClusterActivity, { goal }: { readonly goal?: ReadinessGoal } = {}): this {
+    this.#held.set(activity, goal);
     return this;
   }
 
@@ -73,14 +83,16 @@ export class InterruptedCluster implements ClusterActivities {
 
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {
-      this.#failIfPlanned(activity, 'before');
+      this.#failIfPlanned(activity, 'before', input);
       const ms = this.#delays.get(activity);
       this.#delays.delete(activity);
       if (ms !== undefined) await this.#waitIn(activity, () => delay(ms));
       // The activity and its input belong together: both come from the same caller.
       const result = await (this.#inner[activity] as (input: ActivityInput) => Promise<unknown>)(input);
-      this.#failIfPlanned(activity, 'after');
-      if (this.#held.has(activity)) await this.#waitIn(activity, () => this.#untilReleased(activity));
+      if (this.#held.has(activity) && isFor(this.#held.get(activity), input)) {
+        await this.#waitIn(activity, () => this.#untilReleased(activity));
+      }
+      this.#failIfPlanned(activity, 'after', input);
       return result;
     };
     return interrupted as ClusterActivities[A];
@@ -99,11 +111,15 @@ export class InterruptedCluster implements ClusterActivities {
     while (this.#held.has(activity)) await pause(POLL_MS);
   }
 
-  #failIfPlanned(activity: ClusterActivity, moment: Moment): void {
+  #failIfPlanned(activity: ClusterActivity, moment: Moment, input: ActivityInput): void {
     const plan = this.#failures.get(activity);
-    if (plan === undefined || plan.moment !== moment) return;
+    if (plan === undefined || plan.moment !== moment || !isFor(plan.goal, input)) return;
     plan.times -= 1;
     if (plan.times === 0) this.#failures.delete(activity);
     throw new StoreError(plan.code, `${activity} fails ${moment} its effect`);
   }
+}
+
+function isFor(wanted: ReadinessGoal | undefined, input: ActivityInput & { readonly goal?: ReadinessGoal }): boolean {
+  return wanted === undefined || (input.goal ?? 'complete') === wanted;
 }

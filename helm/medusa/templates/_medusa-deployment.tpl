@@ -7,6 +7,11 @@ metadata:
   name: {{ .component }}
   labels:
     {{- include "medusa.labels" (dict "root" $ "component" .component) | nindent 4 }}
+  {{- if eq .component "worker" }}
+  annotations:
+    # Customers are served without it: what it does, it does after their orders.
+    store-platform.dev/needed-to-sell: 'false'
+  {{- end }}
 spec:
   replicas: 1
   revisionHistoryLimit: 3

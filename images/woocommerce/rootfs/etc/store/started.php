@@ -2,12 +2,13 @@
 /**
  * Whether this release's set-up has been through, and configuration, secrets and database are there: 204, else 503. Asked
  * each second while the set-up is at work, so it answers without WordPress until then; and afterwards without plugins, so
- * it changes nothing and takes milliseconds.
+ * it changes nothing. A pod is let in with its code compiled, in a new store as in one that is restarted.
  */
 require __DIR__ . '/database.php';
 
-/** Of one request: the kubelet gives each five seconds. */
+/** Of one request, and of the last one, which lets customers in: the kubelet gives each five. */
 const COMPILE_SECONDS = 1;
+const LAST_COMPILE_SECONDS = 3;
 
 function store_is_set_up(): bool
 {
@@ -22,9 +23,9 @@ function store_is_set_up(): bool
 }
 
 /** What the shop's pages load, as noted when the image was built: the first customer should not wait while it is compiled. */
-function store_compile_ahead(): void
+function store_compile_ahead(int $seconds): void
 {
-    $until = hrtime(true) + COMPILE_SECONDS * 1e9;
+    $until = hrtime(true) + $seconds * 1e9;
     foreach (@file('/etc/store/compile-ahead', FILE_IGNORE_NEW_LINES) ?: [] as $file) {
         if (hrtime(true) > $until) {
             return;
@@ -36,10 +37,11 @@ function store_compile_ahead(): void
 }
 
 if (store_is_set_up()) {
+    store_compile_ahead(LAST_COMPILE_SECONDS);
     define('SHORTINIT', true);
     require '/var/www/html/wp-load.php';
     http_response_code(204);
 } else {
-    store_compile_ahead();
+    store_compile_ahead(COMPILE_SECONDS);
     http_response_code(503);
 }

@@ -1,0 +1,89 @@
+import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
+import { z } from 'zod';
+import type { Engine } from '../../domain/engines.ts';
+import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node-platform.ts';
+import type { ImageCache, StoreRun } from '../node-report.ts';
+import { pullingMs } from './image-registry.ts';
+import { underOrders } from './orders.ts';
+import { podMemoryBytes } from './pod-usage.ts';
+import { stockWoocommerce } from './sample-stock.ts';
+
+/** Start-up garbage is collected and caches have settled by then. */
+const IDLE_MS = 60_000;
+
+const Verified = z.object({ steps: z.array(z.object({ durationMs: z.number() })) });
+
+/** Makes a store, looks at it and removes it. `isObserved`: it is left alone for a while, and then given customers. */
+export async function storeRun(
+  platform: NodePlatform,
+  { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
+): Promise<StoreRun> {
+  const { id } = await platform.create(engine);
+  const store = await platform.settled(id, 'ready');
+  const { namespace } = store;
+  const { items: pods } = await platform.core.listNamespacedPod({ namespace });
+  const pulling = cache === 'cold' ? pullingMs((await platform.core.listNamespacedEvent({ namespace })).items) : null;
+  const completed = (await platform.events(id)).filter(({ type }) => type === 'step.completed');
+  const { steps: answers } = Verified.parse(completed.find(({ step }) => step === 'verify')?.data);
+  const address = new URL(store.urls.storefront ?? '').origin;
+  const observed = isObserved
+    ? await observe(platform.cluster, { engine, address, pods })
+    : { memory: {}, orders: null };
+  await platform.remove(id);
+  return {
+    engine,
+    cache,
+    totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt),
+    steps: Object.fromEntries(completed.map(({ step, data }) => [step, Number(data['durationMs'])])),
+    setup: setupOf(pods),
+    pullingMs: pulling,
+    orderMs: answers.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    ...observed,
+  };
+}
+
+async function observe(
+  cluster: KubeConfig,
+  store: { readonly engine: Engine; readonly address: string; readonly pods: readonly V1Pod[] },
+): Promise<Pick<StoreRun, 'memory' | 'orders'>> {
+  const { engine, address, pods } = store;
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const uids = Object.fromEntries(
+    pods
+      .filter(({ status }) => status?.phase === 'Running')
+      .map((pod) => [componentOf(pod) ?? '', pod.metadata?.uid ?? '']),
+  );
+  const memory = Object.fromEntries(Object.entries(uids).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
+  const web = pods.find((pod) => componentOf(pod) === 'storefront');
+  if (engine === 'woocommerce' && web !== undefined) await stockWoocommerce(cluster, web);
+  return { memory, orders: await underOrders(engine, address, uids) };
+}
+
+/** How long each container of the set-up Job ran. */
+function setupOf(pods: readonly V1Pod[]): Record<string, number> {
+  const setup = pods.find((pod) => componentOf(pod) === 'setup' && pod.status?.phase !== 'Failed');
+  const ended = [...(setup?.status?.initContainerStatuses ?? []), ...(setup?.status?.containerStatuses ?? [])];
+  return Object.fromEntries(
+    ended.map(({ name, state }) => {
+      const { startedAt, finishedAt } = state?.terminated ?? {};
+      return [name, (finishedAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)];
+    }),
+  );
+}
+
+function componentOf({ metadata }: V1Pod): string | undefined {
+  return metadata?.labels?.['app.kubernetes.io/component'];
+}
+
+/** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
+export async function missingImageMs(platform: NodePlatform, engine: Engine): Promise<number> {
+  await platform.replaceWorker({ [engine]: MISSING_IMAGE });
+  const { id } = await platform.create(engine);
+  await platform.settled(id, 'failed');
+  const events = await platform.events(id);
+  const at = (wanted: string): number =>
+    Date.parse(events.find(({ type, step }) => type === wanted && step === 'await-ready')?.at ?? '');
+  await platform.remove(id);
+  await platform.replaceWorker();
+  return at('step.failed') - at('step.started');
+}

@@ -1,0 +1,130 @@
+import { ENGINES, type Engine } from '../domain/engines.ts';
+import { PROVISION_STEPS } from '../domain/store-state.ts';
+import type { OrdersReport } from './cases/orders.ts';
+import { milliseconds } from './report.ts';
+import { percentile } from './statistics.ts';
+
+/** `cold`: the node has no image of the store, and pulls each from a registry on this machine. */
+export const IMAGE_CACHES = ['warm', 'cold'] as const;
+export type ImageCache = (typeof IMAGE_CACHES)[number];
+
+/** One store, from its request on. Times in milliseconds. */
+export interface StoreRun {
+  readonly engine: Engine;
+  readonly cache: ImageCache;
+  /** From the request until the store was ready, an order proved. */
+  readonly totalMs: number;
+  /** Of the platform's steps. */
+  readonly steps: Readonly<Record<string, number>>;
+  /** Of the set-up Job's containers, in whole seconds: Kubernetes knows no less. */
+  readonly setup: Readonly<Record<string, number>>;
+  /** From the first pull to the end of the last one; null: the images were there. */
+  readonly pullingMs: number | null;
+  /** All answers of the store to the order that proved it, and to its taking back. */
+  readonly orderMs: number;
+  /** By pod, in bytes, without caches of files that the kernel may drop; empty: not looked at. */
+  readonly memory: Readonly<Record<string, number>>;
+  /** Null: nobody ordered. */
+  readonly orders: OrdersReport | null;
+}
+
+/** Until a store says that its image can't be pulled. */
+export interface MissingImage {
+  readonly engine: Engine;
+  readonly namedMs: number;
+}
+
+const MIB = 2 ** 20;
+const HEADINGS: Readonly<Record<ImageCache, string>> = { warm: 'images on the node', cold: 'images pulled' };
+
+/** What was measured, as README.md shows it. */
+export function nodeReport(runs: readonly StoreRun[], missing: readonly MissingImage[]): string {
+  const observed = runs.filter(({ orders }) => orders !== null);
+  const parts = [timesTable(runs), memoryTable(observed), ordersTable(observed), missingTable(missing)];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function timesTable(runs: readonly StoreRun[]): string {
+  const columns = ENGINES.flatMap((engine) =>
+    IMAGE_CACHES.map((cache) => ({
+      title: `${engine}, ${HEADINGS[cache]}`,
+      runs: runs.filter((run) => run.engine === engine && run.cache === cache),
+    })),
+  ).filter((column) => column.runs.length > 0);
+  if (columns.length === 0) return '';
+  const p50 = (all: readonly StoreRun[], of: (run: StoreRun) => number | null | undefined): string => {
+    const values = all.map(of).filter((value) => typeof value === 'number');
+    return values.length === 0 ? '–' : milliseconds(percentile(values, 50));
+  };
+  const row = (what: string, of: (run: StoreRun) => number | null | undefined) =>
+    line([what, ...columns.map((column) => p50(column.runs, of))]);
+  const containers = [...new Set(runs.flatMap(({ setup }) => Object.keys(setup)))];
+  return [
+    line(['p50 of the runs (their number)', ...columns.map(({ title, runs: all }) => `${title} (${all.length})`)]),
+    line(['---', ...columns.map(() => '---')]),
+    row('**request to proved sale**', ({ totalMs }) => totalMs),
+    line(['least and most', ...columns.map((column) => spread(column.runs.map(({ totalMs }) => totalMs)))]),
+    ...PROVISION_STEPS.map((step) => row(step, ({ steps }) => steps[step])),
+    row('in await-ready: pulling images', ({ pullingMs }) => pullingMs),
+    ...containers.map((name) => row(`in await-ready: set-up, ${name}`, ({ setup }) => setup[name])),
+    row('the order and its taking back, answer by answer', ({ orderMs }) => orderMs),
+    row("**the platform's share**: all but pods starting and the set-up", shareMs),
+  ].join('\n');
+}
+
+/** What is left of a run when its pods have had their time. */
+function shareMs({ totalMs, steps }: StoreRun): number {
+  return totalMs - (steps['await-ready'] ?? 0);
+}
+
+function spread(values: readonly number[]): string {
+  return `${(Math.min(...values) / 1_000).toFixed(1)}–${(Math.max(...values) / 1_000).toFixed(1)} s`;
+}
+
+function memoryTable(observed: readonly StoreRun[]): string {
+  if (observed.length === 0) return '';
+  const rows = observed.map(({ engine, memory }) => {
+    const pods = Object.entries(memory).map(([pod, bytes]) => `${pod} ${mib(bytes)}`);
+    const whole = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0);
+    return line([engine, pods.join(', '), `${mib(whole)} MiB`, ((1_024 * MIB) / whole).toFixed(1)]);
+  });
+  return ['| store | idle memory by pod, MiB | in all | stores per GiB |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function ordersTable(observed: readonly StoreRun[]): string {
+  const rows = observed.flatMap(({ engine, orders }) => (orders === null ? [] : [ordersRow(engine, orders)]));
+  if (rows.length === 0) return '';
+  return [
+    '| 20 customers a second for 30 s | orders placed | median of those | what the others were told | processor time of its pods | most memory, MiB |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function ordersRow(engine: Engine, { offered, placed, medianSeconds, refused, pods }: OrdersReport): string {
+  const others = Object.entries(refused).map(([answer, count]) => `${count} × ${answer.replaceAll('|', ' ')}`);
+  const cpu = Object.values(pods).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const peaks = Object.entries(pods).map(([pod, { peakBytes }]) => `${pod} ${mib(peakBytes)}`);
+  return line([
+    engine,
+    `${placed} of ${offered}`,
+    medianSeconds === null ? '–' : `${medianSeconds.toFixed(1)} s`,
+    others.join('; ') || '–',
+    `${cpu.toFixed(0)} s`,
+    peaks.join(', '),
+  ]);
+}
+
+function missingTable(missing: readonly MissingImage[]): string {
+  if (missing.length === 0) return '';
+  const rows = missing.map(({ engine, namedMs }) => line([engine, milliseconds(namedMs)]));
+  return ['| an image that is missing | named after |', '|---|---|', ...rows].join('\n');
+}
+
+function mib(bytes: number): string {
+  return (bytes / MIB).toFixed(0);
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
