@@ -34,11 +34,10 @@ export function createMedusaSale(
 ): SaleClient {
   async function sell(input: SellInput): Promise<SaleReport> {
     return withStore(input, async ({ http, steps }) => {
-      // First of all: an order that can't be taken back must not be made.
-      const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
-      const earlier = await merchant.findProbeOrders();
+      // Side by side, but both before the order: one that can't be taken back must not be made.
+      const [{ merchant, earlier }, shopper] = await Promise.all([enterAsMerchant(), fillCart()]);
       const proof = earlier.find((order) => merchant.probeOf(order) === input.probeId);
-      const order = proof ?? (await placeOrder(input.probeId));
+      const order = proof ?? (await merchant.readOrder(await shopper.placeOrder(), input.probeId));
       // Every other open one too: an attempt that was cut off may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
         ({ status }) => status !== 'archived',
@@ -51,10 +50,15 @@ export function createMedusaSale(
         steps: steps.completed(),
       };
 
-      async function placeOrder(probeId: string): Promise<AdminOrder> {
-        const shopper = await enterMedusaShop({ http, steps });
-        const cartId = await shopper.fillCart(sealProbe(store.admin.password, probeId));
-        return merchant.readOrder(await shopper.completeCart(cartId), probeId);
+      async function enterAsMerchant() {
+        const signedIn = await signInAsMerchant({ http, steps, admin: store.admin });
+        return { merchant: signedIn, earlier: await signedIn.findProbeOrders() };
+      }
+
+      async function fillCart() {
+        const customer = await enterMedusaShop({ http, steps });
+        const cartId = await customer.fillCart(sealProbe(store.admin.password, input.probeId));
+        return { placeOrder: () => customer.completeCart(cartId) };
       }
     });
   }

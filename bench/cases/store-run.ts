@@ -1,4 +1,4 @@
-import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
+import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Engine } from '../../domain/engines.ts';
 import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node-platform.ts';
@@ -18,9 +18,10 @@ export async function storeRun(
   platform: NodePlatform,
   { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
 ): Promise<StoreRun> {
-  const { id } = await platform.create(engine);
-  const store = await platform.settled(id, 'ready');
-  const { namespace } = store;
+  const created = await platform.create(engine);
+  const { id, namespace } = created;
+  const seen = await watchPods(platform.cluster, namespace);
+  const store = await platform.settled(id, 'ready').finally(seen.stop);
   const { items: pods } = await platform.core.listNamespacedPod({ namespace });
   const pulling = cache === 'cold' ? pullingMs((await platform.core.listNamespacedEvent({ namespace })).items) : null;
   const completed = (await platform.events(id)).filter(({ type }) => type === 'step.completed');
@@ -34,6 +35,7 @@ export async function storeRun(
     engine,
     cache,
     totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt),
+    podsMs: seen.readyMs() - seen.firstMs(),
     steps: Object.fromEntries(completed.map(({ step, data }) => [step, Number(data['durationMs'])])),
     setup: setupOf(pods),
     pullingMs: pulling,
@@ -73,6 +75,34 @@ function setupOf(pods: readonly V1Pod[]): Record<string, number> {
 
 function componentOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['app.kubernetes.io/component'];
+}
+
+interface SeenPods {
+  /** When the first pod was there. */
+  readonly firstMs: () => number;
+  /** When the last one of those that keep running became ready. */
+  readonly readyMs: () => number;
+  readonly stop: () => void;
+}
+
+/** Times of a store's pods, of this machine's clock: what Kubernetes notes is in whole seconds. */
+async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPods> {
+  let firstMs = Number.NaN;
+  const readyMs = new Map<string, number>();
+  const watch = await new Watch(cluster).watch(
+    `/api/v1/namespaces/${namespace}/pods`,
+    {},
+    (_, pod: V1Pod) => {
+      if (Number.isNaN(firstMs)) firstMs = Date.now();
+      // A Job's pod counts as ready while it runs, and cron's may run at any time.
+      if (pod.metadata?.ownerReferences?.some(({ kind }) => kind === 'Job')) return;
+      const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+      const name = pod.metadata?.name ?? '';
+      if (isReady === true && !readyMs.has(name)) readyMs.set(name, Date.now());
+    },
+    () => undefined,
+  );
+  return { firstMs: () => firstMs, readyMs: () => Math.max(...readyMs.values()), stop: () => watch.abort() };
 }
 
 /** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */

@@ -41,7 +41,7 @@ spec:
           image: {{ include "medusa.image" (dict "root" $ "image" $.Values.image) }}
           imagePullPolicy: {{ $.Values.image.pullPolicy }}
           # Loads its code at once, and goes on when it is its turn: the server when the set-up Job of this very release has migrated
-          # the database, the worker when the server has started.
+          # the database, the worker when it has filled the shop.
           command: [node, src/setup/start.js]
           {{- include "medusa.env" $ | nindent 10 }}
             - { name: MEDUSA_WORKER_MODE, value: {{ .component }} }

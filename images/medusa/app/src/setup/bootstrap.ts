@@ -1,6 +1,8 @@
 import { BOOTSTRAP_KEY_HEADER, bootstrapKey } from './bootstrap-key';
+import { withDatabase } from './database';
 import { secretFile, setting } from './environment';
 import { eventually, messageOf } from './eventually';
+import { noteFilled } from './progress';
 
 /**
  * Has the store's server fill the shop: `node src/setup/bootstrap.js`. The server has all of Medusa loaded, which takes a
@@ -34,6 +36,8 @@ async function main(): Promise<void> {
   const body = JSON.stringify({ email: secretFile('ADMIN_EMAIL_FILE'), password: secretFile('ADMIN_PASSWORD_FILE') });
   const { status, text } = await eventually(WAIT_SECONDS, "the store's server can't be asked", () => ask(url, body));
   if (status !== 200) throw new Error(`the shop was not filled: ${status} ${text}`);
+  // By the Job and not by the server: during an upgrade it may be the former release's that has answered.
+  await withDatabase((database) => noteFilled(database, setting('SETUP_REVISION')));
   process.stdout.write(`bootstrap: ${text}\n`);
 }
 

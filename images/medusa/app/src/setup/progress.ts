@@ -7,7 +7,7 @@ import type { Client } from 'pg';
 const TABLE = `
 create schema if not exists store_platform;
 create table if not exists store_platform.setup (revision text primary key, at timestamptz not null default now());
-alter table store_platform.setup add column if not exists started_at timestamptz;
+alter table store_platform.setup add column if not exists filled_at timestamptz;
 `;
 
 /** The schema is this release's, so its server may start. */
@@ -22,16 +22,16 @@ export async function requireMigrated(database: Client, revision: string): Promi
   if (rowCount !== 1) throw new Error('the set-up Job has not migrated the database');
 }
 
-/** The server has started on that schema, and Medusa has made its defaults: the worker may start too. */
-export async function noteStarted(database: Client, revision: string): Promise<void> {
-  await database.query('update store_platform.setup set started_at = now() where revision = $1', [revision]);
+/** The shop can take orders: the worker may start too. */
+export async function noteFilled(database: Client, revision: string): Promise<void> {
+  await database.query('update store_platform.setup set filled_at = now() where revision = $1', [revision]);
 }
 
 /** @throws Error as long as it is not so. */
-export async function requireStarted(database: Client, revision: string): Promise<void> {
+export async function requireFilled(database: Client, revision: string): Promise<void> {
   const { rowCount } = await database.query(
-    'select from store_platform.setup where revision = $1 and started_at is not null',
+    'select from store_platform.setup where revision = $1 and filled_at is not null',
     [revision],
   );
-  if (rowCount !== 1) throw new Error("Medusa's server has not started on the migrated database");
+  if (rowCount !== 1) throw new Error('the set-up Job has not filled the shop');
 }

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { withDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
-import { noteStarted, requireMigrated, requireStarted } from './progress';
+import { findAsNoted, noteModules } from './modules';
+import { requireFilled, requireMigrated } from './progress';
 import { redisIsGone } from './redis';
 
 /**
@@ -11,11 +11,11 @@ import { redisIsGone } from './redis';
  *
  * Most of a start goes into loading six thousand modules, which needs neither database nor Redis. The server does that while
  * these are still coming up, and then waits until the set-up Job of this very release has migrated the database: Medusa exits
- * when its schema is missing, and new code must not meet the old schema. The worker begins when the database is migrated, so
- * that on few processors it does not hold up the server, which everybody waits for; and it starts when the server has, since
- * on a database without Medusa's defaults two processes that start at once could each make them.
+ * when its schema is missing, and new code must not meet the old schema. The worker, which no customer waits for, begins when
+ * the database is migrated and starts when the shop is filled: on few processors it would hold up the server before, and on a
+ * database without Medusa's defaults two processes that start at once could each make them.
  *
- * `node src/setup/start.js record FILE` starts it at once, writes the list of modules and ends: when the image is built.
+ * `node src/setup/start.js record FILE` starts it at once, notes what it loads and ends: when the image is built.
  */
 const ROOT = process.cwd();
 /** From the moment on when it may start. */
@@ -26,18 +26,12 @@ type Role = 'server' | 'worker';
 type Loaders = typeof import('@medusajs/medusa/loaders/index');
 type StartCommand = typeof import('@medusajs/medusa/commands/start');
 
-function modulesFile(role: Role): string {
-  return join(ROOT, `modules-${role}.json`);
-}
-
-/** In the order in which a start has loaded them, which leaves out none that another one needs first. */
 async function loadModules(role: Role): Promise<void> {
+  const loadNoted = findAsNoted(join(ROOT, `modules-${role}.json`));
   // Flags are read where modules are loaded.
   const { initializeContainer } = require('@medusajs/medusa/loaders/index') as Loaders;
   await initializeContainer(ROOT, { skipDbConnection: true });
-  const file = modulesFile(role);
-  if (!existsSync(file)) return;
-  for (const module of JSON.parse(readFileSync(file, 'utf8')) as readonly string[]) require(join(ROOT, module));
+  loadNoted();
 }
 
 async function awaitSetup(isSo: typeof requireMigrated): Promise<void> {
@@ -80,21 +74,21 @@ async function main(): Promise<void> {
   const role: Role = process.env.MEDUSA_WORKER_MODE === 'worker' ? 'worker' : 'server';
   const [, , command, file] = process.argv;
   if (command === 'record' && file !== undefined) {
+    const writeNotes = noteModules();
     await start();
-    writeFileSync(file, JSON.stringify(Object.keys(require.cache).map((path) => relative(ROOT, path))));
+    writeNotes(file);
     process.exit(0);
   }
   process.on('SIGTERM', leave);
   if (role === 'worker') await awaitSetup(requireMigrated);
   say('loads its modules');
   await loadModules(role);
-  say(`waits until ${role === 'server' ? 'the database is migrated' : 'the server has started'}`);
-  await awaitSetup(role === 'server' ? requireMigrated : requireStarted);
+  say(`waits until ${role === 'server' ? 'the database is migrated' : 'the shop is filled'}`);
+  await awaitSetup(role === 'server' ? requireMigrated : requireFilled);
   say('starts Medusa');
   await start();
   process.off('SIGTERM', leave); // Medusa has its own by now
   process.once('SIGTERM', () => void leaveWithRedis());
-  if (role === 'server') await withDatabase((database) => noteStarted(database, setting('SETUP_REVISION')));
 }
 
 main().catch((error: unknown) => {
