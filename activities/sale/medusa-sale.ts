@@ -34,10 +34,14 @@ export function createMedusaSale(
 ): SaleClient {
   async function sell(input: SellInput): Promise<SaleReport> {
     return withStore(input, async ({ http, steps }) => {
-      // Side by side, but both before the order: one that can't be taken back must not be made.
-      const [{ merchant, earlier }, shopper] = await Promise.all([enterAsMerchant(), fillCart()]);
+      // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
+      const cart = fillCart();
+      cart.catch(() => undefined);
+      // Before the order: one that can't be taken back must not be made.
+      const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
+      const earlier = await merchant.findProbeOrders();
       const proof = earlier.find((order) => merchant.probeOf(order) === input.probeId);
-      const order = proof ?? (await merchant.readOrder(await shopper.placeOrder(), input.probeId));
+      const order = proof ?? (await merchant.readOrder(await (await cart).placeOrder(), input.probeId));
       // Every other open one too: an attempt that was cut off may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
         ({ status }) => status !== 'archived',
@@ -49,11 +53,6 @@ export function createMedusaSale(
         foundEarlier: proof !== undefined,
         steps: steps.completed(),
       };
-
-      async function enterAsMerchant() {
-        const signedIn = await signInAsMerchant({ http, steps, admin: store.admin });
-        return { merchant: signedIn, earlier: await signedIn.findProbeOrders() };
-      }
 
       async function fillCart() {
         const customer = await enterMedusaShop({ http, steps });

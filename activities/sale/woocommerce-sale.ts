@@ -28,11 +28,16 @@ export function createWoocommerceSale(
 
   async function sell(input: SellInput): Promise<SaleReport> {
     return withStore(input, async ({ http, steps }) => {
-      // First of all, and with the key: an order that can't be taken back must not be made.
+      const shopper = createWoocommerceShopper({ http, steps });
+      // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
+      const cart = shopper.fillCart();
+      cart.catch(() => undefined);
+      // Before the order, and with the key: one that can't be taken back must not be made.
       const earlier = await steps.run('find-earlier-orders', (step) => listProbeOrders(http, step));
       // A draft is what a refused checkout left: no proof.
       const proof = earlier.find((order) => order.probe_id === input.probeId && order.status !== 'checkout-draft');
-      const order = proof ?? (await placeOrder({ http, steps }, input.probeId));
+      const order =
+        proof ?? (await readOrder(await shopper.placeOrder(await cart, seal(input.probeId)), input.probeId));
       await steps.run('take-order-back', async (step) => {
         const request = { step, method: 'DELETE', path: PROBE_ORDERS, headers: merchantHeaders } as const;
         const { body } = await http.request({ ...request, answer: ProbeOrdersAnswer });
@@ -44,22 +49,20 @@ export function createWoocommerceSale(
         foundEarlier: proof !== undefined,
         steps: steps.completed(),
       };
+
+      async function readOrder(orderId: number, probeId: string): Promise<WooProbeOrder> {
+        return steps.run('read-order', async (step) => {
+          const found = (await listProbeOrders(http, step)).find(({ id }) => id === orderId);
+          if (found?.probe_id === probeId) return found;
+          const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
+          throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
+        });
+      }
     });
   }
 
-  async function placeOrder(
-    { http, steps }: { readonly http: StoreHttp; readonly steps: SaleSteps },
-    probeId: string,
-  ): Promise<WooProbeOrder> {
-    const shopper = createWoocommerceShopper({ http, steps });
-    const cart = await shopper.fillCart();
-    const orderId = await shopper.placeOrder(cart, `sale check ${sealProbe(key, probeId)}`);
-    return steps.run('read-order', async (step) => {
-      const found = (await listProbeOrders(http, step)).find((order) => order.id === orderId);
-      if (found?.probe_id === probeId) return found;
-      const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
-      throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
-    });
+  function seal(probeId: string): string {
+    return `sale check ${sealProbe(key, probeId)}`;
   }
 
   async function listProbeOrders(http: StoreHttp, step: string): Promise<readonly WooProbeOrder[]> {

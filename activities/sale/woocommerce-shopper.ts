@@ -41,8 +41,10 @@ export function createWoocommerceShopper(tools: {
   const { http, steps } = tools;
 
   async function fillCart(): Promise<FilledCart> {
-    const productId = await steps.run('choose-product', firstProductForSale);
-    const { headers, country } = await steps.run('open-cart', openCart);
+    const [productId, { headers, country }] = await Promise.all([
+      steps.run('choose-product', firstProductForSale),
+      steps.run('open-cart', openCart),
+    ]);
     await steps.run('fill-cart', (step) => post(step, '/cart/add-item', headers, { id: productId, quantity: 1 }));
     const cart = await steps.run('choose-shipping', async (step) => {
       const address = sampleAddress(country);
