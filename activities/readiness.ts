@@ -45,8 +45,9 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   const { kube } = deps;
 
   /**
-   * Watches the release until all of it is rolled out, complete and bound (or all that customers need, if that is the goal),
-   * or until the first fact that no waiting will change. Safe to repeat: it only looks, and the deadline of the first attempt stays in the heartbeat.
+   * Watches the release until all of it is rolled out, complete and bound (or all that customers need, if that is the
+   * goal), or until the first fact that no waiting will change. Safe to repeat: it only looks, and the deadline of the first
+   * attempt stays in the heartbeat.
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED; RELEASE_MISMATCH when the release is gone
