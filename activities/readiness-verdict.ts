@@ -101,10 +101,10 @@ const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateC
 /** Whether a release works, needs time, or never will, judged from facts alone. What never will, counts for either goal. */
 export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): Verdict {
   const unfinished = listUnfinished(seen);
-  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(neededToSell(seen));
   if (unfinished.length === 0) return { kind: 'ready', unfinished };
   const failed = findFailure(seen, clock);
   if (failed !== undefined) return failed;
+  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(neededToSell(seen));
   if (waitingFor.length === 0) return { kind: 'ready', unfinished };
   if (clock.nowMs < clock.deadlineMs) return { kind: 'waiting', waitingFor };
   const minutes = Math.round((clock.deadlineMs - clock.startedAtMs) / 6_000) / 10;

@@ -24,11 +24,17 @@ export interface StoreRun {
   readonly pullingMs: number | null;
   /** All answers of the store to the order that proved it, and to its taking back. */
   readonly orderMs: number;
-  /** By pod, in bytes, without caches of files that the kernel may drop; empty: not looked at. */
-  readonly memory: Readonly<Record<string, number>>;
-  /** Null: nobody ordered. */
-  readonly orders: OrdersReport | null;
+  /** What it needed; null: it was not looked at. */
+  readonly needs: StoreNeeds | null;
 }
+
+export interface StoreNeeds {
+  /** While nobody visits: by pod, in bytes, without caches of files that the kernel may drop. */
+  readonly memory: Readonly<Record<string, number>>;
+  readonly orders: OrdersReport;
+}
+
+type Observed = StoreNeeds & Pick<StoreRun, 'engine'>;
 
 /** Until a store says that its image can't be pulled. */
 export interface MissingImage {
@@ -41,7 +47,7 @@ const HEADINGS: Readonly<Record<ImageCache, string>> = { warm: 'images on the no
 
 /** What was measured, as README.md shows it. */
 export function nodeReport(runs: readonly StoreRun[], missing: readonly MissingImage[]): string {
-  const observed = runs.filter(({ orders }) => orders !== null);
+  const observed = runs.flatMap(({ engine, needs }) => (needs === null ? [] : [{ engine, ...needs }]));
   const parts = [timesTable(runs), memoryTable(observed), ordersTable(observed), missingTable(missing)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -53,7 +59,6 @@ function timesTable(runs: readonly StoreRun[]): string {
       runs: runs.filter((run) => run.engine === engine && run.cache === cache),
     })),
   ).filter((column) => column.runs.length > 0);
-  if (columns.length === 0) return '';
   const p50 = (all: readonly StoreRun[], of: (run: StoreRun) => number | null | undefined): string => {
     const values = all.map(of).filter((value) => typeof value === 'number');
     return values.length === 0 ? '–' : milliseconds(percentile(values, 50));
@@ -61,45 +66,48 @@ function timesTable(runs: readonly StoreRun[]): string {
   const row = (what: string, of: (run: StoreRun) => number | null | undefined) =>
     line([what, ...columns.map((column) => p50(column.runs, of))]);
   const containers = [...new Set(runs.flatMap(({ setup }) => Object.keys(setup)))];
-  return [
-    line(['p50 of the runs (their number)', ...columns.map(({ title, runs: all }) => `${title} (${all.length})`)]),
-    line(['---', ...columns.map(() => '---')]),
-    row('**request to proved sale**', ({ totalMs }) => totalMs),
-    line(['least and most', ...columns.map((column) => spread(column.runs.map(({ totalMs }) => totalMs)))]),
-    ...PROVISION_STEPS.map((step) => row(step, ({ steps }) => steps[step])),
-    row('in await-ready: pulling images', ({ pullingMs }) => pullingMs),
-    ...containers.map((name) => row(`in await-ready: set-up, ${name}`, ({ setup }) => setup[name])),
-    row('the order and its taking back, answer by answer', ({ orderMs }) => orderMs),
-    row('from the first pod until all are ready', ({ podsMs }) => podsMs),
-    row("**the platform's share**: all but that", ({ totalMs, podsMs }) => totalMs - podsMs),
-  ].join('\n');
+  return table(
+    ['p50 of the runs (their number)', ...columns.map(({ title, runs: all }) => `${title} (${all.length})`)],
+    [
+      row('**request to proved sale**', ({ totalMs }) => totalMs),
+      line(['least and most', ...columns.map((column) => spread(column.runs.map(({ totalMs }) => totalMs)))]),
+      ...PROVISION_STEPS.map((step) => row(step, ({ steps }) => steps[step])),
+      row('in await-ready: pulling images', ({ pullingMs }) => pullingMs),
+      ...containers.map((name) => row(`in await-ready: set-up, ${name}`, ({ setup }) => setup[name])),
+      row('the order and its taking back, answer by answer', ({ orderMs }) => orderMs),
+      row('from the first pod until all are ready', ({ podsMs }) => podsMs),
+      row("**the platform's share**: all but that", ({ totalMs, podsMs }) => totalMs - podsMs),
+    ],
+  );
 }
 
 function spread(values: readonly number[]): string {
   return `${(Math.min(...values) / 1_000).toFixed(1)}–${(Math.max(...values) / 1_000).toFixed(1)} s`;
 }
 
-function memoryTable(observed: readonly StoreRun[]): string {
-  if (observed.length === 0) return '';
+function memoryTable(observed: readonly Observed[]): string {
   const rows = observed.map(({ engine, memory }) => {
     const pods = Object.entries(memory).map(([pod, bytes]) => `${pod} ${mib(bytes)}`);
     const whole = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0);
     return line([engine, pods.join(', '), `${mib(whole)} MiB`, ((1_024 * MIB) / whole).toFixed(1)]);
   });
-  return ['| store | idle memory by pod, MiB | in all | stores per GiB |', '|---|---|---|---|', ...rows].join('\n');
+  return table(['store', 'idle memory by pod, MiB', 'in all', 'stores per GiB'], rows);
 }
 
-function ordersTable(observed: readonly StoreRun[]): string {
-  const rows = observed.flatMap(({ engine, orders }) => (orders === null ? [] : [ordersRow(engine, orders)]));
-  if (rows.length === 0) return '';
-  return [
-    '| 20 customers a second for 30 s | orders placed | median of those | what the others were told | processor time of its pods | most memory, MiB |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+function ordersTable(observed: readonly Observed[]): string {
+  const headings = [
+    '20 customers a second for 30 s',
+    'orders placed',
+    'median of those',
+    'what the others were told',
+    'processor time of its pods',
+    'most memory, MiB',
+  ];
+  return table(headings, observed.map(ordersRow));
 }
 
-function ordersRow(engine: Engine, { offered, placed, medianSeconds, refused, pods }: OrdersReport): string {
+function ordersRow({ engine, orders }: Observed): string {
+  const { offered, placed, medianSeconds, refused, pods } = orders;
   const others = Object.entries(refused).map(([answer, count]) => `${count} × ${answer.replaceAll('|', ' ')}`);
   const cpu = Object.values(pods).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   const peaks = Object.entries(pods).map(([pod, { peakBytes }]) => `${pod} ${mib(peakBytes)}`);
@@ -114,13 +122,17 @@ function ordersRow(engine: Engine, { offered, placed, medianSeconds, refused, po
 }
 
 function missingTable(missing: readonly MissingImage[]): string {
-  if (missing.length === 0) return '';
   const rows = missing.map(({ engine, namedMs }) => line([engine, milliseconds(namedMs)]));
-  return ['| an image that is missing | named after |', '|---|---|', ...rows].join('\n');
+  return table(['an image that is missing', 'named after'], rows);
 }
 
 function mib(bytes: number): string {
   return (bytes / MIB).toFixed(0);
+}
+
+/** Nothing when there are no rows. */
+function table(headings: readonly string[], rows: readonly string[]): string {
+  return rows.length === 0 ? '' : [line(headings), line(headings.map(() => '---')), ...rows].join('\n');
 }
 
 function line(cells: readonly string[]): string {

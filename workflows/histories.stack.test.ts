@@ -39,10 +39,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-on-a-real-node': async (platform) => {
     world.nodes = 'real';
-    const { id } = await platform.create();
-    await platform.settled(id, 'ready');
-    world.nodes = 'simulated';
-    return id;
+    try {
+      const { id } = await platform.create();
+      await platform.settled(id, 'ready');
+      return id;
+    } finally {
+      world.nodes = 'simulated';
+    }
   },
   'provision-failed': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' });

@@ -41,7 +41,7 @@ export function createMedusaSale(
       const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
       const earlier = await merchant.findProbeOrders();
       const proof = earlier.find((order) => merchant.probeOf(order) === input.probeId);
-      const order = proof ?? (await merchant.readOrder(await (await cart).placeOrder(), input.probeId));
+      const order = proof ?? (await placeOrder());
       // Every other open one too: an attempt that was cut off may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
         ({ status }) => status !== 'archived',
@@ -56,8 +56,12 @@ export function createMedusaSale(
 
       async function fillCart() {
         const customer = await enterMedusaShop({ http, steps });
-        const cartId = await customer.fillCart(sealProbe(store.admin.password, input.probeId));
-        return { placeOrder: () => customer.completeCart(cartId) };
+        return { customer, cartId: await customer.fillCart(sealProbe(store.admin.password, input.probeId)) };
+      }
+
+      async function placeOrder(): Promise<AdminOrder> {
+        const { customer, cartId } = await cart;
+        return merchant.readOrder(await customer.completeCart(cartId), input.probeId);
       }
     });
   }

@@ -36,8 +36,7 @@ export function createWoocommerceSale(
       const earlier = await steps.run('find-earlier-orders', (step) => listProbeOrders(http, step));
       // A draft is what a refused checkout left: no proof.
       const proof = earlier.find((order) => order.probe_id === input.probeId && order.status !== 'checkout-draft');
-      const order =
-        proof ?? (await readOrder(await shopper.placeOrder(await cart, seal(input.probeId)), input.probeId));
+      const order = proof ?? (await placeOrder());
       await steps.run('take-order-back', async (step) => {
         const request = { step, method: 'DELETE', path: PROBE_ORDERS, headers: merchantHeaders } as const;
         const { body } = await http.request({ ...request, answer: ProbeOrdersAnswer });
@@ -50,19 +49,16 @@ export function createWoocommerceSale(
         steps: steps.completed(),
       };
 
-      async function readOrder(orderId: number, probeId: string): Promise<WooProbeOrder> {
+      async function placeOrder(): Promise<WooProbeOrder> {
+        const orderId = await shopper.placeOrder(await cart, `sale check ${sealProbe(key, input.probeId)}`);
         return steps.run('read-order', async (step) => {
           const found = (await listProbeOrders(http, step)).find(({ id }) => id === orderId);
-          if (found?.probe_id === probeId) return found;
+          if (found?.probe_id === input.probeId) return found;
           const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
           throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
         });
       }
     });
-  }
-
-  function seal(probeId: string): string {
-    return `sale check ${sealProbe(key, probeId)}`;
   }
 
   async function listProbeOrders(http: StoreHttp, step: string): Promise<readonly WooProbeOrder[]> {

@@ -2,7 +2,7 @@ import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Engine } from '../../domain/engines.ts';
 import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node-platform.ts';
-import type { ImageCache, StoreRun } from '../node-report.ts';
+import type { ImageCache, StoreNeeds, StoreRun } from '../node-report.ts';
 import { pullingMs } from './image-registry.ts';
 import { underOrders } from './orders.ts';
 import { podMemoryBytes } from './pod-usage.ts';
@@ -18,8 +18,7 @@ export async function storeRun(
   platform: NodePlatform,
   { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
 ): Promise<StoreRun> {
-  const created = await platform.create(engine);
-  const { id, namespace } = created;
+  const { id, namespace } = await platform.create(engine);
   const seen = await watchPods(platform.cluster, namespace);
   const store = await platform.settled(id, 'ready').finally(seen.stop);
   const { items: pods } = await platform.core.listNamespacedPod({ namespace });
@@ -27,9 +26,7 @@ export async function storeRun(
   const completed = (await platform.events(id)).filter(({ type }) => type === 'step.completed');
   const { steps: answers } = Verified.parse(completed.find(({ step }) => step === 'verify')?.data);
   const address = new URL(store.urls.storefront ?? '').origin;
-  const observed = isObserved
-    ? await observe(platform.cluster, { engine, address, pods })
-    : { memory: {}, orders: null };
+  const needs = isObserved ? await observe(platform.cluster, { engine, address, pods }) : null;
   await platform.remove(id);
   return {
     engine,
@@ -40,14 +37,14 @@ export async function storeRun(
     setup: setupOf(pods),
     pullingMs: pulling,
     orderMs: answers.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    ...observed,
+    needs,
   };
 }
 
 async function observe(
   cluster: KubeConfig,
   store: { readonly engine: Engine; readonly address: string; readonly pods: readonly V1Pod[] },
-): Promise<Pick<StoreRun, 'memory' | 'orders'>> {
+): Promise<StoreNeeds> {
   const { engine, address, pods } = store;
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const uids = Object.fromEntries(
