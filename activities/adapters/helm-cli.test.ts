@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { execa } from 'execa';
+import { identityOf, isAlive, type ProcessIdentity } from '../../temporal-dev/process-identity.ts';
 import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type HelmOptions, isRecent, openHelm } from './helm-cli.ts';
@@ -30,13 +31,11 @@ async function noted(name: string): Promise<string> {
   return (await readFile(join(home, name), 'utf8')).trim();
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Throws until its number is written: a file is there before its text. */
+async function notedProcess(name: string): Promise<ProcessIdentity> {
+  const identity = identityOf(Number.parseInt(await noted(name), 10));
+  if (identity === undefined) throw new Error(`no process ${name} yet`);
+  return identity;
 }
 
 describe('what Helm is given', () => {
@@ -113,10 +112,10 @@ describe('how Helm ends', () => {
     const environment = activityEnvironment();
     const running = environment.run(() => helm.upgradeInstall(install));
     const stopped = expect(running).rejects.toThrow(CancelledFailure);
-    const pids = await eventually(async () => [Number(await noted('child')), Number(await noted('self'))]);
+    const processes = await eventually(async () => [await notedProcess('child'), await notedProcess('self')]);
     environment.cancel();
     await stopped;
-    await eventually(() => !pids.some(isAlive));
+    await eventually(() => !processes.some(isAlive));
   });
 
   test('when it ignores the request to stop', async () => {
@@ -124,10 +123,10 @@ describe('how Helm ends', () => {
     const environment = activityEnvironment();
     const running = environment.run(() => helm.upgradeInstall(install));
     const stopped = expect(running).rejects.toThrow(CancelledFailure);
-    const pids = await eventually(async () => [Number(await noted('child')), Number(await noted('self'))]);
+    const processes = await eventually(async () => [await notedProcess('child'), await notedProcess('self')]);
     environment.cancel();
     await stopped;
-    await eventually(() => !pids.some(isAlive));
+    await eventually(() => !processes.some(isAlive));
   });
 
   test('when it takes too long, as a cluster that does not answer', async () => {
@@ -153,11 +152,10 @@ describe('how Helm ends', () => {
       cwd: join(home, 'empty'),
       env: { TMPDIR: home },
     });
-    const pid = await eventually(async () => Number(await noted('self')), { deadlineMs: 90_000 });
-    expect(isAlive(pid)).toBe(true);
+    const stubbed = await eventually(() => notedProcess('self'), { deadlineMs: 90_000 });
     child.kill('SIGKILL');
     await child;
-    await eventually(() => !isAlive(pid));
+    await eventually(() => !isAlive(stubbed));
   });
 });
 
