@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Deployment, V1Job, V1Pod } from '@kubernetes/client-node';
 import { type NamespaceObjects, snapshotOf } from './readiness-snapshot.ts';
 
 const NOTHING: NamespaceObjects = {
@@ -49,5 +49,48 @@ describe('a Job that its controller has not spoken of', () => {
     expect(snapshotOf({ ...NOTHING, Job: [failed], Pod: [podOf('setup', [0])] }).jobs).toMatchObject([
       { state: 'failed' },
     ]);
+  });
+});
+
+describe('a Deployment that its controller has not counted as ready', () => {
+  const status = { observedGeneration: 2, replicas: 1, updatedReplicas: 1 };
+  const shop: V1Deployment = {
+    metadata: { name: 'shop', generation: 2 },
+    spec: { replicas: 1, selector: {}, template: {} },
+    status,
+  };
+
+  function shopPod(hash: string, ready: boolean, { owner = 'shop', leaving = false } = {}): V1Pod {
+    const name = `${owner}-${hash}`;
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: 'u', controller: true }];
+    return {
+      metadata: {
+        name: `${name}-x`,
+        labels: { 'pod-template-hash': hash },
+        ownerReferences,
+        ...(leaving ? { deletionTimestamp: new Date(0) } : {}),
+      },
+      status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+    };
+  }
+
+  test.each<[string, Partial<NonNullable<V1Deployment['status']>>, readonly V1Pod[], boolean]>([
+    ['is rolled out when its pod says that it is ready', {}, [shopPod('b', true)], true],
+    ['is not while its pod is not ready', {}, [shopPod('b', false)], false],
+    ['is not without pods', {}, [], false],
+    ["is not by another one's pod", {}, [shopPod('b', true, { owner: 'shop-admin' })], false],
+    ['is not by a pod that leaves', {}, [shopPod('b', true, { leaving: true })], false],
+    ['is not while pods of two forms are there', {}, [shopPod('a', true), shopPod('b', true)], false],
+    ['is not while the former form is counted', { replicas: 2 }, [shopPod('b', true)], false],
+    ['is not before its newest form is seen', { observedGeneration: 1 }, [shopPod('a', true)], false],
+  ])('%s', (_, counted, Pod, rolledOut) => {
+    const deployment = { ...shop, status: { ...status, ...counted } };
+    expect(snapshotOf({ ...NOTHING, Deployment: [deployment], Pod }).workloads).toMatchObject([{ rolledOut }]);
+  });
+
+  test('is not by a ready pod that must prove itself for a while', () => {
+    const careful: V1Deployment = { ...shop, spec: { selector: {}, template: {}, minReadySeconds: 5 } };
+    const [fact] = snapshotOf({ ...NOTHING, Deployment: [careful], Pod: [shopPod('b', true)] }).workloads;
+    expect(fact).toMatchObject({ rolledOut: false });
   });
 });

@@ -27,7 +27,10 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   const passing = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
   const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && passing.has(ownerOf(pod).name)));
   return {
-    workloads: [...objects.Deployment.map(deploymentFact), ...objects.StatefulSet.map(statefulSetFact)],
+    workloads: [
+      ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
+      ...objects.StatefulSet.map(statefulSetFact),
+    ],
     jobs: jobs.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
     pods: pods.map(podFact),
@@ -35,11 +38,11 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   };
 }
 
-function deploymentFact(deployment: V1Deployment): WorkloadFact {
+function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): WorkloadFact {
   const wanted = deployment.spec?.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
   const isCurrent = updatedReplicas === wanted && replicas === wanted; // none of the former revision is left
-  const isServing = readyReplicas >= wanted && availableReplicas >= wanted;
+  const isServing = (readyReplicas >= wanted && availableReplicas >= wanted) || isServedBy(deployment, pods, wanted);
   return {
     kind: 'Deployment',
     name: nameOf(deployment),
@@ -48,6 +51,27 @@ function deploymentFact(deployment: V1Deployment): WorkloadFact {
     neededToSell: isNeededToSell(deployment),
     replicaFailure: replicaFailureOf(deployment),
   };
+}
+
+/**
+ * Whether the pods themselves say that they are ready. Their Deployment says so up to half a second later: its ReplicaSet's
+ * controller counts them first, and its own counts that.
+ */
+function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: number): boolean {
+  if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // then ready is not available yet
+  const own = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined && isPodOf(deployment, pod));
+  const forms = new Set(own.map(formOf));
+  return own.length === wanted && forms.size <= 1 && own.every((pod) => conditionOf(pod, 'Ready')?.status === 'True');
+}
+
+/** The ReplicaSet between the two is named after the one and after the form of the other. */
+function isPodOf(deployment: V1Deployment, pod: V1Pod): boolean {
+  const { kind, name } = ownerOf(pod);
+  return kind === 'ReplicaSet' && name === `${nameOf(deployment)}-${formOf(pod)}`;
+}
+
+function formOf({ metadata }: V1Pod): string | undefined {
+  return metadata?.labels?.['pod-template-hash'];
 }
 
 function replicaFailureOf({ status }: V1Deployment): WorkloadFact['replicaFailure'] {
@@ -88,7 +112,8 @@ function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const isDone = (job.spec?.completions ?? 1) === 1 && hasPodEndedWell;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
-  return { name: nameOf(job), state, message: failed?.message ?? failed?.reason ?? '' };
+  const message = failed?.message ?? failed?.reason ?? '';
+  return { name: nameOf(job), state, message, neededToSell: isNeededToSell(job) };
 }
 
 /** Pods of Jobs only: what ends elsewhere is started again. */
@@ -111,8 +136,7 @@ function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
 
 function podFact(pod: V1Pod): PodFact {
   const { status } = pod;
-  const condition = (type: string) => status?.conditions?.find((candidate) => candidate.type === type);
-  const scheduled = condition('PodScheduled');
+  const scheduled = conditionOf(pod, 'PodScheduled');
   const isRefused = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
     name: nameOf(pod),
@@ -120,10 +144,14 @@ function podFact(pod: V1Pod): PodFact {
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
     finished: hasEndedWell(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
-    ready: condition('Ready')?.status === 'True',
+    ready: conditionOf(pod, 'Ready')?.status === 'True',
     unschedulable: isRefused ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) } : null,
     containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),
   };
+}
+
+function conditionOf({ status }: V1Pod, type: string) {
+  return status?.conditions?.find((candidate) => candidate.type === type);
 }
 
 function containerFact({ name, restartCount, state }: V1ContainerStatus) {

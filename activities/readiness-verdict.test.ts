@@ -28,7 +28,7 @@ const starting: WorkloadFact = {
   replicaFailure: null,
 };
 const pendingClaim: ClaimFact = { name: 'data', bound: false, createdAtMs: STARTED };
-const runningJob: JobFact = { name: 'setup', state: 'running', message: '' };
+const runningJob: JobFact = { name: 'setup', state: 'running', message: '', neededToSell: true };
 
 function pod(seed: Partial<PodFact> = {}): PodFact {
   return {
@@ -221,6 +221,13 @@ describe('customers are served', () => {
       unfinished: ['Deployment/worker (0 of 1 ready)'],
     });
     expect(judgeAfter(0, { workloads: background })).toMatchObject({ kind: 'waiting' });
+  });
+
+  test('while a Job that has done all they need is still ending', () => {
+    const ending = { jobs: [{ ...runningJob, neededToSell: false }] };
+    expect(judgeAfter(0, ending, 'sellable')).toEqual({ kind: 'ready', unfinished: ['Job/setup'] });
+    const failed = { jobs: [{ ...runningJob, neededToSell: false, state: 'failed' as const }] };
+    expect(judgeAfter(0, failed, 'sellable')).toMatchObject({ kind: 'failed', code: 'JOB_FAILED' });
   });
 
   test.each<[string, Partial<Snapshot>]>([

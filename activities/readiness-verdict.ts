@@ -1,20 +1,23 @@
 import type { FailureCode } from '../domain/failure.ts';
 import type { ReadinessGoal } from '../domain/operations.ts';
 
+interface Needed {
+  /** False: nobody who buys waits for it. */
+  readonly neededToSell: boolean;
+}
+
 /** A Deployment or StatefulSet. */
-export interface WorkloadFact {
+export interface WorkloadFact extends Needed {
   readonly kind: 'Deployment' | 'StatefulSet';
   readonly name: string;
   /** Its controller has seen its newest form and all its replicas are of that form and ready. */
   readonly rolledOut: boolean;
   readonly progress: string;
-  /** False: nobody who buys waits for it. */
-  readonly neededToSell: boolean;
   /** Why its controller can't make pods, and since when, if it says so. */
   readonly replicaFailure: { readonly message: string; readonly sinceMs: number } | null;
 }
 
-export interface JobFact {
+export interface JobFact extends Needed {
   readonly name: string;
   readonly state: 'running' | 'complete' | 'failed';
   readonly message: string;
@@ -117,7 +120,8 @@ export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'compl
 }
 
 function neededToSell(seen: Snapshot): Snapshot {
-  return { ...seen, workloads: seen.workloads.filter((workload) => workload.neededToSell) };
+  const isNeeded = (fact: Needed) => fact.neededToSell;
+  return { ...seen, workloads: seen.workloads.filter(isNeeded), jobs: seen.jobs.filter(isNeeded) };
 }
 
 function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {

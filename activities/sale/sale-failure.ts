@@ -1,7 +1,7 @@
 import type { SaleStep } from './sale.ts';
 
 export type SaleFailureReason =
-  /** No connection, or it broke off. */
+  /** No connection, or it broke off, or what stands before the store answered in its place. */
   | 'unreachable'
   | 'timed-out'
   /** The store answered with an error. */

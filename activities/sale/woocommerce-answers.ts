@@ -22,6 +22,12 @@ export const CartAnswer = z.object({
 });
 export type WooCart = z.output<typeof CartAnswer>;
 
+const BatchPart = z.object({ status: z.number(), body: z.unknown() });
+export type WooBatchPart = z.output<typeof BatchPart>;
+
+/** Two requests in one, each answered for itself. */
+export const CartChangesAnswer = z.object({ responses: z.tuple([BatchPart, BatchPart]) });
+
 /** Of GET: what a checkout would be, with no order yet. */
 export const CheckoutDraftAnswer = z.object({ order_id: z.number() });
 

@@ -5,6 +5,7 @@ import { SaleFailure } from './sale-failure.ts';
 import { PROBE_EMAIL } from './sale.ts';
 import { createWoocommerceSale } from './woocommerce-sale.ts';
 
+const OPEN_CART = 'GET /wp-json/wc/store/v1/cart';
 const CHECKOUT = 'POST /wp-json/wc/store/v1/checkout';
 const TAKE_BACK = 'DELETE /wp-json/store-platform';
 
@@ -36,7 +37,7 @@ describe('a sale', () => {
     expect(new Set(steps.slice(0, 6))).toEqual(
       new Set(['find-earlier-orders', 'choose-product', 'open-cart', 'fill-cart', 'choose-shipping', 'choose-payment']),
     );
-    expect(steps.slice(6)).toEqual(['place-order', 'read-order', 'take-order-back']);
+    expect(steps.slice(6)).toEqual(['place-order', 'take-order-back']);
     expect(shop.orders).toEqual([]);
     expect(shop.stock).toBe(10);
   });
@@ -66,6 +67,22 @@ describe('a sale', () => {
     expect(shop.orders.map(({ id }) => id)).toEqual([5]);
   });
 
+  test('waits for a front door that does not lead there yet', async () => {
+    server.failNext(OPEN_CART, { kind: 'gateway', status: 502 });
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ order: { id: '101' } });
+    expect(server.requests.filter((request) => request === OPEN_CART)).toHaveLength(2);
+  });
+
+  test('is not asked for twice: an answer that was lost on the way may have been an order', async () => {
+    server.failNext(CHECKOUT, { kind: 'gateway', status: 504 });
+    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({
+      step: 'place-order',
+      reason: 'unreachable',
+      answer: { status: 504 },
+    });
+    expect(server.requests.filter((request) => request === CHECKOUT)).toHaveLength(1);
+  });
+
   test('is not tried when it could not be taken back', async () => {
     await expect(failureOf(client('another-key').sell({ probeId: 'p1' }))).resolves.toMatchObject({
       step: 'find-earlier-orders',
@@ -80,8 +97,7 @@ describe('a failure names the step and what the store said', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['GET /wp-json/wc/store/v1/products', 'choose-product'],
     ['GET /wp-json/wc/store/v1/cart', 'open-cart'],
-    ['POST /wp-json/wc/store/v1/cart/add-item', 'fill-cart'],
-    ['POST /wp-json/wc/store/v1/cart/update-customer', 'choose-shipping'],
+    ['POST /wp-json/wc/store/v1/batch', 'fill-cart'],
     [CHECKOUT, 'place-order'],
   ];
   test.each(cases)('%s answered 503 fails %s', async (request, step) => {
@@ -89,6 +105,25 @@ describe('a failure names the step and what the store said', () => {
     const failure = await failureOf(client().sell({ probeId: 'p1' }));
     expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
     expect(failure.message).toContain('store_unavailable');
+  });
+
+  test.each([
+    ['/cart/add-item', 'fill-cart'],
+    ['/cart/update-customer', 'choose-shipping'],
+  ])('%s answered 503 within a batch fails %s', async (change, step) => {
+    shop.broken = change;
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
+    expect(failure.message).toContain(
+      `POST /wp-json/wc/store/v1${change} was answered 503: {"code":"store_unavailable"}`,
+    );
+  });
+
+  test('an order that the merchant does not find was confirmed in vain', async () => {
+    server.failNext(TAKE_BACK, { kind: 'answer', status: 200, body: { orders: [] } });
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step: 'take-order-back', reason: 'unexpected-answer' });
+    expect(failure.message).toContain('order 101 was confirmed to the customer, and the merchant does not find it');
   });
 
   test('an order that is neither paid nor to be paid is an unexpected answer', async () => {

@@ -16,8 +16,8 @@ export interface WoocommerceStore {
 }
 
 /**
- * Sale client for WooCommerce: six requests from the shelf to an order, then cancel and delete, done by the image's own
- * plugin on probe orders only. One session row and a gap in the order numbers stay behind.
+ * Sale client for WooCommerce: five requests from the shelf to an order, then cancel and delete, done by the image's own
+ * plugin on probe orders only, which tells what it takes back. One session row and a gap in the order numbers stay behind.
  */
 export function createWoocommerceSale(
   store: WoocommerceStore,
@@ -33,36 +33,33 @@ export function createWoocommerceSale(
       const cart = shopper.fillCart();
       cart.catch(() => undefined);
       // Before the order, and with the key: one that can't be taken back must not be made.
-      const earlier = await steps.run('find-earlier-orders', (step) => listProbeOrders(http, step));
+      const earlier = await steps.run('find-earlier-orders', (step) => probeOrders(http, 'GET', step));
       // A draft is what a refused checkout left: no proof.
       const proof = earlier.find((order) => order.probe_id === input.probeId && order.status !== 'checkout-draft');
-      const order = proof ?? (await placeOrder());
-      await steps.run('take-order-back', async (step) => {
-        const request = { step, method: 'DELETE', path: PROBE_ORDERS, headers: merchantHeaders } as const;
-        const { body } = await http.request({ ...request, answer: ProbeOrdersAnswer });
-        if (body.orders.some(({ id }) => id === order.id)) return;
-        throw new SaleFailure(`order ${order.number} was not taken back`, { step, reason: 'unexpected-answer' });
+      const note = `sale check ${sealProbe(key, input.probeId)}`;
+      const orderId = proof?.id ?? (await shopper.placeOrder(await cart, note));
+      // What is taken back is told as the merchant has seen it.
+      const order = await steps.run('take-order-back', async (step) => {
+        const seen = (await probeOrders(http, 'DELETE', step)).find(({ id }) => id === orderId);
+        if (seen?.probe_id === input.probeId) return seen;
+        const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
+        throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
       });
       return {
         order: { id: String(order.id), number: order.number, total: `${order.total} ${order.currency}` },
         foundEarlier: proof !== undefined,
         steps: steps.completed(),
       };
-
-      async function placeOrder(): Promise<WooProbeOrder> {
-        const orderId = await shopper.placeOrder(await cart, `sale check ${sealProbe(key, input.probeId)}`);
-        return steps.run('read-order', async (step) => {
-          const found = (await listProbeOrders(http, step)).find(({ id }) => id === orderId);
-          if (found?.probe_id === input.probeId) return found;
-          const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
-          throw new SaleFailure(message, { step, reason: 'unexpected-answer' });
-        });
-      }
     });
   }
 
-  async function listProbeOrders(http: StoreHttp, step: string): Promise<readonly WooProbeOrder[]> {
-    const request = { step, method: 'GET', path: PROBE_ORDERS, headers: merchantHeaders } as const;
+  /** All there are; DELETE also takes them back. */
+  async function probeOrders(
+    http: StoreHttp,
+    method: 'GET' | 'DELETE',
+    step: string,
+  ): Promise<readonly WooProbeOrder[]> {
+    const request = { step, method, path: PROBE_ORDERS, headers: merchantHeaders } as const;
     return (await http.request({ ...request, answer: ProbeOrdersAnswer })).body.orders;
   }
 

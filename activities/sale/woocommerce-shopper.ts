@@ -2,18 +2,24 @@ import { SaleFailure } from './sale-failure.ts';
 import { PROBE_EMAIL } from './sale.ts';
 import type { SaleSteps } from './sale-steps.ts';
 import { sampleAddress } from './sample-address.ts';
-import type { StoreHttp } from './store-http.ts';
+import { readAnswer, type StoreHttp } from './store-http.ts';
 import {
   CartAnswer,
+  CartChangesAnswer,
   CheckoutAnswer,
   CheckoutDraftAnswer,
   ProductsAnswer,
+  type WooBatchPart,
   type WooCart,
 } from './woocommerce-answers.ts';
 
-const STORE_API = '/wp-json/wc/store/v1';
+const STORE_ROUTES = '/wc/store/v1';
+const STORE_API = `/wp-json${STORE_ROUTES}`;
 // The checkout also mails, unless the shop defers it, and a frozen database is given up after five seconds.
 const ORDER_TIMEOUT_MS = 30_000;
+/** In their order. */
+const CART_CHANGES = ['add-item', 'update-customer'] as const;
+type CartChange = (typeof CART_CHANGES)[number];
 /** Ways to pay that ask nothing of the customer at checkout. */
 const PAYMENT_METHODS = ['cod', 'bacs', 'cheque'] as const;
 
@@ -45,11 +51,17 @@ export function createWoocommerceShopper(tools: {
       steps.run('choose-product', firstProductForSale),
       steps.run('open-cart', openCart),
     ]);
-    await steps.run('fill-cart', (step) => post(step, '/cart/add-item', headers, { id: productId, quantity: 1 }));
-    const cart = await steps.run('choose-shipping', async (step) => {
+    const changes = await steps.run('fill-cart', async (step) => {
       const address = sampleAddress(country);
-      const body = { billing_address: { ...address, email: PROBE_EMAIL }, shipping_address: address };
-      const known = await post(step, '/cart/update-customer', headers, body);
+      const answers = await changeCart(step, headers, {
+        'add-item': { id: productId, quantity: 1 },
+        'update-customer': { billing_address: { ...address, email: PROBE_EMAIL }, shipping_address: address },
+      });
+      cartIn(step, 'add-item', answers);
+      return answers;
+    });
+    const cart = await steps.run('choose-shipping', async (step) => {
+      const known = cartIn(step, 'update-customer', changes);
       const rates = known.shipping_rates.flatMap((parcel) => parcel.shipping_rates);
       if (!known.needs_shipping || rates.length > 0) return known;
       throw new SaleFailure(`the store ships nothing to ${country}`, { step, reason: 'not-possible' });
@@ -84,6 +96,23 @@ export function createWoocommerceShopper(tools: {
     return { headers: { 'cart-token': token }, country };
   }
 
+  /** Both in one request, as the shop's own cart sends its changes. */
+  async function changeCart(
+    step: string,
+    headers: FilledCart['headers'],
+    changes: Readonly<Record<CartChange, unknown>>,
+  ): Promise<Readonly<Record<CartChange, WooBatchPart>>> {
+    const requests = CART_CHANGES.map((change) => ({
+      method: 'POST',
+      path: `${STORE_ROUTES}/cart/${change}`,
+      headers,
+      body: changes[change],
+    }));
+    const request = { step, method: 'POST', path: `${STORE_API}/batch`, headers, body: { requests } } as const;
+    const { responses } = (await http.request({ ...request, answer: CartChangesAnswer })).body;
+    return { 'add-item': responses[0], 'update-customer': responses[1] };
+  }
+
   async function readCheckout({ headers }: FilledCart): Promise<void> {
     await steps.run('read-checkout', async (step) => {
       await http.request({ step, method: 'GET', path: `${STORE_API}/checkout`, headers, answer: CheckoutDraftAnswer });
@@ -111,17 +140,13 @@ export function createWoocommerceShopper(tools: {
     });
   }
 
-  async function post(
-    step: string,
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    body: Readonly<Record<string, unknown>>,
-  ): Promise<WooCart> {
-    const request = { step, method: 'POST', path: `${STORE_API}${path}`, headers, body, answer: CartAnswer } as const;
-    return (await http.request(request)).body;
-  }
-
   return { fillCart, readCheckout, placeOrder };
+}
+
+/** @throws SaleFailure when the store refused the change. */
+function cartIn(step: string, change: CartChange, answers: Readonly<Record<CartChange, WooBatchPart>>): WooCart {
+  const { status, body } = answers[change];
+  return readAnswer({ step, what: `POST ${STORE_API}/cart/${change}`, status, text: JSON.stringify(body) }, CartAnswer);
 }
 
 function choosePayment(step: string, cart: WooCart): string {

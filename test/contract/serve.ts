@@ -6,6 +6,8 @@ import { Hono } from 'hono';
 /** What happens to the next request whose `METHOD /path` starts with a prefix. */
 export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
+  /** What stands before the store answers in its place, as a front door that does not lead there yet. */
+  | { readonly kind: 'gateway'; readonly status: 502 | 503 | 504 }
   /** Nothing is answered until the client goes. */
   | { readonly kind: 'hang' }
   /** The request is carried out, and its answer is lost. */
@@ -32,6 +34,7 @@ export async function serveContract(contract: Hono): Promise<ContractServer> {
     if (prefix === undefined || fault === undefined) return next();
     faults.delete(prefix);
     if (fault.kind === 'answer') return Response.json(fault.body, { status: fault.status });
+    if (fault.kind === 'gateway') return new Response('No store answers here.', { status: fault.status });
     if (fault.kind === 'lose-answer') await next();
     return new Promise<Response>((resolve) => {
       c.req.raw.signal.addEventListener('abort', () => resolve(new Response(null, { status: 499 })));

@@ -32,6 +32,17 @@ const Checkout = z.object({
   customer_note: z.string().default(''),
 });
 
+const Batch = z.object({
+  requests: z.array(
+    z.object({
+      method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']),
+      path: z.string().startsWith('/wc/store'),
+      headers: z.record(z.string(), z.string()),
+      body: z.unknown(),
+    }),
+  ),
+});
+
 /**
  * The part of WooCommerce 11's Store API that a customer and the sale check use, as it was seen to behave, and the image's
  * own routes for probe orders: carts by Cart-Token, prices as strings, drafts of refused checkouts, stock that comes back
@@ -44,6 +55,8 @@ export class WoocommerceContract {
   country = 'NL';
   rates = [{ rate_id: 'flat_rate:1' }];
   paymentMethods = ['cod'];
+  /** Below the Store API; answered 503 within a batch. */
+  broken: string | null = null;
   readonly app = new Hono();
   #lastId = 100;
 
@@ -64,6 +77,18 @@ export class WoocommerceContract {
         return body.success ? c.json(this.#cart(session)) : refuse(c, 400, 'rest_invalid_param');
       }),
     );
+    this.app.post(`${store}/batch`, async (c) => {
+      const { requests } = Batch.parse(await c.req.json());
+      const responses: { status: number; body: unknown }[] = [];
+      for (const { method, path, headers, body } of requests) {
+        const init = { method, headers, body: JSON.stringify(body) };
+        const isBroken = this.broken !== null && path.endsWith(this.broken);
+        const unavailable = () => Response.json({ code: 'store_unavailable' }, { status: 503 });
+        const answer = isBroken ? unavailable() : await this.app.request(`/wp-json${path}`, init);
+        responses.push({ status: answer.status, body: await answer.json() });
+      }
+      return c.json({ responses }, 207);
+    });
     this.app.get(`${store}/checkout`, (c) =>
       this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
     );
