@@ -53,44 +53,51 @@ describe('a Job that its controller has not spoken of', () => {
 });
 
 describe('a Deployment that its controller has not counted as ready', () => {
-  const status = { observedGeneration: 2, replicas: 1, updatedReplicas: 1 };
-  const shop: V1Deployment = {
-    metadata: { name: 'shop', generation: 2 },
-    spec: { replicas: 1, selector: {}, template: {} },
-    status,
-  };
+  interface Seed {
+    readonly counted?: V1Deployment['status'];
+    readonly minReadySeconds?: number;
+    readonly Pod: readonly V1Pod[];
+  }
 
-  function shopPod(hash: string, ready: boolean, { owner = 'shop', leaving = false } = {}): V1Pod {
-    const name = `${owner}-${hash}`;
+  function isRolledOut({ counted, minReadySeconds = 0, Pod }: Seed): boolean | undefined {
+    const shop: V1Deployment = {
+      metadata: { name: 'shop', generation: 2 },
+      spec: { replicas: 1, selector: {}, template: {}, minReadySeconds },
+      status: counted ?? { observedGeneration: 2, replicas: 1, updatedReplicas: 1 },
+    };
+    return snapshotOf({ ...NOTHING, Deployment: [shop], Pod }).workloads[0]?.rolledOut;
+  }
+
+  function podOfForm(form: string, ready: boolean, { owner = 'shop', leaving = false } = {}): V1Pod {
+    const name = `${owner}-${form}`;
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: 'u', controller: true }];
+    const labels = { 'pod-template-hash': form };
     return {
-      metadata: {
-        name: `${name}-x`,
-        labels: { 'pod-template-hash': hash },
-        ownerReferences,
-        ...(leaving ? { deletionTimestamp: new Date(0) } : {}),
-      },
+      metadata: { name: `${name}-x`, labels, ownerReferences, ...(leaving ? { deletionTimestamp: new Date(0) } : {}) },
       status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
     };
   }
 
-  test.each<[string, Partial<NonNullable<V1Deployment['status']>>, readonly V1Pod[], boolean]>([
-    ['is rolled out when its pod says that it is ready', {}, [shopPod('b', true)], true],
-    ['is not while its pod is not ready', {}, [shopPod('b', false)], false],
-    ['is not without pods', {}, [], false],
-    ["is not by another one's pod", {}, [shopPod('b', true, { owner: 'shop-admin' })], false],
-    ['is not by a pod that leaves', {}, [shopPod('b', true, { leaving: true })], false],
-    ['is not while pods of two forms are there', {}, [shopPod('a', true), shopPod('b', true)], false],
-    ['is not while the former form is counted', { replicas: 2 }, [shopPod('b', true)], false],
-    ['is not before its newest form is seen', { observedGeneration: 1 }, [shopPod('a', true)], false],
-  ])('%s', (_, counted, Pod, rolledOut) => {
-    const deployment = { ...shop, status: { ...status, ...counted } };
-    expect(snapshotOf({ ...NOTHING, Deployment: [deployment], Pod }).workloads).toMatchObject([{ rolledOut }]);
+  test('is rolled out when its pod says that it is ready', () => {
+    expect(isRolledOut({ Pod: [podOfForm('b', true)] })).toBe(true);
   });
 
-  test('is not by a ready pod that must prove itself for a while', () => {
-    const careful: V1Deployment = { ...shop, spec: { selector: {}, template: {}, minReadySeconds: 5 } };
-    const [fact] = snapshotOf({ ...NOTHING, Deployment: [careful], Pod: [shopPod('b', true)] }).workloads;
-    expect(fact).toMatchObject({ rolledOut: false });
+  test.each<[string, Seed]>([
+    ['while its pod is not ready', { Pod: [podOfForm('b', false)] }],
+    ['without pods', { Pod: [] }],
+    ["by another one's pod", { Pod: [podOfForm('b', true, { owner: 'shop-admin' })] }],
+    ['by a pod that leaves', { Pod: [podOfForm('b', true, { leaving: true })] }],
+    ['while pods of two forms are there', { Pod: [podOfForm('a', true), podOfForm('b', true)] }],
+    [
+      'while its former form is counted',
+      { counted: { observedGeneration: 2, replicas: 2, updatedReplicas: 1 }, Pod: [podOfForm('b', true)] },
+    ],
+    [
+      'before its newest form is seen',
+      { counted: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 }, Pod: [podOfForm('a', true)] },
+    ],
+    ['by a ready pod that must stay so for a while', { minReadySeconds: 5, Pod: [podOfForm('b', true)] }],
+  ])('is not %s', (_, seed) => {
+    expect(isRolledOut(seed)).toBe(false);
   });
 });

@@ -120,8 +120,8 @@ export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'compl
 }
 
 function neededToSell(seen: Snapshot): Snapshot {
-  const isNeeded = (fact: Needed) => fact.neededToSell;
-  return { ...seen, workloads: seen.workloads.filter(isNeeded), jobs: seen.jobs.filter(isNeeded) };
+  const workloads = seen.workloads.filter((workload) => workload.neededToSell);
+  return { ...seen, workloads, jobs: seen.jobs.filter((job) => job.neededToSell) };
 }
 
 function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {

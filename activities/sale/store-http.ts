@@ -83,9 +83,9 @@ export function createStoreHttp(options: {
     return { body, header: (name) => headers.get(name) };
   }
 
-  async function request<T>(given: StoreRequest<T>): Promise<StoreAnswer<T>> {
-    if (given.method !== 'GET') return ask(given);
-    return pRetry(() => ask(given), { ...ARRIVAL, signal: ended, shouldRetry: isOnTheWay });
+  async function askOrWait<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
+    if (request.method !== 'GET') return ask(request);
+    return pRetry(() => ask(request), { ...ARRIVAL, signal: ended, shouldRetry: isOnTheWay });
   }
 
   async function close(): Promise<void> {
@@ -93,7 +93,7 @@ export function createStoreHttp(options: {
     await agent.close();
   }
 
-  return { request, close };
+  return { request: askOrWait, close };
 }
 
 /**
