@@ -15,7 +15,7 @@ import { readSecretValues } from './secrets.ts';
 const LOOK_MS = 2_000;
 /** For what watches may miss without ending. Six lists of each namespace that comes up: not for every look. */
 const REFRESH_MS = 15_000;
-/** Changes come in bursts: one judgement for all that arrive within this time. */
+/** Changes come in bursts: the first is judged at once, and what follows within this time together. */
 const BURST_MS = 50;
 /** Kubernetes writes a status first and the event about it afterwards, on a path of its own. */
 const EVENT_LAG_MS = 2_000;
@@ -103,8 +103,8 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         case 'waiting':
           report({ ...counts, waitingFor: verdict.waitingFor.slice(0, 3) });
       }
-      await mirror.nextChange(LOOK_MS);
       await pause(BURST_MS);
+      await mirror.nextChange(LOOK_MS);
     }
   }
 
