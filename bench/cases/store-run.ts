@@ -11,7 +11,7 @@ import { stockWoocommerce } from './sample-stock.ts';
 /** Start-up garbage is collected and caches have settled by then. */
 const IDLE_MS = 60_000;
 
-const Verified = z.object({ steps: z.array(z.object({ durationMs: z.number() })) });
+const Verified = z.object({ at: z.string(), steps: z.array(z.object({ step: z.string(), durationMs: z.number() })) });
 
 /** Makes a store, looks at it and removes it. `isObserved`: it is left alone for a while, and then given customers. */
 export async function storeRun(
@@ -24,21 +24,30 @@ export async function storeRun(
   const { items: pods } = await platform.core.listNamespacedPod({ namespace });
   const pulling = cache === 'cold' ? pullingMs((await platform.core.listNamespacedEvent({ namespace })).items) : null;
   const completed = (await platform.events(id)).filter(({ type }) => type === 'step.completed');
-  const { steps: answers } = Verified.parse(completed.find(({ step }) => step === 'verify')?.data);
+  const { at: provedAt, steps: answers } = Verified.parse(completed.find(({ step }) => step === 'verify')?.data);
   const address = new URL(store.urls.storefront ?? '').origin;
+  const requestedMs = Date.parse(store.createdAt);
   const needs = isObserved ? await observe(platform.cluster, { engine, address, pods }) : null;
   await platform.remove(id);
   return {
     engine,
     cache,
-    totalMs: Date.parse(store.readyAt ?? '') - Date.parse(store.createdAt),
-    podsMs: seen.readyMs() - seen.firstMs(),
+    orderTakenMs: Date.parse(provedAt) - requestedMs - afterOrderMs(answers),
+    readyMs: Date.parse(store.readyAt ?? '') - requestedMs,
+    firstPodMs: seen.firstMs() - requestedMs,
+    podsReadyMs: seen.readyMs() - requestedMs,
     steps: Object.fromEntries(completed.map(({ step, data }) => [step, Number(data['durationMs'])])),
     setup: setupOf(pods),
     pullingMs: pulling,
     orderMs: answers.reduce((sum, { durationMs }) => sum + durationMs, 0),
     needs,
   };
+}
+
+/** Of the answers that came once the order was taken: it is looked at by the merchant, and taken back. */
+function afterOrderMs(answers: z.output<typeof Verified>['steps']): number {
+  const taken = answers.findIndex(({ step }) => step === 'place-order');
+  return answers.slice(taken + 1).reduce((sum, { durationMs }) => sum + durationMs, 0);
 }
 
 async function observe(
