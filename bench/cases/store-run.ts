@@ -58,7 +58,7 @@ async function observe(
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const uids = Object.fromEntries(
     pods
-      .filter(({ status }) => status?.phase === 'Running')
+      .filter((pod) => pod.status?.phase === 'Running' && !isOfJob(pod))
       .map((pod) => [componentOf(pod) ?? '', pod.metadata?.uid ?? '']),
   );
   const memory = Object.fromEntries(Object.entries(uids).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
@@ -83,6 +83,11 @@ function componentOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['app.kubernetes.io/component'];
 }
 
+/** Set-up, or cron: at work for a while, at any time. */
+function isOfJob({ metadata }: V1Pod): boolean {
+  return metadata?.ownerReferences?.some(({ kind }) => kind === 'Job') ?? false;
+}
+
 interface SeenPods {
   /** When the first pod was there. */
   readonly firstMs: () => number;
@@ -100,8 +105,7 @@ async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPo
     {},
     (_, pod: V1Pod) => {
       if (Number.isNaN(firstMs)) firstMs = Date.now();
-      // A Job's pod counts as ready while it runs, and cron's may run at any time.
-      if (pod.metadata?.ownerReferences?.some(({ kind }) => kind === 'Job')) return;
+      if (isOfJob(pod)) return; // counts as ready while it runs
       const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
       const name = pod.metadata?.name ?? '';
       if (isReady === true && !readyMs.has(name)) readyMs.set(name, Date.now());
