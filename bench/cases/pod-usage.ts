@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE } from '../../temporal-dev/node/node-layout.ts';
 
@@ -12,6 +12,9 @@ const PROCESSOR = [
   { folder: '/sys/fs/cgroup/cpu,cpuacct', file: 'cpuacct.usage', pattern: /^(\d+)/, perSecond: 1e9 },
   { folder: '/sys/fs/cgroup', file: 'cpu.stat', pattern: /^usage_usec (\d+)/m, perSecond: 1e6 },
 ] as const;
+
+/** Guaranteed pods are above the others. */
+const QUALITIES_OF_SERVICE = ['.', 'burstable', 'besteffort'] as const;
 
 /** Working set of a pod as the kubelet counts it: in use, less what was read from files and not touched lately. */
 export function podMemoryBytes(podUid: string): number {
@@ -35,13 +38,11 @@ export function podCpuSeconds(podUid: string): number {
   throw new Error(`pod ${podUid} has no group of processes on this machine`);
 }
 
+/**
+ * Looked for where the kubelet puts it and not by listing: a list fails as a whole when another pod's group goes meanwhile, as
+ * cron's do.
+ */
 function groupOf(hierarchy: string, podUid: string): string | undefined {
-  const root = join(hierarchy, NODE.cgroup);
-  try {
-    const groups = readdirSync(root, { recursive: true, encoding: 'utf8' });
-    const found = groups.find((path) => path.endsWith(`pod${podUid}`));
-    return found === undefined ? undefined : join(root, found);
-  } catch {
-    return undefined;
-  }
+  const pods = join(hierarchy, NODE.cgroup, 'kubepods');
+  return QUALITIES_OF_SERVICE.map((quality) => join(pods, quality, `pod${podUid}`)).find((group) => existsSync(group));
 }
