@@ -61,7 +61,7 @@ function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: nu
   if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // then ready is not available yet
   const own = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined && isPodOf(deployment, pod));
   const forms = new Set(own.map(formOf));
-  return own.length === wanted && forms.size <= 1 && own.every((pod) => conditionOf(pod, 'Ready')?.status === 'True');
+  return own.length === wanted && forms.size <= 1 && own.every(isReady);
 }
 
 /** The ReplicaSet between the two is named after the one and after the form of the other. */
@@ -144,10 +144,14 @@ function podFact(pod: V1Pod): PodFact {
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
     finished: hasEndedWell(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
-    ready: conditionOf(pod, 'Ready')?.status === 'True',
+    ready: isReady(pod),
     unschedulable: isRefused ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) } : null,
     containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),
   };
+}
+
+function isReady(pod: V1Pod): boolean {
+  return conditionOf(pod, 'Ready')?.status === 'True';
 }
 
 function conditionOf({ status }: V1Pod, type: string) {

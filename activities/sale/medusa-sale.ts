@@ -9,9 +9,10 @@ import {
 import { enterMedusaShop, PROBE_MARK } from './medusa-shopper.ts';
 import { openSeal, sealProbe } from './probe-seal.ts';
 import { SaleFailure } from './sale-failure.ts';
-import { createSaleSteps, type SaleSteps } from './sale-steps.ts';
+import type { SaleSteps } from './sale-steps.ts';
 import { type CheckInput, PROBE_EMAIL, type SaleClient, type SaleReport, type SellInput } from './sale.ts';
-import { createStoreHttp, type StoreHttp } from './store-http.ts';
+import type { StoreHttp } from './store-http.ts';
+import { visitStore } from './store-visit.ts';
 
 const ORDER_FIELDS = 'id,display_id,status,payment_status,email,metadata,total,currency_code';
 // More probe orders than that were never left open at once; the newest come first.
@@ -28,12 +29,9 @@ export interface MedusaStore {
  * Sale client for Medusa: twelve requests from an empty cart to an order, then cancel (which frees the reserved stock)
  * and archive. A cart and one guest customer stay behind: Medusa has no way to remove carts.
  */
-export function createMedusaSale(
-  store: MedusaStore,
-  { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
-): SaleClient {
+export function createMedusaSale(store: MedusaStore): SaleClient {
   async function sell(input: SellInput): Promise<SaleReport> {
-    return withStore(input, async ({ http, steps }) => {
+    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
       const cart = fillCart();
       cart.catch(() => undefined);
@@ -67,23 +65,11 @@ export function createMedusaSale(
   }
 
   async function check(input: CheckInput): Promise<SaleReport> {
-    return withStore(input, async ({ http, steps }) => {
+    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const shopper = await enterMedusaShop({ http, steps });
       await shopper.fillCart('check');
       return { order: null, foundEarlier: false, steps: steps.completed() };
     });
-  }
-
-  async function withStore(
-    { signal, onStep }: CheckInput,
-    work: (tools: { readonly http: StoreHttp; readonly steps: SaleSteps }) => Promise<SaleReport>,
-  ): Promise<SaleReport> {
-    const http = createStoreHttp({ baseUrl: store.baseUrl, signal });
-    try {
-      return await work({ http, steps: createSaleSteps({ nowMs, signal, onStep }) });
-    } finally {
-      await http.close();
-    }
   }
 
   return { sell, check };

@@ -8,7 +8,6 @@ export interface SaleSteps {
 }
 
 export function createSaleSteps(options: {
-  readonly nowMs: () => number;
   readonly signal: AbortSignal | undefined;
   readonly onStep: ((step: string) => void) | undefined;
 }): SaleSteps {
@@ -17,10 +16,10 @@ export function createSaleSteps(options: {
   async function run<T>(step: string, work: (step: string) => Promise<T>): Promise<T> {
     options.signal?.throwIfAborted();
     options.onStep?.(step);
-    const startedMs = options.nowMs();
+    const startedMs = performance.now();
     try {
       const result = await work(step);
-      completed.push({ step, durationMs: Math.round(options.nowMs() - startedMs) });
+      completed.push({ step, durationMs: Math.round(performance.now() - startedMs) });
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();

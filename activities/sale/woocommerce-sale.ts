@@ -1,8 +1,8 @@
 import { hmac, sealProbe } from './probe-seal.ts';
 import { SaleFailure } from './sale-failure.ts';
-import { createSaleSteps, type SaleSteps } from './sale-steps.ts';
 import type { CheckInput, SaleClient, SaleReport, SellInput } from './sale.ts';
-import { createStoreHttp, type StoreHttp } from './store-http.ts';
+import type { StoreHttp } from './store-http.ts';
+import { visitStore } from './store-visit.ts';
 import { ProbeOrdersAnswer, type WooProbeOrder } from './woocommerce-answers.ts';
 import { createWoocommerceShopper } from './woocommerce-shopper.ts';
 
@@ -19,15 +19,12 @@ export interface WoocommerceStore {
  * Sale client for WooCommerce: five requests from the shelf to an order, then cancel and delete, done by the image's own
  * plugin on probe orders only, which tells what it takes back. One session row and a gap in the order numbers stay behind.
  */
-export function createWoocommerceSale(
-  store: WoocommerceStore,
-  { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
-): SaleClient {
+export function createWoocommerceSale(store: WoocommerceStore): SaleClient {
   const key = hmac(store.authKey, 'store-platform/sale-check');
   const merchantHeaders = { 'x-sale-check-key': key };
 
   async function sell(input: SellInput): Promise<SaleReport> {
-    return withStore(input, async ({ http, steps }) => {
+    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const shopper = createWoocommerceShopper({ http, steps });
       // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
       const cart = shopper.fillCart();
@@ -64,23 +61,11 @@ export function createWoocommerceSale(
   }
 
   async function check(input: CheckInput): Promise<SaleReport> {
-    return withStore(input, async ({ http, steps }) => {
+    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const shopper = createWoocommerceShopper({ http, steps });
       await shopper.readCheckout(await shopper.fillCart());
       return { order: null, foundEarlier: false, steps: steps.completed() };
     });
-  }
-
-  async function withStore(
-    { signal, onStep }: CheckInput,
-    work: (tools: { readonly http: StoreHttp; readonly steps: SaleSteps }) => Promise<SaleReport>,
-  ): Promise<SaleReport> {
-    const http = createStoreHttp({ baseUrl: store.baseUrl, signal });
-    try {
-      return await work({ http, steps: createSaleSteps({ nowMs, signal, onStep }) });
-    } finally {
-      await http.close();
-    }
   }
 
   return { sell, check };

@@ -17,16 +17,13 @@ const STORE_ROUTES = '/wc/store/v1';
 const STORE_API = `/wp-json${STORE_ROUTES}`;
 // The checkout also mails, unless the shop defers it, and a frozen database is given up after five seconds.
 const ORDER_TIMEOUT_MS = 30_000;
-/** In their order. */
-const CART_CHANGES = ['add-item', 'update-customer'] as const;
-type CartChange = (typeof CART_CHANGES)[number];
 /** Ways to pay that ask nothing of the customer at checkout. */
 const PAYMENT_METHODS = ['cod', 'bacs', 'cheque'] as const;
 
 /** What is ready to be ordered. */
 export interface FilledCart {
   readonly headers: Readonly<Record<string, string>>;
-  readonly country: string;
+  readonly addresses: ReturnType<typeof addressesIn>;
   readonly paymentMethod: string;
 }
 
@@ -51,23 +48,29 @@ export function createWoocommerceShopper(tools: {
       steps.run('choose-product', firstProductForSale),
       steps.run('open-cart', openCart),
     ]);
-    const changes = await steps.run('fill-cart', async (step) => {
-      const address = sampleAddress(country);
-      const answers = await changeCart(step, headers, {
-        'add-item': { id: productId, quantity: 1 },
-        'update-customer': { billing_address: { ...address, email: PROBE_EMAIL }, shipping_address: address },
+    const addresses = addressesIn(country);
+    const addressed = await steps.run('fill-cart', async (step) => {
+      const change = (route: string, body: object) => ({
+        method: 'POST',
+        path: `${STORE_ROUTES}/cart/${route}`,
+        headers,
+        body,
       });
-      cartIn(step, 'add-item', answers);
-      return answers;
+      // Both in one request, as the shop's own cart sends its changes.
+      const requests = [change('add-item', { id: productId, quantity: 1 }), change('update-customer', addresses)];
+      const request = { step, method: 'POST', path: `${STORE_API}/batch`, headers, body: { requests } } as const;
+      const [added, known] = (await http.request({ ...request, answer: CartChangesAnswer })).body.responses;
+      cartIn(step, 'add-item', added);
+      return known;
     });
     const cart = await steps.run('choose-shipping', async (step) => {
-      const known = cartIn(step, 'update-customer', changes);
+      const known = cartIn(step, 'update-customer', addressed);
       const rates = known.shipping_rates.flatMap((parcel) => parcel.shipping_rates);
       if (!known.needs_shipping || rates.length > 0) return known;
       throw new SaleFailure(`the store ships nothing to ${country}`, { step, reason: 'not-possible' });
     });
     const paymentMethod = await steps.run('choose-payment', async (step) => choosePayment(step, cart));
-    return { headers, country, paymentMethod };
+    return { headers, addresses, paymentMethod };
   }
 
   async function firstProductForSale(step: string): Promise<number> {
@@ -85,7 +88,7 @@ export function createWoocommerceShopper(tools: {
     throw new SaleFailure('no simple product of the store is in stock', { step, reason: 'not-possible' });
   }
 
-  async function openCart(step: string): Promise<Omit<FilledCart, 'paymentMethod'>> {
+  async function openCart(step: string) {
     const { body, header } = await http.request({ step, method: 'GET', path: `${STORE_API}/cart`, answer: CartAnswer });
     const token = header('cart-token');
     if (token === null) {
@@ -96,43 +99,20 @@ export function createWoocommerceShopper(tools: {
     return { headers: { 'cart-token': token }, country };
   }
 
-  /** Both in one request, as the shop's own cart sends its changes. */
-  async function changeCart(
-    step: string,
-    headers: FilledCart['headers'],
-    changes: Readonly<Record<CartChange, unknown>>,
-  ): Promise<Readonly<Record<CartChange, WooBatchPart>>> {
-    const requests = CART_CHANGES.map((change) => ({
-      method: 'POST',
-      path: `${STORE_ROUTES}/cart/${change}`,
-      headers,
-      body: changes[change],
-    }));
-    const request = { step, method: 'POST', path: `${STORE_API}/batch`, headers, body: { requests } } as const;
-    const { responses } = (await http.request({ ...request, answer: CartChangesAnswer })).body;
-    return { 'add-item': responses[0], 'update-customer': responses[1] };
-  }
-
   async function readCheckout({ headers }: FilledCart): Promise<void> {
     await steps.run('read-checkout', async (step) => {
       await http.request({ step, method: 'GET', path: `${STORE_API}/checkout`, headers, answer: CheckoutDraftAnswer });
     });
   }
 
-  async function placeOrder({ headers, country, paymentMethod }: FilledCart, note: string): Promise<number> {
+  async function placeOrder({ headers, addresses, paymentMethod }: FilledCart, note: string): Promise<number> {
     return steps.run('place-order', async (step) => {
-      const address = sampleAddress(country);
       const { body } = await http.request({
         step,
         method: 'POST',
         path: `${STORE_API}/checkout`,
         headers,
-        body: {
-          billing_address: { ...address, email: PROBE_EMAIL },
-          shipping_address: address,
-          payment_method: paymentMethod,
-          customer_note: note,
-        },
+        body: { ...addresses, payment_method: paymentMethod, customer_note: note },
         answer: CheckoutAnswer,
         timeoutMs: ORDER_TIMEOUT_MS,
       });
@@ -143,10 +123,14 @@ export function createWoocommerceShopper(tools: {
   return { fillCart, readCheckout, placeOrder };
 }
 
+function addressesIn(country: string) {
+  const address = sampleAddress(country);
+  return { billing_address: { ...address, email: PROBE_EMAIL }, shipping_address: address };
+}
+
 /** @throws SaleFailure when the store refused the change. */
-function cartIn(step: string, change: CartChange, answers: Readonly<Record<CartChange, WooBatchPart>>): WooCart {
-  const { status, body } = answers[change];
-  return readAnswer({ step, what: `POST ${STORE_API}/cart/${change}`, status, text: JSON.stringify(body) }, CartAnswer);
+function cartIn(step: string, route: string, { status, body }: WooBatchPart): WooCart {
+  return readAnswer({ step, what: `POST ${STORE_API}/cart/${route}`, status, text: JSON.stringify(body) }, CartAnswer);
 }
 
 function choosePayment(step: string, cart: WooCart): string {

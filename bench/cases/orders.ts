@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { enterMedusaShop } from '../../activities/sale/medusa-shopper.ts';
-import { createSaleSteps } from '../../activities/sale/sale-steps.ts';
-import { createStoreHttp } from '../../activities/sale/store-http.ts';
+import { visitStore } from '../../activities/sale/store-visit.ts';
 import { createWoocommerceShopper } from '../../activities/sale/woocommerce-shopper.ts';
 import type { Engine } from '../../domain/engines.ts';
 import { percentile } from '../statistics.ts';
@@ -26,32 +25,16 @@ export interface OrdersReport {
 
 const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
   medusa: (baseUrl) =>
-    visiting(baseUrl, async (tools) => {
+    visitStore({ baseUrl }, async (tools) => {
       const shopper = await enterMedusaShop(tools);
       return shopper.completeCart(await shopper.fillCart('load'));
     }),
   woocommerce: (baseUrl) =>
-    visiting(baseUrl, async (tools) => {
+    visitStore({ baseUrl }, async (tools) => {
       const shopper = createWoocommerceShopper(tools);
       return shopper.placeOrder(await shopper.fillCart(), 'load');
     }),
 };
-
-async function visiting<T>(
-  baseUrl: string,
-  work: (tools: {
-    readonly http: ReturnType<typeof createStoreHttp>;
-    readonly steps: ReturnType<typeof createSaleSteps>;
-  }) => Promise<T>,
-): Promise<T> {
-  const http = createStoreHttp({ baseUrl });
-  const steps = createSaleSteps({ nowMs: () => performance.now(), signal: undefined, onStep: undefined });
-  try {
-    return await work({ http, steps });
-  } finally {
-    await http.close();
-  }
-}
 
 /** Sends customers at their rate, whether or not those before them have been served. `pods`: uid by component. */
 export async function underOrders(
