@@ -18,7 +18,7 @@ const SOURCES = [
 ];
 
 /** Crash sweeps take minutes and the whole machine: they run by themselves, `npm run test:sweeps`. */
-export const SWEEPS = ['**/test/faults/short.stack.test.ts', '**/bench/alternative/crash-sweep.stack.test.ts'];
+export const SWEEPS = ['**/test/faults/short.stack.test.ts'];
 
 const base = {
   rootDir: import.meta.dirname,

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
-import { alternative } from './cases/alternative.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
@@ -46,7 +45,6 @@ const CASES: readonly Case[] = [
   onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 2)),
   onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
   { name: 'fairness', page: README, run: fairness },
-  { name: 'alternative', page: 'docs/alternative.md', run: alternative },
 ];
 
 const USAGE = `npm run bench -- [--only NAME] [--quick] [--write]

@@ -1,4 +1,4 @@
-import { CancellationScope, patched } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { AwaitReadyInput, ReadinessResult } from '../domain/operations.ts';
 import type { NodeKind, Verification } from '../domain/store.ts';
 import { earlyVerification, readiness } from './operation.ts';
@@ -14,10 +14,7 @@ interface CameUp {
  * (Medusa's worker) still starts; when that fails, the proof is given up first.
  */
 export async function comeUp(input: AwaitReadyInput, nodes: NodeKind): Promise<CameUp> {
-  // Runs from before that, and those that have nothing to prove, wait for all of it at once.
-  if (nodes === 'simulated' || !patched('proof-while-starting')) {
-    return { ready: await readiness.awaitReady(input), proof: null };
-  }
+  if (nodes === 'simulated') return { ready: await readiness.awaitReady(input), proof: null };
   const sinceMs = Date.now();
   const sellable = await readiness.awaitReady({ ...input, goal: 'sellable' });
   if (sellable.unfinished === undefined) return { ready: sellable, proof: null };

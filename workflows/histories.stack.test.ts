@@ -24,8 +24,6 @@ import { countedWorkflows } from '../test/harness/workflow-coverage.ts';
  * run of the old version is open any more.
  */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
-/** As runs went before a patch that is still in the code: they go when the patch does, and are never recorded anew. */
-const EARLIER = ['first-form', 'proof-after-start'];
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 /** Plays one way that an operation can go, and returns the store's id. */
@@ -299,17 +297,16 @@ describe('the saved histories', () => {
   afterAll(async () => {
     const counted = await countedWorkflows();
     if (counted === undefined) return;
-    const all = await Promise.all(['', ...EARLIER].map((folder) => saved(folder)));
-    await replayErrors(all.flat(), counted.options);
+    await replayErrors(await saved(), counted.options);
     counted.merge();
   });
 
-  async function saved(folder = ''): Promise<Histories> {
-    const names = (await readdir(FOLDER + folder)).filter((file) => file.endsWith('.json'));
+  async function saved(): Promise<Histories> {
+    const names = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
     return Promise.all(
       names.map(async (name) => ({
-        workflowId: join(folder, name),
-        history: JSON.parse(await readFile(join(FOLDER, folder, name), 'utf8')) as unknown,
+        workflowId: name,
+        history: JSON.parse(await readFile(join(FOLDER, name), 'utf8')) as unknown,
       })),
     );
   }
@@ -321,12 +318,6 @@ describe('the saved histories', () => {
 
   test('replay on the present code', async () => {
     expect(await replayErrors(await saved())).toEqual([]);
-  });
-
-  test.each(EARLIER)('of the former form %s replay as well', async (folder) => {
-    const histories = await saved(folder);
-    expect(histories.length).toBeGreaterThan(0);
-    expect(await replayErrors(histories)).toEqual([]);
   });
 
   test('do not replay on code that takes its steps in another order', async () => {

@@ -13,32 +13,21 @@ import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.ts';
 import { PROFILES, WAITED_FOR } from './activity-profiles.ts';
 import type { deleteStore } from './delete-store.ts';
-import { isOfPresentForm } from './form.ts';
 import type { provisionStore } from './provision-store.ts';
 
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
 
-const left = {
-  cluster: proxyActivities<ClusterSteps>(PROFILES.cluster),
-  release: proxyActivities<ReleaseSteps>(PROFILES.release),
-};
-const waited = {
-  cluster: proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAITED_FOR }),
-  release: proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAITED_FOR }),
-};
-
-function steps() {
-  return isOfPresentForm() ? waited : left;
-}
+const clusterSteps = proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAITED_FOR });
+const releaseSteps = proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAITED_FOR });
 
 /** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
 export const cluster: ClusterSteps = {
-  ensureNamespace: (input) => unlessCancelled(steps().cluster.ensureNamespace(input)),
-  ensureSecrets: (input) => unlessCancelled(steps().cluster.ensureSecrets(input)),
+  ensureNamespace: (input) => unlessCancelled(clusterSteps.ensureNamespace(input)),
+  ensureSecrets: (input) => unlessCancelled(clusterSteps.ensureSecrets(input)),
 };
 export const releases: ReleaseSteps = {
-  ensureRelease: (input) => unlessCancelled(steps().release.ensureRelease(input)),
+  ensureRelease: (input) => unlessCancelled(releaseSteps.ensureRelease(input)),
 };
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);

@@ -1,7 +1,6 @@
 import { ApplicationFailure, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { IN_TASK, PROFILES } from './activity-profiles.ts';
-import { isOfPresentForm } from './form.ts';
 
 type RecordWrites = Pick<Activities, 'beginOperation' | 'recordProgress' | 'endOperation'>;
 
@@ -27,7 +26,6 @@ export const records = {
  */
 function atOnce<I, O>(local: (input: I) => Promise<O>, durable: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
-    if (!isOfPresentForm()) return durable(input);
     try {
       return await local(input);
     } catch (error) {
