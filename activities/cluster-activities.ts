@@ -12,16 +12,16 @@ import type {
   StoreTarget,
 } from '../domain/operations.ts';
 import type { NodeKind, StoreCheck, Verification } from '../domain/store.ts';
-import { createAbsenceActivities } from './absence.ts';
+import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
-import { beating } from './attempt.ts';
-import { createNamespaceActivities } from './namespaces.ts';
-import { createReadinessActivities } from './readiness.ts';
-import { createReleaseActivities, type ReleaseDependencies } from './releases.ts';
-import { createSecretActivities } from './secrets.ts';
-import { createVolumeActivities } from './kept-volumes.ts';
-import { createVerification, type CheckStoreInput } from './verification.ts';
+import { beating } from './runtime/activity-context.ts';
+import { createNamespaceActivities } from './namespace/namespace.ts';
+import { createReadinessActivities } from './readiness/await-ready.ts';
+import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
+import { createSecretActivities } from './namespace/secrets.ts';
+import { createVolumeActivities } from './namespace/kept-volumes.ts';
+import { createVerification, type CheckStoreInput } from './verification/verify-store.ts';
 
 export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
 /** Whether there was something to remove. False is success too: it is gone either way. */

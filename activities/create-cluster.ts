@@ -1,9 +1,9 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities, type ClusterActivities } from './cluster-activities.ts';
-import { createClusterUpkeep, type ClusterUpkeep } from './cluster-upkeep.ts';
-import { type ReleaseOptions, releaseValues } from './release-values.ts';
-import { chartsIn } from './releases.ts';
+import { createClusterUpkeep, type ClusterUpkeep } from './reconcile/cluster-upkeep.ts';
+import { type ReleaseOptions, releaseValues } from './release/values.ts';
+import { chartsIn } from './release/release.ts';
 
 export interface ClusterOptions {
   readonly context: string;

@@ -6,7 +6,7 @@ import {
   namespaceObject,
   networkPolicyObject,
   quotaObject,
-} from '../activities/namespace-objects.ts';
+} from '../activities/namespace/objects.ts';
 import { ENGINES, engineSpec } from '../domain/engines.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { JsonObject } from '../activities/release-values.ts';
+import type { JsonObject } from '../activities/release/values.ts';
 import { ENGINES, type Engine } from '../domain/engines.ts';
 
 const StoreValues = z.partialRecord(z.enum(ENGINES), z.record(z.string(), z.json()));

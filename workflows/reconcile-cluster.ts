@@ -1,6 +1,6 @@
 import { makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { OrphanSource } from '../activities/orphan-search.ts';
+import type { OrphanSource } from '../activities/reconcile/orphan-search.ts';
 import { PROFILES } from './activity-profiles.ts';
 
 const { findOrphans, settleOrphans, inspectStores } = proxyActivities<

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { ReconcileInput, ReconcileResult } from '../activities/reconciliation.ts';
+import type { ReconcileInput, ReconcileResult } from '../activities/reconcile/lost-runs.ts';
 import { PROFILES } from './activity-profiles.ts';
 
 const { startUnstarted } = proxyActivities<Pick<Activities, 'startUnstarted'>>(PROFILES.record);

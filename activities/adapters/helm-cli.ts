@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { StoreError } from '../../domain/failure.ts';
-import { attemptSignal } from '../attempt.ts';
+import { attemptSignal } from '../runtime/activity-context.ts';
 import { translateHelmError } from './helm-errors.ts';
 
 /** The oldest Helm that is safe: earlier ones accept plugins and charts that write where they should not. */

@@ -1,5 +1,5 @@
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
-import { oneLine, redact } from '../redaction.ts';
+import { oneLine, redact } from '../runtime/redaction.ts';
 import { refusalCodeOf } from './kube-errors.ts';
 
 /** What Helm's words mean, in the order in which they are tried. */

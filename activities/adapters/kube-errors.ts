@@ -1,6 +1,6 @@
 import { AbortError, ApiException, FetchError } from '@kubernetes/client-node';
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
-import { oneLine, redact } from '../redaction.ts';
+import { oneLine, redact } from '../runtime/redaction.ts';
 
 /** The parts of a Kubernetes `Status` object that tell failures apart. */
 interface ApiStatus {

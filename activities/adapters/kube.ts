@@ -14,7 +14,7 @@ import {
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
-import { attemptSignal } from '../attempt.ts';
+import { attemptSignal } from '../runtime/activity-context.ts';
 import { httpStatusOf, translateKubeError } from './kube-errors.ts';
 
 /** Longest that one call may take: a cluster that hangs must not hang an activity. */

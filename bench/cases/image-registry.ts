@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CoreV1Event } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import type { JsonObject } from '../../activities/release-values.ts';
+import type { JsonObject } from '../../activities/release/values.ts';
 import { ENGINES, type Engine } from '../../domain/engines.ts';
 import { CHART_IMAGES, type ImageName } from '../../images/catalogue.ts';
 import { chartImages, readManifest } from '../../images/manifest.ts';

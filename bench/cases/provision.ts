@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { execa } from 'execa';
-import { releaseValues } from '../../activities/release-values.ts';
+import { releaseValues } from '../../activities/release/values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';

@@ -1,5 +1,5 @@
-import type { ClusterUpkeep } from '../../activities/cluster-upkeep.ts';
-import type { Candidate, NamespaceFate, OrphanSource } from '../../activities/orphan-search.ts';
+import type { ClusterUpkeep } from '../../activities/reconcile/cluster-upkeep.ts';
+import type { Candidate, NamespaceFate, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
 import type { StoreTarget } from '../../domain/operations.ts';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { DriftedObject } from '../../domain/store.ts';

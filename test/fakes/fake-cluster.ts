@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { attemptToken } from '../../activities/attempt.ts';
+import { attemptToken } from '../../activities/runtime/activity-context.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
-import { fenced, isLater } from '../../activities/fence.ts';
+import { fenced, isLater } from '../../activities/namespace/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
 import type { StoreSpec } from '../../domain/store-spec.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beating, pause } from '../../activities/attempt.ts';
+import { beating, pause } from '../../activities/runtime/activity-context.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ActivityInput, ReadinessGoal } from '../../domain/operations.ts';

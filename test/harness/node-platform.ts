@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
-import { type JsonObject, mergedValues } from '../../activities/release-values.ts';
+import { type JsonObject, mergedValues } from '../../activities/release/values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store.ts';
 import type { StoreStatus } from '../../domain/store-state.ts';

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
-import type { UpkeepDependencies } from '../../activities/upkeep.ts';
+import type { UpkeepDependencies } from '../../activities/reconcile/index.ts';
 import { createApp } from '../../api/app.ts';
 import { createHealth } from '../../api/health.ts';
 import type { CreateStoreBody } from '../../api/schemas.ts';

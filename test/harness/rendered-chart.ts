@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
-import { type JsonObject, releaseValues } from '../../activities/release-values.ts';
+import { type JsonObject, releaseValues } from '../../activities/release/values.ts';
 import type { Engine } from '../../domain/engines.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createCluster } from '../../activities/create-cluster.ts';
-import { inspectStore } from '../../activities/drift-inspection.ts';
+import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines.ts';
 import type { StoreResource } from '../../domain/store.ts';
 import { targetOf } from '../factories/store-target.ts';

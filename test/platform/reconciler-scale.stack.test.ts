@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { createReconciliationActivities } from '../../activities/reconciliation.ts';
+import { createReconciliationActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb, type OpenDatabase } from '../../db/open-db.ts';
 import { createStoreUpkeep } from '../../db/store-upkeep.ts';
 import { TASK_QUEUES } from '../../domain/names.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { createClusterUpkeep } from '../../activities/cluster-upkeep.ts';
-import { namespaceObject } from '../../activities/namespace-objects.ts';
-import { createReconciliationActivities } from '../../activities/reconciliation.ts';
+import { createClusterUpkeep } from '../../activities/reconcile/cluster-upkeep.ts';
+import { namespaceObject } from '../../activities/namespace/objects.ts';
+import { createReconciliationActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/open-db.ts';
 import { createStoreUpkeep } from '../../db/store-upkeep.ts';
 import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';

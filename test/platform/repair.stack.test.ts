@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createCluster } from '../../activities/create-cluster.ts';
-import type { ReleaseOptions } from '../../activities/release-values.ts';
+import type { ReleaseOptions } from '../../activities/release/values.ts';
 import { ENGINES } from '../../domain/engines.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { createStoreHttp, type StoreHttp } from '../../activities/sale/store-http.ts';
+import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
 import type { Engine } from '../../domain/engines.ts';
 import type { StoreResource } from '../../domain/store.ts';
 import { CHART_IMAGES, imageSpec } from '../../images/catalogue.ts';

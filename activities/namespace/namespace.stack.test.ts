@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { restrictedPod } from '../../test/harness/restricted-pod.ts';
+import { awaitQuota } from './namespace.ts';
+import { LABELS } from '../../domain/names.ts';
+import type { Kube } from '../adapters/kube.ts';
+import type { ClusterActivities } from '../cluster-activities.ts';
+
+let cluster: TestCluster;
+let activities: ClusterActivities;
+beforeAll(async () => {
+  cluster = await openTestCluster();
+  activities = cluster.activities();
+});
+
+async function versionsIn(namespace: string): Promise<readonly (string | undefined)[]> {
+  const [self, quotas, limits] = await Promise.all([
+    cluster.kube.core.readNamespace({ name: namespace }),
+    cluster.kube.core.listNamespacedResourceQuota({ namespace }),
+    cluster.kube.core.listNamespacedLimitRange({ namespace }),
+  ]);
+  return [self, ...quotas.items, ...limits.items].map(({ metadata }) => metadata?.resourceVersion);
+}
+
+describe('ensureNamespace', () => {
+  test('makes a namespace that is bounded before anything can run in it', async () => {
+    const input = clusterInput();
+    const { nodes, uid } = await asActivity(activities.ensureNamespace, input);
+    expect(nodes).toBe('simulated');
+    const { namespace, storeId } = input.store;
+    const made = await cluster.kube.core.readNamespace({ name: namespace });
+    expect(made.metadata).toMatchObject({
+      uid,
+      labels: { [LABELS.storeId]: storeId, 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
+    const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
+    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
+    const pod = {
+      metadata: { name: 'greedy' },
+      spec: { containers: [{ name: 'main', image: 'x', securityContext: { privileged: true } }] },
+    };
+    await expect(cluster.kube.core.createNamespacedPod({ namespace, body: pod })).rejects.toThrow(
+      /violates PodSecurity/,
+    );
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test('a second call changes nothing', async () => {
+    const input = clusterInput();
+    const first = await asActivity(activities.ensureNamespace, input);
+    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
+    const before = await versionsIn(input.store.namespace);
+    expect(await asActivity(activities.ensureNamespace, input)).toEqual(first);
+    expect(await versionsIn(input.store.namespace)).toEqual(before);
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test('calls at the same time make one namespace', async () => {
+    const input = clusterInput();
+    const made = await Promise.all([1, 2, 3, 4].map(() => asActivity(activities.ensureNamespace, input)));
+    expect(new Set(made.map(({ uid }) => uid)).size).toBe(1);
+    await asActivity(activities.deleteNamespace, input);
+  });
+
+  test("someone else's namespace is neither adopted nor changed nor deleted", async () => {
+    const input = clusterInput();
+    const name = input.store.namespace;
+    await cluster.kube.core.createNamespace({ body: { metadata: { name } } });
+    const before = await versionsIn(name);
+    await expect(asActivity(activities.ensureNamespace, input)).rejects.toMatchObject({ code: 'NAMESPACE_FOREIGN' });
+    expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: false });
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: false });
+    expect(await versionsIn(name)).toEqual(before);
+    await cluster.kube.core.deleteNamespace({ name });
+  });
+
+  test('a namespace on its way out is not reused, and a new one is made once it is gone', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    const first = await asActivity(activities.ensureNamespace, input);
+    const held = { metadata: { name: 'held', finalizers: ['example.com/hold'] } };
+    await cluster.kube.core.createNamespacedConfigMap({ namespace, body: held });
+    await asActivity(activities.deleteNamespace, input);
+    await expect(asActivity(activities.ensureNamespace, input)).rejects.toMatchObject({
+      code: 'NAMESPACE_TERMINATING',
+    });
+    await cluster.kube.core.replaceNamespacedConfigMap({
+      name: 'held',
+      namespace,
+      body: { metadata: { name: 'held' } },
+    });
+    const second = await eventually(() => asActivity(activities.ensureNamespace, input));
+    expect(second.uid).not.toBe(first.uid);
+    await asActivity(activities.deleteNamespace, input);
+  });
+});
+
+describe('a paused worker that goes on', () => {
+  /** What happens on the cluster between the worker's own calls. */
+  function meanwhile(kube: Partial<Kube>): ClusterActivities {
+    return cluster.activities({ kube: { ...cluster.kube, ...kube } });
+  }
+
+  test('removes no namespace that was taken over after it had looked', async () => {
+    const input = clusterInput();
+    await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 1 });
+    const overtaken = meanwhile({
+      call: async (what, request) => {
+        if (what.startsWith('list the volume claims')) {
+          await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 3 });
+        }
+        return cluster.kube.call(what, request);
+      },
+    });
+    await expect(asActivity(overtaken.deleteNamespace, input, { scheduledTimestampMs: 2 })).rejects.toMatchObject({
+      code: 'ATTEMPT_FENCED',
+    });
+    expect((await cluster.kube.core.readNamespace({ name: input.store.namespace })).status?.phase).toBe('Active');
+    await asActivity(activities.deleteNamespace, input, { scheduledTimestampMs: 4 });
+  });
+
+  test('does not make a namespace anew that has gone after it had looked', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    const overtaken = meanwhile({
+      apply: async (object, options) => {
+        if (object.kind === 'Namespace') {
+          await asActivity(activities.deleteNamespace, input);
+          await asActivity(activities.awaitAbsence, input);
+        }
+        return cluster.kube.apply(object, options);
+      },
+    });
+    await expect(asActivity(overtaken.ensureNamespace, input)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+    await expect(cluster.kube.core.readNamespace({ name: namespace })).rejects.toMatchObject({ code: 404 });
+  });
+});
+
+describe('deleteNamespace', () => {
+  /** On a node that is not there: nobody ends it, and a finalizer keeps what was asked of it. */
+  async function stuckPod(namespace: string): Promise<() => Promise<number | undefined>> {
+    const name = 'stuck';
+    const spec = restrictedPod({ nodeName: 'nowhere', terminationGracePeriodSeconds: 60 });
+    const metadata = { name, finalizers: ['example.com/hold'] };
+    await cluster.kube.core.createNamespacedPod({ namespace, body: { metadata, spec } });
+    return async () => {
+      const { metadata: seen } = await cluster.kube.core.readNamespacedPod({ name, namespace });
+      return seen?.deletionGracePeriodSeconds;
+    };
+  }
+
+  /** What is left to do is the cluster's. */
+  async function freePod(namespace: string): Promise<void> {
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'stuck', namespace, finalizers: null as never } };
+    await cluster.kube.merge(object);
+    await cluster.kube.core.deleteNamespacedPod({ name: 'stuck', namespace, gracePeriodSeconds: 0 });
+  }
+
+  test('hurries the pods of a store whose data go with it', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const graceOfPod = await stuckPod(namespace);
+    await asActivity(activities.deleteNamespace, input);
+    expect(await graceOfPod()).toBe(2);
+    await freePod(namespace);
+  });
+
+  test('lets pods take their time where a volume is kept', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const graceOfPod = await stuckPod(namespace);
+    const volume = {
+      metadata: { name: `kept-${namespace}` },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '1Gi' },
+        claimRef: { namespace, name: 'db-data' },
+        hostPath: { path: '/nowhere' },
+        persistentVolumeReclaimPolicy: 'Retain',
+      },
+    };
+    await cluster.kube.core.createPersistentVolume({ body: volume });
+    await asActivity(activities.deleteNamespace, input);
+    expect(await graceOfPod()).toBeUndefined();
+    // The namespace's controller comes by in its own time.
+    expect(await eventually(graceOfPod)).toBe(60);
+    await freePod(namespace);
+    await cluster.kube.core.deletePersistentVolume({ name: volume.metadata.name });
+  });
+});
+
+describe('awaitAbsence', () => {
+  test('proves that a deleted store is gone, as often as it is asked', async () => {
+    const input = clusterInput();
+    await asActivity(activities.ensureNamespace, input);
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });
+    const object = `Namespace/${input.store.namespace}`;
+    const receipt = await asActivity(activities.awaitAbsence, input);
+    expect([[], [object]]).toContainEqual(receipt.removed); // it may have gone before the first look
+    expect(await asActivity(activities.awaitAbsence, input)).toEqual({ checked: receipt.checked, removed: [] });
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: false });
+  });
+
+  test('names what keeps a namespace from going, and is content once that is gone', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const held = { metadata: { name: 'held', finalizers: ['example.com/hold'] } };
+    await cluster.kube.core.createNamespacedConfigMap({ namespace, body: held });
+    await asActivity(activities.deleteNamespace, input);
+    await eventually(async () => {
+      const { status } = await cluster.kube.core.readNamespace({ name: namespace });
+      return status?.conditions?.some(
+        ({ type, status: is }) => type === 'NamespaceFinalizersRemaining' && is === 'True',
+      );
+    });
+    const impatient = cluster.activities({ absenceDeadlineMs: 0 });
+    await expect(asActivity(impatient.awaitAbsence, input)).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+      publicMessage: expect.stringContaining('example.com/hold'),
+      evidence: { leftovers: [`Namespace/${namespace}`] },
+    });
+    await cluster.kube.core.replaceNamespacedConfigMap({
+      name: 'held',
+      namespace,
+      body: { metadata: { name: 'held' } },
+    });
+    await asActivity(activities.awaitAbsence, input);
+  });
+});

@@ -1,0 +1,199 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { V1Pod } from '@kubernetes/client-node';
+import { CancelledFailure } from '@temporalio/activity';
+import { type FailureCode, StoreError } from '../../domain/failure.ts';
+import type { ActivityInput, AwaitReadyInput, ReadinessResult } from '../../domain/operations.ts';
+import {
+  activityEnvironment,
+  asActivity,
+  clusterInput,
+  openTestCluster,
+  type TestCluster,
+} from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import type { Kube } from '../adapters/kube.ts';
+
+/** No node has this label: pods stay as the tests make them. */
+const NOWHERE = { nodeSelector: { nowhere: 'true' } };
+
+let cluster: TestCluster;
+let input: ActivityInput;
+beforeAll(async () => {
+  cluster = await openTestCluster();
+});
+beforeEach(async () => {
+  input = clusterInput();
+  const { ensureNamespace, ensureSecrets } = cluster.activities();
+  await asActivity(ensureNamespace, input);
+  await asActivity(ensureSecrets, input);
+});
+afterEach(() => asActivity(cluster.activities().deleteNamespace, input));
+
+/** Installs the chart with these values and waits for it, with a clock that is `aheadMs` ahead. */
+async function installAndAwait(
+  values: Readonly<Record<string, unknown>>,
+  options: { readonly aheadMs?: number; readonly readyDeadlineMs?: number } & Pick<
+    AwaitReadyInput,
+    'goal' | 'sinceMs'
+  > = {},
+): Promise<ReadinessResult> {
+  const { aheadMs = 0, readyDeadlineMs = 120_000, ...how } = options;
+  const activities = cluster.activities({ values, readyDeadlineMs, now: () => Date.now() + aheadMs });
+  const { revision } = await asActivity(activities.ensureRelease, input);
+  return asActivity(activities.awaitReady, { ...input, ...how, revision });
+}
+
+/** Makes a pod of the store report what its kubelet would. */
+async function report(labelSelector: string, status: V1Pod['status']): Promise<void> {
+  const { namespace } = input.store;
+  await eventually(async () => {
+    const [pod] = (await cluster.kube.core.listNamespacedPod({ namespace, labelSelector })).items;
+    const name = pod?.metadata?.name;
+    if (pod === undefined || name === undefined) return false;
+    pod.status = Object.assign(pod.status ?? {}, status);
+    return cluster.kube.core.replaceNamespacedPodStatus({ name, namespace, body: pod });
+  });
+}
+
+function waitingContainer(reason: string, restartCount = 0): V1Pod['status'] {
+  const state = { waiting: { reason, message: `${reason} of some image` } };
+  return { containerStatuses: [{ name: 'main', image: 'x', imageID: '', ready: false, restartCount, state }] };
+}
+
+function failsWith(code: FailureCode, object: unknown) {
+  return { code, evidence: { object } };
+}
+
+test('a store whose pods run, whose job is done and whose volume is bound is ready, whoever asks again', async () => {
+  const ready = { pods: 1, volumes: 1, jobs: 1 };
+  expect(await installAndAwait({})).toEqual(ready);
+  expect(await installAndAwait({})).toEqual(ready);
+});
+
+test('a StatefulSet is waited for like a Deployment', async () => {
+  expect(await installAndAwait({ statefulSet: true, replicas: 2 })).toMatchObject({ pods: 2 });
+});
+
+test('customers can be served before all of it is up, and only as long as its time allows', async () => {
+  const background = { ...NOWHERE, job: false, neededToSell: false };
+  expect(await installAndAwait(background, { goal: 'sellable' })).toMatchObject({
+    volumes: 1,
+    unfinished: ['Deployment/web (0 of 1 ready)'],
+  });
+  const late = installAndAwait(background, { readyDeadlineMs: 60_000, sinceMs: Date.now() - 60_000 });
+  await expect(late).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
+});
+
+test('a release that is no longer the one that was asked for does not count as ready', async () => {
+  const { awaitReady } = cluster.activities();
+  await expect(asActivity(awaitReady, { ...input, revision: 1 })).rejects.toMatchObject({ code: 'RELEASE_MISMATCH' });
+});
+
+describe('gives up, with evidence, on', () => {
+  test('an image that cannot be pulled', async () => {
+    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(
+      failsWith('IMAGE_PULL_FAILED', expect.stringMatching(/^Pod\/web-/)),
+    );
+    await report('app=web', waitingContainer('ImagePullBackOff'));
+    await refused;
+  });
+
+  test('a container that keeps crashing', async () => {
+    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(
+      failsWith('CRASH_LOOP', expect.stringMatching(/^Pod\/web-/)),
+    );
+    await report('app=web', waitingContainer('CrashLoopBackOff', 3));
+    await refused;
+  });
+
+  test('a pod that does not fit the quota', async () => {
+    const refused = installAndAwait({ cpu: '100' });
+    await expect(refused).rejects.toMatchObject(failsWith('NAMESPACE_QUOTA_EXCEEDED', expect.stringContaining('/')));
+  });
+
+  test('a pod of a StatefulSet that does not fit the quota, which only events tell', async () => {
+    const refused = installAndAwait({ cpu: '100', statefulSet: true, job: false });
+    await expect(refused).rejects.toMatchObject({
+      code: 'NAMESPACE_QUOTA_EXCEEDED',
+      evidence: { object: 'StatefulSet/web', events: [expect.stringContaining('exceeded quota')] },
+    });
+  });
+
+  test('a pod that is not admitted', async () => {
+    const refused = installAndAwait({ privileged: true, job: false });
+    await expect(refused).rejects.toMatchObject(failsWith('ADMISSION_REFUSED', 'Deployment/web'));
+  });
+
+  test('a pod that no node can take', async () => {
+    const refused = installAndAwait({ ...NOWHERE, job: false }, { aheadMs: 20_000 });
+    await expect(refused).rejects.toMatchObject({
+      code: 'UNSCHEDULABLE',
+      evidence: { object: expect.stringMatching(/^Pod\//), events: [expect.stringContaining('FailedScheduling')] },
+    });
+  });
+
+  test('a volume that nobody provides', async () => {
+    const refused = installAndAwait({ storageClass: 'missing' }, { aheadMs: 20_000 });
+    await expect(refused).rejects.toMatchObject(failsWith('VOLUME_PENDING', 'PersistentVolumeClaim/data'));
+  });
+
+  test('a job that failed', async () => {
+    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(failsWith('JOB_FAILED', 'Job/setup-1'));
+    await report('job-name=setup-1', { phase: 'Failed' });
+    await refused;
+  });
+
+  test('time, and says what it waited for', async () => {
+    const late = installAndAwait(NOWHERE, { readyDeadlineMs: 0 });
+    await expect(late).rejects.toMatchObject({
+      code: 'READY_DEADLINE_EXCEEDED',
+      publicMessage: expect.stringContaining('Deployment/web (0 of 1 ready)'),
+    });
+  });
+});
+
+test('no value of the Secret gets into what is shown', async () => {
+  const { namespace } = input.store;
+  const { data } = await cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace });
+  const password = Buffer.from(data?.['db-password'] ?? '', 'base64').toString();
+  const said = installAndAwait(NOWHERE).catch(String);
+  const status = waitingContainer('InvalidImageName');
+  const [container] = status?.containerStatuses ?? [];
+  if (container?.state?.waiting) container.state.waiting.message = `cannot pull with ${password}`;
+  await report('app=web', status);
+  expect(await said).toContain('cannot pull with [redacted]');
+  expect(await said).not.toContain(password);
+});
+
+test('a later attempt keeps the deadline of the first one', async () => {
+  const activities = cluster.activities({ values: NOWHERE });
+  const { revision } = await asActivity(activities.ensureRelease, input);
+  const heartbeatDetails = { startedAtMs: 1, deadlineMs: 2, revision };
+  const waiting = asActivity(activities.awaitReady, { ...input, revision }, { heartbeatDetails });
+  await expect(waiting).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
+});
+
+test('a cluster that does not answer is waited for, but not past the deadline', async () => {
+  const down: Kube = {
+    ...cluster.kube,
+    call: () => Promise.reject(new StoreError('CLUSTER_UNAVAILABLE', 'the Kubernetes API did not answer')),
+  };
+  const waitWith = (readyDeadlineMs: number) =>
+    asActivity(cluster.activities({ kube: down, readyDeadlineMs }).awaitReady, { ...input, revision: 1 });
+  await expect(waitWith(60_000)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
+  await expect(waitWith(0)).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
+});
+
+test('tells its progress all along, and stops when it is cancelled', async () => {
+  const activities = cluster.activities({ values: NOWHERE });
+  const { revision } = await asActivity(activities.ensureRelease, input);
+  const environment = activityEnvironment();
+  let told: unknown;
+  environment.on('heartbeat', (details) => (told = details));
+  const waiting = environment.run(activities.awaitReady, { ...input, revision });
+  const stopped = expect(waiting).rejects.toThrow(CancelledFailure);
+  const progress = { podsReady: 0, pods: 2, volumes: 1, jobs: 1, waitingFor: expect.any(Array) };
+  await eventually(() => (expect(told).toMatchObject(progress), true));
+  environment.cancel();
+  await stopped;
+});

@@ -1,0 +1,131 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+import type { Kube, WatchEvent } from '../adapters/kube.ts';
+import { attemptSignal } from '../runtime/activity-context.ts';
+import type { NamespaceObjects } from './snapshot.ts';
+
+type Kind = keyof NamespaceObjects;
+
+const PATHS: { readonly [K in Kind]: (namespace: string) => string } = {
+  Deployment: (namespace) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
+  StatefulSet: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
+  Job: (namespace) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
+  PersistentVolumeClaim: (namespace) => `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+  Pod: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+  Event: (namespace) => `/api/v1/namespaces/${namespace}/events`,
+};
+
+/** What a namespace holds, kept current by watches and made certain by lists. */
+export interface NamespaceMirror {
+  /** Reads everything anew and opens the watches that have ended. @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED */
+  refresh(): Promise<void>;
+  objects(): NamespaceObjects;
+  /** Whether something is not watched, or not any more. */
+  isStale(): boolean;
+  /** Resolves at the next change, at once if there was one since the last call, or after `timeoutMs`, or when the activity is cancelled. */
+  nextChange(timeoutMs: number): Promise<void>;
+  close(): void;
+}
+
+/** Watches wake and update, lists correct: a watch that dies silently costs time, never truth. */
+export function mirrorNamespace(kube: Kube, namespace: string): NamespaceMirror {
+  const closing = new AbortController();
+  const held = new Map<Kind, Map<string, KubernetesObject>>();
+  const watched = new Set<Kind>();
+  let changed = false;
+  let wake: (() => void) | undefined;
+
+  function noteChange(): void {
+    changed = true;
+    wake?.();
+  }
+
+  attemptSignal()?.addEventListener('abort', noteChange, { once: true, signal: closing.signal });
+
+  function take(kind: Kind, { type, object }: WatchEvent): void {
+    const byId = held.get(kind) ?? new Map<string, KubernetesObject>();
+    held.set(kind, byId);
+    if (type === 'DELETED') byId.delete(keyOf(object));
+    else byId.set(keyOf(object), object);
+    noteChange();
+  }
+
+  function watch(kind: Kind): void {
+    if (watched.has(kind)) return;
+    watched.add(kind);
+    kube.watch({
+      path: PATHS[kind](namespace),
+      signal: closing.signal,
+      onEvent: (event) => take(kind, event),
+      onEnd: () => watched.delete(kind),
+    });
+  }
+
+  async function refresh(): Promise<void> {
+    const lists = await kube.call(`list what is in the namespace ${namespace}`, () => listAll(kube, namespace));
+    for (const [kind, items] of lists) {
+      held.set(kind, new Map(items.map((item) => [keyOf(item), item])));
+      watch(kind);
+    }
+  }
+
+  async function nextChange(timeoutMs: number): Promise<void> {
+    if (!changed) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = undefined;
+    }
+    changed = false;
+  }
+
+  function all<K extends Kind>(kind: K): NamespaceObjects[K] {
+    // Filled by the list and the watch of that very kind, which the map can't express.
+    return [...(held.get(kind)?.values() ?? [])] as unknown as NamespaceObjects[K];
+  }
+
+  return {
+    refresh,
+    nextChange,
+    isStale: () => watched.size < Object.keys(PATHS).length,
+    objects: () => ({
+      Deployment: all('Deployment'),
+      StatefulSet: all('StatefulSet'),
+      Job: all('Job'),
+      PersistentVolumeClaim: all('PersistentVolumeClaim'),
+      Pod: all('Pod'),
+      Event: all('Event'),
+    }),
+    close: () => closing.abort(),
+  };
+}
+
+function keyOf(object: KubernetesObject): string {
+  return object.metadata?.uid ?? object.metadata?.name ?? '';
+}
+
+async function listAll(
+  kube: Kube,
+  namespace: string,
+): Promise<readonly (readonly [Kind, readonly KubernetesObject[]])[]> {
+  const { core, apps, batch } = kube;
+  const [deployments, statefulSets, jobs, claims, pods, events] = await Promise.all([
+    apps.listNamespacedDeployment({ namespace }),
+    apps.listNamespacedStatefulSet({ namespace }),
+    batch.listNamespacedJob({ namespace }),
+    core.listNamespacedPersistentVolumeClaim({ namespace }),
+    core.listNamespacedPod({ namespace }),
+    core.listNamespacedEvent({ namespace }),
+  ]);
+  return [
+    ['Deployment', deployments.items],
+    ['StatefulSet', statefulSets.items],
+    ['Job', jobs.items],
+    ['PersistentVolumeClaim', claims.items],
+    ['Pod', pods.items],
+    ['Event', events.items],
+  ];
+}

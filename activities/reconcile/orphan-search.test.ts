@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/answering-cluster.ts';
+import { openKube } from '../adapters/kube.ts';
+import { createOrphanSearch, ORPHAN_SOURCES, type OrphanSearch } from './orphan-search.ts';
+
+let cluster: AnsweringCluster;
+let search: OrphanSearch;
+
+/** Answers as an API server does that has nothing of ours, and was asked for metadata only. */
+beforeAll(async () => {
+  cluster = await startAnsweringCluster((_, response) => {
+    const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: {}, items: null };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
+  });
+  search = createOrphanSearch(openKube(cluster));
+});
+afterAll(() => cluster.close());
+
+test.each(ORPHAN_SOURCES)('a cluster without any of the %s has no orphans among them', async (source) => {
+  expect(await search.page(source, { limit: 10, after: null })).toEqual({ candidates: [], next: null });
+});

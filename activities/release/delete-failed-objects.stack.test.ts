@@ -1,0 +1,87 @@
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { ActivityInput } from '../../domain/operations.ts';
+import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { restrictedPod } from '../../test/harness/restricted-pod.ts';
+import { kubeClients } from '../../test/harness/stack.ts';
+import { removeFailed } from './delete-failed-objects.ts';
+
+const { core, batch } = kubeClients();
+/** No node has this label: what is sent there never runs. */
+const NOWHERE = { nowhere: 'true' };
+
+let cluster: TestCluster;
+let input: ActivityInput;
+beforeAll(async () => {
+  cluster = await openTestCluster();
+});
+beforeEach(async () => {
+  input = clusterInput();
+  const activities = cluster.activities();
+  await asActivity(activities.ensureNamespace, input);
+  await asActivity(activities.ensureSecrets, input);
+  const { revision } = await asActivity(activities.ensureRelease, input);
+  await asActivity(activities.awaitReady, { ...input, revision });
+});
+afterEach(() => asActivity(cluster.activities().deleteNamespace, input));
+
+function podSpec(nodeSelector: Record<string, string>) {
+  return restrictedPod({ restartPolicy: 'Never', nodeSelector });
+}
+
+async function objects() {
+  const { namespace } = input.store;
+  const [jobs, pods, claims] = await Promise.all([
+    batch.listNamespacedJob({ namespace }),
+    core.listNamespacedPod({ namespace }),
+    core.listNamespacedPersistentVolumeClaim({ namespace }),
+  ]);
+  return [...jobs.items, ...pods.items, ...claims.items].map(({ metadata }) => `${metadata?.name}/${metadata?.uid}`);
+}
+
+test('only what has failed or never came to be is removed: jobs, pods and claims that work stay as they are', async () => {
+  const { namespace } = input.store;
+  const healthy = await objects();
+  await batch.createNamespacedJob({
+    namespace,
+    body: {
+      metadata: { name: 'too-slow' },
+      spec: { activeDeadlineSeconds: 1, backoffLimit: 0, template: { spec: podSpec(NOWHERE) } },
+    },
+  });
+  await core.createNamespacedPod({ namespace, body: { metadata: { name: 'nowhere' }, spec: podSpec(NOWHERE) } });
+  await core.createNamespacedPersistentVolumeClaim({
+    namespace,
+    body: {
+      metadata: { name: 'unprovided' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'no-such-class',
+        resources: { requests: { storage: '1Mi' } },
+      },
+    },
+  });
+  await eventually(async () => {
+    const { status } = await batch.readNamespacedJob({ name: 'too-slow', namespace });
+    return status?.conditions?.some(({ type }) => type === 'Failed');
+  });
+
+  await asActivity(() => removeFailed(cluster.kube, input.store), undefined);
+  await eventually(async () => {
+    expect((await objects()).toSorted()).toEqual(healthy.toSorted());
+    return true;
+  });
+  await asActivity(() => removeFailed(cluster.kube, input.store), undefined);
+  expect((await objects()).toSorted()).toEqual(healthy.toSorted());
+});
+
+test('a renewed release is applied once more, and what was missing of it is there again', async () => {
+  const { namespace } = input.store;
+  const activities = cluster.activities();
+  await core.deleteNamespacedService({ name: 'web', namespace });
+  expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'unchanged', revision: 1 });
+  const renewed = await asActivity(activities.ensureRelease, { ...input, renew: true });
+  expect(renewed).toMatchObject({ action: 'upgraded', revision: 2 });
+  expect((await core.readNamespacedService({ name: 'web', namespace })).metadata?.name).toBe('web');
+  await asActivity(activities.awaitReady, { ...input, revision: 2 });
+});

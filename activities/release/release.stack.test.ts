@@ -1,0 +1,189 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/activity';
+import { ANNOTATIONS } from '../../domain/names.ts';
+import type { ActivityInput } from '../../domain/operations.ts';
+import {
+  activityEnvironment,
+  asActivity,
+  clusterInput,
+  openTestCluster,
+  type TestCluster,
+} from '../../test/harness/cluster-activities.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
+import type { Helm } from '../adapters/helm-cli.ts';
+import type { Kube } from '../adapters/kube.ts';
+import type { ClusterActivities } from '../cluster-activities.ts';
+import { listReleaseRecords } from './records.ts';
+
+let cluster: TestCluster;
+let activities: ClusterActivities;
+let input: ActivityInput;
+beforeAll(async () => {
+  cluster = await openTestCluster();
+  activities = cluster.activities();
+});
+beforeEach(async () => {
+  input = clusterInput();
+  await asActivity(activities.ensureNamespace, input);
+});
+afterEach(() => asActivity(activities.deleteNamespace, input));
+
+async function history(): Promise<readonly string[]> {
+  const records = await listReleaseRecords(cluster.kube, input.store);
+  return records.map(revisionOf).map(({ revision, status }) => `${revision} ${status}`);
+}
+
+/** Rewrites the newest record, as a Helm that was killed at some point would have left it. */
+async function leaveNewestRecordAs(status: string): Promise<void> {
+  const { namespace } = input.store;
+  const [newest] = await listReleaseRecords(cluster.kube, input.store);
+  const name = newest?.metadata?.name ?? '';
+  const packed = Buffer.from(newest?.data?.['release'] ?? '', 'base64').toString('ascii');
+  const record = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString());
+  record.info.status = status;
+  const release = Buffer.from(gzipSync(JSON.stringify(record)).toString('base64')).toString('base64');
+  const labels = { ...newest?.metadata?.labels, status };
+  const body = { type: RELEASE_SECRET_TYPE, metadata: { name, labels }, data: { release } };
+  await cluster.kube.core.replaceNamespacedSecret({ name, namespace, body });
+}
+
+describe('ensureRelease', () => {
+  test('installs once: a second call changes nothing', async () => {
+    const installed = await asActivity(activities.ensureRelease, input);
+    expect(installed).toEqual({ revision: 1, chartVersion: '0.1.0', action: 'installed', unlocked: 'none' });
+    expect(await asActivity(activities.ensureRelease, input)).toEqual({ ...installed, action: 'unchanged' });
+    expect(await history()).toEqual(['1 deployed']);
+  });
+
+  test('other values are an upgrade, whose record holds them', async () => {
+    await asActivity(activities.ensureRelease, input);
+    const scaled = cluster.activities({ values: { replicas: 2 } });
+    expect(await asActivity(scaled.ensureRelease, input)).toMatchObject({ revision: 2, action: 'upgraded' });
+    expect(await history()).toEqual(['2 deployed', '1 superseded']);
+    const [newest] = await listReleaseRecords(cluster.kube, input.store);
+    expect(newest && decodeReleaseSecret(newest).values).toEqual({ existingSecret: 'store-secrets', replicas: 2 });
+  });
+
+  test('the lock that a first install leaves when it is killed is cleared, and its objects are taken over', async () => {
+    await asActivity(activities.ensureRelease, input);
+    await leaveNewestRecordAs('pending-install');
+    expect(await asActivity(activities.ensureRelease, input)).toMatchObject({
+      action: 'installed',
+      unlocked: 'removed-record',
+    });
+    expect(await history()).toEqual(['1 deployed']);
+  });
+
+  test('the lock that an upgrade leaves when it is killed is rolled back, then the upgrade is made', async () => {
+    await asActivity(activities.ensureRelease, input);
+    const scaled = cluster.activities({ values: { replicas: 2 } });
+    await asActivity(scaled.ensureRelease, input);
+    await leaveNewestRecordAs('pending-upgrade');
+    expect(await asActivity(scaled.ensureRelease, input)).toMatchObject({
+      action: 'upgraded',
+      unlocked: 'rolled-back',
+    });
+    expect((await history())[0]).toBe('4 deployed');
+  });
+
+  test.each(['failed', 'uninstalling'])('a release that was left %s comes to be deployed', async (status) => {
+    await asActivity(activities.ensureRelease, input);
+    await leaveNewestRecordAs(status);
+    expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'installed' });
+    expect((await history())[0]).toMatch(/deployed$/);
+  });
+
+  test('values that the chart refuses are the chart fault, told in one line without a path', async () => {
+    const wrong = cluster.activities({ values: { replicas: 'many' } });
+    const refused = asActivity(wrong.ensureRelease, input);
+    await expect(refused).rejects.toMatchObject({ code: 'CHART_INVALID' });
+    await expect(refused).rejects.toThrow(/replicas/);
+    await expect(refused).rejects.not.toThrow(/\n|\/tmp|charts\/tiny/);
+    expect(await history()).toEqual([]);
+  });
+
+  test('an object that the cluster refuses for its quota is told as such', async () => {
+    const { namespace } = input.store;
+    const quota = { metadata: { name: 'no-claims' }, spec: { hard: { persistentvolumeclaims: '0' } } };
+    await cluster.kube.core.createNamespacedResourceQuota({ namespace, body: quota });
+    await eventually(async () => {
+      const { status } = await cluster.kube.core.readNamespacedResourceQuota({ name: 'no-claims', namespace });
+      return status?.hard;
+    });
+    await expect(asActivity(activities.ensureRelease, input)).rejects.toMatchObject({
+      code: 'NAMESPACE_QUOTA_EXCEEDED',
+    });
+    await cluster.kube.core.deleteNamespacedResourceQuota({ name: 'no-claims', namespace });
+    expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'installed' });
+  });
+});
+
+function rivalOn(namespace: string) {
+  const annotations = { [ANNOTATIONS.fence]: '1/run/activity/2/rival' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } };
+}
+
+describe('the fence', () => {
+  test('an attempt that was overtaken after it began does not start Helm', async () => {
+    const kube: Kube = {
+      ...cluster.kube,
+      merge: async (object) => {
+        const merged = await cluster.kube.merge(object);
+        await cluster.kube.merge(rivalOn(input.store.namespace));
+        return merged;
+      },
+    };
+    await expect(asActivity(cluster.activities({ kube }).ensureRelease, input)).rejects.toMatchObject({
+      code: 'ATTEMPT_FENCED',
+    });
+    expect(await history()).toEqual([]);
+  });
+
+  test('an attempt that begins after its successor gives way to it', async () => {
+    await cluster.kube.merge(rivalOn(input.store.namespace));
+    const late = { workflowExecution: { workflowId: 'test', runId: 'run' }, activityId: 'activity', attempt: 1 };
+    await expect(asActivity(activities.ensureRelease, input, late)).rejects.toMatchObject({ code: 'ATTEMPT_FENCED' });
+    expect(await asActivity(activities.ensureRelease, input, { ...late, attempt: 3 })).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('cancellation', () => {
+  test('ends a running Helm before the activity ends, and what it left is repaired', async () => {
+    const environment = activityEnvironment();
+    const helm: Helm = {
+      ...cluster.helm,
+      upgradeInstall: async (release) => {
+        const running = cluster.helm.upgradeInstall(release);
+        await eventually(async () => (await history()).length > 0);
+        environment.cancel();
+        return running;
+      },
+    };
+    await expect(environment.run(cluster.activities({ helm }).ensureRelease, input)).rejects.toThrow(CancelledFailure);
+    const left = await history();
+    expect(left).toHaveLength(1);
+    await asActivity(activities.ensureRelease, input);
+    expect((await history())[0]).toMatch(/deployed$/);
+  });
+});
+
+describe('deleteRelease', () => {
+  test.each(['deployed', 'pending-install', 'pending-upgrade', 'failed', 'uninstalling'])(
+    'removes a release that is %s, and finds nothing the second time',
+    async (status) => {
+      await asActivity(activities.ensureRelease, input);
+      await leaveNewestRecordAs(status);
+      expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: true });
+      expect(await history()).toEqual([]);
+      expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: false });
+      const { items } = await cluster.kube.apps.listNamespacedDeployment({ namespace: input.store.namespace });
+      expect(items).toEqual([]);
+    },
+  );
+
+  test('is content with a namespace that is gone', async () => {
+    expect(await asActivity(activities.deleteRelease, clusterInput())).toEqual({ removed: false });
+  });
+});

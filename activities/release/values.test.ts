@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { ENGINES, type Engine } from '../../domain/engines.ts';
+import type { StoreTarget } from '../../domain/operations.ts';
+import { releaseValues } from './values.ts';
+
+function target(engine: Engine): StoreTarget {
+  return {
+    storeId: '0b5b2f0e-7a51-5d2c-9b1c-1a2b3c4d5e6f',
+    tenantId: 'tenant-a',
+    name: 'Acme "Shoes" $(DB_PASSWORD)',
+    engine,
+    namespace: 'store-acme-shoes-0b5b2f0e',
+    releaseName: 'acme-shoes-0b5b2f0e',
+    host: 'acme-shoes-0b5b2f0e.localhost',
+  };
+}
+
+describe.each(ENGINES)('values of a %s store', (engine) => {
+  test('name the store, its address and its Secret, and nothing else', () => {
+    expect(releaseValues(target(engine), { scheme: 'http', port: 8080 })).toEqual({
+      existingSecret: 'store-secrets',
+      store: {
+        id: '0b5b2f0e-7a51-5d2c-9b1c-1a2b3c4d5e6f',
+        name: 'Acme "Shoes" $(DB_PASSWORD)',
+        host: 'acme-shoes-0b5b2f0e.localhost',
+        scheme: 'http',
+        port: 8080,
+      },
+    });
+  });
+
+  test('take what the operator overlays', () => {
+    const overlay = { ingress: { enabled: false }, store: { country: 'de' } };
+    expect(
+      releaseValues(target(engine), { scheme: 'https', port: 443, overlays: { [engine]: overlay } }),
+    ).toMatchObject({
+      ingress: { enabled: false },
+      store: { country: 'de', scheme: 'https' },
+    });
+  });
+
+  test('take what was changed for this store over what is overlaid for all, field by field', () => {
+    const overlay = { db: { image: { repository: 'registry.example/db', tag: '1' } } };
+    const store = { ...target(engine), spec: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
+    expect(releaseValues(store, { scheme: 'http', port: 80, overlays: { [engine]: overlay } })).toMatchObject({
+      db: { image: { repository: 'registry.example/db', tag: '2' }, storage: { size: '9Gi' } },
+    });
+  });
+
+  test("keep the store's identity and Secret whatever is overlaid", () => {
+    const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
+    const options = { scheme: 'http', port: 8080 } as const;
+    expect(releaseValues(target(engine), { ...options, overlays: { [engine]: overlay } })).toEqual(
+      releaseValues(target(engine), options),
+    );
+  });
+});

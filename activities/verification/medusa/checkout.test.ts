@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { MEDUSA_ADMIN, MedusaContract } from '../../../test/contract/medusa-contract.ts';
+import { type ContractServer, serveContract } from '../../../test/contract/serve.ts';
+import { createMedusaSale } from './checkout.ts';
+import { SaleFailure } from '../verification-failure.ts';
+import { PROBE_EMAIL } from '../checkout-client.ts';
+
+let medusa: MedusaContract;
+let server: ContractServer;
+
+beforeEach(async () => {
+  medusa = new MedusaContract();
+  server = await serveContract(medusa.app);
+});
+afterEach(() => server.stop());
+
+function client(admin = MEDUSA_ADMIN) {
+  return createMedusaSale({ baseUrl: server.url, admin });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<SaleFailure> {
+  const outcome = await work.catch((error: unknown) => error);
+  if (outcome instanceof SaleFailure) return outcome;
+  throw new Error('expected a SaleFailure', { cause: outcome });
+}
+
+describe('a sale', () => {
+  test('goes from the key to an order that is read back, then leaves stock and open orders as they were', async () => {
+    const report = await client().sell({ probeId: 'p1' });
+    expect(report).toMatchObject({ order: { id: 'order_1', number: '1', total: '25.00 EUR' }, foundEarlier: false });
+    const steps = report.steps.map(({ step }) => step);
+    // The merchant's and the customer's go side by side; the order waits for both.
+    const merchant = ['sign-in', 'find-earlier-orders'];
+    const customer = ['read-key', 'choose-region', 'choose-product', 'fill-cart', 'choose-shipping', 'choose-payment'];
+    const before = steps.slice(0, merchant.length + customer.length);
+    expect(before.filter((step) => merchant.includes(step))).toEqual(merchant);
+    expect(before.filter((step) => customer.includes(step))).toEqual(customer);
+    expect(steps.slice(before.length)).toEqual(['place-order', 'read-order', 'take-order-back']);
+    expect(medusa.orders.map(({ status }) => status)).toEqual(['archived']);
+    expect(medusa.reserved).toBe(0);
+  });
+
+  test('is found again by a second attempt with the same probe id', async () => {
+    await client().sell({ probeId: 'p1' });
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({
+      order: { id: 'order_1' },
+      foundEarlier: true,
+    });
+    expect(medusa.orders).toHaveLength(1);
+  });
+
+  test('whose answer was lost is found and taken back by the next attempt, though it took the last piece', async () => {
+    medusa.stock = 1;
+    const abandon = new AbortController();
+    server.failNext('POST /store/carts/cart_1/complete', { kind: 'lose-answer' });
+    const first = client().sell({
+      probeId: 'p1',
+      signal: abandon.signal,
+      onStep: (step) => void (step === 'place-order' && abortOnceOrdered(abandon)),
+    });
+    await expect(first).rejects.toThrow('the worker stops');
+    expect(medusa.openOrders).toHaveLength(1);
+
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
+    expect(medusa.orders).toHaveLength(1);
+    expect(medusa.reserved).toBe(0);
+  });
+
+  test('takes back what earlier proofs left open', async () => {
+    server.failNext('POST /admin/orders/order_1/cancel', {
+      kind: 'answer',
+      status: 500,
+      body: { type: 'unknown_error' },
+    });
+    await failureOf(client().sell({ probeId: 'p1' }));
+    expect(medusa.openOrders).toHaveLength(1);
+
+    await client().sell({ probeId: 'p2' });
+    expect(medusa.openOrders).toEqual([]);
+    expect(medusa.reserved).toBe(0);
+  });
+
+  test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
+    medusa.orders.push({
+      id: 'order_1',
+      display_id: 1,
+      email: PROBE_EMAIL,
+      metadata: { sale_check: `p0.${'0'.repeat(64)}` },
+      quantity: 1,
+      status: 'pending',
+      payment_status: 'authorized',
+    });
+    await client().sell({ probeId: 'p1' });
+    expect(medusa.openOrders.map(({ id }) => id)).toEqual(['order_1']);
+  });
+
+  test('is not tried when it could not be taken back', async () => {
+    const failure = await failureOf(client({ ...MEDUSA_ADMIN, password: 'changed' }).sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step: 'sign-in', reason: 'refused', answer: { status: 401 } });
+    expect(medusa.orders).toEqual([]);
+  });
+});
+
+describe('a failure names the step and what the store said', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['GET /storefront-key', 'read-key', 'refused'],
+    ['GET /store/products', 'choose-product', 'refused'],
+    ['POST /store/payment-collections', 'choose-payment', 'refused'],
+    ['POST /store/carts/cart_1/complete', 'place-order', 'refused'],
+    ['GET /admin/orders/order_1', 'read-order', 'refused'],
+  ];
+  test.each(cases)('%s answered 500 fails %s', async (request, step, reason) => {
+    server.failNext(request, { kind: 'answer', status: 500, body: { message: 'An unknown error occurred.' } });
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step, reason, answer: { status: 500 } });
+    expect(failure.message).toContain('An unknown error occurred.');
+  });
+
+  test('an order refused with status 200 is a refusal', async () => {
+    server.failNext('POST /store/carts/cart_1/complete', {
+      kind: 'answer',
+      status: 200,
+      body: { type: 'cart', error: { message: 'payment failed' } },
+    });
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step: 'place-order', reason: 'refused', answer: { status: 200 } });
+  });
+
+  test('a page in place of JSON is an unexpected answer', async () => {
+    server.failNext('GET /store/regions', { kind: 'answer', status: 200, body: '<html>' });
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({
+      step: 'choose-region',
+      reason: 'unexpected-answer',
+      completed: [{ step: 'read-key' }],
+    });
+  });
+
+  test('an empty shelf and a store that ships nowhere are told apart from a broken store', async () => {
+    medusa.stock = 0;
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({ reason: 'not-possible' });
+    medusa.stock = 1;
+    medusa.shippingOptions = [];
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({
+      step: 'choose-shipping',
+      reason: 'not-possible',
+    });
+  });
+
+  test('a store that is not there is unreachable', async () => {
+    await server.stop();
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({ step: 'read-key', reason: 'unreachable' });
+    server = await serveContract(medusa.app);
+  });
+});
+
+describe('a check', () => {
+  test('stops before the order and needs no log-in', async () => {
+    const report = await client({ email: '', password: '' }).check({});
+    expect(report).toMatchObject({ order: null });
+    expect(report.steps.at(-1)?.step).toBe('choose-payment');
+    expect(medusa.orders).toEqual([]);
+    expect(server.requests.some((request) => request.includes('/admin') || request.includes('/auth'))).toBe(false);
+  });
+
+  test('ends at once when it is cancelled', async () => {
+    server.failNext('GET /storefront-key', { kind: 'hang' });
+    const cancel = new AbortController();
+    const outcome = client().check({
+      signal: cancel.signal,
+      onStep: () => setImmediate(() => cancel.abort(new Error('cancelled on request'))),
+    });
+    await expect(outcome).rejects.toThrow('cancelled on request');
+  });
+});
+
+/** Stops the attempt as soon as the store has made its order. */
+function abortOnceOrdered(controller: AbortController): void {
+  if (medusa.orders.length > 0) controller.abort(new Error('the worker stops'));
+  else setImmediate(abortOnceOrdered, controller);
+}

@@ -1,0 +1,181 @@
+import {
+  CartAnswer,
+  CompletionAnswer,
+  KeyAnswer,
+  PaymentCollectionAnswer,
+  PaymentSessionAnswer,
+  ProductsAnswer,
+  RegionsAnswer,
+  ShippingOptionsAnswer,
+} from './answers.ts';
+import { SaleFailure } from '../verification-failure.ts';
+import { PROBE_EMAIL } from '../checkout-client.ts';
+import type { SaleSteps } from '../verification-steps.ts';
+import type { StoreHttp } from '../store-http.ts';
+
+/** Key of the metadata, on cart and order, that holds the probe's mark. */
+export const PROBE_MARK = 'sale_check';
+
+// Prices and stock are worked out on demand; an order also writes to a dozen tables under a lock.
+const ORDER_TIMEOUT_MS = 30_000;
+const PAYMENT_PROVIDER = 'pp_system_default';
+
+/** A Medusa store from the customer's side. */
+export interface MedusaShopper {
+  /** Goes up to the payment, where only the order itself is missing. @returns the cart's id. */
+  fillCart(mark: string): Promise<string>;
+  /** @returns the order's id. */
+  completeCart(cartId: string): Promise<string>;
+}
+
+/** Enters the shop: learns which key its pages send with each request. */
+export async function enterMedusaShop({
+  http,
+  steps,
+}: {
+  readonly http: StoreHttp;
+  readonly steps: SaleSteps;
+}): Promise<MedusaShopper> {
+  const headers = await steps.run('read-key', async (step) => {
+    const { body } = await http.request({ step, method: 'GET', path: '/storefront-key', answer: KeyAnswer });
+    return { 'x-publishable-api-key': body.publishable_key };
+  });
+
+  async function fillCart(mark: string): Promise<string> {
+    const region = await steps.run('choose-region', (step) => firstRegion(step));
+    const variantId = await steps.run('choose-product', (step) => firstVariantForSale(step, region.id));
+    const cartId = await steps.run('fill-cart', async (step) => {
+      const { body } = await http.request({
+        step,
+        method: 'POST',
+        path: '/store/carts',
+        headers,
+        body: probeCart({ mark, variantId, regionId: region.id, country: region.country }),
+        answer: CartAnswer,
+      });
+      return body.cart.id;
+    });
+    await steps.run('choose-shipping', (step) => chooseShipping(step, cartId));
+    await steps.run('choose-payment', (step) => choosePayment(step, cartId));
+    return cartId;
+  }
+
+  async function firstRegion(step: string): Promise<{ readonly id: string; readonly country: string }> {
+    const { body } = await http.request({
+      step,
+      method: 'GET',
+      path: '/store/regions',
+      headers,
+      answer: RegionsAnswer,
+    });
+    for (const region of body.regions) {
+      const country = region.countries[0];
+      if (country !== undefined) return { id: region.id, country: country.iso_2 };
+    }
+    throw new SaleFailure('the store has no region with a country', { step, reason: 'not-possible' });
+  }
+
+  async function firstVariantForSale(step: string, regionId: string): Promise<string> {
+    const fields = 'id,title,*variants,*variants.calculated_price,+variants.inventory_quantity';
+    const query = new URLSearchParams({ region_id: regionId, fields, limit: '50' });
+    const { body } = await http.request({
+      step,
+      method: 'GET',
+      path: `/store/products?${query.toString()}`,
+      headers,
+      answer: ProductsAnswer,
+    });
+    const variants = body.products.flatMap((product) => product.variants);
+    const found = variants.find(
+      (variant) =>
+        typeof variant.calculated_price?.calculated_amount === 'number' &&
+        (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0),
+    );
+    if (found !== undefined) return found.id;
+    throw new SaleFailure('no product of the store has a price and is in stock', { step, reason: 'not-possible' });
+  }
+
+  async function chooseShipping(step: string, cartId: string): Promise<void> {
+    const options = await http.request({
+      step,
+      method: 'GET',
+      path: `/store/shipping-options?cart_id=${cartId}`,
+      headers,
+      answer: ShippingOptionsAnswer,
+    });
+    const option = options.body.shipping_options[0];
+    if (option === undefined) {
+      throw new SaleFailure('the store ships nothing to its own country', { step, reason: 'not-possible' });
+    }
+    await http.request({
+      step,
+      method: 'POST',
+      path: `/store/carts/${cartId}/shipping-methods`,
+      headers,
+      body: { option_id: option.id },
+      answer: CartAnswer,
+    });
+  }
+
+  async function choosePayment(step: string, cartId: string): Promise<void> {
+    const collection = await http.request({
+      step,
+      method: 'POST',
+      path: '/store/payment-collections',
+      headers,
+      body: { cart_id: cartId },
+      answer: PaymentCollectionAnswer,
+    });
+    await http.request({
+      step,
+      method: 'POST',
+      path: `/store/payment-collections/${collection.body.payment_collection.id}/payment-sessions`,
+      headers,
+      body: { provider_id: PAYMENT_PROVIDER },
+      answer: PaymentSessionAnswer,
+    });
+  }
+
+  async function completeCart(cartId: string): Promise<string> {
+    return steps.run('place-order', async (step) => {
+      const { body } = await http.request({
+        step,
+        method: 'POST',
+        path: `/store/carts/${cartId}/complete`,
+        headers,
+        body: {},
+        answer: CompletionAnswer,
+        timeoutMs: ORDER_TIMEOUT_MS,
+      });
+      if (body.type === 'order') return body.order.id;
+      const answer = { status: 200, body: JSON.stringify(body).slice(0, 300) };
+      throw new SaleFailure(`the cart was not made an order: ${answer.body}`, { step, reason: 'refused', answer });
+    });
+  }
+
+  return { fillCart, completeCart };
+}
+
+function probeCart(choice: {
+  readonly mark: string;
+  readonly variantId: string;
+  readonly regionId: string;
+  readonly country: string;
+}): Readonly<Record<string, unknown>> {
+  const address = {
+    first_name: 'Sale',
+    last_name: 'Check',
+    address_1: 'Automatic sale check 1',
+    city: 'Nowhere',
+    postal_code: '1000 AA',
+    country_code: choice.country,
+  };
+  return {
+    region_id: choice.regionId,
+    email: PROBE_EMAIL,
+    shipping_address: address,
+    billing_address: address,
+    items: [{ variant_id: choice.variantId, quantity: 1 }],
+    metadata: { [PROBE_MARK]: choice.mark },
+  };
+}

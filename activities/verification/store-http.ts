@@ -1,0 +1,147 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import pRetry from 'p-retry';
+import { Agent, fetch } from 'undici';
+import type { z } from 'zod';
+import { timeLimit } from '../../domain/time-limit.ts';
+import { SaleFailure } from './verification-failure.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000; // a healthy store answers in one; a cold one has needed four
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_SHOWN_CHARACTERS = 300;
+/** The way to a store may open a moment after its pods are ready: until then what stands before it refuses, at once. */
+const ARRIVAL = { minTimeout: 50, factor: 1, retries: 40, maxRetryTime: 2_000 } as const;
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+export interface StoreRequest<T> {
+  readonly step: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the base URL, with its query. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Shape that the answer must have. */
+  readonly answer: z.ZodType<T>;
+  readonly timeoutMs?: number;
+}
+
+export interface StoreAnswer<T> {
+  readonly body: T;
+  readonly header: (name: string) => string | null;
+}
+
+/** HTTP with one store. Every request is bounded; whatever goes wrong is a SaleFailure. */
+export interface StoreHttp {
+  request<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>>;
+  /** Ends what is under way, too. */
+  close(): Promise<void>;
+}
+
+/** @param baseUrl scheme, host and port of the store's front door. */
+export function createStoreHttp(options: {
+  readonly baseUrl: string;
+  readonly signal?: AbortSignal | undefined;
+}): StoreHttp {
+  const closing = new AbortController();
+  const ended = AbortSignal.any([closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const agent = new Agent({ connect: { lookup: lookupLocalhost, timeout: CONNECT_TIMEOUT_MS } });
+
+  async function send<T>(request: StoreRequest<T>): Promise<{ status: number; text: string; headers: Headers }> {
+    const timeout = timeLimit(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    try {
+      const response = await fetch(new URL(request.path, options.baseUrl), {
+        method: request.method,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'store-platform-sale-check',
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        redirect: 'manual',
+        signal: AbortSignal.any([timeout, ended]),
+        dispatcher: agent,
+      });
+      return { status: response.status, text: await response.text(), headers: response.headers };
+    } catch (cause) {
+      const what = `${request.method} ${request.path}`;
+      const timedOut = timeout.aborted;
+      throw new SaleFailure(timedOut ? `${what} was not answered in time` : `${what}: ${connectionProblem(cause)}`, {
+        step: request.step,
+        reason: timedOut ? 'timed-out' : 'unreachable',
+        cause,
+      });
+    }
+  }
+
+  async function ask<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
+    const { status, text, headers } = await send(request);
+    const body = readAnswer(
+      { step: request.step, what: `${request.method} ${request.path}`, status, text },
+      request.answer,
+    );
+    return { body, header: (name) => headers.get(name) };
+  }
+
+  async function askOrWait<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
+    if (request.method !== 'GET') return ask(request);
+    return pRetry(() => ask(request), { ...ARRIVAL, signal: ended, shouldRetry: isOnTheWay });
+  }
+
+  async function close(): Promise<void> {
+    closing.abort();
+    await agent.close();
+  }
+
+  return { request: askOrWait, close };
+}
+
+/**
+ * What a store's answer holds. `what`: the request, for people.
+ *
+ * @throws SaleFailure when the store refuses, or answers without what it should hold.
+ */
+export function readAnswer<T>(
+  given: { readonly step: string; readonly what: string; readonly status: number; readonly text: string },
+  shape: z.ZodType<T>,
+): T {
+  const { step, what, status, text } = given;
+  const answer = { status, body: text.slice(0, MAX_SHOWN_CHARACTERS) };
+  if (status < 200 || status > 299) {
+    // A store says in JSON what it refuses.
+    const isGateway = GATEWAY_STATUSES.has(status) && parseJson(text) === undefined;
+    const reason = isGateway ? 'unreachable' : 'refused';
+    throw new SaleFailure(`${what} was answered ${status}: ${answer.body}`, { step, reason, answer });
+  }
+  const parsed = shape.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const message = `${what} was answered ${status} without what it should hold (${problem})`;
+  throw new SaleFailure(message, { step, reason: 'unexpected-answer', answer });
+}
+
+interface Headers {
+  get(name: string): string | null;
+}
+
+/** Names below `.localhost` mean this machine (RFC 6761); browsers and curl know it, the C library often does not. */
+const lookupLocalhost: LookupFunction = (host, options, callback) => {
+  lookup(host.endsWith('.localhost') ? 'localhost' : host, options, callback);
+};
+
+function isOnTheWay({ error }: { readonly error: Error }): boolean {
+  return error instanceof SaleFailure && error.reason === 'unreachable';
+}
+
+function connectionProblem(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { assertNever } from '../../domain/assert-never.ts';
+import { StoreError } from '../../domain/failure.ts';
+import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreCheck, Verification } from '../../domain/store.ts';
+import type { Kube } from '../adapters/kube.ts';
+import { attemptSignal, beating } from '../runtime/activity-context.ts';
+import type { VerifyStoreInput } from '../cluster-activities.ts';
+import { oneLine, redact } from '../runtime/redaction.ts';
+import { createMedusaSale } from './medusa/checkout.ts';
+import { SaleFailure } from './verification-failure.ts';
+import type { SaleClient, SaleReport } from './checkout-client.ts';
+import { createWoocommerceSale } from './woocommerce/checkout.ts';
+import { readSecretEntries } from '../namespace/secrets.ts';
+
+export interface VerificationDependencies {
+  readonly kube: Kube;
+  readonly now: () => number;
+  /** Where customers reach a store: scheme, host and port. */
+  readonly addressOf: (store: StoreTarget) => string;
+}
+
+/** Input of a check that stops before the order. */
+export interface CheckStoreInput {
+  readonly store: StoreTarget;
+}
+
+/** Whether a store sells, asked at its front door as a customer does. */
+export function createVerification(deps: VerificationDependencies) {
+  const { kube, now, addressOf } = deps;
+
+  /**
+   * Places an order and takes it back. Safe to repeat: an order that an earlier attempt of the same run has left counts, and
+   * is taken back. No password leaves this function: the Secret is read here, and failures are redacted with its values.
+   */
+  async function verifyStore({ nodes, store, run }: VerifyStoreInput): Promise<Verification> {
+    if (nodes === 'simulated') {
+      const reason = 'the nodes of this cluster are simulated: nothing is served that could be bought';
+      return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
+    }
+    const probeId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
+    const visit = await inStore(store, (sale, progress) => sale.sell({ probeId, ...progress }));
+    if (visit.kind === 'refused') throw visit.error;
+    const { order, steps } = visit.report;
+    if (order === null) throw new Error('a sale ended without an order');
+    const at = new Date(now()).toISOString();
+    return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
+  }
+
+  /** Goes up to the order and not further: nothing the merchant sees changes. Safe to repeat. */
+  async function checkStore({ store }: CheckStoreInput): Promise<StoreCheck> {
+    const visit = await inStore(store, (sale, progress) => sale.check(progress));
+    if (visit.kind === 'refused') return { outcome: 'failed', step: visit.step, message: visit.error.publicMessage };
+    return { outcome: 'passed', steps: visit.report.steps };
+  }
+
+  async function inStore(
+    store: StoreTarget,
+    work: (sale: SaleClient, progress: Progress) => Promise<SaleReport>,
+  ): Promise<Visit> {
+    let current = 'read-secret';
+    return beating(
+      async () => {
+        const secret = await readSecretEntries(kube, store);
+        const signal = attemptSignal();
+        const progress = {
+          onStep: (step: string) => void (current = step),
+          ...(signal === undefined ? {} : { signal }),
+        };
+        try {
+          return { kind: 'bought', report: await work(saleOf(store, addressOf(store), secret), progress) };
+        } catch (error) {
+          if (!(error instanceof SaleFailure)) throw error;
+          return { kind: 'refused', step: error.step, error: saleFailed(error, Object.values(secret)) };
+        }
+      },
+      () => current,
+    );
+  }
+
+  return { verifyStore, checkStore };
+}
+
+type Visit =
+  | { readonly kind: 'bought'; readonly report: SaleReport }
+  | { readonly kind: 'refused'; readonly step: string; readonly error: StoreError };
+
+interface Progress {
+  readonly onStep: (step: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+function saleOf(store: StoreTarget, baseUrl: string, secret: Readonly<Record<string, string>>): SaleClient {
+  const valueOf = (key: string): string => secret[key] ?? '';
+  switch (store.engine) {
+    case 'medusa': {
+      const admin = { email: valueOf('admin-email'), password: valueOf('admin-password') };
+      return createMedusaSale({ baseUrl, admin });
+    }
+    case 'woocommerce':
+      return createWoocommerceSale({ baseUrl, authKey: valueOf('auth-key') });
+    default:
+      return assertNever(store.engine);
+  }
+}
+
+/** Names the step and what the store said, without what the store should not have said. */
+function saleFailed(failure: SaleFailure, secretValues: readonly string[]): StoreError {
+  const clean = (text: string) => oneLine(redact(text, secretValues));
+  const went = failure.completed.map(({ step, durationMs }) => `${step}: ${durationMs} ms`);
+  const answer = failure.answer === null ? [] : [`answered ${failure.answer.status}: ${failure.answer.body}`];
+  return new StoreError('SALE_FAILED', clean(`${failure.step}: ${failure.message}`), {
+    // Not the failure as its cause: Temporal would keep that one's message, which nobody has cleaned.
+    evidence: { object: `sale check, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
+  });
+}

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type ContractServer, serveContract } from '../../../test/contract/serve.ts';
+import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/contract/woocommerce-contract.ts';
+import { SaleFailure } from '../verification-failure.ts';
+import { PROBE_EMAIL } from '../checkout-client.ts';
+import { createWoocommerceSale } from './checkout.ts';
+
+const OPEN_CART = 'GET /wp-json/wc/store/v1/cart';
+const CHECKOUT = 'POST /wp-json/wc/store/v1/checkout';
+const TAKE_BACK = 'DELETE /wp-json/store-platform';
+
+let shop: WoocommerceContract;
+let server: ContractServer;
+
+beforeEach(async () => {
+  shop = new WoocommerceContract();
+  server = await serveContract(shop.app);
+});
+afterEach(() => server.stop());
+
+function client(authKey = WOO_AUTH_KEY) {
+  return createWoocommerceSale({ baseUrl: server.url, authKey });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<SaleFailure> {
+  const outcome = await work.catch((error: unknown) => error);
+  if (outcome instanceof SaleFailure) return outcome;
+  throw new Error('expected a SaleFailure', { cause: outcome });
+}
+
+describe('a sale', () => {
+  test('goes from the shelf to an order that the merchant sees, then leaves no order and the stock as it was', async () => {
+    const report = await client().sell({ probeId: 'p1' });
+    expect(report).toMatchObject({ order: { id: '101', number: '101', total: '17.50 EUR' }, foundEarlier: false });
+    const steps = report.steps.map(({ step }) => step);
+    // The merchant's look and the customer's way to the order go side by side; the order waits for both.
+    expect(new Set(steps.slice(0, 6))).toEqual(
+      new Set(['find-earlier-orders', 'choose-product', 'open-cart', 'fill-cart', 'choose-shipping', 'choose-payment']),
+    );
+    expect(steps.slice(6)).toEqual(['place-order', 'take-order-back']);
+    expect(shop.orders).toEqual([]);
+    expect(shop.stock).toBe(10);
+  });
+
+  test('that was not taken back is found by the next attempt, which orders no second time', async () => {
+    server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
+    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({ step: 'take-order-back' });
+    expect(shop.stock).toBe(9);
+
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ order: { id: '101' }, foundEarlier: true });
+    expect(server.requests.filter((request) => request === CHECKOUT)).toHaveLength(1);
+    expect(shop).toMatchObject({ stock: 10, orders: [] });
+  });
+
+  test('that was not taken back counts though it took the last piece', async () => {
+    shop.stock = 1;
+    server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
+    await failureOf(client().sell({ probeId: 'p1' }));
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
+    expect(shop).toMatchObject({ stock: 1, orders: [] });
+  });
+
+  test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
+    const note = `sale check p0.${'0'.repeat(64)}`;
+    shop.orders.push({ id: 5, status: 'processing', email: PROBE_EMAIL, note, quantity: 1 });
+    await client().sell({ probeId: 'p1' });
+    expect(shop.orders.map(({ id }) => id)).toEqual([5]);
+  });
+
+  test('waits for a front door that does not lead there yet', async () => {
+    server.failNext(OPEN_CART, { kind: 'gateway', status: 502 });
+    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ order: { id: '101' } });
+    expect(server.requests.filter((request) => request === OPEN_CART)).toHaveLength(2);
+  });
+
+  test('is not asked for twice: an answer that was lost on the way may have been an order', async () => {
+    server.failNext(CHECKOUT, { kind: 'gateway', status: 504 });
+    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({
+      step: 'place-order',
+      reason: 'unreachable',
+      answer: { status: 504 },
+    });
+    expect(server.requests.filter((request) => request === CHECKOUT)).toHaveLength(1);
+  });
+
+  test('is not tried when it could not be taken back', async () => {
+    await expect(failureOf(client('another-key').sell({ probeId: 'p1' }))).resolves.toMatchObject({
+      step: 'find-earlier-orders',
+      reason: 'refused',
+      answer: { status: 401 },
+    });
+    expect(server.requests).not.toContain(CHECKOUT);
+  });
+});
+
+describe('a failure names the step and what the store said', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['GET /wp-json/wc/store/v1/products', 'choose-product'],
+    ['GET /wp-json/wc/store/v1/cart', 'open-cart'],
+    ['POST /wp-json/wc/store/v1/batch', 'fill-cart'],
+    [CHECKOUT, 'place-order'],
+  ];
+  test.each(cases)('%s answered 503 fails %s', async (request, step) => {
+    server.failNext(request, { kind: 'answer', status: 503, body: { code: 'store_unavailable' } });
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
+    expect(failure.message).toContain('store_unavailable');
+  });
+
+  test.each([
+    ['/cart/add-item', 'fill-cart'],
+    ['/cart/update-customer', 'choose-shipping'],
+  ])('%s answered 503 within a batch fails %s', async (change, step) => {
+    shop.broken = change;
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
+    expect(failure.message).toContain(
+      `POST /wp-json/wc/store/v1${change} was answered 503: {"code":"store_unavailable"}`,
+    );
+  });
+
+  test('an order that the merchant does not find was confirmed in vain', async () => {
+    server.failNext(TAKE_BACK, { kind: 'answer', status: 200, body: { orders: [] } });
+    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    expect(failure).toMatchObject({ step: 'take-order-back', reason: 'unexpected-answer' });
+    expect(failure.message).toContain('order 101 was confirmed to the customer, and the merchant does not find it');
+  });
+
+  test('an order that is neither paid nor to be paid is an unexpected answer', async () => {
+    server.failNext(CHECKOUT, {
+      kind: 'answer',
+      status: 200,
+      body: { order_id: 7, status: 'pending', payment_result: { payment_status: 'failure' } },
+    });
+    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({
+      step: 'place-order',
+      reason: 'unexpected-answer',
+    });
+  });
+
+  test.each<[string, () => void, string]>([
+    ['nothing in stock', () => void (shop.stock = 0), 'choose-product'],
+    ['no shipping', () => void (shop.rates = []), 'choose-shipping'],
+    ['card payments only', () => void (shop.paymentMethods = ['stripe']), 'choose-payment'],
+  ])('%s is told apart from a broken store', async (_name, change, step) => {
+    change();
+    await expect(failureOf(client().check({}))).resolves.toMatchObject({ step, reason: 'not-possible' });
+  });
+});
+
+describe('a check', () => {
+  test('stops before the order, needs no key and makes no draft', async () => {
+    const report = await client('').check({});
+    expect(report).toMatchObject({ order: null });
+    expect(report.steps.at(-1)?.step).toBe('read-checkout');
+    expect(shop.orders).toEqual([]);
+  });
+});
