@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { openDb } from '../db/open-db.ts';
+import { openDb } from '../db/connection/open-db.ts';
 import { createLogger } from '../logging/logger.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack.ts';
 

@@ -1,4 +1,4 @@
-import type { CreateStoreInput } from '../db/stores.ts';
+import type { CreateStoreInput } from '../db/index.ts';
 import { engineSpec } from '../domain/engines.ts';
 import { handleOf, namespaceOf, releaseNameOf } from '../domain/names.ts';
 import { storeIdFor } from './idempotency.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FakeStoreRequests } from '../test/fakes/fake-store-requests.ts';
-import type { StoreRecord } from '../db/stores.ts';
+import type { StoreRecord } from '../db/index.ts';
 import { Store } from './schemas.ts';
 import { draftStore } from './store-draft.ts';
 import { toStoreResource } from './store-resource.ts';

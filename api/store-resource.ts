@@ -1,4 +1,4 @@
-import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../db/stores.ts';
+import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../db/index.ts';
 import { failureKind } from '../domain/failure.ts';
 import { movesOf } from '../domain/store-moves.ts';
 import type { StoreResource } from '../domain/store.ts';

@@ -6,7 +6,7 @@ import {
   type StoreListQuery,
   type StoreRecord,
   type StoreRequests,
-} from '../db/stores.ts';
+} from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { singleFlight } from '../domain/single-flight.ts';
 import { movesOf, type Move, type SignalledMove } from '../domain/store-moves.ts';

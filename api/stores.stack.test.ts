@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { openDb, type OpenDatabase } from '../db/open-db.ts';
-import { createOrphanRecords } from '../db/orphans.ts';
-import { createStores } from '../db/stores.ts';
+import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
+import { createOrphanRecords } from '../db/reconcile/orphans.ts';
+import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { workflowIdOf } from '../domain/names.ts';
 import type { StoreResource } from '../domain/store.ts';

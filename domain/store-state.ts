@@ -12,7 +12,7 @@ export const STORE_STATUSES = [
 export type StoreStatus = (typeof STORE_STATUSES)[number];
 
 /**
- * For each status, the statuses it may be reached from. This is the only such table: `db/stores.ts` turns it into the
+ * For each status, the statuses it may be reached from. This is the only such table: `db/index.ts` turns it into the
  * WHERE clause of a compare-and-set, so two writers can't both win.
  */
 const REACHABLE_FROM = {

@@ -1,6 +1,6 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
-import type { Permits } from '../db/permits.ts';
+import type { Permits } from '../db/connection/permits.ts';
 import { TASK_QUEUES } from '../domain/names.ts';
 import { logContext } from './log-context.ts';
 import { sharedSlots } from './shared-slots.ts';

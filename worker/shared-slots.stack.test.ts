@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createLogger } from '../logging/logger.ts';
-import { openPermits } from '../db/permits.ts';
+import { openPermits } from '../db/connection/permits.ts';
 import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
 import { boundsOf } from './create-workers.ts';

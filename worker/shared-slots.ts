@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
-import type { Permit, Permits } from '../db/permits.ts';
+import type { Permit, Permits } from '../db/connection/permits.ts';
 
 interface SharedSlot extends SlotPermit {
   readonly permit: Permit;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createStoreService, type StoreService } from '../../api/store-service.ts';
-import { openDb } from '../../db/open-db.ts';
-import { createStores } from '../../db/stores.ts';
+import { openDb } from '../../db/connection/open-db.ts';
+import { createStores } from '../../db/index.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { eventually } from '../../test/harness/eventually.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import { openDb, type OpenDatabase } from '../../db/open-db.ts';
-import { tenantQuotas } from '../../db/schema.ts';
-import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/stores.ts';
+import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { tenantQuotas } from '../../db/schema/stores.ts';
+import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
 import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { ActivityInput } from '../../domain/operations.ts';
 import type { OperationKind } from '../../domain/store-state.ts';

@@ -13,7 +13,7 @@ import {
   type StoreListQuery,
   type StoreRecord,
   type StoreRequests,
-} from '../../db/stores.ts';
+} from '../../db/index.ts';
 
 /** Columns that a store without history has empty. */
 const BLANK = {

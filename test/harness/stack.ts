@@ -8,7 +8,7 @@ import {
   NetworkingV1Api,
 } from '@kubernetes/client-node';
 import { Client } from 'pg';
-import { migrateDatabase } from '../../db/migrate.ts';
+import { migrateDatabase } from '../../db/connection/migrate.ts';
 
 export { eventually } from './eventually.ts';
 

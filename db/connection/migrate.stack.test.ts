@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { createDatabase, type TestDatabase } from '../../test/harness/stack.ts';
+import { migrateDatabase } from './migrate.ts';
+
+let database: TestDatabase;
+let client: Client;
+beforeEach(async () => {
+  database = await createDatabase();
+  client = new Client({ connectionString: database.url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+async function appliedMigrations(): Promise<number> {
+  const { rows } = await client.query<{ count: number }>('select count(*)::int from drizzle.__drizzle_migrations');
+  return rows[0]?.count ?? 0;
+}
+
+test('8 processes that migrate an empty database at once apply each migration once', async () => {
+  const expected = await appliedMigrations();
+  await client.query('drop schema public cascade; drop schema drizzle cascade; create schema public');
+  await Promise.all(Array.from({ length: 8 }, () => migrateDatabase(database.url)));
+  expect(await appliedMigrations()).toBe(expected);
+  const { rows } = await client.query(`select table_name from information_schema.tables where table_schema = 'public'`);
+  expect(rows.map((row: { table_name: string }) => row.table_name).toSorted()).toEqual([
+    'installation',
+    'orphans',
+    'store_events',
+    'stores',
+    'tenant_quotas',
+  ]);
+});
+
+test('migrating again changes nothing and leaves no lock behind', async () => {
+  const before = await appliedMigrations();
+  await migrateDatabase(database.url);
+  expect(await appliedMigrations()).toBe(before);
+  const { rows } = await client.query(
+    `select pid from pg_locks where locktype = 'advisory'
+     and database = (select oid from pg_database where datname = current_database())`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('a database that does not answer is told as such', async () => {
+  // Port 1 on loopback: nothing listens there.
+  await expect(migrateDatabase('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({
+    code: 'DATABASE_UNAVAILABLE',
+  });
+});

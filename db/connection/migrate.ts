@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import { Client } from 'pg';
+import { translateConnectionError } from './errors.ts';
+
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
+/** Any number that nothing else in the database locks. */
+const LOCK_ID = 7_310_425_561;
+// Long enough for the slowest migration of another process, short enough to tell people that something hangs.
+const LOCK_TIMEOUT_MS = 120_000;
+const CONNECTION_TIMEOUT_MS = 5_000;
+
+/**
+ * Brings the database to the newest version. Safe to call from many processes at once: a session-level advisory lock
+ * lets one migrate while the others wait, and those find nothing left to do.
+ *
+ * @throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer, or another process holds the lock for 2 minutes.
+ */
+export async function migrateDatabase(databaseUrl: string): Promise<void> {
+  const client = new Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    // A table rewrite may take longer than any query of the product; it is the wait for locks that needs a bound.
+    lock_timeout: LOCK_TIMEOUT_MS,
+  });
+  // A lost connection rejects the query under way; without a listener it would also end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select pg_advisory_lock($1)', [LOCK_ID]);
+    await migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER });
+  } catch (error) {
+    throw translateConnectionError(error);
+  } finally {
+    // The end of the session drops the lock, whatever happened before.
+    await client.end();
+  }
+}

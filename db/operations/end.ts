@@ -1,0 +1,131 @@
+import { eq, sql } from 'drizzle-orm';
+import { assertNever } from '../../domain/assert-never.ts';
+import type { EndOperationInput, EndOperationResult, OperationOutcome, OperationRun } from '../../domain/operations.ts';
+import type { StoreStatus } from '../../domain/store-state.ts';
+import type { Verification } from '../../domain/store.ts';
+import { illegalMove, moveStore, type StoreColumns } from '../stores/transition.ts';
+import type { Transaction } from '../connection/open-db.ts';
+import { tenantQuotas } from '../schema/stores.ts';
+import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
+import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
+import { isOperationRunning, type StoreRecord } from '../stores/record.ts';
+import { longestWaiting } from './tenant-slots.ts';
+import { contextOf, lockStoreOf, runKey, standingOf, succeed } from './run.ts';
+
+/**
+ * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted
+ * does not become ready any more: the run is told to undo, and nothing is written. Were it left to the run, one that was
+ * interrupted after this write and has heard of the cancel meanwhile would undo a store that is recorded as ready.
+ */
+export async function endOperation(tx: Transaction, input: EndOperationInput, now: Date): Promise<EndOperationResult> {
+  const { run, outcome } = input;
+  const found = await lockStoreOf(tx, input);
+  if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run);
+  const standing = await standingOf(tx, found, run);
+  const isRunning = isOperationRunning(found) && found.operationKind === run.kind;
+  if (standing === 'past' || !isRunning) throw illegalMove(found.id, `has no ${run.kind} for run ${run.runId} to end`);
+  if (outcome.kind === 'ready' && found.cancelRequestedAt !== null) return { next: 'cancel' };
+  const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
+
+  await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
+  const set = endColumns(outcome, run, now);
+  const ended = await moveStore(tx, { storeId: record.id, to: outcome.kind, set, now });
+  if (outcome.kind === 'deleted') await releaseQuota(tx, record.tenantId, now);
+  return resultOf(tx, ended, run);
+}
+
+async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
+  const next = nextOf(record, run);
+  const nextInTurn = run.kind === 'provision' ? await longestWaiting(tx, record.tenantId) : undefined;
+  return nextInTurn === undefined ? { next } : { next, nextInTurn };
+}
+
+function endedKey(run: OperationRun): string {
+  return `${runKey(run)}/ended`;
+}
+
+function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['next'] {
+  return run.kind === 'provision' && record.deleteRequestedAt !== null ? 'delete' : null;
+}
+
+function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): StoreColumns {
+  const ended = { operationEndedAt: now, cancelRequestedAt: null, waitingSince: null };
+  switch (outcome.kind) {
+    case 'ready':
+      return { ...ended, ...verifiedColumns(outcome.verification), operationStep: null, readyAt: now };
+    case 'failed':
+      return {
+        ...ended,
+        failureCode: outcome.failure.code,
+        failureMessage: outcome.failure.message,
+        failureStep: outcome.failure.step,
+        failureEvidence: outcome.failure.evidence,
+        // A delete that gave up is no longer asked for: it is asked for again by DELETE or by a retry.
+        // Its undelete window is over: what it protected may be gone.
+        ...(run.kind === 'delete' ? { deleteRequestedAt: null, undeleteSeconds: 0 } : {}),
+      };
+    case 'cancelled':
+      return ended;
+    case 'deleted':
+      return { ...ended, operationStep: null, deletedAt: now };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function verifiedColumns(verification: Verification): StoreColumns {
+  const found = { verification, degradedSince: null, degradedCause: null };
+  return verification.outcome === 'passed' ? { ...found, lastVerifiedAt: new Date(verification.at) } : found;
+}
+
+/** Facts of the run under the status it ran in, then the one event that carries the status it led to. */
+function endEvents({ run, outcome }: EndOperationInput, before: StoreStatus): EventDraft[] {
+  const last = { dedupeKey: endedKey(run), status: outcome.kind };
+  switch (outcome.kind) {
+    case 'ready':
+      return [
+        stepCompleted(run, outcome.completed, before),
+        { ...last, type: 'store.ready', message: 'The store is ready', data: { verification: outcome.verification } },
+      ];
+    case 'failed':
+      return [
+        ...stepFailed(run, outcome.failure, before),
+        ...undoEvents(run, outcome.undo, before),
+        { ...last, ...storeFailed(run, outcome) },
+      ];
+    case 'cancelled': {
+      const { step, undo } = outcome;
+      return [
+        ...undoEvents(run, undo, before),
+        { ...last, type: 'store.cancelled', message: 'The provision was cancelled', step, data: { undo } },
+      ];
+    }
+    case 'deleted':
+      return [
+        stepCompleted(run, outcome.completed, before),
+        { ...last, type: 'store.deleted', message: 'The store is deleted', data: { receipt: outcome.receipt } },
+      ];
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function storeFailed(
+  run: OperationRun,
+  { failure, undo }: Extract<OperationOutcome, { readonly kind: 'failed' }>,
+): Pick<EventDraft, 'type' | 'message' | 'step' | 'data'> {
+  return {
+    type: 'store.failed',
+    message: `The ${run.kind} failed: ${failure.message}`,
+    step: failure.step,
+    data: { code: failure.code, undo },
+  };
+}
+
+/** Runs in the transaction of the one move to `deleted`, so a store leaves the count once. */
+async function releaseQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
+  await tx
+    .update(tenantQuotas)
+    .set({ liveStores: sql`${tenantQuotas.liveStores} - 1`, updatedAt: now })
+    .where(eq(tenantQuotas.tenantId, tenantId));
+}

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ActivityInput, HoldDecision } from '../../domain/operations.ts';
+import { CRASH_LOOP, OUTCOMES } from '../../test/factories/outcomes.ts';
+import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import type { StoreRecord } from '../index.ts';
+
+let records: TestRecords;
+beforeAll(async () => {
+  records = await openTestRecords({ poolSize: 20 });
+});
+afterAll(() => records.drop());
+
+const UNTIL = later(3_600);
+const RESUME: HoldDecision = { kind: 'resume', change: null };
+
+function inRound(input: ActivityInput, round: number): ActivityInput {
+  return { ...input, run: { ...input.run, round } };
+}
+
+async function eventTypes(store: StoreRecord): Promise<string[]> {
+  return (await records.events(store)).map((event) => event.type);
+}
+
+async function held() {
+  const { store, input } = await records.begun();
+  const started = { completed: null, started: 'await-ready', failed: null, nodes: null } as const;
+  await records.stores.recordProgress({ ...input, ...started }, NOW);
+  await records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, NOW);
+  return { store, input };
+}
+
+describe('a hold', () => {
+  test('parks the store with its cause and until when', async () => {
+    const { store } = await held();
+    expect(await records.read(store)).toMatchObject({
+      status: 'held',
+      operationStep: 'await-ready',
+      operationEndedAt: null,
+      failureCode: 'CRASH_LOOP',
+      failureEvidence: { object: 'Pod/web' },
+      heldUntil: UNTIL,
+    });
+    expect((await records.events(store)).slice(-2)).toMatchObject([
+      { type: 'step.failed', status: 'provisioning', step: 'await-ready' },
+      { type: 'operation.held', status: 'held', data: { code: 'CRASH_LOOP', until: UNTIL.toISOString() } },
+    ]);
+  });
+
+  test('written many times at once is one hold', async () => {
+    const { store, input } = await records.begun();
+    await Promise.all(
+      Array.from({ length: 8 }, () => records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, NOW)),
+    );
+    expect((await eventTypes(store)).filter((type) => type === 'operation.held')).toHaveLength(1);
+  });
+
+  test('written late, after it has ended, changes nothing', async () => {
+    const { store, input } = await held();
+    await records.stores.endHold({ ...input, decision: RESUME }, later(1));
+    const before = await records.world(store);
+    await records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, later(2));
+    expect(await records.world(store)).toEqual(before);
+  });
+
+  test('of a run that is over changes nothing', async () => {
+    const { store, input } = await records.begun();
+    await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
+    const before = await records.world(store);
+    await records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, NOW);
+    await records.stores.endHold({ ...input, decision: RESUME }, NOW);
+    expect(await records.world(store)).toEqual(before);
+  });
+
+  test('goes back to provisioning without its cause, once, when it ends', async () => {
+    const { store, input } = await held();
+    await Promise.all(
+      Array.from({ length: 8 }, () => records.stores.endHold({ ...input, decision: RESUME }, later(1))),
+    );
+    expect(await records.read(store)).toMatchObject({
+      status: 'provisioning',
+      failureCode: null,
+      failureEvidence: null,
+      heldUntil: null,
+      spec: null,
+    });
+    expect((await eventTypes(store)).filter((type) => type === 'operation.resumed')).toHaveLength(1);
+  });
+
+  test.each<[HoldDecision, string]>([
+    [{ kind: 'skip-verification' }, 'operation.resumed'],
+    [{ kind: 'abort' }, 'operation.aborted'],
+    [{ kind: 'expired' }, 'operation.aborted'],
+    [{ kind: 'cancel' }, 'operation.aborted'],
+  ])('that ends with %j tells it', async (decision, type) => {
+    const { store, input } = await held();
+    await records.stores.endHold({ ...input, decision }, later(1));
+    expect((await records.events(store)).at(-1)).toMatchObject({
+      type,
+      status: 'provisioning',
+      step: 'await-ready',
+      data: { decision: decision.kind },
+    });
+  });
+
+  test('keeps every change of the spec, the newer over the older', async () => {
+    const { store, input } = await held();
+    const first = { image: { repository: 'shop', tag: '1' } };
+    await records.stores.endHold({ ...input, decision: { kind: 'resume', change: first } }, later(1));
+    const again = inRound(input, 1);
+    await records.stores.hold({ ...again, failure: CRASH_LOOP }, UNTIL, later(2));
+    const second = { image: { tag: '2' } };
+    await records.stores.endHold({ ...again, decision: { kind: 'resume', change: second } }, later(3));
+    expect((await records.read(store)).spec).toEqual({ image: { repository: 'shop', tag: '2' } });
+    expect((await eventTypes(store)).filter((type) => type === 'step.failed')).toHaveLength(2);
+  });
+
+  test('ends when a new run takes over from one that was reset, and can be entered again', async () => {
+    const { store } = await held();
+    const reset = activityInput(store, 'provision', 'after-reset');
+    await records.stores.recordProgress(
+      { ...reset, completed: null, started: 'install-release', failed: null, nodes: null },
+      later(1),
+    );
+    expect(await records.read(store)).toMatchObject({
+      status: 'provisioning',
+      operationRunId: 'after-reset',
+      operationStep: 'install-release',
+    });
+    await records.stores.hold({ ...reset, failure: CRASH_LOOP }, UNTIL, later(2));
+    expect(await records.read(store)).toMatchObject({ status: 'held', heldUntil: UNTIL });
+  });
+
+  test('is left by a new provision or a delete when its run was terminated', async () => {
+    const [retried, deleted] = [await held(), await held()];
+    const spec = { image: { tag: '3' } };
+    const again = activityInput(retried.store, 'provision', 'second');
+    await records.stores.begin({ ...again, store: { ...again.store, spec } }, later(1));
+    await records.stores.begin(activityInput(deleted.store, 'delete'), later(1));
+    const left = { failureCode: null, heldUntil: null };
+    expect(await records.read(retried.store)).toMatchObject({ ...left, status: 'provisioning', spec });
+    expect(await records.read(deleted.store)).toMatchObject({ ...left, status: 'deleting' });
+  });
+});
+
+describe('the plan of a delete', () => {
+  async function readyStore(): Promise<StoreRecord> {
+    const { store, input } = await records.begun();
+    await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
+    return store;
+  }
+
+  async function planned(store: StoreRecord) {
+    const plan = { undeleteSeconds: 60, volumes: 'keep' } as const;
+    const key = { tenantId: store.tenantId, storeId: store.id };
+    await records.stores.requestDelete({ ...key, correlationId: 'c', now: NOW, plan });
+    return activityInput(await records.read(store), 'delete');
+  }
+
+  test('is told to the run that begins it, each time it asks', async () => {
+    const input = await planned(await readyStore());
+    const begun = { kind: 'begun', deletion: { undeleteSeconds: 60, volumes: 'keep' } };
+    expect(await records.stores.begin(input, NOW)).toEqual(begun);
+    expect(await records.stores.begin(input, NOW)).toEqual(begun);
+  });
+
+  test('has no window for a store that never was ready', async () => {
+    const input = await planned(await records.request());
+    expect(await records.stores.begin(input, NOW)).toEqual({
+      kind: 'begun',
+      deletion: { undeleteSeconds: 0, volumes: 'keep' },
+    });
+  });
+
+  test('shows until when it can be taken back, while it can', async () => {
+    const store = await readyStore();
+    const input = await planned(store);
+    await records.stores.begin(input, NOW);
+    const progress = { ...input, completed: null, failed: null, nodes: null };
+    await records.stores.recordProgress({ ...progress, started: 'undelete-window' }, NOW);
+    expect((await records.read(store)).undeleteUntil).toEqual(later(60));
+    await records.stores.recordProgress({ ...progress, started: 'delete-namespace' }, NOW);
+    expect((await records.read(store)).undeleteUntil).toBeNull();
+  });
+
+  test('taken back, once, lets a provision follow that knows of the data', async () => {
+    const store = await readyStore();
+    const input = await planned(store);
+    await records.stores.begin(input, NOW);
+    await Promise.all(Array.from({ length: 8 }, () => records.stores.undoDelete(input, later(1))));
+    expect((await eventTypes(store)).filter((type) => type === 'delete.undone')).toHaveLength(1);
+    expect(await records.read(store)).toMatchObject({ deleteRequestedAt: null, undeleteSeconds: 0 });
+    const next = activityInput(await records.read(store), 'provision', 'back');
+    expect(next.store.hasData).toBe(true);
+    expect(await records.stores.begin(next, later(2))).toEqual({ kind: 'begun' });
+    expect(await records.read(store)).toMatchObject({ status: 'provisioning', operationKind: 'provision' });
+    await records.stores.end({ ...next, outcome: OUTCOMES.ready }, later(3));
+    expect(await records.read(store)).toMatchObject({ status: 'ready' });
+  });
+
+  test('that failed has no window when it is tried again: it may have lost what that protected', async () => {
+    const store = await readyStore();
+    const input = await planned(store);
+    await records.stores.begin(input, NOW);
+    await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
+    await records.stores.requestRetry({ tenantId: store.tenantId, storeId: store.id, correlationId: 'c', now: NOW });
+    expect(await records.stores.begin(activityInput(store, 'delete', 'again'), NOW)).toMatchObject({
+      deletion: { undeleteSeconds: 0 },
+    });
+  });
+});

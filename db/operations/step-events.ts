@@ -1,0 +1,77 @@
+import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../../domain/operations.ts';
+import type { Step, StoreStatus } from '../../domain/store-state.ts';
+import type { EventDraft } from '../stores/events.ts';
+import { roundKey, runKey } from './run.ts';
+
+/*
+ * The events of steps and undos. Progress reports and the report that ends an operation may tell the same fact: its key
+ * is made of run, round, step and phase, so it is written once.
+ */
+
+export function stepStarted(run: OperationRun, step: Step, status: StoreStatus): EventDraft {
+  return {
+    type: 'step.started',
+    dedupeKey: `${roundKey(run)}/${step}/started`,
+    status,
+    step,
+    message: `Step ${step} started`,
+  };
+}
+
+export function stepCompleted(run: OperationRun, completed: StepRecord, status: StoreStatus): EventDraft {
+  const { step, durationMs, data } = completed;
+  return {
+    type: 'step.completed',
+    dedupeKey: `${roundKey(run)}/${step}/completed`,
+    status,
+    step,
+    message: `Step ${step} completed`,
+    data: { ...data, durationMs },
+  };
+}
+
+/** None for a failure between two steps: the event that ends the operation tells it. */
+export function stepFailed(run: OperationRun, failure: OperationFailure, status: StoreStatus): EventDraft[] {
+  const { step, code, message, evidence } = failure;
+  if (step === null) return [];
+  return [
+    {
+      type: 'step.failed',
+      dedupeKey: `${roundKey(run)}/${step}/failed`,
+      status,
+      step,
+      message: `Step ${step} failed: ${message}`,
+      data: { code, evidence },
+    },
+  ];
+}
+
+export function undoStarted(run: OperationRun, status: StoreStatus): EventDraft {
+  return {
+    type: 'undo.started',
+    dedupeKey: `${runKey(run)}/undo/started`,
+    status,
+    message: 'Undoing the steps, newest first',
+  };
+}
+
+export function undoEvents(run: OperationRun, { undone, leftBehind }: UndoReport, status: StoreStatus): EventDraft[] {
+  if (undone.length + leftBehind.length === 0) return [];
+  return [
+    undoStarted(run, status),
+    ...undone.map((undo): EventDraft => ({
+      type: 'undo.completed',
+      dedupeKey: `${runKey(run)}/undo/${undo}/completed`,
+      status,
+      message: `Undid ${undo}`,
+      data: { undo },
+    })),
+    ...leftBehind.map((undo): EventDraft => ({
+      type: 'undo.failed',
+      dedupeKey: `${runKey(run)}/undo/${undo}/failed`,
+      status,
+      message: `Could not undo ${undo}`,
+      data: { undo },
+    })),
+  ];
+}

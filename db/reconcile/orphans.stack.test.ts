@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Orphan } from '../../domain/orphans.ts';
+import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import { installationOf } from '../connection/installation.ts';
+import { createOrphanRecords, type OrphanRecords } from './orphans.ts';
+
+let records: TestRecords;
+let orphans: OrphanRecords;
+beforeAll(async () => {
+  records = await openTestRecords();
+  orphans = createOrphanRecords(records.db);
+});
+afterEach(() => orphans.forgetUnseen({ before: later(1_000_000) }));
+afterAll(() => records.drop());
+
+function anOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
+  return {
+    kind: 'Namespace',
+    name: `store-${uid}`,
+    namespace: null,
+    uid,
+    storeId: null,
+    reason: 'there is no record of its store',
+    removable: true,
+    ...seed,
+  };
+}
+
+async function see(seconds: number, ...seen: readonly Orphan[]): Promise<void> {
+  await orphans.noteSeen({ orphans: seen, graceSeconds: 60, now: later(seconds) });
+}
+
+async function due(seconds: number): Promise<readonly string[]> {
+  return (await orphans.listDue({ now: later(seconds), limit: 10 })).map(({ uid }) => uid);
+}
+
+describe('an orphan', () => {
+  test('is due once its grace is over, counted from its first sight', async () => {
+    await see(0, anOrphan('a'));
+    await see(50, anOrphan('a'));
+    expect(await due(59)).toEqual([]);
+    expect(await due(60)).toEqual(['a']);
+    const { orphans: listed } = await orphans.list({ limit: 10, offset: 0, now: NOW });
+    expect(listed).toMatchObject([{ uid: 'a', firstSeen: NOW, lastSeen: later(50), removableAfter: later(60) }]);
+  });
+
+  test('that may not be removed is never due, and has its whole grace when that changes', async () => {
+    await see(0, anOrphan('a', { removable: false }));
+    expect(await due(1_000)).toEqual([]);
+    await see(100, anOrphan('a'));
+    expect(await due(159)).toEqual([]);
+    expect(await due(160)).toEqual(['a']);
+    await see(170, anOrphan('a', { removable: false }));
+    expect(await due(1_000)).toEqual([]);
+  });
+
+  test('that was not seen any more is forgotten; the others stay', async () => {
+    await see(0, anOrphan('a'), anOrphan('b'));
+    await see(10, anOrphan('b'));
+    await orphans.forgetUnseen({ before: later(10) });
+    expect(await due(100)).toEqual(['b']);
+    await orphans.forget('b');
+    expect(await due(100)).toEqual([]);
+  });
+});
+
+test('a list has pages, a total, and the number of those that are due', async () => {
+  await see(0, anOrphan('a'), anOrphan('b'));
+  await see(30, anOrphan('c'), anOrphan('d', { removable: false }));
+  expect(await orphans.list({ limit: 2, offset: 2, now: later(60) })).toMatchObject({
+    orphans: [{ uid: 'c' }, { uid: 'd' }],
+    total: 4,
+    due: 2,
+  });
+});
+
+test('the id of an installation is drawn once, whoever asks first', async () => {
+  const ids = await Promise.all(Array.from({ length: 8 }, () => installationOf(records.db)()));
+  expect(new Set(ids).size).toBe(1);
+  expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+});

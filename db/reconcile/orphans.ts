@@ -1,0 +1,79 @@
+import { and, asc, count, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
+import type { Orphan, SeenOrphan } from '../../domain/orphans.ts';
+import { translatingConnectionErrors } from '../connection/errors.ts';
+import type { Database } from '../connection/open-db.ts';
+import { orphans } from '../schema/stores.ts';
+
+/** The list of orphans. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+export interface OrphanRecords {
+  /** Notes orphans as seen now; each keeps the time at which it was first seen. */
+  noteSeen(input: {
+    readonly orphans: readonly Orphan[];
+    readonly graceSeconds: number;
+    readonly now: Date;
+  }): Promise<void>;
+  /** Forgets those that the pass which began at `before` has not seen: they are gone, or orphans no more. */
+  forgetUnseen(input: { readonly before: Date }): Promise<void>;
+  /** Those whose grace is over, oldest first, at most `limit`. */
+  listDue(input: { readonly now: Date; readonly limit: number }): Promise<readonly SeenOrphan[]>;
+  forget(uid: string): Promise<void>;
+  /** Oldest first. `due` counts those whose grace is over. */
+  list(query: { readonly limit: number; readonly offset: number; readonly now: Date }): Promise<{
+    readonly orphans: readonly SeenOrphan[];
+    readonly total: number;
+    readonly due: number;
+  }>;
+}
+
+export function createOrphanRecords(db: Database): OrphanRecords {
+  async function noteSeen({ orphans: seen, graceSeconds, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
+    if (seen.length === 0) return;
+    const after = new Date(now.getTime() + graceSeconds * 1_000);
+    const rows = seen.map(({ removable, ...orphan }) => ({
+      ...orphan,
+      firstSeen: now,
+      lastSeen: now,
+      removableAfter: removable ? after : null,
+    }));
+    await db
+      .insert(orphans)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: orphans.uid,
+        set: {
+          reason: sql`excluded.reason`,
+          lastSeen: sql`excluded.last_seen`,
+          // From the first sight on, by the grace of today; what became removable only now has its whole grace before it.
+          removableAfter: sql`case when excluded.removable_after is null then null
+            when ${orphans.removableAfter} is null then excluded.removable_after
+            else ${orphans.firstSeen} + make_interval(secs => ${graceSeconds}) end`,
+          firstSeen: sql`case when excluded.removable_after is not null and ${orphans.removableAfter} is null
+            then excluded.first_seen else ${orphans.firstSeen} end`,
+        },
+      });
+  }
+
+  async function list(query: Parameters<OrphanRecords['list']>[0]) {
+    const { limit, offset, now } = query;
+    const [page, [counted]] = await Promise.all([
+      db.select().from(orphans).orderBy(asc(orphans.firstSeen), asc(orphans.uid)).limit(limit).offset(offset),
+      db
+        .select({ total: count(), due: sql<number>`count(*) filter (where ${isDue(now)})`.mapWith(Number) })
+        .from(orphans),
+    ]);
+    return { orphans: page, total: counted?.total ?? 0, due: counted?.due ?? 0 };
+  }
+
+  return translatingConnectionErrors({
+    noteSeen,
+    forgetUnseen: async ({ before }) => void (await db.delete(orphans).where(lt(orphans.lastSeen, before))),
+    listDue: ({ now, limit }) =>
+      db.select().from(orphans).where(isDue(now)).orderBy(asc(orphans.firstSeen), asc(orphans.uid)).limit(limit),
+    forget: async (uid) => void (await db.delete(orphans).where(eq(orphans.uid, uid))),
+    list,
+  });
+}
+
+function isDue(now: Date) {
+  return and(isNotNull(orphans.removableAfter), lte(orphans.removableAfter, now));
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DriftedObject } from '../../domain/store.ts';
+import { OUTCOMES } from '../../test/factories/outcomes.ts';
+import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import { createStoreUpkeep, type StoreUpkeep } from './upkeep.ts';
+import type { StoreRecord } from '../index.ts';
+
+const SERVICE: DriftedObject = { object: 'Service/web', state: 'missing', fields: [], needsPerson: null };
+
+let records: TestRecords;
+let upkeep: StoreUpkeep;
+beforeAll(async () => {
+  records = await openTestRecords();
+  upkeep = createStoreUpkeep(records.db);
+});
+afterAll(() => records.drop());
+
+async function ready(): Promise<StoreRecord> {
+  const { store, input } = await records.begun();
+  await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
+  return store;
+}
+
+function inspect(store: StoreRecord, drift: readonly DriftedObject[], isAfterRepair = false) {
+  return upkeep.recordInspection({ storeId: store.id, drift, isAfterRepair }, later(10));
+}
+
+async function typesOf(store: StoreRecord): Promise<readonly string[]> {
+  return (await records.events(store)).map(({ type }) => type);
+}
+
+describe('what an inspection saw', () => {
+  test('is told once while it stays the same, and again when it changes', async () => {
+    const store = await ready();
+    await inspect(store, [SERVICE]);
+    await inspect(store, [SERVICE]);
+    expect((await typesOf(store)).filter((type) => type === 'store.drifted')).toHaveLength(1);
+    await inspect(store, [{ ...SERVICE, object: 'Deployment/web' }, SERVICE]);
+    expect((await typesOf(store)).filter((type) => type === 'store.drifted')).toHaveLength(2);
+    expect(await records.read(store)).toMatchObject({ status: 'ready', driftSince: later(10) });
+    await inspect(store, [], true);
+    expect(await records.read(store)).toMatchObject({ driftSince: null, driftObjects: null });
+    expect((await records.events(store)).at(-1)).toMatchObject({ type: 'store.repaired', data: { by: 'platform' } });
+  });
+
+  test('writes nothing while all is well', async () => {
+    const store = await ready();
+    const before = await records.world(store);
+    await inspect(store, []);
+    expect(await records.world(store)).toEqual(before);
+  });
+
+  test('two writers at once tell it once', async () => {
+    const store = await ready();
+    await Promise.all(Array.from({ length: 6 }, () => inspect(store, [SERVICE])));
+    expect((await typesOf(store)).filter((type) => type === 'store.drifted')).toHaveLength(1);
+  });
+
+  test('means nothing for a store that is being deleted, and says that the delete waits', async () => {
+    const store = await ready();
+    await records.stores.requestDelete({
+      tenantId: store.tenantId,
+      storeId: store.id,
+      correlationId: 'c',
+      now: later(1),
+    });
+    const before = await records.world(store);
+    expect(await inspect(store, [SERVICE])).toEqual({ next: 'delete' });
+    expect(await upkeep.standingOf(store.id)).toBe('delete');
+    expect(await records.world(store)).toEqual(before);
+  });
+});
+
+describe('the lists of the reconciler', () => {
+  test('hold each store once over all their pages', async () => {
+    const made = [await ready(), await ready(), await ready()];
+    const seen: string[] = [];
+    let after: string | undefined;
+    for (;;) {
+      const page = await upkeep.listReady({ limit: 2, after });
+      seen.push(...page.map(({ store }) => store.storeId));
+      after = page.at(-1)?.store.storeId;
+      if (page.length < 2) break;
+    }
+    expect(seen).toEqual([...new Set(seen)].toSorted());
+    expect(seen).toEqual(expect.arrayContaining(made.map(({ id }) => id)));
+  });
+
+  test('an operation is running until it ends, for the run that does it and no other', async () => {
+    const { store, input } = await records.begun();
+    const [running] = (await upkeep.listRunning({ olderThan: later(1), limit: 1_000 })).filter(
+      (operation) => operation.store.storeId === store.id,
+    );
+    if (running === undefined) throw new Error('the operation is not listed');
+    expect(running).toMatchObject({ kind: 'provision', runId: input.run.runId, isCancelRequested: false });
+    expect(await upkeep.isStillRunning(running)).toBe(true);
+    expect(await upkeep.isStillRunning({ ...running, runId: 'another' })).toBe(false);
+    await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
+    expect(await upkeep.isStillRunning(running)).toBe(false);
+  });
+});
+
+test('what was removed of an ended store is told once, and changes no status', async () => {
+  const { store, input } = await records.begun();
+  await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
+  const removal = { storeId: store.id, runId: 'sweep', receipt: { checked: ['Namespace'], removed: [] } };
+  await upkeep.recordRemainsRemoved(removal, later(5));
+  expect(await upkeep.recordRemainsRemoved(removal, later(6))).toEqual({ next: null });
+  expect((await typesOf(store)).filter((type) => type === 'remains.removed')).toHaveLength(1);
+  expect((await records.read(store)).status).toBe('failed');
+  expect(await upkeep.recordRemainsRemoved({ ...removal, storeId: randomUUID() }, NOW)).toEqual({ next: null });
+});

@@ -1,0 +1,243 @@
+import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
+import { isDeepStrictEqual } from 'node:util';
+import type { AbsenceReceipt, StoreTarget } from '../../domain/operations.ts';
+import type { OperationKind, StoreStatus } from '../../domain/store-state.ts';
+import type { DriftedObject } from '../../domain/store.ts';
+import { translatingConnectionErrors } from '../connection/errors.ts';
+import { updateStore } from '../stores/transition.ts';
+import type { Database, Transaction } from '../connection/open-db.ts';
+import { isReady, isTakenUp, stores } from '../schema/stores.ts';
+import { appendEvents, type EventDraft } from '../stores/events.ts';
+import { awaitsDelete, isOperationRunning, targetOf, type StoreRecord } from '../stores/record.ts';
+
+export interface PageQuery {
+  readonly limit: number;
+  /** Store id that ended the page before. */
+  readonly after?: string | undefined;
+}
+
+/** A ready store with what was last seen to differ in it. */
+export interface ReadyStore {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly drift: readonly DriftedObject[];
+}
+
+/** An operation that its record says is running. */
+export interface RunningOperation {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly kind: OperationKind;
+  readonly runId: string;
+  readonly isCancelRequested: boolean;
+}
+
+/** What decides whether an object in the cluster has a store to belong to. */
+export interface StoreAccount {
+  readonly target: StoreTarget;
+  readonly status: StoreStatus;
+  readonly operation: { readonly kind: OperationKind; readonly isRunning: boolean };
+  readonly isDeleteRequested: boolean;
+  /** It has been ready once: what is left of it may be its data. */
+  readonly hasBeenReady: boolean;
+  readonly correlationId: string;
+  readonly updatedAt: Date;
+}
+
+export interface Inspection {
+  readonly storeId: string;
+  readonly drift: readonly DriftedObject[];
+  /** Whether the platform has just tried to put the store right. */
+  readonly isAfterRepair: boolean;
+}
+
+export interface InspectionOutcome {
+  /** `delete`: one was asked for meanwhile, and no run has taken it up. */
+  readonly next: 'delete' | null;
+}
+
+/** What the reconciler asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+export interface StoreUpkeep {
+  /** Ready stores that nothing is asked of, in the order of their ids. */
+  listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
+  /** Operations that a run has taken up and that have written nothing since `olderThan`, in the order of store ids. */
+  listRunning(query: PageQuery & { readonly olderThan: Date }): Promise<readonly RunningOperation[]>;
+  /** Whether this very run is still the store's running operation, by its record. */
+  isStillRunning(operation: RunningOperation): Promise<boolean>;
+  /** Whether a store is ready with nothing asked of it, waits for its delete, or neither. */
+  standingOf(storeId: string): Promise<'ready' | 'delete' | 'other'>;
+  accountsById(storeIds: readonly string[]): Promise<readonly StoreAccount[]>;
+  accountsByNamespace(namespaces: readonly string[]): Promise<readonly StoreAccount[]>;
+  /** Writes what an inspection saw, of a ready store that nothing is asked of; one event for each change of it, none while it stays the same. */
+  recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
+  /** Notes that what an ended store had left is gone. Nothing for a store without a record. */
+  recordRemainsRemoved(
+    input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
+    now: Date,
+  ): Promise<InspectionOutcome>;
+}
+
+export function createStoreUpkeep(db: Database): StoreUpkeep {
+  async function listReady(query: PageQuery) {
+    const records = await db
+      .select()
+      .from(stores)
+      .where(and(isReady(stores), isNull(stores.deleteRequestedAt), afterId(query)))
+      .orderBy(asc(stores.id))
+      .limit(query.limit);
+    return records.map((record) => ({
+      store: targetOf(record),
+      correlationId: record.correlationId,
+      drift: record.driftObjects ?? [],
+    }));
+  }
+
+  async function listRunning(query: PageQuery & { readonly olderThan: Date }) {
+    const records = await db
+      .select()
+      .from(stores)
+      .where(and(isTakenUp(stores), lt(stores.updatedAt, query.olderThan), afterId(query)))
+      .orderBy(asc(stores.id))
+      .limit(query.limit);
+    return records.map((record) => ({
+      store: targetOf(record),
+      correlationId: record.correlationId,
+      kind: record.operationKind,
+      runId: record.operationRunId ?? '',
+      isCancelRequested: record.cancelRequestedAt !== null,
+    }));
+  }
+
+  async function isStillRunning({ store, kind, runId }: RunningOperation): Promise<boolean> {
+    const [record] = await db.select().from(stores).where(eq(stores.id, store.storeId));
+    return (
+      record !== undefined &&
+      isOperationRunning(record) &&
+      record.operationKind === kind &&
+      record.operationRunId === runId
+    );
+  }
+
+  async function standingOf(storeId: string) {
+    const [record] = await db.select().from(stores).where(eq(stores.id, storeId));
+    if (record === undefined) return 'other';
+    if (awaitsDelete(record)) return 'delete';
+    return record.status === 'ready' && !isOperationRunning(record) ? 'ready' : 'other';
+  }
+
+  async function accountsById(storeIds: readonly string[]) {
+    if (storeIds.length === 0) return [];
+    const records = await db
+      .select()
+      .from(stores)
+      .where(inArray(stores.id, [...storeIds]));
+    return records.map(accountOf);
+  }
+
+  async function accountsByNamespace(namespaces: readonly string[]) {
+    if (namespaces.length === 0) return [];
+    const records = await db
+      .select()
+      .from(stores)
+      .where(inArray(stores.namespace, [...namespaces]));
+    return records.map(accountOf);
+  }
+
+  return translatingConnectionErrors({
+    listReady,
+    listRunning,
+    isStillRunning,
+    standingOf,
+    accountsById,
+    accountsByNamespace,
+    recordInspection: (inspection, now) => db.transaction((tx) => recordInspection(tx, inspection, now)),
+    recordRemainsRemoved: (input, now) => db.transaction((tx) => recordRemainsRemoved(tx, input, now)),
+  });
+}
+
+function afterId({ after }: PageQuery) {
+  return after === undefined ? undefined : gt(stores.id, after);
+}
+
+function accountOf(record: StoreRecord): StoreAccount {
+  return {
+    target: targetOf(record),
+    status: record.status,
+    operation: { kind: record.operationKind, isRunning: isOperationRunning(record) },
+    isDeleteRequested: record.deleteRequestedAt !== null,
+    hasBeenReady: record.readyAt !== null,
+    correlationId: record.correlationId,
+    updatedAt: record.updatedAt,
+  };
+}
+
+async function lockById(tx: Transaction, storeId: string): Promise<StoreRecord | undefined> {
+  const [record] = await tx.select().from(stores).where(eq(stores.id, storeId)).for('update');
+  return record;
+}
+
+async function recordInspection(tx: Transaction, inspection: Inspection, now: Date): Promise<InspectionOutcome> {
+  const record = await lockById(tx, inspection.storeId);
+  if (record === undefined) return { next: null };
+  const next = awaitsDelete(record) ? 'delete' : null;
+  if (record.status !== 'ready' || isOperationRunning(record) || next !== null) return { next };
+  const { drift, isAfterRepair } = inspection;
+  const known = record.driftObjects ?? [];
+  if (isDeepStrictEqual(known, drift)) return { next };
+  await appendEvents(tx, contextOf(record, now), [
+    drift.length === 0 ? repaired(isAfterRepair, known) : drifted(drift, isAfterRepair),
+  ]);
+  const set =
+    drift.length === 0
+      ? { driftSince: null, driftObjects: null }
+      : { driftSince: record.driftSince ?? now, driftObjects: drift };
+  await updateStore(tx, { storeId: record.id, set, now });
+  return { next };
+}
+
+function drifted(drift: readonly DriftedObject[], isAfterRepair: boolean): EventDraft {
+  const names = drift.map(({ object, state }) => `${object} is ${state}`);
+  const told = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return {
+    type: 'store.drifted',
+    dedupeKey: null,
+    status: 'ready',
+    message: `The store ${isAfterRepair ? 'still ' : ''}differs from what was installed: ${told.join(', ')}`,
+    data: { objects: drift },
+  };
+}
+
+function repaired(byPlatform: boolean, objects: readonly DriftedObject[]): EventDraft {
+  return {
+    type: 'store.repaired',
+    dedupeKey: null,
+    status: 'ready',
+    message: byPlatform
+      ? 'The store was put back to what was installed'
+      : 'The store is as it was installed again; someone else put it right',
+    data: { objects: objects.map(({ object }) => object), by: byPlatform ? 'platform' : 'other' },
+  };
+}
+
+async function recordRemainsRemoved(
+  tx: Transaction,
+  { storeId, runId, receipt }: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
+  now: Date,
+): Promise<InspectionOutcome> {
+  const record = await lockById(tx, storeId);
+  if (record === undefined) return { next: null };
+  await appendEvents(tx, contextOf(record, now), [
+    {
+      type: 'remains.removed',
+      dedupeKey: `${runId}/remains`,
+      status: record.status,
+      message: 'What was still there of the store was removed',
+      data: { receipt },
+    },
+  ]);
+  return { next: awaitsDelete(record) ? 'delete' : null };
+}
+
+function contextOf(record: StoreRecord, now: Date) {
+  return { storeId: record.id, tenantId: record.tenantId, correlationId: record.correlationId, now };
+}

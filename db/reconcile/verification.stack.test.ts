@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { StoreCheck } from '../../domain/store.ts';
+import { OUTCOMES } from '../../test/factories/outcomes.ts';
+import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import { createStoreChecks, type StoreChecks } from './verification.ts';
+
+const PASSED: StoreCheck = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
+const FAILED: StoreCheck = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };
+
+let records: TestRecords;
+let checks: StoreChecks;
+beforeAll(async () => {
+  records = await openTestRecords();
+  checks = createStoreChecks(records.db);
+});
+afterAll(() => records.drop());
+
+async function readyStore() {
+  const { store, input } = await records.begun();
+  await records.stores.end({ ...input, outcome: OUTCOMES.ready }, later(1));
+  return { record: store, target: input.store };
+}
+
+test('a store is degraded from its first failed check until one passes, with one event for each', async () => {
+  const { record, target } = await readyStore();
+  for (const seconds of [2, 3]) {
+    expect(await checks.recordCheck({ store: target, check: FAILED }, later(seconds))).toBe(true);
+  }
+  const cause = { step: 'fill-cart', message: 'fill-cart: answered 503' };
+  expect(await records.read(record)).toMatchObject({
+    degradedSince: later(2),
+    degradedCause: cause,
+    lastVerifiedAt: null,
+  });
+  for (const seconds of [4, 5]) await checks.recordCheck({ store: target, check: PASSED }, later(seconds));
+  expect(await records.read(record)).toMatchObject({
+    degradedSince: null,
+    degradedCause: null,
+    lastVerifiedAt: later(5),
+  });
+  const told = (await records.events(record)).map(({ type }) => type).filter((type) => /degraded|recovered/.test(type));
+  expect(told).toEqual(['store.degraded', 'store.recovered']);
+});
+
+test('a check of a store that is being deleted changes nothing', async () => {
+  const { store, input } = await records.begun('delete');
+  const before = await records.world(store);
+  expect(await checks.recordCheck({ store: input.store, check: FAILED }, later(2))).toBe(false);
+  expect(await records.world(store)).toEqual(before);
+});
+
+test('stores on simulated nodes, and those that are not ready, are not visited', async () => {
+  const { record, target } = await readyStore();
+  const simulated = await records.begun();
+  await records.stores.recordProgress(
+    { ...simulated.input, completed: null, started: 'verify', failed: null, nodes: 'simulated' },
+    later(1),
+  );
+  await records.stores.end({ ...simulated.input, outcome: OUTCOMES.ready }, later(1));
+  const waiting = await records.request();
+  const seen = (await checks.listServed({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
+  expect(seen).toContain(target.storeId);
+  expect(seen).not.toContain(simulated.store.id);
+  expect(seen).not.toContain(waiting.id);
+  expect(await checks.listServed({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
+});

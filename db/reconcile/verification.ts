@@ -1,0 +1,68 @@
+import { and, asc, gt, isNull, ne } from 'drizzle-orm';
+import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreCheck } from '../../domain/store.ts';
+import { translatingConnectionErrors } from '../connection/errors.ts';
+import { lockStore, updateStore } from '../stores/transition.ts';
+import type { Database, Transaction } from '../connection/open-db.ts';
+import { isReady, stores } from '../schema/stores.ts';
+import { appendEvents, type EventDraft } from '../stores/events.ts';
+import { isOperationRunning, targetOf } from '../stores/record.ts';
+
+/** What the hourly check asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+export interface StoreChecks {
+  /** Ready stores that are served and that nothing is asked of, in the order of their ids. */
+  listServed(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
+  /**
+   * Writes how a check ended: a first failure makes the store degraded, a success ends that; one event for each. False when
+   * the store is not ready any more, or an operation runs on it: what was seen then means nothing.
+   */
+  recordCheck(input: { readonly store: StoreTarget; readonly check: StoreCheck }, now: Date): Promise<boolean>;
+}
+
+export function createStoreChecks(db: Database): StoreChecks {
+  async function listServed({ limit, after }: { readonly limit: number; readonly after: string | null }) {
+    const served = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
+    const records = await db
+      .select()
+      .from(stores)
+      .where(after === null ? served : and(served, gt(stores.id, after)))
+      .orderBy(asc(stores.id))
+      .limit(limit);
+    return records.map(targetOf);
+  }
+
+  return translatingConnectionErrors({
+    listServed,
+    recordCheck: (input, now) => db.transaction((tx) => recordCheck(tx, input, now)),
+  });
+}
+
+async function recordCheck(
+  tx: Transaction,
+  { store, check }: { readonly store: StoreTarget; readonly check: StoreCheck },
+  now: Date,
+): Promise<boolean> {
+  const record = await lockStore(tx, store);
+  if (record === undefined || record.status !== 'ready' || isOperationRunning(record)) return false;
+  const { id: storeId, tenantId, correlationId, degradedSince } = record;
+  const event = eventFor(check, degradedSince);
+  if (event !== undefined) await appendEvents(tx, { storeId, tenantId, correlationId, now }, [event]);
+  const set =
+    check.outcome === 'passed'
+      ? { lastVerifiedAt: now, degradedSince: null, degradedCause: null }
+      : { degradedSince: degradedSince ?? now, degradedCause: { step: check.step, message: check.message } };
+  await updateStore(tx, { storeId, set, now });
+  return true;
+}
+
+function eventFor(check: StoreCheck, degradedSince: Date | null): EventDraft | undefined {
+  const base = { dedupeKey: null, status: 'ready' } as const;
+  if (check.outcome === 'failed') {
+    if (degradedSince !== null) return undefined;
+    const { step, message } = check;
+    return { ...base, type: 'store.degraded', message: `The store does not sell: ${message}`, data: { step } };
+  }
+  if (degradedSince === null) return undefined;
+  const data = { degradedSince: degradedSince.toISOString(), steps: check.steps };
+  return { ...base, type: 'store.recovered', message: 'The store sells again', data };
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { ENGINES } from '../../domain/engines.ts';
+import { FAILURE_CODES } from '../../domain/failure.ts';
+import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../../domain/store-state.ts';
+import { EVENT_TYPES } from '../../domain/store.ts';
+import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import * as schema from './stores.ts';
+import { createStores, type Stores } from '../index.ts';
+
+let records: TestRecords;
+beforeAll(async () => {
+  records = await openTestRecords();
+});
+afterAll(() => records.drop());
+
+const STEPS = [...PROVISION_STEPS, ...DELETE_STEPS];
+
+test.each<[string, readonly string[]]>([
+  ['stores_status', STORE_STATUSES],
+  ['stores_engine', ENGINES],
+  ['stores_operation_kind', OPERATION_KINDS],
+  ['stores_operation_step', STEPS],
+  ['stores_failure_code', FAILURE_CODES],
+  ['store_events_type', EVENT_TYPES],
+  ['store_events_status', STORE_STATUSES],
+  ['store_events_step', STEPS],
+])('the constraint %s allows what the domain knows and nothing else', async (name, values) => {
+  const { rows } = await records.pool.query<{ definition: string }>(
+    'select pg_get_constraintdef(oid) as definition from pg_constraint where conname = $1',
+    [name],
+  );
+  const allowed = [...(rows[0]?.definition ?? '').matchAll(/'([^']+)'/g)].map((match) => match[1]);
+  // A difference means: run `npm run migrations`.
+  expect(allowed).toEqual(values);
+});
+
+test.each([
+  [`status = 'sold'`, 'stores_status'],
+  [`status = 'failed'`, 'stores_failed_says_why'],
+  [`status = 'ready'`, 'stores_ready_since'],
+  [`status = 'deleted'`, 'stores_deleted_since'],
+  [`idempotency_key = ''`, 'stores_idempotency_key_length'],
+])('a store with %s is refused by %s', async (set, constraint) => {
+  const { id } = await records.request();
+  await expect(records.pool.query(`update stores set ${set} where id = $1`, [id])).rejects.toMatchObject({
+    constraint,
+  });
+});
+
+test('a quota can never be negative', async () => {
+  const insert = `insert into tenant_quotas values ('broken', -1, now())`;
+  await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint: 'tenant_quotas_live_stores' });
+});
+
+/** How Postgres runs what a verb really sends. */
+async function plansOf(verb: (stores: Stores) => Promise<unknown>): Promise<string> {
+  const sent: { readonly text: string; readonly values: unknown[] }[] = [];
+  const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };
+  await verb(createStores(drizzle(records.pool, { schema, logger })));
+  const plans = await Promise.all(
+    sent.map(({ text, values }) => records.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)),
+  );
+  return plans.flatMap((plan) => plan.rows.map((row) => row['QUERY PLAN'])).join('\n');
+}
+
+describe('with 10,000 stores', () => {
+  beforeAll(async () => {
+    const { id } = await records.request({ now: later(0) });
+    // Copies of one real row: only what must differ does. Every tenth store is deleted.
+    await records.pool.query(
+      `insert into stores
+       select copy.* from stores s, generate_series(1, 10000) n, jsonb_populate_record(s, jsonb_build_object(
+         'id', gen_random_uuid(), 'tenant_id', 'tenant-' || n % 20, 'idempotency_key', n, 'namespace', 'store-' || n,
+         'engine', case n % 3 when 0 then 'medusa' else 'woocommerce' end,
+         'status', case n / 20 % 10 when 0 then 'deleted' else 'requested' end,
+         'operation_run_id', 'run', 'deleted_at', case n / 20 % 10 when 0 then now() end,
+         'created_at', now() - n * interval '1 second')) copy
+       where s.id = $1`,
+      [id],
+    );
+    await records.pool.query('analyze stores');
+  });
+
+  test.each([
+    [{}, 'stores_list'],
+    [{ engine: 'medusa' }, 'stores_list_engine'],
+    [{ status: 'deleted' }, 'stores_list_status'],
+    [{ status: 'requested', engine: 'medusa' }, 'stores_list'],
+  ] as const)(
+    'the list of a tenant with filter %j reads an index in its order: nothing is scanned or sorted',
+    async (filter, index) => {
+      const plans = await plansOf((stores) => stores.list({ tenantId: 'tenant-7', limit: 20, offset: 0, ...filter }));
+      expect(plans).toContain(index);
+      expect(plans).not.toMatch(/Seq Scan on stores|Sort/);
+    },
+  );
+
+  test('the search for what no run has taken up reads its own small index', async () => {
+    const plans = await plansOf((stores) => stores.listUnstarted({ olderThan: later(1), limit: 100 }));
+    expect(plans).toContain('stores_awaiting_run');
+    expect(plans).not.toContain('Seq Scan');
+  });
+});

@@ -1,0 +1,116 @@
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import type { Step, StoreStatus } from '../../domain/store-state.ts';
+import type { EventType, StoreEvent } from '../../domain/store.ts';
+import type { Database, Transaction } from '../connection/open-db.ts';
+import { storeEvents, stores } from '../schema/stores.ts';
+import { eventOf } from './record.ts';
+
+/** An event that has no number yet. */
+export interface EventDraft {
+  readonly type: EventType;
+  /** Names the fact; a second event of the same name is not written. Null: it always is. */
+  readonly dedupeKey: string | null;
+  /** Status of the store after the event. */
+  readonly status: StoreStatus;
+  readonly message: string;
+  readonly step?: Step | null;
+  /** Facts shown to callers: small, no secrets. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export interface EventContext {
+  readonly storeId: string;
+  readonly tenantId: string;
+  readonly correlationId: string;
+  readonly now: Date;
+}
+
+/**
+ * Writes the events that are not there yet and returns those. The caller holds the store's row lock: it makes the look
+ * at the keys and the numbers that follow it one step, hence no gaps and no doubles.
+ */
+export async function appendEvents(
+  tx: Transaction,
+  context: EventContext,
+  drafts: readonly EventDraft[],
+): Promise<readonly EventDraft[]> {
+  const fresh = await withoutKnown(tx, context.storeId, drafts);
+  if (fresh.length === 0) return fresh;
+  const [numbered] = await tx
+    .update(stores)
+    .set({ lastSeq: sql`${stores.lastSeq} + ${fresh.length}`, updatedAt: context.now })
+    .where(eq(stores.id, context.storeId))
+    .returning({ lastSeq: stores.lastSeq });
+  if (numbered === undefined) throw new Error(`events for store ${context.storeId}, which has no row`);
+  const firstSeq = numbered.lastSeq - fresh.length + 1;
+  await tx.insert(storeEvents).values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)));
+  return fresh;
+}
+
+function rowOf(context: EventContext, draft: EventDraft, seq: number): typeof storeEvents.$inferInsert {
+  return {
+    storeId: context.storeId,
+    seq,
+    tenantId: context.tenantId,
+    dedupeKey: draft.dedupeKey,
+    type: draft.type,
+    step: draft.step ?? null,
+    status: draft.status,
+    message: draft.message,
+    data: draft.data ?? {},
+    correlationId: context.correlationId,
+    createdAt: context.now,
+  };
+}
+
+async function withoutKnown(
+  tx: Transaction,
+  storeId: string,
+  drafts: readonly EventDraft[],
+): Promise<readonly EventDraft[]> {
+  const keys = drafts.flatMap((draft) => draft.dedupeKey ?? []);
+  const seen = await knownKeys(tx, storeId, keys);
+  return drafts.filter(({ dedupeKey }) => {
+    if (dedupeKey === null) return true;
+    const isNew = !seen.has(dedupeKey);
+    seen.add(dedupeKey);
+    return isNew;
+  });
+}
+
+async function knownKeys(tx: Transaction, storeId: string, keys: readonly string[]): Promise<Set<string | null>> {
+  if (keys.length === 0) return new Set();
+  const rows = await tx
+    .select({ dedupeKey: storeEvents.dedupeKey })
+    .from(storeEvents)
+    .where(and(eq(storeEvents.storeId, storeId), inArray(storeEvents.dedupeKey, [...keys])));
+  return new Set(rows.map((row) => row.dedupeKey));
+}
+
+/** Whether a fact has been written down. */
+export async function hasEvent(tx: Transaction, storeId: string, dedupeKey: string): Promise<boolean> {
+  return (await knownKeys(tx, storeId, [dedupeKey])).size > 0;
+}
+
+// A provision writes about 15 events; this is a bound on the answer, not a page size.
+const DEFAULT_EVENT_LIMIT = 1_000;
+
+/** The events after number `after` (0: all), oldest first; none for a store of another tenant. */
+export async function listEvents(
+  db: Database,
+  query: { readonly tenantId: string; readonly storeId: string; readonly after?: number; readonly limit?: number },
+): Promise<readonly StoreEvent[]> {
+  const rows = await db
+    .select()
+    .from(storeEvents)
+    .where(
+      and(
+        eq(storeEvents.storeId, query.storeId),
+        eq(storeEvents.tenantId, query.tenantId),
+        gt(storeEvents.seq, query.after ?? 0),
+      ),
+    )
+    .orderBy(asc(storeEvents.seq))
+    .limit(query.limit ?? DEFAULT_EVENT_LIMIT);
+  return rows.map(eventOf);
+}

@@ -1,0 +1,55 @@
+import type { StoreTarget } from '../../domain/operations.ts';
+import type { MovableStore } from '../../domain/store-moves.ts';
+import type { StoreEvent } from '../../domain/store.ts';
+import type { storeEvents, stores } from '../schema/stores.ts';
+
+/** A store as the database has it. */
+export type StoreRecord = typeof stores.$inferSelect;
+
+/** What workflows get to know of a store. */
+export function targetOf(record: StoreRecord): StoreTarget {
+  return {
+    storeId: record.id,
+    tenantId: record.tenantId,
+    name: record.name,
+    engine: record.engine,
+    namespace: record.namespace,
+    releaseName: record.releaseName,
+    host: record.host,
+    ...(record.onFailure === 'cleanup' ? {} : { onFailure: record.onFailure }),
+    ...(record.spec === null ? {} : { spec: record.spec }),
+    ...(record.readyAt === null ? {} : { hasData: true }),
+  };
+}
+
+/** What decides about the moves of a store. */
+export function movableOf(record: StoreRecord): MovableStore {
+  return {
+    status: record.status,
+    step: record.operationStep,
+    isDeleteRequested: record.deleteRequestedAt !== null,
+  };
+}
+
+/** Whether an operation was asked for and has not ended; it may still wait for a run (`operationRunId` null). */
+export function isOperationRunning(record: StoreRecord): boolean {
+  return record.operationEndedAt === null;
+}
+
+/** A delete was asked for and no run has taken it up. */
+export function awaitsDelete(record: StoreRecord): boolean {
+  return record.deleteRequestedAt !== null && !isOperationRunning(record) && record.status !== 'deleted';
+}
+
+export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {
+  return {
+    seq: row.seq,
+    type: row.type,
+    step: row.step,
+    status: row.status,
+    message: row.message,
+    data: row.data,
+    correlationId: row.correlationId,
+    at: row.createdAt.toISOString(),
+  };
+}

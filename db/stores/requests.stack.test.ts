@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OUTCOMES } from '../../test/factories/outcomes.ts';
+import {
+  activityInput,
+  createInput,
+  later,
+  NOW,
+  openTestRecords,
+  type TestRecords,
+} from '../../test/factories/store-records.ts';
+import type { StoreRecord } from '../index.ts';
+
+let records: TestRecords;
+beforeAll(async () => {
+  records = await openTestRecords({ poolSize: 20 });
+});
+afterAll(() => records.drop());
+
+function command(store: StoreRecord, seconds = 1) {
+  return { tenantId: store.tenantId, storeId: store.id, correlationId: 'command', now: later(seconds) };
+}
+
+async function eventTypes(store: StoreRecord): Promise<string[]> {
+  return (await records.events(store)).map((event) => event.type);
+}
+
+/** A store whose provision ended without success. */
+async function ended(kind: 'failed' | 'cancelled'): Promise<StoreRecord> {
+  const { store, input } = await records.begun();
+  await records.stores.end({ ...input, outcome: OUTCOMES[kind] }, NOW);
+  return records.read(store);
+}
+
+/** A store that is gone. */
+async function deleted(seed: Parameters<typeof createInput>[0] = {}): Promise<StoreRecord> {
+  const store = await records.request(seed);
+  const removal = activityInput(store, 'delete');
+  await records.stores.begin(removal, NOW);
+  await records.stores.end({ ...removal, outcome: OUTCOMES.deleted }, NOW);
+  return records.read(store);
+}
+
+describe('create', () => {
+  test('records the store, its pending provision and its first event', async () => {
+    const input = createInput();
+    const created = await records.stores.create(input);
+    expect(created).toMatchObject({
+      kind: 'created',
+      store: { id: input.id, status: 'requested', operationKind: 'provision', operationRunId: null, nodes: 'unknown' },
+    });
+    expect(created).toEqual({
+      kind: 'created',
+      store: await records.stores.get({ tenantId: 'tenant', storeId: input.id }),
+    });
+    expect(await records.stores.listEvents({ tenantId: 'tenant', storeId: input.id })).toEqual([
+      {
+        seq: 1,
+        type: 'store.requested',
+        step: null,
+        status: 'requested',
+        message: 'A woocommerce store was requested',
+        data: {},
+        correlationId: 'correlation',
+        at: NOW.toISOString(),
+      },
+    ]);
+  });
+
+  test('equal requests at the same time make one store, and all but one are replays of it', async () => {
+    const input = createInput({ tenantId: 'equal' });
+    const results = await Promise.all(Array.from({ length: 20 }, () => records.stores.create(input)));
+    expect(results.filter((result) => result.kind === 'created')).toHaveLength(1);
+    expect(results.filter((result) => result.kind === 'replayed' && result.store.id === input.id)).toHaveLength(19);
+    expect(await records.stores.list({ tenantId: 'equal', limit: 10, offset: 0 })).toMatchObject({ total: 1 });
+    const [result] = results;
+    if (result?.kind !== 'created' && result?.kind !== 'replayed') throw new Error('unreachable: all have a store');
+    expect(await records.world(result.store)).toMatchObject({ liveStores: 1, events: [{ seq: 1 }] });
+  });
+
+  test('a key that was used for another request is refused, and another tenant may use it', async () => {
+    const store = await records.request();
+    const again = { idempotencyKey: store.idempotencyKey, requestHash: 'another' };
+    expect(await records.stores.create(createInput(again))).toEqual({ kind: 'keyReused' });
+    expect(await records.stores.create(createInput({ ...again, tenantId: 'other' }))).toMatchObject({
+      kind: 'created',
+    });
+  });
+
+  test('50 creates at once at a quota of 10 make exactly 10 stores, and there are never more', async () => {
+    const creates = Array.from({ length: 50 }, () =>
+      records.stores.create(createInput({ tenantId: 'crowd', maxStores: 10 })),
+    );
+    const done = new AbortController();
+    const counts: number[] = [];
+    const watching = (async () => {
+      while (!done.signal.aborted)
+        counts.push((await records.stores.list({ tenantId: 'crowd', limit: 1, offset: 0 })).total);
+    })();
+    const results = await Promise.all(creates);
+    done.abort();
+    await watching;
+    expect(results.filter((result) => result.kind === 'created')).toHaveLength(10);
+    expect(results).toContainEqual({ kind: 'quotaExceeded', limit: 10, live: 10 });
+    expect(Math.max(...counts)).toBeLessThanOrEqual(10);
+    expect(await records.stores.list({ tenantId: 'crowd', limit: 100, offset: 0 })).toMatchObject({ total: 10 });
+  });
+
+  test('a full quota still answers an earlier request again, and a deleted store makes room', async () => {
+    const first = createInput({ tenantId: 'full', maxStores: 1 });
+    await records.stores.create(first);
+    expect(await records.stores.create(createInput({ tenantId: 'full', maxStores: 1 }))).toMatchObject({
+      kind: 'quotaExceeded',
+    });
+    expect(await records.stores.create(first)).toMatchObject({ kind: 'replayed' });
+    await deleted({ tenantId: 'roomy', maxStores: 1 });
+    expect(await records.stores.create(createInput({ tenantId: 'roomy', maxStores: 1 }))).toMatchObject({
+      kind: 'created',
+    });
+  });
+
+  test('a namespace that belongs to another store is never given away twice', async () => {
+    const { namespace } = await records.request();
+    await expect(records.stores.create(createInput({ namespace }))).rejects.toThrow(/belongs to another store/);
+  });
+});
+
+describe('reading', () => {
+  test('a store of another tenant can be neither read, listed nor commanded', async () => {
+    const store = await records.request({ tenantId: 'owner' });
+    const foreign = { ...command(store), tenantId: 'stranger' };
+    expect(await records.stores.get(foreign)).toBeUndefined();
+    expect(await records.stores.listEvents(foreign)).toEqual([]);
+    expect(await records.stores.list({ tenantId: 'stranger', limit: 10, offset: 0 })).toEqual({ stores: [], total: 0 });
+    expect(await records.stores.requestDelete(foreign)).toEqual({ kind: 'notFound' });
+    expect(await records.stores.requestCancel(foreign)).toEqual({ kind: 'notFound' });
+    expect(await records.stores.requestRetry(foreign)).toEqual({ kind: 'notFound' });
+  });
+
+  test('stores are listed newest first, in one order also when they are equally old, over all pages', async () => {
+    const made = await Promise.all(
+      [0, 0, 0, 1, 2].map((seconds) => records.request({ tenantId: 'pages', now: later(seconds) })),
+    );
+    const expected = made
+      .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1))
+      .map((store) => store.id);
+    const pages = await Promise.all(
+      [0, 2, 4].map((offset) => records.stores.list({ tenantId: 'pages', limit: 2, offset })),
+    );
+    expect(pages.flatMap((page) => page.stores.map((store) => store.id))).toEqual(expected);
+    expect(pages.map((page) => page.total)).toEqual([5, 5, 5]);
+    expect(await records.stores.list({ tenantId: 'pages', limit: 2, offset: 9 })).toEqual({ stores: [], total: 5 });
+  });
+
+  test('deleted stores are listed only when asked for, and filters combine', async () => {
+    const tenantId = 'filters';
+    const gone = await deleted({ tenantId });
+    const medusa = await records.request({ tenantId, engine: 'medusa' });
+    const woo = await records.request({ tenantId, now: later(1) });
+    const ids = async (filter: object) =>
+      (await records.stores.list({ tenantId, limit: 10, offset: 0, ...filter })).stores.map((store) => store.id);
+    expect(await ids({})).toEqual([woo.id, medusa.id]);
+    expect(await ids({ status: 'deleted' })).toEqual([gone.id]);
+    expect(await ids({ engine: 'medusa' })).toEqual([medusa.id]);
+    expect(await ids({ engine: 'medusa', status: 'requested' })).toEqual([medusa.id]);
+    expect(await ids({ engine: 'medusa', status: 'deleted' })).toEqual([]);
+  });
+
+  test('events can be read on from any number', async () => {
+    const store = await records.request();
+    await records.stores.requestCancel(command(store));
+    await records.stores.requestDelete(command(store));
+    const key = { tenantId: store.tenantId, storeId: store.id };
+    expect((await records.stores.listEvents({ ...key, after: 1 })).map((event) => event.seq)).toEqual([2, 3]);
+    expect((await records.stores.listEvents({ ...key, after: 1, limit: 1 })).map((event) => event.seq)).toEqual([2]);
+  });
+});
+
+describe('commands', () => {
+  test('a delete is accepted in every state and recorded once, however many ask', async () => {
+    const store = await records.request();
+    const results = await Promise.all(Array.from({ length: 8 }, () => records.stores.requestDelete(command(store))));
+    expect(results.every((result) => result.kind === 'accepted')).toBe(true);
+    expect(await eventTypes(store)).toEqual(['store.requested', 'delete.requested']);
+    expect(await records.stores.requestDelete(command(await deleted()))).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('a cancel is accepted while a provision waits or runs, and recorded once', async () => {
+    const store = await records.request();
+    await records.stores.requestCancel(command(store));
+    await records.stores.begin(activityInput(store, 'provision'), NOW);
+    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
+    expect(await eventTypes(store)).toEqual(['store.requested', 'cancel.requested', 'operation.started']);
+  });
+
+  test.each(['failed', 'cancelled'] as const)('a store that is %s can be retried, not cancelled', async (kind) => {
+    const store = await ended(kind);
+    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
+    const retry = await records.stores.requestRetry(command(store));
+    expect(retry).toMatchObject({
+      kind: 'accepted',
+      operation: 'provision',
+      store: { status: kind, operationRunId: null, operationEndedAt: null },
+    });
+    expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'accepted' });
+    expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
+    // From here on it is a pending provision like any other.
+    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('a store whose delete failed is retried as a delete', async () => {
+    const store = await ended('failed');
+    const removal = activityInput(store, 'delete');
+    await records.stores.begin(removal, NOW);
+    await records.stores.end({ ...removal, outcome: OUTCOMES.failed }, NOW);
+    expect(await records.read(store)).toMatchObject({ status: 'failed', deleteRequestedAt: null });
+    for (let time = 0; time < 2; time += 1) {
+      expect(await records.stores.requestRetry(command(store))).toMatchObject({
+        kind: 'accepted',
+        operation: 'delete',
+        store: { deleteRequestedAt: later(1) },
+      });
+    }
+    expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
+  });
+
+  test('a retry of what was never begun leaves no event, and one of what runs or is gone is refused', async () => {
+    const store = await records.request();
+    expect(await records.stores.requestRetry(command(store))).toMatchObject({
+      kind: 'accepted',
+      operation: 'provision',
+    });
+    expect(await eventTypes(store)).toEqual(['store.requested']);
+    await records.stores.begin(activityInput(store, 'provision'), NOW);
+    expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'refused' });
+    expect(await records.stores.requestRetry(command(await deleted()))).toMatchObject({ kind: 'refused' });
+  });
+});
