@@ -10,8 +10,8 @@ import type {
   ReleaseResult,
   SecretsResult,
   StoreTarget,
-} from '../domain/operations.ts';
-import type { NodeKind, StoreCheck, Verification } from '../domain/store.ts';
+} from '../domain/operations/types.ts';
+import type { NodeKind, StoreCheck, Verification } from '../domain/store/store.ts';
 import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ProvisionStep } from '../domain/store-state.ts';
-import type { StoreResource } from '../domain/store.ts';
+import type { ProvisionStep } from '../domain/store/status.ts';
+import type { StoreResource } from '../domain/store/store.ts';
 import { fakeApi } from '../test/harness/fake-api.ts';
 import { ProblemDetails, Store } from './schemas.ts';
 

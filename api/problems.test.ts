@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreError } from '../domain/failure.ts';
-import type { StoreResource } from '../domain/store.ts';
+import type { StoreResource } from '../domain/store/store.ts';
 import { fakeApi, MAX_STORES } from '../test/harness/fake-api.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './errors.ts';
 import { ProblemDetails } from './schemas.ts';

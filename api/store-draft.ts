@@ -1,5 +1,5 @@
 import type { CreateStoreInput } from '../db/index.ts';
-import { engineSpec } from '../domain/engines.ts';
+import { engineSpec } from '../domain/engines/index.ts';
 import { handleOf, namespaceOf, releaseNameOf } from '../domain/names.ts';
 import { storeIdFor } from './idempotency.ts';
 import type { CreateStoreBody } from './schemas.ts';

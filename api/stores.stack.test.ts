@@ -5,7 +5,7 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store.ts';
+import type { StoreResource } from '../domain/store/store.ts';
 import { createStoreOperations, type StoreOperations } from '../temporal/store-operations.ts';
 import { readJson } from '../test/harness/fake-api.ts';
 import { createDatabase, uniqueName, type TestDatabase } from '../test/harness/stack.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { StoreEvent, StoreResource } from '../domain/store.ts';
+import type { StoreEvent, StoreResource } from '../domain/store/store.ts';
 import { fakeApi, MAX_STORES, readJson } from '../test/harness/fake-api.ts';
 import { Store, StoreEvents, StorePage } from './schemas.ts';
 

@@ -1,5 +1,5 @@
-import { ENGINES, type Engine } from '../domain/engines.ts';
-import { PROVISION_STEPS } from '../domain/store-state.ts';
+import { ENGINES, type Engine } from '../domain/engines/index.ts';
+import { PROVISION_STEPS } from '../domain/store/status.ts';
 import type { OrdersReport } from './cases/orders.ts';
 import { milliseconds } from './report.ts';
 import { percentile } from './statistics.ts';

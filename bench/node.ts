@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ENGINES, type Engine } from '../domain/engines.ts';
+import { ENGINES, type Engine } from '../domain/engines/index.ts';
 import { forgetImages } from '../temporal-dev/node/containerd.ts';
 import { defaultImagesFolder } from '../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';

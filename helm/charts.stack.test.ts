@@ -7,7 +7,7 @@ import {
   networkPolicyObject,
   quotaObject,
 } from '../activities/namespace/objects.ts';
-import { ENGINES, engineSpec } from '../domain/engines.ts';
+import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
 import { clusterInput } from '../test/harness/cluster-activities.ts';
 import {

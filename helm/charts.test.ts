@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { ENGINES, engineSpec } from '../domain/engines.ts';
+import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 
 /** Checks of the charts' files. What Helm and a cluster make of them is in charts.stack.test.ts. */
 

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
-import type { StoreTarget } from '../domain/operations.ts';
+import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
+import type { StoreTarget } from '../domain/operations/types.ts';
 import type { UpkeepKind } from './store-operations.ts';
 
 /** What operators filter runs by in the Web UI. All keywords; `StoreStatus` is moved on by the workflow itself. */

@@ -7,11 +7,11 @@ import {
 } from '@temporalio/client';
 import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
-import type { OperationInput } from '../domain/operations.ts';
+import type { OperationInput } from '../domain/operations/types.ts';
 import { singleFlight } from '../domain/single-flight.ts';
-import { SIGNALS, type SignalledMove } from '../domain/store-moves.ts';
-import type { StoreSpec } from '../domain/store-spec.ts';
-import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
+import { SIGNALS, type SignalledMove } from '../domain/store/actions.ts';
+import type { StoreSpec } from '../domain/store/overrides.ts';
+import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, removeRemains, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from './search-attributes.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { JsonObject } from '../activities/release/values.ts';
-import { ENGINES, type Engine } from '../domain/engines.ts';
+import { ENGINES, type Engine } from '../domain/engines/index.ts';
 
 const StoreValues = z.partialRecord(z.enum(ENGINES), z.record(z.string(), z.json()));
 

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { AwaitReadyInput, ReadinessResult } from '../domain/operations.ts';
-import type { NodeKind, Verification } from '../domain/store.ts';
+import type { AwaitReadyInput, ReadinessResult } from '../domain/operations/types.ts';
+import type { NodeKind, Verification } from '../domain/store/store.ts';
 import { earlyVerification, readiness } from './operation.ts';
 
 interface CameUp {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store.ts';
+import type { StoreResource } from '../domain/store/store.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';

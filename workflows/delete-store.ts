@@ -1,8 +1,8 @@
 import { CancellationScope, condition, log, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { volumesWorkflowIdOf } from '../domain/names.ts';
-import type { AbsenceReceipt, OperationInput, OperationOutcome } from '../domain/operations.ts';
-import { DELETE_STEPS, type DeletePlan } from '../domain/store-state.ts';
+import type { AbsenceReceipt, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
+import { DELETE_STEPS, type DeletePlan } from '../domain/store/status.ts';
 import type { expireVolumes } from './expire-volumes.ts';
 import { undeleteSignal } from './messages.ts';
 import { absence, activityInput, continueAsProvision, removals, showStatus } from './operation.ts';

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { ExpireVolumesInput } from '../domain/operations.ts';
+import type { ExpireVolumesInput } from '../domain/operations/types.ts';
 import { activityInput, removals } from './operation.ts';
 
 /**

@@ -8,8 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { ActivityInput, OperationInput } from '../domain/operations.ts';
-import type { OperationKind, StoreStatus } from '../domain/store-state.ts';
+import type { ActivityInput, OperationInput } from '../domain/operations/types.ts';
+import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.ts';
 import { PROFILES, WAITED_FOR } from './activity-profiles.ts';
 import type { deleteStore } from './delete-store.ts';

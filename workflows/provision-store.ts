@@ -1,8 +1,8 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations.ts';
-import { mergeSpec } from '../domain/store-spec.ts';
-import { PROVISION_STEPS, type Step } from '../domain/store-state.ts';
-import type { NodeKind, Verification } from '../domain/store.ts';
+import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
+import { mergeSpec } from '../domain/store/overrides.ts';
+import { PROVISION_STEPS, type Step } from '../domain/store/status.ts';
+import type { NodeKind, Verification } from '../domain/store/store.ts';
 import { comeUp } from './come-up.ts';
 import { Hold, type GoOn } from './hold.ts';
 import {

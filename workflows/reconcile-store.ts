@@ -1,6 +1,6 @@
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { AbsenceReceipt, OperationInput } from '../domain/operations.ts';
+import type { AbsenceReceipt, OperationInput } from '../domain/operations/types.ts';
 import { PROFILES } from './activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from './operation.ts';
 

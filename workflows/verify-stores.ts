@@ -1,6 +1,6 @@
 import { log, makeContinueAsNewFunc, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { StoreTarget } from '../domain/operations.ts';
+import type { StoreTarget } from '../domain/operations/types.ts';
 import { PROFILES } from './activity-profiles.ts';
 
 const { listServed, recordCheck } = proxyActivities<Pick<Activities, 'listServed' | 'recordCheck'>>(PROFILES.record);

@@ -1,7 +1,7 @@
 import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import { LABELS } from '../../domain/names.ts';
-import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations.ts';
+import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import type { ClusterActivities } from '../cluster-activities.ts';

@@ -1,7 +1,7 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { attemptToken } from '../runtime/activity-context.ts';
 import { findOwnNamespace } from './lookup.ts';

@@ -1,6 +1,6 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
-import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/operations.ts';
+import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { volumesOf } from './store-volumes.ts';
 

@@ -1,5 +1,5 @@
 import type { V1Namespace } from '@kubernetes/client-node';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { belongsTo } from './objects.ts';
 

@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Namespace, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, NamespaceResult, StoreTarget } from '../../domain/operations.ts';
-import type { NodeKind } from '../../domain/store.ts';
+import type { ActivityInput, NamespaceResult, StoreTarget } from '../../domain/operations/types.ts';
+import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { pause } from '../runtime/activity-context.ts';
 import type { RemovalResult } from '../cluster-activities.ts';

@@ -5,9 +5,9 @@ import type {
   V1NetworkPolicy,
   V1ResourceQuota,
 } from '@kubernetes/client-node';
-import { engineSpec } from '../../domain/engines.ts';
+import { engineSpec } from '../../domain/engines/index.ts';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 
 /** Pinned, so that an upgrade of the cluster never makes a running store inadmissible. */
 const POD_SECURITY_VERSION = 'v1.32';

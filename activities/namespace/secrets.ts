@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import { assertNever } from '../../domain/assert-never.ts';
-import { engineSpec, type EngineSpec, type SecretKeySpec } from '../../domain/engines.ts';
+import { engineSpec, type EngineSpec, type SecretKeySpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
-import type { ActivityInput, SecretsResult, StoreTarget } from '../../domain/operations.ts';
+import type { ActivityInput, SecretsResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { belongsTo, labelsOf } from './objects.ts';
 import { findOwnNamespace } from './lookup.ts';

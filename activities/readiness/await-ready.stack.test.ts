@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, AwaitReadyInput, ReadinessResult } from '../../domain/operations.ts';
+import type { ActivityInput, AwaitReadyInput, ReadinessResult } from '../../domain/operations/types.ts';
 import {
   activityEnvironment,
   asActivity,

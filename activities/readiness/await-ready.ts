@@ -1,5 +1,5 @@
 import { failureKind, StoreError } from '../../domain/failure.ts';
-import type { AwaitReadyInput, ReadinessResult, StoreTarget } from '../../domain/operations.ts';
+import type { AwaitReadyInput, ReadinessResult, StoreTarget } from '../../domain/operations/types.ts';
 import { revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from '../runtime/activity-context.ts';

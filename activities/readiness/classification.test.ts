@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../domain/failure.ts';
-import type { ReadinessGoal } from '../../domain/operations.ts';
+import type { ReadinessGoal } from '../../domain/operations/types.ts';
 import {
   type ClaimFact,
   type EventFact,

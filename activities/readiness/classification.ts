@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../domain/failure.ts';
-import type { ReadinessGoal } from '../../domain/operations.ts';
+import type { ReadinessGoal } from '../../domain/operations/types.ts';
 
 interface Needed {
   /** False: nobody who buys waits for it. */

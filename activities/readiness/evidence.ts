@@ -1,5 +1,5 @@
 import type { Evidence } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import type { EventFact, PodFact, Snapshot, Verdict } from './classification.ts';

@@ -1,9 +1,9 @@
 import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
-import { engineSpec } from '../../domain/engines.ts';
+import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { changedFields, isWithin } from './drift-diff.ts';

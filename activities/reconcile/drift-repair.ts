@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { failureKind, StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations.ts';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations/types.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
 import { type Deviation, inspectStore } from './drift-inspection.ts';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { StoreError } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 import type { StoreOperations } from '../../temporal/store-operations.ts';
 import { beating } from '../runtime/activity-context.ts';
 import type { DriftControl, RepairInput } from './drift-repair.ts';

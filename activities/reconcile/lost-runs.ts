@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { OperationKind } from '../../domain/store-state.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { OperationKind } from '../../domain/store/status.ts';
 import type { StoreOperations } from '../../temporal/store-operations.ts';
 
 /** A store whose record asks for an operation that no run has begun. */

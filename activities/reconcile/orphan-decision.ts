@@ -1,9 +1,9 @@
 import { assertNever } from '../../domain/assert-never.ts';
-import { ENGINES, type Engine } from '../../domain/engines.ts';
+import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Orphan } from '../../domain/orphans.ts';
-import type { OperationKind, StoreStatus } from '../../domain/store-state.ts';
+import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
 import type { Candidate, NamespaceFate } from './orphan-search.ts';
 
 /** What the records say of the store that an object names, or whose namespace it is in. */

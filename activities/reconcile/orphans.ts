@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations.ts';
+import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import { guardRemovals, type Orphan, type SeenOrphan } from '../../domain/orphans.ts';
 import type { StoreOperations } from '../../temporal/store-operations.ts';
 import { beating } from '../runtime/activity-context.ts';

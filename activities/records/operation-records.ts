@@ -9,7 +9,7 @@ import type {
   RecordProgressInput,
   TurnBounds,
   TurnOutcome,
-} from '../../domain/operations.ts';
+} from '../../domain/operations/types.ts';
 
 /** The verbs of `db/` that a run needs. */
 export interface RunRecords {

@@ -1,5 +1,5 @@
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { StoreCheck } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreCheck } from '../../domain/store/store.ts';
 
 export interface CheckDependencies {
   readonly listServed: (query: {

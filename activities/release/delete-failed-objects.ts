@@ -1,5 +1,5 @@
 import { StoreError } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { pause } from '../runtime/activity-context.ts';
 

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import type { ActivityInput } from '../../domain/operations.ts';
+import type { ActivityInput } from '../../domain/operations/types.ts';
 import {
   activityEnvironment,
   asActivity,

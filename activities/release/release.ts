@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { engineSpec, type Engine } from '../../domain/engines.ts';
+import { engineSpec, type Engine } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, EnsureReleaseInput, ReleaseResult, StoreTarget } from '../../domain/operations.ts';
+import type { ActivityInput, EnsureReleaseInput, ReleaseResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { ENGINES, type Engine } from '../../domain/engines.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import { ENGINES, type Engine } from '../../domain/engines/index.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import { releaseValues } from './values.ts';
 
 function target(engine: Engine): StoreTarget {

@@ -1,5 +1,5 @@
-import { engineSpec, type Engine } from '../../domain/engines.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import { engineSpec, type Engine } from '../../domain/engines/index.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };

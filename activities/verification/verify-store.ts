@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { StoreCheck, Verification } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreCheck, Verification } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { attemptSignal, beating } from '../runtime/activity-context.ts';
 import type { VerifyStoreInput } from '../cluster-activities.ts';

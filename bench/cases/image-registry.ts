@@ -4,7 +4,7 @@ import type { CoreV1Event } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import type { JsonObject } from '../../activities/release/values.ts';
-import { ENGINES, type Engine } from '../../domain/engines.ts';
+import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { CHART_IMAGES, type ImageName } from '../../images/catalogue.ts';
 import { chartImages, readManifest } from '../../images/manifest.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { enterMedusaShop } from '../../activities/verification/medusa/customer.ts';
 import { visitStore } from '../../activities/verification/store-session.ts';
 import { createWoocommerceShopper } from '../../activities/verification/woocommerce/customer.ts';
-import type { Engine } from '../../domain/engines.ts';
+import type { Engine } from '../../domain/engines/index.ts';
 import { percentile } from '../statistics.ts';
 import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
 

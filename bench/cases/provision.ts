@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { releaseValues } from '../../activities/release/values.ts';
-import type { Engine } from '../../domain/engines.ts';
+import type { Engine } from '../../domain/engines/index.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
 import { pairedRatio, percentile, timed } from '../statistics.ts';

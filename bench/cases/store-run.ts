@@ -1,6 +1,6 @@
 import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 import { z } from 'zod';
-import type { Engine } from '../../domain/engines.ts';
+import type { Engine } from '../../domain/engines/index.ts';
 import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node-platform.ts';
 import type { ImageCache, StoreNeeds, StoreRun } from '../node-report.ts';
 import { pullingMs } from './image-registry.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OperationOutcome } from '../../domain/operations.ts';
+import type { OperationOutcome } from '../../domain/operations/types.ts';
 import { CRASH_LOOP, NOTHING_UNDONE, OUTCOMES } from '../../test/factories/outcomes.ts';
 import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import type { StoreRecord } from '../index.ts';

@@ -1,8 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
 import { assertNever } from '../../domain/assert-never.ts';
-import type { EndOperationInput, EndOperationResult, OperationOutcome, OperationRun } from '../../domain/operations.ts';
-import type { StoreStatus } from '../../domain/store-state.ts';
-import type { Verification } from '../../domain/store.ts';
+import type {
+  EndOperationInput,
+  EndOperationResult,
+  OperationOutcome,
+  OperationRun,
+} from '../../domain/operations/types.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
+import type { Verification } from '../../domain/store/store.ts';
 import { illegalMove, moveStore, type StoreColumns } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { tenantQuotas } from '../schema/stores.ts';

@@ -1,6 +1,6 @@
 import { assertNever } from '../../domain/assert-never.ts';
-import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations.ts';
-import { mergeSpec } from '../../domain/store-spec.ts';
+import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations/types.ts';
+import { mergeSpec } from '../../domain/store/overrides.ts';
 import { moveStore, updateStore, type StoreColumns } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { stepFailed } from './step-events.ts';

@@ -11,8 +11,8 @@ import type {
   StoreTarget,
   TurnBounds,
   TurnOutcome,
-} from '../../domain/operations.ts';
-import type { DeletePlan, OperationKind, Step } from '../../domain/store-state.ts';
+} from '../../domain/operations/types.ts';
+import type { DeletePlan, OperationKind, Step } from '../../domain/store/status.ts';
 import { moveStore, updateStore, type StoreColumns } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { awaitsRun, stores } from '../schema/stores.ts';

@@ -1,4 +1,4 @@
-import type { ActivityInput, OperationRun } from '../../domain/operations.ts';
+import type { ActivityInput, OperationRun } from '../../domain/operations/types.ts';
 import { lockStore, moveStore, storeNotFound, updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';

@@ -1,5 +1,5 @@
-import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../../domain/operations.ts';
-import type { Step, StoreStatus } from '../../domain/store-state.ts';
+import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../../domain/operations/types.ts';
+import type { Step, StoreStatus } from '../../domain/store/status.ts';
 import type { EventDraft } from '../stores/events.ts';
 import { roundKey, runKey } from './run.ts';
 

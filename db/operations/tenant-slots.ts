@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, ne } from 'drizzle-orm';
-import type { ActivityInput, TurnBounds, TurnOutcome } from '../../domain/operations.ts';
+import type { ActivityInput, TurnBounds, TurnOutcome } from '../../domain/operations/types.ts';
 import { updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { isWaiting, stores, tenantQuotas } from '../schema/stores.ts';

@@ -1,4 +1,4 @@
-import type { ActivityInput } from '../../domain/operations.ts';
+import type { ActivityInput } from '../../domain/operations/types.ts';
 import { updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent } from '../stores/events.ts';

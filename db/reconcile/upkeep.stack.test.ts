@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { createStoreUpkeep, type StoreUpkeep } from './upkeep.ts';

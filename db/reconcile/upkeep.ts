@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
 import { isDeepStrictEqual } from 'node:util';
-import type { AbsenceReceipt, StoreTarget } from '../../domain/operations.ts';
-import type { OperationKind, StoreStatus } from '../../domain/store-state.ts';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { AbsenceReceipt, StoreTarget } from '../../domain/operations/types.ts';
+import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { StoreCheck } from '../../domain/store.ts';
+import type { StoreCheck } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { createStoreChecks, type StoreChecks } from './verification.ts';

@@ -1,6 +1,6 @@
 import { and, asc, gt, isNull, ne } from 'drizzle-orm';
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { StoreCheck } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreCheck } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { lockStore, updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';

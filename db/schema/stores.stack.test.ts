@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { ENGINES } from '../../domain/engines.ts';
+import { ENGINES } from '../../domain/engines/index.ts';
 import { FAILURE_CODES } from '../../domain/failure.ts';
-import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../../domain/store-state.ts';
-import { EVENT_TYPES } from '../../domain/store.ts';
+import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../../domain/store/status.ts';
+import { EVENT_TYPES } from '../../domain/store/store.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import * as schema from './stores.ts';
 import { createStores, type Stores } from '../index.ts';

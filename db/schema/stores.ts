@@ -12,9 +12,9 @@ import {
   type AnyPgColumn,
   type ExtraConfigColumn,
 } from 'drizzle-orm/pg-core';
-import { ENGINES } from '../../domain/engines.ts';
+import { ENGINES } from '../../domain/engines/index.ts';
 import { FAILURE_CODES, type Evidence, type FailureCode } from '../../domain/failure.ts';
-import type { StoreSpec } from '../../domain/store-spec.ts';
+import type { StoreSpec } from '../../domain/store/overrides.ts';
 import {
   DELETE_STEPS,
   FAILURE_POLICIES,
@@ -22,9 +22,9 @@ import {
   PROVISION_STEPS,
   STORE_STATUSES,
   type VolumePolicy,
-} from '../../domain/store-state.ts';
+} from '../../domain/store/status.ts';
 import { ORPHAN_KINDS } from '../../domain/orphans.ts';
-import { EVENT_TYPES, type DriftedObject, type Verification } from '../../domain/store.ts';
+import { EVENT_TYPES, type DriftedObject, type Verification } from '../../domain/store/store.ts';
 import { document, foreignText, instant } from './columns.ts';
 
 export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;

@@ -1,8 +1,8 @@
 import { and, eq, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
-import type { Engine } from '../../domain/engines.ts';
+import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
-import type { FailurePolicy, VolumePolicy } from '../../domain/store-state.ts';
+import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import type { Database } from '../connection/open-db.ts';
 import { QUOTA_CONSTRAINT, storeEvents, stores, tenantQuotas } from '../schema/stores.ts';
 import type { StoreRecord } from './record.ts';

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
-import type { Step, StoreStatus } from '../../domain/store-state.ts';
-import type { EventType, StoreEvent } from '../../domain/store.ts';
+import type { Step, StoreStatus } from '../../domain/store/status.ts';
+import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { storeEvents, stores } from '../schema/stores.ts';
 import { eventOf } from './record.ts';

@@ -1,6 +1,6 @@
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { MovableStore } from '../../domain/store-moves.ts';
-import type { StoreEvent } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { MovableStore } from '../../domain/store/actions.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
 import type { storeEvents, stores } from '../schema/stores.ts';
 
 /** A store as the database has it. */

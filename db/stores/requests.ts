@@ -1,7 +1,7 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
-import type { Engine } from '../../domain/engines.ts';
-import type { DeletePlan, OperationKind, StoreStatus } from '../../domain/store-state.ts';
-import type { StoreEvent } from '../../domain/store.ts';
+import type { Engine } from '../../domain/engines/index.ts';
+import type { DeletePlan, OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
 import { lockStore, updateStore, type StoreColumns } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';

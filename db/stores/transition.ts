@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { StoreError } from '../../domain/failure.ts';
-import { sourcesOf, type StoreStatus } from '../../domain/store-state.ts';
+import { sourcesOf, type StoreStatus } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import type { StoreRecord } from './record.ts';

@@ -1,5 +1,5 @@
-import type { OperationOutcome, StepRecord } from '../../domain/operations.ts';
-import type { Step } from '../../domain/store-state.ts';
+import type { OperationOutcome, StepRecord } from '../../domain/operations/types.ts';
+import type { Step } from '../../domain/store/status.ts';
 import { NOW } from './store-records.ts';
 
 export const NOTHING_UNDONE = { undone: [], leftBehind: [] };

@@ -4,9 +4,9 @@ import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { tenantQuotas } from '../../db/schema/stores.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
 import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
-import type { ActivityInput } from '../../domain/operations.ts';
-import type { OperationKind } from '../../domain/store-state.ts';
-import type { StoreEvent } from '../../domain/store.ts';
+import type { ActivityInput } from '../../domain/operations/types.ts';
+import type { OperationKind } from '../../domain/store/status.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
 import { createDatabase } from '../harness/stack.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');

@@ -1,5 +1,5 @@
-import type { StoreTarget } from '../../domain/operations.ts';
-import type { StoreResource } from '../../domain/store.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 
 /** What activities and runs are told of a store that the API has made. */
 export function targetOf({ id, name, engine, namespace, release }: StoreResource): StoreTarget {

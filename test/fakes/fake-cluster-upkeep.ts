@@ -1,8 +1,8 @@
 import type { ClusterUpkeep } from '../../activities/reconcile/cluster-upkeep.ts';
 import type { Candidate, NamespaceFate, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
-import type { StoreTarget } from '../../domain/operations.ts';
+import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { SeenOrphan } from '../../domain/orphans.ts';
-import type { DriftedObject } from '../../domain/store.ts';
+import type { DriftedObject } from '../../domain/store/store.ts';
 
 /** What the reconciler sees of a cluster, in memory: nothing differs and nothing is left over unless a test says so. */
 export class FakeClusterUpkeep implements ClusterUpkeep {

@@ -1,5 +1,5 @@
 import { StoreError } from '../../domain/failure.ts';
-import type { OperationInput } from '../../domain/operations.ts';
+import type { OperationInput } from '../../domain/operations/types.ts';
 import type {
   RunState,
   StartKind,

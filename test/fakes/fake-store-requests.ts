@@ -1,5 +1,5 @@
 import { workflowIdOf } from '../../domain/names.ts';
-import type { EventType, StoreEvent } from '../../domain/store.ts';
+import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
   isOperationRunning,
   type CommandResult,

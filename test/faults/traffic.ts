@@ -1,4 +1,4 @@
-import { ENGINES, type Engine } from '../../domain/engines.ts';
+import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { BROKEN_STORES } from './lab/charts.ts';
 import type { Random } from './random.ts';
 

@@ -1,4 +1,4 @@
-import type { OperationKind, Step, StoreStatus } from '../../domain/store-state.ts';
+import type { OperationKind, Step, StoreStatus } from '../../domain/store/status.ts';
 import { LABELS } from '../../domain/names.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Lab } from './lab/lab.ts';

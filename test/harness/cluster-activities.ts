@@ -9,7 +9,7 @@ import {
   type ClusterDependencies,
   createClusterActivities,
 } from '../../activities/cluster-activities.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import { testStack } from './stack.ts';
 
 const TINY_CHART = fileURLToPath(new URL('../charts/tiny', import.meta.url));

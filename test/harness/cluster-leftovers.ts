@@ -1,5 +1,5 @@
 import { LABELS } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 import { kubeClients } from './stack.ts';
 
 /** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */

@@ -1,6 +1,6 @@
 import { createApp } from '../../api/app.ts';
 import { createHealth } from '../../api/health.ts';
-import type { StoreResource } from '../../domain/store.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 import { createStoreService } from '../../api/store-service.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';

@@ -3,7 +3,7 @@ import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes
 import { execa } from 'execa';
 import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
 import { type JsonObject, releaseValues } from '../../activities/release/values.ts';
-import type { Engine } from '../../domain/engines.ts';
+import type { Engine } from '../../domain/engines/index.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 

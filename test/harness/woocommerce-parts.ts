@@ -5,7 +5,7 @@ import {
   KubernetesObjectApi,
   type V1Deployment,
 } from '@kubernetes/client-node';
-import { engineSpec } from '../../domain/engines.ts';
+import { engineSpec } from '../../domain/engines/index.ts';
 import { chartImages, type Manifest } from '../../images/manifest.ts';
 import { importImage } from '../../temporal-dev/node/containerd.ts';
 import { chartValues, renderChart } from './rendered-chart.ts';

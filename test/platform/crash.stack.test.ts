@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
-import type { ProvisionStep } from '../../domain/store-state.ts';
-import type { StoreResource } from '../../domain/store.ts';
+import type { ProvisionStep } from '../../domain/store/status.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
 import {
   startApiProcess,

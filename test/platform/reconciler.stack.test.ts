@@ -7,7 +7,7 @@ import { createReconciliationActivities } from '../../activities/reconcile/lost-
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStoreUpkeep } from '../../db/reconcile/upkeep.ts';
 import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/cluster-activities.ts';

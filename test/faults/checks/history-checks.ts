@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../../domain/failure.ts';
-import type { StoreStatus } from '../../../domain/store-state.ts';
+import type { StoreStatus } from '../../../domain/store/status.ts';
 import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../history.ts';
 import { groupBy } from './group-by.ts';
 import type { StoreFact, World } from './world.ts';

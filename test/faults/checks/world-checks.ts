@@ -1,4 +1,4 @@
-import { canMove } from '../../../domain/store-state.ts';
+import { canMove } from '../../../domain/store/status.ts';
 import { gunzipSync } from 'node:zlib';
 import { groupBy } from './group-by.ts';
 import type { EventFact, StoreFact, World } from './world.ts';

@@ -1,7 +1,7 @@
 import { LABELS } from '../../../domain/names.ts';
 import type { FailureCode } from '../../../domain/failure.ts';
-import type { OperationKind, Step, StoreStatus } from '../../../domain/store-state.ts';
-import type { EventType } from '../../../domain/store.ts';
+import type { OperationKind, Step, StoreStatus } from '../../../domain/store/status.ts';
+import type { EventType } from '../../../domain/store/store.ts';
 import type { Lab } from '../lab/lab.ts';
 
 export interface StoreFact {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Activities } from '../../../activities/index.ts';
-import type { Step } from '../../../domain/store-state.ts';
+import type { Step } from '../../../domain/store/status.ts';
 import { eventually } from '../../harness/eventually.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import type { SprungTrap, Trap } from '../lab/traps.ts';

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ENGINES, engineSpec } from '../../../domain/engines.ts';
+import { ENGINES, engineSpec } from '../../../domain/engines/index.ts';
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 

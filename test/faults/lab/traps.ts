@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityInput } from '../../../domain/operations.ts';
+import type { ActivityInput } from '../../../domain/operations/types.ts';
 import type { Activities } from '../../../activities/index.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import type { ActivityInput } from '../../../domain/operations.ts';
+import type { ActivityInput } from '../../../domain/operations/types.ts';
 import { noteSprung, takeTrap, type Trap } from '../lab/traps.ts';
 
 /*

@@ -1,8 +1,8 @@
-import type { Engine } from './engines.ts';
-import type { Evidence, FailureCode } from './failure.ts';
-import type { Move } from './store-moves.ts';
-import type { StoreSpec } from './store-spec.ts';
-import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './store-state.ts';
+import type { Engine } from '../engines/index.ts';
+import type { Evidence, FailureCode } from '../failure.ts';
+import type { Move } from './actions.ts';
+import type { StoreSpec } from './overrides.ts';
+import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './status.ts';
 
 /** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
 export type NodeKind = 'real' | 'simulated' | 'unknown';

@@ -1,4 +1,4 @@
-import type { Engine } from './engines.ts';
+import type { Engine } from '../engines/index.ts';
 
 /** Values of an engine's chart that one store has changed: a small part of a values file, nested as there. */
 export interface StoreSpec {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { movesOf, type MovableStore, type Move } from './store-moves.ts';
+import { movesOf, type MovableStore, type Move } from './actions.ts';
 
 const STORE: MovableStore = { status: 'requested', step: null, isDeleteRequested: false };
 

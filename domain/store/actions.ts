@@ -1,5 +1,5 @@
-import { assertNever } from './assert-never.ts';
-import type { Step, StoreStatus } from './store-state.ts';
+import { assertNever } from '../assert-never.ts';
+import type { Step, StoreStatus } from './status.ts';
 
 /** What people can ask for, each by the request of the same name. */
 export const MOVES = ['cancel', 'resume', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENGINES } from './engines.ts';
-import { mergeSpec, readSpec } from './store-spec.ts';
+import { ENGINES } from '../engines/index.ts';
+import { mergeSpec, readSpec } from './overrides.ts';
 
 describe('a change of a spec', () => {
   test.each(ENGINES)('of a %s store may set images, resources and storage', (engine) => {

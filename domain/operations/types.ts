@@ -1,8 +1,8 @@
-import type { Engine } from './engines.ts';
-import type { Evidence, FailureCode } from './failure.ts';
-import type { StoreSpec } from './store-spec.ts';
-import type { DeletePlan, FailurePolicy, OperationKind, Step } from './store-state.ts';
-import type { NodeKind, Verification } from './store.ts';
+import type { Engine } from '../engines/index.ts';
+import type { Evidence, FailureCode } from '../failure.ts';
+import type { StoreSpec } from '../store/overrides.ts';
+import type { DeletePlan, FailurePolicy, OperationKind, Step } from '../store/status.ts';
+import type { NodeKind, Verification } from '../store/store.ts';
 
 /** All that the steps of an operation need to know of a store. Travels in workflow inputs, so: no secrets, ever. */
 export interface StoreTarget {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canMove, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './store-state.ts';
+import { canMove, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './status.ts';
 
 describe('the life of a store', () => {
   test.each<[StoreStatus, readonly StoreStatus[]]>([
