@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES } from '../temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/search-attributes.ts';
 import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from './service.ts';
 
 /** Starts Temporal's development server with its Web UI. A throw-away stack keeps nothing on disk. */

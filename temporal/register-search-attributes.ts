@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES } from './search-attributes.ts';
+import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/search-attributes.ts';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;

@@ -13,7 +13,7 @@ import { SIGNALS, type SignalledMove } from '../domain/store/actions.ts';
 import type { StoreSpec } from '../domain/store/overrides.ts';
 import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, removeRemains, repairStore } from '../workflows/index.ts';
-import { searchAttributesOf } from './search-attributes.ts';
+import { searchAttributesOf } from '../workflows/search-attributes.ts';
 
 /** `retry` is a provision whose earlier runs may have failed or been cancelled. */
 export type StartKind = OperationKind | 'retry' | UpkeepKind;

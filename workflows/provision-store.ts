@@ -3,8 +3,8 @@ import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/
 import { mergeSpec } from '../domain/store/overrides.ts';
 import { PROVISION_STEPS, type Step } from '../domain/store/status.ts';
 import type { NodeKind, Verification } from '../domain/store/store.ts';
-import { comeUp } from './come-up.ts';
-import { Hold, type GoOn } from './hold.ts';
+import { comeUp } from './operation/wait-until-ready.ts';
+import { Hold, type GoOn } from './operation/hold.ts';
 import {
   absence,
   activityInput,
@@ -14,12 +14,12 @@ import {
   removals,
   showStatus,
   verification,
-} from './operation.ts';
-import { closingFailure, operationFailure, undoIncomplete } from './operation-failure.ts';
-import { records } from './record-writes.ts';
-import { saga, type RegisterUndo, type SagaResult } from './saga.ts';
-import { StepLog } from './step-log.ts';
-import { Turn } from './turn.ts';
+} from './operation/activities.ts';
+import { closingFailure, operationFailure, undoIncomplete } from './operation/operation-failure.ts';
+import { records } from './operation/record-writes.ts';
+import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
+import { StepLog } from './operation/step-log.ts';
+import { Turn } from './operation/tenant-slot.ts';
 
 /**
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.

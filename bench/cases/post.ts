@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
 import type { OperationInput } from '../../domain/operations/types.ts';
-import { searchAttributesOf } from '../../temporal/search-attributes.ts';
+import { searchAttributesOf } from '../../workflows/search-attributes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
 import { pairedRatio, percentile, timed } from '../statistics.ts';

@@ -1,6 +1,6 @@
 import { condition, getExternalWorkflowHandle, log, setHandler } from '@temporalio/workflow';
-import { workflowIdOf } from '../domain/names.ts';
-import type { TurnOutcome } from '../domain/operations/types.ts';
+import { workflowIdOf } from '../../domain/names.ts';
+import type { TurnOutcome } from '../../domain/operations/types.ts';
 import { turnSignal } from './messages.ts';
 
 /** For the word that never came: that of a run which was terminated, or parked, or died with its cluster. */

@@ -1,8 +1,8 @@
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import type { AbsenceReceipt, OperationInput } from '../domain/operations/types.ts';
-import { PROFILES } from './activity-profiles.ts';
-import { absence, activityInput, continueAsDelete, removals } from './operation.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { AbsenceReceipt, OperationInput } from '../../domain/operations/types.ts';
+import { PROFILES } from '../activity-profiles.ts';
+import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
 
 const repairs = proxyActivities<Pick<Activities, 'repairStore'>>(PROFILES.release);
 const records = proxyActivities<Pick<Activities, 'checkRemains' | 'recordRemainsRemoved'>>(PROFILES.record);

@@ -1,6 +1,6 @@
 import { ApplicationFailure, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import { IN_TASK, PROFILES } from './activity-profiles.ts';
+import type { Activities } from '../../activities/index.ts';
+import { IN_TASK, PROFILES } from '../activity-profiles.ts';
 
 type RecordWrites = Pick<Activities, 'beginOperation' | 'recordProgress' | 'endOperation'>;
 

@@ -1,8 +1,8 @@
 import { condition, isCancellation, log, setHandler } from '@temporalio/workflow';
-import type { Engine } from '../domain/engines/index.ts';
-import type { HoldDecision } from '../domain/operations/types.ts';
-import { readSpec } from '../domain/store/overrides.ts';
-import type { Step } from '../domain/store/status.ts';
+import type { Engine } from '../../domain/engines/index.ts';
+import type { HoldDecision } from '../../domain/operations/types.ts';
+import { readSpec } from '../../domain/store/overrides.ts';
+import type { Step } from '../../domain/store/status.ts';
 import { abortSignal, resumeSignal, skipVerificationSignal } from './messages.ts';
 
 /** How a hold goes on with the operation. */

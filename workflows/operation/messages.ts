@@ -1,5 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
-import { SIGNALS } from '../domain/store/actions.ts';
+import { SIGNALS } from '../../domain/store/actions.ts';
 
 /*
  * What operators may tell a run, from the API or from the Web UI. A message that does not fit

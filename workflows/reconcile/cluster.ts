@@ -1,7 +1,7 @@
 import { makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import type { OrphanSource } from '../activities/reconcile/orphan-search.ts';
-import { PROFILES } from './activity-profiles.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { OrphanSource } from '../../activities/reconcile/orphan-search.ts';
+import { PROFILES } from '../activity-profiles.ts';
 
 const { findOrphans, settleOrphans, inspectStores } = proxyActivities<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { workflowIdOf } from '../domain/names.ts';
-import { FakeCluster } from '../test/fakes/fake-cluster.ts';
-import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
-import { clusterInput } from '../test/harness/cluster-activities.ts';
-import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
-import { eventually } from '../test/harness/stack.ts';
+import { workflowIdOf } from '../../domain/names.ts';
+import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
+import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
+import { clusterInput } from '../../test/harness/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform.ts';
+import { eventually } from '../../test/harness/stack.ts';
 
 const STEPS = ['ensureNamespace', 'ensureSecrets', 'ensureRelease', 'awaitReady', 'verifyStore'];
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { FailureCode } from '../domain/failure.ts';
-import { workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store/store.ts';
-import { FakeCluster } from '../test/fakes/fake-cluster.ts';
-import { InterruptedCluster, type ClusterActivity } from '../test/fakes/interrupted-cluster.ts';
-import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
-import { eventually } from '../test/harness/stack.ts';
+import type { FailureCode } from '../../domain/failure.ts';
+import { workflowIdOf } from '../../domain/names.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
+import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
+import { InterruptedCluster, type ClusterActivity } from '../../test/fakes/interrupted-cluster.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform.ts';
+import { eventually } from '../../test/harness/stack.ts';
 
 const STEP_ACTIVITIES = [
   ['prepare-namespace', 'ensureNamespace'],

@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { AwaitReadyInput, ReadinessResult } from '../domain/operations/types.ts';
-import type { NodeKind, Verification } from '../domain/store/store.ts';
-import { earlyVerification, readiness } from './operation.ts';
+import type { AwaitReadyInput, ReadinessResult } from '../../domain/operations/types.ts';
+import type { NodeKind, Verification } from '../../domain/store/store.ts';
+import { earlyVerification, readiness } from './activities.ts';
 
 interface CameUp {
   readonly ready: ReadinessResult;

@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import type { ReconcileInput, ReconcileResult } from '../activities/reconcile/lost-runs.ts';
-import { PROFILES } from './activity-profiles.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { ReconcileInput, ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
+import { PROFILES } from '../activity-profiles.ts';
 
 const { startUnstarted } = proxyActivities<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
 const { restartLost } = proxyActivities<Pick<Activities, 'restartLost'>>(PROFILES.survey);

@@ -7,13 +7,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import type { ActivityInput, OperationInput } from '../domain/operations/types.ts';
-import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
-import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.ts';
-import { PROFILES, WAITED_FOR } from './activity-profiles.ts';
-import type { deleteStore } from './delete-store.ts';
-import type { provisionStore } from './provision-store.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { ActivityInput, OperationInput } from '../../domain/operations/types.ts';
+import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
+import { PROFILES, WAITED_FOR } from '../activity-profiles.ts';
+import type { deleteStore } from '../delete-store.ts';
+import type { provisionStore } from '../provision-store.ts';
 
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
