@@ -11,10 +11,10 @@ import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
-import { createHealth } from './health.ts';
-import { assertLoopback } from './loopback.ts';
+import { createHealth } from './health/health.ts';
+import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
-import { createStoreService } from './store-service.ts';
+import { createStoreService } from './stores/service.ts';
 
 /** Half a minute for a Postgres that is still starting; who waits longer than that should read why. */
 const DATABASE_RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createStoreService, type StoreService } from '../../api/store-service.ts';
+import { createStoreService, type StoreService } from '../../api/stores/service.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
 import { createLogger } from '../../logging/logger.ts';

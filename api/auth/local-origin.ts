@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../app-env.ts';
-import { Problem } from '../errors.ts';
-import { isLoopback } from '../loopback.ts';
+import { Problem } from '../problems/problem.ts';
+import { isLoopback } from './loopback.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 

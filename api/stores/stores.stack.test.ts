@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
-import { createOrphanRecords } from '../db/reconcile/orphans.ts';
-import { createStores } from '../db/index.ts';
-import { StoreError } from '../domain/failure.ts';
-import { workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store/store.ts';
-import { createStoreOperations, type StoreOperations } from '../temporal/store-operations.ts';
-import { readJson } from '../test/harness/fake-api.ts';
-import { createDatabase, uniqueName, type TestDatabase } from '../test/harness/stack.ts';
-import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
-import { createApp } from './app.ts';
-import { createHealth } from './health.ts';
-import { createStoreService } from './store-service.ts';
+import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
+import { createStores } from '../../db/index.ts';
+import { StoreError } from '../../domain/failure.ts';
+import { workflowIdOf } from '../../domain/names.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
+import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
+import { readJson } from '../../test/harness/fake-api.ts';
+import { createDatabase, uniqueName, type TestDatabase } from '../../test/harness/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../../test/harness/temporal-namespace.ts';
+import { createApp } from '../app.ts';
+import { createHealth } from '../health/health.ts';
+import { createStoreService } from './service.ts';
 
 const MAX_STORES = 10;
 

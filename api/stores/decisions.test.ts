@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ProvisionStep } from '../domain/store/status.ts';
-import type { StoreResource } from '../domain/store/store.ts';
-import { fakeApi } from '../test/harness/fake-api.ts';
-import { ProblemDetails, Store } from './schemas.ts';
+import type { ProvisionStep } from '../../domain/store/status.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
+import { fakeApi } from '../../test/harness/fake-api.ts';
+import { ProblemDetails, Store } from '../contract/schemas.ts';
 
 let api: ReturnType<typeof fakeApi>;
 beforeEach(() => {

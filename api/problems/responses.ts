@@ -1,5 +1,5 @@
-import { problemKind, type ProblemCode } from '../errors.ts';
-import { ProblemDetails } from '../schemas.ts';
+import { problemKind, type ProblemCode } from './problem.ts';
+import { ProblemDetails } from '../contract/schemas.ts';
 
 /** OpenAPI responses for the problems that a route can answer with; those that every route has need not be named. */
 export function problemResponses(...codes: readonly ProblemCode[]) {

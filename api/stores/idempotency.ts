@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import type { CreateStoreBody } from './schemas.ts';
+import type { CreateStoreBody } from '../contract/schemas.ts';
 
 /** Namespace of store ids. Wire format: with another value, repeated requests would make second stores. */
 const STORE_ID_NAMESPACE = '5f2b7c1e-8d0a-4f63-9a57-3c1de0b84f26';

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
-import { isProblemCode, Problem, problemKind, problemType } from '../errors.ts';
-import { problemResponses } from './problem-responses.ts';
+import { isProblemCode, Problem, problemKind, problemType } from './problem.ts';
+import { problemResponses } from './responses.ts';
 
 const Explanation = z
   .strictObject({ type: z.string(), code: z.string(), status: z.int(), title: z.string(), explanation: z.string() })

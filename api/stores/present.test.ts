@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { FakeStoreRequests } from '../test/fakes/fake-store-requests.ts';
-import type { StoreRecord } from '../db/index.ts';
-import { Store } from './schemas.ts';
-import { draftStore } from './store-draft.ts';
-import { toStoreResource } from './store-resource.ts';
+import { FakeStoreRequests } from '../../test/fakes/fake-store-requests.ts';
+import type { StoreRecord } from '../../db/index.ts';
+import { Store } from '../contract/schemas.ts';
+import { draftStore } from './draft.ts';
+import { toStoreResource } from './present.ts';
 
 const WEB_UI = { url: 'http://127.0.0.1:8233/', namespace: 'my team' };
 const AT = new Date('2026-01-31T12:00:00.000Z');

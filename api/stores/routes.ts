@@ -11,10 +11,10 @@ import {
   StoreEvents,
   StoreIdParams,
   StorePage,
-} from '../schemas.ts';
-import { toStoreResource, type WebUi } from '../store-resource.ts';
-import type { RequestContext, StoreService } from '../store-service.ts';
-import { problemResponses } from './problem-responses.ts';
+} from '../contract/schemas.ts';
+import { toStoreResource, type WebUi } from './present.ts';
+import type { RequestContext, StoreService } from './service.ts';
+import { problemResponses } from '../problems/responses.ts';
 
 /** How soon a caller who polls an operation should look again. */
 const POLL_AFTER_SECONDS = 2;

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { StoreError } from '../domain/failure.ts';
-import type { AppEnv } from './app-env.ts';
-import { isProblemCode, Problem, problemKind, problemType } from './errors.ts';
+import { StoreError } from '../../domain/failure.ts';
+import type { AppEnv } from '../app-env.ts';
+import { isProblemCode, Problem, problemKind, problemType } from './problem.ts';
 
 /** When to come back after a 503: long enough for a restart to get somewhere, short enough for people. */
 const RETRY_AFTER_SECONDS = 5;

@@ -1,6 +1,6 @@
 import type { Hook } from '@hono/zod-openapi';
-import type { AppEnv } from './app-env.ts';
-import { Problem, type InputError } from './errors.ts';
+import type { AppEnv } from '../app-env.ts';
+import { Problem, type InputError } from './problem.ts';
 
 type HookResult = Parameters<Hook<unknown, AppEnv, string, unknown>>[0];
 type FailedResult = Extract<HookResult, { readonly success: false }>;

@@ -1,17 +1,17 @@
 import { z } from '@hono/zod-openapi';
-import { ENGINES } from '../domain/engines/index.ts';
-import { FAILURE_CODES, type FailureCode } from '../domain/failure.ts';
-import { MOVES } from '../domain/store/actions.ts';
+import { ENGINES } from '../../domain/engines/index.ts';
+import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
+import { MOVES } from '../../domain/store/actions.ts';
 import {
   DELETE_STEPS,
   FAILURE_POLICIES,
   OPERATION_KINDS,
   PROVISION_STEPS,
   STORE_STATUSES,
-} from '../domain/store/status.ts';
-import { ORPHAN_KINDS } from '../domain/orphans.ts';
-import { EVENT_TYPES } from '../domain/store/store.ts';
-import { PROBLEM_CODES, type ProblemCode } from './errors.ts';
+} from '../../domain/store/status.ts';
+import { ORPHAN_KINDS } from '../../domain/orphans.ts';
+import { EVENT_TYPES } from '../../domain/store/store.ts';
+import { PROBLEM_CODES, type ProblemCode } from '../problems/problem.ts';
 
 const MAX_NAME_LENGTH = 63;
 

@@ -1,5 +1,5 @@
-import type { Move } from '../domain/store/actions.ts';
-import type { StoreResource } from '../domain/store/store.ts';
+import type { Move } from '../../domain/store/actions.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 
 /**
  * Every way in which the API can refuse, with its HTTP status: the only such table. Codes that also exist in

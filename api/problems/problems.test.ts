@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreError } from '../domain/failure.ts';
-import type { StoreResource } from '../domain/store/store.ts';
-import { fakeApi, MAX_STORES } from '../test/harness/fake-api.ts';
-import { PROBLEM_CODES, problemType, type ProblemCode } from './errors.ts';
-import { ProblemDetails } from './schemas.ts';
+import { StoreError } from '../../domain/failure.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
+import { fakeApi, MAX_STORES } from '../../test/harness/fake-api.ts';
+import { PROBLEM_CODES, problemType, type ProblemCode } from './problem.ts';
+import { ProblemDetails } from '../contract/schemas.ts';
 
 type Api = ReturnType<typeof fakeApi>;
 const NOWHERE = '00000000-0000-4000-8000-000000000000';

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
-import { Problem } from '../errors.ts';
-import type { Health, HealthReport } from '../health.ts';
-import { problemResponses } from './problem-responses.ts';
+import { Problem } from '../problems/problem.ts';
+import type { Health, HealthReport } from './health.ts';
+import { problemResponses } from '../problems/responses.ts';
 
 const Checks = z
   .record(z.string(), z.enum(['up', 'down']))

@@ -6,20 +6,20 @@ import {
   type StoreListQuery,
   type StoreRecord,
   type StoreRequests,
-} from '../db/index.ts';
-import { StoreError } from '../domain/failure.ts';
-import { singleFlight } from '../domain/single-flight.ts';
-import { movesOf, type Move, type SignalledMove } from '../domain/store/actions.ts';
-import { mergeSpec, readSpec, type StoreSpec } from '../domain/store/overrides.ts';
-import type { StoreEvent } from '../domain/store/store.ts';
-import type { Logger } from '../logging/logger.ts';
-import type { StartKind, StartOutcome, StoreOperations } from '../temporal/store-operations.ts';
-import type { Caller } from './app-env.ts';
-import { Problem } from './errors.ts';
+} from '../../db/index.ts';
+import { StoreError } from '../../domain/failure.ts';
+import { singleFlight } from '../../domain/single-flight.ts';
+import { movesOf, type Move, type SignalledMove } from '../../domain/store/actions.ts';
+import { mergeSpec, readSpec, type StoreSpec } from '../../domain/store/overrides.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
+import type { Logger } from '../../logging/logger.ts';
+import type { StartKind, StartOutcome, StoreOperations } from '../../temporal/store-operations.ts';
+import type { Caller } from '../app-env.ts';
+import { Problem } from '../problems/problem.ts';
 import { requestHashOf } from './idempotency.ts';
-import { draftStore, type StoreAddresses } from './store-draft.ts';
-import type { CreateStoreBody, DeleteStoreBody } from './schemas.ts';
-import { runningOperation, type WebUi } from './store-resource.ts';
+import { draftStore, type StoreAddresses } from './draft.ts';
+import type { CreateStoreBody, DeleteStoreBody } from '../contract/schemas.ts';
+import { runningOperation, type WebUi } from './present.ts';
 
 /** Who asks, and the thread that ties all log lines and events of the request together. */
 export interface RequestContext {

@@ -1,8 +1,8 @@
-import type { CreateStoreInput } from '../db/index.ts';
-import { engineSpec } from '../domain/engines/index.ts';
-import { handleOf, namespaceOf, releaseNameOf } from '../domain/names.ts';
+import type { CreateStoreInput } from '../../db/index.ts';
+import { engineSpec } from '../../domain/engines/index.ts';
+import { handleOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import { storeIdFor } from './idempotency.ts';
-import type { CreateStoreBody } from './schemas.ts';
+import type { CreateStoreBody } from '../contract/schemas.ts';
 
 /** Where stores are served: `http://<handle>.<domain>:<port>/`. */
 export interface StoreAddresses {

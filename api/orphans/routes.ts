@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { AppEnv } from '../app-env.ts';
-import { ListOrphansQuery, OrphanPage } from '../schemas.ts';
-import { problemResponses } from './problem-responses.ts';
+import { ListOrphansQuery, OrphanPage } from '../contract/schemas.ts';
+import { problemResponses } from '../problems/responses.ts';
 
 /** What the reconciler has found in its last pass over the cluster. */
 export interface OrphanReader {

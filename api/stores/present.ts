@@ -1,7 +1,7 @@
-import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../db/index.ts';
-import { failureKind } from '../domain/failure.ts';
-import { movesOf } from '../domain/store/actions.ts';
-import type { StoreResource } from '../domain/store/store.ts';
+import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../../db/index.ts';
+import { failureKind } from '../../domain/failure.ts';
+import { movesOf } from '../../domain/store/actions.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
 
 /** Where links into the Temporal Web UI lead. */
 export interface WebUi {
