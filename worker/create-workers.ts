@@ -2,7 +2,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { ActivitiesByQueue } from '../activities/index.ts';
 import type { Permits } from '../db/connection/permits.ts';
 import { TASK_QUEUES } from '../domain/names.ts';
-import { logContext } from './log-context.ts';
+import { logContext } from './interceptors/log-context.ts';
 import { sharedSlots } from './shared-slots.ts';
 
 export interface WorkerSettings {
