@@ -1,4 +1,4 @@
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** On whose behalf a request acts. Every verb of the service takes one; nothing works without. */
 export interface Caller {

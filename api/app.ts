@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';

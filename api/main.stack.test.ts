@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { openDb } from '../db/connection/open-db.ts';
-import { createLogger } from '../logging/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));

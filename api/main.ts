@@ -8,7 +8,7 @@ import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
-import { createLogger, type Logger } from '../logging/logger.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';

@@ -14,7 +14,7 @@ import { openPermits } from '../db/connection/permits.ts';
 import { createStoreChecks } from '../db/reconcile/verification.ts';
 import { createStoreUpkeep } from '../db/reconcile/upkeep.ts';
 import { createStores } from '../db/index.ts';
-import { createLogger, type Logger } from '../logging/logger.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';

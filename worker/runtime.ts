@@ -1,5 +1,5 @@
 import { Runtime, type LogLevel, type Logger as TemporalLogger } from '@temporalio/worker';
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** Temporal's levels under pino's names. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createLogger } from '../logging/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { Logger } from '../../logging/logger.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import type { AppEnv } from '../app-env.ts';
 
 /** Gives each request a logger that knows its correlation id, and writes one line when it is answered. */

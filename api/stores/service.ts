@@ -12,7 +12,7 @@ import { singleFlight } from '../../domain/single-flight.ts';
 import { movesOf, type Move, type SignalledMove } from '../../domain/store/actions.ts';
 import { mergeSpec, readSpec, type StoreSpec } from '../../domain/store/overrides.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
-import type { Logger } from '../../logging/logger.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import type { StartKind, StartOutcome, StoreOperations } from '../../temporal/store-operations.ts';
 import type { Caller } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createStoreService, type StoreService } from '../../api/stores/service.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
-import { createLogger } from '../../logging/logger.ts';
+import { createLogger } from '../../telemetry/logger.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { startBenchPlatform, type BenchPlatform } from '../platform.ts';

@@ -2,7 +2,7 @@ import { createApp } from '../../api/app.ts';
 import { createHealth } from '../../api/health/health.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 import { createStoreService } from '../../api/stores/service.ts';
-import { createLogger } from '../../logging/logger.ts';
+import { createLogger } from '../../telemetry/logger.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../fakes/fake-store-requests.ts';
 

@@ -15,7 +15,7 @@ import { createStoreUpkeep } from '../../db/reconcile/upkeep.ts';
 import { createStores, type Stores } from '../../db/index.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
-import { createLogger } from '../../logging/logger.ts';
+import { createLogger } from '../../telemetry/logger.ts';
 import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
 import { createWorkers } from '../../worker/create-workers.ts';
 import { installRuntime } from '../../worker/runtime.ts';
