@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import getPort from 'get-port';
 import type { JsonObject } from '../../activities/release/values.ts';
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { CHART_IMAGES, type ImageName } from '../../images/catalogue.ts';
-import { chartImages, readManifest } from '../../images/manifest.ts';
+import { CHART_IMAGES, type ImageName } from '../../images/build/catalogue.ts';
+import { chartImages, readManifest } from '../../images/build/manifest.ts';
 import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 

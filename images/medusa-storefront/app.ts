@@ -5,7 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import { cartPage, checkoutPage, type Html, notice, orderPage, page, productList, productPage } from './pages.ts';
 import { passOn, SERVER_PATHS } from './proxy.ts';
-import { fromMemory, inTurn } from './rush.ts';
+import { fromMemory, inTurn } from './load-shedding.ts';
 import { type Cart, type Shop, ShopRefusal } from './shop.ts';
 import { STYLE } from './style.ts';
 

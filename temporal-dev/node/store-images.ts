@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CHART_IMAGES, type ChartName, type ImageName, imageSpec } from '../../images/catalogue.ts';
-import { chartImages, readManifest, type Manifest } from '../../images/manifest.ts';
+import { CHART_IMAGES, type ChartName, type ImageName, imageSpec } from '../../images/build/catalogue.ts';
+import { chartImages, readManifest, type Manifest } from '../../images/build/manifest.ts';
 import { importImage, listImages } from './containerd.ts';
 import { nodeLayout } from './node-layout.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { ImageName } from '../../images/catalogue.ts';
-import type { Manifest } from '../../images/manifest.ts';
+import type { ImageName } from '../../images/build/catalogue.ts';
+import type { Manifest } from '../../images/build/manifest.ts';
 
 /** Which of the images are not built, and how they are, in one sentence; undefined when all are there. */
 export function notBuilt({ images }: Manifest, names: readonly ImageName[]): string | undefined {

@@ -6,7 +6,7 @@ import {
   type V1Deployment,
 } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
-import { chartImages, type Manifest } from '../../images/manifest.ts';
+import { chartImages, type Manifest } from '../../images/build/manifest.ts';
 import { importImage } from '../../temporal-dev/node/containerd.ts';
 import { chartValues, renderChart } from './rendered-chart.ts';
 

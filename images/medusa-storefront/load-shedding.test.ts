@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Hono } from 'hono';
-import { fromMemory, inTurn } from './rush.ts';
+import { fromMemory, inTurn } from './load-shedding.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());

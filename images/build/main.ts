@@ -96,7 +96,7 @@ async function ensureImage(
     spec,
     { ...buildArguments, arch: process.arch, ...(spec.target === undefined ? {} : { target: spec.target }) },
     {
-      imagesFolder: fileURLToPath(new URL('.', import.meta.url)),
+      imagesFolder: fileURLToPath(new URL('..', import.meta.url)),
       directory,
       downloadFolder: join(options.folder, 'downloads'),
       archives: options.archives,
