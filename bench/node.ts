@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { ENGINES, type Engine } from '../domain/engines/index.ts';
 import { forgetImages } from '../temporal-dev/node/containerd.ts';
 import { defaultImagesFolder } from '../temporal-dev/node/store-images.ts';
-import { openStateFolder, removeStateFolder } from '../temporal-dev/state-folder.ts';
+import { openStateFolder, removeStateFolder } from '../temporal-dev/processes/state-folder.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';

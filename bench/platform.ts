@@ -9,7 +9,7 @@ import type { Engine } from '../domain/engines/index.ts';
 import type { StoreResource } from '../domain/store/store.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import { startStack } from '../temporal-dev/start-stack.ts';
-import { createToolResolver } from '../temporal-dev/tool-resolver.ts';
+import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import {
   startApiProcess,

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { describeSettings } from '../config/index.ts';
 import { stateDirOf } from '../config/stack-env.ts';
-import { describePorts } from './ports.ts';
-import { resetCommand } from './reset-command.ts';
-import { simulatedNodes } from './kwok.ts';
-import { runCommand } from './run-command.ts';
+import { describePorts } from './processes/ports.ts';
+import { resetCommand } from './cli/reset-command.ts';
+import { simulatedNodes } from './services/kwok.ts';
+import { runCommand } from './cli/run-command.ts';
 import type { NodeProvider } from './service.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ClusterPki } from './kubernetes-pki.ts';
-import type { PortName, Ports } from './ports.ts';
-import type { StateFolder } from './state-folder.ts';
-import type { Supervisor } from './supervisor.ts';
-import type { ToolName } from './tool-manifest.ts';
+import type { ClusterPki } from './services/kubernetes-pki.ts';
+import type { PortName, Ports } from './processes/ports.ts';
+import type { StateFolder } from './processes/state-folder.ts';
+import type { Supervisor } from './processes/supervisor.ts';
+import type { ToolName } from './tools/tool-manifest.ts';
 
 /** What every service of the stack is started with. */
 export interface ServiceContext {

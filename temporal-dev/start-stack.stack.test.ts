@@ -5,10 +5,10 @@ import { afterAll, expect, test } from '@jest/globals';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
-import { localKubeConfig } from './cluster-objects.ts';
-import { identityOf, isAlive } from './process-identity.ts';
+import { localKubeConfig } from './services/cluster-objects.ts';
+import { identityOf, isAlive } from './processes/process-identity.ts';
 import { startStack, type Stack } from './start-stack.ts';
-import { createToolResolver } from './tool-resolver.ts';
+import { createToolResolver } from './tools/tool-resolver.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'start-stack-'));
 const stacks: Stack[] = [];

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { simulatedNodes } from './kwok.ts';
-import { cleanHost } from './node/clean-host.ts';
-import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './ports.ts';
-import { startPostgres } from './postgres.ts';
+import { simulatedNodes } from './services/kwok.ts';
+import { cleanHost } from './node/host/clean-host.ts';
+import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './processes/ports.ts';
+import { startPostgres } from './services/postgres.ts';
 import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
-import { lockStateFolder, openStateFolder, type StateFolder } from './state-folder.ts';
+import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
-import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './supervisor.ts';
-import type { ToolName } from './tool-manifest.ts';
-import type { ToolResolver } from './tool-resolver.ts';
+import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './processes/supervisor.ts';
+import type { ToolName } from './tools/tool-manifest.ts';
+import type { ToolResolver } from './tools/tool-resolver.ts';
 
 /** Which parts of the stack are started here; the others are used from elsewhere. */
 export interface ServiceChoice {
@@ -146,13 +146,13 @@ async function startTemporal(
   context: ServiceContext,
   options: { readonly namespace: string; readonly fairness: boolean },
 ): Promise<ServiceEnv> {
-  const temporal = await import('./temporal.ts');
+  const temporal = await import('./services/temporal.ts');
   return temporal.startTemporal(context, options);
 }
 
 /** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */
 async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Promise<ServiceEnv> {
-  const { startControlPlane } = await import('./kubernetes.ts');
+  const { startControlPlane } = await import('./services/kubernetes.ts');
   // The nodes need the client, and it loads while etcd and the API server start.
   const [{ env, ...cluster }] = await Promise.all([startControlPlane(context), import('@kubernetes/client-node')]);
   return { ...env, ...(await nodes.start(context, cluster)) };

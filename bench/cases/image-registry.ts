@@ -7,7 +7,7 @@ import type { JsonObject } from '../../activities/release/values.ts';
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { CHART_IMAGES, type ImageName } from '../../images/build/catalogue.ts';
 import { chartImages, readManifest } from '../../images/build/manifest.ts';
-import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });

@@ -2,10 +2,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackError } from '../stack-error.ts';
-import type { ProcessSpec } from '../supervisor.ts';
-import { adminPath, runHostCommand } from './host-command.ts';
+import type { ProcessSpec } from '../processes/supervisor.ts';
+import { adminPath, runHostCommand } from './host/host-command.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
-import { findHostPrograms, type HostPrograms } from './requirements.ts';
+import { findHostPrograms, type HostPrograms } from './host/requirements.ts';
 
 /** What the kernel allows in the address of a Unix socket, less the ending of the one that lies beside ours. */
 const MAX_SOCKET_PATH = 107 - '.ttrpc'.length;

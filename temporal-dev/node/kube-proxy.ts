@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessSpec } from '../supervisor.ts';
-import { adminPath } from './host-command.ts';
+import type { ProcessSpec } from '../processes/supervisor.ts';
+import { adminPath } from './host/host-command.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
 /** Its usual ports, on the bridge's address: nobody else can hold them. */

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoreV1Api } from '@kubernetes/client-node';
-import type { ProcessSpec } from '../supervisor.ts';
-import { adminPath } from './host-command.ts';
+import type { ProcessSpec } from '../processes/supervisor.ts';
+import { adminPath } from './host/host-command.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
 const KUBELET_PORT = 10_250;

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE, type NodeLayout } from './node-layout.ts';
-import type { ProcessSpec } from '../supervisor.ts';
+import type { ProcessSpec } from '../processes/supervisor.ts';
 import { plainEnvironment } from '../service.ts';
 
 /** Every cluster has this Service, so its name resolves once the name server knows the cluster. */

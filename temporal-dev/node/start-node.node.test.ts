@@ -8,11 +8,11 @@ import { AppsV1Api, BatchV1Api, CoreV1Api, type V1Container, type V1PodSpec } fr
 import { removeAbandonedStacks } from '../../test/harness/abandoned-stacks.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { startNodeStack, type NodeStack } from '../../test/harness/node-stack.ts';
-import { localKubeConfig } from '../cluster-objects.ts';
-import { openStateFolder, removeStateFolder } from '../state-folder.ts';
-import { addedSince, snapshotHost, type HostSnapshot } from './host-snapshot.ts';
+import { localKubeConfig } from '../services/cluster-objects.ts';
+import { openStateFolder, removeStateFolder } from '../processes/state-folder.ts';
+import { addedSince, snapshotHost, type HostSnapshot } from './host/host-snapshot.ts';
 import { NODE, nodeLayout } from './node-layout.ts';
-import { nodeMachineProblem } from './requirements.ts';
+import { nodeMachineProblem } from './host/requirements.ts';
 
 const problem = nodeMachineProblem();
 if (problem !== undefined) process.stderr.write(`NOT RUN: the real node. ${problem}\n`);

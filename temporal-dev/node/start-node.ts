@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { ensureCertificate, type ClusterPki } from '../kubernetes-pki.ts';
-import { localKubeConfig } from '../cluster-objects.ts';
+import { ensureCertificate, type ClusterPki } from '../services/kubernetes-pki.ts';
+import { localKubeConfig } from '../services/cluster-objects.ts';
 import {
   writePrivateFile,
   type LocalCluster,
@@ -12,21 +12,21 @@ import {
   type ServiceEnv,
 } from '../service.ts';
 import { StackError } from '../stack-error.ts';
-import type { ProcessSpec } from '../supervisor.ts';
-import { createBridge } from './bridge.ts';
-import { ensureNodeCgroup } from './cgroups.ts';
-import { cleanHost, requireNoOtherNode } from './clean-host.ts';
+import type { ProcessSpec } from '../processes/supervisor.ts';
+import { createBridge } from './host/bridge.ts';
+import { ensureNodeCgroup } from './host/cgroups.ts';
+import { cleanHost, requireNoOtherNode } from './host/clean-host.ts';
 import { ensureNodeObjects, NODE_USERS } from './cluster-objects.ts';
 import { containerdSpec, importImage } from './containerd.ts';
-import { addFirewallRules, hasKubeProxyRules } from './firewall.ts';
-import { FRONT_DOOR_DOMAIN, frontDoorSpec } from './front-door.ts';
-import { runHostCommand } from './host-command.ts';
-import { enableForwarding, recordHost } from './host-record.ts';
+import { addFirewallRules, hasKubeProxyRules } from './host/firewall.ts';
+import { FRONT_DOOR_DOMAIN, frontDoorSpec } from './ingress.ts';
+import { runHostCommand } from './host/host-command.ts';
+import { enableForwarding, recordHost } from './host/host-record.ts';
 import { kubeProxySpec } from './kube-proxy.ts';
 import { kubeletSpec } from './kubelet.ts';
 import { nameServerSpec } from './name-server.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
-import { findHostPrograms, type HostPrograms, requireNodeMachine } from './requirements.ts';
+import { findHostPrograms, type HostPrograms, requireNodeMachine } from './host/requirements.ts';
 import { buildSandboxImage } from './sandbox-image.ts';
 import { provideStoreImages } from './store-images.ts';
 import { startVolumeProvisioner } from './volumes.ts';

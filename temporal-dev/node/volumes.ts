@@ -8,7 +8,7 @@ import {
   type V1PersistentVolume,
   type V1PersistentVolumeClaim,
 } from '@kubernetes/client-node';
-import { createUnlessThere, deleteUnlessGone, localKubeConfig } from '../cluster-objects.ts';
+import { createUnlessThere, deleteUnlessGone, localKubeConfig } from '../services/cluster-objects.ts';
 import { NODE } from './node-layout.ts';
 
 /** Name under which the storage class calls on this provisioner. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sendSignal } from '../process-identity.ts';
+import { sendSignal } from '../processes/process-identity.ts';
 import { StackError } from '../stack-error.ts';
-import { listPodProcesses } from './cgroups.ts';
+import { listPodProcesses } from './host/cgroups.ts';
 import type { NodeLayout } from './node-layout.ts';
 
 /** A database closes its files in this time; pods get 30 s when Kubernetes ends them, but nobody waits at a terminal. */

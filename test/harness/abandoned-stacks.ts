@@ -1,8 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { holderOf, isStateFolder, openStateFolder, removeStateFolder } from '../../temporal-dev/state-folder.ts';
-import { endLeftovers } from '../../temporal-dev/supervisor.ts';
+import {
+  holderOf,
+  isStateFolder,
+  openStateFolder,
+  removeStateFolder,
+} from '../../temporal-dev/processes/state-folder.ts';
+import { endLeftovers } from '../../temporal-dev/processes/supervisor.ts';
 
 /** Ends and removes what a run left that was killed together with its stack. `prefix` begins the names of its folders. */
 export async function removeAbandonedStacks(prefix: string): Promise<void> {

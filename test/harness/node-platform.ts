@@ -6,7 +6,7 @@ import { type JsonObject, mergedValues } from '../../activities/release/values.t
 import type { Engine } from '../../domain/engines/index.ts';
 import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
-import { localKubeConfig } from '../../temporal-dev/cluster-objects.ts';
+import { localKubeConfig } from '../../temporal-dev/services/cluster-objects.ts';
 import { eventually } from './eventually.ts';
 import { startNodeStack, type NodeStack } from './node-stack.ts';
 import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from './processes.ts';

@@ -3,7 +3,7 @@ import { realNode } from '../../temporal-dev/node/start-node.ts';
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { messageOf } from '../../temporal-dev/stack-error.ts';
 import { startStack } from '../../temporal-dev/start-stack.ts';
-import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.ts';
 
 /**

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
 import { type JsonObject, releaseValues } from '../../activities/release/values.ts';
 import type { Engine } from '../../domain/engines/index.ts';
-import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });

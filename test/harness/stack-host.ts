@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf, StackError } from '../../temporal-dev/stack-error.ts';
 import { startStack } from '../../temporal-dev/start-stack.ts';
-import { openStateFolder, removeStateFolder, isStateFolder, holderOf } from '../../temporal-dev/state-folder.ts';
-import { endLeftovers } from '../../temporal-dev/supervisor.ts';
-import { createToolResolver } from '../../temporal-dev/tool-resolver.ts';
+import {
+  openStateFolder,
+  removeStateFolder,
+  isStateFolder,
+  holderOf,
+} from '../../temporal-dev/processes/state-folder.ts';
+import { endLeftovers } from '../../temporal-dev/processes/supervisor.ts';
+import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
 
 /** The process that owns the stack of a test run; it ends, and takes the stack with it, when the run's process is gone. */
 

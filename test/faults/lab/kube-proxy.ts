@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { ClusterPki } from '../../../temporal-dev/kubernetes-pki.ts';
+import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 
 /** A call to the Kubernetes API on its way. */
 export interface KubeCall {

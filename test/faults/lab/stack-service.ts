@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
-import { accessAs, runAsFor } from '../../../temporal-dev/postgres-user.ts';
-import { endProcess, identityOf } from '../../../temporal-dev/process-identity.ts';
+import { accessAs, runAsFor } from '../../../temporal-dev/services/postgres-user.ts';
+import { endProcess, identityOf } from '../../../temporal-dev/processes/process-identity.ts';
 import type { Stack } from '../../../temporal-dev/start-stack.ts';
-import type { ProcessSpec } from '../../../temporal-dev/supervisor.ts';
+import type { ProcessSpec } from '../../../temporal-dev/processes/supervisor.ts';
 
 /** A service of the stack that can be taken away and brought back as it was. */
 export interface StackService {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClusterPki } from '../../../temporal-dev/kubernetes-pki.ts';
+import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 import type { SlotExtra } from './api-slot.ts';
 import { openKubeProxy, type KubeProxy } from './kube-proxy.ts';
 import { startManaged, type ManagedProcess } from './managed-process.ts';

