@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** How TypeScript is translated. Workflows whose lines are counted are translated in the same way: test/harness/workflow-coverage.ts. */
+/** How TypeScript is translated. Workflows whose lines are counted are translated in the same way: test/harness/platform/workflow-coverage.ts. */
 const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), 'utf8'));
 
 const SOURCES = [

@@ -1,6 +1,6 @@
 import { beforeAll } from '@jest/globals';
-import { openTestCluster } from '../test/harness/cluster-activities.ts';
-import { clusterActivitiesLaw } from '../test/laws/cluster-activities-law.ts';
+import { openTestCluster } from '../test/harness/platform/cluster-activities.ts';
+import { clusterActivitiesLaw } from '../test/contract-tests/cluster-activities-law.ts';
 import type { ClusterActivities } from './cluster-activities.ts';
 
 let activities: ClusterActivities;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { fakeApi, readJson } from '../test/harness/fake-api.ts';
+import { fakeApi, readJson } from '../test/harness/platform/fake-api.ts';
 
 interface OpenApi {
   readonly openapi: string;

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { execa } from 'execa';
 import { openDb } from '../db/connection/open-db.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack.ts';
+import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack/stack.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 

@@ -8,7 +8,7 @@ import { defaultImagesFolder } from '../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../temporal-dev/processes/state-folder.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
-import { startNodePlatform, type NodePlatform } from '../test/harness/node-platform.ts';
+import { startNodePlatform, type NodePlatform } from '../test/harness/node/node-platform.ts';
 import { startImageRegistry } from './cases/image-registry.ts';
 import { missingImageMs, storeRun } from './cases/store-run.ts';
 import { IMAGE_CACHES, type ImageCache, type MissingImage, nodeReport, type StoreRun } from './node-report.ts';

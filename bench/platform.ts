@@ -16,7 +16,7 @@ import {
   startWorkerProcess,
   type PlatformEnv,
   type PlatformProcess,
-} from '../test/harness/processes.ts';
+} from '../test/harness/platform/processes.ts';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
 
 /** A stack of its own with the platform's processes, as `npm start` has them; a worker is the case's to start. */

@@ -9,7 +9,7 @@ import {
 } from '../activities/namespace/objects.ts';
 import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
-import { clusterInput } from '../test/harness/cluster-activities.ts';
+import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import {
   chartValues,
   criticalScores,
@@ -17,8 +17,8 @@ import {
   type PodTemplate,
   podTemplatesOf,
   renderChart,
-} from '../test/harness/rendered-chart.ts';
-import { kubeClients } from '../test/harness/stack.ts';
+} from '../test/harness/platform/rendered-chart.ts';
+import { kubeClients } from '../test/harness/stack/stack.ts';
 
 function allContainers(spec: V1PodSpec): readonly V1Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers];

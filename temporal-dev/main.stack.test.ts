@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import getPort from 'get-port';
 import { Client } from 'pg';
 import { readStackEnv } from '../config/stack-env.ts';
-import { eventually, testStack } from '../test/harness/stack.ts';
+import { eventually, testStack } from '../test/harness/stack/stack.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const parent = mkdtempSync(join(tmpdir(), 'main-'));

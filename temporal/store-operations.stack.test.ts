@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../domain/names.ts';
-import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
-import { anOperationInput, storeOperationsLaw } from '../test/laws/store-operations-law.ts';
+import { createTemporalNamespace, type TestNamespace } from '../test/harness/stack/temporal-namespace.ts';
+import { anOperationInput, storeOperationsLaw } from '../test/contract-tests/store-operations-law.ts';
 import { createStoreOperations } from './store-operations.ts';
 
 let temporal: TestNamespace;

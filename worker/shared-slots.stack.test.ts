@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createLogger } from '../telemetry/logger.ts';
 import { openPermits } from '../db/connection/permits.ts';
-import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack.ts';
-import { createTemporalNamespace, type TestNamespace } from '../test/harness/temporal-namespace.ts';
+import { createDatabase, testStack, type TestDatabase } from '../test/harness/stack/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../test/harness/stack/temporal-namespace.ts';
 import { boundsOf } from './create-workers.ts';
 import { installRuntime } from './runtime.ts';
 

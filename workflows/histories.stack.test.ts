@@ -13,10 +13,10 @@ import type { UpkeepKind } from '../temporal/store-operations.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
-import { clusterInput } from '../test/harness/cluster-activities.ts';
-import { startPlatform, type TestPlatform } from '../test/harness/platform.ts';
-import { eventually, testStack } from '../test/harness/stack.ts';
-import { countedWorkflows } from '../test/harness/workflow-coverage.ts';
+import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
+import { eventually, testStack } from '../test/harness/stack/stack.ts';
+import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { execa } from 'execa';
 import { identityOf, isAlive, type ProcessIdentity } from '../../temporal-dev/processes/process-identity.ts';
-import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
+import { activityEnvironment } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type HelmOptions, isRecent, openHelm } from './helm-cli.ts';
 

@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
-import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/answering-cluster.ts';
-import { activityEnvironment } from '../../test/harness/cluster-activities.ts';
+import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/platform/answering-cluster.ts';
+import { activityEnvironment } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type Kube, openKube } from './kube.ts';
 

@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../../test/harness/cluster-activities.ts';
+import {
+  asActivity,
+  clusterInput,
+  openTestCluster,
+  type TestCluster,
+} from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
 import { awaitQuota } from './namespace.ts';

@@ -1,7 +1,12 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { engineSpec } from '../../domain/engines/index.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
-import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../../test/harness/cluster-activities.ts';
+import {
+  asActivity,
+  clusterInput,
+  openTestCluster,
+  type TestCluster,
+} from '../../test/harness/platform/cluster-activities.ts';
 import type { ClusterActivities } from '../cluster-activities.ts';
 
 let cluster: TestCluster;

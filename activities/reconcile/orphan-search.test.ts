@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/answering-cluster.ts';
+import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/platform/answering-cluster.ts';
 import { openKube } from '../adapters/kube.ts';
 import { createOrphanSearch, ORPHAN_SOURCES, type OrphanSearch } from './orphan-search.ts';
 

@@ -1,9 +1,14 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ActivityInput } from '../../domain/operations/types.ts';
-import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../../test/harness/cluster-activities.ts';
+import {
+  asActivity,
+  clusterInput,
+  openTestCluster,
+  type TestCluster,
+} from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
-import { kubeClients } from '../../test/harness/stack.ts';
+import { kubeClients } from '../../test/harness/stack/stack.ts';
 import { removeFailed } from './delete-failed-objects.ts';
 
 const { core, batch } = kubeClients();

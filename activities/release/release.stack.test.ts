@@ -9,7 +9,7 @@ import {
   clusterInput,
   openTestCluster,
   type TestCluster,
-} from '../../test/harness/cluster-activities.ts';
+} from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
 import type { Helm } from '../adapters/helm-cli.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { MEDUSA_ADMIN, MedusaContract } from '../../test/contract/medusa-contract.ts';
-import { type ContractServer, serveContract } from '../../test/contract/serve.ts';
-import { asActivity, clusterInput } from '../../test/harness/cluster-activities.ts';
+import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/medusa-contract.ts';
+import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
+import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { atBoundary } from '../runtime/activity-failure.ts';
 import { createVerification } from './verify-store.ts';

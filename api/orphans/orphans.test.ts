@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { SeenOrphan } from '../../domain/orphans.ts';
-import { fakeApi, readJson } from '../../test/harness/fake-api.ts';
+import { fakeApi, readJson } from '../../test/harness/platform/fake-api.ts';
 import { orphanRoutes } from './routes.ts';
 
 const SEEN = new Date('2026-01-31T12:00:00.000Z');

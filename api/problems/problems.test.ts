@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
-import { fakeApi, MAX_STORES } from '../../test/harness/fake-api.ts';
+import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './problem.ts';
 import { ProblemDetails } from '../contract/schemas.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProvisionStep } from '../../domain/store/status.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
-import { fakeApi } from '../../test/harness/fake-api.ts';
+import { fakeApi } from '../../test/harness/platform/fake-api.ts';
 import { ProblemDetails, Store } from '../contract/schemas.ts';
 
 let api: ReturnType<typeof fakeApi>;

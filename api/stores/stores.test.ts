@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
-import { fakeApi, MAX_STORES, readJson } from '../../test/harness/fake-api.ts';
+import { fakeApi, MAX_STORES, readJson } from '../../test/harness/platform/fake-api.ts';
 import { Store, StoreEvents, StorePage } from '../contract/schemas.ts';
 
 let api: ReturnType<typeof fakeApi>;

@@ -1,6 +1,6 @@
 import { workflowIdOf } from '../../domain/names.ts';
 import { eventually } from '../../test/harness/eventually.ts';
-import type { PlatformProcess } from '../../test/harness/processes.ts';
+import type { PlatformProcess } from '../../test/harness/platform/processes.ts';
 import { PROFILES } from '../../workflows/activity-profiles.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, type Finding } from '../report.ts';

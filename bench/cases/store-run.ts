@@ -1,7 +1,7 @@
 import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Engine } from '../../domain/engines/index.ts';
-import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node-platform.ts';
+import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node/node-platform.ts';
 import type { ImageCache, StoreNeeds, StoreRun } from '../node-report.ts';
 import { pullingMs } from './image-registry.ts';
 import { underOrders } from './orders.ts';

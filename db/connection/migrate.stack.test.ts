@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { createDatabase, type TestDatabase } from '../../test/harness/stack.ts';
+import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { migrateDatabase } from './migrate.ts';
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { createInput, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { eventually } from '../../test/harness/stack.ts';
+import { eventually } from '../../test/harness/stack/stack.ts';
 import { translateConnectionError } from './errors.ts';
 import { openDb } from './open-db.ts';
 import { createStores } from '../index.ts';

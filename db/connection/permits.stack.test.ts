@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { createDatabase, eventually, type TestDatabase } from '../../test/harness/stack.ts';
+import { createDatabase, eventually, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { openPermits, type Permits } from './permits.ts';
 
 let database: TestDatabase;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppsV1Api, BatchV1Api, CoreV1Api, type V1Container, type V1PodSpec } from '@kubernetes/client-node';
 import { removeAbandonedStacks } from '../../test/harness/abandoned-stacks.ts';
 import { eventually } from '../../test/harness/eventually.ts';
-import { startNodeStack, type NodeStack } from '../../test/harness/node-stack.ts';
+import { startNodeStack, type NodeStack } from '../../test/harness/node/node-stack.ts';
 import { localKubeConfig } from '../services/cluster-objects.ts';
 import { openStateFolder, removeStateFolder } from '../processes/state-folder.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from './host/host-snapshot.ts';

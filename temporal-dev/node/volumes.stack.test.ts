@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StorageV1Api } from '@kubernetes/client-node';
-import { eventually, kubeClients, uniqueName } from '../../test/harness/stack.ts';
+import { eventually, kubeClients, uniqueName } from '../../test/harness/stack/stack.ts';
 import { NODE } from './node-layout.ts';
 import { startVolumeProvisioner, VOLUME_PROVISIONER, type VolumeProvisioner } from './volumes.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
-import { eventually, kubeClients, uniqueName } from '../../test/harness/stack.ts';
+import { eventually, kubeClients, uniqueName } from '../../test/harness/stack/stack.ts';
 
 const { core, apps, batch } = kubeClients();
 const namespace = uniqueName('cluster');

@@ -7,7 +7,7 @@ import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain
 import type { ActivityInput } from '../../domain/operations/types.ts';
 import type { OperationKind } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
-import { createDatabase } from '../harness/stack.ts';
+import { createDatabase } from '../harness/stack/stack.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
 

@@ -1,4 +1,4 @@
-import { clusterActivitiesLaw } from '../laws/cluster-activities-law.ts';
+import { clusterActivitiesLaw } from '../contract-tests/cluster-activities-law.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 const cluster = new FakeCluster();

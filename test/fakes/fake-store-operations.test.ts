@@ -1,4 +1,4 @@
-import { storeOperationsLaw } from '../laws/store-operations-law.ts';
+import { storeOperationsLaw } from '../contract-tests/store-operations-law.ts';
 import { FakeStoreOperations } from './fake-store-operations.ts';
 
 const operations = new FakeStoreOperations();

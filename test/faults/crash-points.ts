@@ -1,6 +1,6 @@
-import type { KubeCall } from './lab/kube-proxy.ts';
-import type { Lab } from './lab/lab.ts';
-import type { WorkerSlot } from './lab/worker-slot.ts';
+import type { KubeCall } from './environment/kube-proxy.ts';
+import type { Lab } from './environment/lab.ts';
+import type { WorkerSlot } from './environment/worker-slot.ts';
 
 export type CrashMoment = 'before' | 'after';
 

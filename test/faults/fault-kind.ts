@@ -1,7 +1,7 @@
 import type { StoreClient } from './client.ts';
 import type { Expectation } from './checks/history-checks.ts';
 import type { Violation } from './checks/violation.ts';
-import type { Lab } from './lab/lab.ts';
+import type { Lab } from './environment/lab.ts';
 import type { Random } from './random.ts';
 import type { TrafficShape } from './traffic.ts';
 import type { Watch } from './watch.ts';

@@ -5,7 +5,7 @@ import { writeMarkedSection } from '../harness/marked-section.ts';
 import { violation } from './checks/violation.ts';
 import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
-import { startLab, type Lab } from './lab/lab.ts';
+import { startLab, type Lab } from './environment/lab.ts';
 import { readOptions, type Options } from './options.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
 import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report.ts';

@@ -1,7 +1,7 @@
 import { violation, type Violation } from './checks/violation.ts';
 import { openClient, type StoreClient } from './client.ts';
 import type { FaultContext, FaultKind } from './fault-kind.ts';
-import type { Lab } from './lab/lab.ts';
+import type { Lab } from './environment/lab.ts';
 import type { PlannedRun } from './plan.ts';
 import { randomFrom } from './random.ts';
 import { beginRun, concludeRun, type Run, type RunReport } from './run.ts';

@@ -13,8 +13,8 @@ import { readWorld, type World } from './checks/world.ts';
 import { openClient } from './client.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { openHistory, statusOf, type Call, type History } from './history.ts';
-import { MAX_STORES, type Lab } from './lab/lab.ts';
-import { openLogs, type Logs } from './lab/logs.ts';
+import { MAX_STORES, type Lab } from './environment/lab.ts';
+import { openLogs, type Logs } from './environment/logs.ts';
 import { startWatch, type Watch } from './watch.ts';
 
 /** What came of one run. */

@@ -1,7 +1,7 @@
 import { handleOf, namespaceOf } from '../../domain/names.ts';
 import { storeIdOfKey, type StoreClient } from './client.ts';
-import { BROKEN_STORES } from './lab/charts.ts';
-import type { Trap } from './lab/traps.ts';
+import { BROKEN_STORES } from './environment/charts.ts';
+import type { Trap } from './environment/traps.ts';
 
 /** An operation whose side effects the sweep interrupts. */
 export interface SweptOperation {

@@ -4,7 +4,7 @@ import { violation, type Violation } from './checks/violation.ts';
 import { openClient, type StoreClient } from './client.ts';
 import { openCrashPoints, type CrashMoment, type CrashPoints } from './crash-points.ts';
 import type { FaultKind } from './fault-kind.ts';
-import type { Lab } from './lab/lab.ts';
+import type { Lab } from './environment/lab.ts';
 import type { Options } from './options.ts';
 import { randomFrom } from './random.ts';
 import { beginRun, concludeRun, type RunReport } from './run.ts';

@@ -5,16 +5,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
 import type { ProvisionStep } from '../../domain/store/status.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
-import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
+import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import {
   startApiProcess,
   startProcess,
   startWorkerProcess,
   type PlatformEnv,
   type PlatformProcess,
-} from '../harness/processes.ts';
-import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack.ts';
-import { createTemporalNamespace, type TestNamespace } from '../harness/temporal-namespace.ts';
+} from '../harness/platform/processes.ts';
+import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../harness/stack/temporal-namespace.ts';
 
 /** The platform as processes, so that they can be killed. */
 let database: TestDatabase;

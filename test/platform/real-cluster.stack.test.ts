@@ -6,10 +6,10 @@ import { ENGINES } from '../../domain/engines/index.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
-import { openTestCluster } from '../harness/cluster-activities.ts';
-import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
-import { startPlatform, type TestPlatform } from '../harness/platform.ts';
-import { kubeClients, testStack } from '../harness/stack.ts';
+import { openTestCluster } from '../harness/platform/cluster-activities.ts';
+import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
+import { kubeClients, testStack } from '../harness/stack/stack.ts';
 
 let platform: TestPlatform;
 

@@ -11,8 +11,8 @@ import type { reconcileCluster } from '../../workflows/index.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { FakeClusterUpkeep } from '../fakes/fake-cluster-upkeep.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
-import { asActivity } from '../harness/cluster-activities.ts';
-import { startPlatform, type TestPlatform } from '../harness/platform.ts';
+import { asActivity } from '../harness/platform/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 
 const STORES = 10_000;
 /** Rows of all stores at once would be several times as much. */

@@ -10,10 +10,10 @@ import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
-import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/cluster-activities.ts';
-import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
-import { startPlatform, type TestPlatform } from '../harness/platform.ts';
-import { eventually } from '../harness/stack.ts';
+import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
+import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
+import { eventually } from '../harness/stack/stack.ts';
 
 /** Of these tests alone: other files share the cluster. */
 const INSTALLATION = randomUUID();

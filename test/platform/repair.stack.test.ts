@@ -5,10 +5,10 @@ import type { ReleaseOptions } from '../../activities/release/values.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
-import { asActivity, clusterInput } from '../harness/cluster-activities.ts';
-import { clusterLeftovers } from '../harness/cluster-leftovers.ts';
-import { startPlatform, type TestPlatform } from '../harness/platform.ts';
-import { eventually, kubeClients, testStack } from '../harness/stack.ts';
+import { asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
+import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
+import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
+import { eventually, kubeClients, testStack } from '../harness/stack/stack.ts';
 
 /** With the charts of the engines, on a real API server with a real Helm. */
 async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {

@@ -17,10 +17,10 @@ import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
 import { notBuilt } from '../harness/built-images.ts';
-import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/browser.ts';
+import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/node/browser.ts';
 import { eventually } from '../harness/eventually.ts';
-import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node-platform.ts';
-import { createParts } from '../harness/woocommerce-parts.ts';
+import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node/node-platform.ts';
+import { createParts } from '../harness/node/woocommerce-parts.ts';
 
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;

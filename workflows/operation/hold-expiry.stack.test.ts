@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
-import { startPlatform } from '../../test/harness/platform.ts';
+import { startPlatform } from '../../test/harness/platform/platform.ts';
 
 test('a hold that nobody ends is undone when its time is over', async () => {
   const world = new FakeCluster();

@@ -4,8 +4,8 @@ import { workflowIdOf } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster, type ClusterActivity } from '../../test/fakes/interrupted-cluster.ts';
-import { startPlatform, type TestPlatform } from '../../test/harness/platform.ts';
-import { eventually } from '../../test/harness/stack.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
+import { eventually } from '../../test/harness/stack/stack.ts';
 
 const STEP_ACTIVITIES = [
   ['prepare-namespace', 'ensureNamespace'],

@@ -3,9 +3,9 @@ import { Pool } from 'pg';
 import { workflowIdOf } from '../../domain/names.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
-import { clusterInput } from '../../test/harness/cluster-activities.ts';
-import { startPlatform, type TestPlatform } from '../../test/harness/platform.ts';
-import { eventually } from '../../test/harness/stack.ts';
+import { clusterInput } from '../../test/harness/platform/cluster-activities.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
+import { eventually } from '../../test/harness/stack/stack.ts';
 
 const STEPS = ['ensureNamespace', 'ensureSecrets', 'ensureRelease', 'awaitReady', 'verifyStore'];
 

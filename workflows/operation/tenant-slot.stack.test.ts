@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StoreResource } from '../../domain/store/store.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
-import { startPlatform, type TestPlatform } from '../../test/harness/platform.ts';
-import { eventually } from '../../test/harness/stack.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
+import { eventually } from '../../test/harness/stack/stack.ts';
 
 let world: FakeCluster;
 let cluster: InterruptedCluster;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { MEDUSA_ADMIN, MedusaContract } from '../../../test/contract/medusa-contract.ts';
-import { type ContractServer, serveContract } from '../../../test/contract/serve.ts';
+import { MEDUSA_ADMIN, MedusaContract } from '../../../test/fake-shops/medusa-contract.ts';
+import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
 import { createMedusaSale } from './checkout.ts';
 import { SaleFailure } from '../verification-failure.ts';
 import { PROBE_EMAIL } from '../checkout-client.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type ContractServer, serveContract } from '../../../test/contract/serve.ts';
-import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/contract/woocommerce-contract.ts';
+import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
+import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/fake-shops/woocommerce-contract.ts';
 import { SaleFailure } from '../verification-failure.ts';
 import { PROBE_EMAIL } from '../checkout-client.ts';
 import { createWoocommerceSale } from './checkout.ts';

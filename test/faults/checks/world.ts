@@ -2,7 +2,7 @@ import { LABELS } from '../../../domain/names.ts';
 import type { FailureCode } from '../../../domain/failure.ts';
 import type { OperationKind, Step, StoreStatus } from '../../../domain/store/status.ts';
 import type { EventType } from '../../../domain/store/store.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab } from '../environment/lab.ts';
 
 export interface StoreFact {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import type { CallFate, KubeCall } from '../lab/kube-proxy.ts';
+import type { CallFate, KubeCall } from '../environment/kube-proxy.ts';
 
 const MINUTE_MS = 60_000;
 

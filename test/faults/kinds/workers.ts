@@ -3,7 +3,7 @@ import type { Activities } from '../../../activities/index.ts';
 import type { Step } from '../../../domain/store/status.ts';
 import { eventually } from '../../harness/eventually.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import type { SprungTrap, Trap } from '../lab/traps.ts';
+import type { SprungTrap, Trap } from '../environment/traps.ts';
 
 const SPRING_DEADLINE_MS = 90_000;
 /** Kubernetes restarts a container after about that time. */

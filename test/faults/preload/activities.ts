@@ -1,6 +1,6 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { ActivityInput } from '../../../domain/operations/types.ts';
-import { noteSprung, takeTrap, type Trap } from '../lab/traps.ts';
+import { noteSprung, takeTrap, type Trap } from '../environment/traps.ts';
 
 /*
  * Loaded before a worker's own code: every activity that the worker registers steps into the lab's traps, and runs twice

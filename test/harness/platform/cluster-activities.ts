@@ -2,17 +2,17 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { type Helm, openHelm } from '../../activities/adapters/helm-cli.ts';
-import { type Kube, openKube } from '../../activities/adapters/kube.ts';
+import { type Helm, openHelm } from '../../../activities/adapters/helm-cli.ts';
+import { type Kube, openKube } from '../../../activities/adapters/kube.ts';
 import {
   type ClusterActivities,
   type ClusterDependencies,
   createClusterActivities,
-} from '../../activities/cluster-activities.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
-import { testStack } from './stack.ts';
+} from '../../../activities/cluster-activities.ts';
+import type { ActivityInput, StoreTarget } from '../../../domain/operations/types.ts';
+import { testStack } from '../stack/stack.ts';
 
-const TINY_CHART = fileURLToPath(new URL('../charts/tiny', import.meta.url));
+const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 
 /** Input for activities on a store that no other test uses. */
 export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
-import { type JsonObject, mergedValues } from '../../activities/release/values.ts';
-import type { Engine } from '../../domain/engines/index.ts';
-import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
-import type { StoreStatus } from '../../domain/store/status.ts';
-import { localKubeConfig } from '../../temporal-dev/services/cluster-objects.ts';
-import { eventually } from './eventually.ts';
+import { type JsonObject, mergedValues } from '../../../activities/release/values.ts';
+import type { Engine } from '../../../domain/engines/index.ts';
+import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
+import type { StoreStatus } from '../../../domain/store/status.ts';
+import { localKubeConfig } from '../../../temporal-dev/services/cluster-objects.ts';
+import { eventually } from '../eventually.ts';
 import { startNodeStack, type NodeStack } from './node-stack.ts';
-import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from './processes.ts';
+import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../platform/processes.ts';
 
 /** Pods start for real, on machines that do other things as well. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;

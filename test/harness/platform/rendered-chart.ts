@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { execa } from 'execa';
-import { manifestDocuments } from '../../activities/adapters/helm-record.ts';
-import { type JsonObject, releaseValues } from '../../activities/release/values.ts';
-import type { Engine } from '../../domain/engines/index.ts';
-import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
+import { manifestDocuments } from '../../../activities/adapters/helm-record.ts';
+import { type JsonObject, releaseValues } from '../../../activities/release/values.ts';
+import type { Engine } from '../../../domain/engines/index.ts';
+import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
-const CHARTS = fileURLToPath(new URL('../../helm', import.meta.url));
+const CHARTS = fileURLToPath(new URL('../../../helm', import.meta.url));
 
 /** Values as the platform gives them to a chart, with `overlay` on top, even where the platform would not allow it. */
 export function chartValues(engine: Engine, overlay: JsonObject = {}): JsonObject {

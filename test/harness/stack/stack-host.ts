@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { messageOf, StackError } from '../../temporal-dev/stack-error.ts';
-import { startStack } from '../../temporal-dev/start-stack.ts';
+import { messageOf, StackError } from '../../../temporal-dev/stack-error.ts';
+import { startStack } from '../../../temporal-dev/start-stack.ts';
 import {
   openStateFolder,
   removeStateFolder,
   isStateFolder,
   holderOf,
-} from '../../temporal-dev/processes/state-folder.ts';
-import { endLeftovers } from '../../temporal-dev/processes/supervisor.ts';
-import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
+} from '../../../temporal-dev/processes/state-folder.ts';
+import { endLeftovers } from '../../../temporal-dev/processes/supervisor.ts';
+import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 
 /** The process that owns the stack of a test run; it ends, and takes the stack with it, when the run's process is gone. */
 
 const FOLDER_PREFIX = 'store-platform-test-';
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 const abort = new AbortController();
 process.once('disconnect', () => abort.abort());

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, type BundleOptions, type ReplayWorkerOptions } from '@temporalio/worker';
-import { bundleOptions } from '../../worker/workflow-bundle.ts';
+import { bundleOptions } from '../../../worker/workflow-bundle.ts';
 
 /** Where Istanbul's counters are, Jest's as well as others'. */
 const COUNTS = '__coverage__';
@@ -17,7 +17,7 @@ export interface CountedWorkflows {
 export async function countedWorkflows(): Promise<CountedWorkflows | undefined> {
   if (!(COUNTS in globalThis)) return undefined;
   const coverage = new WorkflowCoverage();
-  const swc = JSON.parse(await readFile(new URL('../../jest.swc.json', import.meta.url), 'utf8')) as object;
+  const swc = JSON.parse(await readFile(new URL('../../../jest.swc.json', import.meta.url), 'utf8')) as object;
   const { merge } = coverage.sinks.coverage;
   const workflowBundle = await bundleWorkflowCode({
     ...coverage.augmentBundleOptions({ ...bundleOptions(), webpackConfigHook: translatedBy(swc) }),

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { realNode } from '../../temporal-dev/node/start-node.ts';
-import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
-import { messageOf } from '../../temporal-dev/stack-error.ts';
-import { startStack } from '../../temporal-dev/start-stack.ts';
-import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.ts';
+import { realNode } from '../../../temporal-dev/node/start-node.ts';
+import { defaultImagesFolder } from '../../../temporal-dev/node/store-images.ts';
+import { messageOf } from '../../../temporal-dev/stack-error.ts';
+import { startStack } from '../../../temporal-dev/start-stack.ts';
+import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
+import { writeWorkflowBundle } from '../../../worker/workflow-bundle.ts';
 
 /**
  * The process that owns a control plane and a real node for a test: it stops them when it is told to or its parent is gone,

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Loading all modules takes seconds; on a machine that does many other things, minutes. */
 const START_DEADLINE_MS = 180_000;

@@ -8,9 +8,9 @@ import {
   NetworkingV1Api,
 } from '@kubernetes/client-node';
 import { Client } from 'pg';
-import { migrateDatabase } from '../../db/connection/migrate.ts';
+import { migrateDatabase } from '../../../db/connection/migrate.ts';
 
-export { eventually } from './eventually.ts';
+export { eventually } from '../eventually.ts';
 
 /** Settings of the stack that the run's tests share, as the platform's processes take them from the environment. */
 export type TestStackEnv = Readonly<

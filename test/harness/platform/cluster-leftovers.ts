@@ -1,6 +1,6 @@
-import { LABELS } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
-import { kubeClients } from './stack.ts';
+import { LABELS } from '../../../domain/names.ts';
+import type { StoreResource } from '../../../domain/store/store.ts';
+import { kubeClients } from '../stack/stack.ts';
 
 /** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */
 export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {

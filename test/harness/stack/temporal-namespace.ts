@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { registerSearchAttributes } from '../../temporal/register-search-attributes.ts';
+import { registerSearchAttributes } from '../../../temporal/register-search-attributes.ts';
 import { testStack, uniqueName } from './stack.ts';
 
 export interface TestNamespace {

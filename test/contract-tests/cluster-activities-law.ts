@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
-import { type ActivityInfo, asActivity, clusterInput } from '../harness/cluster-activities.ts';
+import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
 
 /** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
 export function clusterActivitiesLaw(world: () => ClusterActivities): void {

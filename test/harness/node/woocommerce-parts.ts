@@ -5,10 +5,10 @@ import {
   KubernetesObjectApi,
   type V1Deployment,
 } from '@kubernetes/client-node';
-import { engineSpec } from '../../domain/engines/index.ts';
-import { chartImages, type Manifest } from '../../images/build/manifest.ts';
-import { importImage } from '../../temporal-dev/node/containerd.ts';
-import { chartValues, renderChart } from './rendered-chart.ts';
+import { engineSpec } from '../../../domain/engines/index.ts';
+import { chartImages, type Manifest } from '../../../images/build/manifest.ts';
+import { importImage } from '../../../temporal-dev/node/containerd.ts';
+import { chartValues, renderChart } from '../platform/rendered-chart.ts';
 
 /** Those that need no WordPress: its set-up and cron do. */
 const KINDS = [

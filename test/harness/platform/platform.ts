@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
-import { createActivities } from '../../activities/index.ts';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
-import type { UpkeepDependencies } from '../../activities/reconcile/index.ts';
-import { createApp } from '../../api/app.ts';
-import { createHealth } from '../../api/health/health.ts';
-import type { CreateStoreBody } from '../../api/contract/schemas.ts';
-import { createStoreService } from '../../api/stores/service.ts';
-import { openDb } from '../../db/connection/open-db.ts';
-import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
-import { createStoreChecks } from '../../db/reconcile/verification.ts';
-import { createStoreUpkeep } from '../../db/reconcile/upkeep.ts';
-import { createStores, type Stores } from '../../db/index.ts';
-import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
-import type { StoreStatus } from '../../domain/store/status.ts';
-import { createLogger } from '../../telemetry/logger.ts';
-import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
-import { createWorkers } from '../../worker/create-workers.ts';
-import { installRuntime } from '../../worker/runtime.ts';
-import { FakeClusterUpkeep } from '../fakes/fake-cluster-upkeep.ts';
-import { createDatabase, eventually, testStack } from './stack.ts';
-import { createTemporalNamespace } from './temporal-namespace.ts';
+import { createActivities } from '../../../activities/index.ts';
+import type { ClusterActivities } from '../../../activities/cluster-activities.ts';
+import type { UpkeepDependencies } from '../../../activities/reconcile/index.ts';
+import { createApp } from '../../../api/app.ts';
+import { createHealth } from '../../../api/health/health.ts';
+import type { CreateStoreBody } from '../../../api/contract/schemas.ts';
+import { createStoreService } from '../../../api/stores/service.ts';
+import { openDb } from '../../../db/connection/open-db.ts';
+import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
+import { createStoreChecks } from '../../../db/reconcile/verification.ts';
+import { createStoreUpkeep } from '../../../db/reconcile/upkeep.ts';
+import { createStores, type Stores } from '../../../db/index.ts';
+import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
+import type { StoreStatus } from '../../../domain/store/status.ts';
+import { createLogger } from '../../../telemetry/logger.ts';
+import { createStoreOperations, type StoreOperations } from '../../../temporal/store-operations.ts';
+import { createWorkers } from '../../../worker/create-workers.ts';
+import { installRuntime } from '../../../worker/runtime.ts';
+import { FakeClusterUpkeep } from '../../fakes/fake-cluster-upkeep.ts';
+import { createDatabase, eventually, testStack } from '../stack/stack.ts';
+import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
 
 /** The whole platform in the test's own process: API, records, Temporal and a worker; the cluster is the test's choice. */
 export interface TestPlatform {
