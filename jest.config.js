@@ -10,7 +10,7 @@ const SOURCES = [
   'db',
   'domain',
   'images',
-  'logging',
+  'telemetry',
   'temporal',
   'temporal-dev',
   'worker',
@@ -53,9 +53,9 @@ export default {
       ...base,
       displayName: 'stack',
       testMatch: ['**/*.stack.test.ts', ...SWEEPS.map((file) => `!${file}`)],
-      // One stack for the run: see test/harness/.
-      globalSetup: '<rootDir>/test/harness/global-setup.js',
-      globalTeardown: '<rootDir>/test/harness/global-teardown.js',
+      // One stack for the run: see test/harness/stack/.
+      globalSetup: '<rootDir>/test/harness/stack/global-setup.js',
+      globalTeardown: '<rootDir>/test/harness/stack/global-teardown.js',
     },
   ],
   collectCoverageFrom: base.collectCoverageFrom,

@@ -1,17 +1,5 @@
-import type {
-  AbsenceReceipt,
-  ActivityInput,
-  AwaitReadyInput,
-  EnsureReleaseInput,
-  KeepVolumesInput,
-  KeptVolumes,
-  NamespaceResult,
-  ReadinessResult,
-  ReleaseResult,
-  SecretsResult,
-  StoreTarget,
-} from '../domain/operations/types.ts';
-import type { NodeKind, StoreCheck, Verification } from '../domain/store/store.ts';
+import type { StoreTarget } from '../domain/operations/types.ts';
+import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
@@ -20,27 +8,8 @@ import { createNamespaceActivities } from './namespace/namespace.ts';
 import { createReadinessActivities } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
-import { createVolumeActivities } from './namespace/kept-volumes.ts';
-import { createVerification, type CheckStoreInput } from './verification/verify-store.ts';
-
-export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
-/** Whether there was something to remove. False is success too: it is gone either way. */
-export type RemovalResult = { readonly removed: boolean };
-
-/** All that touches the cluster. Each may be called again at any time; each throws StoreError or, when cancelled, CancelledFailure. */
-export interface ClusterActivities {
-  readonly ensureNamespace: (input: ActivityInput) => Promise<NamespaceResult>;
-  readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
-  readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
-  readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessResult>;
-  readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
-  readonly checkStore: (input: CheckStoreInput) => Promise<StoreCheck>;
-  readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
-  readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
-  readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
-  readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
-  readonly releaseVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
-}
+import { createVolumeActivities } from './namespace/volumes.ts';
+import { createVerification } from './verification/verify-store.ts';
 
 export interface ClusterDependencies {
   readonly kube: Kube;

@@ -1,9 +1,10 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
-import { createClusterActivities, type ClusterActivities } from './cluster-activities.ts';
+import { createClusterActivities } from './cluster-activities.ts';
 import { createClusterUpkeep, type ClusterUpkeep } from './reconcile/cluster-upkeep.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
+import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ClusterOptions {
   readonly context: string;

@@ -1,9 +1,9 @@
 import { atBoundary } from './runtime/activity-failure.ts';
-import type { ClusterActivities } from './cluster-activities.ts';
 import { createReconciliationActivities } from './reconcile/lost-runs.ts';
 import { createRecordActivities } from './records/operation-records.ts';
 import { createCheckActivities, type CheckDependencies } from './records/verification-records.ts';
 import { createUpkeepActivities, type UpkeepDependencies } from './reconcile/index.ts';
+import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;

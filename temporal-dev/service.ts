@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { ClusterPki } from './services/kubernetes-pki.ts';
 import type { PortName, Ports } from './processes/ports.ts';
 import type { StateFolder } from './processes/state-folder.ts';
@@ -57,10 +55,4 @@ export function plainEnvironment(): Record<string, string> {
     if (value !== undefined) plain[name] = value;
   }
   return plain;
-}
-
-/** Writes a file that only the owner may read, in a folder that is made if need be. */
-export function writePrivateFile(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content, { mode: 0o600 });
 }

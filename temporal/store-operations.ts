@@ -9,60 +9,17 @@ import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { OperationInput } from '../domain/operations/types.ts';
 import { singleFlight } from '../domain/single-flight.ts';
-import { SIGNALS, type SignalledMove } from '../domain/store/actions.ts';
-import type { StoreSpec } from '../domain/store/overrides.ts';
-import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
+import type {
+  RunState,
+  StartKind,
+  StartOutcome,
+  StoreMessage,
+  StoreOperations,
+} from '../domain/ports/store-operations.ts';
+import { SIGNALS } from '../domain/store/actions.ts';
+import type { StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, removeRemains, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
-
-/** `retry` is a provision whose earlier runs may have failed or been cancelled. */
-export type StartKind = OperationKind | 'retry' | UpkeepKind;
-
-/** What the reconciler has done to a store: neither is an operation of its record, both hold its workflow id. */
-export type UpkeepKind = 'repair' | 'sweep';
-
-export type StartOutcome =
-  | { readonly kind: 'started'; readonly runId: string }
-  /** Another run holds the store's workflow id, or (for `provision`) once held it. */
-  | { readonly kind: 'alreadyStarted' };
-
-/** What the open run of a store is told. */
-export interface StoreMessage {
-  readonly move: SignalledMove;
-  /** Only a resume brings one: a change of the store's spec. */
-  readonly spec?: StoreSpec | undefined;
-}
-
-export type RunState =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'closed'; readonly at: Date | null }
-  | { readonly kind: 'unknown' };
-
-/** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
-export interface StoreOperations {
-  /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
-  start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
-  /**
-   * Asks the open run of a store to cancel. `notRunning`: there is none, or it has closed by now.
-   *
-   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
-   */
-  cancel(storeId: string): Promise<'requested' | 'notRunning'>;
-  /**
-   * Tells the open run of a store what was decided; a run that waits for nothing ignores it. `notRunning`: there is none.
-   *
-   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
-   */
-  signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
-  /**
-   * Whether a run holds the store's workflow id. `closed` says since when none does; `unknown`: there is no history.
-   *
-   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
-   */
-  observe(storeId: string): Promise<RunState>;
-  /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
-  ping(): Promise<void>;
-}
 
 /** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
 const RPC_DEADLINE_MS = 2_000;

@@ -9,7 +9,6 @@ import { Pool } from 'pg';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/types.ts';
 import type { Move } from '../domain/store/actions.ts';
-import type { UpkeepKind } from '../temporal/store-operations.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
@@ -17,6 +16,7 @@ import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
+import type { UpkeepKind } from '../domain/ports/store-operations.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an

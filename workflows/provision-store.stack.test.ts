@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ClusterActivities } from '../activities/cluster-activities.ts';
 import { workflowIdOf } from '../domain/names.ts';
 import type { StoreResource } from '../domain/store/store.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually } from '../test/harness/stack/stack.ts';
+import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 /** Every activity of a provision that acts on the cluster, with the step it belongs to. */
 const STEP_ACTIVITIES = [

@@ -4,10 +4,10 @@ import { LABELS } from '../../domain/names.ts';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { beating, lastHeartbeat, pause } from '../runtime/activity-context.ts';
-import type { ClusterActivities } from '../cluster-activities.ts';
 import { isTerminating } from './lookup.ts';
 import { oneLine } from '../runtime/redaction.ts';
-import { isKept, volumesOf } from './store-volumes.ts';
+import { isKept, volumesOf } from './volumes.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 const POLL_MS = 250;
 const MAX_POLL_MS = 2_000;

@@ -10,7 +10,7 @@ import { restrictedPod } from '../../test/harness/restricted-pod.ts';
 import { awaitQuota } from './namespace.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
-import type { ClusterActivities } from '../cluster-activities.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 let cluster: TestCluster;
 let activities: ClusterActivities;

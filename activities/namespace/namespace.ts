@@ -4,12 +4,12 @@ import type { ActivityInput, NamespaceResult, StoreTarget } from '../../domain/o
 import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { pause } from '../runtime/activity-context.ts';
-import type { RemovalResult } from '../cluster-activities.ts';
 import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, requireNotTakenOver, takeOver } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
-import { isKept, volumesOf } from './store-volumes.ts';
+import { isKept, volumesOf } from './volumes.ts';
+import type { RemovalResult } from '../../domain/ports/cluster.ts';
 
 /** A quota that is not counted yet refuses all objects; its controller needs milliseconds, seconds on a busy cluster. */
 const QUOTA_SETTLE_MS = 10_000;

@@ -7,7 +7,7 @@ import {
   openTestCluster,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
-import type { ClusterActivities } from '../cluster-activities.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 let cluster: TestCluster;
 let activities: ClusterActivities;

@@ -3,9 +3,9 @@ import { log } from '@temporalio/activity';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
-import type { StoreOperations } from '../../temporal/store-operations.ts';
 import { beating } from '../runtime/activity-context.ts';
 import type { DriftControl, RepairInput } from './drift-repair.ts';
+import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 /** What is done about drift: put right, or told only. */
 export const DRIFT_POLICIES = ['repair', 'report'] as const;

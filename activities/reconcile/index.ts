@@ -1,8 +1,8 @@
-import type { StoreOperations } from '../../temporal/store-operations.ts';
 import { atBoundary } from '../runtime/activity-failure.ts';
 import type { ClusterUpkeep } from './cluster-upkeep.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
 import { createOrphanActivities, type OrphanDependencies } from './orphans.ts';
+import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 export interface UpkeepDependencies {
   readonly cluster: ClusterUpkeep;

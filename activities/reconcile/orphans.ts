@@ -1,7 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import { guardRemovals, type Orphan, type SeenOrphan } from '../../domain/orphans.ts';
-import type { StoreOperations } from '../../temporal/store-operations.ts';
 import { beating } from '../runtime/activity-context.ts';
 import type { Candidate, NamespaceFate, OrphanSearch, OrphanSource } from './orphan-search.ts';
 import {
@@ -14,6 +13,7 @@ import {
   targetIn,
   type Verdict,
 } from './orphan-decision.ts';
+import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 export interface OrphanDependencies {
   readonly search: OrphanSearch;

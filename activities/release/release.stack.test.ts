@@ -14,8 +14,8 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
-import type { ClusterActivities } from '../cluster-activities.ts';
 import { listReleaseRecords } from './records.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 let cluster: TestCluster;
 let activities: ClusterActivities;

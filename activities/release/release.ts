@@ -6,13 +6,13 @@ import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning, pause } from '../runtime/activity-context.ts';
-import type { RemovalResult } from '../cluster-activities.ts';
 import { type Fence, raiseFence } from '../namespace/fence.ts';
 import { awaitQuota } from '../namespace/namespace.ts';
 import { findOwnNamespace, isTerminating } from '../namespace/lookup.ts';
 import { listReleaseRecords } from './records.ts';
 import { removeFailed } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
+import type { RemovalResult } from '../../domain/ports/cluster.ts';
 
 /** Finish an uninstall, unlock, apply, look: no healthy path is longer. */
 const MAX_ACTIONS = 4;

@@ -4,24 +4,19 @@ import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { StoreCheck, Verification } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { attemptSignal, beating } from '../runtime/activity-context.ts';
-import type { VerifyStoreInput } from '../cluster-activities.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { createMedusaSale } from './medusa/checkout.ts';
 import { SaleFailure } from './verification-failure.ts';
 import type { SaleClient, SaleReport } from './checkout-client.ts';
 import { createWoocommerceSale } from './woocommerce/checkout.ts';
 import { readSecretEntries } from '../namespace/secrets.ts';
+import type { CheckStoreInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
 
 export interface VerificationDependencies {
   readonly kube: Kube;
   readonly now: () => number;
   /** Where customers reach a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
-}
-
-/** Input of a check that stops before the order. */
-export interface CheckStoreInput {
-  readonly store: StoreTarget;
 }
 
 /** Whether a store sells, asked at its front door as a customer does. */

@@ -13,13 +13,13 @@ import { movesOf, type Move, type SignalledMove } from '../../domain/store/actio
 import { mergeSpec, readSpec, type StoreSpec } from '../../domain/store/overrides.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { StartKind, StartOutcome, StoreOperations } from '../../temporal/store-operations.ts';
 import type { Caller } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
 import { requestHashOf } from './idempotency.ts';
 import { draftStore, type StoreAddresses } from './draft.ts';
 import type { CreateStoreBody, DeleteStoreBody } from '../contract/schemas.ts';
 import { runningOperation, type WebUi } from './present.ts';
+import type { StartKind, StartOutcome, StoreOperations } from '../../domain/ports/store-operations.ts';
 
 /** Who asks, and the thread that ties all log lines and events of the request together. */
 export interface RequestContext {

@@ -6,13 +6,14 @@ import { createStores } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
-import { createStoreOperations, type StoreOperations } from '../../temporal/store-operations.ts';
+import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, uniqueName, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import { createApp } from '../app.ts';
 import { createHealth } from '../health/health.ts';
 import { createStoreService } from './service.ts';
+import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 const MAX_STORES = 10;
 

@@ -6,7 +6,7 @@ import { CHART_IMAGES, type ChartName, imageSpec, IMAGES } from './catalogue.ts'
 const CHARTS = Object.keys(CHART_IMAGES) as ChartName[];
 
 async function chartFile(chart: string, name: string): Promise<Record<string, unknown>> {
-  return parse(await readFile(new URL(`../helm/${chart}/${name}`, import.meta.url), 'utf8'));
+  return parse(await readFile(new URL(`../../helm/${chart}/${name}`, import.meta.url), 'utf8'));
 }
 
 function valueAt(values: unknown, path: string): unknown {

@@ -8,7 +8,7 @@ import { execa } from 'execa';
  * The bootstrap's commands against a WP-CLI that answers as the real one did: wp-cli-recording.json holds what each command
  * answered, and to which state of the shop it led, when all were run in the image on a real database.
  */
-const STEPS = new URL('woocommerce/rootfs/etc/store/bootstrap-steps.sh', import.meta.url).pathname;
+const STEPS = new URL('../woocommerce/rootfs/etc/store/bootstrap-steps.sh', import.meta.url).pathname;
 const RECORDING = new URL('wp-cli-recording.json', import.meta.url).pathname;
 
 interface Recorded {

@@ -4,12 +4,13 @@ import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import { apiUrl, ensureWorkflowBundle, platformProcesses } from '../services/platform.ts';
 import { fixedPorts, type PortNeed } from '../processes/ports.ts';
-import { writePrivateFile, type NodeProvider } from '../service.ts';
+import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
 import { createStopRequest } from './stop-request.ts';
 import { summarise } from './summary.ts';
 import { createToolResolver } from '../tools/tool-resolver.ts';
+import { writePrivateFile } from '../files.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

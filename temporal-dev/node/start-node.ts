@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { ensureCertificate, type ClusterPki } from '../services/kubernetes-pki.ts';
 import { localKubeConfig } from '../services/cluster-objects.ts';
-import {
-  writePrivateFile,
-  type LocalCluster,
-  type NodeProvider,
-  type ServiceContext,
-  type ServiceEnv,
-} from '../service.ts';
+import { type LocalCluster, type NodeProvider, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { StackError } from '../stack-error.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { createBridge } from './host/bridge.ts';
@@ -31,6 +25,7 @@ import { buildSandboxImage } from './sandbox-image.ts';
 import { provideStoreImages } from './store-images.ts';
 import { startVolumeProvisioner } from './volumes.ts';
 import { stopContainers } from './workloads.ts';
+import { writePrivateFile } from '../files.ts';
 
 /**
  * This machine as a node that runs pods: containerd, kubelet, kube-proxy, name server, volumes and a front door. Linux and

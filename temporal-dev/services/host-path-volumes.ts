@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivateFile } from '../service.ts';
+import { writePrivateFile } from '../files.ts';
 
 /** Where the controller-manager's provisioner makes its folders; it can't be told another place. */
 const OURS = /^\/tmp\/hostpath_pv\/[0-9a-f-]{36}$/;

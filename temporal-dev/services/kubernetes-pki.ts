@@ -16,7 +16,7 @@ import {
   X509CertificateGenerator,
   type JsonGeneralNames,
 } from '@peculiar/x509';
-import { writePrivateFile } from '../service.ts';
+import { writePrivateFile } from '../files.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 /** As long as anybody keeps a state folder; `npm run reset` makes new ones. */

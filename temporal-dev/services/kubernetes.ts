@@ -2,13 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
-import {
-  plainEnvironment,
-  writePrivateFile,
-  type LocalCluster,
-  type ServiceContext,
-  type ServiceEnv,
-} from '../service.ts';
+import { plainEnvironment, type LocalCluster, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { writePrivateFile } from '../files.ts';
 
 export const KUBE_CONTEXT = 'store-platform-local';
 const POD_RANGE = '10.244.0.0/16';

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { Client } from 'pg';
 import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
-import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { plainEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
+import { writePrivateFile } from '../files.ts';
 
 const DATABASE = 'store_platform';
 const ROLE = 'store_platform';

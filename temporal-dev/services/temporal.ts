@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/search-attributes.ts';
-import { plainEnvironment, writePrivateFile, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { plainEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { writePrivateFile } from '../files.ts';
 
 /** Starts Temporal's development server with its Web UI. A throw-away stack keeps nothing on disk. */
 export async function startTemporal(

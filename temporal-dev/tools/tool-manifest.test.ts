@@ -14,7 +14,7 @@ describe.each(tools)('%s', (_, spec) => {
 
   test('is built from a go.mod that pins its version and lists its package', async () => {
     if (spec.go === undefined) return;
-    const folder = join(import.meta.dirname, 'tools', spec.go.folder);
+    const folder = join(import.meta.dirname, spec.go.folder);
     const goMod = await readFile(join(folder, 'go.mod'), 'utf8');
     expect(goMod).toMatch(new RegExp(`^(require )?\\s*${spec.go.module} v${spec.version}( // indirect)?$`, 'm'));
     expect(goMod).toMatch(new RegExp(`^(tool )?\\s*${spec.go.package}$`, 'm'));

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import semver from 'semver';
 import { buildWithGo, type GoTarget } from './acquire/go-module.ts';
 import { askVersion, findInEnvironment, findOnPath } from './acquire/installed-tool.ts';
@@ -130,7 +129,7 @@ function contextOf(options: ToolResolverOptions) {
     fetchImpl: options.fetchImpl ?? fetch,
     limits: options.limits ?? DEFAULT_LIMITS,
     tools: options.tools ?? TOOLS,
-    modulesDirectory: options.modulesDirectory ?? join(import.meta.dirname, 'tools'),
+    modulesDirectory: options.modulesDirectory ?? import.meta.dirname,
   };
 }
 

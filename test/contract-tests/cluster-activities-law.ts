@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
 import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 /** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
 export function clusterActivitiesLaw(world: () => ClusterActivities): void {

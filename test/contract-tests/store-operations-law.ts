@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { handleOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import type { OperationInput } from '../../domain/operations/types.ts';
-import type { StoreOperations } from '../../temporal/store-operations.ts';
+import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 /** Input of an operation on a store that nothing else knows. */
 export function anOperationInput(): OperationInput {

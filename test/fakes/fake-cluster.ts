@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { attemptToken } from '../../activities/runtime/activity-context.ts';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { fenced, isLater } from '../../activities/namespace/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { StoreSpec } from '../../domain/store/overrides.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 interface FakeNamespace {
   readonly storeId: string;

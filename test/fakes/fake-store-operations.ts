@@ -6,7 +6,7 @@ import type {
   StartOutcome,
   StoreMessage,
   StoreOperations,
-} from '../../temporal/store-operations.ts';
+} from '../../domain/ports/store-operations.ts';
 
 export interface FakeRun {
   readonly kind: StartKind;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beating, pause } from '../../activities/runtime/activity-context.ts';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ActivityInput, ReadinessGoal } from '../../domain/operations/types.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 export type ClusterActivity = keyof ClusterActivities;
 export type Moment = 'before' | 'after';

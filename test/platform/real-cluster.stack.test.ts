@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createCluster } from '../../activities/create-cluster.ts';
 import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
@@ -10,6 +9,7 @@ import { openTestCluster } from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { kubeClients, testStack } from '../harness/stack/stack.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 let platform: TestPlatform;
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ClusterActivities } from '../../activities/cluster-activities.ts';
 import { createCluster } from '../../activities/create-cluster.ts';
 import type { ReleaseOptions } from '../../activities/release/values.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
@@ -9,6 +8,7 @@ import { asActivity, clusterInput } from '../harness/platform/cluster-activities
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { eventually, kubeClients, testStack } from '../harness/stack/stack.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 /** With the charts of the engines, on a real API server with a real Helm. */
 async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {

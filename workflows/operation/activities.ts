@@ -12,8 +12,9 @@ import type { ActivityInput, OperationInput } from '../../domain/operations/type
 import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
 import { PROFILES, WAITED_FOR } from '../activity-profiles.ts';
-import type { deleteStore } from '../delete-store.ts';
-import type { provisionStore } from '../provision-store.ts';
+
+/** The shape of every operation's workflow. */
+type OperationWorkflow = (input: OperationInput) => Promise<void>;
 
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
@@ -73,14 +74,14 @@ export function showStatus(status: StoreStatus): void {
  */
 export async function continueAsDelete(input: OperationInput): Promise<never> {
   showOperation('delete', 'deleting');
-  return makeContinueAsNewFunc<typeof deleteStore>({ workflowType: 'deleteStore' })(input);
+  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'deleteStore' })(input);
 }
 
 /** The other way round: the delete was taken back, and the store comes up again on the volumes that it has. */
 export async function continueAsProvision(input: OperationInput): Promise<never> {
   showOperation('provision', 'provisioning');
   const store = { ...input.store, hasData: true };
-  return makeContinueAsNewFunc<typeof provisionStore>({ workflowType: 'provisionStore' })({ ...input, store });
+  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'provisionStore' })({ ...input, store });
 }
 
 function showOperation(operation: OperationKind, status: StoreStatus): void {

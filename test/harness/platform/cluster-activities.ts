@@ -4,13 +4,10 @@ import { DefaultLogger } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Helm, openHelm } from '../../../activities/adapters/helm-cli.ts';
 import { type Kube, openKube } from '../../../activities/adapters/kube.ts';
-import {
-  type ClusterActivities,
-  type ClusterDependencies,
-  createClusterActivities,
-} from '../../../activities/cluster-activities.ts';
+import { type ClusterDependencies, createClusterActivities } from '../../../activities/cluster-activities.ts';
 import type { ActivityInput, StoreTarget } from '../../../domain/operations/types.ts';
 import { testStack } from '../stack/stack.ts';
+import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 

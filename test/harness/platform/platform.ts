@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
-import type { ClusterActivities } from '../../../activities/cluster-activities.ts';
 import type { UpkeepDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
@@ -16,12 +15,14 @@ import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
-import { createStoreOperations, type StoreOperations } from '../../../temporal/store-operations.ts';
+import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
 import { FakeClusterUpkeep } from '../../fakes/fake-cluster-upkeep.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
+import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
+import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 
 /** The whole platform in the test's own process: API, records, Temporal and a worker; the cluster is the test's choice. */
 export interface TestPlatform {

@@ -2,7 +2,6 @@ import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { volumesOf } from './store-volumes.ts';
 
 /** Volumes that outlive their store because its volume policy says so. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
@@ -51,4 +50,21 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {
   return volumes.map(({ metadata }) => `PersistentVolume/${metadata?.name}`).toSorted();
+}
+
+/** Volumes that a store's claims are or were bound to, whether or not the claims are there. */
+export async function volumesOf(
+  kube: Kube,
+  namespace: string,
+  labelSelector?: string,
+): Promise<readonly V1PersistentVolume[]> {
+  const { items } = await kube.call(`list the volumes of ${namespace}`, () =>
+    kube.core.listPersistentVolume(labelSelector === undefined ? {} : { labelSelector }),
+  );
+  return items.filter(({ spec }) => spec?.claimRef?.namespace === namespace);
+}
+
+/** Whether it outlives its claim, by the store's volume policy or by the cluster's. */
+export function isKept(volume: V1PersistentVolume): boolean {
+  return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
 }

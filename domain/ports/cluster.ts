@@ -1,0 +1,38 @@
+import type {
+  AbsenceReceipt,
+  ActivityInput,
+  AwaitReadyInput,
+  EnsureReleaseInput,
+  KeepVolumesInput,
+  KeptVolumes,
+  NamespaceResult,
+  ReadinessResult,
+  ReleaseResult,
+  SecretsResult,
+  StoreTarget,
+} from '../operations/types.ts';
+import type { NodeKind, StoreCheck, Verification } from '../store/store.ts';
+
+/** Input of a check that stops before the order. */
+export interface CheckStoreInput {
+  readonly store: StoreTarget;
+}
+
+export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
+/** Whether there was something to remove. False is success too: it is gone either way. */
+export type RemovalResult = { readonly removed: boolean };
+
+/** All that touches the cluster. Each may be called again at any time; each throws StoreError or, when cancelled, CancelledFailure. */
+export interface ClusterActivities {
+  readonly ensureNamespace: (input: ActivityInput) => Promise<NamespaceResult>;
+  readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
+  readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
+  readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessResult>;
+  readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
+  readonly checkStore: (input: CheckStoreInput) => Promise<StoreCheck>;
+  readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
+  readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
+  readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
+  readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
+  readonly releaseVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
+}

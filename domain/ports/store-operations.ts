@@ -1,0 +1,53 @@
+import type { OperationInput } from '../operations/types.ts';
+import type { SignalledMove } from '../store/actions.ts';
+import type { StoreSpec } from '../store/overrides.ts';
+import type { OperationKind } from '../store/status.ts';
+
+/** `retry` is a provision whose earlier runs may have failed or been cancelled. */
+export type StartKind = OperationKind | 'retry' | UpkeepKind;
+
+/** What the reconciler has done to a store: neither is an operation of its record, both hold its workflow id. */
+export type UpkeepKind = 'repair' | 'sweep';
+
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly runId: string }
+  /** Another run holds the store's workflow id, or (for `provision`) once held it. */
+  | { readonly kind: 'alreadyStarted' };
+
+/** What the open run of a store is told. */
+export interface StoreMessage {
+  readonly move: SignalledMove;
+  /** Only a resume brings one: a change of the store's spec. */
+  readonly spec?: StoreSpec | undefined;
+}
+
+export type RunState =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closed'; readonly at: Date | null }
+  | { readonly kind: 'unknown' };
+
+/** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
+export interface StoreOperations {
+  /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
+  start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
+  /**
+   * Asks the open run of a store to cancel. `notRunning`: there is none, or it has closed by now.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  cancel(storeId: string): Promise<'requested' | 'notRunning'>;
+  /**
+   * Tells the open run of a store what was decided; a run that waits for nothing ignores it. `notRunning`: there is none.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
+  /**
+   * Whether a run holds the store's workflow id. `closed` says since when none does; `unknown`: there is no history.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  observe(storeId: string): Promise<RunState>;
+  /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
+  ping(): Promise<void>;
+}
