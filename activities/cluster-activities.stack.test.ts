@@ -1,6 +1,6 @@
 import { beforeAll } from '@jest/globals';
 import { openTestCluster } from '../test/harness/platform/cluster-activities.ts';
-import { clusterActivitiesLaw } from '../test/contract-tests/cluster-activities-law.ts';
+import { clusterActivitiesContract } from '../test/contract-tests/cluster-activities-contract.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 let activities: ClusterActivities;
@@ -8,4 +8,4 @@ beforeAll(async () => {
   activities = (await openTestCluster()).activities();
 });
 
-clusterActivitiesLaw(() => activities);
+clusterActivitiesContract(() => activities);

@@ -3,13 +3,13 @@ import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
-import { beating } from './runtime/activity-context.ts';
+import { withHeartbeat } from './runtime/activity-context.ts';
 import { createNamespaceActivities } from './namespace/namespace.ts';
 import { createReadinessActivities } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
 import { createVolumeActivities } from './namespace/volumes.ts';
-import { createVerification } from './verification/verify-store.ts';
+import { createVerificationActivities } from './verification/verify-store.ts';
 
 export interface ClusterDependencies {
   readonly kube: Kube;
@@ -43,7 +43,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
-  const verification = createVerification({ kube, now, addressOf: deps.addressOf });
+  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({
     kube,
@@ -52,16 +52,16 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     deleteNamespace: namespaces.deleteNamespace,
   });
   return {
-    ensureNamespace: (input) => beating(() => namespaces.ensureNamespace(input)),
-    ensureSecrets: (input) => beating(() => secrets.ensureSecrets(input)),
-    ensureRelease: (input) => beating(() => releases.ensureRelease(input)),
+    ensureNamespace: (input) => withHeartbeat(() => namespaces.ensureNamespace(input)),
+    ensureSecrets: (input) => withHeartbeat(() => secrets.ensureSecrets(input)),
+    ensureRelease: (input) => withHeartbeat(() => releases.ensureRelease(input)),
     awaitReady: readiness.awaitReady,
     verifyStore: verification.verifyStore,
-    checkStore: verification.checkStore,
-    deleteRelease: (input) => beating(() => releases.deleteRelease(input)),
-    deleteNamespace: (input) => beating(() => namespaces.deleteNamespace(input)),
+    verifyCheckout: verification.verifyCheckout,
+    deleteRelease: (input) => withHeartbeat(() => releases.deleteRelease(input)),
+    deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(input)),
     awaitAbsence: absence.awaitAbsence,
-    keepVolumes: (input) => beating(() => volumes.keepVolumes(input)),
-    releaseVolumes: (input) => beating(() => volumes.releaseVolumes(input)),
+    keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(input)),
+    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(input)),
   };
 }

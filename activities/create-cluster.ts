@@ -1,7 +1,7 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
-import { createClusterUpkeep, type ClusterUpkeep } from './reconcile/cluster-upkeep.ts';
+import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
@@ -23,7 +23,7 @@ export interface ClusterOptions {
 
 export interface Cluster {
   readonly activities: ClusterActivities;
-  readonly upkeep: ClusterUpkeep;
+  readonly reconciler: ClusterReconciler;
 }
 
 /**
@@ -44,5 +44,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     readyDeadlineMs,
     installation,
   });
-  return { activities, upkeep: createClusterUpkeep({ kube, installation, ensureRelease: activities.ensureRelease }) };
+  return {
+    activities,
+    reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
+  };
 }

@@ -1,16 +1,19 @@
-import { atBoundary } from './runtime/activity-failure.ts';
-import { createReconciliationActivities } from './reconcile/lost-runs.ts';
+import { toActivityFailure } from './runtime/activity-failure.ts';
+import { createLostRunActivities } from './reconcile/lost-runs.ts';
 import { createRecordActivities } from './records/operation-records.ts';
-import { createCheckActivities, type CheckDependencies } from './records/verification-records.ts';
-import { createUpkeepActivities, type UpkeepDependencies } from './reconcile/index.ts';
+import {
+  createVerificationRecordActivities,
+  type VerificationRecordDependencies,
+} from './records/verification-records.ts';
+import { createReconcileActivities, type ReconcileDependencies } from './reconcile/index.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
-  readonly reconciliation: Parameters<typeof createReconciliationActivities>[0];
-  readonly upkeep: UpkeepDependencies;
-  readonly checks: CheckDependencies;
+  readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
+  readonly reconciler: ReconcileDependencies;
+  readonly verifications: VerificationRecordDependencies;
 }
 
 /**
@@ -20,40 +23,40 @@ export interface ActivityDependencies {
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
-  const reconciliation = createReconciliationActivities(deps.reconciliation);
-  const checks = createCheckActivities(deps.checks);
-  const upkeep = createUpkeepActivities(deps.upkeep);
+  const lostRuns = createLostRunActivities(deps.lostRuns);
+  const verifications = createVerificationRecordActivities(deps.verifications);
+  const reconciler = createReconcileActivities(deps.reconciler);
   return {
     control: {
-      beginOperation: atBoundary(records.beginOperation),
-      takeTurn: atBoundary(records.takeTurn),
-      recordProgress: atBoundary(records.recordProgress),
-      endOperation: atBoundary(records.endOperation),
-      holdOperation: atBoundary(records.holdOperation),
-      endHold: atBoundary(records.endHold),
-      undoDelete: atBoundary(records.undoDelete),
-      startUnstarted: atBoundary(reconciliation.startUnstarted),
-      restartLost: atBoundary(reconciliation.restartLost),
-      listServed: atBoundary(checks.listServed),
-      recordCheck: atBoundary(checks.recordCheck),
-      ...upkeep.control,
+      beginOperation: toActivityFailure(records.beginOperation),
+      acquireTenantSlot: toActivityFailure(records.acquireTenantSlot),
+      recordProgress: toActivityFailure(records.recordProgress),
+      endOperation: toActivityFailure(records.endOperation),
+      holdOperation: toActivityFailure(records.holdOperation),
+      endHold: toActivityFailure(records.endHold),
+      undoDelete: toActivityFailure(records.undoDelete),
+      startUnstarted: toActivityFailure(lostRuns.startUnstarted),
+      restartLost: toActivityFailure(lostRuns.restartLost),
+      listStoresToVerify: toActivityFailure(verifications.listStoresToVerify),
+      recordVerification: toActivityFailure(verifications.recordVerification),
+      ...reconciler.control,
     },
     helm: {
-      ensureNamespace: atBoundary(cluster.ensureNamespace),
-      ensureSecrets: atBoundary(cluster.ensureSecrets),
-      ensureRelease: atBoundary(cluster.ensureRelease),
-      deleteRelease: atBoundary(cluster.deleteRelease),
-      deleteNamespace: atBoundary(cluster.deleteNamespace),
-      keepVolumes: atBoundary(cluster.keepVolumes),
-      releaseVolumes: atBoundary(cluster.releaseVolumes),
-      ...upkeep.helm,
+      ensureNamespace: toActivityFailure(cluster.ensureNamespace),
+      ensureSecrets: toActivityFailure(cluster.ensureSecrets),
+      ensureRelease: toActivityFailure(cluster.ensureRelease),
+      deleteRelease: toActivityFailure(cluster.deleteRelease),
+      deleteNamespace: toActivityFailure(cluster.deleteNamespace),
+      keepVolumes: toActivityFailure(cluster.keepVolumes),
+      expireVolumes: toActivityFailure(cluster.expireVolumes),
+      ...reconciler.helm,
     },
     watch: {
-      awaitReady: atBoundary(cluster.awaitReady),
-      verifyStore: atBoundary(cluster.verifyStore),
-      checkStore: atBoundary(cluster.checkStore),
-      awaitAbsence: atBoundary(cluster.awaitAbsence),
-      ...upkeep.watch,
+      awaitReady: toActivityFailure(cluster.awaitReady),
+      verifyStore: toActivityFailure(cluster.verifyStore),
+      verifyCheckout: toActivityFailure(cluster.verifyCheckout),
+      awaitAbsence: toActivityFailure(cluster.awaitAbsence),
+      ...reconciler.watch,
     },
   };
 }

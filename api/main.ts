@@ -41,8 +41,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
     webUi,
-    maxStores: config.MAX_STORES_PER_USER,
-    undeleteSeconds: config.UNDELETE_SECONDS,
+    maxStores: config.MAX_STORES_PER_TENANT,
+    undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,
     now: () => new Date(),
   });
   const orphans = {

@@ -53,7 +53,12 @@ export async function startBenchPlatform(
   });
   const bundle = join(stateDir, 'workflow-bundle.js');
   await writeWorkflowBundle(bundle);
-  const env: PlatformEnv = { ...stack.env, WORKFLOW_BUNDLE: bundle, MAX_STORES_PER_USER: '100000', LOG_LEVEL: 'info' };
+  const env: PlatformEnv = {
+    ...stack.env,
+    WORKFLOW_BUNDLE: bundle,
+    MAX_STORES_PER_TENANT: '100000',
+    LOG_LEVEL: 'info',
+  };
   const api = await startApiProcess(env);
   const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const running: PlatformProcess[] = [api];

@@ -4,7 +4,7 @@ import { describeSettings, loadConfig } from './index.ts';
 describe('loadConfig', () => {
   test('an empty environment gives the documented defaults', () => {
     const config = loadConfig({});
-    expect(config).toMatchObject({ PORT: 3001, HOST: '127.0.0.1', MAX_STORES_PER_USER: 10, LOG_LEVEL: 'info' });
+    expect(config).toMatchObject({ PORT: 3001, HOST: '127.0.0.1', MAX_STORES_PER_TENANT: 10, LOG_LEVEL: 'info' });
     expect(config.databaseUrl).toBe('postgres://store_platform@127.0.0.1:5432/store_platform');
     expect(config.KUBE_CONTEXT).toBeUndefined();
     expect(config.temporal.namespace).toBe('default');
@@ -36,9 +36,9 @@ describe('loadConfig', () => {
   });
 
   test('all problems are told at once, each under the name of its variable', () => {
-    const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_USER: '0' });
+    const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_TENANT: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);
-    expect(load).toThrow(/MAX_STORES_PER_USER/);
+    expect(load).toThrow(/MAX_STORES_PER_TENANT/);
   });
 });
 

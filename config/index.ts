@@ -25,7 +25,9 @@ const Environment = z
     // API
     HOST: text('127.0.0.1').describe('Address the API listens on. Loopback: there is no authentication yet'),
     PORT: integer(3001, 0, 65_535).describe('Port of the API'),
-    MAX_STORES_PER_USER: integer(10, 1, 100_000).describe('Stores a tenant may have at once, deleted ones not counted'),
+    MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
+      'Stores a tenant may have at once, deleted ones not counted',
+    ),
     // Records
     DATABASE_URL: optionalText().describe('Postgres connection string; wins over the DB_ settings'),
     DB_HOST: text('127.0.0.1').describe('Postgres host'),
@@ -58,15 +60,15 @@ const Environment = z
     ORPHAN_GRACE_SECONDS: integer(3_600, 0, 31_536_000).describe('How long an orphan is left before it is removed'),
     ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe('Orphans removed at once; if more are due, none is removed'),
     HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe('How long a held provision waits for an operator'),
-    UNDELETE_SECONDS: integer(0, 0, 2_592_000).describe(
+    UNDELETE_WINDOW_SECONDS: integer(0, 0, 2_592_000).describe(
       'How long a delete can be taken back, unless it says otherwise',
     ),
     // Worker
-    HELM_SLOTS: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
+    CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
     MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
       'Provisions of a tenant that run at once; more wait their turn',
     ),
-    MAX_HELM_TASKS: integer(32, 1, 1_000).describe('Cluster activities that all workers together run at once'),
+    MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Cluster activities that all workers together run at once'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment: pins runs to the version that began them',

@@ -1,10 +1,10 @@
 import { translatingConnectionErrors } from './connection/errors.ts';
 import type { Database } from './connection/open-db.ts';
-import { createStoreProgress, type StoreProgress } from './operations/progress.ts';
+import { createOperationRecords, type OperationRecords } from './operations/progress.ts';
 import { createStoreRequests, type StoreRequests } from './stores/requests.ts';
 
 export type { CreateStoreInput, CreateStoreResult } from './stores/create.ts';
-export { awaitsDelete, isOperationRunning, movableOf, targetOf, type StoreRecord } from './stores/record.ts';
+export { awaitsDelete, isOperationRunning, actionableOf, targetOf, type StoreRecord } from './stores/record.ts';
 export type {
   CommandResult,
   DeleteCommand,
@@ -17,8 +17,8 @@ export type {
 } from './stores/requests.ts';
 
 /** The store records: the API uses the one half, activities the other. */
-export type Stores = StoreRequests & StoreProgress;
+export type Stores = StoreRequests & OperationRecords;
 
 export function createStores(db: Database): Stores {
-  return translatingConnectionErrors({ ...createStoreRequests(db), ...createStoreProgress(db) });
+  return translatingConnectionErrors({ ...createStoreRequests(db), ...createOperationRecords(db) });
 }

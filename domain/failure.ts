@@ -4,49 +4,61 @@
  */
 interface FailureKind {
   /** Whether the same step may succeed when Temporal simply tries it again. */
-  readonly retryable: boolean;
+  readonly temporalRetryable: boolean;
   /** Whether `POST /retry` can help once the operation has ended: false means that the cause must be removed first. */
-  readonly retryHelps: boolean;
+  readonly retryable: boolean;
   /** One sentence for people; the specific message follows it. */
   readonly title: string;
 }
 
 const FAILURE_KINDS = {
   // Facts about a store's workload: the watch stops at the first of them.
-  IMAGE_PULL_FAILED: { retryable: false, retryHelps: true, title: 'A container image cannot be pulled' },
-  CRASH_LOOP: { retryable: false, retryHelps: true, title: 'A container keeps crashing' },
+  IMAGE_PULL_FAILED: { temporalRetryable: false, retryable: true, title: 'A container image cannot be pulled' },
+  CRASH_LOOP: { temporalRetryable: false, retryable: true, title: 'A container keeps crashing' },
   NAMESPACE_QUOTA_EXCEEDED: {
+    temporalRetryable: false,
     retryable: false,
-    retryHelps: false,
     title: "The store does not fit its namespace's quota",
   },
-  UNSCHEDULABLE: { retryable: false, retryHelps: true, title: 'No node can take a pod of the store' },
-  VOLUME_PENDING: { retryable: false, retryHelps: true, title: 'A volume is not provided' },
-  JOB_FAILED: { retryable: false, retryHelps: true, title: 'A set-up job of the store failed' },
-  ADMISSION_REFUSED: { retryable: false, retryHelps: false, title: 'The cluster refused an object of the store' },
-  READY_DEADLINE_EXCEEDED: { retryable: false, retryHelps: true, title: 'The store did not become ready in time' },
-  SALE_FAILED: { retryable: true, retryHelps: true, title: 'The store does not sell' },
+  UNSCHEDULABLE: { temporalRetryable: false, retryable: true, title: 'No node can take a pod of the store' },
+  VOLUME_PENDING: { temporalRetryable: false, retryable: true, title: 'A volume is not provided' },
+  JOB_FAILED: { temporalRetryable: false, retryable: true, title: 'A set-up job of the store failed' },
+  ADMISSION_REFUSED: {
+    temporalRetryable: false,
+    retryable: false,
+    title: 'The cluster refused an object of the store',
+  },
+  READY_DEADLINE_EXCEEDED: {
+    temporalRetryable: false,
+    retryable: true,
+    title: 'The store did not become ready in time',
+  },
+  VERIFICATION_FAILED: { temporalRetryable: true, retryable: true, title: 'The store does not sell' },
   // Facts about the release.
-  CHART_INVALID: { retryable: false, retryHelps: false, title: "The engine's chart or its values are invalid" },
-  RELEASE_FAILED: { retryable: true, retryHelps: true, title: 'Helm could not apply the release' },
-  RELEASE_LOCKED: { retryable: true, retryHelps: true, title: 'Another Helm operation holds the release' },
-  RELEASE_MISMATCH: { retryable: true, retryHelps: true, title: 'The release record differs from what was asked for' },
-  ATTEMPT_FENCED: { retryable: true, retryHelps: true, title: 'A newer attempt has taken over' },
+  CHART_INVALID: { temporalRetryable: false, retryable: false, title: "The engine's chart or its values are invalid" },
+  RELEASE_FAILED: { temporalRetryable: true, retryable: true, title: 'Helm could not apply the release' },
+  RELEASE_LOCKED: { temporalRetryable: true, retryable: true, title: 'Another Helm operation holds the release' },
+  RELEASE_MISMATCH: {
+    temporalRetryable: true,
+    retryable: true,
+    title: 'The release record differs from what was asked for',
+  },
+  ATTEMPT_FENCED: { temporalRetryable: true, retryable: true, title: 'A newer attempt has taken over' },
   // Facts about the namespace.
-  NAMESPACE_FOREIGN: { retryable: false, retryHelps: false, title: 'The namespace exists and is not ours' },
-  NAMESPACE_TERMINATING: { retryable: true, retryHelps: true, title: 'The namespace is still being removed' },
-  ABSENCE_UNPROVEN: { retryable: true, retryHelps: true, title: 'Something of the store is still there' },
+  NAMESPACE_FOREIGN: { temporalRetryable: false, retryable: false, title: 'The namespace exists and is not ours' },
+  NAMESPACE_TERMINATING: { temporalRetryable: true, retryable: true, title: 'The namespace is still being removed' },
+  ABSENCE_UNPROVEN: { temporalRetryable: true, retryable: true, title: 'Something of the store is still there' },
   // The world around us.
-  CLUSTER_UNAVAILABLE: { retryable: true, retryHelps: true, title: 'The Kubernetes API does not answer' },
-  CLUSTER_REFUSED: { retryable: false, retryHelps: false, title: 'The Kubernetes API refused a call' },
-  DATABASE_UNAVAILABLE: { retryable: true, retryHelps: true, title: 'The database does not answer' },
-  ORCHESTRATOR_UNAVAILABLE: { retryable: true, retryHelps: true, title: 'Temporal does not answer' },
+  CLUSTER_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The Kubernetes API does not answer' },
+  CLUSTER_REFUSED: { temporalRetryable: false, retryable: false, title: 'The Kubernetes API refused a call' },
+  DATABASE_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The database does not answer' },
+  ORCHESTRATOR_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'Temporal does not answer' },
   // Ends of an operation.
-  STORE_NOT_FOUND: { retryable: false, retryHelps: false, title: 'There is no such store' },
-  ILLEGAL_MOVE: { retryable: false, retryHelps: false, title: 'The store is not in a state that allows this' },
-  UNDO_INCOMPLETE: { retryable: false, retryHelps: true, title: 'Cleaning up left something behind' },
-  STEP_TIMED_OUT: { retryable: true, retryHelps: true, title: 'A step did not end in time' },
-  INTERNAL: { retryable: true, retryHelps: true, title: 'An unexpected error' },
+  STORE_NOT_FOUND: { temporalRetryable: false, retryable: false, title: 'There is no such store' },
+  INVALID_STATE: { temporalRetryable: false, retryable: false, title: 'The store is not in a state that allows this' },
+  UNDO_INCOMPLETE: { temporalRetryable: false, retryable: true, title: 'Cleaning up left something behind' },
+  STEP_TIMED_OUT: { temporalRetryable: true, retryable: true, title: 'A step did not end in time' },
+  INTERNAL: { temporalRetryable: true, retryable: true, title: 'An unexpected error' },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureCode = keyof typeof FAILURE_KINDS;

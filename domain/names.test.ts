@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { handleOf, namespaceOf, releaseNameOf, storeIdOf, workflowIdOf } from './names.ts';
+import { slugOf, namespaceOf, releaseNameOf, storeIdOf, workflowIdOf } from './names.ts';
 
 const id = '1a2b3c4d-0000-5000-8000-000000000000';
 
-describe('handleOf', () => {
+describe('slugOf', () => {
   test.each([
     ['Acme Shoes', 'acme-shoes-1a2b3c4d'],
     ['  Käse & Brot  ', 'kase-brot-1a2b3c4d'],
@@ -12,17 +12,17 @@ describe('handleOf', () => {
     ['---', 'shop-1a2b3c4d'],
     ['A'.repeat(63), `${'a'.repeat(30)}-1a2b3c4d`],
     ["Robert'); DROP TABLE stores;--", 'robert-drop-table-stores-1a2b3c4d'],
-  ])('%j becomes %s', (name, handle) => {
-    expect(handleOf({ id, name })).toBe(handle);
+  ])('%j becomes %s', (name, slug) => {
+    expect(slugOf({ id, name })).toBe(slug);
   });
 
-  test('every handle is a DNS label that leaves room for the names built on it', () => {
+  test('every slug is a DNS label that leaves room for the names built on it', () => {
     const names = ['x', 'ß', '🙂🙂', 'a-', '-a', `${'9'.repeat(40)}z`, 'a b '.repeat(15)];
     for (const name of names) {
-      const handle = handleOf({ id, name });
-      expect(handle).toMatch(/^[a-z]([a-z0-9-]*[a-z0-9])?$/);
-      expect(releaseNameOf(handle).length).toBeLessThanOrEqual(53);
-      expect(namespaceOf(handle).length).toBeLessThanOrEqual(63);
+      const slug = slugOf({ id, name });
+      expect(slug).toMatch(/^[a-z]([a-z0-9-]*[a-z0-9])?$/);
+      expect(releaseNameOf(slug).length).toBeLessThanOrEqual(53);
+      expect(namespaceOf(slug).length).toBeLessThanOrEqual(63);
     }
   });
 });

@@ -19,7 +19,7 @@ const MAX_SLUG_LENGTH = 30;
  * The DNS-1123 label that names a store to people: a slug of its name and eight digits of its id. At most 39 characters,
  * so that release names (≤ 53) and namespaces (≤ 63) built on it fit. Uniqueness is enforced by the database.
  */
-export function handleOf(store: { readonly id: string; readonly name: string }): string {
+export function slugOf(store: { readonly id: string; readonly name: string }): string {
   const slug = store.name
     .normalize('NFKD')
     .toLowerCase()
@@ -33,13 +33,13 @@ export function handleOf(store: { readonly id: string; readonly name: string }):
 }
 
 /** Namespace of a store. */
-export function namespaceOf(handle: string): string {
-  return `store-${handle}`;
+export function namespaceOf(slug: string): string {
+  return `store-${slug}`;
 }
 
 /** Helm release of a store. */
-export function releaseNameOf(handle: string): string {
-  return handle;
+export function releaseNameOf(slug: string): string {
+  return slug;
 }
 
 /** Labels the platform puts on what it owns; adopting and deleting look at nothing else. */
@@ -60,7 +60,7 @@ export const ANNOTATIONS = {
   /** On a volume that outlives its store by policy: until when, as an instant, or `for ever`. */
   keptUntil: 'store-platform.dev/kept-until',
   /** `false` on a workload of a chart that no customer waits for: the order that proves the store may go before it is up. */
-  neededToSell: 'store-platform.dev/needed-to-sell',
+  requiredForCheckout: 'store-platform.dev/required-for-checkout',
 } as const;
 
 /** Workflow id of the run that lets a deleted store's volumes go when their time is over. */

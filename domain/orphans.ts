@@ -14,10 +14,10 @@ export interface Orphan {
   /** One clause for people. */
   readonly reason: string;
   /** False: it is listed, and whether it goes is for a person to decide. */
-  readonly removable: boolean;
+  readonly isRemovable: boolean;
 }
 
-export interface SeenOrphan extends Omit<Orphan, 'removable'> {
+export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
   readonly firstSeen: Date;
   /** Null: never by itself. */
   readonly removableAfter: Date | null;

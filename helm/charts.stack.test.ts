@@ -100,7 +100,9 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
   });
 
   test('says of nothing but a background worker, and a Job whose work is noted, that no customer waits for it', () => {
-    const apart = objects.filter(({ metadata }) => metadata?.annotations?.[ANNOTATIONS.neededToSell] === 'false');
+    const apart = objects.filter(
+      ({ metadata }) => metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] === 'false',
+    );
     const names = apart.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
     expect(names).toEqual(engine === 'medusa' ? ['Deployment/worker'] : ['Job/setup']);
   });

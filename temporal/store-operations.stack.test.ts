@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../domain/names.ts';
 import { createTemporalNamespace, type TestNamespace } from '../test/harness/stack/temporal-namespace.ts';
-import { anOperationInput, storeOperationsLaw } from '../test/contract-tests/store-operations-law.ts';
+import { anOperationInput, storeOperationsContract } from '../test/contract-tests/store-operations-contract.ts';
 import { createStoreOperations } from './store-operations.ts';
 
 let temporal: TestNamespace;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-storeOperationsLaw(() => ({
+storeOperationsContract(() => ({
   operations: createStoreOperations(temporal.client),
   // Terminated runs count as failed ones.
   close: async (storeId) => void (await temporal.client.workflow.getHandle(workflowIdOf(storeId)).terminate()),

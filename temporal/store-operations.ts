@@ -18,7 +18,7 @@ import type {
 } from '../domain/ports/store-operations.ts';
 import { SIGNALS } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
-import type { deleteStore, provisionStore, removeRemains, repairStore } from '../workflows/index.ts';
+import type { deleteStore, provisionStore, cleanUpLeftovers, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
 
 /** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
@@ -33,11 +33,11 @@ const REUSE_POLICY = {
   // A delete follows whatever came before, as soon as that has closed.
   delete: 'ALLOW_DUPLICATE',
   repair: 'ALLOW_DUPLICATE',
-  sweep: 'ALLOW_DUPLICATE',
+  cleanup: 'ALLOW_DUPLICATE',
 } as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
 
 /** Lower goes first. What frees room comes before what takes it; what was paid for once comes before what is new. */
-const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3, repair: 4, sweep: 4 } as const satisfies Record<
+const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3, repair: 4, cleanup: 4 } as const satisfies Record<
   StartKind,
   number
 >;
@@ -50,7 +50,7 @@ const FIRST_STATUS = {
   retry: 'requested',
   delete: 'deleting',
   repair: 'ready',
-  sweep: undefined, // it may have no record, and its end changes none
+  cleanup: undefined, // it may have no record, and its end changes none
 } as const satisfies Record<StartKind, StoreStatus | undefined>;
 
 const WORKFLOW_TYPE = {
@@ -58,10 +58,10 @@ const WORKFLOW_TYPE = {
   retry: 'provisionStore',
   delete: 'deleteStore',
   repair: 'repairStore',
-  sweep: 'removeRemains',
+  cleanup: 'cleanUpLeftovers',
 } as const satisfies Record<StartKind, string>;
 
-type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof removeRemains;
+type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof cleanUpLeftovers;
 
 /** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
 export function createStoreOperations(client: Client): StoreOperations {
@@ -112,11 +112,11 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
-  async function signal(storeId: string, { move, spec }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+  async function signal(storeId: string, { action, overrides }: StoreMessage): Promise<'delivered' | 'notRunning'> {
     const handle = client.workflow.getHandle(workflowIdOf(storeId));
-    const args = spec === undefined ? [] : [{ spec }];
+    const args = overrides === undefined ? [] : [{ overrides }];
     try {
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(SIGNALS[move], ...args));
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(SIGNALS[action], ...args));
       return 'delivered';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';

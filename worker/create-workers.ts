@@ -11,9 +11,9 @@ export interface WorkerSettings {
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
   /** Activities that run Helm or write to the cluster, at once. */
-  readonly helmSlots: number;
+  readonly clusterSlots: number;
   /** Bounds those activities over all workers; undefined: each worker has its own bound only. */
-  readonly helmPermits?: Permits | undefined;
+  readonly clusterPermits?: Permits | undefined;
   /** How long running activities may go on after a shutdown was asked for. */
   readonly shutdownGraceMs: number;
   /**
@@ -71,17 +71,17 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
 
 /** How many activities of its queue a worker runs at once: as many as it has slots, and fewer when permits are short. */
 export function boundsOf({
-  helmSlots,
-  helmPermits,
-}: Pick<WorkerSettings, 'helmSlots' | 'helmPermits'>): Pick<
+  clusterSlots,
+  clusterPermits,
+}: Pick<WorkerSettings, 'clusterSlots' | 'clusterPermits'>): Pick<
   WorkerOptions,
   'tuner' | 'maxConcurrentActivityTaskExecutions'
 > {
-  if (helmPermits === undefined) return { maxConcurrentActivityTaskExecutions: helmSlots };
+  if (clusterPermits === undefined) return { maxConcurrentActivityTaskExecutions: clusterSlots };
   const unused = { type: 'fixed-size', numSlots: 2 } as const; // the least the SDK takes: the queue has activities only
   return {
     tuner: {
-      activityTaskSlotSupplier: sharedSlots(helmSlots, helmPermits),
+      activityTaskSlotSupplier: sharedSlots(clusterSlots, clusterPermits),
       workflowTaskSlotSupplier: unused,
       localActivityTaskSlotSupplier: unused,
       nexusTaskSlotSupplier: unused,

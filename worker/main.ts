@@ -11,8 +11,8 @@ import { installationOf } from '../db/connection/installation.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
-import { createStoreChecks } from '../db/reconcile/verification.ts';
-import { createStoreUpkeep } from '../db/reconcile/upkeep.ts';
+import { createVerificationRecords } from '../db/reconcile/verification.ts';
+import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
@@ -44,9 +44,9 @@ async function run(config: Config, log: Logger): Promise<void> {
   await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
-  const upkeep = createStoreUpkeep(database.db);
+  const upkeep = createReconcileRecords(database.db);
   const operations = createStoreOperations(temporal.client);
-  const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_HELM_TASKS, log });
+  const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -54,16 +54,16 @@ async function run(config: Config, log: Logger): Promise<void> {
     activities: createActivities({
       cluster: cluster.activities,
       records: { stores, now, holdSeconds: config.HOLD_SECONDS, maxRunning: config.MAX_RUNNING_PER_TENANT },
-      reconciliation: {
+      lostRuns: {
         listUnstarted: (query) => stores.listUnstarted(query),
         listRunning: (query) => upkeep.listRunning(query),
         isStillRunning: (operation) => upkeep.isStillRunning(operation),
         operations,
         now,
       },
-      checks: { ...createStoreChecks(database.db), now },
-      upkeep: {
-        cluster: cluster.upkeep,
+      verifications: { ...createVerificationRecords(database.db), now },
+      reconciler: {
+        cluster: cluster.reconciler,
         stores: upkeep,
         orphans: createOrphanRecords(database.db),
         operations,
@@ -73,14 +73,17 @@ async function run(config: Config, log: Logger): Promise<void> {
         now,
       },
     }),
-    helmSlots: config.HELM_SLOTS,
-    helmPermits: permits,
+    clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
+    clusterPermits: permits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
   const runs = workers.map((worker) => worker.run());
-  log.info({ healthPort: config.WORKER_HEALTH_PORT, helmSlots: config.HELM_SLOTS }, 'worker is polling');
+  log.info(
+    { healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
+    'worker is polling',
+  );
 
   const stopped = Promise.allSettled(runs);
   closeWithGrace(

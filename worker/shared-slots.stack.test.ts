@@ -55,7 +55,7 @@ test('two workers never run more than the shared number at once, and do run that
         namespace: temporal.namespace,
         taskQueue: TASK_QUEUE,
         activities: { task },
-        ...boundsOf({ helmSlots: 4, helmPermits: permits[position] }),
+        ...boundsOf({ clusterSlots: 4, clusterPermits: permits[position] }),
       }),
     ),
   );

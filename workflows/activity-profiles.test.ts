@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
-import { IN_TASK, PROFILES } from './activity-profiles.ts';
+import { LOCAL_ACTIVITY, PROFILES } from './activity-profiles.ts';
 
 /** Temporal's default; runs are started without another. */
 const WORKFLOW_TASK_MS = 10_000;
@@ -34,5 +34,5 @@ describe.each(Object.entries(PROFILES))('the profile %s', (_name, profile) => {
 });
 
 test('two writes of a record fit into one workflow task', () => {
-  expect(2 * ms(IN_TASK.startToCloseTimeout)).toBeLessThan(WORKFLOW_TASK_MS);
+  expect(2 * ms(LOCAL_ACTIVITY.startToCloseTimeout)).toBeLessThan(WORKFLOW_TASK_MS);
 });

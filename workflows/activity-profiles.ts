@@ -59,7 +59,7 @@ export const PROFILES = {
     },
   },
   /** A look at a ready store, up to the order. */
-  check: {
+  hourlyVerification: {
     taskQueue: TASK_QUEUES.watch,
     startToCloseTimeout: '2m', // as for the order
     scheduleToCloseTimeout: '10m', // what is not known by then is known an hour later
@@ -83,14 +83,14 @@ export const PROFILES = {
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
   /** One page of records, each looked up in Temporal. */
-  survey: {
+  recordScan: {
     taskQueue: TASK_QUEUES.control,
     startToCloseTimeout: '1m', // 100 look-ups of at most 2 s, ten at a time, twice over
     scheduleToCloseTimeout: '5m', // the next pass is due by then, and sees all that this one would have seen
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
   /** One page of the comparison of cluster and records. */
-  upkeep: {
+  reconcile: {
     taskQueue: TASK_QUEUES.watch,
     startToCloseTimeout: '10m', // 100 stores of some two dozen calls each, on a slow cluster
     scheduleToCloseTimeout: '30m', // a cluster that is away ends the pass; the next one begins anew
@@ -100,7 +100,7 @@ export const PROFILES = {
 } as const satisfies Record<string, ActivityOptions>;
 
 /** The first try of a record write, within the workflow task; what it can't do is left to `PROFILES.record`. */
-export const IN_TASK = {
+export const LOCAL_ACTIVITY = {
   startToCloseTimeout: '4s', // two of them in one task stay below its time-out of 10 s
   retry: { maximumAttempts: 1 }, // each further attempt would hold up the workflow task and add to the history
 } as const satisfies LocalActivityOptions;
@@ -109,6 +109,6 @@ export const IN_TASK = {
  * Steps that change the cluster are waited for when they are cancelled, as long as their worker lives: what they were
  * about to make must be there when the undo looks.
  */
-export const WAITED_FOR = {
+export const WAIT_FOR_CANCELLATION = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const satisfies Partial<ActivityOptions>;

@@ -32,7 +32,7 @@ async function remove(storeId: string, body?: object): Promise<void> {
 /** A store that was ready, and is being deleted with a window that a test need not hurry for. */
 async function inWindow(): Promise<StoreResource> {
   const { id } = await readyStore();
-  await remove(id, { undeleteWithinSeconds: AN_HOUR });
+  await remove(id, { undeleteWindowSeconds: AN_HOUR });
   return windowOf(id);
 }
 
@@ -50,7 +50,11 @@ async function undelete(storeId: string): Promise<number> {
 describe('an undelete window', () => {
   test('stops the store and keeps its volumes and secrets, and says until when', async () => {
     const store = await inWindow();
-    expect(store).toMatchObject({ status: 'deleting', moves: ['undelete'], undeleteUntil: expect.any(String) });
+    expect(store).toMatchObject({
+      status: 'deleting',
+      allowedActions: ['undelete'],
+      undeleteUntil: expect.any(String),
+    });
     expect(world.leftovers(store.namespace)).toEqual([`Namespace/${store.namespace}`, `Secret/${store.namespace}`]);
     expect(world.volumes(store.namespace)).toHaveLength(1);
     expect(await undelete(store.id)).toBe(202);
@@ -62,7 +66,7 @@ describe('an undelete window', () => {
     const volumes = world.volumes(store.namespace);
     expect(await undelete(store.id)).toBe(202);
     const back = await platform.settled(store.id, 'ready');
-    expect(back).toMatchObject({ undeleteUntil: null, deletedAt: null, moves: ['delete'] });
+    expect(back).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: ['delete'] });
     expect(world.volumes(store.namespace)).toEqual(volumes);
     const events = await platform.events(store.id);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
@@ -81,7 +85,7 @@ describe('an undelete window', () => {
 
   test('that runs out ends in deleted, and nothing is left', async () => {
     const { id, namespace } = await readyStore();
-    await remove(id, { undeleteWithinSeconds: 1 });
+    await remove(id, { undeleteWindowSeconds: 1 });
     await platform.settled(id, 'deleted');
     expect([...world.leftovers(namespace), ...world.volumes(namespace)]).toEqual([]);
     expect(await undelete(id)).toBe(409);
@@ -98,7 +102,7 @@ describe('an undelete window', () => {
     cluster.failNext('awaitReady', { moment: 'before' });
     const { id } = await platform.create();
     await platform.settled(id, 'failed');
-    await remove(id, { undeleteWithinSeconds: AN_HOUR });
+    await remove(id, { undeleteWindowSeconds: AN_HOUR });
     await platform.settled(id, 'deleted');
   });
 
@@ -106,7 +110,7 @@ describe('an undelete window', () => {
     const { id } = await inWindow();
     await undelete(id);
     await platform.settled(id, 'ready');
-    await remove(id, { undeleteWithinSeconds: AN_HOUR });
+    await remove(id, { undeleteWindowSeconds: AN_HOUR });
     await windowOf(id);
     expect(await undelete(id)).toBe(202);
     await platform.settled(id, 'ready');
@@ -132,7 +136,7 @@ describe('a store that comes back and fails', () => {
     cluster.failNext('awaitReady', { moment: 'before', code: 'IMAGE_PULL_FAILED' });
     await undelete(id);
     const store = await platform.settled(id, 'failed');
-    expect(store).toMatchObject({ failure: { code: 'IMAGE_PULL_FAILED' }, moves: ['retry', 'delete'] });
+    expect(store).toMatchObject({ failure: { code: 'IMAGE_PULL_FAILED' }, allowedActions: ['retry', 'delete'] });
     expect(world.leftovers(namespace)).toEqual([`Namespace/${namespace}`, `Secret/${namespace}`]);
     expect(world.volumes(namespace)).toEqual(volumes);
 

@@ -10,7 +10,7 @@ import { closingFailure, operationFailure } from './operation/operation-failure.
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
 
-const AT_ONCE: DeletePlan = { undeleteSeconds: 0, volumes: 'delete' };
+const AT_ONCE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
 const DAY_MS = 86_400_000;
 
 /**
@@ -32,7 +32,7 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     const begun = await records.beginOperation(base);
     const plan = begun.kind === 'begun' ? (begun.deletion ?? AT_ONCE) : AT_ONCE;
     showStatus('deleting');
-    const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteSeconds > 0);
+    const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteWindowSeconds > 0);
     const steps = new StepLog(planned, async (progress) => {
       await records.recordProgress({ ...base, ...progress, nodes: null });
     });
@@ -70,10 +70,10 @@ async function remove({
         return { removed: false, left: operationFailure(error, 'uninstall-release').code };
       }
     });
-    if (plan.undeleteSeconds > 0) {
+    if (plan.undeleteWindowSeconds > 0) {
       const { undone } = await steps.run('undelete-window', async () => {
         steps.note('Send this run the signal `undelete` to bring the store back; after this step its data are gone.');
-        return { undone: await condition(isUndeleteRequested, plan.undeleteSeconds * 1_000) };
+        return { undone: await condition(isUndeleteRequested, plan.undeleteWindowSeconds * 1_000) };
       });
       if (undone) return { kind: 'undone' };
     }

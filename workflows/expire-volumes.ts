@@ -8,6 +8,6 @@ import { activityInput, removals } from './operation/activities.ts';
  */
 export async function expireVolumes(input: ExpireVolumesInput): Promise<{ readonly released: readonly string[] }> {
   await sleep(input.keepForDays * 86_400_000);
-  const { kept } = await removals.releaseVolumes(activityInput(input, 'delete'));
+  const { kept } = await removals.expireVolumes(activityInput(input, 'delete'));
   return { released: kept };
 }

@@ -8,7 +8,7 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/types.ts';
-import type { Move } from '../domain/store/actions.ts';
+import type { StoreAction } from '../domain/store/actions.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
@@ -16,7 +16,7 @@ import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
-import type { UpkeepKind } from '../domain/ports/store-operations.ts';
+import type { ReconcileKind } from '../domain/ports/store-operations.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an
@@ -103,9 +103,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'provision-held-then-resumed': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' });
     const { id } = await platform.create({ onFailure: 'hold' });
-    await allows(platform, id, 'resume');
-    const body = { spec: { image: { tag: '2' } } };
-    await platform.request('POST', `/api/stores/${id}/resume`, { body });
+    await allows(platform, id, 'continue');
+    const body = { overrides: { image: { tag: '2' } } };
+    await platform.request('POST', `/api/stores/${id}/continue`, { body });
     await platform.settled(id, 'ready');
     return id;
   },
@@ -136,7 +136,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'delete-undone': async (platform) => {
     const { id } = await platform.create();
     await platform.settled(id, 'ready');
-    await platform.request('DELETE', `/api/stores/${id}`, { body: { undeleteWithinSeconds: 3_600 } });
+    await platform.request('DELETE', `/api/stores/${id}`, { body: { undeleteWindowSeconds: 3_600 } });
     await allows(platform, id, 'undelete');
     await platform.request('POST', `/api/stores/${id}/undelete`);
     await platform.settled(id, 'ready');
@@ -145,7 +145,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'delete-after-its-window': async (platform) => {
     const { id } = await platform.create();
     await platform.settled(id, 'ready');
-    const body = { undeleteWithinSeconds: 1, volumePolicy: { keepForDays: 30 } };
+    const body = { undeleteWindowSeconds: 1, volumePolicy: { keepForDays: 30 } };
     await platform.request('DELETE', `/api/stores/${id}`, { body });
     await platform.settled(id, 'deleted');
     return id;
@@ -156,9 +156,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await runUpkeep(platform, 'repair', targetOf(store));
     return id;
   },
-  'sweep-without-a-record': async (platform) => {
+  'cleanup-without-a-record': async (platform) => {
     const { store } = clusterInput();
-    await runUpkeep(platform, 'sweep', store);
+    await runUpkeep(platform, 'cleanup', store);
     return store.storeId;
   },
 };
@@ -205,14 +205,18 @@ async function inTurn(played: TestPlatform, world: InterruptedCluster): Promise<
   return { first, second };
 }
 
-async function allows(platform: TestPlatform, storeId: string, ...moves: readonly Move[]): Promise<void> {
+async function allows(
+  platform: TestPlatform,
+  storeId: string,
+  ...allowedActions: readonly StoreAction[]
+): Promise<void> {
   await eventually(async () => {
     const store = await platform.get(storeId);
-    return moves.every((move) => store.moves.includes(move));
+    return allowedActions.every((action) => store.allowedActions.includes(action));
   });
 }
 
-async function runUpkeep(platform: TestPlatform, kind: UpkeepKind, store: StoreTarget): Promise<void> {
+async function runUpkeep(platform: TestPlatform, kind: ReconcileKind, store: StoreTarget): Promise<void> {
   const { operations } = platform;
   // The run before has recorded its end and closes a moment later.
   await eventually(async () => (await operations.start(kind, { store, correlationId: kind })).kind === 'started');

@@ -2,8 +2,8 @@
 export { provisionStore } from './provision-store.ts';
 export { deleteStore } from './delete-store.ts';
 export { expireVolumes } from './expire-volumes.ts';
-export { abortSignal, resumeSignal, skipVerificationSignal, undeleteSignal } from './operation/messages.ts';
+export { abortSignal, continueSignal, skipVerificationSignal, undeleteSignal } from './operation/messages.ts';
 export { reconcileStores } from './reconcile/stores.ts';
 export { reconcileCluster } from './reconcile/cluster.ts';
 export { verifyStores } from './reconcile/verify-stores.ts';
-export { removeRemains, repairStore } from './reconcile/store.ts';
+export { cleanUpLeftovers, repairStore } from './reconcile/store.ts';

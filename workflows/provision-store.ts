@@ -1,10 +1,10 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
-import { mergeSpec } from '../domain/store/overrides.ts';
+import { mergeOverrides } from '../domain/store/overrides.ts';
 import { PROVISION_STEPS, type Step } from '../domain/store/status.ts';
 import type { NodeKind, Verification } from '../domain/store/store.ts';
-import { comeUp } from './operation/wait-until-ready.ts';
-import { Hold, type GoOn } from './operation/hold.ts';
+import { waitUntilReady } from './operation/wait-until-ready.ts';
+import { Hold, type ContinueDecision } from './operation/hold.ts';
 import {
   absence,
   activityInput,
@@ -19,7 +19,7 @@ import { closingFailure, operationFailure, undoIncomplete } from './operation/op
 import { records } from './operation/record-writes.ts';
 import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
 import { StepLog } from './operation/step-log.ts';
-import { Turn } from './operation/tenant-slot.ts';
+import { TenantSlot } from './operation/tenant-slot.ts';
 
 /**
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
@@ -31,7 +31,7 @@ import { Turn } from './operation/tenant-slot.ts';
  */
 export async function provisionStore(requested: OperationInput): Promise<void> {
   const hold = new Hold(requested.store.engine);
-  const turn = new Turn();
+  const turn = new TenantSlot();
   let input = requested;
   let round = 0;
   const base = () => activityInput(input, 'provision', round);
@@ -46,7 +46,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     await records.recordProgress({ ...base(), ...progress, nodes });
   });
 
-  async function park(error: unknown): Promise<GoOn> {
+  async function handleStepFailure(error: unknown): Promise<ContinueDecision> {
     if (isCancellation(error) || input.store.onFailure !== 'hold') throw error;
     const failure = operationFailure(error, steps.current);
     const decision = await hold.decisionAt(steps.current, async () => {
@@ -63,9 +63,9 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     if (decision.kind === 'cancel') throw new CancelledFailure('cancelled while it was held');
     if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
     round += 1;
-    const change = decision.kind === 'resume' ? decision.change : null;
+    const change = decision.kind === 'continue' ? decision.change : null;
     if (change !== null) {
-      input = { ...input, store: { ...input.store, spec: mergeSpec(input.store.spec ?? {}, change) } };
+      input = { ...input, store: { ...input.store, overrides: mergeOverrides(input.store.overrides ?? {}, change) } };
     }
     return decision;
   }
@@ -79,9 +79,9 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     body: async (undo) => {
       if (begun.turn === 'awaited') {
         steps.note("waits for its turn among the tenant's provisions");
-        await turn.come(() => records.takeTurn(base()));
+        await turn.acquire(() => records.acquireTenantSlot(base()));
       }
-      return provision({ base, steps, undo, park, onNodes: (seen) => (nodes = seen) });
+      return provision({ base, steps, undo, handleStepFailure, onNodes: (seen) => (nodes = seen) });
     },
     confirm: async (proof) => {
       const ended = await records.endOperation({ ...base(), outcome: { kind: 'ready', ...proof } });
@@ -96,7 +96,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
 
   const { ended, undone } = await CancellationScope.nonCancellable(async () => {
     const end = result.kind === 'done' ? { ended: result.value, undone: null } : await endUndone(result);
-    await turn.pass(end.ended.nextInTurn);
+    await turn.release(end.ended.nextInQueue);
     return end;
   });
   if (ended.next === 'delete') return continueAsDelete(input);
@@ -122,7 +122,7 @@ interface Provision {
   readonly steps: StepLog;
   readonly undo: RegisterUndo;
   /** Decides about the failure of a step: returns how to go on, or throws. */
-  readonly park: (error: unknown) => Promise<GoOn>;
+  readonly handleStepFailure: (error: unknown) => Promise<ContinueDecision>;
   readonly onNodes: (nodes: NodeKind) => void;
 }
 
@@ -130,7 +130,7 @@ interface Provision {
 async function provision(
   run: Provision,
 ): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
-  const { base, steps, undo, park, onNodes } = run;
+  const { base, steps, undo, handleStepFailure: park, onNodes } = run;
   // What a store has sold is not ours to remove: of a store that comes back only the release is undone.
   if (base().store.hasData !== true) {
     undo('namespace', async () => {
@@ -138,9 +138,11 @@ async function provision(
       await absence.awaitAbsence(base());
     });
   }
-  const { nodes } = await untilDone(park, () => steps.run('prepare-namespace', () => cluster.ensureNamespace(base())));
+  const { nodes } = await retryUntilResolved(park, () =>
+    steps.run('prepare-namespace', () => cluster.ensureNamespace(base())),
+  );
   onNodes(nodes);
-  await untilDone(park, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
+  await retryUntilResolved(park, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
 
   undo('release', () => removals.deleteRelease(base()));
   const proof = await install(run, nodes);
@@ -151,13 +153,13 @@ async function provision(
 }
 
 /** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
-async function install({ base, steps, park }: Provision, nodes: NodeKind): Promise<Verification> {
+async function install({ base, steps, handleStepFailure: park }: Provision, nodes: NodeKind): Promise<Verification> {
   async function apply(how: 'install' | 'renew') {
     const renewed = how === 'renew' ? { renew: true } : {};
     const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...renewed }));
-    const { proof } = await steps.run(
+    const { verification: proof } = await steps.run(
       'await-ready',
-      () => comeUp({ ...base(), revision }, nodes),
+      () => waitUntilReady({ ...base(), revision }, nodes),
       ({ ready }) => ready,
     );
     return { proof };
@@ -182,7 +184,7 @@ function skipVerification(steps: StepLog): Verification {
   return skipped;
 }
 
-async function untilDone<T>(park: Provision['park'], step: () => Promise<T>): Promise<T> {
+async function retryUntilResolved<T>(park: Provision['handleStepFailure'], step: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await step();

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { OperationKind, StoreStatus } from '../domain/store/status.ts';
 import type { StoreTarget } from '../domain/operations/types.ts';
-import type { UpkeepKind } from '../domain/ports/store-operations.ts';
+import type { ReconcileKind } from '../domain/ports/store-operations.ts';
 
 /** What operators filter runs by in the Web UI. All keywords; `StoreStatus` is moved on by the workflow itself. */
 export const SEARCH_ATTRIBUTES = {
@@ -17,7 +17,7 @@ export const SEARCH_ATTRIBUTE_NAMES = Object.values(SEARCH_ATTRIBUTES).map((key)
 
 export function searchAttributesOf(
   store: StoreTarget,
-  operation: OperationKind | UpkeepKind,
+  operation: OperationKind | ReconcileKind,
   status: StoreStatus | undefined,
 ): TypedSearchAttributes {
   return new TypedSearchAttributes([

@@ -3,7 +3,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { beating, lastHeartbeat, pause } from '../runtime/activity-context.ts';
+import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isKept, volumesOf } from './volumes.ts';
@@ -23,13 +23,13 @@ export interface AbsenceDependencies {
 }
 
 /** Something of the store that is still there, and why. */
-interface Remnant {
+interface Leftover {
   readonly object: string;
   readonly why: string;
 }
 
-interface Remains {
-  readonly remnants: readonly Remnant[];
+interface Leftovers {
+  readonly objects: readonly Leftover[];
   /** Volumes whose policy says that they outlive their store. */
   readonly kept: readonly string[];
   /** Whether a namespace is there that nobody has asked to go. */
@@ -48,20 +48,20 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
    */
   async function awaitAbsence(input: ActivityInput): Promise<AbsenceReceipt> {
     const found = new Set<string>(foundBefore());
-    let remains: Remains = { remnants: [], kept: [], hasComeBack: false };
-    return beating(
+    let remains: Leftovers = { objects: [], kept: [], hasComeBack: false };
+    return withHeartbeat(
       async () => {
         const deadlineMs = deps.now() + deps.absenceDeadlineMs;
         for (let polls = 0; ; polls += 1) {
-          remains = await observeRemains(kube, input.store);
-          for (const { object } of remains.remnants) found.add(object);
-          if (remains.remnants.length === 0) return receiptOf(found, remains.kept);
+          remains = await observeLeftovers(kube, input.store);
+          for (const { object } of remains.objects) found.add(object);
+          if (remains.objects.length === 0) return receiptOf(found, remains.kept);
           if (remains.hasComeBack) await deps.deleteNamespace(input);
-          if (deps.now() >= deadlineMs) throw unproven(remains.remnants);
+          if (deps.now() >= deadlineMs) throw unproven(remains.objects);
           await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
         }
       },
-      () => ({ found: [...found], left: remains.remnants.map(({ object }) => object).slice(0, 10) }),
+      () => ({ found: [...found], left: remains.objects.map(({ object }) => object).slice(0, 10) }),
     );
   }
 
@@ -73,7 +73,7 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
   return kept.length === 0 ? { checked: CHECKED, removed } : { checked: CHECKED, removed, kept };
 }
 
-async function observeRemains(kube: Kube, store: StoreTarget): Promise<Remains> {
+async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftovers> {
   const [namespaces, own] = await Promise.all([
     kube.call(`look for what is left of ${store.namespace}`, () =>
       kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
@@ -82,30 +82,30 @@ async function observeRemains(kube: Kube, store: StoreTarget): Promise<Remains> 
   ]);
   const kept = own.filter(isKept);
   return {
-    remnants: [
-      ...namespaces.items.map(namespaceRemnant),
+    objects: [
+      ...namespaces.items.map(namespaceLeftover),
       // While the namespace is there its claims hold the volumes; what counts is that they go with it.
-      ...own.filter((volume) => !kept.includes(volume)).map(volumeRemnant),
+      ...own.filter((volume) => !kept.includes(volume)).map(volumeLeftover),
     ],
     kept: kept.map((volume) => `PersistentVolume/${volume.metadata?.name}`),
     hasComeBack: namespaces.items.some((namespace) => !isTerminating(namespace)),
   };
 }
 
-function namespaceRemnant({ metadata, status }: V1Namespace): Remnant {
+function namespaceLeftover({ metadata, status }: V1Namespace): Leftover {
   const reasons = (status?.conditions ?? []).filter((condition) => condition.status === 'True');
   const why = reasons.map(({ message, reason }) => message || reason).join('; ');
   return { object: `Namespace/${metadata?.name}`, why: why || 'it is being removed' };
 }
 
-function volumeRemnant({ metadata, status }: V1PersistentVolume): Remnant {
+function volumeLeftover({ metadata, status }: V1PersistentVolume): Leftover {
   return {
     object: `PersistentVolume/${metadata?.name}`,
     why: status?.message || `it is ${status?.phase ?? 'unknown'}`,
   };
 }
 
-function unproven(remnants: readonly Remnant[]): StoreError {
+function unproven(remnants: readonly Leftover[]): StoreError {
   const named = remnants.slice(0, 3).map(({ object, why }) => `${object} (${oneLine(why)})`);
   return new StoreError('ABSENCE_UNPROVEN', `still there: ${named.join(', ')}`, {
     evidence: { leftovers: remnants.map(({ object }) => object).slice(0, 20) },

@@ -25,12 +25,12 @@ const MAX_TRIES = 5;
  *
  * @throws StoreError ATTEMPT_FENCED when something that was asked for later has been here already.
  */
-export async function raiseFence(kube: Kube, store: StoreTarget): Promise<Fence | undefined> {
+export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fence | undefined> {
   const token = attemptToken();
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const namespace = await findOwnNamespace(kube, store);
     if (namespace === undefined) return undefined;
-    requireNotTakenOver(store, namespace, token);
+    assertFence(store, namespace, token);
     const { resourceVersion = '' } = namespace.metadata ?? {};
     const marked = await kube.merge({
       apiVersion: 'v1',
@@ -39,12 +39,12 @@ export async function raiseFence(kube: Kube, store: StoreTarget): Promise<Fence 
     });
     if (marked !== undefined) return { check: () => checkFence(kube, store, token) };
   }
-  throw fenced(store);
+  throw fenceLost(store);
 }
 
 async function checkFence(kube: Kube, store: StoreTarget, token: string): Promise<void> {
   const namespace = await findOwnNamespace(kube, store);
-  if (namespace === undefined || tokenOn(namespace) !== token) throw fenced(store);
+  if (namespace === undefined || tokenOn(namespace) !== token) throw fenceLost(store);
 }
 
 /** The token for a namespace that this attempt makes. */
@@ -58,34 +58,34 @@ export function fenceAnnotations(): Readonly<Record<string, string>> {
  *
  * @throws StoreError ATTEMPT_FENCED
  */
-export async function takeOver(kube: Kube, store: StoreTarget, namespace: V1Namespace): Promise<void> {
+export async function acquireFenceOn(kube: Kube, store: StoreTarget, namespace: V1Namespace): Promise<void> {
   const token = attemptToken();
-  requireNotTakenOver(store, namespace, token);
-  if (scheduledMs(tokenOn(namespace)) !== scheduledMs(token)) await raiseFence(kube, store);
+  assertFence(store, namespace, token);
+  if (scheduledAtMs(tokenOn(namespace)) !== scheduledAtMs(token)) await acquireFence(kube, store);
 }
 
 /** @throws StoreError ATTEMPT_FENCED when the namespace belongs to something that was asked for later. */
-export function requireNotTakenOver(store: StoreTarget, namespace: V1Namespace, token = attemptToken()): void {
-  if (isLater(tokenOn(namespace), token)) throw fenced(store);
+export function assertFence(store: StoreTarget, namespace: V1Namespace, token = attemptToken()): void {
+  if (isLater(tokenOn(namespace), token)) throw fenceLost(store);
 }
 
 function tokenOn({ metadata }: V1Namespace): string | undefined {
   return metadata?.annotations?.[ANNOTATIONS.fence];
 }
 
-function scheduledMs(token: string | undefined): number {
+function scheduledAtMs(token: string | undefined): number {
   return Number(token?.split('/')[0]);
 }
 
 /** Whether `present` was left by an activity that was asked for after that of `ours`, or by a later attempt of the same. */
 export function isLater(present: string | undefined, ours: string): boolean {
-  if (scheduledMs(present) > scheduledMs(ours)) return true;
+  if (scheduledAtMs(present) > scheduledAtMs(ours)) return true;
   const [, presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');
   const [, run, activity, attempt] = ours.split('/');
   return presentRun === run && presentActivity === activity && Number(presentAttempt) > Number(attempt);
 }
 
 /** What whoever is fenced off fails with. */
-export function fenced(store: StoreTarget): StoreError {
+export function fenceLost(store: StoreTarget): StoreError {
   return new StoreError('ATTEMPT_FENCED', `another attempt has taken over the namespace ${store.namespace}`);
 }

@@ -5,7 +5,7 @@ import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { pause } from '../runtime/activity-context.ts';
 import { MANAGER } from '../../domain/names.ts';
-import { fenceAnnotations, requireNotTakenOver, takeOver } from './fence.ts';
+import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { isKept, volumesOf } from './volumes.ts';
@@ -45,7 +45,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
     if (isTerminating(namespace)) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
-    await takeOver(kube, store, namespace);
+    await acquireFenceOn(kube, store, namespace);
     const uid = namespace.metadata?.uid;
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, owner, { uid })),
@@ -69,8 +69,8 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
-      requireNotTakenOver(store, namespace);
-      const [claims, pods] = await Promise.all([listClaims(kube, store), listHastyPods(kube, store)]);
+      assertFence(store, namespace);
+      const [claims, pods] = await Promise.all([listClaims(kube, store), listPodsToHasten(kube, store)]);
       if (await deleteAsSeen(kube, namespace)) {
         await Promise.all([
           removeSeen(kube, 'PersistentVolumeClaim', claims),
@@ -111,7 +111,7 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
  * slowest of them may take, unless they are gone before its first look. Where a volume stays, its database ends as it
  * likes to: none.
  */
-async function listHastyPods(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
+async function listPodsToHasten(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
   if ((await volumesOf(kube, namespace)).some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;

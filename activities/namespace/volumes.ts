@@ -30,7 +30,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    * Lets go of what was kept: the volumes' reclaim policy becomes Delete, which makes the cluster remove them with their
    * data, since their claims are gone. Safe to repeat, and it never touches a volume that is claimed.
    */
-  async function releaseVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
+  async function expireVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
     const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
     const volumes = await volumesOf(kube, store.namespace, labelSelector);
     const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
@@ -45,7 +45,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
     return { kept: namesOf(unclaimed), until: null };
   }
 
-  return { keepVolumes, releaseVolumes };
+  return { keepVolumes, expireVolumes };
 }
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, AwaitReadyInput, ReadinessResult } from '../../domain/operations/types.ts';
+import type { ActivityInput, AwaitReadyInput, ReadinessSummary } from '../../domain/operations/types.ts';
 import {
   activityEnvironment,
   asActivity,
@@ -36,7 +36,7 @@ async function installAndAwait(
     AwaitReadyInput,
     'goal' | 'sinceMs'
   > = {},
-): Promise<ReadinessResult> {
+): Promise<ReadinessSummary> {
   const { aheadMs = 0, readyDeadlineMs = 120_000, ...how } = options;
   const activities = cluster.activities({ values, readyDeadlineMs, now: () => Date.now() + aheadMs });
   const { revision } = await asActivity(activities.ensureRelease, input);
@@ -75,8 +75,8 @@ test('a StatefulSet is waited for like a Deployment', async () => {
 });
 
 test('customers can be served before all of it is up, and only as long as its time allows', async () => {
-  const background = { ...NOWHERE, job: false, neededToSell: false };
-  expect(await installAndAwait(background, { goal: 'sellable' })).toMatchObject({
+  const background = { ...NOWHERE, job: false, requiredForCheckout: false };
+  expect(await installAndAwait(background, { goal: 'checkout' })).toMatchObject({
     volumes: 1,
     unfinished: ['Deployment/web (0 of 1 ready)'],
   });

@@ -1,12 +1,12 @@
 import { failureKind, StoreError } from '../../domain/failure.ts';
-import type { AwaitReadyInput, ReadinessResult, StoreTarget } from '../../domain/operations/types.ts';
+import type { AwaitReadyInput, ReadinessSummary, StoreTarget } from '../../domain/operations/types.ts';
 import { revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { beating, lastHeartbeat, pause } from '../runtime/activity-context.ts';
+import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { gatherEvidence } from './evidence.ts';
-import { mirrorNamespace, type NamespaceMirror } from './namespace-watch.ts';
+import { watchNamespace, type NamespaceWatch } from './namespace-watch.ts';
 import { snapshotOf } from './snapshot.ts';
-import { judge, type Snapshot, type Verdict } from './classification.ts';
+import { classifyReadiness, type Snapshot, type ReadinessResult } from './classification.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import { readSecretValues } from '../namespace/secrets.ts';
@@ -52,11 +52,11 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED; RELEASE_MISMATCH when the release is gone
    */
-  async function awaitReady(input: AwaitReadyInput): Promise<ReadinessResult> {
+  async function awaitReady(input: AwaitReadyInput): Promise<ReadinessSummary> {
     let progress = beginOrResume(input);
-    const mirror = mirrorNamespace(kube, input.store.namespace);
+    const mirror = watchNamespace(kube, input.store.namespace);
     try {
-      return await beating(
+      return await withHeartbeat(
         () => watchUntilDecided(input, mirror, progress, (update) => (progress = { ...progress, ...update })),
         () => progress,
       );
@@ -78,10 +78,10 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
 
   async function watchUntilDecided(
     { store, goal }: AwaitReadyInput,
-    mirror: NamespaceMirror,
+    mirror: NamespaceWatch,
     { startedAtMs, deadlineMs, revision }: Progress,
     report: (update: Partial<Progress>) => void,
-  ): Promise<ReadinessResult> {
+  ): Promise<ReadinessSummary> {
     let refreshedAtMs = -Infinity;
     for (;;) {
       if (mirror.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
@@ -89,19 +89,19 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         refreshedAtMs = deps.now();
       }
       const seen = snapshotOf(mirror.objects());
-      const verdict = judge(seen, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
+      const result = classifyReadiness(seen, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
       const counts = countsOf(seen);
-      switch (verdict.kind) {
+      switch (result.kind) {
         case 'ready': {
           await confirmRelease(kube, store, revision);
           const { pods, volumes, jobs } = counts;
-          const unfinished = verdict.unfinished.length === 0 ? {} : { unfinished: verdict.unfinished };
+          const unfinished = result.unfinished.length === 0 ? {} : { unfinished: result.unfinished };
           return { pods, volumes, jobs, ...unfinished };
         }
         case 'failed':
-          throw await failureOf(kube, store, verdict, await withEventsOf(verdict.object, mirror));
+          throw await failureOf(kube, store, result, await withEventsOf(result.object, mirror));
         case 'waiting':
-          report({ ...counts, waitingFor: verdict.waitingFor.slice(0, 3) });
+          report({ ...counts, waitingFor: result.waitingFor.slice(0, 3) });
       }
       await pause(BURST_MS);
       await mirror.nextChange(LOOK_MS);
@@ -109,7 +109,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   }
 
   /** The namespace once it tells something about that object, or after a moment without. */
-  async function withEventsOf(object: string, mirror: NamespaceMirror): Promise<Snapshot> {
+  async function withEventsOf(object: string, mirror: NamespaceWatch): Promise<Snapshot> {
     const endMs = deps.now() + EVENT_LAG_MS;
     for (;;) {
       const seen = snapshotOf(mirror.objects());
@@ -136,7 +136,7 @@ async function confirmRelease(kube: Kube, store: StoreTarget, revision: number):
 
 /** What would be tried again has no time left to be. */
 function pastDeadline(error: unknown): unknown {
-  if (!(error instanceof StoreError) || !failureKind(error.code).retryable) return error;
+  if (!(error instanceof StoreError) || !failureKind(error.code).temporalRetryable) return error;
   return new StoreError('READY_DEADLINE_EXCEEDED', `time is up, and at its end ${error.publicMessage}`, {
     cause: error,
   });
@@ -145,12 +145,12 @@ function pastDeadline(error: unknown): unknown {
 async function failureOf(
   kube: Kube,
   store: StoreTarget,
-  verdict: Extract<Verdict, { kind: 'failed' }>,
+  result: Extract<ReadinessResult, { kind: 'failed' }>,
   seen: Snapshot,
 ): Promise<StoreError> {
   const secrets = await readSecretValues(kube, store);
-  const evidence = await gatherEvidence(kube, store, { verdict, seen, secrets });
-  return new StoreError(verdict.code, oneLine(redact(verdict.message, secrets), 600), { evidence });
+  const evidence = await gatherEvidence(kube, store, { result, seen, secrets });
+  return new StoreError(result.code, oneLine(redact(result.message, secrets), 600), { evidence });
 }
 
 function countsOf({ pods, claims, jobs }: Snapshot) {

@@ -5,7 +5,7 @@ import {
   type ClaimFact,
   type EventFact,
   type JobFact,
-  judge,
+  classifyReadiness,
   type PodFact,
   type Snapshot,
   type WorkloadFact,
@@ -16,7 +16,7 @@ const NOTHING: Snapshot = { workloads: [], jobs: [], claims: [], pods: [], event
 
 function judgeAfter(seconds: number, seen: Partial<Snapshot>, goal?: ReadinessGoal) {
   const clock = { startedAtMs: STARTED, nowMs: STARTED + seconds * 1_000, deadlineMs: STARTED + 900_000 };
-  return judge({ ...NOTHING, ...seen }, clock, goal);
+  return classifyReadiness({ ...NOTHING, ...seen }, clock, goal);
 }
 
 const starting: WorkloadFact = {
@@ -24,11 +24,11 @@ const starting: WorkloadFact = {
   name: 'web',
   rolledOut: false,
   progress: '0 of 1 ready',
-  neededToSell: true,
+  requiredForCheckout: true,
   replicaFailure: null,
 };
 const pendingClaim: ClaimFact = { name: 'data', bound: false, createdAtMs: STARTED };
-const runningJob: JobFact = { name: 'setup', state: 'running', message: '', neededToSell: true };
+const runningJob: JobFact = { name: 'setup', state: 'running', message: '', requiredForCheckout: true };
 
 function pod(seed: Partial<PodFact> = {}): PodFact {
   return {
@@ -213,10 +213,10 @@ describe('a release never will be ready once', () => {
 });
 
 describe('customers are served', () => {
-  const background = [{ ...starting, name: 'worker', neededToSell: false }];
+  const background = [{ ...starting, name: 'worker', requiredForCheckout: false }];
 
   test('while what none of them waits for is still starting, which is told', () => {
-    expect(judgeAfter(0, { workloads: background }, 'sellable')).toEqual({
+    expect(judgeAfter(0, { workloads: background }, 'checkout')).toEqual({
       kind: 'ready',
       unfinished: ['Deployment/worker (0 of 1 ready)'],
     });
@@ -224,10 +224,10 @@ describe('customers are served', () => {
   });
 
   test('while a Job that has done all they need is still ending', () => {
-    const ending = { jobs: [{ ...runningJob, neededToSell: false }] };
-    expect(judgeAfter(0, ending, 'sellable')).toEqual({ kind: 'ready', unfinished: ['Job/setup'] });
-    const failed = { jobs: [{ ...runningJob, neededToSell: false, state: 'failed' as const }] };
-    expect(judgeAfter(0, failed, 'sellable')).toMatchObject({ kind: 'failed', code: 'JOB_FAILED' });
+    const ending = { jobs: [{ ...runningJob, requiredForCheckout: false }] };
+    expect(judgeAfter(0, ending, 'checkout')).toEqual({ kind: 'ready', unfinished: ['Job/setup'] });
+    const failed = { jobs: [{ ...runningJob, requiredForCheckout: false, state: 'failed' as const }] };
+    expect(judgeAfter(0, failed, 'checkout')).toMatchObject({ kind: 'failed', code: 'JOB_FAILED' });
   });
 
   test.each<[string, Partial<Snapshot>]>([
@@ -235,12 +235,12 @@ describe('customers are served', () => {
     ['the set-up', { workloads: background, jobs: [runningJob] }],
     ['a volume', { workloads: background, claims: [pendingClaim] }],
   ])('not before %s', (_, seen) => {
-    expect(judgeAfter(0, seen, 'sellable')).toMatchObject({ kind: 'waiting' });
+    expect(judgeAfter(0, seen, 'checkout')).toMatchObject({ kind: 'waiting' });
   });
 
   test('in vain when something else never will start', () => {
     const pods = [waiting('ImagePullBackOff', 0, { name: 'worker-1' })];
-    expect(judgeAfter(0, { workloads: background, pods }, 'sellable')).toMatchObject({ code: 'IMAGE_PULL_FAILED' });
+    expect(judgeAfter(0, { workloads: background, pods }, 'checkout')).toMatchObject({ code: 'IMAGE_PULL_FAILED' });
   });
 });
 

@@ -1,13 +1,13 @@
 import type { FailureCode } from '../../domain/failure.ts';
 import type { ReadinessGoal } from '../../domain/operations/types.ts';
 
-interface Needed {
+interface CheckoutRelevance {
   /** False: nobody who buys waits for it. */
-  readonly neededToSell: boolean;
+  readonly requiredForCheckout: boolean;
 }
 
 /** A Deployment or StatefulSet. */
-export interface WorkloadFact extends Needed {
+export interface WorkloadFact extends CheckoutRelevance {
   readonly kind: 'Deployment' | 'StatefulSet';
   readonly name: string;
   /** Its controller has seen its newest form and all its replicas are of that form and ready. */
@@ -17,7 +17,7 @@ export interface WorkloadFact extends Needed {
   readonly replicaFailure: { readonly message: string; readonly sinceMs: number } | null;
 }
 
-export interface JobFact extends Needed {
+export interface JobFact extends CheckoutRelevance {
   readonly name: string;
   readonly state: 'running' | 'complete' | 'failed';
   readonly message: string;
@@ -67,7 +67,7 @@ export interface Snapshot {
   readonly events: readonly EventFact[];
 }
 
-export type Verdict =
+export type ReadinessResult =
   /** `unfinished`: what is still starting though the goal is reached. */
   | { readonly kind: 'ready'; readonly unfinished: readonly string[] }
   | { readonly kind: 'waiting'; readonly waitingFor: readonly string[] }
@@ -80,7 +80,7 @@ export type Verdict =
       /** Container whose log may tell why. */
       readonly container?: string;
     };
-type Failed = Extract<Verdict, { kind: 'failed' }>;
+type Failed = Extract<ReadinessResult, { kind: 'failed' }>;
 
 export interface Clock {
   readonly nowMs: number;
@@ -102,12 +102,12 @@ const TERMINAL_PULL_REASONS = new Set(['ImagePullBackOff', 'InvalidImageName', '
 const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 /** Whether a release works, needs time, or never will, judged from facts alone. What never will, counts for either goal. */
-export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): Verdict {
+export function classifyReadiness(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): ReadinessResult {
   const unfinished = listUnfinished(seen);
   if (unfinished.length === 0) return { kind: 'ready', unfinished };
   const failed = findFailure(seen, clock);
   if (failed !== undefined) return failed;
-  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(neededToSell(seen));
+  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(requiredForCheckout(seen));
   if (waitingFor.length === 0) return { kind: 'ready', unfinished };
   if (clock.nowMs < clock.deadlineMs) return { kind: 'waiting', waitingFor };
   const minutes = Math.round((clock.deadlineMs - clock.startedAtMs) / 6_000) / 10;
@@ -119,9 +119,9 @@ export function judge(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'compl
   };
 }
 
-function neededToSell(seen: Snapshot): Snapshot {
-  const workloads = seen.workloads.filter((workload) => workload.neededToSell);
-  return { ...seen, workloads, jobs: seen.jobs.filter((job) => job.neededToSell) };
+function requiredForCheckout(seen: Snapshot): Snapshot {
+  const workloads = seen.workloads.filter((workload) => workload.requiredForCheckout);
+  return { ...seen, workloads, jobs: seen.jobs.filter((job) => job.requiredForCheckout) };
 }
 
 function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {
@@ -137,15 +137,15 @@ function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {
 function findFailure(seen: Snapshot, clock: Clock): Failed | undefined {
   const pods = seen.pods.filter(({ terminating, finished }) => !terminating && !finished);
   return (
-    first(seen.jobs, judgeJob) ??
-    first(pods, (pod) => judgePod(pod, seen.events, clock)) ??
-    judgeRefusals(seen, clock) ??
-    first(seen.claims, (claim) => judgeClaim(claim, seen.events, clock)) ??
-    first(pods, (pod) => judgeScheduling(pod, clock))
+    first(seen.jobs, classifyJob) ??
+    first(pods, (pod) => classifyPod(pod, seen.events, clock)) ??
+    classifyRefusals(seen, clock) ??
+    first(seen.claims, (claim) => classifyClaim(claim, seen.events, clock)) ??
+    first(pods, (pod) => classifyScheduling(pod, clock))
   );
 }
 
-function judgeJob(job: JobFact): Failed | undefined {
+function classifyJob(job: JobFact): Failed | undefined {
   if (job.state !== 'failed') return undefined;
   return {
     kind: 'failed',
@@ -155,7 +155,7 @@ function judgeJob(job: JobFact): Failed | undefined {
   };
 }
 
-function judgePod(pod: PodFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
+function classifyPod(pod: PodFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
   const object = `Pod/${pod.name}`;
   return first(pod.containers, ({ name, restarts, waiting }) => {
     if (waiting === null) return undefined;
@@ -188,7 +188,7 @@ function countPulls(events: readonly EventFact[], object: string): number {
 }
 
 /** Pods that the cluster does not even let come into being: their controllers say so, in a condition or only in events. */
-function judgeRefusals(seen: Snapshot, clock: Clock): Failed | undefined {
+function classifyRefusals(seen: Snapshot, clock: Clock): Failed | undefined {
   const unfinished = new Set(listUnfinished(seen).map((entry) => entry.replace(/ .*/, '')));
   const refusals = [
     ...seen.workloads.flatMap(({ kind, name, replicaFailure }) =>
@@ -212,7 +212,7 @@ function refusalCode(message: string): FailureCode | undefined {
   return /forbidden|denied|violates|is invalid/i.test(message) ? 'ADMISSION_REFUSED' : undefined;
 }
 
-function judgeClaim(claim: ClaimFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
+function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
   if (claim.bound) return undefined;
   const object = `PersistentVolumeClaim/${claim.name}`;
   const about = events.filter(
@@ -237,7 +237,7 @@ function judgeClaim(claim: ClaimFact, events: readonly EventFact[], clock: Clock
     : undefined;
 }
 
-function judgeScheduling(pod: PodFact, clock: Clock): Failed | undefined {
+function classifyScheduling(pod: PodFact, clock: Clock): Failed | undefined {
   const { unschedulable } = pod;
   if (unschedulable === null || clock.nowMs - unschedulable.sinceMs < UNSCHEDULABLE_MS) return undefined;
   if (/persistentvolumeclaim|unbound|volume node affinity/i.test(unschedulable.message)) return undefined; // judged as a volume

@@ -2,37 +2,37 @@ import type { Evidence } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import type { EventFact, PodFact, Snapshot, Verdict } from './classification.ts';
+import type { EventFact, PodFact, Snapshot, ReadinessResult } from './classification.ts';
 
 const MAX_EVENTS = 10;
 const MAX_LOG_LINES = 20;
 const MAX_LOG_BYTES = 16 * 1024;
-/** The verdict stands without a log; a node that does not hand it out must not hold it up. */
+/** The result stands without a log; a node that does not hand it out must not hold it up. */
 const LOG_TIMEOUT_MS = 2_000;
 
-/** What a failed verdict rests on, fit to be shown: newest events, last log lines, no secrets. */
+/** What a failed result rests on, fit to be shown: newest events, last log lines, no secrets. */
 export async function gatherEvidence(
   kube: Kube,
   store: StoreTarget,
   found: {
-    readonly verdict: Extract<Verdict, { kind: 'failed' }>;
+    readonly result: Extract<ReadinessResult, { kind: 'failed' }>;
     readonly seen: Snapshot;
     /** Values to mask wherever they turn up. */
     readonly secrets: readonly string[];
   },
 ): Promise<Evidence> {
-  const { verdict, seen, secrets } = found;
-  const pod = podOf(verdict.object, seen);
-  const logLines = pod === undefined ? [] : await readLog(kube, store, pod, verdict.container);
+  const { result, seen, secrets } = found;
+  const pod = podOf(result.object, seen);
+  const logLines = pod === undefined ? [] : await readLog(kube, store, pod, result.container);
   const clean = (text: string) => oneLine(redact(text, secrets));
   return {
-    object: verdict.object,
-    events: eventsAbout(verdict.object, pod, seen.events).map(({ reason, message }) => clean(`${reason}: ${message}`)),
+    object: result.object,
+    events: eventsAbout(result.object, pod, seen.events).map(({ reason, message }) => clean(`${reason}: ${message}`)),
     ...(logLines.length === 0 ? {} : { logLines: logLines.map(clean) }),
   };
 }
 
-/** The pod a verdict is about; for a Job its newest one, whose log tells why it failed. */
+/** The pod a result is about; for a Job its newest one, whose log tells why it failed. */
 function podOf(object: string, { pods }: Snapshot): PodFact | undefined {
   const [kind, name = ''] = object.split('/');
   if (kind === 'Pod') return pods.find((pod) => pod.name === name);
@@ -41,7 +41,7 @@ function podOf(object: string, { pods }: Snapshot): PodFact | undefined {
   return own.toSorted((a, b) => b.createdAtMs - a.createdAtMs)[0];
 }
 
-/** Newest last. Events of the pod count too when the verdict is about its Job. */
+/** Newest last. Events of the pod count too when the result is about its Job. */
 function eventsAbout(object: string, pod: PodFact | undefined, events: readonly EventFact[]): readonly EventFact[] {
   const subjects = new Set([object, ...(pod === undefined ? [] : [`Pod/${pod.name}`])]);
   return events

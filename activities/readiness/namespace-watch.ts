@@ -15,7 +15,7 @@ const PATHS: { readonly [K in Kind]: (namespace: string) => string } = {
 };
 
 /** What a namespace holds, kept current by watches and made certain by lists. */
-export interface NamespaceMirror {
+export interface NamespaceWatch {
   /** Reads everything anew and opens the watches that have ended. @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED */
   refresh(): Promise<void>;
   objects(): NamespaceObjects;
@@ -27,7 +27,7 @@ export interface NamespaceMirror {
 }
 
 /** Watches wake and update, lists correct: a watch that dies silently costs time, never truth. */
-export function mirrorNamespace(kube: Kube, namespace: string): NamespaceMirror {
+export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
   const closing = new AbortController();
   const held = new Map<Kind, Map<string, KubernetesObject>>();
   const watched = new Set<Kind>();

@@ -48,7 +48,7 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
     name: nameOf(deployment),
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
-    neededToSell: isNeededToSell(deployment),
+    requiredForCheckout: isRequiredForCheckout(deployment),
     replicaFailure: replicaFailureOf(deployment),
   };
 }
@@ -88,13 +88,13 @@ function statefulSetFact(set: V1StatefulSet): WorkloadFact {
     name: nameOf(set),
     rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
     progress: `${readyReplicas} of ${wanted} ready`,
-    neededToSell: isNeededToSell(set),
+    requiredForCheckout: isRequiredForCheckout(set),
     replicaFailure: null, // StatefulSets have no such condition: only events tell
   };
 }
 
-function isNeededToSell({ metadata }: KubernetesObject): boolean {
-  return metadata?.annotations?.[ANNOTATIONS.neededToSell] !== 'false';
+function isRequiredForCheckout({ metadata }: KubernetesObject): boolean {
+  return metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] !== 'false';
 }
 
 function isObserved(object: KubernetesObject, status: { readonly observedGeneration?: number } | undefined): boolean {
@@ -113,7 +113,7 @@ function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   const message = failed?.message ?? failed?.reason ?? '';
-  return { name: nameOf(job), state, message, neededToSell: isNeededToSell(job) };
+  return { name: nameOf(job), state, message, requiredForCheckout: isRequiredForCheckout(job) };
 }
 
 /** Pods of Jobs only: what ends elsewhere is started again. */

@@ -18,7 +18,7 @@ import { oneLine } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 
 /** How a deviation is put right. */
-export type Remedy =
+export type Repair =
   /** Apply the object as the field manager whose fields they are. */
   | { readonly kind: 'apply'; readonly object: KubernetesObject; readonly manager: string }
   /** Have Helm bring the release to be deployed. */
@@ -27,7 +27,7 @@ export type Remedy =
 
 export interface Deviation {
   readonly drifted: DriftedObject;
-  readonly remedy: Remedy;
+  readonly repair: Repair;
 }
 
 const HELM = 'helm';
@@ -77,11 +77,11 @@ async function inspectNamespace(kube: Kube, store: StoreTarget): Promise<Deviati
   const object = `Namespace/${store.namespace}`;
   const live = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   if (live === undefined) {
-    return forPerson({ object, state: 'missing' }, 'the store is gone with its data; a new one would be empty');
+    return forOperator({ object, state: 'missing' }, 'the store is gone with its data; a new one would be empty');
   }
   if (!belongsTo(store, live)) {
     const fields = ['metadata.labels'];
-    return forPerson({ object, state: 'changed', fields }, 'it does not say any more that it belongs to this store');
+    return forOperator({ object, state: 'changed', fields }, 'it does not say any more that it belongs to this store');
   }
   return beingRemoved(object, live);
 }
@@ -94,12 +94,15 @@ async function inspectSecret(kube: Kube, store: StoreTarget): Promise<Deviation 
     kube.core.readNamespacedSecret({ name: secretName, namespace: store.namespace }),
   );
   if (live === undefined) {
-    return forPerson({ object, state: 'missing' }, "new values would not open the store's data; restore the old ones");
+    return forOperator(
+      { object, state: 'missing' },
+      "new values would not open the store's data; restore the old ones",
+    );
   }
   const fields = secretKeys.filter(({ key }) => live.data?.[key] === undefined).map(({ key }) => `data.${key}`);
   if (!belongsTo(store, live)) fields.push('metadata.labels');
   if (fields.length === 0) return undefined;
-  return forPerson({ object, state: 'changed', fields }, "new values would not open the store's data");
+  return forOperator({ object, state: 'changed', fields }, "new values would not open the store's data");
 }
 
 async function inspectRelease(
@@ -112,8 +115,8 @@ async function inspectRelease(
     const seen = { object, state: 'missing' } as const;
     // Only the records are gone, or all that they listed, volumes too: the claims tell.
     const release = (await hasClaims(kube, store))
-      ? { drifted: drifted(seen), remedy: { kind: 'release' } as const }
-      : forPerson(seen, 'the volumes went with it; new ones would be empty');
+      ? { drifted: drifted(seen), repair: { kind: 'release' } as const }
+      : forOperator(seen, 'the volumes went with it; new ones would be empty');
     return { objects: [], release };
   }
   const { status } = revisionOf(newest);
@@ -122,8 +125,8 @@ async function inspectRelease(
   }
   const seen = { object, state: 'changed', fields: ['status'] } as const;
   const release = status.startsWith('uninstall')
-    ? forPerson(seen, 'someone began to uninstall it; going on with that would remove its volumes')
-    : { drifted: drifted(seen), remedy: { kind: 'release' } as const };
+    ? forOperator(seen, 'someone began to uninstall it; going on with that would remove its volumes')
+    : { drifted: drifted(seen), repair: { kind: 'release' } as const };
   return { objects: [], release };
 }
 
@@ -163,21 +166,21 @@ async function inspectObject(
 ): Promise<Deviation | undefined> {
   const object = `${wanted.kind}/${wanted.metadata?.name}`;
   const live = await kube.read(wanted);
-  const remedy = { kind: 'apply', object: wanted, manager: manager ?? helmManagerOf(live) } as const;
+  const repair = { kind: 'apply', object: wanted, manager: manager ?? helmManagerOf(live) } as const;
   if (live === undefined) {
     return wanted.kind === 'PersistentVolumeClaim'
-      ? forPerson({ object, state: 'missing' }, 'its data went with it; a new volume would be empty')
-      : { drifted: drifted({ object, state: 'missing' }), remedy };
+      ? forOperator({ object, state: 'missing' }, 'its data went with it; a new volume would be empty')
+      : { drifted: drifted({ object, state: 'missing' }), repair };
   }
   const going = beingRemoved(object, live);
   if (going !== undefined) return going;
   if (isWithin(wanted, live)) return undefined;
   try {
     const fields = changedFields(live, await kube.tryApply(wanted));
-    return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), remedy };
+    return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), repair };
   } catch (error) {
     if (!(error instanceof StoreError) || error.code === 'CLUSTER_UNAVAILABLE') throw error;
-    return forPerson({ object, state: 'changed' }, `it can't be changed back: ${oneLine(error.publicMessage)}`);
+    return forOperator({ object, state: 'changed' }, `it can't be changed back: ${oneLine(error.publicMessage)}`);
   }
 }
 
@@ -191,7 +194,7 @@ function helmManagerOf(live: KubernetesObject | undefined): string {
 
 function beingRemoved(object: string, live: KubernetesObject): Deviation | undefined {
   if (live.metadata?.deletionTimestamp === undefined) return undefined;
-  return forPerson({ object, state: 'changed', fields: ['metadata.deletionTimestamp'] }, 'it is being removed');
+  return forOperator({ object, state: 'changed', fields: ['metadata.deletionTimestamp'] }, 'it is being removed');
 }
 
 type Seen = Pick<DriftedObject, 'object' | 'state'> & { readonly fields?: readonly string[] };
@@ -200,6 +203,6 @@ function drifted(seen: Seen): DriftedObject {
   return { fields: [], needsPerson: null, ...seen };
 }
 
-function forPerson(seen: Seen, needsPerson: string): Deviation {
-  return { drifted: { ...drifted(seen), needsPerson }, remedy: { kind: 'person' } };
+function forOperator(seen: Seen, needsPerson: string): Deviation {
+  return { drifted: { ...drifted(seen), needsPerson }, repair: { kind: 'person' } };
 }

@@ -5,7 +5,7 @@ import type { DriftedObject } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
 import { type Deviation, inspectStore } from './drift-inspection.ts';
-import { type Fence, raiseFence } from '../namespace/fence.ts';
+import { type Fence, acquireFence } from '../namespace/fence.ts';
 
 export interface DriftDependencies {
   readonly kube: Kube;
@@ -39,8 +39,8 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     return inspectStore(kube, store, await installation());
   }
 
-  async function remedy({ store, run }: RepairInput, deviation: Deviation, fence: Fence): Promise<void> {
-    const { remedy: way } = deviation;
+  async function repairDeviation({ store, run }: RepairInput, deviation: Deviation, fence: Fence): Promise<void> {
+    const { repair: way } = deviation;
     switch (way.kind) {
       case 'apply':
         await fence.check();
@@ -59,14 +59,14 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
 
   async function repair(input: RepairInput): Promise<readonly DriftedObject[]> {
     const { store } = input;
-    const fence = await raiseFence(kube, store);
+    const fence = await acquireFence(kube, store);
     // Without a namespace of the store's there is nothing to put right, only something to tell.
     for (const deviation of fence === undefined ? [] : await inspect(store)) {
       try {
-        if (fence !== undefined) await remedy(input, deviation, fence);
+        if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
         // One object that the cluster refuses must not keep the others from being put right.
-        if (!(error instanceof StoreError) || failureKind(error.code).retryable) throw error;
+        if (!(error instanceof StoreError) || failureKind(error.code).temporalRetryable) throw error;
         logWarning('an object could not be put right', { object: deviation.drifted.object, reason: error.message });
       }
     }

@@ -3,7 +3,7 @@ import { log } from '@temporalio/activity';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
-import { beating } from '../runtime/activity-context.ts';
+import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { DriftControl, RepairInput } from './drift-repair.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
@@ -53,7 +53,7 @@ export function createDriftActivities(deps: {
       },
       now: Date,
     ): Promise<{ readonly next: 'delete' | null }>;
-    standingOf(storeId: string): Promise<'ready' | 'delete' | 'other'>;
+    reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
   };
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly policy: DriftPolicy;
@@ -101,7 +101,7 @@ export function createDriftActivities(deps: {
   /** Puts a store right. Its run holds the store's workflow id, so what the record says at the start stays true. */
   async function repairStore(input: RepairInput): Promise<RepairResult> {
     const { store } = input;
-    const standing = await stores.standingOf(store.storeId);
+    const standing = await stores.reconcileStatus(store.storeId);
     if (standing !== 'ready') return { left: [], next: standing === 'delete' ? 'delete' : null };
     const left = await drift.repair(input);
     const inspection = { storeId: store.storeId, drift: left, isAfterRepair: true };
@@ -110,7 +110,7 @@ export function createDriftActivities(deps: {
   }
 
   return {
-    inspectStores: (input: InspectStoresInput) => beating(() => inspectStores(input)),
-    repairStore: (input: RepairInput) => beating(() => repairStore(input)),
+    inspectStores: (input: InspectStoresInput) => withHeartbeat(() => inspectStores(input)),
+    repairStore: (input: RepairInput) => withHeartbeat(() => repairStore(input)),
   };
 }

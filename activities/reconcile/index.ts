@@ -1,12 +1,12 @@
-import { atBoundary } from '../runtime/activity-failure.ts';
-import type { ClusterUpkeep } from './cluster-upkeep.ts';
+import { toActivityFailure } from '../runtime/activity-failure.ts';
+import type { ClusterReconciler } from './cluster-reconciler.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
 import { createOrphanActivities, type OrphanDependencies } from './orphans.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
-export interface UpkeepDependencies {
-  readonly cluster: ClusterUpkeep;
-  readonly stores: OrphanDependencies['accounts'] & Parameters<typeof createDriftActivities>[0]['stores'];
+export interface ReconcileDependencies {
+  readonly cluster: ClusterReconciler;
+  readonly stores: OrphanDependencies['ownership'] & Parameters<typeof createDriftActivities>[0]['stores'];
   readonly orphans: OrphanDependencies['list'];
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly driftPolicy: DriftPolicy;
@@ -16,13 +16,13 @@ export interface UpkeepDependencies {
 }
 
 /** The activities that compare cluster and records, by the task queue that serves them. */
-export function createUpkeepActivities(deps: UpkeepDependencies) {
+export function createReconcileActivities(deps: ReconcileDependencies) {
   const { cluster, stores, operations, now } = deps;
   const drift = createDriftActivities({ drift: cluster.drift, stores, operations, policy: deps.driftPolicy, now });
   const orphans = createOrphanActivities({
     search: cluster.orphans,
     installation: cluster.installation,
-    accounts: stores,
+    ownership: stores,
     list: deps.orphans,
     operations,
     graceSeconds: deps.orphanGraceSeconds,
@@ -31,14 +31,14 @@ export function createUpkeepActivities(deps: UpkeepDependencies) {
   });
   return {
     control: {
-      checkRemains: atBoundary(orphans.checkRemains),
-      recordRemainsRemoved: atBoundary(orphans.recordRemainsRemoved),
+      checkLeftovers: toActivityFailure(orphans.checkLeftovers),
+      recordLeftoversRemoved: toActivityFailure(orphans.recordLeftoversRemoved),
     },
-    helm: { repairStore: atBoundary(drift.repairStore) },
+    helm: { repairStore: toActivityFailure(drift.repairStore) },
     watch: {
-      inspectStores: atBoundary(drift.inspectStores),
-      findOrphans: atBoundary(orphans.findOrphans),
-      settleOrphans: atBoundary(orphans.settleOrphans),
+      inspectStores: toActivityFailure(drift.inspectStores),
+      findOrphans: toActivityFailure(orphans.findOrphans),
+      settleOrphans: toActivityFailure(orphans.settleOrphans),
     },
   };
 }

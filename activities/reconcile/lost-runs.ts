@@ -40,7 +40,7 @@ export interface ReconcileResult {
 const AT_ONCE = 10;
 
 /** Activities of the reconciler. Safe to repeat: Temporal allows one open run per store. */
-export function createReconciliationActivities(deps: {
+export function createLostRunActivities(deps: {
   readonly listUnstarted: (query: PageQuery) => Promise<readonly UnstartedOperation[]>;
   /** Operations that a run has taken up and that have written nothing for long. */
   readonly listRunning: (query: PageQuery) => Promise<readonly RunningOperation[]>;

@@ -1,14 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { LABELS } from '../../domain/names.ts';
 import { guardRemovals } from '../../domain/orphans.ts';
-import type { Candidate, NamespaceFate, OrphanSource } from './orphan-search.ts';
-import { type Account, judgeNamespace, judgeObject, mayGo, storeIdIn, targetIn } from './orphan-decision.ts';
+import type { Candidate, NamespaceOwnership, OrphanSource } from './orphan-search.ts';
+import {
+  type StoreOwnership,
+  classifyNamespace,
+  classifyObject,
+  isRemovable,
+  storeIdIn,
+  targetIn,
+} from './orphan-decision.ts';
 
 const STORE_ID = '1a2b3c4d-0000-5000-8000-000000000000';
 const NOW = new Date('2026-01-02T12:00:00Z');
 const context = { installation: 'ours', now: NOW };
 
-function account(seed: Partial<Account> = {}): Account {
+function ownership(seed: Partial<StoreOwnership> = {}): StoreOwnership {
   return {
     target: {
       storeId: STORE_ID,
@@ -38,7 +45,7 @@ function candidate(source: OrphanSource, seed: Partial<Candidate> = {}): Candida
     uid: 'uid',
     labels: { [LABELS.storeId]: STORE_ID, [LABELS.installation]: 'ours', [LABELS.engine]: 'woocommerce' },
     isKept: false,
-    isGoing: false,
+    isTerminating: false,
     ...seed,
   };
 }
@@ -48,34 +55,34 @@ const failed = { status: 'failed', hasBeenReady: false } as const;
 const justNow = new Date(NOW.getTime() - 60_000);
 
 describe('a namespace with our labels', () => {
-  test.each<[string, Partial<Candidate>, Account | undefined, object]>([
-    ['of a ready store is fine', {}, account(), { kind: 'fine' }],
-    ['of a store that is held is fine', {}, account({ status: 'held' }), { kind: 'fine' }],
-    ['without a record is an orphan that may go', {}, undefined, { kind: 'orphan', removable: true }],
-    ['of a deleted store is an orphan that may go', {}, account({ status: 'deleted' }), { removable: true }],
-    ['that is going already is removed by nobody else', { isGoing: true }, undefined, { removable: false }],
+  test.each<[string, Partial<Candidate>, StoreOwnership | undefined, object]>([
+    ['of a ready store is fine', {}, ownership(), { kind: 'fine' }],
+    ['of a store that is held is fine', {}, ownership({ status: 'held' }), { kind: 'fine' }],
+    ['without a record is an orphan that may go', {}, undefined, { kind: 'orphan', isRemovable: true }],
+    ['of a deleted store is an orphan that may go', {}, ownership({ status: 'deleted' }), { isRemovable: true }],
+    ['that is going already is removed by nobody else', { isTerminating: true }, undefined, { isRemovable: false }],
     ['of another platform is none of our business', labelled({ installation: 'theirs' }), undefined, { kind: 'fine' }],
-    ['of no platform stays', labelled({ installation: undefined }), undefined, { kind: 'orphan', removable: false }],
-    ['that names no store stays', labelled({ storeId: 'x' }), undefined, { kind: 'orphan', removable: false }],
-    ['of an engine that we do not know stays', labelled({ engine: 'x' }), undefined, { removable: false }],
-    ['beside the one of its store stays', { name: 'store-other' }, account(), { kind: 'orphan', removable: false }],
-    ['of a failed provision is what is left of it', {}, account(failed), { kind: 'remains' }],
-    ['of a provision that has just failed is fine', {}, account({ ...failed, updatedAt: justNow }), { kind: 'fine' }],
-    ['of a store that failed with data is fine', {}, account({ status: 'failed' }), { kind: 'fine' }],
+    ['of no platform stays', labelled({ installation: undefined }), undefined, { kind: 'orphan', isRemovable: false }],
+    ['that names no store stays', labelled({ storeId: 'x' }), undefined, { kind: 'orphan', isRemovable: false }],
+    ['of an engine that we do not know stays', labelled({ engine: 'x' }), undefined, { isRemovable: false }],
+    ['beside the one of its store stays', { name: 'store-other' }, ownership(), { kind: 'orphan', isRemovable: false }],
+    ['of a failed provision is what is left of it', {}, ownership(failed), { kind: 'leftovers' }],
+    ['of a provision that has just failed is fine', {}, ownership({ ...failed, updatedAt: justNow }), { kind: 'fine' }],
+    ['of a store that failed with data is fine', {}, ownership({ status: 'failed' }), { kind: 'fine' }],
     [
       'of a delete that failed long ago',
       {},
-      account({ status: 'failed', operation: ended('delete') }),
-      { kind: 'remains' },
+      ownership({ status: 'failed', operation: ended('delete') }),
+      { kind: 'leftovers' },
     ],
     [
       'of a delete that runs is fine',
       {},
-      account({ status: 'deleting', operation: running('delete') }),
+      ownership({ status: 'deleting', operation: running('delete') }),
       { kind: 'fine' },
     ],
-  ])('%s', (_, seed, known, verdict) => {
-    expect(judgeNamespace({ ...namespace, ...seed }, known, context)).toMatchObject(verdict);
+  ])('%s', (_, seed, known, decision) => {
+    expect(classifyNamespace({ ...namespace, ...seed }, known, context)).toMatchObject(decision);
   });
 });
 
@@ -98,41 +105,48 @@ function running(kind: 'provision' | 'delete') {
 }
 
 describe('all that is left of a store', () => {
-  test.each<[string, Account | undefined, boolean]>([
+  test.each<[string, StoreOwnership | undefined, boolean]>([
     ['without a record', undefined, true],
-    ['deleted', account({ status: 'deleted' }), true],
-    ['failed before it was ever ready', account(failed), true],
-    ['cancelled before it was ever ready', account({ ...failed, status: 'cancelled' }), true],
-    ['failed after it was ready', account({ status: 'failed' }), false],
-    ['waiting for its retry', account({ ...failed, operation: running('provision') }), false],
-    ['waiting for its delete', account({ ...failed, isDeleteRequested: true }), false],
-    ['ready', account(), false],
-    ['held', account({ status: 'held' }), false],
+    ['deleted', ownership({ status: 'deleted' }), true],
+    ['failed before it was ever ready', ownership(failed), true],
+    ['cancelled before it was ever ready', ownership({ ...failed, status: 'cancelled' }), true],
+    ['failed after it was ready', ownership({ status: 'failed' }), false],
+    ['waiting for its retry', ownership({ ...failed, operation: running('provision') }), false],
+    ['waiting for its delete', ownership({ ...failed, isDeleteRequested: true }), false],
+    ['ready', ownership(), false],
+    ['held', ownership({ status: 'held' }), false],
   ])('%s', (_, known, may) => {
-    expect(mayGo(known)).toBe(may);
+    expect(isRemovable(known)).toBe(may);
   });
 });
 
-const deleted = account({ status: 'deleted' });
+const deleted = ownership({ status: 'deleted' });
 
 describe('an object that is no namespace', () => {
-  test.each<[string, OrphanSource, Partial<Candidate>, Account | undefined, NamespaceFate, object]>([
-    ["a living store's volume", 'volumes', {}, account(), 'ours', { kind: 'fine' }],
+  test.each<[string, OrphanSource, Partial<Candidate>, StoreOwnership | undefined, NamespaceOwnership, object]>([
+    ["a living store's volume", 'volumes', {}, ownership(), 'ours', { kind: 'fine' }],
     ['a volume whose namespace is there', 'volumes', {}, undefined, 'other', { kind: 'fine' }],
-    ["a deleted store's volume with our labels", 'volumes', {}, deleted, 'gone', { kind: 'orphan', removable: true }],
-    ["a deleted store's volume without them", 'volumes', { labels: {} }, deleted, 'gone', { removable: false }],
-    ['a volume that is kept', 'volumes', { isKept: true }, deleted, 'gone', { kind: 'orphan', removable: false }],
-    ['a volume of no record', 'volumes', {}, undefined, 'gone', { kind: 'orphan', removable: false }],
-    ["a living store's Secret", 'secrets', {}, account(), 'ours', { kind: 'fine' }],
+    ["a deleted store's volume with our labels", 'volumes', {}, deleted, 'gone', { kind: 'orphan', isRemovable: true }],
+    ["a deleted store's volume without them", 'volumes', { labels: {} }, deleted, 'gone', { isRemovable: false }],
+    ['a volume that is kept', 'volumes', { isKept: true }, deleted, 'gone', { kind: 'orphan', isRemovable: false }],
+    ['a volume of no record', 'volumes', {}, undefined, 'gone', { kind: 'orphan', isRemovable: false }],
+    ["a living store's Secret", 'secrets', {}, ownership(), 'ours', { kind: 'fine' }],
     ['a Secret in an orphaned namespace', 'secrets', {}, undefined, 'ours', { kind: 'fine' }],
-    ["a deleted store's Secret elsewhere", 'secrets', { namespace: 'store-x' }, deleted, 'other', { removable: true }],
-    ['a Secret of no record', 'secrets', {}, undefined, 'other', { kind: 'orphan', removable: false }],
-    ["a store's release", 'release-records', { labels: { name: 'acme' } }, account(), 'ours', { kind: 'fine' }],
-    ['a second release', 'release-records', { labels: { name: 'x' } }, account(), 'ours', { removable: false }],
+    [
+      "a deleted store's Secret elsewhere",
+      'secrets',
+      { namespace: 'store-x' },
+      deleted,
+      'other',
+      { isRemovable: true },
+    ],
+    ['a Secret of no record', 'secrets', {}, undefined, 'other', { kind: 'orphan', isRemovable: false }],
+    ["a store's release", 'release-records', { labels: { name: 'acme' } }, ownership(), 'ours', { kind: 'fine' }],
+    ['a second release', 'release-records', { labels: { name: 'x' } }, ownership(), 'ours', { isRemovable: false }],
     ['a release in an orphaned namespace', 'release-records', {}, undefined, 'ours', { kind: 'fine' }],
-    ['a release in a stray namespace', 'release-records', {}, undefined, 'other', { removable: false }],
-  ])('%s', (_, source, seed, known, fate, verdict) => {
-    expect(judgeObject(candidate(source, seed), known, fate)).toMatchObject(verdict);
+    ['a release in a stray namespace', 'release-records', {}, undefined, 'other', { isRemovable: false }],
+  ])('%s', (_, source, seed, known, namespaceOwnership, decision) => {
+    expect(classifyObject(candidate(source, seed), known, namespaceOwnership)).toMatchObject(decision);
   });
 });
 

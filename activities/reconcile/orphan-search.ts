@@ -21,7 +21,7 @@ export interface Candidate {
   /** It outlives its store on purpose. */
   readonly isKept: boolean;
   /** Its removal has begun. */
-  readonly isGoing: boolean;
+  readonly isTerminating: boolean;
 }
 
 export interface CandidatePage {
@@ -46,13 +46,13 @@ const STORE_NAMESPACE = /^store-/;
 const METADATA_ONLY = setHeaderOptions('Accept', 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io');
 
 /** Where a namespace that objects refer to stands. */
-export type NamespaceFate = 'gone' | 'ours' | 'other';
+export type NamespaceOwnership = 'gone' | 'ours' | 'other';
 
 /** What of the cluster the search for orphans sees and may remove. Every verb throws StoreError CLUSTER_UNAVAILABLE. */
 export interface OrphanSearch {
   /** One page of what a store may have left. */
   page(source: OrphanSource, query: PageQuery): Promise<CandidatePage>;
-  fateOf(namespace: string): Promise<NamespaceFate>;
+  namespaceOwnership(namespace: string): Promise<NamespaceOwnership>;
   /** The orphaned namespace as it is now; undefined when it is another one by now, or does not carry our label. */
   readNamespace(orphan: SeenOrphan): Promise<Candidate | undefined>;
   /** Removes this very object, by its UID; absent is success. Only what carries our label goes. */
@@ -65,7 +65,7 @@ export function createOrphanSearch(kube: Kube): OrphanSearch {
     return kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
 
-  async function fateOf(namespace: string): Promise<NamespaceFate> {
+  async function namespaceOwnership(namespace: string): Promise<NamespaceOwnership> {
     const found = await readNamespaceObject(namespace);
     if (found === undefined) return 'gone';
     return isOurs(found) ? 'ours' : 'other';
@@ -84,7 +84,12 @@ export function createOrphanSearch(kube: Kube): OrphanSearch {
     await kube.remove(found);
   }
 
-  return { page: (source, query) => searchPage(kube, source, query), fateOf, readNamespace, remove };
+  return {
+    page: (source, query) => searchPage(kube, source, query),
+    namespaceOwnership,
+    readNamespace,
+    remove,
+  };
 }
 
 function isOurs({ metadata }: KubernetesObject): boolean {
@@ -155,6 +160,6 @@ function candidate(
     uid: metadata?.uid ?? '',
     labels: metadata?.labels ?? {},
     isKept: false,
-    isGoing: metadata?.deletionTimestamp !== undefined,
+    isTerminating: metadata?.deletionTimestamp !== undefined,
   };
 }

@@ -1,27 +1,27 @@
 import { log } from '@temporalio/activity';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import { guardRemovals, type Orphan, type SeenOrphan } from '../../domain/orphans.ts';
-import { beating } from '../runtime/activity-context.ts';
-import type { Candidate, NamespaceFate, OrphanSearch, OrphanSource } from './orphan-search.ts';
+import { withHeartbeat } from '../runtime/activity-context.ts';
+import type { Candidate, NamespaceOwnership, OrphanSearch, OrphanSource } from './orphan-search.ts';
 import {
-  type Account,
+  type StoreOwnership,
   asOrphan,
-  judgeNamespace,
-  judgeObject,
-  mayGo,
+  classifyNamespace,
+  classifyObject,
+  isRemovable,
   storeIdIn,
   targetIn,
-  type Verdict,
+  type OrphanDecision,
 } from './orphan-decision.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 export interface OrphanDependencies {
   readonly search: OrphanSearch;
   readonly installation: () => Promise<string>;
-  readonly accounts: {
-    accountsById(storeIds: readonly string[]): Promise<readonly Account[]>;
-    accountsByNamespace(namespaces: readonly string[]): Promise<readonly Account[]>;
-    recordRemainsRemoved(
+  readonly ownership: {
+    ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
+    ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
+    recordLeftoversRemoved(
       input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
       now: Date,
     ): Promise<{ readonly next: 'delete' | null }>;
@@ -50,12 +50,12 @@ export interface FindOrphansInput {
   readonly pageSize: number;
   readonly after: string | null;
   /** Stores whose remains have been seen to in this pass; there is a bound on it. */
-  readonly remainsStarted: number;
+  readonly cleanupsStarted: number;
 }
 
 export interface FindOrphansResult {
   readonly found: number;
-  readonly remainsStarted: number;
+  readonly cleanupsStarted: number;
   readonly next: string | null;
 }
 
@@ -65,28 +65,32 @@ export interface SettleOrphansResult {
   readonly heldBack: number;
 }
 
-/** Finding and removing what no store accounts for. All are safe to repeat: they look, and act on what they see. */
+/** Finding and removing objects that belong to no store. All are safe to repeat: they look, and act on what they see. */
 export function createOrphanActivities(deps: OrphanDependencies) {
-  const { search, accounts, list, operations } = deps;
+  const { search, ownership: records, list, operations } = deps;
 
   /**
-   * Compares one page of the cluster with the records: lists what no store accounts for, and has removed what ended
+   * Compares one page of the cluster with the records: lists objects that belong to no store, and has removed what ended
    * operations have left of their stores.
    */
   async function findOrphans(input: FindOrphansInput): Promise<FindOrphansResult> {
     const { candidates, next } = await search.page(input.source, { limit: input.pageSize, after: input.after });
-    const accountOf = await readAccounts(input.source, candidates);
+    const ownershipOf = await readOwnership(input.source, candidates);
     const found: Orphan[] = [];
-    let { remainsStarted } = input;
+    let { cleanupsStarted } = input;
     for (const candidate of candidates) {
-      const verdict = await judge(candidate, accountOf(candidate));
-      if (verdict.kind === 'orphan') found.push(asOrphan(candidate, verdict));
-      if (verdict.kind === 'remains' && remainsStarted < deps.maxRemovals && (await removeRemains(verdict.account))) {
-        remainsStarted += 1;
+      const decision = await classify(candidate, ownershipOf(candidate));
+      if (decision.kind === 'orphan') found.push(asOrphan(candidate, decision));
+      if (
+        decision.kind === 'leftovers' &&
+        cleanupsStarted < deps.maxRemovals &&
+        (await startCleanup(decision.ownership))
+      ) {
+        cleanupsStarted += 1;
       }
     }
     await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, now: deps.now() });
-    return { found: found.length, remainsStarted, next };
+    return { found: found.length, cleanupsStarted, next };
   }
 
   /** After a pass that has seen everything: forgets what is gone, and removes what is due, unless that is suspiciously much. */
@@ -105,41 +109,46 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   }
 
   /** Whether all that is left of a store may go: asked by the run that holds the store's workflow id, so it stays true. */
-  async function checkRemains({ store }: ActivityInput): Promise<{ readonly isRemovable: boolean }> {
-    const [account] = await accounts.accountsById([store.storeId]);
-    return { isRemovable: mayGo(account) };
+  async function checkLeftovers({ store }: ActivityInput): Promise<{ readonly isRemovable: boolean }> {
+    const [ownership] = await records.ownershipById([store.storeId]);
+    return { isRemovable: isRemovable(ownership) };
   }
 
-  async function recordRemainsRemoved(input: ActivityInput & { readonly receipt: AbsenceReceipt }) {
+  async function recordLeftoversRemoved(input: ActivityInput & { readonly receipt: AbsenceReceipt }) {
     const { store, run, receipt } = input;
-    return accounts.recordRemainsRemoved({ storeId: store.storeId, runId: run.runId, receipt }, deps.now());
+    return records.recordLeftoversRemoved({ storeId: store.storeId, runId: run.runId, receipt }, deps.now());
   }
 
-  async function readAccounts(source: OrphanSource, candidates: readonly Candidate[]) {
+  async function readOwnership(source: OrphanSource, candidates: readonly Candidate[]) {
     const byId = source === 'namespaces' || source === 'secrets';
     const keyOf = (candidate: Candidate) => (byId ? storeIdIn(candidate) : candidate.namespace);
     const keys = [...new Set(candidates.flatMap((candidate) => keyOf(candidate) ?? []))];
-    const known = await (byId ? accounts.accountsById(keys) : accounts.accountsByNamespace(keys));
-    const byKey = new Map(known.map((account) => [byId ? account.target.storeId : account.target.namespace, account]));
+    const known = await (byId ? records.ownershipById(keys) : records.ownershipByNamespace(keys));
+    const byKey = new Map(
+      known.map((ownership) => [byId ? ownership.target.storeId : ownership.target.namespace, ownership]),
+    );
     return (candidate: Candidate) => byKey.get(keyOf(candidate) ?? '');
   }
 
-  async function judge(candidate: Candidate, account: Account | undefined): Promise<Verdict> {
+  async function classify(candidate: Candidate, ownership: StoreOwnership | undefined): Promise<OrphanDecision> {
     if (candidate.source === 'namespaces') {
-      return judgeNamespace(candidate, account, { installation: await deps.installation(), now: deps.now() });
+      return classifyNamespace(candidate, ownership, { installation: await deps.installation(), now: deps.now() });
     }
-    return judgeObject(candidate, account, await fateOf(candidate, account));
+    return classifyObject(candidate, ownership, await namespaceOwnership(candidate, ownership));
   }
 
   /** Nearly all objects are in the namespace of a living store: only for the others it is looked at. */
-  async function fateOf({ namespace }: Candidate, account: Account | undefined): Promise<NamespaceFate> {
-    const isAtHome = account?.target.namespace === namespace && account.status !== 'deleted';
-    return isAtHome ? 'ours' : search.fateOf(namespace);
+  async function namespaceOwnership(
+    { namespace }: Candidate,
+    ownership: StoreOwnership | undefined,
+  ): Promise<NamespaceOwnership> {
+    const isAtHome = ownership?.target.namespace === namespace && ownership.status !== 'deleted';
+    return isAtHome ? 'ours' : search.namespaceOwnership(namespace);
   }
 
   /** By the store's own means, under its workflow id: a failed delete is done again, other remains are swept away. */
-  async function removeRemains({ target, operation, correlationId }: Account): Promise<boolean> {
-    const kind = operation.kind === 'delete' ? 'delete' : 'sweep';
+  async function startCleanup({ target, operation, correlationId }: StoreOwnership): Promise<boolean> {
+    const kind = operation.kind === 'delete' ? 'delete' : 'cleanup';
     const outcome = await operations.start(kind, { store: target, correlationId });
     if (outcome.kind === 'started')
       log.warn('removing what an ended store has left', { storeId: target.storeId, kind });
@@ -155,21 +164,24 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     }
     const store = await orphanedStore(orphan);
     // Absence is proved by its run; the next pass forgets the orphan once it is not seen any more.
-    if (store !== undefined) await operations.start('sweep', { store, correlationId: `orphan-${orphan.uid}` });
+    if (store !== undefined) await operations.start('cleanup', { store, correlationId: `orphan-${orphan.uid}` });
   }
 
   async function orphanedStore(orphan: SeenOrphan): Promise<StoreTarget | undefined> {
     const namespace = await search.readNamespace(orphan);
     if (namespace === undefined) return undefined;
-    const [account] = await accounts.accountsById([storeIdIn(namespace) ?? ''].filter(Boolean));
-    const verdict = judgeNamespace(namespace, account, { installation: await deps.installation(), now: deps.now() });
-    return verdict.kind === 'orphan' && verdict.removable ? targetIn(namespace) : undefined;
+    const [ownership] = await records.ownershipById([storeIdIn(namespace) ?? ''].filter(Boolean));
+    const decision = classifyNamespace(namespace, ownership, {
+      installation: await deps.installation(),
+      now: deps.now(),
+    });
+    return decision.kind === 'orphan' && decision.isRemovable ? targetIn(namespace) : undefined;
   }
 
   return {
-    findOrphans: (input: FindOrphansInput) => beating(() => findOrphans(input)),
-    settleOrphans: (input: { readonly passBegan: string }) => beating(() => settleOrphans(input)),
-    checkRemains,
-    recordRemainsRemoved,
+    findOrphans: (input: FindOrphansInput) => withHeartbeat(() => findOrphans(input)),
+    settleOrphans: (input: { readonly passBegan: string }) => withHeartbeat(() => settleOrphans(input)),
+    checkLeftovers,
+    recordLeftoversRemoved,
   };
 }

@@ -7,14 +7,14 @@ import type {
   HoldInput,
   HoldResult,
   RecordProgressInput,
-  TurnBounds,
-  TurnOutcome,
+  TenantSlotLimits,
+  TenantSlotResult,
 } from '../../domain/operations/types.ts';
 
 /** The verbs of `db/` that a run needs. */
 export interface RunRecords {
-  begin(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<BeginOutcome>;
-  takeTurn(input: ActivityInput, now: Date, bounds?: TurnBounds): Promise<TurnOutcome>;
+  begin(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<BeginOutcome>;
+  acquireTenantSlot(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<TenantSlotResult>;
   recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
   hold(input: HoldInput, until: Date, now: Date): Promise<void>;
   endHold(input: EndHoldInput, now: Date): Promise<void>;
@@ -39,14 +39,14 @@ export function createRecordActivities(deps: {
   const { holdSeconds = A_DAY_SECONDS } = deps;
   const bounds = deps.maxRunning === undefined ? undefined : { maxRunning: deps.maxRunning };
 
-  /** Makes this run the store's operation. @throws ILLEGAL_MOVE, STORE_NOT_FOUND: nothing has been done then. */
+  /** Makes this run the store's operation. @throws INVALID_STATE, STORE_NOT_FOUND: nothing has been done then. */
   async function beginOperation(input: ActivityInput): Promise<BeginOutcome> {
     return deps.stores.begin(input, deps.now(), bounds);
   }
 
   /** Gives a provision that waits its turn among those of its tenant, if there is room by now. */
-  async function takeTurn(input: ActivityInput): Promise<TurnOutcome> {
-    return deps.stores.takeTurn(input, deps.now(), bounds);
+  async function acquireTenantSlot(input: ActivityInput): Promise<TenantSlotResult> {
+    return deps.stores.acquireTenantSlot(input, deps.now(), bounds);
   }
 
   /** Writes the end of one step and the start of the next, or why the operation fails. */
@@ -76,5 +76,13 @@ export function createRecordActivities(deps: {
     await deps.stores.undoDelete(input, deps.now());
   }
 
-  return { beginOperation, takeTurn, recordProgress, holdOperation, endHold, undoDelete, endOperation };
+  return {
+    beginOperation,
+    acquireTenantSlot,
+    recordProgress,
+    holdOperation,
+    endHold,
+    undoDelete,
+    endOperation,
+  };
 }

@@ -9,7 +9,7 @@ import {
 import { eventually } from '../../test/harness/eventually.ts';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
 import { kubeClients } from '../../test/harness/stack/stack.ts';
-import { removeFailed } from './delete-failed-objects.ts';
+import { deleteFailedObjects } from './delete-failed-objects.ts';
 
 const { core, batch } = kubeClients();
 /** No node has this label: what is sent there never runs. */
@@ -71,12 +71,12 @@ test('only what has failed or never came to be is removed: jobs, pods and claims
     return status?.conditions?.some(({ type }) => type === 'Failed');
   });
 
-  await asActivity(() => removeFailed(cluster.kube, input.store), undefined);
+  await asActivity(() => deleteFailedObjects(cluster.kube, input.store), undefined);
   await eventually(async () => {
     expect((await objects()).toSorted()).toEqual(healthy.toSorted());
     return true;
   });
-  await asActivity(() => removeFailed(cluster.kube, input.store), undefined);
+  await asActivity(() => deleteFailedObjects(cluster.kube, input.store), undefined);
   expect((await objects()).toSorted()).toEqual(healthy.toSorted());
 });
 
@@ -85,7 +85,7 @@ test('a renewed release is applied once more, and what was missing of it is ther
   const activities = cluster.activities();
   await core.deleteNamespacedService({ name: 'web', namespace });
   expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'unchanged', revision: 1 });
-  const renewed = await asActivity(activities.ensureRelease, { ...input, renew: true });
+  const renewed = await asActivity(activities.ensureRelease, { ...input, reapply: true });
   expect(renewed).toMatchObject({ action: 'upgraded', revision: 2 });
   expect((await core.readNamespacedService({ name: 'web', namespace })).metadata?.name).toBe('web');
   await asActivity(activities.awaitReady, { ...input, revision: 2 });

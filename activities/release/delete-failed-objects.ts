@@ -21,7 +21,7 @@ interface Removable {
  *
  * @throws StoreError RELEASE_FAILED when something does not go
  */
-export async function removeFailed(kube: Kube, { namespace }: StoreTarget): Promise<void> {
+export async function deleteFailedObjects(kube: Kube, { namespace }: StoreTarget): Promise<void> {
   const failed = await findFailed(kube, namespace);
   for (const { kind, name } of failed) {
     await kube.callUnless(404, `remove ${kind}/${name}`, (): Promise<unknown> => {

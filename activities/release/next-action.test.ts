@@ -46,8 +46,8 @@ describe('a release is', () => {
 
   test('what is in sync is applied once more only when it is to be renewed', () => {
     expect(nextReleaseAction({ kind: 'inSync', revision: 3 })).toBe('none');
-    expect(nextReleaseAction({ kind: 'inSync', revision: 3 }, { renew: true })).toBe('upgrade');
-    expect(nextReleaseAction({ kind: 'absent' }, { renew: true })).toBe('install');
+    expect(nextReleaseAction({ kind: 'inSync', revision: 3 }, { reapply: true })).toBe('upgrade');
+    expect(nextReleaseAction({ kind: 'absent' }, { reapply: true })).toBe('install');
   });
 
   test.each(['pending-install', 'pending-upgrade', 'pending-rollback'])('locked while %s', (status) => {

@@ -23,12 +23,12 @@ export type ObservedRelease =
 export type ReleaseAction = 'install' | 'unlock' | 'upgrade' | 'uninstall' | 'none';
 
 /**
- * At most one thing to do next; whoever does it looks again afterwards. `renew`: what is as wanted is applied once more,
+ * At most one thing to do next; whoever does it looks again afterwards. `reapply`: what is as wanted is applied once more,
  * which makes anew what of it is missing.
  */
 export function nextReleaseAction(
   seen: ObservedRelease,
-  { renew }: { readonly renew: boolean } = { renew: false },
+  { reapply }: { readonly reapply: boolean } = { reapply: false },
 ): ReleaseAction {
   switch (seen.kind) {
     case 'absent':
@@ -42,7 +42,7 @@ export function nextReleaseAction(
     case 'uninstalling':
       return 'uninstall';
     case 'inSync':
-      return renew ? 'upgrade' : 'none';
+      return reapply ? 'upgrade' : 'none';
     default:
       return assertNever(seen);
   }

@@ -6,11 +6,11 @@ import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning, pause } from '../runtime/activity-context.ts';
-import { type Fence, raiseFence } from '../namespace/fence.ts';
+import { type Fence, acquireFence } from '../namespace/fence.ts';
 import { awaitQuota } from '../namespace/namespace.ts';
 import { findOwnNamespace, isTerminating } from '../namespace/lookup.ts';
 import { listReleaseRecords } from './records.ts';
-import { removeFailed } from './delete-failed-objects.ts';
+import { deleteFailedObjects } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
 
@@ -54,19 +54,19 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
    *
    * @throws StoreError of the RELEASE_, CHART_ and CLUSTER_ codes, ATTEMPT_FENCED
    */
-  async function ensureRelease({ store, renew = false }: EnsureReleaseInput): Promise<ReleaseResult> {
-    const fence = await raiseFence(kube, store);
+  async function ensureRelease({ store, reapply = false }: EnsureReleaseInput): Promise<ReleaseResult> {
+    const fence = await acquireFence(kube, store);
     if (fence === undefined) {
       throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to install into`);
     }
-    if (renew) await removeFailed(kube, store);
+    if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
     const wanted = { chartName: chart.name, chartVersion: chart.version, values: deps.valuesOf(store) };
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {
       const seen = await observe(store, wanted);
-      switch (nextReleaseAction(seen, { renew: renew && action === 'unchanged' })) {
+      switch (nextReleaseAction(seen, { reapply: reapply && action === 'unchanged' })) {
         case 'none':
           return { revision: revisionIn(seen), chartVersion: chart.version, action, unlocked };
         case 'unlock':
@@ -98,7 +98,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     // A namespace that is going takes the release with it; Helm would only race against that.
     if (namespace === undefined || isTerminating(namespace)) return { removed: false };
     if ((await listReleaseRecords(kube, store)).length === 0) return { removed: false };
-    const fence = await raiseFence(kube, store);
+    const fence = await acquireFence(kube, store);
     if (fence === undefined) return { removed: false };
     await settle(store);
     await fence.check();

@@ -42,7 +42,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
 
   test('take what was changed for this store over what is overlaid for all, field by field', () => {
     const overlay = { db: { image: { repository: 'registry.example/db', tag: '1' } } };
-    const store = { ...target(engine), spec: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
+    const store = { ...target(engine), overrides: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
     expect(releaseValues(store, { scheme: 'http', port: 80, overlays: { [engine]: overlay } })).toMatchObject({
       db: { image: { repository: 'registry.example/db', tag: '2' }, storage: { size: '9Gi' } },
     });

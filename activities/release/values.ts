@@ -22,7 +22,7 @@ export interface ReleaseOptions {
  * a release is up to date.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
-  const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.spec ?? {});
+  const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.overrides ?? {});
   return {
     ...overlay,
     existingSecret: engineSpec(store.engine).secretName,

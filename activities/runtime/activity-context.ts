@@ -48,7 +48,7 @@ export function attemptToken(): string {
 }
 
 /** Runs `work` and heartbeats all along, every two seconds, with whatever `details` tells at that moment. */
-export async function beating<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
+export async function withHeartbeat<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
   const context = Context.current();
   const beat = () => context.heartbeat(details());
   const timer = setInterval(beat, HEARTBEAT_EVERY_MS);

@@ -9,7 +9,7 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
  *   another worker goes on with the step, and no saga takes it for a cancel and undoes a store.
  * - Anything else is a bug and passes through; Temporal retries it and shows it.
  */
-export function atBoundary<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
+export function toActivityFailure<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async function bounded(input: I): Promise<O> {
     try {
       return await activity(input);
@@ -39,7 +39,7 @@ function asApplicationFailure(error: StoreError): ApplicationFailure {
   return ApplicationFailure.create({
     type: error.code,
     message: error.publicMessage,
-    nonRetryable: !failureKind(error.code).retryable,
+    nonRetryable: !failureKind(error.code).temporalRetryable,
     // Back-pressure: the next attempt comes when the one who refused asked for it, not sooner.
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),

@@ -1,13 +1,13 @@
 /** What every probe order is made under, so that people, reports and the next attempt know it. `.invalid` never gets mail. */
-export const PROBE_EMAIL = 'sale-check@store-platform.invalid';
+export const VERIFICATION_EMAIL = 'verification@store-platform.invalid';
 
-export interface SaleStep {
+export interface VerificationStep {
   readonly step: string;
   readonly durationMs: number;
 }
 
 /** The order that proved a store. It is cancelled and put away by the time it is told. */
-export interface ProbeOrder {
+export interface VerificationOrder {
   readonly id: string;
   /** The number that the merchant sees. */
   readonly number: string;
@@ -15,33 +15,33 @@ export interface ProbeOrder {
   readonly total: string;
 }
 
-export interface SaleReport {
+export interface VerificationReport {
   /** Null after a check, which stops before the order. */
-  readonly order: ProbeOrder | null;
+  readonly order: VerificationOrder | null;
   /** The order was made by an earlier attempt with the same probe id. */
   readonly foundEarlier: boolean;
-  readonly steps: readonly SaleStep[];
+  readonly steps: readonly VerificationStep[];
 }
 
-export interface SellInput {
+export interface PlaceOrderInput {
   /** Names the proof over all its attempts: the same id never leaves two orders. Letters, digits and dashes, ≤ 64. */
-  readonly probeId: string;
+  readonly verificationId: string;
   readonly signal?: AbortSignal;
   /** Told when a step begins; for heartbeats. */
   readonly onStep?: (step: string) => void;
 }
 
-export type CheckInput = Omit<SellInput, 'probeId'>;
+export type CheckoutInput = Omit<PlaceOrderInput, 'verificationId'>;
 
 /**
  * Buys in a store as a customer does, through its public HTTP API.
  *
  * One attempt at a time for each store: both engines can make two orders of one cart when asked twice at once.
- * Both throw SaleFailure, or the signal's reason once it is aborted.
+ * Both throw VerificationFailure, or the signal's reason once it is aborted.
  */
-export interface SaleClient {
+export interface CheckoutClient {
   /** Places an order, reads it back as the merchant, then takes it back, so that stock and turnover stay true. */
-  sell(input: SellInput): Promise<SaleReport>;
+  placeOrder(input: PlaceOrderInput): Promise<VerificationReport>;
   /** Goes as far as possible without an order: what a customer would see is there, and nothing the merchant sees changes. */
-  check(input: CheckInput): Promise<SaleReport>;
+  verifyCheckout(input: CheckoutInput): Promise<VerificationReport>;
 }

@@ -4,7 +4,7 @@ import pRetry from 'p-retry';
 import { Agent, fetch } from 'undici';
 import type { z } from 'zod';
 import { timeLimit } from '../../domain/time-limit.ts';
-import { SaleFailure } from './verification-failure.ts';
+import { VerificationFailure } from './verification-failure.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000; // a healthy store answers in one; a cold one has needed four
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -30,7 +30,7 @@ export interface StoreAnswer<T> {
   readonly header: (name: string) => string | null;
 }
 
-/** HTTP with one store. Every request is bounded; whatever goes wrong is a SaleFailure. */
+/** HTTP with one store. Every request is bounded; whatever goes wrong is a VerificationFailure. */
 export interface StoreHttp {
   request<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>>;
   /** Ends what is under way, too. */
@@ -53,7 +53,7 @@ export function createStoreHttp(options: {
         method: request.method,
         headers: {
           accept: 'application/json',
-          'user-agent': 'store-platform-sale-check',
+          'user-agent': 'store-platform-checkout-check',
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...request.headers,
         },
@@ -66,11 +66,14 @@ export function createStoreHttp(options: {
     } catch (cause) {
       const what = `${request.method} ${request.path}`;
       const timedOut = timeout.aborted;
-      throw new SaleFailure(timedOut ? `${what} was not answered in time` : `${what}: ${connectionProblem(cause)}`, {
-        step: request.step,
-        reason: timedOut ? 'timed-out' : 'unreachable',
-        cause,
-      });
+      throw new VerificationFailure(
+        timedOut ? `${what} was not answered in time` : `${what}: ${connectionProblem(cause)}`,
+        {
+          step: request.step,
+          reason: timedOut ? 'timed-out' : 'unreachable',
+          cause,
+        },
+      );
     }
   }
 
@@ -99,7 +102,7 @@ export function createStoreHttp(options: {
 /**
  * What a store's answer holds. `what`: the request, for people.
  *
- * @throws SaleFailure when the store refuses, or answers without what it should hold.
+ * @throws VerificationFailure when the store refuses, or answers without what it should hold.
  */
 export function readAnswer<T>(
   given: { readonly step: string; readonly what: string; readonly status: number; readonly text: string },
@@ -111,13 +114,13 @@ export function readAnswer<T>(
     // A store says in JSON what it refuses.
     const isGateway = GATEWAY_STATUSES.has(status) && parseJson(text) === undefined;
     const reason = isGateway ? 'unreachable' : 'refused';
-    throw new SaleFailure(`${what} was answered ${status}: ${answer.body}`, { step, reason, answer });
+    throw new VerificationFailure(`${what} was answered ${status}: ${answer.body}`, { step, reason, answer });
   }
   const parsed = shape.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   const message = `${what} was answered ${status} without what it should hold (${problem})`;
-  throw new SaleFailure(message, { step, reason: 'unexpected-answer', answer });
+  throw new VerificationFailure(message, { step, reason: 'unexpected-answer', answer });
 }
 
 interface Headers {
@@ -130,7 +133,7 @@ const lookupLocalhost: LookupFunction = (host, options, callback) => {
 };
 
 function isOnTheWay({ error }: { readonly error: Error }): boolean {
-  return error instanceof SaleFailure && error.reason === 'unreachable';
+  return error instanceof VerificationFailure && error.reason === 'unreachable';
 }
 
 function connectionProblem(error: unknown): string {

@@ -1,21 +1,21 @@
-import { createSaleSteps, type SaleSteps } from './verification-steps.ts';
-import type { CheckInput } from './checkout-client.ts';
+import { createVerificationSteps, type VerificationSteps } from './verification-steps.ts';
+import type { CheckoutInput } from './checkout-client.ts';
 import { createStoreHttp, type StoreHttp } from './store-http.ts';
 
 /** What a visit to a store is made with. */
-export interface StoreVisit {
+export interface StoreSession {
   readonly http: StoreHttp;
-  readonly steps: SaleSteps;
+  readonly steps: VerificationSteps;
 }
 
 /** Visits a store; the connections are closed afterwards, whatever came of it. */
-export async function visitStore<T>(
-  { baseUrl, signal, onStep }: CheckInput & { readonly baseUrl: string },
-  work: (visit: StoreVisit) => Promise<T>,
+export async function withStoreSession<T>(
+  { baseUrl, signal, onStep }: CheckoutInput & { readonly baseUrl: string },
+  work: (visit: StoreSession) => Promise<T>,
 ): Promise<T> {
   const http = createStoreHttp({ baseUrl, signal });
   try {
-    return await work({ http, steps: createSaleSteps({ signal, onStep }) });
+    return await work({ http, steps: createVerificationSteps({ signal, onStep }) });
   } finally {
     await http.close();
   }

@@ -1,17 +1,17 @@
-import { SaleFailure } from './verification-failure.ts';
-import type { SaleStep } from './checkout-client.ts';
+import { VerificationFailure } from './verification-failure.ts';
+import type { VerificationStep } from './checkout-client.ts';
 
 /** Runs the steps of one attempt in their order, measures them, and gives every failure the steps that went well. */
-export interface SaleSteps {
+export interface VerificationSteps {
   run<T>(step: string, work: (step: string) => Promise<T>): Promise<T>;
-  completed(): readonly SaleStep[];
+  completed(): readonly VerificationStep[];
 }
 
-export function createSaleSteps(options: {
+export function createVerificationSteps(options: {
   readonly signal: AbortSignal | undefined;
   readonly onStep: ((step: string) => void) | undefined;
-}): SaleSteps {
-  const completed: SaleStep[] = [];
+}): VerificationSteps {
+  const completed: VerificationStep[] = [];
 
   async function run<T>(step: string, work: (step: string) => Promise<T>): Promise<T> {
     options.signal?.throwIfAborted();
@@ -23,9 +23,15 @@ export function createSaleSteps(options: {
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof SaleFailure)) throw error;
+      if (!(error instanceof VerificationFailure)) throw error;
       const { reason, answer, cause, message } = error;
-      throw new SaleFailure(message, { step, reason, cause, completed: [...completed], ...(answer ? { answer } : {}) });
+      throw new VerificationFailure(message, {
+        step,
+        reason,
+        cause,
+        completed: [...completed],
+        ...(answer ? { answer } : {}),
+      });
     }
   }
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/medusa-contract.ts';
+import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
 import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { atBoundary } from '../runtime/activity-failure.ts';
-import { createVerification } from './verify-store.ts';
+import { toActivityFailure } from '../runtime/activity-failure.ts';
+import { createVerificationActivities } from './verify-store.ts';
 
 const SECRET = { 'admin-email': MEDUSA_ADMIN.email, 'admin-password': MEDUSA_ADMIN.password };
 const CART = 'POST /store/carts';
@@ -30,7 +30,7 @@ const kube = {
   },
 } as unknown as Kube; // nothing else of it is used here
 
-const verification = () => createVerification({ kube, now: () => 0, addressOf: () => server.url });
+const verification = () => createVerificationActivities({ kube, now: () => 0, addressOf: () => server.url });
 const input = { ...clusterInput({ engine: 'medusa' }), nodes: 'real' } as const;
 
 test('an order that went through and was taken back is told with its number, total and steps, without a secret', async () => {
@@ -46,14 +46,14 @@ test('a second attempt of the same run makes no second order', async () => {
   expect(medusa.orders).toHaveLength(1);
 });
 
-test('a refusal is SALE_FAILED, can be tried again, and names step and answer without the secrets in it', async () => {
+test('a refusal is VERIFICATION_FAILED, can be tried again, and names step and answer without the secrets in it', async () => {
   const body = { message: `no cart for ${MEDUSA_ADMIN.password}` };
   server.failNext(CART, { kind: 'answer', status: 503, body });
-  const failure: unknown = await asActivity(atBoundary(verification().verifyStore), input).catch(
+  const failure: unknown = await asActivity(toActivityFailure(verification().verifyStore), input).catch(
     (error: unknown) => error,
   );
   expect(failure).toBeInstanceOf(ApplicationFailure);
-  expect(failure).toMatchObject({ type: 'SALE_FAILED', nonRetryable: false });
+  expect(failure).toMatchObject({ type: 'VERIFICATION_FAILED', nonRetryable: false });
   expect(String(failure)).toMatch(/fill-cart.*503.*no cart for \[redacted\]/);
   expect(JSON.stringify(failure)).not.toContain(MEDUSA_ADMIN.password);
 });
@@ -66,8 +66,11 @@ test('on simulated nodes nothing is bought, and that is said', async () => {
 });
 
 test('a check makes no order, and tells a refusal as its result', async () => {
-  expect(await asActivity(verification().checkStore, input)).toMatchObject({ outcome: 'passed' });
+  expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({ outcome: 'passed' });
   server.failNext(CART, { kind: 'answer', status: 500, body: {} });
-  expect(await asActivity(verification().checkStore, input)).toMatchObject({ outcome: 'failed', step: 'fill-cart' });
+  expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({
+    outcome: 'failed',
+    step: 'fill-cart',
+  });
   expect(medusa.orders).toEqual([]);
 });

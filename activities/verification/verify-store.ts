@@ -1,16 +1,16 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
-import type { StoreCheck, Verification } from '../../domain/store/store.ts';
+import type { CheckoutVerification, Verification } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { attemptSignal, beating } from '../runtime/activity-context.ts';
+import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { createMedusaSale } from './medusa/checkout.ts';
-import { SaleFailure } from './verification-failure.ts';
-import type { SaleClient, SaleReport } from './checkout-client.ts';
-import { createWoocommerceSale } from './woocommerce/checkout.ts';
+import { createMedusaCheckout } from './medusa/checkout.ts';
+import { VerificationFailure } from './verification-failure.ts';
+import type { CheckoutClient, VerificationReport } from './checkout-client.ts';
+import { createWoocommerceCheckout } from './woocommerce/checkout.ts';
 import { readSecretEntries } from '../namespace/secrets.ts';
-import type { CheckStoreInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
+import type { VerifyCheckoutInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
 
 export interface VerificationDependencies {
   readonly kube: Kube;
@@ -20,7 +20,7 @@ export interface VerificationDependencies {
 }
 
 /** Whether a store sells, asked at its front door as a customer does. */
-export function createVerification(deps: VerificationDependencies) {
+export function createVerificationActivities(deps: VerificationDependencies) {
   const { kube, now, addressOf } = deps;
 
   /**
@@ -32,28 +32,28 @@ export function createVerification(deps: VerificationDependencies) {
       const reason = 'the nodes of this cluster are simulated: nothing is served that could be bought';
       return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
     }
-    const probeId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
-    const visit = await inStore(store, (sale, progress) => sale.sell({ probeId, ...progress }));
+    const verificationId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
+    const visit = await inStore(store, (checkout, progress) => checkout.placeOrder({ verificationId, ...progress }));
     if (visit.kind === 'refused') throw visit.error;
     const { order, steps } = visit.report;
-    if (order === null) throw new Error('a sale ended without an order');
+    if (order === null) throw new Error('a checkout ended without an order');
     const at = new Date(now()).toISOString();
     return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
   }
 
   /** Goes up to the order and not further: nothing the merchant sees changes. Safe to repeat. */
-  async function checkStore({ store }: CheckStoreInput): Promise<StoreCheck> {
-    const visit = await inStore(store, (sale, progress) => sale.check(progress));
+  async function verifyCheckout({ store }: VerifyCheckoutInput): Promise<CheckoutVerification> {
+    const visit = await inStore(store, (checkout, progress) => checkout.verifyCheckout(progress));
     if (visit.kind === 'refused') return { outcome: 'failed', step: visit.step, message: visit.error.publicMessage };
     return { outcome: 'passed', steps: visit.report.steps };
   }
 
   async function inStore(
     store: StoreTarget,
-    work: (sale: SaleClient, progress: Progress) => Promise<SaleReport>,
-  ): Promise<Visit> {
+    work: (checkout: CheckoutClient, progress: Progress) => Promise<VerificationReport>,
+  ): Promise<Attempt> {
     let current = 'read-secret';
-    return beating(
+    return withHeartbeat(
       async () => {
         const secret = await readSecretEntries(kube, store);
         const signal = attemptSignal();
@@ -62,21 +62,21 @@ export function createVerification(deps: VerificationDependencies) {
           ...(signal === undefined ? {} : { signal }),
         };
         try {
-          return { kind: 'bought', report: await work(saleOf(store, addressOf(store), secret), progress) };
+          return { kind: 'bought', report: await work(checkoutClientOf(store, addressOf(store), secret), progress) };
         } catch (error) {
-          if (!(error instanceof SaleFailure)) throw error;
-          return { kind: 'refused', step: error.step, error: saleFailed(error, Object.values(secret)) };
+          if (!(error instanceof VerificationFailure)) throw error;
+          return { kind: 'refused', step: error.step, error: verificationFailed(error, Object.values(secret)) };
         }
       },
       () => current,
     );
   }
 
-  return { verifyStore, checkStore };
+  return { verifyStore, verifyCheckout };
 }
 
-type Visit =
-  | { readonly kind: 'bought'; readonly report: SaleReport }
+type Attempt =
+  | { readonly kind: 'bought'; readonly report: VerificationReport }
   | { readonly kind: 'refused'; readonly step: string; readonly error: StoreError };
 
 interface Progress {
@@ -84,27 +84,31 @@ interface Progress {
   readonly signal?: AbortSignal;
 }
 
-function saleOf(store: StoreTarget, baseUrl: string, secret: Readonly<Record<string, string>>): SaleClient {
+function checkoutClientOf(
+  store: StoreTarget,
+  baseUrl: string,
+  secret: Readonly<Record<string, string>>,
+): CheckoutClient {
   const valueOf = (key: string): string => secret[key] ?? '';
   switch (store.engine) {
     case 'medusa': {
       const admin = { email: valueOf('admin-email'), password: valueOf('admin-password') };
-      return createMedusaSale({ baseUrl, admin });
+      return createMedusaCheckout({ baseUrl, admin });
     }
     case 'woocommerce':
-      return createWoocommerceSale({ baseUrl, authKey: valueOf('auth-key') });
+      return createWoocommerceCheckout({ baseUrl, authKey: valueOf('auth-key') });
     default:
       return assertNever(store.engine);
   }
 }
 
 /** Names the step and what the store said, without what the store should not have said. */
-function saleFailed(failure: SaleFailure, secretValues: readonly string[]): StoreError {
+function verificationFailed(failure: VerificationFailure, secretValues: readonly string[]): StoreError {
   const clean = (text: string) => oneLine(redact(text, secretValues));
   const went = failure.completed.map(({ step, durationMs }) => `${step}: ${durationMs} ms`);
   const answer = failure.answer === null ? [] : [`answered ${failure.answer.status}: ${failure.answer.body}`];
-  return new StoreError('SALE_FAILED', clean(`${failure.step}: ${failure.message}`), {
+  return new StoreError('VERIFICATION_FAILED', clean(`${failure.step}: ${failure.message}`), {
     // Not the failure as its cause: Temporal would keep that one's message, which nobody has cleaned.
-    evidence: { object: `sale check, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
+    evidence: { object: `verification order, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
   });
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
-import { MOVES } from '../../domain/store/actions.ts';
+import { ACTIONS } from '../../domain/store/actions.ts';
 import {
   DELETE_STEPS,
   FAILURE_POLICIES,
@@ -71,7 +71,7 @@ export const CreateStoreHeaders = z.object({
 
 export const DeleteStoreBody = z
   .strictObject({
-    undeleteWithinSeconds: z.int().min(0).max(MAX_UNDELETE_SECONDS).optional().openapi({
+    undeleteWindowSeconds: z.int().min(0).max(MAX_UNDELETE_SECONDS).optional().openapi({
       description:
         'For how long the store can be brought back before anything is lost. The default is set by the operator.',
     }),
@@ -80,18 +80,18 @@ export const DeleteStoreBody = z
   .openapi('DeleteStore');
 export type DeleteStoreBody = z.output<typeof DeleteStoreBody>;
 
-const Spec = z.record(z.string(), z.unknown());
+const Overrides = z.record(z.string(), z.unknown());
 
-export const ResumeStoreBody = z
+export const ContinueStoreBody = z
   .strictObject({
-    spec: Spec.optional().openapi({
+    overrides: Overrides.optional().openapi({
       example: { image: { tag: '1.2.3' } },
       description:
         "A change of the chart's values for this store: images, resources and storage, nested as in the chart's values file. It stays with the store.",
     }),
   })
   .openapi('ResumeStore');
-export type ResumeStoreBody = z.output<typeof ResumeStoreBody>;
+export type ContinueStoreBody = z.output<typeof ContinueStoreBody>;
 
 export const StoreIdParams = z.object({
   id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
@@ -115,7 +115,7 @@ export const ListStoresQuery = z.strictObject({
   engine: z.enum(ENGINES).optional(),
 });
 
-const Moves = z.array(z.enum(MOVES)).readonly();
+const Actions = z.array(z.enum(ACTIONS)).readonly();
 const Step = z.enum([...PROVISION_STEPS, ...DELETE_STEPS]).openapi('Step');
 const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
@@ -198,11 +198,13 @@ export const Store = z
     operation: Operation.nullable().openapi({ description: 'The running operation.' }),
     failure: Failure.nullable(),
     onFailure: z.enum(FAILURE_POLICIES),
-    spec: Spec.nullable().openapi({ description: "What operators changed of the chart's values." }),
+    overrides: Overrides.nullable().openapi({ description: "What operators changed of the chart's values." }),
     heldUntil: Instant.nullable().openapi({ description: 'When a held provision is undone if nobody decides.' }),
     volumePolicy: VolumePolicy,
     undeleteUntil: Instant.nullable().openapi({ description: 'Until when the delete can be taken back.' }),
-    moves: Moves.openapi({ description: 'What can be asked of the store now: each is a request of the same name.' }),
+    allowedActions: Actions.openapi({
+      description: 'What can be asked of the store now: each is a request of the same name.',
+    }),
     drift: Drift.nullable().openapi({ description: 'What of a ready store differs from what was installed.' }),
     createdAt: Instant,
     updatedAt: Instant,
@@ -283,7 +285,7 @@ export const ProblemDetails = z
       )
       .optional(),
     operation: Operation.nullable().optional(),
-    moves: Moves.optional(),
+    allowedActions: Actions.optional(),
     limit: z.int().optional(),
     live: z.int().optional(),
     checks: z.record(z.string(), z.string()).optional(),

@@ -1,4 +1,4 @@
-import type { Move } from '../../domain/store/actions.ts';
+import type { StoreAction } from '../../domain/store/actions.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 
 /**
@@ -48,11 +48,11 @@ const PROBLEMS = {
     title: 'The method is not allowed here',
     explanation: 'The address exists, but not for this method. The `Allow` header lists the methods that it has.',
   },
-  ILLEGAL_MOVE: {
+  INVALID_STATE: {
     status: 409,
     title: 'The store is not in a state that allows this',
     explanation:
-      '`moves` lists what can be asked of the store as it is now. For one: only a store that is being provisioned can be cancelled, and only one that is held can be resumed.',
+      '`allowedActions` lists what can be asked of the store as it is now. For one: only a store that is being provisioned can be cancelled, and only one that is held can be resumed.',
   },
   OPERATION_RUNNING: {
     status: 409,
@@ -127,7 +127,7 @@ export interface InputError {
 export interface ProblemExtensions {
   readonly errors?: readonly InputError[];
   readonly operation?: StoreResource['operation'];
-  readonly moves?: readonly Move[];
+  readonly allowedActions?: readonly StoreAction[];
   readonly limit?: number;
   readonly live?: number;
   readonly checks?: Readonly<Record<string, string>>;

@@ -10,10 +10,10 @@ beforeEach(() => {
 });
 
 const NO_STORE = '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10';
-const MOVES = ['resume', 'skip-verification', 'abort', 'undelete'] as const;
+const ACTIONS = ['continue', 'skip-verification', 'abort', 'undelete'] as const;
 
-function post(storeId: string, move: string, body?: unknown) {
-  return api.app.request(`/api/stores/${storeId}/${move}`, {
+function post(storeId: string, action: string, body?: unknown) {
+  return api.app.request(`/api/stores/${storeId}/${action}`, {
     method: 'POST',
     ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
@@ -65,75 +65,78 @@ describe('a held store', () => {
       status: 'held',
       failure: { code: 'IMAGE_PULL_FAILED', step: 'await-ready' },
       heldUntil: '2030-01-01T00:00:00.000Z',
-      moves: ['resume', 'abort', 'cancel', 'delete'],
+      allowedActions: ['continue', 'abort', 'cancel', 'delete'],
     });
   });
 
-  test.each(['resume', 'skip-verification', 'abort'] as const)('is told to %s', async (move) => {
+  test.each(['continue', 'skip-verification', 'abort'] as const)('is told to %s', async (action) => {
     const { id } = await heldStore();
-    const response = await post(id, move);
+    const response = await post(id, action);
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/api/stores/${id}`);
-    expect(messages(id)).toEqual([{ move, spec: undefined }]);
+    expect(messages(id)).toEqual([{ action, overrides: undefined }]);
   });
 
-  test('is resumed with a change of its spec', async () => {
+  test('is resumed with a change of its overrides', async () => {
     const { id } = await heldStore();
-    const spec = { image: { tag: '2' }, db: { resources: { limits: { memory: '1Gi' } } } };
-    expect((await post(id, 'resume', { spec })).status).toBe(202);
-    expect(messages(id)).toEqual([{ move: 'resume', spec }]);
+    const overrides = { image: { tag: '2' }, db: { resources: { limits: { memory: '1Gi' } } } };
+    expect((await post(id, 'continue', { overrides })).status).toBe(202);
+    expect(messages(id)).toEqual([{ action: 'continue', overrides }]);
   });
 
-  test('is not resumed with a spec that may not be set, and every field is named', async () => {
+  test('is not resumed with a overrides that may not be set, and every field is named', async () => {
     const { id } = await heldStore();
-    const response = await post(id, 'resume', { spec: { existingSecret: 'x', image: { tag: '' } } });
+    const response = await post(id, 'continue', { overrides: { existingSecret: 'x', image: { tag: '' } } });
     expect(response.status).toBe(400);
     const problem = ProblemDetails.parse(await response.json());
-    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/spec/existingSecret', '/spec/image/tag']);
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual([
+      '/overrides/existingSecret',
+      '/overrides/image/tag',
+    ]);
     expect(messages(id)).toEqual([]);
   });
 
-  test.each([[{ spec: 'latest' }], [{ specs: {} }], [[]]])('is not resumed with the body %j', async (body) => {
+  test.each([[{ overrides: 'latest' }], [{ specs: {} }], [[]]])('is not resumed with the body %j', async (body) => {
     const { id } = await heldStore();
-    expect((await post(id, 'resume', body)).status).toBe(400);
+    expect((await post(id, 'continue', body)).status).toBe(400);
     expect(messages(id)).toEqual([]);
   });
 
-  test('whose run was terminated is resumed by a new run with its spec; nothing else can be decided about it', async () => {
+  test('whose run was terminated is resumed by a new run with its overrides; nothing else can be decided about it', async () => {
     const { id } = await heldStore();
-    api.records.amend(id, { spec: { image: { repository: 'shop', tag: '1' } } });
+    api.records.amend(id, { overrides: { image: { repository: 'shop', tag: '1' } } });
     api.operations.close(id, 'failed');
     expect((await post(id, 'abort')).status).toBe(409);
-    expect((await post(id, 'resume', { spec: { image: { tag: '2' } } })).status).toBe(202);
+    expect((await post(id, 'continue', { overrides: { image: { tag: '2' } } })).status).toBe(202);
     expect(api.operations.runsOf(id).at(-1)).toMatchObject({
       kind: 'retry',
-      input: { store: { spec: { image: { repository: 'shop', tag: '2' } } } },
+      input: { store: { overrides: { image: { repository: 'shop', tag: '2' } } } },
     });
   });
 });
 
-describe.each(MOVES)('%s', (move) => {
+describe.each(ACTIONS)('%s', (action) => {
   test('answers 409 with what can be done instead when the store does not wait for it', async () => {
     const { id } = await api.newStore();
-    const response = await post(id, move);
+    const response = await post(id, action);
     expect(response.status).toBe(409);
     expect(ProblemDetails.parse(await response.json())).toMatchObject({
-      code: 'ILLEGAL_MOVE',
+      code: 'INVALID_STATE',
       detail: expect.stringContaining('requested'),
       operation: { kind: 'provision' },
-      moves: ['cancel', 'retry', 'delete'],
+      allowedActions: ['cancel', 'retry', 'delete'],
     });
     expect(messages(id)).toEqual([]);
   });
 
   test('answers 404 for a store that is not there', async () => {
-    expect((await post(NO_STORE, move)).status).toBe(404);
+    expect((await post(NO_STORE, action)).status).toBe(404);
   });
 
   test('answers 503 and says when to come back while Temporal is away', async () => {
-    const { id } = move === 'undelete' ? await leavingStore() : await heldStore();
+    const { id } = action === 'undelete' ? await leavingStore() : await heldStore();
     api.operations.away = true;
-    const response = await post(id, move);
+    const response = await post(id, action);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).not.toBeNull();
   });
@@ -144,8 +147,11 @@ describe('undelete', () => {
     const { id } = await leavingStore();
     const response = await post(id, 'undelete');
     expect(response.status).toBe(202);
-    expect(await response.json()).toMatchObject({ undeleteUntil: '2030-01-01T00:00:00.000Z', moves: ['undelete'] });
-    expect(messages(id)).toEqual([{ move: 'undelete', spec: undefined }]);
+    expect(await response.json()).toMatchObject({
+      undeleteUntil: '2030-01-01T00:00:00.000Z',
+      allowedActions: ['undelete'],
+    });
+    expect(messages(id)).toEqual([{ action: 'undelete', overrides: undefined }]);
   });
 
   test('comes too late when the delete has gone on', async () => {
@@ -158,20 +164,20 @@ describe('undelete', () => {
 describe('the plan of a delete', () => {
   async function planOf(storeId: string) {
     const store = await api.records.get({ tenantId: 'default-user', storeId });
-    return { undeleteSeconds: store?.undeleteSeconds, volumePolicy: store?.volumePolicy };
+    return { undeleteWindowSeconds: store?.undeleteWindowSeconds, volumePolicy: store?.volumePolicy };
   }
 
   test('is to delete all of it at once when nothing is said', async () => {
     const { id } = await api.newStore();
     expect((await remove(id)).status).toBe(202);
-    expect(await planOf(id)).toEqual({ undeleteSeconds: 0, volumePolicy: null });
+    expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 0, volumePolicy: null });
   });
 
   test('is what the body says', async () => {
     const { id } = await api.newStore();
-    const body = { undeleteWithinSeconds: 3_600, volumePolicy: { keepForDays: 7 } };
+    const body = { undeleteWindowSeconds: 3_600, volumePolicy: { keepForDays: 7 } };
     expect((await remove(id, body)).status).toBe(202);
-    expect(await planOf(id)).toEqual({ undeleteSeconds: 3_600, volumePolicy: { keepForDays: 7 } });
+    expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 3_600, volumePolicy: { keepForDays: 7 } });
   });
 
   test('is that of the first request', async () => {
@@ -182,9 +188,9 @@ describe('the plan of a delete', () => {
   });
 
   test.each([
-    [{ undeleteWithinSeconds: -1 }],
-    [{ undeleteWithinSeconds: 2_592_001 }],
-    [{ undeleteWithinSeconds: '60' }],
+    [{ undeleteWindowSeconds: -1 }],
+    [{ undeleteWindowSeconds: 2_592_001 }],
+    [{ undeleteWindowSeconds: '60' }],
     [{ volumePolicy: 'shred' }],
     [{ volumePolicy: { keepForDays: 0 } }],
     [{ volumePolicy: { keepForDays: 1, keepForever: true } }],

@@ -1,10 +1,10 @@
 import type { CreateStoreInput } from '../../db/index.ts';
 import { engineSpec } from '../../domain/engines/index.ts';
-import { handleOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
+import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import { storeIdFor } from './idempotency.ts';
 import type { CreateStoreBody } from '../contract/schemas.ts';
 
-/** Where stores are served: `http://<handle>.<domain>:<port>/`. */
+/** Where stores are served: `http://<slug>.<domain>:<port>/`. */
 export interface StoreAddresses {
   readonly domain: string;
   readonly port: number;
@@ -25,23 +25,23 @@ export function draftStore({
   readonly addresses: StoreAddresses;
 }): StoreDraft {
   const { name, engine } = body;
-  const spec = engineSpec(engine);
+  const overrides = engineSpec(engine);
   const id = storeIdFor(tenantId, idempotencyKey);
-  const handle = handleOf({ id, name });
-  const host = `${handle}.${addresses.domain}`;
+  const slug = slugOf({ id, name });
+  const host = `${slug}.${addresses.domain}`;
   const storefront = new URL(`http://${host}:${addresses.port}/`);
   return {
     id,
     tenantId,
     name,
     engine,
-    handle,
-    namespace: namespaceOf(handle),
-    releaseName: releaseNameOf(handle),
+    slug,
+    namespace: namespaceOf(slug),
+    releaseName: releaseNameOf(slug),
     host,
     storefrontUrl: storefront.href,
-    adminUrl: new URL(spec.adminPath, storefront).href,
-    chartVersion: spec.chartVersion,
+    adminUrl: new URL(overrides.adminPath, storefront).href,
+    chartVersion: overrides.chartVersion,
     ...(body.onFailure === undefined ? {} : { onFailure: body.onFailure }),
     ...(body.volumePolicy === undefined ? {} : { volumePolicy: body.volumePolicy }),
   };

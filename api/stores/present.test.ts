@@ -30,8 +30,8 @@ test('a store that was just requested waits for its run and is served nowhere', 
     name: 'Acme Shoes',
     engine: 'woocommerce',
     status: 'requested',
-    namespace: `store-${record.handle}`,
-    release: record.handle,
+    namespace: `store-${record.slug}`,
+    release: record.slug,
     chartVersion: record.chartVersion,
     nodes: 'unknown',
     verification: null,
@@ -49,11 +49,11 @@ test('a store that was just requested waits for its run and is served nowhere', 
     degraded: null,
     lastVerifiedAt: null,
     onFailure: 'cleanup',
-    spec: null,
+    overrides: null,
     heldUntil: null,
     volumePolicy: 'delete',
     undeleteUntil: null,
-    moves: ['cancel', 'retry', 'delete'],
+    allowedActions: ['cancel', 'retry', 'delete'],
     createdAt: AT.toISOString(),
     updatedAt: AT.toISOString(),
     readyAt: null,
@@ -94,8 +94,8 @@ test.each([
   const resource = toStoreResource(record, WEB_UI);
   expect(resource.operation).toBeNull();
   expect(resource.urls).toEqual({
-    storefront: `http://${record.handle}.localhost${suffix}/`,
-    admin: `http://${record.handle}.localhost${suffix}/wp-admin/`,
+    storefront: `http://${record.slug}.localhost${suffix}/`,
+    admin: `http://${record.slug}.localhost${suffix}/wp-admin/`,
   });
 });
 

@@ -1,6 +1,6 @@
-import { awaitsDelete, isOperationRunning, movableOf, type StoreRecord } from '../../db/index.ts';
+import { awaitsDelete, isOperationRunning, actionableOf, type StoreRecord } from '../../db/index.ts';
 import { failureKind } from '../../domain/failure.ts';
-import { movesOf } from '../../domain/store/actions.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 
 /** Where links into the Temporal Web UI lead. */
@@ -29,11 +29,11 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
     operation: runningOperation(record, webUi),
     failure: failureOf(record),
     onFailure: record.onFailure,
-    spec: record.spec,
+    overrides: record.overrides,
     heldUntil: record.heldUntil?.toISOString() ?? null,
     volumePolicy: record.volumePolicy ?? 'delete',
     undeleteUntil: record.undeleteUntil?.toISOString() ?? null,
-    moves: movesOf(movableOf(record)),
+    allowedActions: allowedActions(actionableOf(record)),
     drift: driftOf(record),
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
@@ -66,7 +66,7 @@ function failureOf(record: StoreRecord): StoreResource['failure'] {
     code: record.failureCode,
     message: record.failureMessage ?? failureKind(record.failureCode).title,
     step: record.failureStep,
-    retryable: failureKind(record.failureCode).retryHelps,
+    retryable: failureKind(record.failureCode).retryable,
     evidence: record.failureEvidence,
   };
 }

@@ -6,7 +6,7 @@ import {
   CreateStoreHeaders,
   DeleteStoreBody,
   ListStoresQuery,
-  ResumeStoreBody,
+  ContinueStoreBody,
   Store,
   StoreEvents,
   StoreIdParams,
@@ -110,7 +110,7 @@ const deleteStore = createRoute({
       'ORIGIN_REFUSED',
       'BODY_TOO_LARGE',
       'STORE_NOT_FOUND',
-      'ILLEGAL_MOVE',
+      'INVALID_STATE',
       'DATABASE_UNAVAILABLE',
     ),
   },
@@ -130,7 +130,7 @@ const retryStore = createRoute({
     ...problemResponses(
       'ORIGIN_REFUSED',
       'STORE_NOT_FOUND',
-      'ILLEGAL_MOVE',
+      'INVALID_STATE',
       'OPERATION_RUNNING',
       'DATABASE_UNAVAILABLE',
       'ORCHESTRATOR_UNAVAILABLE',
@@ -152,14 +152,14 @@ const cancelStore = createRoute({
     ...problemResponses(
       'ORIGIN_REFUSED',
       'STORE_NOT_FOUND',
-      'ILLEGAL_MOVE',
+      'INVALID_STATE',
       'DATABASE_UNAVAILABLE',
       'ORCHESTRATOR_UNAVAILABLE',
     ),
   },
 });
 
-const decided = {
+const signalResponses = {
   202: {
     description: 'The run that waits is told.',
     headers: acceptedHeaders,
@@ -168,18 +168,18 @@ const decided = {
   ...problemResponses(
     'ORIGIN_REFUSED',
     'STORE_NOT_FOUND',
-    'ILLEGAL_MOVE',
+    'INVALID_STATE',
     'DATABASE_UNAVAILABLE',
     'ORCHESTRATOR_UNAVAILABLE',
   ),
 };
 
-const resumeStore = createRoute({
+const continueStore = createRoute({
   method: 'post',
-  path: '/stores/{id}/resume',
+  path: '/stores/{id}/continue',
   summary: 'Do the step again that a held provision waits at',
-  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ResumeStoreBody } } } },
-  responses: { ...decided, ...problemResponses('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE') },
+  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ContinueStoreBody } } } },
+  responses: { ...signalResponses, ...problemResponses('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE') },
 });
 
 const skipVerification = createRoute({
@@ -187,7 +187,7 @@ const skipVerification = createRoute({
   path: '/stores/{id}/skip-verification',
   summary: 'Count a store that is held at its verification as ready, without proof that it sells',
   request: { params: StoreIdParams },
-  responses: decided,
+  responses: signalResponses,
 });
 
 const abortStore = createRoute({
@@ -195,7 +195,7 @@ const abortStore = createRoute({
   path: '/stores/{id}/abort',
   summary: 'Give up a held provision: it is undone, and the store has failed',
   request: { params: StoreIdParams },
-  responses: decided,
+  responses: signalResponses,
 });
 
 const undeleteStore = createRoute({
@@ -203,7 +203,7 @@ const undeleteStore = createRoute({
   path: '/stores/{id}/undelete',
   summary: 'Take back a delete within its window: the store comes up again with all its data',
   request: { params: StoreIdParams },
-  responses: decided,
+  responses: signalResponses,
 });
 
 /** `/stores` and all below it. Handlers translate; what happens is the service's to decide. */
@@ -221,7 +221,7 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
     const idempotencyKey = c.req.valid('header')['Idempotency-Key'];
     const { store, replayed } = await stores.create(requestOf(c), { idempotencyKey, body: c.req.valid('json') });
     if (replayed) c.header('Idempotency-Replayed', 'true');
-    announce(c, store.id);
+    addPollingHeaders(c, store.id);
     return c.json(toStoreResource(store, webUi), 202);
   });
 
@@ -240,28 +240,28 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
     [cancelStore, (request: RequestContext, id: string) => stores.cancel(request, id)],
     [
       skipVerification,
-      (request: RequestContext, id: string) => stores.decide(request, id, { move: 'skip-verification' }),
+      (request: RequestContext, id: string) => stores.signal(request, id, { action: 'skip-verification' }),
     ],
-    [abortStore, (request: RequestContext, id: string) => stores.decide(request, id, { move: 'abort' })],
-    [undeleteStore, (request: RequestContext, id: string) => stores.decide(request, id, { move: 'undelete' })],
+    [abortStore, (request: RequestContext, id: string) => stores.signal(request, id, { action: 'abort' })],
+    [undeleteStore, (request: RequestContext, id: string) => stores.signal(request, id, { action: 'undelete' })],
   ] as const) {
     routes.openapi(route, async (c) => {
       const store = await verb(requestOf(c), c.req.valid('param').id);
-      announce(c, store.id);
+      addPollingHeaders(c, store.id);
       return c.json(toStoreResource(store, webUi), 202);
     });
   }
 
   routes.openapi(deleteStore, async (c) => {
     const store = await stores.delete(requestOf(c), c.req.valid('param').id, c.req.valid('json'));
-    announce(c, store.id);
+    addPollingHeaders(c, store.id);
     return c.json(toStoreResource(store, webUi), 202);
   });
 
-  routes.openapi(resumeStore, async (c) => {
-    const { spec } = c.req.valid('json');
-    const store = await stores.decide(requestOf(c), c.req.valid('param').id, { move: 'resume', spec });
-    announce(c, store.id);
+  routes.openapi(continueStore, async (c) => {
+    const { overrides } = c.req.valid('json');
+    const store = await stores.signal(requestOf(c), c.req.valid('param').id, { action: 'continue', overrides });
+    addPollingHeaders(c, store.id);
     return c.json(toStoreResource(store, webUi), 202);
   });
 
@@ -273,7 +273,7 @@ function requestOf(c: Context<AppEnv>): RequestContext {
 }
 
 /** Tells where to watch the work that was accepted. */
-function announce(c: Context<AppEnv>, storeId: string): void {
+function addPollingHeaders(c: Context<AppEnv>, storeId: string): void {
   c.header('Location', `/api/stores/${storeId}`);
   c.header('Retry-After', String(POLL_AFTER_SECONDS));
 }

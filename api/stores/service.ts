@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   isOperationRunning,
-  movableOf,
+  actionableOf,
   targetOf,
   type StoreListQuery,
   type StoreRecord,
@@ -9,8 +9,8 @@ import {
 } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { singleFlight } from '../../domain/single-flight.ts';
-import { movesOf, type Move, type SignalledMove } from '../../domain/store/actions.ts';
-import { mergeSpec, readSpec, type StoreSpec } from '../../domain/store/overrides.ts';
+import { allowedActions, type StoreAction, type SignalAction } from '../../domain/store/actions.ts';
+import { mergeOverrides, parseOverrides, type Overrides } from '../../domain/store/overrides.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Caller } from '../app-env.ts';
@@ -50,11 +50,11 @@ export interface StoreService {
   cancel(request: RequestContext, storeId: string): Promise<StoreRecord>;
   /** Does again what failed or was cancelled: the provision, or the delete. */
   retry(request: RequestContext, storeId: string): Promise<StoreRecord>;
-  /** Tells the run that waits what was decided; `spec` comes with a resume only. */
-  decide(
+  /** Tells the run that waits what was decided; `overrides` comes with a resume only. */
+  signal(
     request: RequestContext,
     storeId: string,
-    decision: { readonly move: SignalledMove; readonly spec?: unknown },
+    decision: { readonly action: SignalAction; readonly overrides?: unknown },
   ): Promise<StoreRecord>;
 }
 
@@ -68,7 +68,7 @@ export function createStoreService({
   addresses,
   webUi,
   maxStores,
-  undeleteSeconds = 0,
+  undeleteWindowSeconds = 0,
   closingPauseMs = CLOSING_PAUSE_MS,
   now,
 }: {
@@ -79,7 +79,7 @@ export function createStoreService({
   /** Stores a tenant may have at once. */
   readonly maxStores: number;
   /** How long a delete can be taken back that does not say; not at all unless told. */
-  readonly undeleteSeconds?: number;
+  readonly undeleteWindowSeconds?: number;
   /** Between two looks at a run that is closing. */
   readonly closingPauseMs?: number;
   readonly now: () => Date;
@@ -148,7 +148,7 @@ export function createStoreService({
 
   async function remove(request: RequestContext, storeId: string, body: DeleteStoreBody = {}): Promise<StoreRecord> {
     const plan = {
-      undeleteSeconds: body.undeleteWithinSeconds ?? undeleteSeconds,
+      undeleteWindowSeconds: body.undeleteWindowSeconds ?? undeleteWindowSeconds,
       ...(body.volumePolicy === undefined ? {} : { volumes: body.volumePolicy }),
     };
     const result = await records.requestDelete({ ...commandOf(request, storeId), plan });
@@ -209,23 +209,27 @@ export function createStoreService({
     return store;
   }
 
-  async function decide(
+  async function signal(
     request: RequestContext,
     storeId: string,
-    { move, spec }: { readonly move: SignalledMove; readonly spec?: unknown },
+    { action, overrides }: { readonly action: SignalAction; readonly overrides?: unknown },
   ): Promise<StoreRecord> {
     const store = await get(request, storeId);
-    if (!allows(store, move)) throw illegalMove(store, PARTICIPLES[move], webUi);
-    const change = spec === undefined ? undefined : checkedSpec(store, spec);
-    if ((await operations.signal(storeId, { move, spec: change })) === 'delivered') return store;
+    if (!allows(store, action)) throw illegalMove(store, PAST_PARTICIPLES[action], webUi);
+    const change = overrides === undefined ? undefined : validOverrides(store, overrides);
+    if ((await operations.signal(storeId, { action, overrides: change })) === 'delivered') return store;
     const left = await get(request, storeId);
     // The run was terminated, and left its store behind: what it waited for can be had from a new one only.
-    if (move !== 'resume' || !allows(left, move)) throw illegalMove(left, PARTICIPLES[move], webUi);
-    await start('retry', request, change === undefined ? left : { ...left, spec: mergeSpec(left.spec ?? {}, change) });
+    if (action !== 'continue' || !allows(left, action)) throw illegalMove(left, PAST_PARTICIPLES[action], webUi);
+    await start(
+      'retry',
+      request,
+      change === undefined ? left : { ...left, overrides: mergeOverrides(left.overrides ?? {}, change) },
+    );
     return left;
   }
 
-  return { create, get, list, listEvents, delete: remove, cancel, retry, decide };
+  return { create, get, list, listEvents, delete: remove, cancel, retry, signal };
 }
 
 /** The record says what is wanted, and a schedule starts what has a record and no run: Temporal may be away. */
@@ -252,27 +256,27 @@ function isBeingDeleted(store: StoreRecord): boolean {
   );
 }
 
-const PARTICIPLES = {
-  resume: 'resumed',
+const PAST_PARTICIPLES = {
+  continue: 'continued',
   'skip-verification': 'taken on trust',
   abort: 'aborted',
   undelete: 'brought back',
-} as const satisfies Record<SignalledMove, string>;
+} as const satisfies Record<SignalAction, string>;
 
-function allows(store: StoreRecord, move: Move): boolean {
-  return movesOf(movableOf(store)).includes(move);
+function allows(store: StoreRecord, action: StoreAction): boolean {
+  return allowedActions(actionableOf(store)).includes(action);
 }
 
 /** @throws Problem INVALID_REQUEST that names every field which may not be what it is */
-function checkedSpec(store: StoreRecord, spec: unknown): StoreSpec {
-  const reading = readSpec(store.engine, spec);
-  if (reading.kind === 'valid') return reading.spec;
+function validOverrides(store: StoreRecord, overrides: unknown): Overrides {
+  const reading = parseOverrides(store.engine, overrides);
+  if (reading.kind === 'valid') return reading.overrides;
   const errors = reading.problems.map(({ pointer, detail }) => ({
     in: 'body' as const,
-    pointer: `/spec${pointer}`,
+    pointer: `/overrides${pointer}`,
     detail,
   }));
-  throw new Problem('INVALID_REQUEST', `The spec can't be set for a ${store.engine} store.`, {
+  throw new Problem('INVALID_REQUEST', `The overrides can't be set for a ${store.engine} store.`, {
     extensions: { errors },
   });
 }
@@ -282,8 +286,8 @@ function storeNotFound(storeId: string): Problem {
 }
 
 function illegalMove(store: StoreRecord, participle: string, webUi: WebUi): Problem {
-  return new Problem('ILLEGAL_MOVE', `A store that is ${store.status} can't be ${participle}.`, {
-    extensions: { operation: runningOperation(store, webUi), moves: movesOf(movableOf(store)) },
+  return new Problem('INVALID_STATE', `A store that is ${store.status} can't be ${participle}.`, {
+    extensions: { operation: runningOperation(store, webUi), allowedActions: allowedActions(actionableOf(store)) },
   });
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { enterMedusaShop } from '../../activities/verification/medusa/customer.ts';
-import { visitStore } from '../../activities/verification/store-session.ts';
-import { createWoocommerceShopper } from '../../activities/verification/woocommerce/customer.ts';
+import { createMedusaCustomer } from '../../activities/verification/medusa/customer.ts';
+import { withStoreSession } from '../../activities/verification/store-session.ts';
+import { createWoocommerceCustomer } from '../../activities/verification/woocommerce/customer.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { percentile } from '../statistics.ts';
 import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
@@ -25,14 +25,14 @@ export interface OrdersReport {
 
 const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
   medusa: (baseUrl) =>
-    visitStore({ baseUrl }, async (tools) => {
-      const shopper = await enterMedusaShop(tools);
-      return shopper.completeCart(await shopper.fillCart('load'));
+    withStoreSession({ baseUrl }, async (tools) => {
+      const customer = await createMedusaCustomer(tools);
+      return customer.completeCart(await customer.fillCart('load'));
     }),
   woocommerce: (baseUrl) =>
-    visitStore({ baseUrl }, async (tools) => {
-      const shopper = createWoocommerceShopper(tools);
-      return shopper.placeOrder(await shopper.fillCart(), 'load');
+    withStoreSession({ baseUrl }, async (tools) => {
+      const customer = createWoocommerceCustomer(tools);
+      return customer.placeOrder(await customer.fillCart(), 'load');
     }),
 };
 

@@ -22,7 +22,7 @@ test.each([
 test.each([
   ['a broken constraint', withCode('23505')],
   ['a bug', new TypeError('x is not a function')],
-  ['a store error', new StoreError('ILLEGAL_MOVE', 'no', { cause: withCode('ECONNRESET') })],
+  ['a store error', new StoreError('INVALID_STATE', 'no', { cause: withCode('ECONNRESET') })],
   ['what is no error at all', 'nothing'],
 ])('%s passes through', (_, error) => {
   expect(translateConnectionError(error)).toBe(error);

@@ -112,7 +112,7 @@ describe('end', () => {
     const { store, input } = await records.begun();
     const before = await records.world(store);
     await expect(records.stores.end({ ...input, outcome: OUTCOMES.deleted }, NOW)).rejects.toMatchObject({
-      code: 'ILLEGAL_MOVE',
+      code: 'INVALID_STATE',
     });
     expect(await records.world(store)).toEqual(before);
   });

@@ -8,14 +8,14 @@ import type {
 } from '../../domain/operations/types.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
-import { illegalMove, moveStore, type StoreColumns } from '../stores/transition.ts';
+import { invalidState, transitionStore, type StoreColumns } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { tenantQuotas } from '../schema/stores.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
 import { isOperationRunning, type StoreRecord } from '../stores/record.ts';
-import { longestWaiting } from './tenant-slots.ts';
-import { contextOf, lockStoreOf, runKey, standingOf, succeed } from './run.ts';
+import { longestQueued } from './tenant-slots.ts';
+import { contextOf, lockStoreOf, runKey, runRelation, adoptOperation } from './run.ts';
 
 /**
  * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted
@@ -26,23 +26,23 @@ export async function endOperation(tx: Transaction, input: EndOperationInput, no
   const { run, outcome } = input;
   const found = await lockStoreOf(tx, input);
   if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run);
-  const standing = await standingOf(tx, found, run);
+  const relation = await runRelation(tx, found, run);
   const isRunning = isOperationRunning(found) && found.operationKind === run.kind;
-  if (standing === 'past' || !isRunning) throw illegalMove(found.id, `has no ${run.kind} for run ${run.runId} to end`);
+  if (relation === 'past' || !isRunning) throw invalidState(found.id, `has no ${run.kind} for run ${run.runId} to end`);
   if (outcome.kind === 'ready' && found.cancelRequestedAt !== null) return { next: 'cancel' };
-  const record = standing === 'new' ? await succeed(tx, found, input, now) : found;
+  const record = relation === 'new' ? await adoptOperation(tx, found, input, now) : found;
 
   await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
   const set = endColumns(outcome, run, now);
-  const ended = await moveStore(tx, { storeId: record.id, to: outcome.kind, set, now });
-  if (outcome.kind === 'deleted') await releaseQuota(tx, record.tenantId, now);
+  const ended = await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });
+  if (outcome.kind === 'deleted') await decrementQuota(tx, record.tenantId, now);
   return resultOf(tx, ended, run);
 }
 
 async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
   const next = nextOf(record, run);
-  const nextInTurn = run.kind === 'provision' ? await longestWaiting(tx, record.tenantId) : undefined;
-  return nextInTurn === undefined ? { next } : { next, nextInTurn };
+  const nextInQueue = run.kind === 'provision' ? await longestQueued(tx, record.tenantId) : undefined;
+  return nextInQueue === undefined ? { next } : { next, nextInQueue };
 }
 
 function endedKey(run: OperationRun): string {
@@ -54,7 +54,7 @@ function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['nex
 }
 
 function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): StoreColumns {
-  const ended = { operationEndedAt: now, cancelRequestedAt: null, waitingSince: null };
+  const ended = { operationEndedAt: now, cancelRequestedAt: null, queuedSince: null };
   switch (outcome.kind) {
     case 'ready':
       return { ...ended, ...verifiedColumns(outcome.verification), operationStep: null, readyAt: now };
@@ -67,7 +67,7 @@ function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): St
         failureEvidence: outcome.failure.evidence,
         // A delete that gave up is no longer asked for: it is asked for again by DELETE or by a retry.
         // Its undelete window is over: what it protected may be gone.
-        ...(run.kind === 'delete' ? { deleteRequestedAt: null, undeleteSeconds: 0 } : {}),
+        ...(run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {}),
       };
     case 'cancelled':
       return ended;
@@ -128,7 +128,7 @@ function storeFailed(
 }
 
 /** Runs in the transaction of the one move to `deleted`, so a store leaves the count once. */
-async function releaseQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
+async function decrementQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
   await tx
     .update(tenantQuotas)
     .set({ liveStores: sql`${tenantQuotas.liveStores} - 1`, updatedAt: now })

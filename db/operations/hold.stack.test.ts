@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => records.drop());
 
 const UNTIL = later(3_600);
-const RESUME: HoldDecision = { kind: 'resume', change: null };
+const RESUME: HoldDecision = { kind: 'continue', change: null };
 
 function inRound(input: ActivityInput, round: number): ActivityInput {
   return { ...input, run: { ...input.run, round } };
@@ -81,13 +81,13 @@ describe('a hold', () => {
       failureCode: null,
       failureEvidence: null,
       heldUntil: null,
-      spec: null,
+      overrides: null,
     });
-    expect((await eventTypes(store)).filter((type) => type === 'operation.resumed')).toHaveLength(1);
+    expect((await eventTypes(store)).filter((type) => type === 'operation.continued')).toHaveLength(1);
   });
 
   test.each<[HoldDecision, string]>([
-    [{ kind: 'skip-verification' }, 'operation.resumed'],
+    [{ kind: 'skip-verification' }, 'operation.continued'],
     [{ kind: 'abort' }, 'operation.aborted'],
     [{ kind: 'expired' }, 'operation.aborted'],
     [{ kind: 'cancel' }, 'operation.aborted'],
@@ -102,15 +102,15 @@ describe('a hold', () => {
     });
   });
 
-  test('keeps every change of the spec, the newer over the older', async () => {
+  test('keeps every change of the overrides, the newer over the older', async () => {
     const { store, input } = await held();
     const first = { image: { repository: 'shop', tag: '1' } };
-    await records.stores.endHold({ ...input, decision: { kind: 'resume', change: first } }, later(1));
+    await records.stores.endHold({ ...input, decision: { kind: 'continue', change: first } }, later(1));
     const again = inRound(input, 1);
     await records.stores.hold({ ...again, failure: CRASH_LOOP }, UNTIL, later(2));
     const second = { image: { tag: '2' } };
-    await records.stores.endHold({ ...again, decision: { kind: 'resume', change: second } }, later(3));
-    expect((await records.read(store)).spec).toEqual({ image: { repository: 'shop', tag: '2' } });
+    await records.stores.endHold({ ...again, decision: { kind: 'continue', change: second } }, later(3));
+    expect((await records.read(store)).overrides).toEqual({ image: { repository: 'shop', tag: '2' } });
     expect((await eventTypes(store)).filter((type) => type === 'step.failed')).toHaveLength(2);
   });
 
@@ -132,12 +132,12 @@ describe('a hold', () => {
 
   test('is left by a new provision or a delete when its run was terminated', async () => {
     const [retried, deleted] = [await held(), await held()];
-    const spec = { image: { tag: '3' } };
+    const overrides = { image: { tag: '3' } };
     const again = activityInput(retried.store, 'provision', 'second');
-    await records.stores.begin({ ...again, store: { ...again.store, spec } }, later(1));
+    await records.stores.begin({ ...again, store: { ...again.store, overrides: overrides } }, later(1));
     await records.stores.begin(activityInput(deleted.store, 'delete'), later(1));
     const left = { failureCode: null, heldUntil: null };
-    expect(await records.read(retried.store)).toMatchObject({ ...left, status: 'provisioning', spec });
+    expect(await records.read(retried.store)).toMatchObject({ ...left, status: 'provisioning', overrides });
     expect(await records.read(deleted.store)).toMatchObject({ ...left, status: 'deleting' });
   });
 });
@@ -150,7 +150,7 @@ describe('the plan of a delete', () => {
   }
 
   async function planned(store: StoreRecord) {
-    const plan = { undeleteSeconds: 60, volumes: 'keep' } as const;
+    const plan = { undeleteWindowSeconds: 60, volumes: 'keep' } as const;
     const key = { tenantId: store.tenantId, storeId: store.id };
     await records.stores.requestDelete({ ...key, correlationId: 'c', now: NOW, plan });
     return activityInput(await records.read(store), 'delete');
@@ -158,7 +158,7 @@ describe('the plan of a delete', () => {
 
   test('is told to the run that begins it, each time it asks', async () => {
     const input = await planned(await readyStore());
-    const begun = { kind: 'begun', deletion: { undeleteSeconds: 60, volumes: 'keep' } };
+    const begun = { kind: 'begun', deletion: { undeleteWindowSeconds: 60, volumes: 'keep' } };
     expect(await records.stores.begin(input, NOW)).toEqual(begun);
     expect(await records.stores.begin(input, NOW)).toEqual(begun);
   });
@@ -167,7 +167,7 @@ describe('the plan of a delete', () => {
     const input = await planned(await records.request());
     expect(await records.stores.begin(input, NOW)).toEqual({
       kind: 'begun',
-      deletion: { undeleteSeconds: 0, volumes: 'keep' },
+      deletion: { undeleteWindowSeconds: 0, volumes: 'keep' },
     });
   });
 
@@ -188,7 +188,7 @@ describe('the plan of a delete', () => {
     await records.stores.begin(input, NOW);
     await Promise.all(Array.from({ length: 8 }, () => records.stores.undoDelete(input, later(1))));
     expect((await eventTypes(store)).filter((type) => type === 'delete.undone')).toHaveLength(1);
-    expect(await records.read(store)).toMatchObject({ deleteRequestedAt: null, undeleteSeconds: 0 });
+    expect(await records.read(store)).toMatchObject({ deleteRequestedAt: null, undeleteWindowSeconds: 0 });
     const next = activityInput(await records.read(store), 'provision', 'back');
     expect(next.store.hasData).toBe(true);
     expect(await records.stores.begin(next, later(2))).toEqual({ kind: 'begun' });
@@ -204,7 +204,7 @@ describe('the plan of a delete', () => {
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
     await records.stores.requestRetry({ tenantId: store.tenantId, storeId: store.id, correlationId: 'c', now: NOW });
     expect(await records.stores.begin(activityInput(store, 'delete', 'again'), NOW)).toMatchObject({
-      deletion: { undeleteSeconds: 0 },
+      deletion: { undeleteWindowSeconds: 0 },
     });
   });
 });

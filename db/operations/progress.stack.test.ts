@@ -92,7 +92,7 @@ describe('begin', () => {
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
     const before = await records.world(store);
     const second = activityInput(store, 'provision', 'second');
-    await expect(records.stores.begin(second, later(1))).rejects.toMatchObject({ code: 'ILLEGAL_MOVE' });
+    await expect(records.stores.begin(second, later(1))).rejects.toMatchObject({ code: 'INVALID_STATE' });
     expect(await records.world(store)).toEqual(before);
     const unknown = { ...input, store: { ...input.store, storeId: '00000000-0000-4000-8000-000000000000' } };
     await expect(records.stores.begin(unknown, NOW)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
@@ -109,7 +109,7 @@ describe('begin', () => {
     await records.stores.begin(old, later(2));
     await records.stores.recordProgress(progress(old, { started: 'verify' }), later(2));
     await expect(records.stores.end({ ...old, outcome: OUTCOMES.failed }, later(2))).rejects.toMatchObject({
-      code: 'ILLEGAL_MOVE',
+      code: 'INVALID_STATE',
     });
     expect(await records.world(store)).toEqual(before);
   });

@@ -1,5 +1,5 @@
 import type { ActivityInput, OperationRun } from '../../domain/operations/types.ts';
-import { lockStore, moveStore, storeNotFound, updateStore } from '../stores/transition.ts';
+import { lockStore, transitionStore, storeNotFound, updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';
 import type { StoreRecord } from '../stores/record.ts';
@@ -9,9 +9,9 @@ import type { StoreRecord } from '../stores/record.ts';
  * was never seen before, is no rival: it is the first of its operation, or follows one that was reset or terminated. What
  * a `past` run still says comes from an attempt that was given up.
  */
-export type Standing = 'current' | 'new' | 'past';
+export type RunRelation = 'current' | 'new' | 'past';
 
-export async function standingOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<Standing> {
+export async function runRelation(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<RunRelation> {
   if (record.operationRunId === run.runId && record.operationKind === run.kind) return 'current';
   return (await hasEvent(tx, record.id, startedKey(run))) ? 'past' : 'new';
 }
@@ -27,7 +27,7 @@ export function roundKey(run: OperationRun): string {
 }
 
 /** What a store has not that goes well, or goes on. */
-export const NOT_HELD = {
+export const HOLD_CLEARED = {
   failureCode: null,
   failureMessage: null,
   failureStep: null,
@@ -69,7 +69,7 @@ export function operationColumns(run: OperationRun, now: Date) {
     operationStep: null,
     operationStartedAt: now,
     operationEndedAt: null,
-    waitingSince: null,
+    queuedSince: null,
     correlationId: run.correlationId,
   } as const;
 }
@@ -78,7 +78,7 @@ export function operationColumns(run: OperationRun, now: Date) {
  * Puts a run in the place of the one it follows, in mid-operation: status and step stay as they are, but for a hold, which
  * ends with the run that waited.
  */
-export async function succeed(
+export async function adoptOperation(
   tx: Transaction,
   record: StoreRecord,
   input: ActivityInput,
@@ -89,5 +89,5 @@ export async function succeed(
   await appendEvents(tx, contextOf(input, now), [startedEvent(input.run, status)]);
   const change = { storeId: record.id, set: { operationRunId: input.run.runId }, now };
   if (!wasHeld) return await updateStore(tx, change);
-  return await moveStore(tx, { ...change, to: 'provisioning', set: { ...change.set, ...NOT_HELD } });
+  return await transitionStore(tx, { ...change, to: 'provisioning', set: { ...change.set, ...HOLD_CLEARED } });
 }

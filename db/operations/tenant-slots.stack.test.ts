@@ -20,7 +20,7 @@ function newTenant(maxRunning: number) {
   return {
     request: () => records.request({ tenantId }),
     begin: (store: StoreRecord, at = NOW) => records.stores.begin(inputOf(store), at, bounds),
-    takeTurn: (store: StoreRecord) => records.stores.takeTurn(inputOf(store), NOW, bounds),
+    acquireTenantSlot: (store: StoreRecord) => records.stores.acquireTenantSlot(inputOf(store), NOW, bounds),
     end: (store: StoreRecord, outcome: 'ready' | 'cancelled') =>
       records.stores.end({ ...inputOf(store), outcome: OUTCOMES[outcome] }, NOW),
   };
@@ -37,7 +37,7 @@ test('of provisions that begin at once as many run as may; the others wait, and 
   expect(begun.filter((outcome) => !('turn' in outcome))).toHaveLength(3);
   const waiting = stores.filter((_store, position) => 'turn' in (begun[position] ?? {}));
   for (const store of waiting) {
-    expect(await records.read(store)).toMatchObject({ status: 'provisioning', waitingSince: NOW });
+    expect(await records.read(store)).toMatchObject({ status: 'provisioning', queuedSince: NOW });
     expect((await records.events(store)).map(({ type, status }) => `${type} ${status}`)).toEqual([
       'store.requested requested',
       'operation.started provisioning',
@@ -59,11 +59,11 @@ test('the end of a provision names the one that has waited longest, whose turn i
   await tenant.begin(running);
   await tenant.begin(first, later(1));
   await tenant.begin(second, later(2));
-  expect(await tenant.takeTurn(first)).toEqual({ given: false });
-  expect(await tenant.end(running, 'ready')).toEqual({ next: null, nextInTurn: first.id });
-  expect(await tenant.takeTurn(first)).toEqual({ given: true });
-  expect(await tenant.takeTurn(second)).toEqual({ given: false });
-  expect(await records.read(first)).toMatchObject({ waitingSince: null });
+  expect(await tenant.acquireTenantSlot(first)).toEqual({ given: false });
+  expect(await tenant.end(running, 'ready')).toEqual({ next: null, nextInQueue: first.id });
+  expect(await tenant.acquireTenantSlot(first)).toEqual({ given: true });
+  expect(await tenant.acquireTenantSlot(second)).toEqual({ given: false });
+  expect(await records.read(first)).toMatchObject({ queuedSince: null });
 });
 
 test('what is delivered twice is answered alike, and written once', async () => {
@@ -74,8 +74,8 @@ test('what is delivered twice is answered alike, and written once', async () => 
   expect((await records.events(waiting)).filter(({ type }) => type === 'operation.queued')).toHaveLength(1);
   const ended = await tenant.end(running, 'ready');
   expect(await tenant.end(running, 'ready')).toEqual(ended);
-  expect(await tenant.takeTurn(waiting)).toEqual({ given: true });
-  expect(await tenant.takeTurn(waiting)).toEqual({ given: true });
+  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ given: true });
+  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ given: true });
 });
 
 test('one that is cancelled while it waits takes no room, and nobody is sent to it', async () => {
@@ -84,6 +84,6 @@ test('one that is cancelled while it waits takes no room, and nobody is sent to 
   await tenant.begin(running);
   await tenant.begin(waiting);
   await tenant.end(waiting, 'cancelled');
-  expect(await records.read(waiting)).toMatchObject({ status: 'cancelled', waitingSince: null });
+  expect(await records.read(waiting)).toMatchObject({ status: 'cancelled', queuedSince: null });
   expect(await tenant.end(running, 'ready')).toEqual({ next: null });
 });

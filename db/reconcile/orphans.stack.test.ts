@@ -21,7 +21,7 @@ function anOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
     uid,
     storeId: null,
     reason: 'there is no record of its store',
-    removable: true,
+    isRemovable: true,
     ...seed,
   };
 }
@@ -45,12 +45,12 @@ describe('an orphan', () => {
   });
 
   test('that may not be removed is never due, and has its whole grace when that changes', async () => {
-    await see(0, anOrphan('a', { removable: false }));
+    await see(0, anOrphan('a', { isRemovable: false }));
     expect(await due(1_000)).toEqual([]);
     await see(100, anOrphan('a'));
     expect(await due(159)).toEqual([]);
     expect(await due(160)).toEqual(['a']);
-    await see(170, anOrphan('a', { removable: false }));
+    await see(170, anOrphan('a', { isRemovable: false }));
     expect(await due(1_000)).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe('an orphan', () => {
 
 test('a list has pages, a total, and the number of those that are due', async () => {
   await see(0, anOrphan('a'), anOrphan('b'));
-  await see(30, anOrphan('c'), anOrphan('d', { removable: false }));
+  await see(30, anOrphan('c'), anOrphan('d', { isRemovable: false }));
   expect(await orphans.list({ limit: 2, offset: 2, now: later(60) })).toMatchObject({
     orphans: [{ uid: 'c' }, { uid: 'd' }],
     total: 4,

@@ -29,11 +29,11 @@ export function createOrphanRecords(db: Database): OrphanRecords {
   async function noteSeen({ orphans: seen, graceSeconds, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
     if (seen.length === 0) return;
     const after = new Date(now.getTime() + graceSeconds * 1_000);
-    const rows = seen.map(({ removable, ...orphan }) => ({
+    const rows = seen.map(({ isRemovable, ...orphan }) => ({
       ...orphan,
       firstSeen: now,
       lastSeen: now,
-      removableAfter: removable ? after : null,
+      removableAfter: isRemovable ? after : null,
     }));
     await db
       .insert(orphans)

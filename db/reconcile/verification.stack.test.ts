@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { StoreCheck } from '../../domain/store/store.ts';
+import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { createStoreChecks, type StoreChecks } from './verification.ts';
+import { createVerificationRecords, type VerificationRecords } from './verification.ts';
 
-const PASSED: StoreCheck = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
-const FAILED: StoreCheck = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };
+const PASSED: CheckoutVerification = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
+const FAILED: CheckoutVerification = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };
 
 let records: TestRecords;
-let checks: StoreChecks;
+let checks: VerificationRecords;
 beforeAll(async () => {
   records = await openTestRecords();
-  checks = createStoreChecks(records.db);
+  checks = createVerificationRecords(records.db);
 });
 afterAll(() => records.drop());
 
@@ -24,7 +24,7 @@ async function readyStore() {
 test('a store is degraded from its first failed check until one passes, with one event for each', async () => {
   const { record, target } = await readyStore();
   for (const seconds of [2, 3]) {
-    expect(await checks.recordCheck({ store: target, check: FAILED }, later(seconds))).toBe(true);
+    expect(await checks.recordVerification({ store: target, check: FAILED }, later(seconds))).toBe(true);
   }
   const cause = { step: 'fill-cart', message: 'fill-cart: answered 503' };
   expect(await records.read(record)).toMatchObject({
@@ -32,7 +32,7 @@ test('a store is degraded from its first failed check until one passes, with one
     degradedCause: cause,
     lastVerifiedAt: null,
   });
-  for (const seconds of [4, 5]) await checks.recordCheck({ store: target, check: PASSED }, later(seconds));
+  for (const seconds of [4, 5]) await checks.recordVerification({ store: target, check: PASSED }, later(seconds));
   expect(await records.read(record)).toMatchObject({
     degradedSince: null,
     degradedCause: null,
@@ -45,7 +45,7 @@ test('a store is degraded from its first failed check until one passes, with one
 test('a check of a store that is being deleted changes nothing', async () => {
   const { store, input } = await records.begun('delete');
   const before = await records.world(store);
-  expect(await checks.recordCheck({ store: input.store, check: FAILED }, later(2))).toBe(false);
+  expect(await checks.recordVerification({ store: input.store, check: FAILED }, later(2))).toBe(false);
   expect(await records.world(store)).toEqual(before);
 });
 
@@ -58,9 +58,9 @@ test('stores on simulated nodes, and those that are not ready, are not visited',
   );
   await records.stores.end({ ...simulated.input, outcome: OUTCOMES.ready }, later(1));
   const waiting = await records.request();
-  const seen = (await checks.listServed({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
+  const seen = (await checks.listStoresToVerify({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
   expect(seen).toContain(target.storeId);
   expect(seen).not.toContain(simulated.store.id);
   expect(seen).not.toContain(waiting.id);
-  expect(await checks.listServed({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
+  expect(await checks.listStoresToVerify({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
 });

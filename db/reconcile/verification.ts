@@ -1,6 +1,6 @@
 import { and, asc, gt, isNull, ne } from 'drizzle-orm';
 import type { StoreTarget } from '../../domain/operations/types.ts';
-import type { StoreCheck } from '../../domain/store/store.ts';
+import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { lockStore, updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
@@ -9,18 +9,21 @@ import { appendEvents, type EventDraft } from '../stores/events.ts';
 import { isOperationRunning, targetOf } from '../stores/record.ts';
 
 /** What the hourly check asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
-export interface StoreChecks {
+export interface VerificationRecords {
   /** Ready stores that are served and that nothing is asked of, in the order of their ids. */
-  listServed(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
+  listStoresToVerify(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
   /**
    * Writes how a check ended: a first failure makes the store degraded, a success ends that; one event for each. False when
    * the store is not ready any more, or an operation runs on it: what was seen then means nothing.
    */
-  recordCheck(input: { readonly store: StoreTarget; readonly check: StoreCheck }, now: Date): Promise<boolean>;
+  recordVerification(
+    input: { readonly store: StoreTarget; readonly check: CheckoutVerification },
+    now: Date,
+  ): Promise<boolean>;
 }
 
-export function createStoreChecks(db: Database): StoreChecks {
-  async function listServed({ limit, after }: { readonly limit: number; readonly after: string | null }) {
+export function createVerificationRecords(db: Database): VerificationRecords {
+  async function listStoresToVerify({ limit, after }: { readonly limit: number; readonly after: string | null }) {
     const served = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
     const records = await db
       .select()
@@ -32,14 +35,14 @@ export function createStoreChecks(db: Database): StoreChecks {
   }
 
   return translatingConnectionErrors({
-    listServed,
-    recordCheck: (input, now) => db.transaction((tx) => recordCheck(tx, input, now)),
+    listStoresToVerify,
+    recordVerification: (input, now) => db.transaction((tx) => recordVerification(tx, input, now)),
   });
 }
 
-async function recordCheck(
+async function recordVerification(
   tx: Transaction,
-  { store, check }: { readonly store: StoreTarget; readonly check: StoreCheck },
+  { store, check }: { readonly store: StoreTarget; readonly check: CheckoutVerification },
   now: Date,
 ): Promise<boolean> {
   const record = await lockStore(tx, store);
@@ -55,7 +58,7 @@ async function recordCheck(
   return true;
 }
 
-function eventFor(check: StoreCheck, degradedSince: Date | null): EventDraft | undefined {
+function eventFor(check: CheckoutVerification, degradedSince: Date | null): EventDraft | undefined {
   const base = { dedupeKey: null, status: 'ready' } as const;
   if (check.outcome === 'failed') {
     if (degradedSince !== null) return undefined;

@@ -9,7 +9,7 @@ function storable(value: string): string {
 }
 
 /** Text that was not checked on its way in, such as a message from the cluster. */
-export const foreignText = customType<{ data: string; driverData: string }>({
+export const untrustedText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text',
   toDriver: storable,
 });

@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { FAILURE_CODES, type Evidence, type FailureCode } from '../../domain/failure.ts';
-import type { StoreSpec } from '../../domain/store/overrides.ts';
+import type { Overrides } from '../../domain/store/overrides.ts';
 import {
   DELETE_STEPS,
   FAILURE_POLICIES,
@@ -25,7 +25,7 @@ import {
 } from '../../domain/store/status.ts';
 import { ORPHAN_KINDS } from '../../domain/orphans.ts';
 import { EVENT_TYPES, type DriftedObject, type Verification } from '../../domain/store/store.ts';
-import { document, foreignText, instant } from './columns.ts';
+import { document, untrustedText, instant } from './columns.ts';
 
 export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;
 export const STEPS = [...PROVISION_STEPS, ...DELETE_STEPS] as const;
@@ -60,7 +60,7 @@ export function isReady(table: { readonly status: AnyPgColumn }): SQL {
 }
 
 /** Operations that a run has taken up and not ended. */
-export function isTakenUp(table: {
+export function isRunning(table: {
   readonly operationRunId: AnyPgColumn;
   readonly operationEndedAt: AnyPgColumn;
 }): SQL {
@@ -68,8 +68,8 @@ export function isTakenUp(table: {
 }
 
 /** Provisions that were begun and have not been given their turn. */
-export function isWaiting(table: { readonly waitingSince: AnyPgColumn }): SQL {
-  return sql`${table.waitingSince} is not null`;
+export function isQueued(table: { readonly queuedSince: AnyPgColumn }): SQL {
+  return sql`${table.queuedSince} is not null`;
 }
 
 /** One row a store, deleted ones included: they stay readable by id and keep their idempotency key. */
@@ -83,7 +83,7 @@ export const stores = pgTable(
     name: text('name').notNull(),
     engine: text('engine', { enum: ENGINES }).notNull(),
     status: text('status', { enum: STORE_STATUSES }).notNull(),
-    handle: text('handle').notNull(),
+    slug: text('slug').notNull(),
     namespace: text('namespace').notNull(),
     releaseName: text('release_name').notNull(),
     host: text('host').notNull(),
@@ -100,19 +100,19 @@ export const stores = pgTable(
     operationStartedAt: instant('operation_started_at').notNull(),
     operationEndedAt: instant('operation_ended_at'),
     /** Of a provision that was begun and has not been given its turn among those of its tenant. */
-    waitingSince: instant('waiting_since'),
+    queuedSince: instant('queued_since'),
     failureCode: text('failure_code').$type<FailureCode>(),
-    failureMessage: foreignText('failure_message'),
+    failureMessage: untrustedText('failure_message'),
     failureStep: text('failure_step', { enum: STEPS }),
     failureEvidence: document<Evidence>('failure_evidence'),
     onFailure: text('on_failure', { enum: FAILURE_POLICIES }).notNull().default('cleanup'),
     /** What operators changed of the chart's values; null: nothing. */
-    spec: document<StoreSpec>('spec'),
+    overrides: document<Overrides>('overrides'),
     /** When a run that is held aborts by itself. */
     heldUntil: instant('held_until'),
     /** Null: the volumes go with the store. */
     volumePolicy: document<VolumePolicy>('volume_policy'),
-    undeleteSeconds: integer('undelete_seconds').notNull().default(0),
+    undeleteWindowSeconds: integer('undelete_window_seconds').notNull().default(0),
     /** Until when the delete that waits can be taken back. */
     undeleteUntil: instant('undelete_until'),
     /** Of a ready store: since when it differs from what was installed, and in what. */
@@ -159,9 +159,9 @@ export const stores = pgTable(
     check('stores_drift_since', sql`(${table.driftSince} is null) = (${table.driftObjects} is null)`),
     // The reconciler goes through these in the order of ids, page by page.
     index('stores_ready').on(table.id).where(isReady(table)),
-    index('stores_running').on(table.id).where(isTakenUp(table)),
-    index('stores_waiting').on(table.tenantId, table.waitingSince).where(isWaiting(table)),
-    check('stores_waiting_provisions', sql`${table.waitingSince} is null or ${table.status} = 'provisioning'`),
+    index('stores_running').on(table.id).where(isRunning(table)),
+    index('stores_waiting').on(table.tenantId, table.queuedSince).where(isQueued(table)),
+    check('stores_waiting_provisions', sql`${table.queuedSince} is null or ${table.status} = 'provisioning'`),
     index('stores_awaiting_run').on(table.id).where(awaitsRun(table)),
   ],
 );
@@ -180,7 +180,7 @@ export const storeEvents = pgTable(
     type: text('type', { enum: EVENT_TYPES }).notNull(),
     step: text('step', { enum: STEPS }),
     status: text('status', { enum: STORE_STATUSES }).notNull(),
-    message: foreignText('message').notNull(),
+    message: untrustedText('message').notNull(),
     data: document<Readonly<Record<string, unknown>>>('data').notNull(),
     correlationId: text('correlation_id'),
     createdAt: instant('created_at').notNull(),

@@ -15,7 +15,7 @@ export interface CreateStoreInput {
   readonly requestHash: string;
   readonly name: string;
   readonly engine: Engine;
-  readonly handle: string;
+  readonly slug: string;
   readonly namespace: string;
   readonly releaseName: string;
   readonly host: string;
@@ -40,14 +40,14 @@ export type CreateStoreResult =
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
 /** What is told of a store by its request; all other columns of a new store are the same for every one. */
-const GIVEN = [
+const REQUEST_COLUMNS = [
   'id',
   'tenantId',
   'idempotencyKey',
   'requestHash',
   'name',
   'engine',
-  'handle',
+  'slug',
   'namespace',
   'releaseName',
   'host',
@@ -62,12 +62,12 @@ const GIVEN = [
   'updatedAt',
 ] as const satisfies readonly (keyof StoreRecord)[];
 
-type Given = Pick<StoreRecord, (typeof GIVEN)[number] | 'volumePolicy'>;
+type RequestColumns = Pick<StoreRecord, (typeof REQUEST_COLUMNS)[number] | 'volumePolicy'>;
 
-const BLANK = {
-  spec: null,
+const NEW_STORE = {
+  overrides: null,
   heldUntil: null,
-  undeleteSeconds: 0,
+  undeleteWindowSeconds: 0,
   undeleteUntil: null,
   driftSince: null,
   driftObjects: null,
@@ -81,7 +81,7 @@ const BLANK = {
   operationRunId: null,
   operationStep: null,
   operationEndedAt: null,
-  waitingSince: null,
+  queuedSince: null,
   failureCode: null,
   failureMessage: null,
   failureStep: null,
@@ -91,7 +91,7 @@ const BLANK = {
   lastSeq: 1,
   readyAt: null,
   deletedAt: null,
-} as const satisfies Omit<StoreRecord, keyof Given>;
+} as const satisfies Omit<StoreRecord, keyof RequestColumns>;
 
 /**
  * Makes the record, its first event and its place in the quota, or none of them: one statement is one transaction and one
@@ -100,19 +100,19 @@ const BLANK = {
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const insertAll = prepareInsert(db);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
-    const given = givenBy(input);
+    const given = requestColumns(input);
     const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);
     try {
       const rows = await insertAll.execute({ ...given, volumePolicy, maxStores: input.maxStores });
-      return rows.length === 1 ? { kind: 'created', store: { ...BLANK, ...given } } : await answerAgain(db, input);
+      return rows.length === 1 ? { kind: 'created', store: { ...NEW_STORE, ...given } } : await replay(db, input);
     } catch (error) {
-      if (!brokeQuota(error)) throw error;
-      return { kind: 'quotaExceeded', limit: input.maxStores, live: await liveStores(db, input) };
+      if (!isQuotaViolation(error)) throw error;
+      return { kind: 'quotaExceeded', limit: input.maxStores, live: await countLiveStores(db, input) };
     }
   };
 }
 
-function givenBy({ maxStores: _limit, now, ...input }: CreateStoreInput): Given {
+function requestColumns({ maxStores: _limit, now, ...input }: CreateStoreInput): RequestColumns {
   return {
     ...input,
     onFailure: input.onFailure ?? 'cleanup',
@@ -125,8 +125,8 @@ function givenBy({ maxStores: _limit, now, ...input }: CreateStoreInput): Given 
 }
 
 // One for each column, which the type of entries can't express.
-const PLACES = Object.fromEntries(GIVEN.map((column) => [column, sql.placeholder(column)])) as {
-  readonly [Column in (typeof GIVEN)[number]]: Placeholder<Column>;
+const PLACEHOLDERS = Object.fromEntries(REQUEST_COLUMNS.map((column) => [column, sql.placeholder(column)])) as {
+  readonly [Column in (typeof REQUEST_COLUMNS)[number]]: Placeholder<Column>;
 };
 
 /** Returns one row when the store is new, none when its key, id or namespace is taken. */
@@ -136,7 +136,7 @@ function prepareInsert(db: Database) {
   const newStore = db.$with('store').as(
     db
       .insert(stores)
-      .values({ ...BLANK, ...PLACES, volumePolicy })
+      .values({ ...NEW_STORE, ...PLACEHOLDERS, volumePolicy })
       // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
       .onConflictDoNothing()
       .returning(),
@@ -156,18 +156,18 @@ function prepareInsert(db: Database) {
   return db.with(newStore, event, quota).select({ id: newStore.id }).from(newStore).prepare('create_store');
 }
 
-function brokeQuota(error: unknown): boolean {
+function isQuotaViolation(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof DatabaseError && cause.constraint === QUOTA_CONSTRAINT;
 }
 
 /** At least the limit: what was deleted since the refusal is no part of its answer. */
-async function liveStores(db: Database, { tenantId, maxStores }: CreateStoreInput): Promise<number> {
+async function countLiveStores(db: Database, { tenantId, maxStores }: CreateStoreInput): Promise<number> {
   const [quota] = await db.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId));
   return Math.max(quota?.liveStores ?? 0, maxStores);
 }
 
-async function answerAgain(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
+async function replay(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
   const [store] = await db
     .select()
     .from(stores)

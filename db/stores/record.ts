@@ -1,5 +1,5 @@
 import type { StoreTarget } from '../../domain/operations/types.ts';
-import type { MovableStore } from '../../domain/store/actions.ts';
+import type { ActionableStore } from '../../domain/store/actions.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { storeEvents, stores } from '../schema/stores.ts';
 
@@ -17,13 +17,13 @@ export function targetOf(record: StoreRecord): StoreTarget {
     releaseName: record.releaseName,
     host: record.host,
     ...(record.onFailure === 'cleanup' ? {} : { onFailure: record.onFailure }),
-    ...(record.spec === null ? {} : { spec: record.spec }),
+    ...(record.overrides === null ? {} : { overrides: record.overrides }),
     ...(record.readyAt === null ? {} : { hasData: true }),
   };
 }
 
 /** What decides about the moves of a store. */
-export function movableOf(record: StoreRecord): MovableStore {
+export function actionableOf(record: StoreRecord): ActionableStore {
   return {
     status: record.status,
     step: record.operationStep,

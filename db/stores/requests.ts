@@ -143,7 +143,7 @@ async function requestDelete(tx: Transaction, record: StoreRecord, input: Delete
     set: {
       deleteRequestedAt: input.now,
       correlationId: input.correlationId,
-      undeleteSeconds: input.plan?.undeleteSeconds ?? 0,
+      undeleteWindowSeconds: input.plan?.undeleteWindowSeconds ?? 0,
       volumePolicy: input.plan?.volumes ?? record.volumePolicy,
     },
     now: input.now,

@@ -27,9 +27,9 @@ export async function lockStore(
  * The only writer of a status after the first: a compare-and-set on the statuses that may come before `to`, together
  * with the columns that go with the move.
  *
- * @throws StoreError ILLEGAL_MOVE when the store is in none of them.
+ * @throws StoreError INVALID_STATE when the store is in none of them.
  */
-export async function moveStore(
+export async function transitionStore(
   tx: Transaction,
   move: { readonly storeId: string; readonly to: StoreStatus; readonly set: StoreColumns; readonly now: Date },
 ): Promise<StoreRecord> {
@@ -39,7 +39,7 @@ export async function moveStore(
     .set({ ...move.set, status: to, updatedAt: now })
     .where(and(eq(stores.id, storeId), inArray(stores.status, [...sourcesOf(to)])))
     .returning();
-  if (moved === undefined) throw illegalMove(storeId, `can't become ${to} now`);
+  if (moved === undefined) throw invalidState(storeId, `can't become ${to} now`);
   return moved;
 }
 
@@ -57,8 +57,8 @@ export async function updateStore(
   return updated;
 }
 
-export function illegalMove(storeId: string, what: string): StoreError {
-  return new StoreError('ILLEGAL_MOVE', `Store ${storeId} ${what}`);
+export function invalidState(storeId: string, what: string): StoreError {
+  return new StoreError('INVALID_STATE', `Store ${storeId} ${what}`);
 }
 
 export function storeNotFound(storeId: string): StoreError {

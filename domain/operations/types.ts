@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/index.ts';
 import type { Evidence, FailureCode } from '../failure.ts';
-import type { StoreSpec } from '../store/overrides.ts';
+import type { Overrides } from '../store/overrides.ts';
 import type { DeletePlan, FailurePolicy, OperationKind, Step } from '../store/status.ts';
 import type { NodeKind, Verification } from '../store/store.ts';
 
@@ -17,7 +17,7 @@ export interface StoreTarget {
   /** `cleanup` when it is not given. */
   readonly onFailure?: FailurePolicy;
   /** What operators changed of the chart's values for this store; nothing when it is not given. */
-  readonly spec?: StoreSpec;
+  readonly overrides?: Overrides;
   /** The store has been ready, so there is something to lose: a provision that fails keeps its volumes and secrets. */
   readonly hasData?: boolean;
 }
@@ -65,13 +65,13 @@ export type BeginOutcome =
   | { readonly kind: 'superseded' };
 
 /** Provisions of a tenant that may run at once. */
-export interface TurnBounds {
+export interface TenantSlotLimits {
   readonly maxRunning: number;
 }
 
-export interface TurnOutcome {
+export interface TenantSlotResult {
   /** False: the tenant still has as many provisions running as it may. */
-  readonly given: boolean;
+  readonly acquired: boolean;
 }
 
 export interface StepRecord {
@@ -101,7 +101,7 @@ export interface HoldResult {
 
 /** How a hold ended. The first two go on with the operation, the others undo it. */
 export type HoldDecision =
-  | { readonly kind: 'resume'; readonly change: StoreSpec | null }
+  | { readonly kind: 'continue'; readonly change: Overrides | null }
   | { readonly kind: 'skip-verification' }
   | { readonly kind: 'abort' }
   | { readonly kind: 'expired' }
@@ -128,7 +128,7 @@ export interface EndOperationResult {
    */
   readonly next: 'delete' | 'cancel' | null;
   /** The tenant's store that has waited longest for its turn, if one does: now there is room. */
-  readonly nextInTurn?: string;
+  readonly nextInQueue?: string;
 }
 
 /** What undoing did; `leftBehind` names the undos that did not succeed. */
@@ -158,7 +158,7 @@ export interface ReleaseResult {
 
 export interface EnsureReleaseInput extends ActivityInput {
   /** Applies the release once more even when its record says that it is as wanted: what has failed of it is made anew. */
-  readonly renew?: boolean;
+  readonly reapply?: boolean;
 }
 
 export interface KeepVolumesInput extends ActivityInput {
@@ -178,7 +178,7 @@ export interface ExpireVolumesInput extends OperationInput {
 }
 
 /** How far a release must have come: all of it, or what customers need, while the rest may still be starting. */
-export type ReadinessGoal = 'complete' | 'sellable';
+export type ReadinessGoal = 'complete' | 'checkout';
 
 export interface AwaitReadyInput extends ActivityInput {
   readonly revision: number;
@@ -188,7 +188,7 @@ export interface AwaitReadyInput extends ActivityInput {
   readonly sinceMs?: number;
 }
 
-export interface ReadinessResult {
+export interface ReadinessSummary {
   readonly pods: number;
   readonly volumes: number;
   readonly jobs: number;

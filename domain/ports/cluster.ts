@@ -6,15 +6,15 @@ import type {
   KeepVolumesInput,
   KeptVolumes,
   NamespaceResult,
-  ReadinessResult,
+  ReadinessSummary,
   ReleaseResult,
   SecretsResult,
   StoreTarget,
 } from '../operations/types.ts';
-import type { NodeKind, StoreCheck, Verification } from '../store/store.ts';
+import type { NodeKind, CheckoutVerification, Verification } from '../store/store.ts';
 
 /** Input of a check that stops before the order. */
-export interface CheckStoreInput {
+export interface VerifyCheckoutInput {
   readonly store: StoreTarget;
 }
 
@@ -27,12 +27,12 @@ export interface ClusterActivities {
   readonly ensureNamespace: (input: ActivityInput) => Promise<NamespaceResult>;
   readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
   readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
-  readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessResult>;
+  readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessSummary>;
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
-  readonly checkStore: (input: CheckStoreInput) => Promise<StoreCheck>;
+  readonly verifyCheckout: (input: VerifyCheckoutInput) => Promise<CheckoutVerification>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
   readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
   readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
   readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
-  readonly releaseVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
+  readonly expireVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
 }

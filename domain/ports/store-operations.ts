@@ -1,13 +1,13 @@
 import type { OperationInput } from '../operations/types.ts';
-import type { SignalledMove } from '../store/actions.ts';
-import type { StoreSpec } from '../store/overrides.ts';
+import type { SignalAction } from '../store/actions.ts';
+import type { Overrides } from '../store/overrides.ts';
 import type { OperationKind } from '../store/status.ts';
 
 /** `retry` is a provision whose earlier runs may have failed or been cancelled. */
-export type StartKind = OperationKind | 'retry' | UpkeepKind;
+export type StartKind = OperationKind | 'retry' | ReconcileKind;
 
 /** What the reconciler has done to a store: neither is an operation of its record, both hold its workflow id. */
-export type UpkeepKind = 'repair' | 'sweep';
+export type ReconcileKind = 'repair' | 'cleanup';
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly runId: string }
@@ -16,9 +16,9 @@ export type StartOutcome =
 
 /** What the open run of a store is told. */
 export interface StoreMessage {
-  readonly move: SignalledMove;
-  /** Only a resume brings one: a change of the store's spec. */
-  readonly spec?: StoreSpec | undefined;
+  readonly action: SignalAction;
+  /** Only a resume brings one: a change of the store's overrides. */
+  readonly overrides?: Overrides | undefined;
 }
 
 export type RunState =

@@ -2,11 +2,11 @@ import { assertNever } from '../assert-never.ts';
 import type { Step, StoreStatus } from './status.ts';
 
 /** What people can ask for, each by the request of the same name. */
-export const MOVES = ['cancel', 'resume', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
-export type Move = (typeof MOVES)[number];
+export const ACTIONS = ['cancel', 'continue', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
+export type StoreAction = (typeof ACTIONS)[number];
 
-/** What decides about the moves of a store. */
-export interface MovableStore {
+/** What decides about the allowedActions of a store. */
+export interface ActionableStore {
   readonly status: StoreStatus;
   /** Step of the newest operation. */
   readonly step: Step | null;
@@ -14,7 +14,7 @@ export interface MovableStore {
 }
 
 /** What can be asked of a store as it is now: the only such table. */
-export function movesOf(store: MovableStore): readonly Move[] {
+export function allowedActions(store: ActionableStore): readonly StoreAction[] {
   const { status, step } = store;
   switch (status) {
     case 'requested':
@@ -24,7 +24,7 @@ export function movesOf(store: MovableStore): readonly Move[] {
       return store.isDeleteRequested ? ['delete'] : ['cancel', 'delete'];
     case 'held':
       if (store.isDeleteRequested) return ['delete'];
-      return ['resume', ...(step === 'verify' ? (['skip-verification'] as const) : []), 'abort', 'cancel', 'delete'];
+      return ['continue', ...(step === 'verify' ? (['skip-verification'] as const) : []), 'abort', 'cancel', 'delete'];
     case 'ready':
       return ['delete'];
     case 'failed':
@@ -41,9 +41,9 @@ export function movesOf(store: MovableStore): readonly Move[] {
 
 /** Moves that are told to the run that waits for them, each with the name of its Temporal signal: wire format. */
 export const SIGNALS = {
-  resume: 'resume',
+  continue: 'continue',
   'skip-verification': 'skipVerification',
   abort: 'abort',
   undelete: 'undelete',
-} as const satisfies Partial<Record<Move, string>>;
-export type SignalledMove = keyof typeof SIGNALS;
+} as const satisfies Partial<Record<StoreAction, string>>;
+export type SignalAction = keyof typeof SIGNALS;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { ENGINES } from '../engines/index.ts';
-import { mergeSpec, readSpec } from './overrides.ts';
+import { mergeOverrides, parseOverrides } from './overrides.ts';
 
-describe('a change of a spec', () => {
+describe('a change of a overrides', () => {
   test.each(ENGINES)('of a %s store may set images, resources and storage', (engine) => {
-    const spec = {
+    const overrides = {
       image: { repository: 'registry.example:5000/team/shop', tag: '1.2.3_rc', digest: '' },
       setup: { resources: { limits: { cpu: '1.5', memory: '512Mi' } } },
       db: { storage: { size: '20Gi', storageClassName: 'fast.ssd' }, resources: { requests: { cpu: '250m' } } },
     };
-    expect(readSpec(engine, spec)).toEqual({ kind: 'valid', spec });
+    expect(parseOverrides(engine, overrides)).toEqual({ kind: 'valid', overrides });
   });
 
   test.each([
@@ -24,19 +24,19 @@ describe('a change of a spec', () => {
     ['a value where fields belong', { image: 'shop:1' }, '/image'],
     ['a list', { image: [] }, '/image'],
     ['nothing', { image: null }, '/image'],
-  ])('with %s is refused at its place', (_, spec, pointer) => {
-    expect(readSpec('woocommerce', spec)).toEqual({
+  ])('with %s is refused at its place', (_, overrides, pointer) => {
+    expect(parseOverrides('woocommerce', overrides)).toEqual({
       kind: 'invalid',
       problems: [{ pointer, detail: expect.stringMatching(/^(must|is not)/) }],
     });
   });
 
-  test.each([['text'], [null], [[]], [3], [undefined]])('that is %j is refused as a whole', (spec) => {
-    expect(readSpec('medusa', spec)).toMatchObject({ kind: 'invalid', problems: [{ pointer: '' }] });
+  test.each([['text'], [null], [[]], [3], [undefined]])('that is %j is refused as a whole', (overrides) => {
+    expect(parseOverrides('medusa', overrides)).toMatchObject({ kind: 'invalid', problems: [{ pointer: '' }] });
   });
 
   test('names every field that is wrong', () => {
-    const reading = readSpec('woocommerce', { a: '1', image: { tag: '', b: '2' } });
+    const reading = parseOverrides('woocommerce', { a: '1', image: { tag: '', b: '2' } });
     expect(reading.kind === 'invalid' && reading.problems.map(({ pointer }) => pointer)).toEqual([
       '/a',
       '/image/tag',
@@ -46,7 +46,7 @@ describe('a change of a spec', () => {
 
   test('goes on top of what was changed before, field by field', () => {
     const before = { image: { repository: 'a', tag: '1' }, uploads: { size: '5Gi' } };
-    expect(mergeSpec(before, { image: { tag: '2' } })).toEqual({
+    expect(mergeOverrides(before, { image: { tag: '2' } })).toEqual({
       image: { repository: 'a', tag: '2' },
       uploads: { size: '5Gi' },
     });

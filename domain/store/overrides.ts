@@ -1,12 +1,12 @@
 import type { Engine } from '../engines/index.ts';
 
 /** Values of an engine's chart that one store has changed: a small part of a values file, nested as there. */
-export interface StoreSpec {
-  readonly [key: string]: string | StoreSpec;
+export interface Overrides {
+  readonly [key: string]: string | Overrides;
 }
 
-/** One field of a spec that may not be what it is. `pointer` is a JSON pointer into the spec. */
-export interface SpecProblem {
+/** One field of a overrides that may not be what it is. `pointer` is a JSON pointer into the overrides. */
+export interface OverrideProblem {
   readonly pointer: string;
   readonly detail: string;
 }
@@ -22,16 +22,16 @@ const VALUE_KINDS = {
 type ValueKind = keyof typeof VALUE_KINDS;
 
 const IMAGE = { repository: 'repository', tag: 'tag', digest: 'digest' } as const;
-const AMOUNTS = { cpu: 'quantity', memory: 'quantity' } as const;
-const RESOURCES = { requests: AMOUNTS, limits: AMOUNTS } as const;
+const QUANTITIES = { cpu: 'quantity', memory: 'quantity' } as const;
+const RESOURCES = { requests: QUANTITIES, limits: QUANTITIES } as const;
 const STORAGE = { size: 'quantity', storageClassName: 'storageClass' } as const;
 
-interface SpecFields {
-  readonly [key: string]: ValueKind | SpecFields;
+interface OverridableFields {
+  readonly [key: string]: ValueKind | OverridableFields;
 }
 
 /** What an operator may change of a store: the fields that the causes in `failure.ts` can be about, and nothing else. */
-const SPEC_FIELDS: { readonly [E in Engine]: SpecFields } = {
+const OVERRIDABLE_FIELDS: { readonly [E in Engine]: OverridableFields } = {
   woocommerce: {
     image: IMAGE,
     web: { php: { resources: RESOURCES }, nginx: { resources: RESOURCES } },
@@ -52,36 +52,41 @@ const SPEC_FIELDS: { readonly [E in Engine]: SpecFields } = {
   },
 };
 
-export type SpecReading =
-  | { readonly kind: 'valid'; readonly spec: StoreSpec }
-  | { readonly kind: 'invalid'; readonly problems: readonly SpecProblem[] };
+export type ParsedOverrides =
+  | { readonly kind: 'valid'; readonly overrides: Overrides }
+  | { readonly kind: 'invalid'; readonly problems: readonly OverrideProblem[] };
 
 /**
- * Reads a change of a spec from whoever sent it: the API's callers and operators in the Temporal Web UI meet the same
+ * Reads a change of a overrides from whoever sent it: the API's callers and operators in the Temporal Web UI meet the same
  * rules, so neither can reach secrets, hosts or anything else that is not listed here.
  */
-export function readSpec(engine: Engine, value: unknown): SpecReading {
-  const problems: SpecProblem[] = [];
-  const spec = readFields(SPEC_FIELDS[engine], value, '', problems);
-  return problems.length === 0 ? { kind: 'valid', spec } : { kind: 'invalid', problems };
+export function parseOverrides(engine: Engine, value: unknown): ParsedOverrides {
+  const problems: OverrideProblem[] = [];
+  const overrides = readFields(OVERRIDABLE_FIELDS[engine], value, '', problems);
+  return problems.length === 0 ? { kind: 'valid', overrides } : { kind: 'invalid', problems };
 }
 
 /** `change` on top of `base`, field by field. */
-export function mergeSpec(base: StoreSpec, change: StoreSpec): StoreSpec {
-  const merged: Record<string, string | StoreSpec> = { ...base };
+export function mergeOverrides(base: Overrides, change: Overrides): Overrides {
+  const merged: Record<string, string | Overrides> = { ...base };
   for (const [key, value] of Object.entries(change)) {
     const before = merged[key];
-    merged[key] = typeof value === 'object' && typeof before === 'object' ? mergeSpec(before, value) : value;
+    merged[key] = typeof value === 'object' && typeof before === 'object' ? mergeOverrides(before, value) : value;
   }
   return merged;
 }
 
-function readFields(fields: SpecFields, value: unknown, pointer: string, problems: SpecProblem[]): StoreSpec {
+function readFields(
+  fields: OverridableFields,
+  value: unknown,
+  pointer: string,
+  problems: OverrideProblem[],
+): Overrides {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     problems.push({ pointer, detail: 'must be an object' });
     return {};
   }
-  const read: Record<string, string | StoreSpec> = {};
+  const read: Record<string, string | Overrides> = {};
   for (const [key, part] of Object.entries(value)) {
     const at = `${pointer}/${key.slice(0, 64)}`;
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canMove, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './status.ts';
+import { canTransition, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './status.ts';
 
 describe('the life of a store', () => {
   test.each<[StoreStatus, readonly StoreStatus[]]>([
@@ -12,7 +12,7 @@ describe('the life of a store', () => {
     ['deleting', ['provisioning', 'failed', 'deleted']],
     ['deleted', []],
   ])('goes on from %s only to %j', (from, next) => {
-    expect(STORE_STATUSES.filter((to) => canMove(from, to))).toEqual(next);
+    expect(STORE_STATUSES.filter((to) => canTransition(from, to))).toEqual(next);
   });
 
   test('begins as requested and nowhere else', () => {

@@ -36,7 +36,7 @@ export function sourcesOf(to: StoreStatus): readonly StoreStatus[] {
 }
 
 /** Whether the life of a store allows the step `from` → `to`. */
-export function canMove(from: StoreStatus, to: StoreStatus): boolean {
+export function canTransition(from: StoreStatus, to: StoreStatus): boolean {
   return sourcesOf(to).includes(from);
 }
 
@@ -73,6 +73,6 @@ export type VolumePolicy = 'delete' | 'keep' | { readonly keepForDays: number };
 /** How a store is to be deleted. */
 export interface DeletePlan {
   /** For how long the delete can be taken back before anything is lost; 0: not at all. */
-  readonly undeleteSeconds: number;
+  readonly undeleteWindowSeconds: number;
   readonly volumes: VolumePolicy;
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engines/index.ts';
 import type { Evidence, FailureCode } from '../failure.ts';
-import type { Move } from './actions.ts';
-import type { StoreSpec } from './overrides.ts';
+import type { StoreAction } from './actions.ts';
+import type { Overrides } from './overrides.ts';
 import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './status.ts';
 
 /** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
@@ -19,7 +19,7 @@ export type Verification =
     };
 
 /** How far a check that stops before the order came: all steps, or what stopped it. */
-export type StoreCheck =
+export type CheckoutVerification =
   | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
   | { readonly outcome: 'failed'; readonly step: string; readonly message: string };
 
@@ -71,14 +71,14 @@ export interface StoreResource {
   readonly drift: { readonly since: string; readonly objects: readonly DriftedObject[] } | null;
   readonly onFailure: FailurePolicy;
   /** What operators changed of the chart's values for this store. */
-  readonly spec: StoreSpec | null;
+  readonly overrides: Overrides | null;
   /** When a held provision aborts by itself. */
   readonly heldUntil: string | null;
   readonly volumePolicy: VolumePolicy;
   /** Until when a delete that waits can be taken back. */
   readonly undeleteUntil: string | null;
   /** What can be asked of the store now, each by the request of the same name. */
-  readonly moves: readonly Move[];
+  readonly allowedActions: readonly StoreAction[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly readyAt: string | null;
@@ -94,7 +94,7 @@ export const EVENT_TYPES = [
   'step.failed',
   'operation.queued',
   'operation.held',
-  'operation.resumed',
+  'operation.continued',
   'operation.aborted',
   'undo.started',
   'undo.completed',
@@ -108,7 +108,7 @@ export const EVENT_TYPES = [
   'store.repaired',
   'store.degraded',
   'store.recovered',
-  'remains.removed',
+  'leftovers.removed',
   'store.failed',
   'store.cancelled',
   'store.deleted',

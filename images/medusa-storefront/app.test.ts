@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Hono } from 'hono';
-import { MedusaContract } from '../../test/fake-shops/medusa-contract.ts';
+import { MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
 import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
 import { createStorefront } from './app.ts';
 import { createShop } from './shop.ts';

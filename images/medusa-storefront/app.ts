@@ -4,9 +4,9 @@ import { csrf } from 'hono/csrf';
 import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import { cartPage, checkoutPage, type Html, notice, orderPage, page, productList, productPage } from './pages.ts';
-import { passOn, SERVER_PATHS } from './proxy.ts';
-import { fromMemory, inTurn } from './load-shedding.ts';
-import { type Cart, type Shop, ShopRefusal } from './shop.ts';
+import { proxyRequest, SERVER_PATHS } from './proxy.ts';
+import { microCache, admissionControl } from './load-shedding.ts';
+import { type Cart, type Shop, UpstreamError } from './shop.ts';
 import { STYLE } from './style.ts';
 
 const CART_COOKIE = 'cart';
@@ -47,8 +47,8 @@ export interface StorefrontOptions {
 /** The pages of one shop, and the way to the Medusa server behind it. Keeps nothing but a cookie with the cart's id. */
 export function createStorefront(options: StorefrontOptions): Hono {
   const app = new Hono();
-  const forward = passOn(options);
-  const remembered = fromMemory(passOn(options, { isShared: true }));
+  const forward = proxyRequest(options);
+  const remembered = microCache(proxyRequest(options, { isShared: true }));
   const newcomers = newcomersInTurn(options);
   for (const path of CATALOGUE_PATHS) app.on('GET', [path, `${path}/*`], remembered);
   app.post('/store/carts', newcomers, forward);
@@ -90,7 +90,7 @@ export function createStorefront(options: StorefrontOptions): Hono {
 }
 
 function newcomersInTurn({ storeName }: StorefrontOptions): MiddlewareHandler {
-  return inTurn((c) => {
+  return admissionControl((c) => {
     if (c.req.path.startsWith('/store/')) {
       return c.json({ type: 'busy', message: 'The shop is busy. Try again in a moment.' }, 503);
     }
@@ -119,7 +119,7 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
     try {
       return await shop.cart(id);
     } catch (error) {
-      if (!(error instanceof ShopRefusal) || error.status !== 404) throw error;
+      if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
       deleteCookie(c, CART_COOKIE);
       return undefined;
     }
@@ -147,8 +147,8 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
       remember(c, cart.id);
       return c.redirect('/cart', 303);
     } catch (error) {
-      const product = error instanceof ShopRefusal && error.status < 500 ? await shop.product(handle) : undefined;
-      if (product === undefined || !(error instanceof ShopRefusal)) throw error;
+      const product = error instanceof UpstreamError && error.status < 500 ? await shop.product(handle) : undefined;
+      if (product === undefined || !(error instanceof UpstreamError)) throw error;
       return show(c, product.title, productPage(product, await shop.region(), error.message), 400);
     }
   });
@@ -178,12 +178,12 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
     if (cartId === undefined || cartId === '') return c.redirect('/cart', 303);
     const buyer = BuyerForm.safeParse(form);
     try {
-      if (!buyer.success) throw new ShopRefusal(400, `Please look again: ${buyer.error.issues[0]?.message ?? ''}.`);
+      if (!buyer.success) throw new UpstreamError(400, `Please look again: ${buyer.error.issues[0]?.message ?? ''}.`);
       const order = await shop.placeOrder(cartId, buyer.data);
       deleteCookie(c, CART_COOKIE);
       return c.redirect(`/orders/${encodeURIComponent(order.id)}`, 303);
     } catch (error) {
-      if (!(error instanceof ShopRefusal) || error.status >= 500) throw error;
+      if (!(error instanceof UpstreamError) || error.status >= 500) throw error;
       const cart = await shop.cart(cartId);
       const body = checkoutPage({ cart, region: await shop.region(), entered: form, problem: error.message });
       return show(c, 'Checkout', body, error.status === 409 ? 409 : 400);
@@ -204,7 +204,7 @@ function addErrorPages(app: Hono, { storeName, log }: StorefrontOptions): void {
   app.onError((error, c) => {
     // Refused by a check of ours, such as the one for forms from elsewhere.
     if ('getResponse' in error) return error.getResponse();
-    if (error instanceof ShopRefusal && error.status === 404) return c.notFound();
+    if (error instanceof UpstreamError && error.status === 404) return c.notFound();
     const cause = error.cause instanceof Error ? error.cause.message : undefined;
     log({ level: 'error', msg: error.message, cause, method: c.req.method, path: c.req.path });
     c.header('retry-after', '5');

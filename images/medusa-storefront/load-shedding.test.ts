@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Hono } from 'hono';
-import { fromMemory, inTurn } from './load-shedding.ts';
+import { microCache, admissionControl } from './load-shedding.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -10,7 +10,7 @@ describe('customers without a cart', () => {
   function openShop() {
     const served: (() => void)[] = [];
     const app = new Hono();
-    const turn = inTurn((c) => c.text('busy', 503));
+    const turn = admissionControl((c) => c.text('busy', 503));
     app.get('/', turn, (c) => new Promise<Response>((resolve) => served.push(() => resolve(c.text('welcome')))));
     const enter = async () => (await app.request('/')).status;
     return { enter, served, app };
@@ -61,7 +61,7 @@ describe('what all may see', () => {
     };
     app.all(
       '*',
-      fromMemory((c) => ask(c.req.url), { nowMs: () => clock.nowMs }),
+      microCache((c) => ask(c.req.url), { nowMs: () => clock.nowMs }),
     );
     return { app, asked, clock };
   }

@@ -21,7 +21,7 @@ const WITHOUT_INFLUENCE = /^(user-agent|connection|keep-alive|traceparent|traces
 const NOT_KEPT = ['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'set-cookie'];
 
 /** Lets a few requests pass at a time; what has waited for three seconds is answered 503 by `refuse`. */
-export function inTurn(refuse: (c: Context) => Response | Promise<Response>): MiddlewareHandler {
+export function admissionControl(refuse: (c: Context) => Response | Promise<Response>): MiddlewareHandler {
   const turns = withTimeout(new Semaphore(NEWCOMERS_AT_ONCE), WAIT_MS);
   return async (c, next) => {
     try {
@@ -44,7 +44,7 @@ interface Answer {
  * Answers equal GET requests of nobody in particular alike for a second; those at the same moment share one question. So
  * `ask` must not end with the customer who happened to be first.
  */
-export function fromMemory(
+export function microCache(
   ask: (c: Context) => Promise<Response>,
   { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
 ): (c: Context) => Promise<Response> {

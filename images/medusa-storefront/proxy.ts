@@ -7,7 +7,7 @@ export const SERVER_PATHS = ['/app', '/admin', '/auth', '/store', '/hooks', '/st
 // Longer than the slowest thing a merchant waits for (an import), so that no connection is held for ever.
 const TIMEOUT_MS = 120_000;
 
-export interface WayOn {
+export interface ProxyTarget {
   readonly medusaUrl: string;
   readonly publicUrl: string;
 }
@@ -16,7 +16,7 @@ export interface WayOn {
  * Passes a request on, so that shop and admin share one address. `publicUrl` decides what the server takes for secure. It
  * ends with the customer who asked, unless others wait for the answer, too.
  */
-export function passOn(options: WayOn, { isShared = false }: { readonly isShared?: boolean } = {}) {
+export function proxyRequest(options: ProxyTarget, { isShared = false }: { readonly isShared?: boolean } = {}) {
   const { protocol, host } = new URL(options.publicUrl);
   return async (c: Context): Promise<Response> => {
     const { pathname, search } = new URL(c.req.url);

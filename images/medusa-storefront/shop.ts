@@ -78,12 +78,12 @@ export interface Buyer {
 }
 
 /** What the server refused, in its own words; they are meant for customers. */
-export class ShopRefusal extends Error {
+export class UpstreamError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
     super(message);
-    this.name = 'ShopRefusal';
+    this.name = 'UpstreamError';
     this.status = status;
   }
 }
@@ -116,7 +116,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
     const response = await fetch(new URL('/storefront-key', options.medusaUrl), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!response.ok) throw new ShopRefusal(response.status, 'the server gives no key');
+    if (!response.ok) throw new UpstreamError(response.status, 'the server gives no key');
     return z.object({ publishable_key: z.string() }).parse(await response.json()).publishable_key;
   }
 
@@ -137,14 +137,14 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
     );
     // The merchant has revoked the key: the next request learns the new one.
     if (type === 'not_allowed') key = undefined;
-    throw new ShopRefusal(response.status, message);
+    throw new UpstreamError(response.status, message);
   }
 
   async function region(): Promise<Region> {
     if (kept !== undefined && kept.untilMs > nowMs()) return kept.region;
     const { regions } = await call('/store/regions', z.object({ regions: z.array(Region) }));
     const found = regions.find((candidate) => candidate.countries.length > 0);
-    if (found === undefined) throw new ShopRefusal(503, 'The shop does not sell to any country yet.');
+    if (found === undefined) throw new UpstreamError(503, 'The shop does not sell to any country yet.');
     kept = { region: found, untilMs: nowMs() + REGION_TTL_MS };
     return found;
   }
@@ -188,7 +188,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
       await prepareOrder(cartId, buyer);
       return await complete(cartId);
     } catch (error) {
-      if (error instanceof ShopRefusal && (await cart(cartId)).completed_at) return complete(cartId);
+      if (error instanceof UpstreamError && (await cart(cartId)).completed_at) return complete(cartId);
       throw error;
     }
   }
@@ -198,7 +198,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
     const Options = z.object({ shipping_options: z.array(z.object({ id: z.string() })) });
     const path = `/store/shipping-options?cart_id=${encodeURIComponent(cartId)}`;
     const option = (await call(path, Options)).shipping_options[0];
-    if (option === undefined) throw new ShopRefusal(400, 'The shop does not ship to this country.');
+    if (option === undefined) throw new UpstreamError(400, 'The shop does not ship to this country.');
     await call(`${cartPath(cartId)}/shipping-methods`, z.unknown(), { body: { option_id: option.id } });
     const Collection = z.object({ payment_collection: z.object({ id: z.string() }) });
     const { payment_collection } = await call('/store/payment-collections', Collection, { body: { cart_id: cartId } });
@@ -212,7 +212,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
       timeoutMs: ORDER_TIMEOUT_MS,
     });
     if (completion.type === 'order') return completion.order;
-    throw new ShopRefusal(409, completion.error.message);
+    throw new UpstreamError(409, completion.error.message);
   }
 
   async function order(id: string): Promise<Order> {

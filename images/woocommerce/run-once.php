@@ -28,11 +28,11 @@ function ask(string $path, array $headers = [], ?array $body = null, string $met
 function buy(): void
 {
     $api = '/wp-json/wc/store/v1';
-    $probes = '/wp-json/store-platform/v1/sale-check/orders';
-    $key = hash_hmac('sha256', 'store-platform/sale-check', trim(file_get_contents(getenv('SECRETS_DIR') . '/auth-key')));
-    $merchant = ["x-sale-check-key: $key"];
+    $probes = '/wp-json/store-platform/v1/verification/orders';
+    $key = hash_hmac('sha256', 'store-platform/verification', trim(file_get_contents(getenv('SECRETS_DIR') . '/auth-key')));
+    $merchant = ["x-verification-key: $key"];
     $address = ['first_name' => 'Ada', 'last_name' => 'Build', 'address_1' => 'Street 1', 'city' => 'Utrecht', 'postcode' => '3511 AB', 'country' => 'NL'];
-    $known = ['billing_address' => $address + ['email' => 'sale-check@store-platform.invalid'], 'shipping_address' => $address];
+    $known = ['billing_address' => $address + ['email' => 'verification@store-platform.invalid'], 'shipping_address' => $address];
     foreach (['/', '/product/sample-product/', '/cart/'] as $page) {
         ask($page);
     }
@@ -43,7 +43,7 @@ function buy(): void
     $customer = ["cart-token: $token"];
     $change = fn (string $path, array $body) => ['method' => 'POST', 'path' => "/wc/store/v1/cart/$path", 'headers' => ['cart-token' => $token], 'body' => $body];
     ask("$api/batch", $customer, ['requests' => [$change('add-item', ['id' => $products[0]['id'], 'quantity' => 1]), $change('update-customer', $known)]]);
-    ask("$api/checkout", $customer, $known + ['payment_method' => 'cod', 'customer_note' => 'sale check build.' . hash_hmac('sha256', 'build', $key)]);
+    ask("$api/checkout", $customer, $known + ['payment_method' => 'cod', 'customer_note' => 'verification order build.' . hash_hmac('sha256', 'build', $key)]);
     [$gone] = ask($probes, $merchant, method: 'DELETE');
     if (count($gone['orders']) !== 1) {
         fwrite(STDERR, 'the order was not taken back: ' . json_encode($gone) . "\n");

@@ -6,7 +6,7 @@ import type { ProcessSpec } from '../processes/supervisor.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
 /** Names below it lead to the loopback in browsers and in curl without any set-up. */
-export const FRONT_DOOR_DOMAIN = 'localhost';
+export const INGRESS_DOMAIN = 'localhost';
 /** Service of a store that the front door leads to, on port 80. */
 const STOREFRONT = 'storefront';
 
@@ -14,7 +14,7 @@ const STOREFRONT = 'storefront';
  * The way into the stores: `http://<handle>.localhost:PORT` leads to the Service `storefront` in the namespace
  * `store-<handle>`. Knows no store by itself, so there is nothing to reload when one comes or goes.
  */
-export async function frontDoorSpec(input: {
+export async function ingressSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export async function frontDoorSpec(input: {
   const home = join(input.layout.home, 'front-door');
   const caddyfile = join(input.layout.config, 'Caddyfile');
   await mkdir(home, { recursive: true });
-  await writeFile(caddyfile, frontDoorConfig(input.port, home));
+  await writeFile(caddyfile, ingressConfig(input.port, home));
   return {
     name: 'front-door',
     command: input.command,
@@ -36,7 +36,7 @@ export async function frontDoorSpec(input: {
   };
 }
 
-function frontDoorConfig(port: number, home: string): string {
+function ingressConfig(port: number, home: string): string {
   const hasIpv6Loopback = Object.values(networkInterfaces())
     .flat()
     .some((address) => address?.address === '::1');
@@ -48,7 +48,7 @@ function frontDoorConfig(port: number, home: string): string {
   storage file_system ${JSON.stringify(home)}
   default_bind 127.0.0.1${hasIpv6Loopback ? ' [::1]' : ''}
 }
-http://*.${FRONT_DOOR_DOMAIN}:${port} {
+http://*.${INGRESS_DOMAIN}:${port} {
   reverse_proxy {
     dynamic a ${STOREFRONT}.store-{labels.1}.svc.${NODE.clusterDomain} 80 {
       resolvers ${NODE.address}
@@ -67,7 +67,7 @@ http://*.${FRONT_DOOR_DOMAIN}:${port} {
   }
 }
 http://:${port} {
-  respond "Stores are served at http://<handle>.${FRONT_DOOR_DOMAIN}:${port}." 404
+  respond "Stores are served at http://<handle>.${INGRESS_DOMAIN}:${port}." 404
 }
 `;
 }

@@ -13,7 +13,7 @@ import { cleanHost, requireNoOtherNode } from './host/clean-host.ts';
 import { ensureNodeObjects, NODE_USERS } from './cluster-objects.ts';
 import { containerdSpec, importImage } from './containerd.ts';
 import { addFirewallRules, hasKubeProxyRules } from './host/firewall.ts';
-import { FRONT_DOOR_DOMAIN, frontDoorSpec } from './ingress.ts';
+import { INGRESS_DOMAIN, ingressSpec } from './ingress.ts';
 import { runHostCommand } from './host/host-command.ts';
 import { enableForwarding, recordHost } from './host/host-record.ts';
 import { kubeProxySpec } from './kube-proxy.ts';
@@ -89,8 +89,8 @@ async function startNode(
   });
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
-  await supervisor.start(await frontDoorSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
-  const env = { STORE_DOMAIN: FRONT_DOOR_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
+  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.frontDoor) };
   if (imagesFolder === undefined) return env;
   return { ...env, STORE_VALUES_FILE: await provideStoreImages({ stateDir, imagesFolder, report }) };
 }

@@ -14,7 +14,7 @@ import {
   withLocks,
   type CacheEntry,
 } from './acquire/tool-cache.ts';
-import { WayFailed } from './acquire/way-failed.ts';
+import { AcquisitionFailed } from './acquire/way-failed.ts';
 import { StackError } from '../stack-error.ts';
 import {
   acceptedVersions,
@@ -179,7 +179,7 @@ async function fetchMissing(context: Context, missing: readonly Search[]): Promi
 }
 
 async function takeFromCache({ name, spec, entry }: Search): Promise<ResolvedTool> {
-  if (!(await isCached(entry))) throw new WayFailed(`no ${entry.program}`);
+  if (!(await isCached(entry))) throw new AcquisitionFailed(`no ${entry.program}`);
   return { name, path: entry.program, version: spec.version, source: 'cache' };
 }
 
@@ -213,7 +213,7 @@ async function build(context: Context, group: readonly BuildableSearch[]): Promi
     await attempt(search, 'Go module', async () => {
       const built = await (building ??= buildOnce());
       const program = built.get(search.spec.binary);
-      if (program === undefined) throw new WayFailed(`the build left no ${search.spec.binary}`);
+      if (program === undefined) throw new AcquisitionFailed(`the build left no ${search.spec.binary}`);
       return await keep(context, { search, program, source: 'registry' });
     });
   }
@@ -227,7 +227,9 @@ async function keep(
   const { name, spec, entry } = finished.search;
   await makeExecutable(finished.program);
   if ((await askVersion({ path: finished.program, spec, env })) === undefined) {
-    throw new WayFailed(`the program does not run on this machine (${spec.binary} ${spec.versionArguments.join(' ')})`);
+    throw new AcquisitionFailed(
+      `the program does not run on this machine (${spec.binary} ${spec.versionArguments.join(' ')})`,
+    );
   }
   await place(entry, finished.program);
   return { name, path: entry.program, version: spec.version, source: finished.source };
@@ -239,7 +241,7 @@ async function attempt(search: Search, way: string, find: () => Promise<Resolved
   try {
     search.found = await find();
   } catch (error) {
-    if (!(error instanceof WayFailed)) throw error;
+    if (!(error instanceof AcquisitionFailed)) throw error;
     search.tried.push(`${way}: ${error.message}`);
   }
 }

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { tenantQuotas } from '../../db/schema/stores.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
-import { handleOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
+import { slugOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
 import type { OperationKind } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
@@ -20,8 +20,8 @@ export function later(seconds: number): Date {
 export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreInput {
   const id = seed.id ?? randomUUID();
   const name = seed.name ?? 'Acme Shoes';
-  const handle = handleOf({ id, name });
-  const host = `${handle}.localhost`;
+  const slug = slugOf({ id, name });
+  const host = `${slug}.localhost`;
   return {
     id,
     tenantId: 'tenant',
@@ -29,9 +29,9 @@ export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreIn
     requestHash: 'hash',
     name,
     engine: 'woocommerce',
-    handle,
-    namespace: namespaceOf(handle),
-    releaseName: releaseNameOf(handle),
+    slug,
+    namespace: namespaceOf(slug),
+    releaseName: releaseNameOf(slug),
     host,
     storefrontUrl: `http://${host}/`,
     adminUrl: `http://${host}/wp-admin/`,

@@ -1,6 +1,6 @@
-import { clusterActivitiesLaw } from '../contract-tests/cluster-activities-law.ts';
+import { clusterActivitiesContract } from '../contract-tests/cluster-activities-contract.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 const cluster = new FakeCluster();
 
-clusterActivitiesLaw(() => cluster);
+clusterActivitiesContract(() => cluster);

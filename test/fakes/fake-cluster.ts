@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { attemptToken } from '../../activities/runtime/activity-context.ts';
-import { fenced, isLater } from '../../activities/namespace/fence.ts';
+import { fenceLost, isLater } from '../../activities/namespace/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
-import type { StoreSpec } from '../../domain/store/overrides.ts';
+import type { Overrides } from '../../domain/store/overrides.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
@@ -12,7 +12,7 @@ interface FakeNamespace {
   /** Token of the attempt that took it over last. */
   fence: string;
   secrets: boolean;
-  release: { readonly revision: number; readonly spec: StoreSpec } | null;
+  release: { readonly revision: number; readonly spec: Overrides } | null;
 }
 
 interface FakeVolume {
@@ -47,7 +47,7 @@ export class FakeCluster implements ClusterActivities {
   }
 
   /** What the release of a namespace was last changed by; undefined when there is no release. */
-  specOf(namespace: string): StoreSpec | undefined {
+  overridesOf(namespace: string): Overrides | undefined {
     return this.#namespaces.get(namespace)?.release?.spec;
   }
 
@@ -60,7 +60,7 @@ export class FakeCluster implements ClusterActivities {
       const fence = attemptToken();
       this.#namespaces.set(store.namespace, { storeId: store.storeId, fence, secrets: false, release: null });
     } else {
-      takeOver(known, store);
+      acquireFenceOn(known, store);
     }
     return { uid: store.namespace, nodes: this.nodes };
   };
@@ -74,10 +74,10 @@ export class FakeCluster implements ClusterActivities {
 
   readonly ensureRelease: ClusterActivities['ensureRelease'] = async (input) => {
     const namespace = this.#namespaceOf(input);
-    takeOver(namespace, input.store);
+    acquireFenceOn(namespace, input.store);
     const before = namespace.release;
-    const spec = input.store.spec ?? {};
-    const isOutdated = before !== null && (input.renew === true || !isDeepStrictEqual(before.spec, spec));
+    const spec = input.store.overrides ?? {};
+    const isOutdated = before !== null && (input.reapply === true || !isDeepStrictEqual(before.spec, spec));
     const release =
       before === null ? { revision: 1, spec } : isOutdated ? { revision: before.revision + 1, spec } : before;
     namespace.release = release;
@@ -91,7 +91,7 @@ export class FakeCluster implements ClusterActivities {
       throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of ${store.releaseName} is not there`);
     }
     const ready = { pods: 1, volumes: 1, jobs: 1 };
-    const isUnfinished = goal === 'sellable' && this.nodes === 'real';
+    const isUnfinished = goal === 'checkout' && this.nodes === 'real';
     return isUnfinished ? { ...ready, unfinished: ['Deployment/worker (0 of 1 ready)'] } : ready;
   };
 
@@ -101,12 +101,12 @@ export class FakeCluster implements ClusterActivities {
     return { outcome: 'passed', at, order: { number: '1', total: '25.00 EUR' }, steps: [] };
   };
 
-  readonly checkStore: ClusterActivities['checkStore'] = async () => ({ outcome: 'passed', steps: [] });
+  readonly verifyCheckout: ClusterActivities['verifyCheckout'] = async () => ({ outcome: 'passed', steps: [] });
 
   readonly deleteRelease: ClusterActivities['deleteRelease'] = async ({ store }) => {
     const namespace = this.#findOwn(store);
     if (namespace === undefined || namespace.release === null) return { removed: false };
-    takeOver(namespace, store);
+    acquireFenceOn(namespace, store);
     namespace.release = null;
     return { removed: true };
   };
@@ -114,7 +114,7 @@ export class FakeCluster implements ClusterActivities {
   readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => {
     const namespace = this.#findOwn(store);
     if (namespace === undefined) return { removed: false };
-    takeOver(namespace, store);
+    acquireFenceOn(namespace, store);
     this.#volumes = this.#volumes.filter(({ storeId, kept }) => kept || storeId !== store.storeId);
     return { removed: this.#namespaces.delete(store.namespace) };
   };
@@ -136,7 +136,7 @@ export class FakeCluster implements ClusterActivities {
     return { kept: volumes.map(({ name }) => name), until };
   };
 
-  readonly releaseVolumes: ClusterActivities['releaseVolumes'] = async ({ store }) => {
+  readonly expireVolumes: ClusterActivities['expireVolumes'] = async ({ store }) => {
     const unclaimed = this.#findOwn(store) === undefined ? this.#volumesOf(store) : [];
     this.#volumes = this.#volumes.filter((volume) => !unclaimed.includes(volume));
     return { kept: unclaimed.map(({ name }) => name), until: null };
@@ -165,8 +165,8 @@ export class FakeCluster implements ClusterActivities {
 }
 
 /** What was asked for earlier than what has been here gives up. */
-function takeOver(namespace: FakeNamespace, store: StoreTarget): void {
+function acquireFenceOn(namespace: FakeNamespace, store: StoreTarget): void {
   const token = attemptToken();
-  if (isLater(namespace.fence, token)) throw fenced(store);
+  if (isLater(namespace.fence, token)) throw fenceLost(store);
   namespace.fence = token;
 }

@@ -1,6 +1,6 @@
-import { storeOperationsLaw } from '../contract-tests/store-operations-law.ts';
+import { storeOperationsContract } from '../contract-tests/store-operations-contract.ts';
 import { FakeStoreOperations } from './fake-store-operations.ts';
 
 const operations = new FakeStoreOperations();
 
-storeOperationsLaw(() => ({ operations, close: (storeId, state) => operations.close(storeId, state) }));
+storeOperationsContract(() => ({ operations, close: (storeId, state) => operations.close(storeId, state) }));

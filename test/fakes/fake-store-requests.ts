@@ -16,18 +16,18 @@ import {
 } from '../../db/index.ts';
 
 /** Columns that a store without history has empty. */
-const BLANK = {
+const NEW_STORE = {
   nodes: 'unknown',
   verification: null,
   operationRunId: null,
   operationStep: null,
   operationEndedAt: null,
-  waitingSince: null,
+  queuedSince: null,
   onFailure: 'cleanup',
-  spec: null,
+  overrides: null,
   heldUntil: null,
   volumePolicy: null,
-  undeleteSeconds: 0,
+  undeleteWindowSeconds: 0,
   undeleteUntil: null,
   failureCode: null,
   failureMessage: null,
@@ -61,7 +61,7 @@ export class FakeStoreRequests implements StoreRequests {
     const live = this.#of(input.tenantId).filter((record) => record.status !== 'deleted').length;
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const store: StoreRecord = {
-      ...BLANK,
+      ...NEW_STORE,
       ...columns,
       status: 'requested',
       operationKind: 'provision',
@@ -101,7 +101,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
     this.amend(record.id, {
       deleteRequestedAt: command.now,
-      undeleteSeconds: command.plan?.undeleteSeconds ?? 0,
+      undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
       volumePolicy: command.plan?.volumes ?? record.volumePolicy,
     });
     return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command) };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beating, pause } from '../../activities/runtime/activity-context.ts';
+import { withHeartbeat, pause } from '../../activities/runtime/activity-context.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ActivityInput, ReadinessGoal } from '../../domain/operations/types.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
@@ -74,12 +74,12 @@ export class InterruptedCluster implements ClusterActivities {
   readonly ensureRelease = this.#interruptible('ensureRelease');
   readonly awaitReady = this.#interruptible('awaitReady');
   readonly verifyStore = this.#interruptible('verifyStore');
-  readonly checkStore: ClusterActivities['checkStore'] = (input) => this.#inner.checkStore(input);
+  readonly verifyCheckout: ClusterActivities['verifyCheckout'] = (input) => this.#inner.verifyCheckout(input);
   readonly deleteRelease = this.#interruptible('deleteRelease');
   readonly deleteNamespace = this.#interruptible('deleteNamespace');
   readonly awaitAbsence = this.#interruptible('awaitAbsence');
   readonly keepVolumes = this.#interruptible('keepVolumes');
-  readonly releaseVolumes = this.#interruptible('releaseVolumes');
+  readonly expireVolumes = this.#interruptible('expireVolumes');
 
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {
@@ -101,7 +101,7 @@ export class InterruptedCluster implements ClusterActivities {
   async #waitIn(activity: ClusterActivity, wait: () => Promise<void>): Promise<void> {
     this.#waiting.add(activity);
     try {
-      await beating(wait);
+      await withHeartbeat(wait);
     } finally {
       this.#waiting.delete(activity);
     }

@@ -6,7 +6,7 @@ import { SERVICE_KINDS } from './kinds/services.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
 
-/** Every fault that the lab knows, the sweep aside. */
+/** Every fault that the environment knows, the sweep aside. */
 export const CATALOGUE: readonly FaultKind[] = [
   ...WORKER_KINDS,
   ...API_KINDS,

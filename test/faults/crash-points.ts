@@ -1,5 +1,5 @@
 import type { KubeCall } from './environment/kube-proxy.ts';
-import type { Lab } from './environment/lab.ts';
+import type { FaultEnvironment } from './environment/environment.ts';
 import type { WorkerSlot } from './environment/worker-slot.ts';
 
 export type CrashMoment = 'before' | 'after';
@@ -23,7 +23,7 @@ export interface CrashPoints {
   close(): void;
 }
 
-export function openCrashPoints(lab: Lab): CrashPoints {
+export function openCrashPoints(environment: FaultEnvironment): CrashPoints {
   const counts = new Map<string, number>();
   const armed = new Map<string, Armed>();
   const recorded = new Map<string, string[]>();
@@ -62,7 +62,8 @@ export function openCrashPoints(lab: Lab): CrashPoints {
     return replaced;
   }
 
-  for (const worker of lab.workers) worker.cluster.setWriteHook((moment, call) => onWrite(worker, moment, call));
+  for (const worker of environment.workers)
+    worker.cluster.setWriteHook((moment, call) => onWrite(worker, moment, call));
 
   return {
     record: (namespace) => {
@@ -76,11 +77,11 @@ export function openCrashPoints(lab: Lab): CrashPoints {
     },
     disarm: (namespace) => void armed.delete(namespace),
     replace: async (pid) => {
-      const worker = lab.workers.find((candidate) => candidate.pid() === pid);
+      const worker = environment.workers.find((candidate) => candidate.pid() === pid);
       if (worker !== undefined) await replaceWorker(worker);
     },
     close: () => {
-      for (const worker of lab.workers) worker.cluster.setWriteHook(undefined);
+      for (const worker of environment.workers) worker.cluster.setWriteHook(undefined);
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { StoreClient } from './client.ts';
 import type { Expectation } from './checks/history-checks.ts';
 import type { Violation } from './checks/violation.ts';
-import type { Lab } from './environment/lab.ts';
+import type { FaultEnvironment } from './environment/environment.ts';
 import type { Random } from './random.ts';
 import type { TrafficShape } from './traffic.ts';
 import type { Watch } from './watch.ts';
 
 /** What a fault may lay its hands on while the clients are at work. */
 export interface FaultContext {
-  readonly lab: Lab;
+  readonly environment: FaultEnvironment;
   readonly watch: Watch;
   readonly random: Random;
   /** For what the fault asks for itself; it is judged like everything that clients ask for. */
@@ -33,7 +33,7 @@ export interface FaultKind {
   readonly traffic?: Partial<TrafficShape>;
   /** How stores end that nobody cancelled or deleted; ready unless told. */
   readonly expects?: Expectation;
-  /** Stores allowed at once, when it is not the lab's usual number. */
+  /** Stores allowed at once, when it is not the environment's usual number. */
   readonly quota?: number;
   /** Why this machine can't run it, if it can't. */
   readonly unavailable?: () => string | undefined;

@@ -5,7 +5,7 @@ import { writeMarkedSection } from '../harness/marked-section.ts';
 import { violation } from './checks/violation.ts';
 import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
-import { startLab, type Lab } from './environment/lab.ts';
+import { startFaultEnvironment, type FaultEnvironment } from './environment/environment.ts';
 import { readOptions, type Options } from './options.ts';
 import { planRuns, type PlannedRun } from './plan.ts';
 import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report.ts';
@@ -53,20 +53,20 @@ function kindsOf({ only, isShort }: Options): readonly FaultKind[] {
 async function runAll(options: Options): Promise<RunReport[]> {
   const kinds = kindsOf(options);
   const runs: RunReport[] = [];
-  let lab: Lab | undefined;
+  let environment: FaultEnvironment | undefined;
   try {
     if (isSweepAsked(options)) {
-      lab = await open(SWEEP_WORKERS);
-      runs.push(judged(lab, await unlessAborted(runSweep(lab, options)), options));
-      // Starting another lab takes as long as a fault of the short form; the long form's faults are made for two workers.
+      environment = await open(SWEEP_WORKERS);
+      runs.push(judged(environment, await unlessAborted(runSweep(environment, options)), options));
+      // Starting another environment takes as long as a fault of the short form; the long form's faults are made for two workers.
       if (!options.isShort || runs.some(({ isSpoilt }) => isSpoilt)) {
-        await lab.stop();
-        lab = undefined;
+        await environment.stop();
+        environment = undefined;
       }
     }
-    runs.push(...(await runPlan(kinds, options, lab)));
+    runs.push(...(await runPlan(kinds, options, environment)));
   } finally {
-    await lab?.stop();
+    await environment?.stop();
   }
   return runs;
 }
@@ -74,34 +74,34 @@ async function runAll(options: Options): Promise<RunReport[]> {
 async function runPlan(
   kinds: readonly FaultKind[],
   options: Options,
-  shared: Lab | undefined,
+  shared: FaultEnvironment | undefined,
 ): Promise<readonly RunReport[]> {
   const runs: RunReport[] = [];
   if (kinds.length === 0) return runs;
   const beganAtMs = Date.now();
-  let lab = shared;
+  let environment = shared;
   try {
     for (const planned of planRuns(kinds, options.seed)) {
       if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
-      lab ??= await open(WORKERS);
+      environment ??= await open(WORKERS);
       say(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
-      const report = await unlessAborted(runFault(lab, planned, options.isShort)).catch((error: unknown) =>
+      const report = await unlessAborted(runFault(environment, planned, options.isShort)).catch((error: unknown) =>
         broken(planned, error),
       );
-      runs.push(judged(lab, report, options));
+      runs.push(judged(environment, report, options));
       if (report.isSpoilt) {
-        say('the lab could not be emptied: a new one takes its place');
-        await lab.stop();
-        lab = undefined;
+        say('the environment could not be emptied: a new one takes its place');
+        await environment.stop();
+        environment = undefined;
       }
     }
   } finally {
-    await lab?.stop();
+    await environment?.stop();
   }
   return runs;
 }
 
-/** The lab itself failed: that proves nothing, and must not pass for a success. */
+/** The environment itself failed: that proves nothing, and must not pass for a success. */
 function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
   if (abort.signal.aborted) throw error;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -110,7 +110,7 @@ function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
     kind: kind.kind,
     seed,
     ...nothing,
-    violations: [violation('I9', `the lab could not judge the run: ${why}`)],
+    violations: [violation('I9', `the environment could not judge the run: ${why}`)],
     isSpoilt: true,
   };
 }
@@ -122,14 +122,14 @@ function isEnough({ until }: Options, runs: readonly RunReport[], kinds: number,
   return runs.length >= kinds && runs.reduce((sum, { provisions }) => sum + provisions, 0) >= until.provisions;
 }
 
-function open(workers: number): Promise<Lab> {
-  return startLab({ workers, report: say, signal: abort.signal });
+function open(workers: number): Promise<FaultEnvironment> {
+  return startFaultEnvironment({ workers, report: say, signal: abort.signal });
 }
 
 /** Tells what came of a run, and keeps what is needed to see why. */
-function judged(lab: Lab, report: RunReport, options: Options): RunReport {
+function judged(environment: FaultEnvironment, report: RunReport, options: Options): RunReport {
   tell(report);
-  keepLogs(lab, report, options);
+  keepLogs(environment, report, options);
   return report;
 }
 
@@ -143,9 +143,9 @@ function tell(report: RunReport): void {
   for (const { invariant, what } of violations) say(`  ${invariant}: ${what}`);
 }
 
-function keepLogs(lab: Lab, report: RunReport, options: Options): void {
+function keepLogs(environment: FaultEnvironment, report: RunReport, options: Options): void {
   if (options.keepsLogs && report.violations.length > 0) {
-    cpSync(lab.logs, `faults-logs/${report.kind}-${report.seed}`, { recursive: true });
+    cpSync(environment.logs, `faults-logs/${report.kind}-${report.seed}`, { recursive: true });
   }
 }
 

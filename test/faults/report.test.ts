@@ -23,7 +23,7 @@ function reportOf(...runs: readonly RunReport[]): Report {
   return makeReport({ kinds, runs, isShort: false, seed: 1, startedAtMs: Date.now() });
 }
 
-const VIOLATION = { invariant: 'I9', what: 'the lab could not judge the run' } as const;
+const VIOLATION = { invariant: 'I9', what: 'the environment could not judge the run' } as const;
 
 test('what is run again takes the place of what was found before, and is marked', () => {
   const earlier = reportOf(run('temporal-away', 3, { violations: [VIOLATION], provisions: 0 }), run('kill-helm', 4));

@@ -1,7 +1,7 @@
 import { violation, type Violation } from './checks/violation.ts';
 import { openClient, type StoreClient } from './client.ts';
 import type { FaultContext, FaultKind } from './fault-kind.ts';
-import type { Lab } from './environment/lab.ts';
+import type { FaultEnvironment } from './environment/environment.ts';
 import type { PlannedRun } from './plan.ts';
 import { randomFrom } from './random.ts';
 import { beginRun, concludeRun, type Run, type RunReport } from './run.ts';
@@ -24,11 +24,15 @@ const SHORT_AWAY_MS = { least: 6_000, most: 15_000 };
 const FAULT_SEED_OFFSET = 1_000_003;
 
 /** Runs one fault under traffic, waits until all is quiet, and looks at everything. */
-export async function runFault(lab: Lab, planned: PlannedRun, isShort: boolean): Promise<RunReport> {
+export async function runFault(
+  environment: FaultEnvironment,
+  planned: PlannedRun,
+  isShort: boolean,
+): Promise<RunReport> {
   const { kind, seed } = planned;
   const skipped = kind.unavailable?.();
   if (skipped !== undefined) return notRun(kind, seed, skipped);
-  const run = await beginRun(lab);
+  const run = await beginRun(environment);
   const times = isShort ? SHORT : LONG;
   try {
     const acted = await act(run, planned, { times, isShort });
@@ -45,13 +49,13 @@ function notRun({ kind }: FaultKind, seed: number, skipped: string): RunReport {
 
 /** Clients and the fault, side by side; afterwards everything is healed. */
 async function act(
-  { lab, watch, history }: Run,
+  { environment, watch, history }: Run,
   { kind, seed }: PlannedRun,
   { times, isShort }: { readonly times: Times; readonly isShort: boolean },
 ): Promise<{ readonly violations: readonly Violation[]; readonly recoverySeconds?: readonly number[] }> {
   const runName = `f${seed}-${Date.now().toString(36)}`;
   let untilMs = Date.now() + times.trafficMs;
-  const client = openClient({ url: lab.api.url, history, untilMs: () => untilMs });
+  const client = openClient({ url: environment.api.url, history, untilMs: () => untilMs });
   const traffic = drawTraffic(randomFrom(seed), runName, { ...times.clients, ...kind.traffic });
   let beginTraffic = (): void => undefined;
   const begun = new Promise<void>((resolve) => (beginTraffic = resolve));
@@ -61,7 +65,7 @@ async function act(
   })();
   let measured: readonly number[] | undefined;
   const context: FaultContext = {
-    lab,
+    environment,
     watch,
     random: randomFrom(seed + FAULT_SEED_OFFSET),
     client,
@@ -75,10 +79,10 @@ async function act(
   try {
     await kind.setUp?.(context);
     untilMs = Date.now() + times.trafficMs;
-    const pids = lab.workers.map((worker) => worker.pid());
+    const pids = environment.workers.map((worker) => worker.pid());
     beginTraffic();
     const [seen] = await Promise.all([kind.inject(context), trafficDone]);
-    violations.push(...(seen ?? []), ...unaskedDeaths(lab, pids));
+    violations.push(...(seen ?? []), ...unaskedDeaths(environment, pids));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     violations.push(violation('I9', `the fault could not be applied as planned: ${why}`));
@@ -86,7 +90,7 @@ async function act(
     beginTraffic();
     await trafficDone;
   }
-  await lab.restore();
+  await environment.restore();
   await kind.tearDown?.(context);
   return measured === undefined ? { violations } : { violations, recoverySeconds: measured };
 }
@@ -100,8 +104,8 @@ async function liveAll(client: StoreClient, scripts: readonly StoreScript[]): Pr
 }
 
 /** A worker that nobody killed has to live through everything. */
-function unaskedDeaths(lab: Lab, pidsBefore: readonly number[]): Violation[] {
-  return lab.workers
+function unaskedDeaths(environment: FaultEnvironment, pidsBefore: readonly number[]): Violation[] {
+  return environment.workers
     .filter((worker, index) => worker.hasEnded() && worker.pid() === pidsBefore[index] && !worker.wasKilled())
     .map((worker) => violation('I9', `worker ${worker.index} ended by itself`));
 }

@@ -13,7 +13,7 @@ import { readWorld, type World } from './checks/world.ts';
 import { openClient } from './client.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { openHistory, statusOf, type Call, type History } from './history.ts';
-import { MAX_STORES, type Lab } from './environment/lab.ts';
+import { MAX_STORES, type FaultEnvironment } from './environment/environment.ts';
 import { openLogs, type Logs } from './environment/logs.ts';
 import { startWatch, type Watch } from './watch.ts';
 
@@ -35,13 +35,13 @@ export interface RunReport {
   readonly skipped?: string;
   /** What came of it beyond that, in a few words. */
   readonly note?: string;
-  /** The next run needs a new lab: this one could not be emptied. */
+  /** The next run needs a new environment: this one could not be emptied. */
   readonly isSpoilt: boolean;
 }
 
 /** A run from its beginning, when nothing of it is there, to its judgement. */
 export interface Run {
-  readonly lab: Lab;
+  readonly environment: FaultEnvironment;
   readonly watch: Watch;
   readonly history: History;
   /** Whether a store came into being in this run. */
@@ -51,16 +51,16 @@ export interface Run {
   readonly beganAtMs: number;
 }
 
-export async function beginRun(lab: Lab): Promise<Run> {
-  const { rows } = await lab.db.query<{ id: string }>('select id from stores');
+export async function beginRun(environment: FaultEnvironment): Promise<Run> {
+  const { rows } = await environment.db.query<{ id: string }>('select id from stores');
   const known = new Set(rows.map(({ id }) => id));
   return {
-    lab,
-    watch: startWatch(lab, known),
+    environment,
+    watch: startWatch(environment, known),
     history: openHistory(),
     isOwn: (storeId) => !known.has(storeId),
-    logs: await openLogs(lab.logs),
-    overlapsBefore: lab.helm.overlaps().length,
+    logs: await openLogs(environment.logs),
+    overlapsBefore: environment.helm.overlaps().length,
     beganAtMs: Date.now(),
   };
 }
@@ -79,12 +79,12 @@ export async function concludeRun(
     readonly note?: string;
   },
 ): Promise<RunReport> {
-  const { lab, watch, history, isOwn } = run;
+  const { environment, watch, history, isOwn } = run;
   const { kind, seed, quietMs, note } = facts;
-  const busy = await awaitQuiet(lab, isOwn, quietMs);
-  const world = await readWorld(lab, isOwn, { histories: true });
-  const violations = [...facts.violations, ...busy, ...(await judge(run, world, kind))];
-  const left = await cleanUp(lab, world, quietMs);
+  const busy = await awaitQuiet(environment, isOwn, quietMs);
+  const world = await readWorld(environment, isOwn, { histories: true });
+  const violations = [...facts.violations, ...busy, ...(await checkInvariants(run, world, kind))];
+  const left = await cleanUp(environment, world, quietMs);
   return {
     kind: kind.kind,
     seed,
@@ -98,10 +98,10 @@ export async function concludeRun(
   };
 }
 
-async function awaitQuiet(lab: Lab, isOwn: Run['isOwn'], withinMs: number): Promise<Violation[]> {
+async function awaitQuiet(environment: FaultEnvironment, isOwn: Run['isOwn'], withinMs: number): Promise<Violation[]> {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const busy = await busyStores(lab, isOwn);
+    const busy = await busyStores(environment, isOwn);
     if (busy.length === 0) return [];
     if (Date.now() >= deadline)
       return busy.map((what) => violation('I9', `${what} after ${withinMs / 1_000} s of quiet`));
@@ -109,8 +109,8 @@ async function awaitQuiet(lab: Lab, isOwn: Run['isOwn'], withinMs: number): Prom
   }
 }
 
-async function busyStores(lab: Lab, isOwn: Run['isOwn']): Promise<readonly string[]> {
-  const world = await readWorld(lab, isOwn, { histories: false });
+async function busyStores(environment: FaultEnvironment, isOwn: Run['isOwn']): Promise<readonly string[]> {
+  const world = await readWorld(environment, isOwn, { histories: false });
   const open = new Set(world.runs.filter(({ status }) => status === 'RUNNING').map(({ storeId }) => storeId));
   return world.stores
     .filter((store) => store.isBusy || open.has(store.id) || isAwaitingDelete(store))
@@ -121,10 +121,14 @@ function isAwaitingDelete({ isDeleteAsked, status }: World['stores'][number]): b
   return isDeleteAsked && status !== 'deleted' && status !== 'failed';
 }
 
-async function judge(run: Run, world: World, kind: Pick<FaultKind, 'expects' | 'quota'>): Promise<Violation[]> {
-  const { lab, watch, history } = run;
+async function checkInvariants(
+  run: Run,
+  world: World,
+  kind: Pick<FaultKind, 'expects' | 'quota'>,
+): Promise<Violation[]> {
+  const { environment, watch, history } = run;
   const { calls } = history;
-  const overlaps = lab.helm.overlaps().slice(run.overlapsBefore);
+  const overlaps = environment.helm.overlaps().slice(run.overlapsBefore);
   return [
     ...checkLeftovers(world),
     ...checkReleases(world),
@@ -152,13 +156,13 @@ function countsOf(calls: readonly Call[]): Pick<RunReport, 'calls' | 'unavailabl
 }
 
 /** Deletes what the run left on purpose, and proves that it can be. */
-async function cleanUp(lab: Lab, world: World, withinMs: number): Promise<Violation[]> {
+async function cleanUp(environment: FaultEnvironment, world: World, withinMs: number): Promise<Violation[]> {
   const ids = new Set(world.stores.map(({ id }) => id));
   const isOne = (id: string): boolean => ids.has(id);
-  const client = openClient({ url: lab.api.url, history: openHistory(), untilMs: () => Date.now() + 30_000 });
+  const client = openClient({ url: environment.api.url, history: openHistory(), untilMs: () => Date.now() + 30_000 });
   for (const { id, status } of world.stores) if (status !== 'deleted') await client.act(id, 'delete');
-  const stuck = await awaitQuiet(lab, isOne, withinMs);
-  const after = await readWorld(lab, isOne, { histories: false });
+  const stuck = await awaitQuiet(environment, isOne, withinMs);
+  const after = await readWorld(environment, isOne, { histories: false });
   const undeleted = after.stores.filter(({ status }) => status !== 'deleted');
   return [
     ...stuck,

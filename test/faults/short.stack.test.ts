@@ -17,18 +17,25 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test(
-  'the short form of the fault lab finds no violation',
+  'the short form of the fault environment finds no violation',
   async () => {
     const json = join(folder, 'report.json');
-    const lab = await execa(process.execPath, ['--import', 'tsx', 'test/faults/main.ts', '--short', '--json', json], {
-      cwd: REPOSITORY,
-      reject: false,
-      all: true,
-      timeout: DEADLINE_MS,
-      // It stops its stack first.
-      forceKillAfterDelay: 60_000,
-    });
-    expect({ exitCode: lab.exitCode, said: lab.exitCode === 0 ? '' : lab.all.slice(-8_000) }).toEqual({
+    const environment = await execa(
+      process.execPath,
+      ['--import', 'tsx', 'test/faults/main.ts', '--short', '--json', json],
+      {
+        cwd: REPOSITORY,
+        reject: false,
+        all: true,
+        timeout: DEADLINE_MS,
+        // It stops its stack first.
+        forceKillAfterDelay: 60_000,
+      },
+    );
+    expect({
+      exitCode: environment.exitCode,
+      said: environment.exitCode === 0 ? '' : environment.all.slice(-8_000),
+    }).toEqual({
       exitCode: 0,
       said: '',
     });

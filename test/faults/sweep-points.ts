@@ -1,7 +1,7 @@
-import { handleOf, namespaceOf } from '../../domain/names.ts';
+import { slugOf, namespaceOf } from '../../domain/names.ts';
 import { storeIdOfKey, type StoreClient } from './client.ts';
 import { BROKEN_STORES } from './environment/charts.ts';
-import type { Trap } from './environment/traps.ts';
+import type { FaultPoint } from './environment/fault-points.ts';
 
 /** An operation whose side effects the sweep interrupts. */
 export interface SweptOperation {
@@ -10,8 +10,10 @@ export interface SweptOperation {
   readonly prepare: (client: StoreClient, store: SweptStore) => Promise<void>;
   /** Asks for the operation; what follows is up to the platform. */
   readonly ask: (client: StoreClient, store: SweptStore) => Promise<unknown>;
-  /** Writes to the record, in their order, as traps that one of them steps into. */
-  readonly recordWrites: readonly (Pick<Trap, 'activity' | 'operation' | 'records'> & { readonly label: string })[];
+  /** Writes to the record, in their order, as faultPoints that one of them steps into. */
+  readonly recordWrites: readonly (Pick<FaultPoint, 'activity' | 'operation' | 'records'> & {
+    readonly label: string;
+  })[];
 }
 
 export interface SweptStore {
@@ -30,7 +32,7 @@ export function sweptStore(operation: SweptOperation['name'], key: string): Swep
   // An undo needs time to be asked for: this one waits for a node that never comes.
   const name = `${operation === 'undo' ? BROKEN_STORES.noNode : 'Shop'} ${key}`;
   const id = storeIdOfKey(key);
-  return { key, name, id, namespace: namespaceOf(handleOf({ id, name })) };
+  return { key, name, id, namespace: namespaceOf(slugOf({ id, name })) };
 }
 
 function create(client: StoreClient, { key, name }: SweptStore): Promise<unknown> {

@@ -4,14 +4,14 @@ import { violation, type Violation } from './checks/violation.ts';
 import { openClient, type StoreClient } from './client.ts';
 import { openCrashPoints, type CrashMoment, type CrashPoints } from './crash-points.ts';
 import type { FaultKind } from './fault-kind.ts';
-import type { Lab } from './environment/lab.ts';
+import type { FaultEnvironment } from './environment/environment.ts';
 import type { Options } from './options.ts';
 import { randomFrom } from './random.ts';
 import { beginRun, concludeRun, type RunReport } from './run.ts';
 import { SWEPT_OPERATIONS, sweptStore, type SweptOperation, type SweptStore } from './sweep-points.ts';
 
 export const SWEEP: Pick<FaultKind, 'kind' | 'title' | 'expects'> = {
-  kind: 'sweep',
+  kind: 'cleanup',
   title:
     'SIGKILL of the worker just before and just after each write of provision, delete, retry and undo, to the cluster and to the record',
 };
@@ -43,11 +43,18 @@ interface Crashed {
 }
 
 /** Crashes at every side effect, several stores at a time; all must come to the end that they were asked for. */
-export async function runSweep(lab: Lab, options: Pick<Options, 'seed' | 'isShort'>): Promise<RunReport> {
-  const run = await beginRun(lab);
-  const points = openCrashPoints(lab);
+export async function runSweep(
+  environment: FaultEnvironment,
+  options: Pick<Options, 'seed' | 'isShort'>,
+): Promise<RunReport> {
+  const run = await beginRun(environment);
+  const points = openCrashPoints(environment);
   try {
-    const client = openClient({ url: lab.api.url, history: run.history, untilMs: () => Date.now() + SETTLE_MS });
+    const client = openClient({
+      url: environment.api.url,
+      history: run.history,
+      untilMs: () => Date.now() + SETTLE_MS,
+    });
     const random = randomFrom(options.seed);
     const operations = options.isShort
       ? random.shuffled(SWEPT_OPERATIONS).slice(0, SHORT_OPERATIONS)
@@ -58,12 +65,12 @@ export async function runSweep(lab: Lab, options: Pick<Options, 'seed' | 'isShor
     const waiting = [...cases];
     const workOff = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        results.push(await crash(next, { lab, client, points }));
+        results.push(await crash(next, { environment, client, points }));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, workOff));
     points.close();
-    await lab.restore();
+    await environment.restore();
     const met = results.flatMap(({ recoverySeconds }) => (recoverySeconds === undefined ? [] : [recoverySeconds]));
     return await concludeRun(run, {
       kind: SWEEP,
@@ -101,14 +108,18 @@ function newStore({ name }: SweptOperation): SweptStore {
 
 async function crash(
   planned: CrashCase,
-  { lab, client, points }: { readonly lab: Lab; readonly client: StoreClient; readonly points: CrashPoints },
+  {
+    environment,
+    client,
+    points,
+  }: { readonly environment: FaultEnvironment; readonly client: StoreClient; readonly points: CrashPoints },
 ): Promise<Crashed> {
   const { operation } = planned;
   const store = newStore(operation);
   const what = `${operation.name}, ${planned.moment} "${planned.label}"`;
   try {
     await operation.prepare(client, store);
-    const crashed = set(planned, store, { lab, points });
+    const crashed = set(planned, store, { environment, points });
     await operation.ask(client, store);
     const atMs = await crashed.met();
     const settled = await client.settle(store.id);
@@ -121,29 +132,29 @@ async function crash(
   }
 }
 
-/** Sets the trap. `met` resolves with the time of the crash, or undefined when it does not come in time. */
+/** Sets the faultPoint. `met` resolves with the time of the crash, or undefined when it does not come in time. */
 function set(
   { point, moment, operation }: CrashCase,
   store: SweptStore,
-  { lab, points }: { readonly lab: Lab; readonly points: CrashPoints },
+  { environment, points }: { readonly environment: FaultEnvironment; readonly points: CrashPoints },
 ): { readonly met: () => Promise<number | undefined> } {
   let crashedAtMs: number | undefined;
   const trapId = `${operation.name}-${store.id}`;
   if (typeof point === 'number') {
     points.arm(store.namespace, { index: point, moment, onCrash: () => (crashedAtMs = Date.now()) });
   } else {
-    const { label: _label, ...trap } = point;
-    lab.traps.set(trapId, { ...trap, storeId: store.id, moment, signal: 'SIGKILL' });
+    const { label: _label, ...faultPoint } = point;
+    environment.faultPoints.set(trapId, { ...faultPoint, storeId: store.id, moment, signal: 'SIGKILL' });
   }
 
   async function met(): Promise<number | undefined> {
     const deadline = Date.now() + CRASH_DEADLINE_MS;
     while (Date.now() < deadline) {
       if (crashedAtMs !== undefined) return crashedAtMs;
-      const sprung = lab.traps.sprung(trapId);
-      if (sprung !== undefined) {
-        void points.replace(sprung.pid);
-        return sprung.atMs;
+      const triggered = environment.faultPoints.triggered(trapId);
+      if (triggered !== undefined) {
+        void points.replace(triggered.pid);
+        return triggered.atMs;
       }
       await delay(50);
     }

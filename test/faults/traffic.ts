@@ -33,7 +33,7 @@ export interface TrafficShape {
   readonly clients: number;
   readonly storesEach: number;
   /** Lives to draw from; all of them unless told. */
-  readonly lives?: readonly Life[];
+  readonly lifecycles?: readonly Lifecycle[];
   /** Every store is broken in this way. */
   readonly broken?: Breakage;
 }
@@ -45,7 +45,7 @@ const EVENTS = { kind: 'events' } as const;
 const CHANGE_OF_MIND_MS = 2_500;
 
 /** Each a draw of what a client does after its create. */
-const LIVES = {
+const LIFECYCLES = {
   kept: () => [SETTLE, EVENTS],
   deleted: () => [SETTLE, EVENTS, { kind: 'delete' }, SETTLE, EVENTS],
   deletedEarly: (random) => [hesitate(random), { kind: 'delete' }, SETTLE],
@@ -54,8 +54,8 @@ const LIVES = {
   cancelledAndDeleted: (random) => [hesitate(random), { kind: 'cancel' }, hesitate(random), { kind: 'delete' }, SETTLE],
 } as const satisfies Record<string, (random: Random) => readonly Act[]>;
 
-export type Life = keyof typeof LIVES;
-const ALL_LIVES: readonly Life[] = [
+export type Lifecycle = keyof typeof LIFECYCLES;
+const ALL_LIFECYCLES: readonly Lifecycle[] = [
   'kept',
   'deleted',
   'deleted',
@@ -73,13 +73,13 @@ function hesitate(random: Random): Act {
 export function drawTraffic(random: Random, runName: string, shape: TrafficShape): Traffic {
   const draw = (client: number, index: number): StoreScript => {
     const key = `${runName}-${client}-${index}`;
-    const life = random.pick(shape.lives ?? ALL_LIVES);
+    const life = random.pick(shape.lifecycles ?? ALL_LIFECYCLES);
     return {
       key,
       name: shape.broken === undefined ? `Shop ${key}` : `${BROKEN_STORES[shape.broken]} ${key}`,
       engine: random.pick(ENGINES),
       copies: random.chance(0.2) ? random.int(2, 4) : 1,
-      acts: LIVES[life](random),
+      acts: LIFECYCLES[life](random),
     };
   };
   return {

@@ -1,7 +1,7 @@
 import type { OperationKind, Step, StoreStatus } from '../../domain/store/status.ts';
 import { LABELS } from '../../domain/names.ts';
 import { eventually } from '../harness/eventually.ts';
-import type { Lab } from './environment/lab.ts';
+import type { FaultEnvironment } from './environment/environment.ts';
 
 /** A store as the database had it at one look. */
 export interface StoreGlance {
@@ -48,7 +48,7 @@ const BUSY_DEADLINE_MS = 45_000;
 const SECRET_MIN_LENGTH = 16;
 
 /** Watches the stores that are not `known` already. */
-export function startWatch(lab: Lab, known: ReadonlySet<string>): Watch {
+export function startWatch(environment: FaultEnvironment, known: ReadonlySet<string>): Watch {
   let glances: readonly StoreGlance[] = [];
   let mostLive = 0;
   const secrets = new Map<string, SecretGlance>();
@@ -60,7 +60,7 @@ export function startWatch(lab: Lab, known: ReadonlySet<string>): Watch {
   const recoveries: number[] = [];
 
   async function glance(): Promise<void> {
-    const { rows } = await lab.db.query<StoreGlance>(
+    const { rows } = await environment.db.query<StoreGlance>(
       `select id, namespace, status, operation_kind as operation, operation_run_id as "runId", operation_step as step,
          (operation_ended_at is null or (delete_requested_at is not null and status not in ('deleted', 'failed'))) as "isBusy"
        from stores`,
@@ -78,8 +78,8 @@ export function startWatch(lab: Lab, known: ReadonlySet<string>): Watch {
 
   async function glanceAtSecrets(): Promise<void> {
     const [{ items: namespaces }, { items }] = await Promise.all([
-      lab.kube.core.listNamespace({ labelSelector: LABELS.storeId }),
-      lab.kube.core.listSecretForAllNamespaces({ labelSelector: LABELS.storeId }),
+      environment.kube.core.listNamespace({ labelSelector: LABELS.storeId }),
+      environment.kube.core.listSecretForAllNamespaces({ labelSelector: LABELS.storeId }),
     ]);
     const uids = new Map(namespaces.map(({ metadata }) => [metadata?.name, metadata?.uid ?? '']));
     for (const { metadata, data } of items) {
@@ -101,7 +101,7 @@ export function startWatch(lab: Lab, known: ReadonlySet<string>): Watch {
     const ready = new Set(
       glances.filter(({ status, isBusy }) => status === 'ready' && !isBusy).map(({ namespace }) => namespace),
     );
-    const { items } = await lab.kube.core.listPersistentVolumeClaimForAllNamespaces();
+    const { items } = await environment.kube.core.listPersistentVolumeClaimForAllNamespaces();
     for (const { metadata } of items) {
       const { namespace = '', name = '', uid = '' } = metadata ?? {};
       const claim = `${namespace}/${name}`;

@@ -3,13 +3,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { createReconciliationActivities } from '../../activities/reconcile/lost-runs.ts';
+import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
-import { createStoreUpkeep } from '../../db/reconcile/upkeep.ts';
+import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { TASK_QUEUES } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
-import { FakeClusterUpkeep } from '../fakes/fake-cluster-upkeep.ts';
+import { FakeClusterReconciler } from '../fakes/fake-cluster-reconciler.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
 import { asActivity } from '../harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
@@ -22,11 +22,11 @@ let platform: TestPlatform;
 let opened: OpenDatabase;
 /** Without the platform's time-outs: ten thousand rows at once are no query of its. */
 let bulk: Pool;
-let upkeep: FakeClusterUpkeep;
+let reconciler: FakeClusterReconciler;
 
 beforeAll(async () => {
-  upkeep = new FakeClusterUpkeep();
-  platform = await startPlatform({ cluster: new FakeCluster(), upkeep: { cluster: upkeep } });
+  reconciler = new FakeClusterReconciler();
+  platform = await startPlatform({ cluster: new FakeCluster(), reconciler: { cluster: reconciler } });
   opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 4, applicationName: 'test', log: console });
   bulk = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   const { id } = await platform.create();
@@ -79,16 +79,16 @@ function growth([first = 0, ...later]: readonly number[]): number {
 test('a pass looks at each of 10,000 stores once, in memory and histories that do not grow with them', async () => {
   const seen = new Set<string>();
   const heap = heapSampler();
-  upkeep.onInspect = ({ storeId }) => {
+  reconciler.onInspect = ({ storeId }) => {
     seen.add(storeId);
     heap.sample();
   };
   const workflowId = `pass-${randomUUID()}`;
-  const handle = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
+  const slug = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
     workflowId,
     taskQueue: TASK_QUEUES.control,
   });
-  expect(await handle.result()).toMatchObject({ inspected: STORES, drifted: 0 });
+  expect(await slug.result()).toMatchObject({ inspected: STORES, drifted: 0 });
   expect(seen.size).toBe(STORES);
   expect(heap.calls()).toBe(STORES);
   expect(growth(heap.samples)).toBeLessThan(ALLOWED_GROWTH_BYTES);
@@ -105,14 +105,14 @@ test('the search for lost runs goes through 10,000 running operations in memory 
   await bulk.query(
     `update stores set status = 'provisioning', operation_ended_at = null, updated_at = now() - interval '1 hour'`,
   );
-  const records = createStoreUpkeep(opened.db);
+  const records = createReconcileRecords(opened.db);
   const operations = new FakeStoreOperations();
   const heap = heapSampler();
   operations.observe = async () => {
     heap.sample();
     return { kind: 'open' };
   };
-  const { restartLost } = createReconciliationActivities({
+  const { restartLost } = createLostRunActivities({
     listUnstarted: async () => [],
     listRunning: (query) => records.listRunning(query),
     isStillRunning: (operation) => records.isStillRunning(operation),

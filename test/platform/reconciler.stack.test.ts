@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { createClusterUpkeep } from '../../activities/reconcile/cluster-upkeep.ts';
+import { createClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
 import { namespaceObject } from '../../activities/namespace/objects.ts';
-import { createReconciliationActivities } from '../../activities/reconcile/lost-runs.ts';
+import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/connection/open-db.ts';
-import { createStoreUpkeep } from '../../db/reconcile/upkeep.ts';
+import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
 import type { StoreResource } from '../../domain/store/store.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
@@ -30,8 +30,8 @@ beforeAll(async () => {
   failing = new InterruptedCluster(activities);
   platform = await startPlatform({
     cluster: failing,
-    upkeep: {
-      cluster: createClusterUpkeep({ kube: cluster.kube, installation, ensureRelease: activities.ensureRelease }),
+    reconciler: {
+      cluster: createClusterReconciler({ kube: cluster.kube, installation, ensureRelease: activities.ensureRelease }),
       orphanGraceSeconds: 0,
       maxOrphanRemovals: 2,
     },
@@ -87,11 +87,11 @@ async function lose(storeId: string, how: 'terminated' | 'forgotten'): Promise<v
 /** One page of the reconciler's search for lost runs, some minutes from now: it leaves young ends alone. */
 async function restartLost(): Promise<number> {
   const opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 2, applicationName: 'test', log: console });
-  const upkeep = createStoreUpkeep(opened.db);
-  const reconciliation = createReconciliationActivities({
+  const reconciler = createReconcileRecords(opened.db);
+  const reconciliation = createLostRunActivities({
     listUnstarted: async () => [],
-    listRunning: (query) => upkeep.listRunning(query),
-    isStillRunning: (operation) => upkeep.isStillRunning(operation),
+    listRunning: (query) => reconciler.listRunning(query),
+    isStillRunning: (operation) => reconciler.isStillRunning(operation),
     operations: platform.operations,
     now: () => new Date(Date.now() + 7_200_000),
   });
@@ -252,7 +252,7 @@ describe('orphans', () => {
     const target = { ...clusterInput().store, storeId: store.id, namespace: store.namespace };
     await cluster.kube.core.createNamespace({ body: namespaceObject(target, INSTALLATION) });
     expect(await pass()).toMatchObject({ removed: 1 });
-    await eventually(async () => (await typesOf(store.id)).at(-1) === 'remains.removed');
+    await eventually(async () => (await typesOf(store.id)).at(-1) === 'leftovers.removed');
     expect(await clusterLeftovers(store)).toEqual([]);
     expect((await platform.get(store.id)).status).toBe('deleted');
   });
@@ -262,10 +262,10 @@ describe('orphans', () => {
     const { id } = await platform.create();
     const store = await platform.settled(id, 'failed');
     expect(await isThere(store.namespace)).toBe(true);
-    expect(await pass()).toMatchObject({ remainsStarted: 0 });
+    expect(await pass()).toMatchObject({ cleanupsStarted: 0 });
     await ageRecord(id);
-    expect(await pass()).toMatchObject({ remainsStarted: 1 });
-    await eventually(async () => (await typesOf(id)).at(-1) === 'remains.removed');
+    expect(await pass()).toMatchObject({ cleanupsStarted: 1 });
+    await eventually(async () => (await typesOf(id)).at(-1) === 'leftovers.removed');
     expect(await clusterLeftovers(store)).toEqual([]);
     await quiet(id);
     await platform.request('POST', `/api/stores/${id}/retry`);

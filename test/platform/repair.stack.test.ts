@@ -62,8 +62,8 @@ describe('a store that was deleted by mistake', () => {
     const { id, namespace } = await readyStore({ engine });
     const data = await dataOf(namespace);
     expect(data).toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ phase: 'Bound' })]) });
-    await remove(id, { undeleteWithinSeconds: 3_600 });
-    await eventually(async () => (await platform.get(id)).moves.includes('undelete'));
+    await remove(id, { undeleteWindowSeconds: 3_600 });
+    await eventually(async () => (await platform.get(id)).allowedActions.includes('undelete'));
     expect((await apps.listNamespacedDeployment({ namespace })).items).toEqual([]);
     expect(await dataOf(namespace)).toEqual(data);
 
@@ -88,7 +88,7 @@ describe('a store that was deleted by mistake', () => {
     expect((await platform.events(store.id)).at(-1)?.data['receipt']).toMatchObject({ kept: left.toSorted() });
 
     const input = clusterInput({ storeId: store.id, namespace: store.namespace });
-    expect(await asActivity(activities.releaseVolumes, input)).toEqual({ kept: left.toSorted(), until: null });
+    expect(await asActivity(activities.expireVolumes, input)).toEqual({ kept: left.toSorted(), until: null });
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
   });
 });
@@ -115,10 +115,10 @@ describe('a store whose volume can not be provided', () => {
     });
     const before = await core.readNamespacedPersistentVolumeClaim({ name: 'db-data', namespace });
 
-    const spec = { uploads: { storageClassName: 'standard' } };
-    expect((await platform.request('POST', `/api/stores/${id}/resume`, { body: { spec } })).status).toBe(202);
+    const overrides = { uploads: { storageClassName: 'standard' } };
+    expect((await platform.request('POST', `/api/stores/${id}/continue`, { body: { overrides } })).status).toBe(202);
     const store = await platform.settled(id, 'ready');
-    expect(store.spec).toEqual(spec);
+    expect(store.overrides).toEqual(overrides);
     const claim = await core.readNamespacedPersistentVolumeClaim({ name: 'uploads', namespace });
     expect(claim).toMatchObject({ spec: { storageClassName: 'standard' }, status: { phase: 'Bound' } });
     // What had its volume was left alone.

@@ -86,7 +86,7 @@ async function merchantOf(store: StoreResource): Promise<{ readonly email: strin
 
 /** What the merchant has that must outlive every pod. */
 const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<unknown> } = {
-  /** All orders, the cancelled one of the sale check among them. */
+  /** All orders, the cancelled one of the verification order among them. */
   medusa: async (store) => {
     const { email, password } = await merchantOf(store);
     return visit(store, async (http) => {

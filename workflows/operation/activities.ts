@@ -11,7 +11,7 @@ import type { Activities } from '../../activities/index.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/types.ts';
 import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
-import { PROFILES, WAITED_FOR } from '../activity-profiles.ts';
+import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
 
 /** The shape of every operation's workflow. */
 type OperationWorkflow = (input: OperationInput) => Promise<void>;
@@ -19,8 +19,8 @@ type OperationWorkflow = (input: OperationInput) => Promise<void>;
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
 
-const clusterSteps = proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAITED_FOR });
-const releaseSteps = proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAITED_FOR });
+const clusterSteps = proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAIT_FOR_CANCELLATION });
+const releaseSteps = proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAIT_FOR_CANCELLATION });
 
 /** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
 export const cluster: ClusterSteps = {
@@ -35,10 +35,10 @@ export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PRO
 /** One that is given up is waited for: both engines can make two orders of one cart when asked twice at once. */
 export const earlyVerification = proxyActivities<Pick<Activities, 'verifyStore'>>({
   ...PROFILES.verification,
-  ...WAITED_FOR,
+  ...WAIT_FOR_CANCELLATION,
 });
 export const removals = proxyActivities<
-  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'releaseVolumes'>
+  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'expireVolumes'>
 >(PROFILES.removal);
 export const absence = proxyActivities<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 

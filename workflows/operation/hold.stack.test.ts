@@ -40,8 +40,12 @@ async function heldAt(activity: ClusterActivity, code: FailureCode = 'CHART_INVA
   return heldStore(id);
 }
 
-async function post(storeId: string, move: string, body?: unknown): Promise<number> {
-  const response = await platform.request('POST', `/api/stores/${storeId}/${move}`, body === undefined ? {} : { body });
+async function post(storeId: string, action: string, body?: unknown): Promise<number> {
+  const response = await platform.request(
+    'POST',
+    `/api/stores/${storeId}/${action}`,
+    body === undefined ? {} : { body },
+  );
   return response.status;
 }
 
@@ -61,7 +65,7 @@ async function eventTypes(storeId: string): Promise<readonly string[]> {
 }
 
 describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
-  test('shows the cause and the moves, keeps what it has made, and becomes ready once it is resumed', async () => {
+  test('shows the cause and the allowedActions, keeps what it has made, and becomes ready once it is resumed', async () => {
     const store = await heldAt(activity);
     expect(store).toMatchObject({
       failure: { code: 'CHART_INVALID', step },
@@ -69,24 +73,24 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
       heldUntil: expect.any(String),
       urls: { storefront: null },
     });
-    expect(store.moves).toEqual(
+    expect(store.allowedActions).toEqual(
       step === 'verify'
-        ? ['resume', 'skip-verification', 'abort', 'cancel', 'delete']
-        : ['resume', 'abort', 'cancel', 'delete'],
+        ? ['continue', 'skip-verification', 'abort', 'cancel', 'delete']
+        : ['continue', 'abort', 'cancel', 'delete'],
     );
     const made = STEP_ACTIVITIES.findIndex(([name]) => name === step) > 0;
     expect(world.leftovers(store.namespace).length > 0).toBe(made);
 
-    expect(await post(store.id, 'resume')).toBe(202);
+    expect(await post(store.id, 'continue')).toBe(202);
     const ready = await platform.settled(store.id, 'ready');
-    expect(ready).toMatchObject({ failure: null, heldUntil: null, spec: null, moves: ['delete'] });
+    expect(ready).toMatchObject({ failure: null, heldUntil: null, overrides: null, allowedActions: ['delete'] });
     expect(await closedStatus(store.id)).toBe('COMPLETED');
     const types = await eventTypes(store.id);
     expect(types.filter((type) => type.endsWith(` ${step}`))).toEqual([
       `step.started ${step}`,
       `step.failed ${step}`,
       `operation.held ${step}`,
-      `operation.resumed ${step}`,
+      `operation.continued ${step}`,
       `step.started ${step}`,
       `step.completed ${step}`,
     ]);
@@ -140,40 +144,40 @@ describe('a held provision', () => {
   test('fails again, is held again, and is told again', async () => {
     const { id } = await heldAt('awaitReady');
     cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
-    await post(id, 'resume');
+    await post(id, 'continue');
     await eventually(async () => (await platform.get(id)).failure?.code === 'CRASH_LOOP');
     expect((await eventTypes(id)).filter((type) => type === 'operation.held await-ready')).toHaveLength(2);
-    await post(id, 'resume');
+    await post(id, 'continue');
     await platform.settled(id, 'ready');
   });
 
   test('tries a resumed step again for a passing reason, as it does any step', async () => {
     const { id } = await heldAt('ensureSecrets');
     cluster.failNext('ensureSecrets', { moment: 'before', code: 'CLUSTER_UNAVAILABLE' });
-    await post(id, 'resume');
+    await post(id, 'continue');
     await platform.settled(id, 'ready');
     expect((await eventTypes(id)).filter((type) => type.startsWith('operation.held'))).toHaveLength(1);
   });
 
-  test('takes a change of the spec, applies it, and keeps it for later retries', async () => {
+  test('takes a change of the overrides, applies it, and keeps it for later retries', async () => {
     const { id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
-    const spec = { image: { repository: 'registry.example/shop', tag: '2' } };
-    expect(await post(id, 'resume', { spec })).toBe(202);
-    expect(await platform.settled(id, 'ready')).toMatchObject({ spec });
-    expect(world.specOf(namespace)).toEqual(spec);
+    const overrides = { image: { repository: 'registry.example/shop', tag: '2' } };
+    expect(await post(id, 'continue', { overrides })).toBe(202);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ overrides });
+    expect(world.overridesOf(namespace)).toEqual(overrides);
     expect(await eventTypes(id)).toEqual(
-      expect.arrayContaining(['operation.resumed await-ready', 'step.started install-release']),
+      expect.arrayContaining(['operation.continued await-ready', 'step.started install-release']),
     );
 
     const aborted = await heldAt('awaitReady');
     cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
-    await post(aborted.id, 'resume', { spec });
+    await post(aborted.id, 'continue', { overrides });
     await eventually(async () => (await platform.get(aborted.id)).failure?.code === 'CRASH_LOOP');
     await post(aborted.id, 'abort');
     await platform.settled(aborted.id, 'failed');
     await platform.request('POST', `/api/stores/${aborted.id}/retry`);
     await platform.settled(aborted.id, 'ready');
-    expect(world.specOf(aborted.namespace)).toEqual(spec);
+    expect(world.overridesOf(aborted.namespace)).toEqual(overrides);
   });
 
   test('at its verification becomes ready without proof when that is skipped, and says so', async () => {
@@ -188,7 +192,7 @@ describe('a held provision', () => {
     const { id } = await heldAt('awaitReady');
     expect(await post(id, 'skip-verification')).toBe(409);
     await runOf(id).signal('skipVerification');
-    await post(id, 'resume');
+    await post(id, 'continue');
     const store = await platform.settled(id, 'ready');
     expect(store.verification).toMatchObject({ reason: 'a fake cluster runs no pods' });
   });
@@ -196,21 +200,21 @@ describe('a held provision', () => {
   test('takes no notice of messages that make no sense', async () => {
     const { id } = await heldAt('awaitReady');
     const run = runOf(id);
-    await run.signal('resume', { spec: { existingSecret: 'mine' } });
-    await run.signal('resume', { spec: 'latest' });
+    await run.signal('continue', { overrides: { existingSecret: 'mine' } });
+    await run.signal('continue', { overrides: 'latest' });
     await run.signal('undelete');
     await run.signal('noSuchSignal', 42);
     await run.query('__temporal_workflow_metadata'); // answered after what came before it
-    expect(await platform.get(id)).toMatchObject({ status: 'held', spec: null });
-    await run.signal('resume', 'whatever');
+    expect(await platform.get(id)).toMatchObject({ status: 'held', overrides: null });
+    await run.signal('continue', 'whatever');
     await platform.settled(id, 'ready');
   });
 
   test('is resumed from the Web UI as it is over HTTP', async () => {
     const { id, namespace } = await heldAt('awaitReady');
-    await runOf(id).signal('resume', { spec: { image: { tag: '3' } } });
-    expect(await platform.settled(id, 'ready')).toMatchObject({ spec: { image: { tag: '3' } } });
-    expect(world.specOf(namespace)).toEqual({ image: { tag: '3' } });
+    await runOf(id).signal('continue', { overrides: { image: { tag: '3' } } });
+    expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '3' } } });
+    expect(world.overridesOf(namespace)).toEqual({ image: { tag: '3' } });
   });
 
   test('is aborted and cancelled from the Web UI as it is over HTTP', async () => {
@@ -226,14 +230,14 @@ describe('a held provision', () => {
     const { id } = await heldAt('awaitReady');
     await Promise.all([runOf(id).signal('abort'), runOf(id).signal('abort'), runOf(id).signal('abort')]);
     await platform.settled(id, 'failed');
-    expect(await post(id, 'resume')).toBe(409);
+    expect(await post(id, 'continue')).toBe(409);
   });
 
   test('whose run was terminated is resumed by a new run, on what is there', async () => {
     const { id } = await heldAt('awaitReady');
     await runOf(id).terminate();
-    expect(await post(id, 'resume', { spec: { image: { tag: '4' } } })).toBe(202);
-    expect(await platform.settled(id, 'ready')).toMatchObject({ spec: { image: { tag: '4' } } });
+    expect(await post(id, 'continue', { overrides: { image: { tag: '4' } } })).toBe(202);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '4' } } });
   });
 
   test('whose run was terminated can be deleted', async () => {
@@ -251,7 +255,7 @@ describe('what comes at the wrong time', () => {
     cluster.hold('ensureRelease').failNext('awaitReady', { moment: 'before' });
     const { id } = await platform.create({ onFailure: 'hold' });
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
-    for (const message of ['resume', 'abort', 'skipVerification']) await runOf(id).signal(message);
+    for (const message of ['continue', 'abort', 'skipVerification']) await runOf(id).signal(message);
     expect(await post(id, 'abort')).toBe(409);
     cluster.release('ensureRelease');
     await heldStore(id);

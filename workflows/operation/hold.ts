@@ -1,12 +1,12 @@
 import { condition, isCancellation, log, setHandler } from '@temporalio/workflow';
 import type { Engine } from '../../domain/engines/index.ts';
 import type { HoldDecision } from '../../domain/operations/types.ts';
-import { readSpec } from '../../domain/store/overrides.ts';
+import { parseOverrides } from '../../domain/store/overrides.ts';
 import type { Step } from '../../domain/store/status.ts';
-import { abortSignal, resumeSignal, skipVerificationSignal } from './messages.ts';
+import { abortSignal, continueSignal, skipVerificationSignal } from './messages.ts';
 
 /** How a hold goes on with the operation. */
-export type GoOn = Extract<HoldDecision, { kind: 'resume' | 'skip-verification' }>;
+export type ContinueDecision = Extract<HoldDecision, { kind: 'continue' | 'skip-verification' }>;
 
 /** Takes decisions about one hold at a time; what is sent at another time, or makes no sense, changes nothing. */
 export class Hold {
@@ -16,7 +16,7 @@ export class Hold {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    setHandler(resumeSignal, (message) => this.#resume(message));
+    setHandler(continueSignal, (message) => this.#resume(message));
     setHandler(skipVerificationSignal, () => this.#decide({ kind: 'skip-verification' }));
     setHandler(abortSignal, () => this.#decide({ kind: 'abort' }));
   }
@@ -41,12 +41,13 @@ export class Hold {
   }
 
   #resume(message: unknown): void {
-    const spec = typeof message === 'object' && message !== null && 'spec' in message ? message.spec : undefined;
-    if (spec === undefined) return this.#decide({ kind: 'resume', change: null });
+    const overrides =
+      typeof message === 'object' && message !== null && 'overrides' in message ? message.overrides : undefined;
+    if (overrides === undefined) return this.#decide({ kind: 'continue', change: null });
     // The API has checked what it sends; the Web UI sends anything.
-    const reading = readSpec(this.#engine, spec);
-    if (reading.kind === 'valid') return this.#decide({ kind: 'resume', change: reading.spec });
-    log.warn('a resume was ignored: its spec is not one that may be set', { problems: reading.problems });
+    const reading = parseOverrides(this.#engine, overrides);
+    if (reading.kind === 'valid') return this.#decide({ kind: 'continue', change: reading.overrides });
+    log.warn('a resume was ignored: its overrides is not one that may be set', { problems: reading.problems });
   }
 
   #decide(decision: HoldDecision): void {

@@ -125,7 +125,7 @@ function holdHelp(step: Step, until: Date): string {
   return [
     `**Held at ${step}** until ${until.toISOString()}; without a decision it then aborts by itself. Send this run a signal:`,
     '',
-    '- `resume`: does the step again; with `{"spec": {"image": {"tag": "1.2.3"}}}` as input it changes the spec first',
+    '- `resume`: does the step again; with `{"overrides": {"image": {"tag": "1.2.3"}}}` as input it changes the overrides first',
     ...(step === 'verify' ? ['- `skipVerification`: counts the store as ready without proof that it sells'] : []),
     '- `abort`: undoes the steps and ends as failed',
     '',

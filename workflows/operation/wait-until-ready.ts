@@ -1,29 +1,29 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { AwaitReadyInput, ReadinessResult } from '../../domain/operations/types.ts';
+import type { AwaitReadyInput, ReadinessSummary } from '../../domain/operations/types.ts';
 import type { NodeKind, Verification } from '../../domain/store/store.ts';
 import { earlyVerification, readiness } from './activities.ts';
 
-interface CameUp {
-  readonly ready: ReadinessResult;
-  /** The proof that is under way already; null: it has not begun. */
-  readonly proof: Promise<Verification> | null;
+interface ReadyStore {
+  readonly ready: ReadinessSummary;
+  /** The verification that is under way already; null: it has not begun. */
+  readonly verification: Promise<Verification> | null;
 }
 
 /**
- * Waits until all of a release is up. Its proof begins as soon as customers are served, while what none of them waits for
- * (Medusa's worker) still starts; when that fails, the proof is given up first.
+ * Waits until all of a release is up. Its verification begins as soon as customers are served, while what none of them waits for
+ * (Medusa's worker) still starts; when that fails, the verification is given up first.
  */
-export async function comeUp(input: AwaitReadyInput, nodes: NodeKind): Promise<CameUp> {
-  if (nodes === 'simulated') return { ready: await readiness.awaitReady(input), proof: null };
+export async function waitUntilReady(input: AwaitReadyInput, nodes: NodeKind): Promise<ReadyStore> {
+  if (nodes === 'simulated') return { ready: await readiness.awaitReady(input), verification: null };
   const sinceMs = Date.now();
-  const sellable = await readiness.awaitReady({ ...input, goal: 'sellable' });
-  if (sellable.unfinished === undefined) return { ready: sellable, proof: null };
+  const sellable = await readiness.awaitReady({ ...input, goal: 'checkout' });
+  if (sellable.unfinished === undefined) return { ready: sellable, verification: null };
 
   const scope = new CancellationScope();
-  const proof = scope.run(() => earlyVerification.verifyStore({ ...input, nodes }));
-  const ended = proof.catch(() => undefined); // the step that tells of the proof sees why it failed
+  const verification = scope.run(() => earlyVerification.verifyStore({ ...input, nodes }));
+  const ended = verification.catch(() => undefined); // the step that tells of the verification sees why it failed
   try {
-    return { ready: await readiness.awaitReady({ ...input, sinceMs }), proof };
+    return { ready: await readiness.awaitReady({ ...input, sinceMs }), verification };
   } catch (error) {
     scope.cancel();
     await ended;

@@ -5,7 +5,7 @@ import { PROFILES } from '../activity-profiles.ts';
 
 const { findOrphans, settleOrphans, inspectStores } = proxyActivities<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>
->(PROFILES.upkeep);
+>(PROFILES.reconcile);
 
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
 /** Objects of one list of the cluster: what an answer of the API server may weigh. */
@@ -22,7 +22,7 @@ export interface ClusterPass {
   readonly source: number;
   readonly after: string | null;
   readonly orphans: number;
-  readonly remainsStarted: number;
+  readonly cleanupsStarted: number;
   readonly removed: number;
   /** Orphans that are due but too many to be removed at once. */
   readonly heldBack: number;
@@ -55,13 +55,13 @@ export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass>
 }
 
 async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<ClusterPass> {
-  const { found, remainsStarted, next } = await findOrphans({
+  const { found, cleanupsStarted, next } = await findOrphans({
     source,
     pageSize: OBJECTS_A_PAGE,
     after: pass.after,
-    remainsStarted: pass.remainsStarted,
+    cleanupsStarted: pass.cleanupsStarted,
   });
-  const seen = { ...pass, after: next, orphans: pass.orphans + found, remainsStarted };
+  const seen = { ...pass, after: next, orphans: pass.orphans + found, cleanupsStarted };
   if (next !== null) return seen;
   const isLast = pass.source === SOURCES.length - 1;
   // Only once everything was seen it is certain what is an orphan no more, and how many are.
@@ -75,7 +75,7 @@ function newPass(began: string): ClusterPass {
     source: 0,
     after: null,
     orphans: 0,
-    remainsStarted: 0,
+    cleanupsStarted: 0,
     removed: 0,
     heldBack: 0,
     inspected: 0,

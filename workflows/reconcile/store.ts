@@ -5,7 +5,7 @@ import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
 
 const repairs = proxyActivities<Pick<Activities, 'repairStore'>>(PROFILES.release);
-const records = proxyActivities<Pick<Activities, 'checkRemains' | 'recordRemainsRemoved'>>(PROFILES.record);
+const records = proxyActivities<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
  * Puts a ready store back to what was installed. Workflow id `store/<storeId>`, so no operation runs beside it; it is no
@@ -26,10 +26,10 @@ export async function repairStore(input: OperationInput): Promise<{ left: readon
  * Removes what a store has left in the cluster though its record has ended, or though it has none: release ▸ namespace ▸
  * proof. Workflow id `store/<storeId>`. Whether all may go is asked under that id; the record's status stays as it is.
  */
-export async function removeRemains(input: OperationInput): Promise<{ removed: AbsenceReceipt | null }> {
+export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed: AbsenceReceipt | null }> {
   return CancellationScope.nonCancellable(async () => {
     const base = activityInput(input, 'delete');
-    const { isRemovable } = await records.checkRemains(base);
+    const { isRemovable } = await records.checkLeftovers(base);
     if (!isRemovable) return { removed: null };
     try {
       await removals.deleteRelease(base);
@@ -38,7 +38,7 @@ export async function removeRemains(input: OperationInput): Promise<{ removed: A
     }
     await removals.deleteNamespace(base);
     const receipt = await absence.awaitAbsence(base);
-    const { next } = await records.recordRemainsRemoved({ ...base, receipt });
+    const { next } = await records.recordLeftoversRemoved({ ...base, receipt });
     if (next === 'delete') return continueAsDelete(input);
     return { removed: receipt };
   });

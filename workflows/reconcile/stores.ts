@@ -4,7 +4,7 @@ import type { ReconcileInput, ReconcileResult } from '../../activities/reconcile
 import { PROFILES } from '../activity-profiles.ts';
 
 const { startUnstarted } = proxyActivities<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
-const { restartLost } = proxyActivities<Pick<Activities, 'restartLost'>>(PROFILES.survey);
+const { restartLost } = proxyActivities<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
 
 /** A request answers within seconds; a record that is older and has no run was left by a process that died. */
 const UNSTARTED_AFTER_SECONDS = 15;

@@ -3,8 +3,10 @@ import type { Activities } from '../../activities/index.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import { PROFILES } from '../activity-profiles.ts';
 
-const { listServed, recordCheck } = proxyActivities<Pick<Activities, 'listServed' | 'recordCheck'>>(PROFILES.record);
-const { checkStore } = proxyActivities<Pick<Activities, 'checkStore'>>(PROFILES.check);
+const { listStoresToVerify, recordVerification } = proxyActivities<
+  Pick<Activities, 'listStoresToVerify' | 'recordVerification'>
+>(PROFILES.record);
+const { verifyCheckout } = proxyActivities<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
 /** Pages of one run, some 700 events each; then the pass goes on in a new run with an empty history. */
@@ -28,7 +30,7 @@ export interface VerificationPass {
 export async function verifyStores(from?: VerificationPass): Promise<VerificationPass> {
   let pass: VerificationPass = from ?? { after: null, checked: 0, degraded: 0 };
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
-    const { stores } = await listServed({ limit: STORES_A_PAGE, after: pass.after });
+    const { stores } = await listStoresToVerify({ limit: STORES_A_PAGE, after: pass.after });
     const queue = [...stores];
     const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, () => checkInTurn(queue)));
     for (const { checked, degraded } of outcomes) {
@@ -44,12 +46,12 @@ async function checkInTurn(queue: StoreTarget[]): Promise<{ checked: number; deg
   const count = { checked: 0, degraded: 0 };
   for (let store = queue.shift(); store !== undefined; store = queue.shift()) {
     try {
-      let check = await checkStore({ store });
+      let check = await verifyCheckout({ store });
       if (check.outcome === 'failed') {
         await sleep(SECOND_LOOK);
-        check = await checkStore({ store });
+        check = await verifyCheckout({ store });
       }
-      await recordCheck({ store, check });
+      await recordVerification({ store, check });
       count.checked += 1;
       if (check.outcome === 'failed') count.degraded += 1;
     } catch (error) {

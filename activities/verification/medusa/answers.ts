@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of Medusa's answers that the sale client relies on. */
+/** The parts of Medusa's answers that the checkout client relies on. */
 
 export const KeyAnswer = z.object({ publishable_key: z.string().min(1) });
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { MEDUSA_ADMIN, MedusaContract } from '../../../test/fake-shops/medusa-contract.ts';
+import { MEDUSA_ADMIN, MedusaContract } from '../../../test/fake-shops/fake-medusa.ts';
 import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
-import { createMedusaSale } from './checkout.ts';
-import { SaleFailure } from '../verification-failure.ts';
-import { PROBE_EMAIL } from '../checkout-client.ts';
+import { createMedusaCheckout } from './checkout.ts';
+import { VerificationFailure } from '../verification-failure.ts';
+import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 
 let medusa: MedusaContract;
 let server: ContractServer;
@@ -15,18 +15,18 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 function client(admin = MEDUSA_ADMIN) {
-  return createMedusaSale({ baseUrl: server.url, admin });
+  return createMedusaCheckout({ baseUrl: server.url, admin });
 }
 
-async function failureOf(work: Promise<unknown>): Promise<SaleFailure> {
+async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
   const outcome = await work.catch((error: unknown) => error);
-  if (outcome instanceof SaleFailure) return outcome;
-  throw new Error('expected a SaleFailure', { cause: outcome });
+  if (outcome instanceof VerificationFailure) return outcome;
+  throw new Error('expected a VerificationFailure', { cause: outcome });
 }
 
-describe('a sale', () => {
+describe('a checkout', () => {
   test('goes from the key to an order that is read back, then leaves stock and open orders as they were', async () => {
-    const report = await client().sell({ probeId: 'p1' });
+    const report = await client().placeOrder({ verificationId: 'p1' });
     expect(report).toMatchObject({ order: { id: 'order_1', number: '1', total: '25.00 EUR' }, foundEarlier: false });
     const steps = report.steps.map(({ step }) => step);
     // The merchant's and the customer's go side by side; the order waits for both.
@@ -35,14 +35,14 @@ describe('a sale', () => {
     const before = steps.slice(0, merchant.length + customer.length);
     expect(before.filter((step) => merchant.includes(step))).toEqual(merchant);
     expect(before.filter((step) => customer.includes(step))).toEqual(customer);
-    expect(steps.slice(before.length)).toEqual(['place-order', 'read-order', 'take-order-back']);
+    expect(steps.slice(before.length)).toEqual(['place-order', 'read-order', 'cancel-order']);
     expect(medusa.orders.map(({ status }) => status)).toEqual(['archived']);
     expect(medusa.reserved).toBe(0);
   });
 
   test('is found again by a second attempt with the same probe id', async () => {
-    await client().sell({ probeId: 'p1' });
-    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({
+    await client().placeOrder({ verificationId: 'p1' });
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({
       order: { id: 'order_1' },
       foundEarlier: true,
     });
@@ -53,15 +53,15 @@ describe('a sale', () => {
     medusa.stock = 1;
     const abandon = new AbortController();
     server.failNext('POST /store/carts/cart_1/complete', { kind: 'lose-answer' });
-    const first = client().sell({
-      probeId: 'p1',
+    const first = client().placeOrder({
+      verificationId: 'p1',
       signal: abandon.signal,
       onStep: (step) => void (step === 'place-order' && abortOnceOrdered(abandon)),
     });
     await expect(first).rejects.toThrow('the worker stops');
     expect(medusa.openOrders).toHaveLength(1);
 
-    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
     expect(medusa.orders).toHaveLength(1);
     expect(medusa.reserved).toBe(0);
   });
@@ -72,10 +72,10 @@ describe('a sale', () => {
       status: 500,
       body: { type: 'unknown_error' },
     });
-    await failureOf(client().sell({ probeId: 'p1' }));
+    await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(medusa.openOrders).toHaveLength(1);
 
-    await client().sell({ probeId: 'p2' });
+    await client().placeOrder({ verificationId: 'p2' });
     expect(medusa.openOrders).toEqual([]);
     expect(medusa.reserved).toBe(0);
   });
@@ -84,18 +84,20 @@ describe('a sale', () => {
     medusa.orders.push({
       id: 'order_1',
       display_id: 1,
-      email: PROBE_EMAIL,
-      metadata: { sale_check: `p0.${'0'.repeat(64)}` },
+      email: VERIFICATION_EMAIL,
+      metadata: { store_platform_verification: `p0.${'0'.repeat(64)}` },
       quantity: 1,
       status: 'pending',
       payment_status: 'authorized',
     });
-    await client().sell({ probeId: 'p1' });
+    await client().placeOrder({ verificationId: 'p1' });
     expect(medusa.openOrders.map(({ id }) => id)).toEqual(['order_1']);
   });
 
   test('is not tried when it could not be taken back', async () => {
-    const failure = await failureOf(client({ ...MEDUSA_ADMIN, password: 'changed' }).sell({ probeId: 'p1' }));
+    const failure = await failureOf(
+      client({ ...MEDUSA_ADMIN, password: 'changed' }).placeOrder({ verificationId: 'p1' }),
+    );
     expect(failure).toMatchObject({ step: 'sign-in', reason: 'refused', answer: { status: 401 } });
     expect(medusa.orders).toEqual([]);
   });
@@ -111,7 +113,7 @@ describe('a failure names the step and what the store said', () => {
   ];
   test.each(cases)('%s answered 500 fails %s', async (request, step, reason) => {
     server.failNext(request, { kind: 'answer', status: 500, body: { message: 'An unknown error occurred.' } });
-    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(failure).toMatchObject({ step, reason, answer: { status: 500 } });
     expect(failure.message).toContain('An unknown error occurred.');
   });
@@ -122,13 +124,13 @@ describe('a failure names the step and what the store said', () => {
       status: 200,
       body: { type: 'cart', error: { message: 'payment failed' } },
     });
-    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(failure).toMatchObject({ step: 'place-order', reason: 'refused', answer: { status: 200 } });
   });
 
   test('a page in place of JSON is an unexpected answer', async () => {
     server.failNext('GET /store/regions', { kind: 'answer', status: 200, body: '<html>' });
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
       step: 'choose-region',
       reason: 'unexpected-answer',
       completed: [{ step: 'read-key' }],
@@ -137,10 +139,10 @@ describe('a failure names the step and what the store said', () => {
 
   test('an empty shelf and a store that ships nowhere are told apart from a broken store', async () => {
     medusa.stock = 0;
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({ reason: 'not-possible' });
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({ reason: 'not-possible' });
     medusa.stock = 1;
     medusa.shippingOptions = [];
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
       step: 'choose-shipping',
       reason: 'not-possible',
     });
@@ -148,14 +150,17 @@ describe('a failure names the step and what the store said', () => {
 
   test('a store that is not there is unreachable', async () => {
     await server.stop();
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({ step: 'read-key', reason: 'unreachable' });
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
+      step: 'read-key',
+      reason: 'unreachable',
+    });
     server = await serveContract(medusa.app);
   });
 });
 
 describe('a check', () => {
   test('stops before the order and needs no log-in', async () => {
-    const report = await client({ email: '', password: '' }).check({});
+    const report = await client({ email: '', password: '' }).verifyCheckout({});
     expect(report).toMatchObject({ order: null });
     expect(report.steps.at(-1)?.step).toBe('choose-payment');
     expect(medusa.orders).toEqual([]);
@@ -165,7 +170,7 @@ describe('a check', () => {
   test('ends at once when it is cancelled', async () => {
     server.failNext('GET /storefront-key', { kind: 'hang' });
     const cancel = new AbortController();
-    const outcome = client().check({
+    const outcome = client().verifyCheckout({
       signal: cancel.signal,
       onStep: () => setImmediate(() => cancel.abort(new Error('cancelled on request'))),
     });

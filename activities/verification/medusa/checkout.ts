@@ -6,17 +6,23 @@ import {
   CancelledOrderAnswer,
   TokenAnswer,
 } from './answers.ts';
-import { enterMedusaShop, PROBE_MARK } from './customer.ts';
-import { openSeal, sealProbe } from '../order-seal.ts';
-import { SaleFailure } from '../verification-failure.ts';
-import type { SaleSteps } from '../verification-steps.ts';
-import { type CheckInput, PROBE_EMAIL, type SaleClient, type SaleReport, type SellInput } from '../checkout-client.ts';
+import { createMedusaCustomer, VERIFICATION_METADATA_KEY } from './customer.ts';
+import { openSeal, sealOrder } from '../order-seal.ts';
+import { VerificationFailure } from '../verification-failure.ts';
+import type { VerificationSteps } from '../verification-steps.ts';
+import {
+  type CheckoutInput,
+  VERIFICATION_EMAIL,
+  type CheckoutClient,
+  type VerificationReport,
+  type PlaceOrderInput,
+} from '../checkout-client.ts';
 import type { StoreHttp } from '../store-http.ts';
-import { visitStore } from '../store-session.ts';
+import { withStoreSession } from '../store-session.ts';
 
 const ORDER_FIELDS = 'id,display_id,status,payment_status,email,metadata,total,currency_code';
 // More probe orders than that were never left open at once; the newest come first.
-const MAX_PROBE_ORDERS = 50;
+const MAX_VERIFICATION_ORDERS = 50;
 
 export interface MedusaStore {
   /** Where customers reach the store. */
@@ -29,22 +35,22 @@ export interface MedusaStore {
  * Sale client for Medusa: twelve requests from an empty cart to an order, then cancel (which frees the reserved stock)
  * and archive. A cart and one guest customer stay behind: Medusa has no way to remove carts.
  */
-export function createMedusaSale(store: MedusaStore): SaleClient {
-  async function sell(input: SellInput): Promise<SaleReport> {
-    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
+export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
+  async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
+    return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
       const cart = fillCart();
       cart.catch(() => undefined);
       // Before the order: one that can't be taken back must not be made.
       const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
-      const earlier = await merchant.findProbeOrders();
-      const proof = earlier.find((order) => merchant.probeOf(order) === input.probeId);
+      const earlier = await merchant.findVerificationOrders();
+      const proof = earlier.find((order) => merchant.verificationIdOf(order) === input.verificationId);
       const order = proof ?? (await placeOrder());
       // Every other open one too: an attempt that was cut off may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
         ({ status }) => status !== 'archived',
       );
-      await merchant.takeBack(open);
+      await merchant.cancelOrders(open);
       const total = `${order.total.toFixed(2)} ${order.currency_code.toUpperCase()}`;
       return {
         order: { id: order.id, number: String(order.display_id), total },
@@ -53,32 +59,32 @@ export function createMedusaSale(store: MedusaStore): SaleClient {
       };
 
       async function fillCart() {
-        const customer = await enterMedusaShop({ http, steps });
-        return { customer, cartId: await customer.fillCart(sealProbe(store.admin.password, input.probeId)) };
+        const customer = await createMedusaCustomer({ http, steps });
+        return { customer, cartId: await customer.fillCart(sealOrder(store.admin.password, input.verificationId)) };
       }
 
       async function placeOrder(): Promise<AdminOrder> {
         const { customer, cartId } = await cart;
-        return merchant.readOrder(await customer.completeCart(cartId), input.probeId);
+        return merchant.readOrder(await customer.completeCart(cartId), input.verificationId);
       }
     });
   }
 
-  async function check(input: CheckInput): Promise<SaleReport> {
-    return visitStore({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
-      const shopper = await enterMedusaShop({ http, steps });
-      await shopper.fillCart('check');
+  async function verifyCheckout(input: CheckoutInput): Promise<VerificationReport> {
+    return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
+      const customer = await createMedusaCustomer({ http, steps });
+      await customer.fillCart('check');
       return { order: null, foundEarlier: false, steps: steps.completed() };
     });
   }
 
-  return { sell, check };
+  return { placeOrder: placeVerificationOrder, verifyCheckout };
 }
 
 /** The merchant's side: only ever touches orders that carry the probe's mark. */
 async function signInAsMerchant(deps: {
   readonly http: StoreHttp;
-  readonly steps: SaleSteps;
+  readonly steps: VerificationSteps;
   readonly admin: MedusaStore['admin'];
 }) {
   const { http, steps, admin } = deps;
@@ -94,17 +100,17 @@ async function signInAsMerchant(deps: {
     return { authorization: `Bearer ${answer.body.token}` };
   });
 
-  function probeOf(order: AdminOrder): string | undefined {
-    return openSeal(admin.password, order.metadata?.[PROBE_MARK]);
+  function verificationIdOf(order: AdminOrder): string | undefined {
+    return openSeal(admin.password, order.metadata?.[VERIFICATION_METADATA_KEY]);
   }
 
-  async function findProbeOrders(): Promise<readonly AdminOrder[]> {
+  async function findVerificationOrders(): Promise<readonly AdminOrder[]> {
     return steps.run('find-earlier-orders', async (step) => {
       const query = new URLSearchParams({
-        q: PROBE_EMAIL,
+        q: VERIFICATION_EMAIL,
         fields: ORDER_FIELDS,
         order: '-created_at',
-        limit: String(MAX_PROBE_ORDERS),
+        limit: String(MAX_VERIFICATION_ORDERS),
       });
       const { body } = await http.request({
         step,
@@ -114,11 +120,11 @@ async function signInAsMerchant(deps: {
         answer: AdminOrdersAnswer,
       });
       // The search is a full-text one: it may find more than what carries the mark.
-      return body.orders.filter((order) => order.email === PROBE_EMAIL && probeOf(order) !== undefined);
+      return body.orders.filter((order) => order.email === VERIFICATION_EMAIL && verificationIdOf(order) !== undefined);
     });
   }
 
-  async function readOrder(orderId: string, probeId: string): Promise<AdminOrder> {
+  async function readOrder(orderId: string, verificationId: string): Promise<AdminOrder> {
     return steps.run('read-order', async (step) => {
       const { body } = await http.request({
         step,
@@ -128,14 +134,17 @@ async function signInAsMerchant(deps: {
         answer: AdminOrderAnswer,
       });
       const { order } = body;
-      if (probeOf(order) === probeId && order.payment_status === 'authorized') return order;
-      const seen = `payment ${String(order.payment_status)}, probe ${String(probeOf(order))}`;
-      throw new SaleFailure(`order ${order.display_id} reads back as ${seen}`, { step, reason: 'unexpected-answer' });
+      if (verificationIdOf(order) === verificationId && order.payment_status === 'authorized') return order;
+      const seen = `payment ${String(order.payment_status)}, probe ${String(verificationIdOf(order))}`;
+      throw new VerificationFailure(`order ${order.display_id} reads back as ${seen}`, {
+        step,
+        reason: 'unexpected-answer',
+      });
     });
   }
 
-  async function takeBack(orders: readonly AdminOrder[]): Promise<void> {
-    await steps.run('take-order-back', async (step) => {
+  async function cancelOrders(orders: readonly AdminOrder[]): Promise<void> {
+    await steps.run('cancel-order', async (step) => {
       for (const { id, status } of orders) {
         const path = `/admin/orders/${id}`;
         if (status !== 'canceled') {
@@ -160,5 +169,10 @@ async function signInAsMerchant(deps: {
     });
   }
 
-  return { probeOf, findProbeOrders, readOrder, takeBack };
+  return {
+    verificationIdOf,
+    findVerificationOrders,
+    readOrder,
+    cancelOrders,
+  };
 }

@@ -8,20 +8,20 @@ import {
   RegionsAnswer,
   ShippingOptionsAnswer,
 } from './answers.ts';
-import { SaleFailure } from '../verification-failure.ts';
-import { PROBE_EMAIL } from '../checkout-client.ts';
-import type { SaleSteps } from '../verification-steps.ts';
+import { VerificationFailure } from '../verification-failure.ts';
+import { VERIFICATION_EMAIL } from '../checkout-client.ts';
+import type { VerificationSteps } from '../verification-steps.ts';
 import type { StoreHttp } from '../store-http.ts';
 
 /** Key of the metadata, on cart and order, that holds the probe's mark. */
-export const PROBE_MARK = 'sale_check';
+export const VERIFICATION_METADATA_KEY = 'store_platform_verification';
 
 // Prices and stock are worked out on demand; an order also writes to a dozen tables under a lock.
 const ORDER_TIMEOUT_MS = 30_000;
 const PAYMENT_PROVIDER = 'pp_system_default';
 
 /** A Medusa store from the customer's side. */
-export interface MedusaShopper {
+export interface MedusaCustomer {
   /** Goes up to the payment, where only the order itself is missing. @returns the cart's id. */
   fillCart(mark: string): Promise<string>;
   /** @returns the order's id. */
@@ -29,13 +29,13 @@ export interface MedusaShopper {
 }
 
 /** Enters the shop: learns which key its pages send with each request. */
-export async function enterMedusaShop({
+export async function createMedusaCustomer({
   http,
   steps,
 }: {
   readonly http: StoreHttp;
-  readonly steps: SaleSteps;
-}): Promise<MedusaShopper> {
+  readonly steps: VerificationSteps;
+}): Promise<MedusaCustomer> {
   const headers = await steps.run('read-key', async (step) => {
     const { body } = await http.request({ step, method: 'GET', path: '/storefront-key', answer: KeyAnswer });
     return { 'x-publishable-api-key': body.publishable_key };
@@ -50,7 +50,7 @@ export async function enterMedusaShop({
         method: 'POST',
         path: '/store/carts',
         headers,
-        body: probeCart({ mark, variantId, regionId: region.id, country: region.country }),
+        body: newCart({ mark, variantId, regionId: region.id, country: region.country }),
         answer: CartAnswer,
       });
       return body.cart.id;
@@ -72,7 +72,7 @@ export async function enterMedusaShop({
       const country = region.countries[0];
       if (country !== undefined) return { id: region.id, country: country.iso_2 };
     }
-    throw new SaleFailure('the store has no region with a country', { step, reason: 'not-possible' });
+    throw new VerificationFailure('the store has no region with a country', { step, reason: 'not-possible' });
   }
 
   async function firstVariantForSale(step: string, regionId: string): Promise<string> {
@@ -92,7 +92,10 @@ export async function enterMedusaShop({
         (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0),
     );
     if (found !== undefined) return found.id;
-    throw new SaleFailure('no product of the store has a price and is in stock', { step, reason: 'not-possible' });
+    throw new VerificationFailure('no product of the store has a price and is in stock', {
+      step,
+      reason: 'not-possible',
+    });
   }
 
   async function chooseShipping(step: string, cartId: string): Promise<void> {
@@ -105,7 +108,7 @@ export async function enterMedusaShop({
     });
     const option = options.body.shipping_options[0];
     if (option === undefined) {
-      throw new SaleFailure('the store ships nothing to its own country', { step, reason: 'not-possible' });
+      throw new VerificationFailure('the store ships nothing to its own country', { step, reason: 'not-possible' });
     }
     await http.request({
       step,
@@ -149,14 +152,18 @@ export async function enterMedusaShop({
       });
       if (body.type === 'order') return body.order.id;
       const answer = { status: 200, body: JSON.stringify(body).slice(0, 300) };
-      throw new SaleFailure(`the cart was not made an order: ${answer.body}`, { step, reason: 'refused', answer });
+      throw new VerificationFailure(`the cart was not made an order: ${answer.body}`, {
+        step,
+        reason: 'refused',
+        answer,
+      });
     });
   }
 
   return { fillCart, completeCart };
 }
 
-function probeCart(choice: {
+function newCart(choice: {
   readonly mark: string;
   readonly variantId: string;
   readonly regionId: string;
@@ -165,17 +172,17 @@ function probeCart(choice: {
   const address = {
     first_name: 'Sale',
     last_name: 'Check',
-    address_1: 'Automatic sale check 1',
+    address_1: 'Automatic verification order 1',
     city: 'Nowhere',
     postal_code: '1000 AA',
     country_code: choice.country,
   };
   return {
     region_id: choice.regionId,
-    email: PROBE_EMAIL,
+    email: VERIFICATION_EMAIL,
     shipping_address: address,
     billing_address: address,
     items: [{ variant_id: choice.variantId, quantity: 1 }],
-    metadata: { [PROBE_MARK]: choice.mark },
+    metadata: { [VERIFICATION_METADATA_KEY]: choice.mark },
   };
 }

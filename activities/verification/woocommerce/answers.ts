@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of WooCommerce's answers that the sale client relies on. */
+/** The parts of WooCommerce's answers that the checkout client relies on. */
 
 export const ProductsAnswer = z.array(
   z.object({
@@ -37,14 +37,14 @@ export const CheckoutAnswer = z.object({
   payment_result: z.object({ payment_status: z.literal('success') }),
 });
 
-const ProbeOrder = z.object({
+const VerificationOrder = z.object({
   id: z.number(),
   number: z.string(),
   status: z.string(),
   total: z.string(),
   currency: z.string(),
-  probe_id: z.string().nullable(),
+  verification_id: z.string().nullable(),
 });
-export type WooProbeOrder = z.output<typeof ProbeOrder>;
+export type WooVerificationOrder = z.output<typeof VerificationOrder>;
 
-export const ProbeOrdersAnswer = z.object({ orders: z.array(ProbeOrder) });
+export const VerificationOrdersAnswer = z.object({ orders: z.array(VerificationOrder) });

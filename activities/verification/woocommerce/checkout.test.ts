@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
-import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/fake-shops/woocommerce-contract.ts';
-import { SaleFailure } from '../verification-failure.ts';
-import { PROBE_EMAIL } from '../checkout-client.ts';
-import { createWoocommerceSale } from './checkout.ts';
+import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/fake-shops/fake-woocommerce.ts';
+import { VerificationFailure } from '../verification-failure.ts';
+import { VERIFICATION_EMAIL } from '../checkout-client.ts';
+import { createWoocommerceCheckout } from './checkout.ts';
 
 const OPEN_CART = 'GET /wp-json/wc/store/v1/cart';
 const CHECKOUT = 'POST /wp-json/wc/store/v1/checkout';
@@ -19,35 +19,40 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 function client(authKey = WOO_AUTH_KEY) {
-  return createWoocommerceSale({ baseUrl: server.url, authKey });
+  return createWoocommerceCheckout({ baseUrl: server.url, authKey });
 }
 
-async function failureOf(work: Promise<unknown>): Promise<SaleFailure> {
+async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
   const outcome = await work.catch((error: unknown) => error);
-  if (outcome instanceof SaleFailure) return outcome;
-  throw new Error('expected a SaleFailure', { cause: outcome });
+  if (outcome instanceof VerificationFailure) return outcome;
+  throw new Error('expected a VerificationFailure', { cause: outcome });
 }
 
-describe('a sale', () => {
+describe('a checkout', () => {
   test('goes from the shelf to an order that the merchant sees, then leaves no order and the stock as it was', async () => {
-    const report = await client().sell({ probeId: 'p1' });
+    const report = await client().placeOrder({ verificationId: 'p1' });
     expect(report).toMatchObject({ order: { id: '101', number: '101', total: '17.50 EUR' }, foundEarlier: false });
     const steps = report.steps.map(({ step }) => step);
     // The merchant's look and the customer's way to the order go side by side; the order waits for both.
     expect(new Set(steps.slice(0, 6))).toEqual(
       new Set(['find-earlier-orders', 'choose-product', 'open-cart', 'fill-cart', 'choose-shipping', 'choose-payment']),
     );
-    expect(steps.slice(6)).toEqual(['place-order', 'take-order-back']);
+    expect(steps.slice(6)).toEqual(['place-order', 'cancel-order']);
     expect(shop.orders).toEqual([]);
     expect(shop.stock).toBe(10);
   });
 
   test('that was not taken back is found by the next attempt, which orders no second time', async () => {
     server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
-    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({ step: 'take-order-back' });
+    await expect(failureOf(client().placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
+      step: 'cancel-order',
+    });
     expect(shop.stock).toBe(9);
 
-    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ order: { id: '101' }, foundEarlier: true });
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({
+      order: { id: '101' },
+      foundEarlier: true,
+    });
     expect(server.requests.filter((request) => request === CHECKOUT)).toHaveLength(1);
     expect(shop).toMatchObject({ stock: 10, orders: [] });
   });
@@ -55,27 +60,27 @@ describe('a sale', () => {
   test('that was not taken back counts though it took the last piece', async () => {
     shop.stock = 1;
     server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
-    await failureOf(client().sell({ probeId: 'p1' }));
-    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
+    await failureOf(client().placeOrder({ verificationId: 'p1' }));
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
     expect(shop).toMatchObject({ stock: 1, orders: [] });
   });
 
   test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
-    const note = `sale check p0.${'0'.repeat(64)}`;
-    shop.orders.push({ id: 5, status: 'processing', email: PROBE_EMAIL, note, quantity: 1 });
-    await client().sell({ probeId: 'p1' });
+    const note = `verification order p0.${'0'.repeat(64)}`;
+    shop.orders.push({ id: 5, status: 'processing', email: VERIFICATION_EMAIL, note, quantity: 1 });
+    await client().placeOrder({ verificationId: 'p1' });
     expect(shop.orders.map(({ id }) => id)).toEqual([5]);
   });
 
   test('waits for a front door that does not lead there yet', async () => {
     server.failNext(OPEN_CART, { kind: 'gateway', status: 502 });
-    await expect(client().sell({ probeId: 'p1' })).resolves.toMatchObject({ order: { id: '101' } });
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ order: { id: '101' } });
     expect(server.requests.filter((request) => request === OPEN_CART)).toHaveLength(2);
   });
 
   test('is not asked for twice: an answer that was lost on the way may have been an order', async () => {
     server.failNext(CHECKOUT, { kind: 'gateway', status: 504 });
-    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({
+    await expect(failureOf(client().placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'place-order',
       reason: 'unreachable',
       answer: { status: 504 },
@@ -84,7 +89,7 @@ describe('a sale', () => {
   });
 
   test('is not tried when it could not be taken back', async () => {
-    await expect(failureOf(client('another-key').sell({ probeId: 'p1' }))).resolves.toMatchObject({
+    await expect(failureOf(client('another-key').placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'find-earlier-orders',
       reason: 'refused',
       answer: { status: 401 },
@@ -102,7 +107,7 @@ describe('a failure names the step and what the store said', () => {
   ];
   test.each(cases)('%s answered 503 fails %s', async (request, step) => {
     server.failNext(request, { kind: 'answer', status: 503, body: { code: 'store_unavailable' } });
-    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
     expect(failure.message).toContain('store_unavailable');
   });
@@ -112,7 +117,7 @@ describe('a failure names the step and what the store said', () => {
     ['/cart/update-customer', 'choose-shipping'],
   ])('%s answered 503 within a batch fails %s', async (change, step) => {
     shop.broken = change;
-    const failure = await failureOf(client().sell({ probeId: 'p1' }));
+    const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(failure).toMatchObject({ step, reason: 'refused', answer: { status: 503 } });
     expect(failure.message).toContain(
       `POST /wp-json/wc/store/v1${change} was answered 503: {"code":"store_unavailable"}`,
@@ -121,8 +126,8 @@ describe('a failure names the step and what the store said', () => {
 
   test('an order that the merchant does not find was confirmed in vain', async () => {
     server.failNext(TAKE_BACK, { kind: 'answer', status: 200, body: { orders: [] } });
-    const failure = await failureOf(client().sell({ probeId: 'p1' }));
-    expect(failure).toMatchObject({ step: 'take-order-back', reason: 'unexpected-answer' });
+    const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
+    expect(failure).toMatchObject({ step: 'cancel-order', reason: 'unexpected-answer' });
     expect(failure.message).toContain('order 101 was confirmed to the customer, and the merchant does not find it');
   });
 
@@ -132,7 +137,7 @@ describe('a failure names the step and what the store said', () => {
       status: 200,
       body: { order_id: 7, status: 'pending', payment_result: { payment_status: 'failure' } },
     });
-    await expect(failureOf(client().sell({ probeId: 'p1' }))).resolves.toMatchObject({
+    await expect(failureOf(client().placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'place-order',
       reason: 'unexpected-answer',
     });
@@ -144,13 +149,13 @@ describe('a failure names the step and what the store said', () => {
     ['card payments only', () => void (shop.paymentMethods = ['stripe']), 'choose-payment'],
   ])('%s is told apart from a broken store', async (_name, change, step) => {
     change();
-    await expect(failureOf(client().check({}))).resolves.toMatchObject({ step, reason: 'not-possible' });
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({ step, reason: 'not-possible' });
   });
 });
 
 describe('a check', () => {
   test('stops before the order, needs no key and makes no draft', async () => {
-    const report = await client('').check({});
+    const report = await client('').verifyCheckout({});
     expect(report).toMatchObject({ order: null });
     expect(report.steps.at(-1)?.step).toBe('read-checkout');
     expect(shop.orders).toEqual([]);

@@ -1,6 +1,6 @@
-import { SaleFailure } from '../verification-failure.ts';
-import { PROBE_EMAIL } from '../checkout-client.ts';
-import type { SaleSteps } from '../verification-steps.ts';
+import { VerificationFailure } from '../verification-failure.ts';
+import { VERIFICATION_EMAIL } from '../checkout-client.ts';
+import type { VerificationSteps } from '../verification-steps.ts';
 import { sampleAddress } from './sample-address.ts';
 import { readAnswer, type StoreHttp } from '../store-http.ts';
 import {
@@ -28,7 +28,7 @@ export interface FilledCart {
 }
 
 /** A WooCommerce store from the customer's side. */
-export interface WoocommerceShopper {
+export interface WoocommerceCustomer {
   /** Goes up to where only the order itself is missing. */
   fillCart(): Promise<FilledCart>;
   /** Asks what the checkout would be. Makes no order, and uses up no order number. */
@@ -37,10 +37,10 @@ export interface WoocommerceShopper {
   placeOrder(cart: FilledCart, note: string): Promise<number>;
 }
 
-export function createWoocommerceShopper(tools: {
+export function createWoocommerceCustomer(tools: {
   readonly http: StoreHttp;
-  readonly steps: SaleSteps;
-}): WoocommerceShopper {
+  readonly steps: VerificationSteps;
+}): WoocommerceCustomer {
   const { http, steps } = tools;
 
   async function fillCart(): Promise<FilledCart> {
@@ -67,7 +67,7 @@ export function createWoocommerceShopper(tools: {
       const known = cartIn(step, 'update-customer', addressed);
       const rates = known.shipping_rates.flatMap((parcel) => parcel.shipping_rates);
       if (!known.needs_shipping || rates.length > 0) return known;
-      throw new SaleFailure(`the store ships nothing to ${country}`, { step, reason: 'not-possible' });
+      throw new VerificationFailure(`the store ships nothing to ${country}`, { step, reason: 'not-possible' });
     });
     const paymentMethod = await steps.run('choose-payment', async (step) => choosePayment(step, cart));
     return { headers, addresses, paymentMethod };
@@ -85,14 +85,14 @@ export function createWoocommerceShopper(tools: {
       (product) => product.type === 'simple' && product.is_purchasable && product.is_in_stock && !product.has_options,
     );
     if (found !== undefined) return found.id;
-    throw new SaleFailure('no simple product of the store is in stock', { step, reason: 'not-possible' });
+    throw new VerificationFailure('no simple product of the store is in stock', { step, reason: 'not-possible' });
   }
 
   async function openCart(step: string) {
     const { body, header } = await http.request({ step, method: 'GET', path: `${STORE_API}/cart`, answer: CartAnswer });
     const token = header('cart-token');
     if (token === null) {
-      throw new SaleFailure('the store gave no Cart-Token', { step, reason: 'unexpected-answer' });
+      throw new VerificationFailure('the store gave no Cart-Token', { step, reason: 'unexpected-answer' });
     }
     // What the shop assumes of a customer it does not know: its own country.
     const country = body.shipping_address.country || body.billing_address.country;
@@ -125,10 +125,10 @@ export function createWoocommerceShopper(tools: {
 
 function addressesIn(country: string) {
   const address = sampleAddress(country);
-  return { billing_address: { ...address, email: PROBE_EMAIL }, shipping_address: address };
+  return { billing_address: { ...address, email: VERIFICATION_EMAIL }, shipping_address: address };
 }
 
-/** @throws SaleFailure when the store refused the change. */
+/** @throws VerificationFailure when the store refused the change. */
 function cartIn(step: string, route: string, { status, body }: WooBatchPart): WooCart {
   return readAnswer({ step, what: `POST ${STORE_API}/cart/${route}`, status, text: JSON.stringify(body) }, CartAnswer);
 }
@@ -137,7 +137,7 @@ function choosePayment(step: string, cart: WooCart): string {
   const found = PAYMENT_METHODS.find((method) => cart.payment_methods.includes(method));
   if (found !== undefined) return found;
   const offered = cart.payment_methods.join(', ') || 'nothing';
-  throw new SaleFailure(`the store offers ${offered}, and no payment on delivery or by transfer`, {
+  throw new VerificationFailure(`the store offers ${offered}, and no payment on delivery or by transfer`, {
     step,
     reason: 'not-possible',
   });

@@ -36,7 +36,7 @@ export function sampleAddress(country: string) {
     first_name: 'Sale',
     last_name: 'Check',
     company: '',
-    address_1: 'Automatic sale check 1',
+    address_1: 'Automatic verification order 1',
     address_2: '',
     city: 'Nowhere',
     country,

@@ -10,7 +10,7 @@ metadata:
   {{- if eq .component "worker" }}
   annotations:
     # Customers are served without it: what it does, it does after their orders.
-    store-platform.dev/needed-to-sell: 'false'
+    store-platform.dev/required-for-checkout: 'false'
   {{- end }}
 spec:
   replicas: 1

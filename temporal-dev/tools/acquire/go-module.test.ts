@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TOOLS } from '../tool-manifest.ts';
 import { buildWithGo, builtName, type GoTarget } from './go-module.ts';
 import { temporaryFolder, writeProgram } from './tool-fixtures.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 const TARGET: GoTarget = {
   binary: 'demo',
@@ -63,7 +63,7 @@ test.each([
 ])('with %s the reason is told in one sentence', async (_, goScript, reason) => {
   const error = await build(goScript).catch((failure: unknown) => failure);
 
-  expect(error).toBeInstanceOf(WayFailed);
+  expect(error).toBeInstanceOf(AcquisitionFailed);
   expect(error).toHaveProperty('message', expect.stringContaining(reason));
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import semver from 'semver';
 import { fillTemplate, type GoProgram, type PlatformKey } from '../tool-manifest.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 /** A program to build, with the version that goes into its linker flags. */
 export interface GoTarget {
@@ -39,7 +39,7 @@ const REPORT_EVERY_MS = 60_000;
  */
 export async function buildWithGo(input: GoBuildInput): Promise<ReadonlyMap<string, string>> {
   const { targets, directory, platform } = input;
-  if (platform === undefined) throw new WayFailed('the build is only known to work on Linux and macOS');
+  if (platform === undefined) throw new AcquisitionFailed('the build is only known to work on Linux and macOS');
   const sources = join(directory, 'module');
   const output = join(directory, 'bin');
   await mkdir(sources, { recursive: true });
@@ -82,7 +82,7 @@ export function builtName(packagePath: string): string {
 async function checkGo(input: GoBuildInput, sources: string): Promise<void> {
   const needed = /^go (\S+)$/m.exec(await readFile(join(sources, 'go.mod'), 'utf8'))?.[1] ?? '1.21';
   const tooOld = (found: string) =>
-    new WayFailed(`Go ${found} is too old: install Go ${needed} or later from https://go.dev/dl/`);
+    new AcquisitionFailed(`Go ${found} is too old: install Go ${needed} or later from https://go.dev/dl/`);
   let printed: string;
   try {
     // In the module's folder, where Go 1.21 and later switch to the toolchain that go.mod asks for, if they may.
@@ -110,8 +110,8 @@ async function runGo(
   });
   signal.throwIfAborted();
   if (!result.failed) return result.stdout;
-  if (result.code === 'ENOENT') throw new WayFailed('Go is not installed');
-  if (result.timedOut) throw new WayFailed(`go ${run.args[0]} took longer than ${run.timeoutMs / 60_000} min`);
+  if (result.code === 'ENOENT') throw new AcquisitionFailed('Go is not installed');
+  if (result.timedOut) throw new AcquisitionFailed(`go ${run.args[0]} took longer than ${run.timeoutMs / 60_000} min`);
   const lastLines = result.stderr.trim().split('\n').slice(-3).join(' | ');
-  throw new WayFailed(lastLines || result.shortMessage);
+  throw new AcquisitionFailed(lastLines || result.shortMessage);
 }

@@ -6,7 +6,7 @@ import semver from 'semver';
 import which from 'which';
 import { StackError } from '../../stack-error.ts';
 import { acceptedVersions, type ToolSpec } from '../tool-manifest.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +27,7 @@ const VERSION_TIMEOUT_MS = 15_000;
  */
 export async function findInEnvironment(spec: ToolSpec, env: Env): Promise<InstalledTool> {
   const named = env[spec.envVariable];
-  if (named === undefined || named === '') throw new WayFailed('not set');
+  if (named === undefined || named === '') throw new AcquisitionFailed('not set');
   const path = resolve(named);
   if (!(await isExecutable(path))) {
     throw new StackError(
@@ -46,14 +46,14 @@ export async function findInEnvironment(spec: ToolSpec, env: Env): Promise<Insta
 export async function findOnPath(spec: ToolSpec, env: Env): Promise<InstalledTool> {
   const searchPath = env['PATH'];
   const candidates = searchPath ? await which(spec.binary, { all: true, nothrow: true, path: searchPath }) : null;
-  if (candidates === null) throw new WayFailed(`no ${spec.binary}`);
+  if (candidates === null) throw new AcquisitionFailed(`no ${spec.binary}`);
   const rejected: string[] = [];
   for (const path of new Set(candidates)) {
     const version = await askVersion({ path, spec, env });
     if (version !== undefined && semver.satisfies(version, acceptedVersions(spec))) return { path, version };
     rejected.push(`${path} is ${version ?? 'of unknown version'}`);
   }
-  throw new WayFailed(`${rejected.join(', ')}; needed is ${acceptedVersions(spec)}`);
+  throw new AcquisitionFailed(`${rejected.join(', ')}; needed is ${acceptedVersions(spec)}`);
 }
 
 /**

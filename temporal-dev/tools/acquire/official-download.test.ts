@@ -5,7 +5,7 @@ import type { ToolSpec } from '../tool-manifest.ts';
 import { createFakePublisher, type FakePublisher } from './fake-publisher.ts';
 import { downloadOfficially, findChecksum, type DownloadLimits } from './official-download.ts';
 import { packTar, packZip, sha256, temporaryFolder } from './tool-fixtures.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const PROGRAM = 'the program';
@@ -100,7 +100,7 @@ test('a download that does not match its checksum is deleted, and no other way i
   const { directory, outcome } = await download('forged');
 
   const error = await outcome.catch((reason: unknown) => reason);
-  expect(error).not.toBeInstanceOf(WayFailed);
+  expect(error).not.toBeInstanceOf(AcquisitionFailed);
   expect(error).toHaveProperty('message', expect.stringContaining("does not match the publisher's sha256 checksum"));
   expect(await readdir(directory)).toEqual([]);
 });
@@ -132,7 +132,7 @@ describe('the next way may be tried', () => {
     const { outcome } = await download(name, { limits: { ...PATIENT, ...limits } });
 
     const error = await outcome.catch((failure: unknown) => failure);
-    expect(error).toBeInstanceOf(WayFailed);
+    expect(error).toBeInstanceOf(AcquisitionFailed);
     expect(error).toHaveProperty('message', expect.stringMatching(reason));
   });
 
@@ -152,7 +152,7 @@ describe('the next way may be tried', () => {
       signal: new AbortController().signal,
     });
 
-    await expect(outcome).rejects.toThrow(WayFailed);
+    await expect(outcome).rejects.toThrow(AcquisitionFailed);
   });
 });
 

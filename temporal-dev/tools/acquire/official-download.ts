@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { StackError } from '../../stack-error.ts';
 import { fillTemplate, type OfficialDownload, type PlatformKey, type ToolSpec } from '../tool-manifest.ts';
 import { extractFile } from './archive.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 export interface DownloadLimits {
   /** Until the answer begins. Short, so that a closed network is noticed at once. */
@@ -42,7 +42,7 @@ export async function downloadOfficially(input: DownloadInput): Promise<string> 
   const { spec, platform, directory } = input;
   const source = spec.downloads?.find((each) => platform !== undefined && each.platforms.includes(platform));
   if (platform === undefined || source === undefined) {
-    throw new WayFailed('the publisher offers no file with a checksum for this platform');
+    throw new AcquisitionFailed('the publisher offers no file with a checksum for this platform');
   }
   const fill = (template: string) => fillTemplate(template, { version: spec.version, platform });
   const url = fill(source.url);
@@ -74,7 +74,7 @@ async function fetchChecksum(
   const text = await withResponse(input, wanted.url, (response) => response.text());
   const checksum = findChecksum(text, wanted.fileName, wanted.source.digest);
   if (checksum === undefined) {
-    throw new WayFailed(`${wanted.url} holds no ${wanted.source.digest} checksum of ${wanted.fileName}`);
+    throw new AcquisitionFailed(`${wanted.url} holds no ${wanted.source.digest} checksum of ${wanted.fileName}`);
   }
   return checksum;
 }
@@ -143,13 +143,13 @@ async function withResponse<Result>(
     alive();
     if (!response.ok) {
       await response.body?.cancel();
-      throw new WayFailed(`${url} answered ${response.status}`);
+      throw new AcquisitionFailed(`${url} answered ${response.status}`);
     }
     return await consume(response, alive);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof WayFailed) throw error;
-    throw new WayFailed(`${url}: ${describeNetworkError(error)}`, { cause: error });
+    if (error instanceof AcquisitionFailed) throw error;
+    throw new AcquisitionFailed(`${url}: ${describeNetworkError(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }

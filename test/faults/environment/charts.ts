@@ -16,7 +16,7 @@ export const BROKEN_STORES = {
 
 const NOWHERE = '(dict "nowhere" "true")';
 
-/** What breaks the release of a store, by the beginning of its name; the lab reports for pods that no node takes. */
+/** What breaks the release of a store, by the beginning of its name; the environment reports for pods that no node takes. */
 const BREAKAGE = `{{- $name := (default (dict) .Values.store).name | default "" }}
 {{- if or (hasPrefix "${BROKEN_STORES.badImage}" $name) (hasPrefix "${BROKEN_STORES.crashes}" $name) (hasPrefix "${BROKEN_STORES.noNode}" $name) }}{{- $_ := set .Values "nodeSelector" ${NOWHERE} }}{{- end }}
 {{- if hasPrefix "${BROKEN_STORES.tooBig}" $name }}{{- $_ := set .Values "cpu" "20" }}{{- end }}

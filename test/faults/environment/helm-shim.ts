@@ -13,7 +13,7 @@ export interface HelmShim {
 }
 
 /**
- * Writes a program that becomes Helm. It holds a lock of the kernel's on the namespace for as long as that Helm lives, so two
+ * Writes a program that becomes Helm. It holds a lock of the kernel's on the namespace for as long as that Helm lifecycles, so two
  * writers at once are seen by somebody who believes neither. It starts nothing that would outlive it.
  */
 export function makeHelmShim(folder: string, helm: string): HelmShim {

@@ -51,11 +51,11 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
 
   const server = createServer(
     { cert: readFileSync(pki.servingCertFile), key: readFileSync(pki.servingKeyFile), keepAliveTimeout: 60_000 },
-    (near, answer) => void handle(near, answer),
+    (near, answer) => void slug(near, answer),
   );
   server.on('clientError', (_error, socket) => socket.destroy());
 
-  async function handle(near: IncomingMessage, answer: ServerResponse): Promise<void> {
+  async function slug(near: IncomingMessage, answer: ServerResponse): Promise<void> {
     near.on('error', () => undefined);
     answer.on('error', () => undefined);
     const body = await bodyOf(near).catch(() => undefined);
@@ -157,7 +157,7 @@ function namedIn(path: string, body: Buffer): string | undefined {
 
 function refuse(answer: ServerResponse, status: 429 | 500): void {
   const reason = status === 429 ? 'TooManyRequests' : 'InternalError';
-  const message = `the fault lab answers ${status}`;
+  const message = `the fault environment answers ${status}`;
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status };
   answer.writeHead(status, {
     'content-type': 'application/json',

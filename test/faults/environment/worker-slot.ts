@@ -11,7 +11,7 @@ export interface WorkerSlot {
   readonly cluster: KubeProxy;
   readonly pid: () => number;
   readonly hasEnded: () => boolean;
-  /** Whether the lab did it. */
+  /** Whether the environment did it. */
   readonly wasKilled: () => boolean;
   start(extra?: SlotExtra): Promise<void>;
   /** Ends it; `SIGTERM` as a deploy does, with time to hand over. */

@@ -17,14 +17,14 @@ function createInVain({ client, runName }: FaultContext): {
   return { storeId: storeIdOfKey(key), answered: client.create({ key, name: `Shop ${key}`, engine: 'medusa' }) };
 }
 
-async function isRecorded({ lab }: FaultContext, storeId: string): Promise<boolean> {
-  const { rowCount } = await lab.db.query('select 1 from stores where id = $1', [storeId]);
+async function isRecorded({ environment }: FaultContext, storeId: string): Promise<boolean> {
+  const { rowCount } = await environment.db.query('select 1 from stores where id = $1', [storeId]);
   return rowCount === 1;
 }
 
-async function bringBack({ lab, markHealed }: FaultContext): Promise<void> {
-  lab.api.links.temporal.setMode({ kind: 'open' });
-  await lab.api.ensureAlive();
+async function bringBack({ environment, markHealed }: FaultContext): Promise<void> {
+  environment.api.links.temporal.setMode({ kind: 'open' });
+  await environment.api.ensureAlive();
   markHealed();
 }
 
@@ -32,20 +32,22 @@ const beforeCommit: FaultKind = {
   kind: 'kill-api-before-commit',
   title: 'SIGKILL of the API while its insert waits',
   inject: async (context) => {
-    const { lab } = context;
-    const locker = await lab.db.connect();
+    const { environment } = context;
+    const locker = await environment.db.connect();
     let victim: ReturnType<typeof createInVain>;
     try {
       await locker.query('begin');
       await locker.query('lock table stores in exclusive mode');
       victim = createInVain(context);
       const waiting = `select pid from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock' and query like '%insert into "stores"%'`;
-      await eventually(async () => ((await lab.db.query(waiting, [API])).rowCount ?? 0) > 0, {
+      await eventually(async () => ((await environment.db.query(waiting, [API])).rowCount ?? 0) > 0, {
         deadlineMs: DEADLINE_MS,
       });
-      await lab.api.kill();
+      await environment.api.kill();
       // A session whose client is gone would go on as soon as it may, and commit.
-      await lab.db.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [API]);
+      await environment.db.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+        API,
+      ]);
     } finally {
       await locker.query('rollback').finally(() => locker.release());
     }
@@ -62,11 +64,11 @@ const beforeStart: FaultKind = {
   kind: 'kill-api-before-start',
   title: 'SIGKILL of the API between commit and start',
   inject: async (context) => {
-    const { lab } = context;
-    lab.api.links.temporal.setMode({ kind: 'hanging' });
+    const { environment } = context;
+    environment.api.links.temporal.setMode({ kind: 'hanging' });
     const victim = createInVain(context);
     await eventually(() => isRecorded(context, victim.storeId), { deadlineMs: DEADLINE_MS, intervalMs: 10 });
-    await lab.api.kill();
+    await environment.api.kill();
     await bringBack(context);
     await victim.answered;
   },
@@ -76,12 +78,12 @@ const afterStart: FaultKind = {
   kind: 'kill-api-after-start',
   title: 'SIGKILL of the API after the start, before its answer',
   inject: async (context) => {
-    const { lab } = context;
-    lab.api.links.temporal.setMode({ kind: 'mute' });
+    const { environment } = context;
+    environment.api.links.temporal.setMode({ kind: 'mute' });
     const victim = createInVain(context);
-    const run = lab.temporal.workflow.getHandle(workflowIdOf(victim.storeId));
+    const run = environment.temporal.workflow.getHandle(workflowIdOf(victim.storeId));
     await eventually(() => run.describe(), { deadlineMs: DEADLINE_MS, intervalMs: 20 });
-    await lab.api.kill();
+    await environment.api.kill();
     await bringBack(context);
     await victim.answered;
   },

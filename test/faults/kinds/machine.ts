@@ -9,18 +9,18 @@ const CLOCK_OFF_MS = 600_000;
 const clockOff: FaultKind = {
   kind: 'clock-off',
   title: "One process's clock is off by 10 min",
-  setUp: async ({ lab, random }) => {
+  setUp: async ({ environment, random }) => {
     const env = { FAULTS_CLOCK_OFFSET_MS: String(random.pick([-1, 1]) * CLOCK_OFF_MS) };
-    if (random.chance(0.3)) return lab.api.start({ env });
-    const worker = random.pick(lab.workers);
+    if (random.chance(0.3)) return environment.api.start({ env });
+    const worker = random.pick(environment.workers);
     await worker.kill('SIGTERM');
     await worker.start({ env });
   },
   inject: ({ trafficDone }) => trafficDone,
 };
 
-function diskOf({ lab }: FaultContext): string {
-  return join(lab.folder, 'tiny-disk');
+function diskOf({ environment }: FaultContext): string {
+  return join(environment.folder, 'tiny-disk');
 }
 
 const FILL_BYTES = 1024 * 1024;
@@ -33,8 +33,8 @@ const fullDisk: FaultKind = {
     const disk = diskOf(context);
     mkdirSync(disk, { recursive: true });
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-    context.lab.atStop(() => unmount(disk));
-    for (const worker of context.lab.workers) {
+    context.environment.atStop(() => unmount(disk));
+    for (const worker of context.environment.workers) {
       await worker.kill('SIGTERM');
       await worker.start({ env: { TMPDIR: disk } });
     }
@@ -60,9 +60,9 @@ async function unmount(disk: string): Promise<void> {
   await execa('umount', ['--lazy', disk], { reject: false });
 }
 
-async function rollPlatform({ lab }: FaultContext): Promise<void> {
-  await lab.api.roll();
-  for (const worker of lab.workers) {
+async function rollPlatform({ environment }: FaultContext): Promise<void> {
+  await environment.api.roll();
+  for (const worker of environment.workers) {
     await worker.kill('SIGTERM');
     await worker.start();
   }
@@ -82,12 +82,12 @@ const rollingAll: FaultKind = {
   kind: 'rolling-restart-of-everything',
   title: 'The API, each worker, Postgres and Temporal are restarted, one after the other, under traffic',
   inject: async (context) => {
-    const { lab } = context;
+    const { environment } = context;
     await context.watch.awaitBusy();
     await rollPlatform(context);
     for (const name of ['postgres', 'temporal'] as const) {
-      await lab.services[name].crash();
-      await lab.services[name].start();
+      await environment.services[name].crash();
+      await environment.services[name].start();
     }
     context.markHealed();
   },

@@ -64,7 +64,7 @@ const overQuota: FaultKind = {
   title: `${CREATES} creates at once where ${QUOTA} stores are allowed`,
   quota: QUOTA,
   traffic: { clients: 0 },
-  setUp: ({ lab }) => lab.api.start({ env: { MAX_STORES_PER_USER: String(QUOTA) } }),
+  setUp: ({ environment }) => environment.api.start({ env: { MAX_STORES_PER_TENANT: String(QUOTA) } }),
   inject: async ({ client, runName }) => {
     const answers = await Promise.all(
       Array.from({ length: CREATES }, (_, index) => {
@@ -84,22 +84,25 @@ const overQuota: FaultKind = {
   },
 };
 
-const FINALIZER = 'fault-lab.invalid/held';
+const FINALIZER = 'fault-environment.invalid/held';
 
 const stuckNamespace: FaultKind = {
   kind: 'namespace-stuck',
   title: 'A finalizer holds the namespace of a store that is being deleted, for 30 s',
   traffic: { clients: 2 },
   inject: async (context) => {
-    const { lab, client, away, markHealed } = context;
+    const { environment, client, away, markHealed } = context;
     const { id, namespace } = await readyStore(context, 'stuck');
     const name = 'held';
-    await lab.kube.core.createNamespacedConfigMap({ namespace, body: { metadata: { name, finalizers: [FINALIZER] } } });
+    await environment.kube.core.createNamespacedConfigMap({
+      namespace,
+      body: { metadata: { name, finalizers: [FINALIZER] } },
+    });
     await client.act(id, 'delete');
     await delay(away(30_000));
-    const { rows } = await lab.db.query<{ status: string }>('select status from stores where id = $1', [id]);
-    const held = await lab.kube.core.readNamespacedConfigMap({ namespace, name });
-    await lab.kube.core.replaceNamespacedConfigMap({
+    const { rows } = await environment.db.query<{ status: string }>('select status from stores where id = $1', [id]);
+    const held = await environment.kube.core.readNamespacedConfigMap({ namespace, name });
+    await environment.kube.core.replaceNamespacedConfigMap({
       namespace,
       name,
       body: { metadata: { name, resourceVersion: held.metadata?.resourceVersion ?? '', finalizers: [] } },
@@ -115,10 +118,12 @@ const namespaceDeleted: FaultKind = {
   kind: 'namespace-deleted-by-hand',
   title: "Somebody deletes a store's namespace in mid-provision",
   expects: { kind: 'either' },
-  inject: async ({ lab, watch, markHealed, random }) => {
+  inject: async ({ environment, watch, markHealed, random }) => {
     const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
-    const { rows } = await lab.db.query<{ namespace: string }>('select namespace from stores where id = $1', [id]);
-    await lab.kube.core.deleteNamespace({ name: rows[0]?.namespace ?? '' }).catch(() => undefined);
+    const { rows } = await environment.db.query<{ namespace: string }>('select namespace from stores where id = $1', [
+      id,
+    ]);
+    await environment.kube.core.deleteNamespace({ name: rows[0]?.namespace ?? '' }).catch(() => undefined);
     markHealed();
   },
 };
@@ -130,15 +135,15 @@ const deploymentDeleted: FaultKind = {
   title: "Somebody deletes a ready store's Deployment and Service",
   traffic: { clients: 2 },
   inject: async (context) => {
-    const { lab, markHealed } = context;
+    const { environment, markHealed } = context;
     const { id, namespace } = await readyStore(context, 'edited');
-    await lab.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
-    await lab.kube.core.deleteNamespacedService({ namespace, name: 'web' });
+    await environment.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
+    await environment.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();
     const isRepaired = async (): Promise<boolean> => {
-      await lab.temporal.schedule.getHandle(INSPECT_SCHEDULE_ID).trigger();
-      const deployment = await lab.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
-      await lab.kube.core.readNamespacedService({ namespace, name: 'web' });
+      await environment.temporal.schedule.getHandle(INSPECT_SCHEDULE_ID).trigger();
+      const deployment = await environment.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
+      await environment.kube.core.readNamespacedService({ namespace, name: 'web' });
       return (deployment.status?.readyReplicas ?? 0) > 0;
     };
     try {

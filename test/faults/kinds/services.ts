@@ -21,9 +21,9 @@ function serviceKinds(name: 'postgres' | 'temporal', displayName: string, longMs
 
 async function crash(context: FaultContext, name: 'postgres' | 'temporal', awayMs: number): Promise<void> {
   await context.watch.awaitBusy();
-  await context.lab.services[name].crash();
+  await context.environment.services[name].crash();
   await delay(awayMs);
-  await context.lab.services[name].start();
+  await context.environment.services[name].start();
   context.markHealed();
 }
 
@@ -39,11 +39,11 @@ function clusterKind(
     kind,
     title,
     inject: async (context) => {
-      const { lab, watch, markHealed } = context;
+      const { environment, watch, markHealed } = context;
       await watch.awaitBusy();
-      for (const worker of lab.workers) worker.cluster.setFate((call) => fateOf(call, context));
+      for (const worker of environment.workers) worker.cluster.setFate((call) => fateOf(call, context));
       await delay(context.away(MINUTE_MS));
-      for (const worker of lab.workers) worker.cluster.setFate(undefined);
+      for (const worker of environment.workers) worker.cluster.setFate(undefined);
       markHealed();
     },
   };
@@ -59,13 +59,13 @@ const SLOW_MS = 250;
 const slowNetwork: FaultKind = {
   kind: 'slow-network',
   title: `Every packet to Postgres and Temporal and every call of the cluster takes ${SLOW_MS} ms longer`,
-  inject: async ({ lab, away, markHealed }) => {
-    const links = [...Object.values(lab.workerLinks), ...Object.values(lab.api.links)];
+  inject: async ({ environment, away, markHealed }) => {
+    const links = [...Object.values(environment.workerLinks), ...Object.values(environment.api.links)];
     for (const link of links) link.setMode({ kind: 'slow', delayMs: SLOW_MS });
-    for (const worker of lab.workers) worker.cluster.setFate(() => ({ kind: 'passed', delayMs: SLOW_MS }));
+    for (const worker of environment.workers) worker.cluster.setFate(() => ({ kind: 'passed', delayMs: SLOW_MS }));
     await delay(away(MINUTE_MS));
     for (const link of links) link.setMode({ kind: 'open' });
-    for (const worker of lab.workers) worker.cluster.setFate(undefined);
+    for (const worker of environment.workers) worker.cluster.setFate(undefined);
     markHealed();
   },
 };
@@ -73,11 +73,11 @@ const slowNetwork: FaultKind = {
 const cutOff: FaultKind = {
   kind: 'worker-cut-off',
   title: 'Workers reach neither Postgres nor Temporal: nothing is refused, nothing is answered, for 60 s',
-  inject: async ({ lab, watch, away, markHealed }) => {
+  inject: async ({ environment, watch, away, markHealed }) => {
     await watch.awaitBusy();
-    for (const link of Object.values(lab.workerLinks)) link.setMode({ kind: 'hanging' });
+    for (const link of Object.values(environment.workerLinks)) link.setMode({ kind: 'hanging' });
     await delay(away(MINUTE_MS));
-    for (const link of Object.values(lab.workerLinks)) link.setMode({ kind: 'open' });
+    for (const link of Object.values(environment.workerLinks)) link.setMode({ kind: 'open' });
     markHealed();
   },
 };

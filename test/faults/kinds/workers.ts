@@ -3,7 +3,7 @@ import type { Activities } from '../../../activities/index.ts';
 import type { Step } from '../../../domain/store/status.ts';
 import { eventually } from '../../harness/eventually.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import type { SprungTrap, Trap } from '../environment/traps.ts';
+import type { TriggeredFaultPoint, FaultPoint } from '../environment/fault-points.ts';
 
 const SPRING_DEADLINE_MS = 90_000;
 /** Kubernetes restarts a container after about that time. */
@@ -20,7 +20,7 @@ const STEPS = {
   'delete-namespace': { activity: 'deleteNamespace', operation: 'delete', lastsMs: 10 },
   'await-absence': { activity: 'awaitAbsence', operation: 'delete', lastsMs: 500 },
 } as const satisfies Partial<
-  Record<Step, { activity: keyof Activities; operation: Trap['operation']; lastsMs: number }>
+  Record<Step, { activity: keyof Activities; operation: FaultPoint['operation']; lastsMs: number }>
 >;
 type KillStep = keyof typeof STEPS;
 
@@ -29,24 +29,30 @@ function killIn(step: KillStep): FaultKind {
   return {
     kind: `kill-worker-in-${step}`,
     title: `SIGKILL of the worker in ${step}`,
-    ...(operation === 'delete' ? { traffic: { lives: ['deleted', 'deletedEarly'] } } : {}),
+    ...(operation === 'delete' ? { traffic: { lifecycles: ['deleted', 'deletedEarly'] } } : {}),
     inject: async (context) => {
       const afterMs = context.random.int(0, lastsMs);
-      context.lab.traps.set('kill', { activity, operation, moment: 'during', afterMs, signal: 'SIGKILL' });
-      const { pid } = await sprung(context, 'kill');
+      context.environment.faultPoints.set('kill', {
+        activity,
+        operation,
+        moment: 'during',
+        afterMs,
+        signal: 'SIGKILL',
+      });
+      const { pid } = await triggered(context, 'kill');
       context.markHealed();
       await replace(context, pid);
     },
   };
 }
 
-async function sprung({ lab }: FaultContext, id: string): Promise<SprungTrap> {
-  return eventually(() => lab.traps.sprung(id), { deadlineMs: SPRING_DEADLINE_MS, intervalMs: 10 });
+async function triggered({ environment }: FaultContext, id: string): Promise<TriggeredFaultPoint> {
+  return eventually(() => environment.faultPoints.triggered(id), { deadlineMs: SPRING_DEADLINE_MS, intervalMs: 10 });
 }
 
-async function replace({ lab }: FaultContext, pid: number): Promise<void> {
+async function replace({ environment }: FaultContext, pid: number): Promise<void> {
   await delay(REPLACED_AFTER_MS);
-  await lab.workers.find((worker) => worker.pid() === pid)?.ensureAlive();
+  await environment.workers.find((worker) => worker.pid() === pid)?.ensureAlive();
 }
 
 /** Past the heartbeat time-out of 15 s: by then another worker has taken over. */
@@ -56,22 +62,22 @@ const zombie: FaultKind = {
   kind: 'zombie-worker',
   title: 'SIGSTOP of a worker past its heartbeat, then SIGCONT',
   inject: async (context) => {
-    const { lab, random } = context;
+    const { environment, random } = context;
     const afterMs = random.int(0, STEPS['install-release'].lastsMs);
-    lab.traps.set('stop', { activity: 'ensureRelease', moment: 'during', afterMs, signal: 'SIGSTOP' });
-    const { pid } = await sprung(context, 'stop');
+    environment.faultPoints.set('stop', { activity: 'ensureRelease', moment: 'during', afterMs, signal: 'SIGSTOP' });
+    const { pid } = await triggered(context, 'stop');
     context.markHealed();
     await delay(PAUSE_MS);
-    lab.workers.find((worker) => worker.pid() === pid)?.signal('SIGCONT');
+    environment.workers.find((worker) => worker.pid() === pid)?.signal('SIGCONT');
   },
 };
 
 const killHelm: FaultKind = {
   kind: 'kill-helm',
   title: 'SIGKILL of Helm alone: its lock stays on the release',
-  inject: async ({ lab, random, markHealed }) => {
-    lab.helm.killNext(random.int(50, 700));
-    await eventually(() => lab.helm.hasKilled(), { deadlineMs: SPRING_DEADLINE_MS });
+  inject: async ({ environment, random, markHealed }) => {
+    environment.helm.killNext(random.int(50, 700));
+    await eventually(() => environment.helm.hasKilled(), { deadlineMs: SPRING_DEADLINE_MS });
     markHealed();
   },
 };
@@ -79,8 +85,8 @@ const killHelm: FaultKind = {
 const twice: FaultKind = {
   kind: 'duplicate-deliveries',
   title: 'Every activity runs twice, and creates are sent up to four times at once',
-  setUp: async ({ lab }) => {
-    for (const worker of lab.workers) {
+  setUp: async ({ environment }) => {
+    for (const worker of environment.workers) {
       await worker.kill('SIGTERM');
       await worker.start({ env: { FAULTS_TWICE: '1' } });
     }

@@ -18,16 +18,16 @@ function waiting(reason: string, restartCount: number): V1Pod['status'] {
 }
 
 /** Plays the kubelet for pods that no node takes, for as long as there is traffic. */
-async function reportPods({ lab, trafficDone }: FaultContext, status: V1Pod['status']): Promise<void> {
+async function reportPods({ environment, trafficDone }: FaultContext, status: V1Pod['status']): Promise<void> {
   const done = trafficDone.then(() => true);
   while (!(await Promise.race([done, delay(POLL_MS, false)]))) {
-    const { items } = await lab.kube.core.listPodForAllNamespaces();
+    const { items } = await environment.kube.core.listPodForAllNamespaces();
     for (const pod of items) {
       const { name = '', namespace = '' } = pod.metadata ?? {};
       if (pod.spec?.nodeName !== undefined || pod.status?.containerStatuses !== undefined) continue;
       const body = Object.assign(pod, { status: Object.assign(pod.status ?? {}, status) });
       // It may be gone or changed by now; the next look sees it.
-      await lab.kube.core.replaceNamespacedPodStatus({ name, namespace, body }).catch(() => undefined);
+      await environment.kube.core.replaceNamespacedPodStatus({ name, namespace, body }).catch(() => undefined);
     }
   }
 }
@@ -36,8 +36,8 @@ async function reportPods({ lab, trafficDone }: FaultContext, status: V1Pod['sta
  * From the beginning of the wait until the failure with its cause is among the store's events. The fact itself comes
  * somewhat later than that beginning, so no time is left out. Stores that were cancelled or deleted before have none.
  */
-async function secondsToCause({ lab, runName }: FaultContext): Promise<readonly number[]> {
-  const { rows } = await lab.db.query<{ seconds: number }>(
+async function secondsToCause({ environment, runName }: FaultContext): Promise<readonly number[]> {
+  const { rows } = await environment.db.query<{ seconds: number }>(
     `select extract(epoch from min(failed.created_at) - min(begun.created_at))::float as seconds
        from stores
        join store_events begun on begun.store_id = stores.id and begun.type = 'step.started' and begun.step = 'await-ready'
@@ -60,7 +60,7 @@ function brokenStores(options: {
   return {
     kind,
     title,
-    traffic: { broken, lives: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
+    traffic: { broken, lifecycles: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
     expects: { kind: 'failed', codes: [code] },
     inject: async (context) => {
       await (status === undefined ? context.trafficDone : reportPods(context, status));

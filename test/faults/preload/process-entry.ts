@@ -1,5 +1,5 @@
 /*
- * Runs a process of the platform as its own `main.ts` does, after what the lab wants to be different. Not an `--import` of
+ * Runs a process of the platform as its own `main.ts` does, after what the environment wants to be different. Not an `--import` of
  * Node: that would reach the SDK's threads as well.
  */
 const kind = process.argv[2];

@@ -25,7 +25,7 @@ export interface NodePlatform {
   readonly cluster: KubeConfig;
   readonly core: CoreV1Api;
   /** Where the front door leads to a store. */
-  address(handle: string): string;
+  address(slug: string): string;
   create(engine: Engine): Promise<StoreResource>;
   get(id: string): Promise<StoreResource>;
   events(id: string): Promise<readonly StoreEvent[]>;
@@ -98,7 +98,7 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
   return {
     cluster,
     core,
-    address: (handle) => `http://${handle}.${env['STORE_DOMAIN']}:${env['STORE_PORT']}`,
+    address: (slug) => `http://${slug}.${env['STORE_DOMAIN']}:${env['STORE_PORT']}`,
     get,
     settled,
     create: (engine) =>

@@ -13,15 +13,15 @@ const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 
 /** Input for activities on a store that no other test uses. */
 export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
-  const handle = `acme-${randomBytes(4).toString('hex')}`;
+  const slug = `acme-${randomBytes(4).toString('hex')}`;
   const store: StoreTarget = {
     storeId: randomUUID(),
     tenantId: 'tenant',
     name: 'Acme',
     engine: 'woocommerce',
-    namespace: `store-${handle}`,
-    releaseName: handle,
-    host: `${handle}.localhost`,
+    namespace: `store-${slug}`,
+    releaseName: slug,
+    host: `${slug}.localhost`,
     ...seed,
   };
   const run = {

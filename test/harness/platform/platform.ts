@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
-import type { UpkeepDependencies } from '../../../activities/reconcile/index.ts';
+import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import type { CreateStoreBody } from '../../../api/contract/schemas.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
-import { createStoreChecks } from '../../../db/reconcile/verification.ts';
-import { createStoreUpkeep } from '../../../db/reconcile/upkeep.ts';
+import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
+import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
@@ -18,7 +18,7 @@ import { createLogger } from '../../../telemetry/logger.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
-import { FakeClusterUpkeep } from '../../fakes/fake-cluster-upkeep.ts';
+import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
@@ -48,8 +48,8 @@ export async function startPlatform(options: {
   readonly worker?: boolean;
   readonly maxStores?: number;
   /** What the reconciler sees and how it acts; by default it finds nothing. */
-  readonly upkeep?: Partial<
-    Pick<UpkeepDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
+  readonly reconciler?: Partial<
+    Pick<ReconcileDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
   >;
   /** How long a held provision waits; a day unless told. */
   readonly holdSeconds?: number;
@@ -64,9 +64,9 @@ export async function startPlatform(options: {
   const stores = createStores(opened.db);
   const operations = createStoreOperations(client);
   const now = () => new Date();
-  const upkeep = createStoreUpkeep(opened.db);
+  const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
-  const maxOrphanRemovals = options.upkeep?.maxOrphanRemovals ?? 5;
+  const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
     stores: createStoreService({
@@ -99,27 +99,27 @@ export async function startPlatform(options: {
               ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
               maxRunning: options.maxRunning,
             },
-            reconciliation: {
+            lostRuns: {
               listUnstarted: (query) => stores.listUnstarted(query),
-              listRunning: (query) => upkeep.listRunning(query),
-              isStillRunning: (operation) => upkeep.isStillRunning(operation),
+              listRunning: (query) => reconciler.listRunning(query),
+              isStillRunning: (operation) => reconciler.isStillRunning(operation),
               operations,
               now,
             },
-            checks: { ...createStoreChecks(opened.db), now },
-            upkeep: {
-              cluster: new FakeClusterUpkeep(),
-              stores: upkeep,
+            verifications: { ...createVerificationRecords(opened.db), now },
+            reconciler: {
+              cluster: new FakeClusterReconciler(),
+              stores: reconciler,
               orphans,
               operations,
               driftPolicy: 'repair',
               orphanGraceSeconds: 3_600,
               maxOrphanRemovals,
               now,
-              ...options.upkeep,
+              ...options.reconciler,
             },
           }),
-          helmSlots: 16,
+          clusterSlots: 16,
           shutdownGraceMs: 2_000,
         });
   const running = Promise.all(workers.map((worker) => worker.run()));

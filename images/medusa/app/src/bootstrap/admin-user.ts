@@ -1,12 +1,12 @@
 import { createUserAccountWorkflow } from '@medusajs/medusa/core-flows';
 import { Modules } from '@medusajs/framework/utils';
-import type { Ground } from './ground';
+import type { BootstrapContext } from './context';
 
 /**
  * The merchant's first log-in. Medusa's own `user` command makes the user before the identity and fails for ever after a
  * crash in between; here the identity comes first and is found again.
  */
-export async function ensureAdminUser({ container, logger, settings }: Ground): Promise<void> {
+export async function ensureAdminUser({ container, logger, settings }: BootstrapContext): Promise<void> {
   const { email } = settings.admin;
   const users = container.resolve(Modules.USER);
   const [user] = await users.listUsers({ email });
@@ -16,7 +16,7 @@ export async function ensureAdminUser({ container, logger, settings }: Ground): 
   logger.info('bootstrap: made the admin user');
 }
 
-async function ensureAuthIdentity({ container, settings }: Ground): Promise<string> {
+async function ensureAuthIdentity({ container, settings }: BootstrapContext): Promise<string> {
   const auth = container.resolve(Modules.AUTH);
   const { email, password } = settings.admin;
   const [known] = await auth.listProviderIdentities({ entity_id: email, provider: 'emailpass' });

@@ -1,7 +1,7 @@
 import type { MedusaContainer } from '@medusajs/framework/types';
 import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
 import { ensureAdminUser } from './admin-user';
-import { type Admin, type Ground, settingsOf } from './ground';
+import { type Admin, type BootstrapContext, settingsOf } from './context';
 import { ensureSampleProduct } from './product';
 import { ensureRegion, ensureStoreCurrency, ensureTaxRegion } from './region';
 import { ensureServiceZone, ensureShippingOption, ensureStockLocation } from './shipping';
@@ -19,17 +19,17 @@ interface Sql {
  */
 export async function fillShop(container: MedusaContainer, admin: Admin): Promise<string> {
   const logger = container.resolve(ContainerRegistrationKeys.LOGGER);
-  const ground: Ground = { container, logger, settings: settingsOf(admin) };
+  const context: BootstrapContext = { container, logger, settings: settingsOf(admin) };
   const knex = container.resolve(ContainerRegistrationKeys.PG_CONNECTION);
   // One at a time, held by the open transaction: it is free again as soon as this process is gone.
   return knex.transaction(async (transaction: Sql) => {
     await transaction.raw(`select pg_advisory_xact_lock(hashtext('store-platform/bootstrap'))`);
-    return fillShopAlone(ground);
+    return fillShopAlone(context);
   });
 }
 
-async function fillShopAlone(ground: Ground): Promise<string> {
-  const stores = ground.container.resolve(Modules.STORE);
+async function fillShopAlone(context: BootstrapContext): Promise<string> {
+  const stores = context.container.resolve(Modules.STORE);
   const [store] = await stores.listStores({}, { take: 1 });
   if (!store) throw new Error('Medusa has made no store: are the migrations through?');
   if (store.metadata?.bootstrapped_at)
@@ -37,14 +37,14 @@ async function fillShopAlone(ground: Ground): Promise<string> {
   const salesChannelId = store.default_sales_channel_id;
   if (!salesChannelId) throw new Error('the store has no default sales channel');
 
-  await ensureAdminUser(ground);
-  await ensureStoreCurrency(ground, store.id);
-  await ensureRegion(ground);
-  await ensureTaxRegion(ground);
-  const stockLocationId = await ensureStockLocation(ground, salesChannelId);
-  const serviceZoneId = await ensureServiceZone(ground, stockLocationId);
-  const shippingProfileId = await ensureShippingOption(ground, serviceZoneId);
-  await ensureSampleProduct(ground, { salesChannelId, stockLocationId, shippingProfileId });
+  await ensureAdminUser(context);
+  await ensureStoreCurrency(context, store.id);
+  await ensureRegion(context);
+  await ensureTaxRegion(context);
+  const stockLocationId = await ensureStockLocation(context, salesChannelId);
+  const serviceZoneId = await ensureServiceZone(context, stockLocationId);
+  const shippingProfileId = await ensureShippingOption(context, serviceZoneId);
+  await ensureSampleProduct(context, { salesChannelId, stockLocationId, shippingProfileId });
 
   const metadata = { ...store.metadata, bootstrapped_at: new Date().toISOString() };
   await stores.updateStores(store.id, { metadata });

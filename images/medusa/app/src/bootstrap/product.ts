@@ -1,6 +1,6 @@
 import { createInventoryLevelsWorkflow, createProductsWorkflow } from '@medusajs/medusa/core-flows';
 import { Modules, ProductStatus } from '@medusajs/framework/utils';
-import type { Ground } from './ground';
+import type { BootstrapContext } from './context';
 
 const HANDLE = 'sample-product';
 const SKU = 'SAMPLE-1';
@@ -9,10 +9,10 @@ const STOCK = 100;
 
 /** One product that can be bought at once, so that a new shop is not empty and can be proved to sell. */
 export async function ensureSampleProduct(
-  ground: Ground,
+  context: BootstrapContext,
   place: { readonly salesChannelId: string; readonly stockLocationId: string; readonly shippingProfileId: string },
 ): Promise<void> {
-  const { container, logger, settings } = ground;
+  const { container, logger, settings } = context;
   const [known] = await container.resolve(Modules.PRODUCT).listProducts({ handle: HANDLE });
   if (!known) {
     const product = {
@@ -36,10 +36,10 @@ export async function ensureSampleProduct(
     await createProductsWorkflow(container).run({ input: { products: [product] } });
     logger.info('bootstrap: made the sample product');
   }
-  await ensureStock(ground, place.stockLocationId);
+  await ensureStock(context, place.stockLocationId);
 }
 
-async function ensureStock({ container, logger }: Ground, stockLocationId: string): Promise<void> {
+async function ensureStock({ container, logger }: BootstrapContext, stockLocationId: string): Promise<void> {
   const inventory = container.resolve(Modules.INVENTORY);
   const [item] = await inventory.listInventoryItems({ sku: SKU });
   if (!item) throw new Error(`there is no inventory item with the SKU ${SKU}`);

@@ -1,9 +1,9 @@
 import { createRegionsWorkflow, createTaxRegionsWorkflow, updateStoresWorkflow } from '@medusajs/medusa/core-flows';
 import { Modules } from '@medusajs/framework/utils';
-import type { Ground } from './ground';
+import type { BootstrapContext } from './context';
 
 /** Names the store and makes its currency the default one. */
-export async function ensureStoreCurrency({ container, settings }: Ground, storeId: string): Promise<void> {
+export async function ensureStoreCurrency({ container, settings }: BootstrapContext, storeId: string): Promise<void> {
   const supported_currencies = [{ currency_code: settings.currency, is_default: true }];
   await updateStoresWorkflow(container).run({
     input: { selector: { id: storeId }, update: { name: settings.storeName, supported_currencies } },
@@ -11,7 +11,7 @@ export async function ensureStoreCurrency({ container, settings }: Ground, store
 }
 
 /** The region that the store's country is in; Medusa allows a country in one region only. */
-export async function ensureRegion({ container, logger, settings }: Ground): Promise<void> {
+export async function ensureRegion({ container, logger, settings }: BootstrapContext): Promise<void> {
   const regions = await container.resolve(Modules.REGION).listRegions({}, { relations: ['countries'] });
   if (regions.some((region) => region.countries.some((country) => country.iso_2 === settings.country))) return;
   const region = {
@@ -24,7 +24,7 @@ export async function ensureRegion({ container, logger, settings }: Ground): Pro
   logger.info('bootstrap: made the region');
 }
 
-export async function ensureTaxRegion({ container, logger, settings }: Ground): Promise<void> {
+export async function ensureTaxRegion({ container, logger, settings }: BootstrapContext): Promise<void> {
   const [known] = await container.resolve(Modules.TAX).listTaxRegions({ country_code: settings.country });
   if (known) return;
   await createTaxRegionsWorkflow(container).run({

@@ -6,7 +6,7 @@ import {
   linkSalesChannelsToStockLocationWorkflow,
 } from '@medusajs/medusa/core-flows';
 import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
-import type { Ground } from './ground';
+import type { BootstrapContext } from './context';
 
 const STOCK_LOCATION = 'Warehouse';
 const FULFILLMENT_SET = 'Warehouse shipping';
@@ -16,8 +16,8 @@ const FULFILLMENT_PROVIDER = 'manual_manual';
 const SHIPPING_PRICE = 5;
 
 /** Where the goods are, tied to the sales channel and to the provider that ships by hand. */
-export async function ensureStockLocation(ground: Ground, salesChannelId: string): Promise<string> {
-  const { container, logger, settings } = ground;
+export async function ensureStockLocation(context: BootstrapContext, salesChannelId: string): Promise<string> {
+  const { container, logger, settings } = context;
   const [known] = await container.resolve(Modules.STOCK_LOCATION).listStockLocations({ name: STOCK_LOCATION });
   let id = known?.id;
   if (!id) {
@@ -38,8 +38,8 @@ export async function ensureStockLocation(ground: Ground, salesChannelId: string
 }
 
 /** The part of the world that the stock location ships to: the store's country. */
-export async function ensureServiceZone(ground: Ground, stockLocationId: string): Promise<string> {
-  const { container, logger, settings } = ground;
+export async function ensureServiceZone(context: BootstrapContext, stockLocationId: string): Promise<string> {
+  const { container, logger, settings } = context;
   const fulfillment = container.resolve(Modules.FULFILLMENT);
   const find = async () => fulfillment.listFulfillmentSets({ name: FULFILLMENT_SET }, { relations: ['service_zones'] });
   let [set] = await find();
@@ -68,8 +68,8 @@ export async function ensureServiceZone(ground: Ground, stockLocationId: string)
 }
 
 /** A flat rate that customers may choose. @returns the shipping profile it is for, made by the migration scripts. */
-export async function ensureShippingOption(ground: Ground, serviceZoneId: string): Promise<string> {
-  const { container, logger, settings } = ground;
+export async function ensureShippingOption(context: BootstrapContext, serviceZoneId: string): Promise<string> {
+  const { container, logger, settings } = context;
   const fulfillment = container.resolve(Modules.FULFILLMENT);
   const [profile] = await fulfillment.listShippingProfiles({ type: 'default' });
   if (!profile) throw new Error('there is no default shipping profile: are the migration scripts through?');

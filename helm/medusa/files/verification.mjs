@@ -26,7 +26,7 @@ const { products } = await ask(`/store/products?region_id=${region.id}&fields=id
 const variant = first(first(products, 'product').variants, 'variant');
 const { cart } = await ask('/store/carts', {
   region_id: region.id,
-  email: 'sale-check@store-platform.invalid',
+  email: 'verification@store-platform.invalid',
   items: [{ variant_id: variant.id, quantity: 1 }],
 });
 first((await ask(`/store/shipping-options?cart_id=${cart.id}`)).shipping_options, 'way to ship');

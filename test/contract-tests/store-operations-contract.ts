@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { handleOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
+import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import type { OperationInput } from '../../domain/operations/types.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 /** Input of an operation on a store that nothing else knows. */
 export function anOperationInput(): OperationInput {
   const storeId = randomUUID();
-  const handle = handleOf({ id: storeId, name: 'Acme Shoes' });
+  const slug = slugOf({ id: storeId, name: 'Acme Shoes' });
   return {
     store: {
       storeId,
       tenantId: 'default-user',
       name: 'Acme Shoes',
       engine: 'woocommerce',
-      namespace: namespaceOf(handle),
-      releaseName: releaseNameOf(handle),
-      host: `${handle}.localhost`,
+      namespace: namespaceOf(slug),
+      releaseName: releaseNameOf(slug),
+      host: `${slug}.localhost`,
     },
     correlationId: 'law',
   };
 }
 
 /** What the fake and the real operations have in common. Nothing here needs a worker: starts are accepted without. */
-export function storeOperationsLaw(
+export function storeOperationsContract(
   world: () => {
     readonly operations: StoreOperations;
     /** Ends the open run of a store. */
@@ -87,22 +87,22 @@ export function storeOperationsLaw(
     });
 
     test('a message to a store that nothing runs on finds nothing running', async () => {
-      expect(await world().operations.signal(randomUUID(), { move: 'abort' })).toBe('notRunning');
+      expect(await world().operations.signal(randomUUID(), { action: 'abort' })).toBe('notRunning');
     });
 
     test('a message to an open run is delivered, whatever it is waiting for', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
-      const message = { move: 'resume', spec: { image: { tag: '2' } } } as const;
+      const message = { action: 'continue', overrides: { image: { tag: '2' } } } as const;
       expect(await world().operations.signal(input.store.storeId, message)).toBe('delivered');
-      expect(await world().operations.signal(input.store.storeId, { move: 'undelete' })).toBe('delivered');
+      expect(await world().operations.signal(input.store.storeId, { action: 'undelete' })).toBe('delivered');
     });
 
     test('a message to a run that has closed finds nothing running', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       await world().close(input.store.storeId, 'failed');
-      expect(await world().operations.signal(input.store.storeId, { move: 'abort' })).toBe('notRunning');
+      expect(await world().operations.signal(input.store.storeId, { action: 'abort' })).toBe('notRunning');
     });
 
     test('a store is observed as it is: unknown, then open, then closed', async () => {
@@ -115,7 +115,7 @@ export function storeOperationsLaw(
       expect(await world().operations.observe(storeId)).toMatchObject({ kind: 'closed' });
     });
 
-    test.each(['repair', 'sweep'] as const)(
+    test.each(['repair', 'cleanup'] as const)(
       'a %s waits for nobody: what runs on the store goes first',
       async (kind) => {
         const input = anOperationInput();

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { createStoreUpkeep, type StoreUpkeep } from './upkeep.ts';
+import { createReconcileRecords, type ReconcileRecords } from './reconcile-records.ts';
 import type { StoreRecord } from '../index.ts';
 
 const SERVICE: DriftedObject = { object: 'Service/web', state: 'missing', fields: [], needsPerson: null };
 
 let records: TestRecords;
-let upkeep: StoreUpkeep;
+let reconciler: ReconcileRecords;
 beforeAll(async () => {
   records = await openTestRecords();
-  upkeep = createStoreUpkeep(records.db);
+  reconciler = createReconcileRecords(records.db);
 });
 afterAll(() => records.drop());
 
@@ -23,7 +23,7 @@ async function ready(): Promise<StoreRecord> {
 }
 
 function inspect(store: StoreRecord, drift: readonly DriftedObject[], isAfterRepair = false) {
-  return upkeep.recordInspection({ storeId: store.id, drift, isAfterRepair }, later(10));
+  return reconciler.recordInspection({ storeId: store.id, drift, isAfterRepair }, later(10));
 }
 
 async function typesOf(store: StoreRecord): Promise<readonly string[]> {
@@ -67,7 +67,7 @@ describe('what an inspection saw', () => {
     });
     const before = await records.world(store);
     expect(await inspect(store, [SERVICE])).toEqual({ next: 'delete' });
-    expect(await upkeep.standingOf(store.id)).toBe('delete');
+    expect(await reconciler.reconcileStatus(store.id)).toBe('delete');
     expect(await records.world(store)).toEqual(before);
   });
 });
@@ -78,7 +78,7 @@ describe('the lists of the reconciler', () => {
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await upkeep.listReady({ limit: 2, after });
+      const page = await reconciler.listReady({ limit: 2, after });
       seen.push(...page.map(({ store }) => store.storeId));
       after = page.at(-1)?.store.storeId;
       if (page.length < 2) break;
@@ -89,25 +89,25 @@ describe('the lists of the reconciler', () => {
 
   test('an operation is running until it ends, for the run that does it and no other', async () => {
     const { store, input } = await records.begun();
-    const [running] = (await upkeep.listRunning({ olderThan: later(1), limit: 1_000 })).filter(
+    const [running] = (await reconciler.listRunning({ olderThan: later(1), limit: 1_000 })).filter(
       (operation) => operation.store.storeId === store.id,
     );
     if (running === undefined) throw new Error('the operation is not listed');
     expect(running).toMatchObject({ kind: 'provision', runId: input.run.runId, isCancelRequested: false });
-    expect(await upkeep.isStillRunning(running)).toBe(true);
-    expect(await upkeep.isStillRunning({ ...running, runId: 'another' })).toBe(false);
+    expect(await reconciler.isStillRunning(running)).toBe(true);
+    expect(await reconciler.isStillRunning({ ...running, runId: 'another' })).toBe(false);
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
-    expect(await upkeep.isStillRunning(running)).toBe(false);
+    expect(await reconciler.isStillRunning(running)).toBe(false);
   });
 });
 
 test('what was removed of an ended store is told once, and changes no status', async () => {
   const { store, input } = await records.begun();
   await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
-  const removal = { storeId: store.id, runId: 'sweep', receipt: { checked: ['Namespace'], removed: [] } };
-  await upkeep.recordRemainsRemoved(removal, later(5));
-  expect(await upkeep.recordRemainsRemoved(removal, later(6))).toEqual({ next: null });
-  expect((await typesOf(store)).filter((type) => type === 'remains.removed')).toHaveLength(1);
+  const removal = { storeId: store.id, runId: 'cleanup', receipt: { checked: ['Namespace'], removed: [] } };
+  await reconciler.recordLeftoversRemoved(removal, later(5));
+  expect(await reconciler.recordLeftoversRemoved(removal, later(6))).toEqual({ next: null });
+  expect((await typesOf(store)).filter((type) => type === 'leftovers.removed')).toHaveLength(1);
   expect((await records.read(store)).status).toBe('failed');
-  expect(await upkeep.recordRemainsRemoved({ ...removal, storeId: randomUUID() }, NOW)).toEqual({ next: null });
+  expect(await reconciler.recordLeftoversRemoved({ ...removal, storeId: randomUUID() }, NOW)).toEqual({ next: null });
 });

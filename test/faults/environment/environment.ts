@@ -17,11 +17,11 @@ import { kubeAccess, type KubeAccess } from './kube-access.ts';
 import { stackService, type StackService } from './stack-service.ts';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { throughLinks } from './through-links.ts';
-import { openTraps, type Traps } from './traps.ts';
+import { openFaultPoints, type FaultPoints } from './fault-points.ts';
 import { openWorkerSlot, type WorkerSlot } from './worker-slot.ts';
 
 /** The platform as users run it, on a stack of its own, with a hand on everything that can break. */
-export interface Lab {
+export interface FaultEnvironment {
   readonly stack: Stack;
   /** Settings of all processes, with the proxies in place of the services. */
   readonly env: Readonly<Record<string, string>>;
@@ -37,10 +37,10 @@ export interface Lab {
   readonly workerLinks: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly services: { readonly postgres: StackService; readonly temporal: StackService };
   readonly helm: HelmShim;
-  readonly traps: Traps;
-  /** Heals every connection, brings back every process and takes all traps away. */
+  readonly faultPoints: FaultPoints;
+  /** Heals every connection, brings back every process and takes all faultPoints away. */
   restore(): Promise<void>;
-  /** Something to do when the lab stops, before all that was started by now is stopped. */
+  /** Something to do when the environment stops, before all that was started by now is stopped. */
   atStop(step: () => Promise<unknown>): void;
   stop(): Promise<void>;
 }
@@ -50,11 +50,11 @@ const FOLDER_PREFIX = 'store-platform-faults-';
 export const MAX_STORES = 150;
 
 /** Starts everything. When something does not start, all that did is stopped again. */
-export async function startLab(options: {
+export async function startFaultEnvironment(options: {
   readonly workers: number;
   readonly report: (message: string) => void;
   readonly signal: AbortSignal;
-}): Promise<Lab> {
+}): Promise<FaultEnvironment> {
   await removeAbandonedStacks(FOLDER_PREFIX);
   const folder = openStateFolder(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
   const closing: (() => Promise<unknown>)[] = [() => removeStateFolder(folder)];
@@ -89,7 +89,7 @@ async function assemble(parts: {
   readonly stop: () => Promise<void>;
   readonly report: (message: string) => void;
   readonly signal: AbortSignal;
-}): Promise<Lab> {
+}): Promise<FaultEnvironment> {
   const { stack, folder, closing, report } = parts;
   const bundle = join(folder, 'workflow-bundle.js');
   await ensureWorkflowBundle(bundle, parts.signal);
@@ -97,7 +97,7 @@ async function assemble(parts: {
   makeCharts(charts);
   const logs = join(folder, 'platform-logs');
   mkdirSync(logs);
-  const traps = openTraps(join(folder, 'traps'));
+  const faultPoints = openFaultPoints(join(folder, 'faultPoints'));
   const helm = makeHelmShim(join(folder, 'helm-shim'), stack.env['HELM_BIN'] ?? 'helm');
   const env = {
     ...stack.env,
@@ -105,10 +105,10 @@ async function assemble(parts: {
     HELM_BIN: helm.path,
     CHARTS_DIR: charts,
     WORKFLOW_BUNDLE: bundle,
-    MAX_STORES_PER_USER: String(MAX_STORES),
+    MAX_STORES_PER_TENANT: String(MAX_STORES),
     READY_DEADLINE_SECONDS: '120',
     SHUTDOWN_GRACE_SECONDS: '5',
-    FAULTS_TRAPS: traps.folder,
+    FAULTS_TRAPS: faultPoints.folder,
   };
 
   const workerLinks = {
@@ -148,7 +148,7 @@ async function assemble(parts: {
   }
   await Promise.all(workers.map((worker) => worker.start()));
 
-  const lab: Lab = {
+  const environment: FaultEnvironment = {
     stack,
     env,
     logs,
@@ -161,22 +161,22 @@ async function assemble(parts: {
     workerLinks,
     services: { postgres: stackService(stack, 'postgres'), temporal: stackService(stack, 'temporal') },
     helm,
-    traps,
+    faultPoints,
     restore: async () => {
-      traps.clear();
+      faultPoints.clear();
       for (const link of [workerLinks.postgres, workerLinks.temporal, api.links.postgres, api.links.temporal])
         link.setMode({ kind: 'open' });
       for (const worker of workers) {
         worker.cluster.setFate(undefined);
         worker.cluster.setWriteHook(undefined);
       }
-      await Promise.all(Object.values(lab.services).map((service) => service.ensureAlive()));
+      await Promise.all(Object.values(environment.services).map((service) => service.ensureAlive()));
       await Promise.all([api.ensureAlive(), ...workers.map((worker) => worker.ensureAlive())]);
     },
     atStop: (step) => void closing.push(step),
     stop: parts.stop,
   };
-  return lab;
+  return environment;
 }
 
 function portOf(stack: Stack, setting: 'DATABASE_URL' | 'TEMPORAL_ADDRESS'): number {

@@ -6,7 +6,7 @@ import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
-import { isReady, isTakenUp, stores } from '../schema/stores.ts';
+import { isReady, isRunning, stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
 import { awaitsDelete, isOperationRunning, targetOf, type StoreRecord } from '../stores/record.ts';
 
@@ -33,7 +33,7 @@ export interface RunningOperation {
 }
 
 /** What decides whether an object in the cluster has a store to belong to. */
-export interface StoreAccount {
+export interface StoreOwnership {
   readonly target: StoreTarget;
   readonly status: StoreStatus;
   readonly operation: { readonly kind: OperationKind; readonly isRunning: boolean };
@@ -57,7 +57,7 @@ export interface InspectionOutcome {
 }
 
 /** What the reconciler asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
-export interface StoreUpkeep {
+export interface ReconcileRecords {
   /** Ready stores that nothing is asked of, in the order of their ids. */
   listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
   /** Operations that a run has taken up and that have written nothing since `olderThan`, in the order of store ids. */
@@ -65,19 +65,19 @@ export interface StoreUpkeep {
   /** Whether this very run is still the store's running operation, by its record. */
   isStillRunning(operation: RunningOperation): Promise<boolean>;
   /** Whether a store is ready with nothing asked of it, waits for its delete, or neither. */
-  standingOf(storeId: string): Promise<'ready' | 'delete' | 'other'>;
-  accountsById(storeIds: readonly string[]): Promise<readonly StoreAccount[]>;
-  accountsByNamespace(namespaces: readonly string[]): Promise<readonly StoreAccount[]>;
+  reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
+  ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
+  ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
   /** Writes what an inspection saw, of a ready store that nothing is asked of; one event for each change of it, none while it stays the same. */
   recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
   /** Notes that what an ended store had left is gone. Nothing for a store without a record. */
-  recordRemainsRemoved(
+  recordLeftoversRemoved(
     input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
     now: Date,
   ): Promise<InspectionOutcome>;
 }
 
-export function createStoreUpkeep(db: Database): StoreUpkeep {
+export function createReconcileRecords(db: Database): ReconcileRecords {
   async function listReady(query: PageQuery) {
     const records = await db
       .select()
@@ -96,7 +96,7 @@ export function createStoreUpkeep(db: Database): StoreUpkeep {
     const records = await db
       .select()
       .from(stores)
-      .where(and(isTakenUp(stores), lt(stores.updatedAt, query.olderThan), afterId(query)))
+      .where(and(isRunning(stores), lt(stores.updatedAt, query.olderThan), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
     return records.map((record) => ({
@@ -118,40 +118,40 @@ export function createStoreUpkeep(db: Database): StoreUpkeep {
     );
   }
 
-  async function standingOf(storeId: string) {
+  async function reconcileStatus(storeId: string) {
     const [record] = await db.select().from(stores).where(eq(stores.id, storeId));
     if (record === undefined) return 'other';
     if (awaitsDelete(record)) return 'delete';
     return record.status === 'ready' && !isOperationRunning(record) ? 'ready' : 'other';
   }
 
-  async function accountsById(storeIds: readonly string[]) {
+  async function ownershipById(storeIds: readonly string[]) {
     if (storeIds.length === 0) return [];
     const records = await db
       .select()
       .from(stores)
       .where(inArray(stores.id, [...storeIds]));
-    return records.map(accountOf);
+    return records.map(ownershipOf);
   }
 
-  async function accountsByNamespace(namespaces: readonly string[]) {
+  async function ownershipByNamespace(namespaces: readonly string[]) {
     if (namespaces.length === 0) return [];
     const records = await db
       .select()
       .from(stores)
       .where(inArray(stores.namespace, [...namespaces]));
-    return records.map(accountOf);
+    return records.map(ownershipOf);
   }
 
   return translatingConnectionErrors({
     listReady,
     listRunning,
     isStillRunning,
-    standingOf,
-    accountsById,
-    accountsByNamespace,
+    reconcileStatus,
+    ownershipById,
+    ownershipByNamespace,
     recordInspection: (inspection, now) => db.transaction((tx) => recordInspection(tx, inspection, now)),
-    recordRemainsRemoved: (input, now) => db.transaction((tx) => recordRemainsRemoved(tx, input, now)),
+    recordLeftoversRemoved: (input, now) => db.transaction((tx) => recordLeftoversRemoved(tx, input, now)),
   });
 }
 
@@ -159,7 +159,7 @@ function afterId({ after }: PageQuery) {
   return after === undefined ? undefined : gt(stores.id, after);
 }
 
-function accountOf(record: StoreRecord): StoreAccount {
+function ownershipOf(record: StoreRecord): StoreOwnership {
   return {
     target: targetOf(record),
     status: record.status,
@@ -219,7 +219,7 @@ function repaired(byPlatform: boolean, objects: readonly DriftedObject[]): Event
   };
 }
 
-async function recordRemainsRemoved(
+async function recordLeftoversRemoved(
   tx: Transaction,
   { storeId, runId, receipt }: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
   now: Date,
@@ -228,7 +228,7 @@ async function recordRemainsRemoved(
   if (record === undefined) return { next: null };
   await appendEvents(tx, contextOf(record, now), [
     {
-      type: 'remains.removed',
+      type: 'leftovers.removed',
       dedupeKey: `${runId}/remains`,
       status: record.status,
       message: 'What was still there of the store was removed',

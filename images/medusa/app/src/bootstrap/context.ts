@@ -18,7 +18,7 @@ export interface Settings {
 }
 
 /** What every step of the bootstrap stands on. */
-export interface Ground {
+export interface BootstrapContext {
   readonly container: MedusaContainer;
   readonly logger: Logger;
   readonly settings: Settings;

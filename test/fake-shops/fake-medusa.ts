@@ -27,7 +27,7 @@ export interface MedusaOrder {
 }
 
 /**
- * The part of Medusa 2.21's HTTP API that a customer and the sale check use, as it was seen to behave: strict bodies, 400
+ * The part of Medusa 2.21's HTTP API that a customer and the verification order use, as it was seen to behave: strict bodies, 400
  * for a missing key, `type: cart` with status 200 for a refused order, stock that is reserved until an order is cancelled.
  */
 export class MedusaContract {

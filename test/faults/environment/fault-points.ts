@@ -4,10 +4,10 @@ import type { ActivityInput } from '../../../domain/operations/types.ts';
 import type { Activities } from '../../../activities/index.ts';
 
 /**
- * Traps are files: the lab sets them, and a worker that was started with `preload/activities.ts` looks for them at each
+ * Traps are files: the environment sets them, and a worker that was started with `preload/activities.ts` looks for them at each
  * activity. A file can be taken by one worker only, and outlives the worker that it kills.
  */
-export interface Trap {
+export interface FaultPoint {
   readonly activity: keyof Activities;
   /** `during`: `afterMs` after the activity began. */
   readonly moment: 'before' | 'during' | 'after';
@@ -21,30 +21,30 @@ export interface Trap {
   readonly records?: string;
 }
 
-export interface SprungTrap {
+export interface TriggeredFaultPoint {
   readonly pid: number;
   readonly atMs: number;
   readonly storeId: string;
 }
 
-export interface Traps {
+export interface FaultPoints {
   readonly folder: string;
-  set(id: string, trap: Trap): void;
-  sprung(id: string): SprungTrap | undefined;
+  set(id: string, faultPoint: FaultPoint): void;
+  triggered(id: string): TriggeredFaultPoint | undefined;
   clear(): void;
 }
 
-export function openTraps(folder: string): Traps {
+export function openFaultPoints(folder: string): FaultPoints {
   mkdirSync(folder, { recursive: true });
   return {
     folder,
-    set: (id, trap) => {
-      writeFileSync(join(folder, `${id}.draft`), JSON.stringify(trap));
+    set: (id, faultPoint) => {
+      writeFileSync(join(folder, `${id}.draft`), JSON.stringify(faultPoint));
       renameSync(join(folder, `${id}.draft`), join(folder, `${id}.set`));
     },
-    sprung: (id) => {
+    triggered: (id) => {
       try {
-        return JSON.parse(readFileSync(join(folder, `${id}.sprung`), 'utf8')) as SprungTrap; // written by `takeTrap`
+        return JSON.parse(readFileSync(join(folder, `${id}.triggered`), 'utf8')) as TriggeredFaultPoint; // written by `takeTrap`
       } catch {
         return undefined;
       }
@@ -55,20 +55,20 @@ export function openTraps(folder: string): Traps {
   };
 }
 
-/** The worker's side: the trap that this call of an activity steps into, which is then nobody else's. */
-export function takeTrap(
+/** The worker's side: the faultPoint that this call of an activity steps into, which is then nobody else's. */
+export function takeFaultPoint(
   folder: string,
   activity: string,
   input: Partial<ActivityInput>,
-): (Trap & { id: string }) | undefined {
+): (FaultPoint & { id: string }) | undefined {
   for (const file of readdirSync(folder)) {
     if (!file.endsWith('.set')) continue;
     const id = file.slice(0, -'.set'.length);
-    const trap = readTrap(join(folder, file));
-    if (trap === undefined || !isFor(trap, activity, input)) continue;
+    const faultPoint = readFaultPoint(join(folder, file));
+    if (faultPoint === undefined || !isFor(faultPoint, activity, input)) continue;
     try {
       renameSync(join(folder, file), join(folder, `${id}.taken`));
-      return { ...trap, id };
+      return { ...faultPoint, id };
     } catch {
       // another worker was quicker
     }
@@ -76,26 +76,26 @@ export function takeTrap(
   return undefined;
 }
 
-/** Says that the trap has sprung, before it does. */
-export function noteSprung(folder: string, id: string, sprung: SprungTrap): void {
-  writeFileSync(join(folder, `${id}.noting`), JSON.stringify(sprung));
-  renameSync(join(folder, `${id}.noting`), join(folder, `${id}.sprung`));
+/** Says that the faultPoint has triggered, before it does. */
+export function noteTriggered(folder: string, id: string, triggered: TriggeredFaultPoint): void {
+  writeFileSync(join(folder, `${id}.noting`), JSON.stringify(triggered));
+  renameSync(join(folder, `${id}.noting`), join(folder, `${id}.triggered`));
 }
 
-function readTrap(path: string): Trap | undefined {
+function readFaultPoint(path: string): FaultPoint | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Trap; // written by `set`
+    return JSON.parse(readFileSync(path, 'utf8')) as FaultPoint; // written by `set`
   } catch {
     return undefined;
   }
 }
 
-function isFor(trap: Trap, activity: string, input: Partial<ActivityInput>): boolean {
+function isFor(faultPoint: FaultPoint, activity: string, input: Partial<ActivityInput>): boolean {
   return (
-    trap.activity === activity &&
-    (trap.storeId === undefined || trap.storeId === input.store?.storeId) &&
-    (trap.operation === undefined || trap.operation === input.run?.kind) &&
-    (trap.records === undefined || trap.records === recordedBy(input))
+    faultPoint.activity === activity &&
+    (faultPoint.storeId === undefined || faultPoint.storeId === input.store?.storeId) &&
+    (faultPoint.operation === undefined || faultPoint.operation === input.run?.kind) &&
+    (faultPoint.records === undefined || faultPoint.records === recordedBy(input))
   );
 }
 

@@ -1,11 +1,11 @@
-import type { ClusterUpkeep } from '../../activities/reconcile/cluster-upkeep.ts';
-import type { Candidate, NamespaceFate, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
+import type { ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
+import type { Candidate, NamespaceOwnership, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 
 /** What the reconciler sees of a cluster, in memory: nothing differs and nothing is left over unless a test says so. */
-export class FakeClusterUpkeep implements ClusterUpkeep {
+export class FakeClusterReconciler implements ClusterReconciler {
   readonly drifted = new Map<string, readonly DriftedObject[]>();
   readonly candidates = new Map<OrphanSource, readonly Candidate[]>();
   readonly removed: string[] = [];
@@ -14,7 +14,7 @@ export class FakeClusterUpkeep implements ClusterUpkeep {
 
   readonly installation = async () => 'test';
 
-  readonly drift: ClusterUpkeep['drift'] = {
+  readonly drift: ClusterReconciler['drift'] = {
     inspect: async (store) => {
       this.onInspect(store);
       return this.drifted.get(store.storeId) ?? [];
@@ -26,14 +26,15 @@ export class FakeClusterUpkeep implements ClusterUpkeep {
     },
   };
 
-  readonly orphans: ClusterUpkeep['orphans'] = {
+  readonly orphans: ClusterReconciler['orphans'] = {
     page: async (source, { limit, after }) => {
       const all = this.candidates.get(source) ?? [];
       const from = Number(after ?? 0);
       const next = from + limit < all.length ? String(from + limit) : null;
       return { candidates: all.slice(from, from + limit), next };
     },
-    fateOf: async (namespace): Promise<NamespaceFate> => (this.#namespace(namespace) === undefined ? 'gone' : 'ours'),
+    namespaceOwnership: async (namespace): Promise<NamespaceOwnership> =>
+      this.#namespace(namespace) === undefined ? 'gone' : 'ours',
     readNamespace: async ({ name, uid }: SeenOrphan) => {
       const found = this.#namespace(name);
       return found?.uid === uid ? found : undefined;

@@ -44,7 +44,7 @@ const Batch = z.object({
 });
 
 /**
- * The part of WooCommerce 11's Store API that a customer and the sale check use, as it was seen to behave, and the image's
+ * The part of WooCommerce 11's Store API that a customer and the verification order use, as it was seen to behave, and the image's
  * own routes for probe orders: carts by Cart-Token, prices as strings, drafts of refused checkouts, stock that comes back
  * by cancelling and never by deleting.
  */
@@ -93,12 +93,12 @@ export class WoocommerceContract {
       this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
     );
     this.app.post(`${store}/checkout`, (c) => this.#withSession(c, (session) => this.#checkout(c, session)));
-    const probes = '/wp-json/store-platform/v1/sale-check/orders';
-    this.app.get(probes, (c) => this.#withKey(c, () => c.json({ orders: this.#probeOrders().map(shown) })));
+    const probes = '/wp-json/store-platform/v1/verification/orders';
+    this.app.get(probes, (c) => this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map(shown) })));
     this.app.delete(probes, (c) =>
       this.#withKey(c, () => {
-        const gone = this.#probeOrders();
-        for (const order of gone) this.#takeBack(order);
+        const gone = this.#verificationOrders();
+        for (const order of gone) this.#cancelOrders(order);
         return c.json({ orders: gone.map(shown) });
       }),
     );
@@ -148,13 +148,13 @@ export class WoocommerceContract {
     return c.json({ order_id: given.id, order_key: 'wc_order_key', status: 'processing', payment_result });
   }
 
-  #takeBack(order: WooOrder): void {
+  #cancelOrders(order: WooOrder): void {
     if (order.status === 'processing') this.stock += order.quantity;
     this.orders.splice(this.orders.indexOf(order), 1);
   }
 
-  #probeOrders(): readonly WooOrder[] {
-    return this.orders.filter((order) => probeOf(order) !== null);
+  #verificationOrders(): readonly WooOrder[] {
+    return this.orders.filter((order) => verificationIdOf(order) !== null);
   }
 
   async #withSession(c: Context, answer: (session: Session) => Response | Promise<Response>): Promise<Response> {
@@ -163,20 +163,23 @@ export class WoocommerceContract {
   }
 
   #withKey(c: Context, answer: () => Response): Response {
-    const key = hmac(WOO_AUTH_KEY, 'store-platform/sale-check');
-    return c.req.header('x-sale-check-key') === key ? answer() : refuse(c, 401, 'rest_forbidden');
+    const key = hmac(WOO_AUTH_KEY, 'store-platform/verification');
+    return c.req.header('x-verification-key') === key ? answer() : refuse(c, 401, 'rest_forbidden');
   }
 }
 
-function probeOf(order: WooOrder): string | null {
-  const [, probeId = '', seal] = /^sale check ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(order.note) ?? [];
-  const key = hmac(WOO_AUTH_KEY, 'store-platform/sale-check');
-  return order.email === 'sale-check@store-platform.invalid' && seal === hmac(key, probeId) ? probeId : null;
+function verificationIdOf(order: WooOrder): string | null {
+  const [, verificationId = '', seal] =
+    /^verification order ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(order.note) ?? [];
+  const key = hmac(WOO_AUTH_KEY, 'store-platform/verification');
+  return order.email === 'verification@store-platform.invalid' && seal === hmac(key, verificationId)
+    ? verificationId
+    : null;
 }
 
 function shown(order: WooOrder) {
   const { id, status } = order;
-  return { id, number: String(id), status, total: '17.50', currency: 'EUR', probe_id: probeOf(order) };
+  return { id, number: String(id), status, total: '17.50', currency: 'EUR', verification_id: verificationIdOf(order) };
 }
 
 function hmac(key: string, text: string): string {

@@ -5,7 +5,7 @@ import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 /** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
-export function clusterActivitiesLaw(world: () => ClusterActivities): void {
+export function clusterActivitiesContract(world: () => ClusterActivities): void {
   const run = <K extends keyof ClusterActivities>(
     activity: K,
     input: Parameters<ClusterActivities[K]>[0],
