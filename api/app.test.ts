@@ -78,9 +78,12 @@ describe('the correlation id', () => {
 
   test('is in the events of the store', async () => {
     const store = await api.newStore();
-    await api.app.request(`/api/stores/${store.id}`, { method: 'DELETE', headers: { 'x-correlation-id': 'trace-2' } });
+    await api.app.request(`/api/stores/${store.storeId}`, {
+      method: 'DELETE',
+      headers: { 'x-correlation-id': 'trace-2' },
+    });
     const { data } = await readJson<{ data: { correlationId: string }[] }>(
-      await api.app.request(`/api/stores/${store.id}/events`),
+      await api.app.request(`/api/stores/${store.storeId}/events`),
     );
     expect(data.at(-1)?.correlationId).toBe('trace-2');
   });
@@ -104,7 +107,7 @@ describe('health', () => {
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
-      detail: 'No answer from: temporal.',
+      detail: 'These services do not answer: temporal.',
       checks: { database: 'up', temporal: 'down' },
     });
   });

@@ -14,15 +14,22 @@ import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
 import { healthRoutes } from './health/routes.ts';
+import { operationRoutes } from './operations/routes.ts';
 import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
 
-/** Far more than a request needs, far less than hurts. */
+/** Far more than any request needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_CORRELATION_ID_LENGTH = 128;
+
+/** The head of the OpenAPI document. */
+export const OPENAPI_HEAD = {
+  openapi: '3.1.0',
+  info: { title: 'Store platform', version: '1', description: 'Creates, watches and deletes online stores.' },
+};
 
 /** The whole HTTP side, without a socket: `app.request()` and a server see the same. */
 export function createApp({
@@ -58,7 +65,9 @@ export function createApp({
       app,
       onMethodNotAllowed: (c, methods) => {
         const allow = methods.join(', ');
-        const problem = new Problem('METHOD_NOT_ALLOWED', `This address has: ${allow}.`, { headers: { Allow: allow } });
+        const problem = new Problem('METHOD_NOT_ALLOWED', `The path has the methods ${allow}.`, {
+          headers: { Allow: allow },
+        });
         return respondToError(problem, c);
       },
     }),
@@ -75,13 +84,11 @@ export function createApp({
   );
 
   app.route('/api', storeRoutes({ stores, webUi }));
+  app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Store platform', version: '1', description: 'Creates, watches and deletes online stores.' },
-  });
+  app.doc31('/openapi.json', OPENAPI_HEAD);
 
   app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
   app.onError(respondToError);

@@ -1,8 +1,8 @@
 import { ENGINES, type Engine } from '../domain/engines/index.ts';
-import { PROVISION_STEPS } from '../domain/store/status.ts';
 import type { OrdersReport } from './cases/orders.ts';
 import { milliseconds } from './report.ts';
 import { percentile } from './statistics.ts';
+import { PROVISION_STEPS } from '../domain/operations/catalogue.ts';
 
 /** `cold`: the node has no image of the store, and pulls each from a registry on this machine. */
 export const IMAGE_CACHES = ['warm', 'cold'] as const;

@@ -6,7 +6,6 @@ import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { Pool } from 'undici';
 import type { Engine } from '../domain/engines/index.ts';
-import type { StoreResource } from '../domain/store/store.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import { startStack } from '../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
@@ -18,6 +17,7 @@ import {
   type PlatformProcess,
 } from '../test/harness/platform/processes.ts';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
+import type { Store } from '../api/contract/store.ts';
 
 /** A stack of its own with the platform's processes, as `npm start` has them; a worker is the case's to start. */
 export interface BenchPlatform {
@@ -25,10 +25,10 @@ export interface BenchPlatform {
   readonly client: Client;
   readonly url: string;
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
-  create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<StoreResource>;
-  get(id: string): Promise<StoreResource>;
+  create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<Store>;
+  get(id: string): Promise<Store>;
   /** Polls, every 20 ms unless told, until the store has the status. */
-  until(id: string, status: StoreStatus, intervalMs?: number): Promise<StoreResource>;
+  until(id: string, status: StoreStatus, intervalMs?: number): Promise<Store>;
   /** Deletes and waits until nothing is left. */
   remove(ids: readonly string[]): Promise<void>;
   stop(): Promise<void>;
@@ -75,7 +75,7 @@ export async function startBenchPlatform(
     return (await body.json()) as T;
   }
 
-  const get = (id: string) => json<StoreResource>('GET', `/api/stores/${id}`);
+  const get = (id: string) => json<Store>('GET', `/api/stores/${id}`);
   const until = (id: string, status: StoreStatus, intervalMs = 20) =>
     eventually(
       async () => {

@@ -4,11 +4,18 @@ import { createOperationRecords, type OperationRecords } from './operations/prog
 import { createStoreRequests, type StoreRequests } from './stores/requests.ts';
 
 export type { CreateStoreInput, CreateStoreResult } from './stores/create.ts';
-export { awaitsDelete, isOperationRunning, actionableOf, targetOf, type StoreRecord } from './stores/record.ts';
+export {
+  actionableOf,
+  openOperation,
+  runningOperation,
+  targetOf,
+  type OperationRecord,
+  type StoreRecord,
+} from './stores/record.ts';
 export type {
   CommandResult,
   DeleteCommand,
-  RetryResult,
+  OperationListQuery,
   StoreCommand,
   StoreEventsQuery,
   StoreKey,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store/store.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually } from '../test/harness/stack/stack.ts';
+import type { Store } from '../api/contract/store.ts';
 
 const AN_HOUR = 3_600;
 
@@ -19,24 +19,25 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-async function readyStore(body: Parameters<TestPlatform['create']>[0] = {}): Promise<StoreResource> {
-  const { id } = await platform.create(body);
+async function readyStore(body: Parameters<TestPlatform['create']>[0] = {}): Promise<Store> {
+  const { storeId: id } = await platform.create(body);
   return platform.settled(id, 'ready');
 }
 
-async function remove(storeId: string, body?: object): Promise<void> {
-  const response = await platform.request('DELETE', `/api/stores/${storeId}`, body === undefined ? {} : { body });
+async function remove(storeId: string, query: Readonly<Record<string, string | number>> = {}): Promise<void> {
+  const options = Object.entries(query).map(([name, value]) => `${name}=${value}`);
+  const response = await platform.request('DELETE', `/api/stores/${storeId}?${options.join('&')}`);
   expect(response.status).toBe(202);
 }
 
 /** A store that was ready, and is being deleted with a window that a test need not hurry for. */
-async function inWindow(): Promise<StoreResource> {
-  const { id } = await readyStore();
+async function inWindow(): Promise<Store> {
+  const { storeId: id } = await readyStore();
   await remove(id, { undeleteWindowSeconds: AN_HOUR });
   return windowOf(id);
 }
 
-async function windowOf(storeId: string): Promise<StoreResource> {
+async function windowOf(storeId: string): Promise<Store> {
   return eventually(async () => {
     const store = await platform.get(storeId);
     return store.operation?.step === 'undelete-window' && store;
@@ -57,18 +58,18 @@ describe('an undelete window', () => {
     });
     expect(world.leftovers(store.namespace)).toEqual([`Namespace/${store.namespace}`, `Secret/${store.namespace}`]);
     expect(world.volumes(store.namespace)).toHaveLength(1);
-    expect(await undelete(store.id)).toBe(202);
-    await platform.settled(store.id, 'ready');
+    expect(await undelete(store.storeId)).toBe(202);
+    await platform.settled(store.storeId, 'ready');
   });
 
   test('brings the store back on the same volumes', async () => {
     const store = await inWindow();
     const volumes = world.volumes(store.namespace);
-    expect(await undelete(store.id)).toBe(202);
-    const back = await platform.settled(store.id, 'ready');
+    expect(await undelete(store.storeId)).toBe(202);
+    const back = await platform.settled(store.storeId, 'ready');
     expect(back).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: ['delete'] });
     expect(world.volumes(store.namespace)).toEqual(volumes);
-    const events = await platform.events(store.id);
+    const events = await platform.events(store.storeId);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.find(({ step, type }) => type === 'step.completed' && step === 'ensure-secrets')).toBeDefined();
     expect(
@@ -78,13 +79,13 @@ describe('an undelete window', () => {
   });
 
   test('is ended from the Web UI as it is over HTTP', async () => {
-    const { id } = await inWindow();
+    const { storeId: id } = await inWindow();
     await platform.client.workflow.getHandle(workflowIdOf(id)).signal('undelete');
     await platform.settled(id, 'ready');
   });
 
   test('that runs out ends in deleted, and nothing is left', async () => {
-    const { id, namespace } = await readyStore();
+    const { storeId: id, namespace } = await readyStore();
     await remove(id, { undeleteWindowSeconds: 1 });
     await platform.settled(id, 'deleted');
     expect([...world.leftovers(namespace), ...world.volumes(namespace)]).toEqual([]);
@@ -92,7 +93,7 @@ describe('an undelete window', () => {
   });
 
   test('is not there unless it was asked for', async () => {
-    const { id } = await readyStore();
+    const { storeId: id } = await readyStore();
     await remove(id);
     await platform.settled(id, 'deleted');
     expect((await platform.events(id)).map(({ step }) => step)).not.toContain('undelete-window');
@@ -100,14 +101,14 @@ describe('an undelete window', () => {
 
   test('is not there for a store that never was ready: it has nothing to lose', async () => {
     cluster.failNext('awaitReady', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
     await remove(id, { undeleteWindowSeconds: AN_HOUR });
     await platform.settled(id, 'deleted');
   });
 
   test('can be opened and used again', async () => {
-    const { id } = await inWindow();
+    const { storeId: id } = await inWindow();
     await undelete(id);
     await platform.settled(id, 'ready');
     await remove(id, { undeleteWindowSeconds: AN_HOUR });
@@ -119,7 +120,7 @@ describe('an undelete window', () => {
   });
 
   test('takes no notice of a cancel: half of a store helps nobody', async () => {
-    const { id } = await inWindow();
+    const { storeId: id } = await inWindow();
     const run = platform.client.workflow.getHandle(workflowIdOf(id));
     await run.cancel();
     await run.query('__temporal_workflow_metadata');
@@ -131,7 +132,7 @@ describe('an undelete window', () => {
 
 describe('a store that comes back and fails', () => {
   test('keeps its volumes and secrets, says why, and can be retried', async () => {
-    const { id, namespace } = await inWindow();
+    const { storeId: id, namespace } = await inWindow();
     const volumes = world.volumes(namespace);
     cluster.failNext('awaitReady', { moment: 'before', code: 'IMAGE_PULL_FAILED' });
     await undelete(id);
@@ -152,7 +153,7 @@ describe('a store that comes back and fails', () => {
   });
 
   test('loses nothing when it is cancelled on the way, and all of it when it is deleted', async () => {
-    const { id, namespace } = await inWindow();
+    const { storeId: id, namespace } = await inWindow();
     cluster.hold('awaitReady');
     await undelete(id);
     await eventually(() => cluster.isWaitingIn('awaitReady'));
@@ -172,7 +173,7 @@ describe('the receipt of a delete', () => {
   }
 
   test('lists the volumes that the policy of the store keeps', async () => {
-    const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+    const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
     const volumes = world.volumes(namespace);
     await remove(id);
     expect(await platform.settled(id, 'deleted')).toMatchObject({ volumePolicy: 'keep' });
@@ -182,7 +183,7 @@ describe('the receipt of a delete', () => {
   });
 
   test('goes by what the delete says, when it says something else', async () => {
-    const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+    const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
     await remove(id, { volumePolicy: 'delete' });
     await platform.settled(id, 'deleted');
     expect(await receiptOf(id)).not.toHaveProperty('kept');
@@ -190,8 +191,8 @@ describe('the receipt of a delete', () => {
   });
 
   test('says until when volumes are kept, and a run of its own lets them go then', async () => {
-    const { id, namespace } = await readyStore();
-    await remove(id, { volumePolicy: { keepForDays: 30 } });
+    const { storeId: id, namespace } = await readyStore();
+    await remove(id, { keepVolumesForDays: 30 });
     await platform.settled(id, 'deleted');
     const volumes = world.volumes(namespace);
     expect(volumes).toHaveLength(1);
@@ -202,7 +203,7 @@ describe('the receipt of a delete', () => {
   });
 
   test('has nothing kept when nothing was asked to be kept', async () => {
-    const { id } = await readyStore();
+    const { storeId: id } = await readyStore();
     await remove(id);
     await platform.settled(id, 'deleted');
     expect(await receiptOf(id)).toEqual({ checked: ['Namespace'], removed: [] });
@@ -210,7 +211,7 @@ describe('the receipt of a delete', () => {
 });
 
 test('kept volumes go when their time is over', async () => {
-  const { id, namespace } = await readyStore({ volumePolicy: 'keep' });
+  const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
   const store = await platform.stores.get({ tenantId: 'default-user', storeId: id });
   await remove(id);
   await platform.settled(id, 'deleted');

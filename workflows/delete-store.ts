@@ -2,13 +2,14 @@ import { CancellationScope, condition, log, ParentClosePolicy, setHandler, start
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { volumesWorkflowIdOf } from '../domain/names.ts';
 import type { AbsenceReceipt, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
-import { DELETE_STEPS, type DeletePlan } from '../domain/store/status.ts';
+import { type DeletePlan } from '../domain/store/status.ts';
 import type { expireVolumes } from './expire-volumes.ts';
 import { undeleteSignal } from './operation/messages.ts';
 import { absence, activityInput, continueAsProvision, removals, showStatus } from './operation/activities.ts';
 import { closingFailure, operationFailure } from './operation/operation-failure.ts';
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
+import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 
 const AT_ONCE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
 const DAY_MS = 86_400_000;

@@ -16,7 +16,7 @@ import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
-import type { ReconcileKind } from '../domain/ports/store-operations.ts';
+import type { ReconcileKind } from '../domain/operations/catalogue.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an
@@ -31,14 +31,14 @@ type Scenario = (platform: TestPlatform, cluster: InterruptedCluster) => Promise
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'provision-ready': async (platform) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     return id;
   },
   'provision-on-a-real-node': async (platform) => {
     world.nodes = 'real';
     try {
-      const { id } = await platform.create();
+      const { storeId: id } = await platform.create();
       await platform.settled(id, 'ready');
       return id;
     } finally {
@@ -47,13 +47,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-failed': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
     return id;
   },
   'provision-failed-then-retried': async (platform, cluster) => {
     cluster.failNext('ensureRelease', { moment: 'after' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
     await platform.request('POST', `/api/stores/${id}/retry`);
     await platform.settled(id, 'ready');
@@ -63,13 +63,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'provision-that-waited-for-its-turn': async (played, world) => (await inTurn(played, world)).second,
   'provision-undo-incomplete': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
     return id;
   },
   'provision-cancelled': async (platform, cluster) => {
     cluster.hold('ensureRelease');
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
@@ -78,7 +78,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-superseded-by-delete': async (platform, cluster) => {
     cluster.hold('awaitReady');
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('awaitReady'));
     await platform.request('DELETE', `/api/stores/${id}`);
     await platform.settled(id, 'deleted');
@@ -86,14 +86,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     return id;
   },
   'delete-after-ready': async (platform) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     await platform.request('DELETE', `/api/stores/${id}`);
     await platform.settled(id, 'deleted');
     return id;
   },
   'delete-failed': async (platform, cluster) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     cluster.failNext('deleteNamespace', { moment: 'before' });
     await platform.request('DELETE', `/api/stores/${id}`);
@@ -102,7 +102,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-held-then-resumed': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' });
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await allows(platform, id, 'continue');
     const body = { overrides: { image: { tag: '2' } } };
     await platform.request('POST', `/api/stores/${id}/continue`, { body });
@@ -111,7 +111,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-held-then-skipped': async (platform, cluster) => {
     cluster.failNext('verifyStore', { moment: 'before' });
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await allows(platform, id, 'skip-verification');
     await platform.request('POST', `/api/stores/${id}/skip-verification`);
     await platform.settled(id, 'ready');
@@ -119,7 +119,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-held-then-aborted': async (platform, cluster) => {
     cluster.failNext('ensureSecrets', { moment: 'before' });
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await allows(platform, id, 'abort');
     await platform.request('POST', `/api/stores/${id}/abort`);
     await platform.settled(id, 'failed');
@@ -127,31 +127,30 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'provision-held-then-cancelled': async (platform, cluster) => {
     cluster.failNext('ensureRelease', { moment: 'before' });
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await allows(platform, id, 'cancel', 'abort');
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
     return id;
   },
   'delete-undone': async (platform) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
-    await platform.request('DELETE', `/api/stores/${id}`, { body: { undeleteWindowSeconds: 3_600 } });
+    await platform.request('DELETE', `/api/stores/${id}?undeleteWindowSeconds=3600`);
     await allows(platform, id, 'undelete');
     await platform.request('POST', `/api/stores/${id}/undelete`);
     await platform.settled(id, 'ready');
     return id;
   },
   'delete-after-its-window': async (platform) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
-    const body = { undeleteWindowSeconds: 1, volumePolicy: { keepForDays: 30 } };
-    await platform.request('DELETE', `/api/stores/${id}`, { body });
+    await platform.request('DELETE', `/api/stores/${id}?undeleteWindowSeconds=1&keepVolumesForDays=30`);
     await platform.settled(id, 'deleted');
     return id;
   },
   'repair-of-drift': async (platform) => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'ready');
     await runUpkeep(platform, 'repair', targetOf(store));
     return id;
@@ -168,7 +167,7 @@ const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string
   'reconcile-stores': (played) => execute(played, 'reconcileStores'),
   'reconcile-cluster': (played) => execute(played, 'reconcileCluster'),
   'verify-stores': async (played) => {
-    const { id } = await played.create();
+    const { storeId: id } = await played.create();
     await played.settled(id, 'ready');
     // Only stores that run somewhere are looked at.
     const records = new Pool({ connectionString: played.databaseUrl, max: 1 });
@@ -179,7 +178,7 @@ const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string
     return workflowId;
   },
   'expire-volumes': async (played) => {
-    const { id } = await played.create();
+    const { storeId: id } = await played.create();
     const store = targetOf(await played.settled(id, 'ready'));
     const input: ExpireVolumesInput = { store, correlationId: 'expiry', keepForDays: 1 / 86_400 };
     return execute(played, 'expireVolumes', input);
@@ -195,9 +194,9 @@ async function execute(played: TestPlatform, type: string, ...args: readonly unk
 /** Two stores of a tenant that may provision one at a time, the second while the first still runs. */
 async function inTurn(played: TestPlatform, world: InterruptedCluster): Promise<{ first: string; second: string }> {
   world.hold('awaitReady');
-  const { id: first } = await played.create();
+  const { storeId: first } = await played.create();
   await eventually(() => world.isWaitingIn('awaitReady'));
-  const { id: second } = await played.create();
+  const { storeId: second } = await played.create();
   await eventually(async () => (await played.events(second)).at(-1)?.type === 'operation.queued');
   world.release('awaitReady');
   await played.settled(first, 'ready');

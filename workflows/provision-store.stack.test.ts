@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { workflowIdOf } from '../domain/names.ts';
-import type { StoreResource } from '../domain/store/store.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually } from '../test/harness/stack/stack.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
+import type { Store } from '../api/contract/store.ts';
 
 /** Every activity of a provision that acts on the cluster, with the step it belongs to. */
 const STEP_ACTIVITIES = [
@@ -36,7 +36,7 @@ async function closedStatus(storeId: string): Promise<string> {
 
 describe('a provision', () => {
   test('takes its steps in order and tells each of them once', async () => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'ready');
     expect(store).toMatchObject({ nodes: 'simulated', failure: null, verification: { outcome: 'skipped' } });
     const events = await platform.events(id);
@@ -51,7 +51,7 @@ describe('a provision', () => {
   });
 
   test('carries the correlation id of its request into every event', async () => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     const ids = new Set((await platform.events(id)).map(({ correlationId }) => correlationId));
     expect(ids.size).toBe(1);
@@ -59,7 +59,7 @@ describe('a provision', () => {
   });
 
   test('shows operators its store among the search attributes and stays small', async () => {
-    const { id } = await platform.create({ engine: 'medusa' });
+    const { storeId: id } = await platform.create({ engine: 'medusa' });
     await platform.settled(id, 'ready');
     await closedStatus(id);
     const handle = platform.client.workflow.getHandle(workflowIdOf(id));
@@ -78,7 +78,7 @@ describe('a provision', () => {
 describe.each(STEP_ACTIVITIES)('when %s fails', (step, activity) => {
   test.each(['before', 'after'] as const)('%s its effect, nothing is left behind', async (moment) => {
     cluster.failNext(activity, { moment });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'CHART_INVALID', step });
     expect(await closedStatus(id)).toBe('FAILED');
@@ -89,7 +89,7 @@ describe.each(STEP_ACTIVITIES)('when %s fails', (step, activity) => {
 describe.each(STEP_ACTIVITIES)('a cancel during %s', (step, activity) => {
   test('undoes everything and closes the run as cancelled', async () => {
     cluster.hold(activity);
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn(activity));
     expect((await platform.get(id)).operation).toMatchObject({ kind: 'provision', step });
     const response = await platform.request('POST', `/api/stores/${id}/cancel`);
@@ -107,7 +107,7 @@ test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
   async (activity) => {
     const effectMs = 1_000;
     cluster.delayNext(activity, effectMs);
-    const { id, namespace } = await platform.create();
+    const { storeId: id, namespace } = await platform.create();
     await eventually(() => cluster.isWaitingIn(activity));
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
@@ -118,10 +118,10 @@ test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
 
 test('a cancel that was accepted and has not reached the run yet is honoured by the record', async () => {
   cluster.hold('verifyStore');
-  const { id } = await platform.create();
+  const { storeId: id } = await platform.create();
   await eventually(() => cluster.isWaitingIn('verifyStore'));
-  const now = new Date();
-  await platform.stores.requestCancel({ tenantId: 'default-user', storeId: id, correlationId: 'cancel', now });
+  const caller = { tenantId: 'default-user', requestedBy: 'default-user' };
+  await platform.stores.requestCancel({ ...caller, storeId: id, correlationId: 'cancel', now: new Date() });
   cluster.release('verifyStore');
   const { namespace } = await platform.settled(id, 'cancelled');
   expect(world.leftovers(namespace)).toEqual([]);
@@ -131,7 +131,7 @@ test('a cancel that meets an attempt which fails for a passing reason is a cance
   cluster
     .delayNext('ensureNamespace', 1_000)
     .failNext('ensureNamespace', { moment: 'after', code: 'CLUSTER_UNAVAILABLE' });
-  const { id, namespace } = await platform.create();
+  const { storeId: id, namespace } = await platform.create();
   await eventually(() => cluster.isWaitingIn('ensureNamespace'));
   await platform.request('POST', `/api/stores/${id}/cancel`);
   expect(await platform.settled(id, 'cancelled')).toMatchObject({ failure: null });
@@ -143,7 +143,7 @@ describe('on nodes that run pods', () => {
   afterEach(() => void (world.nodes = 'simulated'));
 
   /** A store that customers could buy in and that is not all up; its order is under way. */
-  async function waitingForTheRest(): Promise<StoreResource> {
+  async function waitingForTheRest(): Promise<Store> {
     cluster.hold('awaitReady', { goal: 'complete' }).hold('verifyStore');
     const store = await platform.create();
     await eventually(() => cluster.isWaitingIn('awaitReady') && cluster.isWaitingIn('verifyStore'));
@@ -151,7 +151,7 @@ describe('on nodes that run pods', () => {
   }
 
   test('the order that proves a store goes while what no customer waits for still starts', async () => {
-    const { id } = await waitingForTheRest();
+    const { storeId: id } = await waitingForTheRest();
     expect((await platform.get(id)).operation).toMatchObject({ step: 'await-ready' });
     cluster.release('verifyStore');
     await eventually(() => !cluster.isWaitingIn('verifyStore'));
@@ -165,7 +165,7 @@ describe('on nodes that run pods', () => {
 
   test('a store of which something does not start fails by that, and its order is given up first', async () => {
     cluster.failNext('awaitReady', { moment: 'after', code: 'CRASH_LOOP', goal: 'complete' });
-    const { id, namespace } = await waitingForTheRest();
+    const { storeId: id, namespace } = await waitingForTheRest();
     cluster.release('awaitReady');
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'CRASH_LOOP', step: 'await-ready' });
@@ -176,12 +176,12 @@ describe('on nodes that run pods', () => {
 
   test('an order that fails is told as the failure of its step', async () => {
     cluster.failNext('verifyStore', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     expect((await platform.settled(id, 'failed')).failure).toMatchObject({ step: 'verify' });
   });
 
   test('a cancel meanwhile undoes all of it', async () => {
-    const { id, namespace } = await waitingForTheRest();
+    const { storeId: id, namespace } = await waitingForTheRest();
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
     expect(world.leftovers(namespace)).toEqual([]);
@@ -193,7 +193,7 @@ describe('on nodes that run pods', () => {
 describe('what follows an end', () => {
   test('a failed provision is provisioned again by a retry', async () => {
     cluster.failNext('awaitReady', { moment: 'after' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
     expect((await platform.request('POST', `/api/stores/${id}/retry`)).status).toBe(202);
     expect(await platform.settled(id, 'ready')).toMatchObject({ failure: null });
@@ -201,7 +201,7 @@ describe('what follows an end', () => {
 
   test('a cancelled provision is provisioned again by a retry', async () => {
     cluster.hold('ensureRelease');
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
@@ -212,7 +212,7 @@ describe('what follows an end', () => {
 
   test('a delete of a store being provisioned cancels it first and ends in deleted', async () => {
     cluster.hold('awaitReady');
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('awaitReady'));
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     const store = await platform.settled(id, 'deleted');
@@ -224,7 +224,7 @@ describe('what follows an end', () => {
   });
 
   test('a delete right after the create, before any step, ends in deleted too', async () => {
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     const store = await platform.settled(id, 'deleted');
     expect(world.leftovers(store.namespace)).toEqual([]);
@@ -232,14 +232,14 @@ describe('what follows an end', () => {
 
   test('a step that fails for a passing reason is tried again, and nobody notices', async () => {
     cluster.failNext('ensureRelease', { moment: 'after', code: 'CLUSTER_UNAVAILABLE', times: 2 });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     expect((await platform.events(id)).map(({ type }) => type)).not.toContain('step.failed');
   });
 
   test('an undo that fails leaves a failed store that names what is left, and the other undos still ran', async () => {
     cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'UNDO_INCOMPLETE', evidence: { leftovers: ['release'] } });
     expect(world.leftovers(store.namespace)).toEqual([]);

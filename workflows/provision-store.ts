@@ -1,7 +1,6 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
 import { mergeOverrides } from '../domain/store/overrides.ts';
-import { PROVISION_STEPS, type Step } from '../domain/store/status.ts';
 import type { NodeKind, Verification } from '../domain/store/store.ts';
 import { waitUntilReady } from './operation/wait-until-ready.ts';
 import { Hold, type ContinueDecision } from './operation/hold.ts';
@@ -20,6 +19,7 @@ import { records } from './operation/record-writes.ts';
 import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
 import { StepLog } from './operation/step-log.ts';
 import { TenantSlot } from './operation/tenant-slot.ts';
+import { PROVISION_STEPS, type Step } from '../domain/operations/catalogue.ts';
 
 /**
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
@@ -77,7 +77,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
 
   const result = await saga({
     body: async (undo) => {
-      if (begun.turn === 'awaited') {
+      if (begun.tenantSlot === 'queued') {
         steps.note("waits for its turn among the tenant's provisions");
         await turn.acquire(() => records.acquireTenantSlot(base()));
       }

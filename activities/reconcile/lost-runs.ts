@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { StoreTarget } from '../../domain/operations/types.ts';
-import type { OperationKind } from '../../domain/store/status.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
+import type { OperationKind } from '../../domain/operations/catalogue.ts';
 
 /** A store whose record asks for an operation that no run has begun. */
 export interface UnstartedOperation {

@@ -3,8 +3,9 @@ import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Orphan } from '../../domain/orphans.ts';
-import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Candidate, NamespaceOwnership } from './orphan-search.ts';
+import type { OperationKind } from '../../domain/operations/catalogue.ts';
 
 /** What the records say of the store that an object names, or whose namespace it is in. */
 export interface StoreOwnership {

@@ -23,9 +23,9 @@ const Summary = z
 const live = createRoute({
   method: 'get',
   path: '/live',
-  summary: 'Whether the process answers',
+  summary: 'Report whether the process is alive',
   responses: {
-    200: { description: 'It does.', content: { 'application/json': { schema: Live } } },
+    200: { description: 'The process is alive.', content: { 'application/json': { schema: Live } } },
     ...problemResponses(),
   },
 });
@@ -33,9 +33,9 @@ const live = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/ready',
-  summary: 'Whether requests can be served: the database and Temporal answer',
+  summary: 'Report whether the API can serve requests',
   responses: {
-    200: { description: 'They do.', content: { 'application/json': { schema: Ready } } },
+    200: { description: 'The database and Temporal answer.', content: { 'application/json': { schema: Ready } } },
     ...problemResponses('NOT_READY'),
   },
 });
@@ -43,14 +43,17 @@ const ready = createRoute({
 const summary = createRoute({
   method: 'get',
   path: '/',
-  summary: 'How the API is, for people',
+  summary: 'Summarize the health of the API',
   responses: {
-    200: { description: 'Also when something is down.', content: { 'application/json': { schema: Summary } } },
+    200: {
+      description: 'The state of the API. The status is 200 even if a check fails.',
+      content: { 'application/json': { schema: Summary } },
+    },
     ...problemResponses(),
   },
 });
 
-/** `/health` and all below it. */
+/** The routes below `/health`. */
 export function healthRoutes(health: Health) {
   const routes = new OpenAPIHono<AppEnv>();
 
@@ -60,7 +63,7 @@ export function healthRoutes(health: Health) {
     if (health.isShuttingDown()) throw new Problem('NOT_READY', 'The API is shutting down.');
     const report = await health.check();
     if (!report.healthy) {
-      throw new Problem('NOT_READY', `No answer from: ${down(report).join(', ')}.`, {
+      throw new Problem('NOT_READY', `These services do not answer: ${down(report).join(', ')}.`, {
         extensions: { checks: report.checks },
       });
     }

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { AppEnv } from '../app-env.ts';
-import { ListOrphansQuery, OrphanPage } from '../contract/schemas.ts';
 import { problemResponses } from '../problems/responses.ts';
+import { ListOrphansQuery, OrphanPage, type Orphan } from '../contract/orphan.ts';
 
 /** What the reconciler has found in its last pass over the cluster. */
 export interface OrphanReader {
@@ -23,8 +23,8 @@ export interface OrphanRoutes {
 const listOrphans = createRoute({
   method: 'get',
   path: '/orphans',
-  summary: 'List what the cluster has and no store accounts for, longest known first',
-  description: 'For operators: of all tenants, as of the last comparison of the cluster with the records.',
+  summary: 'List objects in the cluster that belong to no store, oldest first',
+  description: 'For operators. Covers all tenants, as of the last pass of the reconciler.',
   request: { query: ListOrphansQuery },
   responses: {
     200: { description: 'One page of orphans.', content: { 'application/json': { schema: OrphanPage } } },
@@ -38,15 +38,12 @@ export function orphanRoutes({ orphans, maxRemovals, now }: OrphanRoutes) {
     const { limit, offset } = c.req.valid('query');
     const page = await orphans.list({ limit, offset, now: now() });
     const removal = { due: page.due, limit: maxRemovals, isHeldBack: page.due > maxRemovals };
-    return c.json(
-      { data: page.orphans.map(toOrphanResource), removal, pagination: { limit, offset, total: page.total } },
-      200,
-    );
+    return c.json({ data: page.orphans.map(toOrphan), removal, pagination: { limit, offset, total: page.total } }, 200);
   });
   return routes;
 }
 
-function toOrphanResource({ kind, name, namespace, storeId, reason, firstSeen, removableAfter }: SeenOrphan) {
+function toOrphan({ kind, name, namespace, storeId, reason, firstSeen, removableAfter }: SeenOrphan): Orphan {
   return {
     kind,
     name,

@@ -1,6 +1,8 @@
 import type { Hook } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
-import { Problem, type InputError } from './problem.ts';
+import { Problem } from './problem.ts';
+import type { InputError } from '../contract/problem.ts';
 
 type HookResult = Parameters<Hook<unknown, AppEnv, string, unknown>>[0];
 type FailedResult = Extract<HookResult, { readonly success: false }>;
@@ -16,26 +18,26 @@ const PARTS = {
 } as const;
 
 /** Turns what the validators of a route found wrong into the problem for it. */
-export function refuseBadInput(result: HookResult): void {
+export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
-  // An id that no store can have is one that no store has.
-  if (result.target === 'param') throw new Problem('STORE_NOT_FOUND', 'No store has such an id.');
+  // The only path parameter is an id. No object has an id that is not a UUID.
+  if (result.target === 'param') {
+    throw c.req.path.startsWith('/api/operations/')
+      ? new Problem('OPERATION_NOT_FOUND', 'An operation id is a UUID.')
+      : new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
+  }
   const errors = result.error.issues.flatMap((issue) => inputErrors(result.target, issue));
   if (result.target === 'header') throw badKey(result, errors);
-  throw new Problem(
-    'INVALID_REQUEST',
-    `The ${PARTS[result.target]} has ${errors.length === 1 ? 'an error' : 'errors'}.`,
-    {
-      extensions: { errors },
-    },
-  );
+  throw new Problem('INVALID_REQUEST', `The ${PARTS[result.target]} is not valid. See \`errors\`.`, {
+    extensions: { errors },
+  });
 }
 
 /** The one header that is validated is the idempotency key. */
 function badKey(result: FailedResult, errors: readonly InputError[]): Problem {
   const missing = result.error.issues.some((issue) => issue.code === 'invalid_type');
   return missing
-    ? new Problem('IDEMPOTENCY_KEY_REQUIRED', 'Send an Idempotency-Key header with a key of your own choosing.', {
+    ? new Problem('IDEMPOTENCY_KEY_REQUIRED', 'Send the header Idempotency-Key with a key that you choose.', {
         extensions: { errors },
       })
     : new Problem('IDEMPOTENCY_KEY_INVALID', 'The Idempotency-Key must have 1 to 255 printable ASCII characters.', {
@@ -50,7 +52,7 @@ function inputErrors(target: FailedResult['target'], issue: Issue): readonly Inp
     return issue.keys.map((key) => ({
       in: part,
       pointer: pointerTo([...issue.path, key]),
-      detail: 'is not known here',
+      detail: 'unknown field',
     }));
   }
   return [{ in: part, pointer: pointerTo(issue.path), detail: issue.message }];

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreError } from '../../domain/failure.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
-import { PROBLEM_CODES, problemType, type ProblemCode } from './problem.ts';
-import { ProblemDetails } from '../contract/schemas.ts';
+import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
+import { ProblemDetails } from '../contract/problem.ts';
+import type { Store } from '../contract/store.ts';
 
 type Api = ReturnType<typeof fakeApi>;
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
@@ -22,6 +22,7 @@ const REFUSALS = [
   ['ORIGIN_REFUSED', 403, (a) => a.post({ headers: { origin: 'https://shop.example' } })],
   ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${NOWHERE}`)],
+  ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${NOWHERE}`)],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
@@ -149,7 +150,7 @@ describe('a refusal', () => {
     expect(problem.operation).toMatchObject({
       kind: 'provision',
       runId: 'run-1',
-      webUrl: `http://127.0.0.1:8233/namespaces/default/workflows/store%2F${store.id}/run-1`,
+      webUrl: `http://127.0.0.1:8233/namespaces/default/workflows/store%2F${store.storeId}/run-1`,
     });
   });
 
@@ -182,23 +183,27 @@ function postRaw(a: Api, body: string, headers: Record<string, string> = JSON_WI
 }
 const JSON_WITH_KEY = { 'content-type': 'application/json', 'idempotency-key': 'k' };
 
-function command(a: Api, verb: 'retry' | 'cancel', store: StoreResource) {
-  return a.app.request(`/api/stores/${store.id}/${verb}`, { method: 'POST' });
+function command(a: Api, verb: 'retry' | 'cancel', store: Store) {
+  return a.app.request(`/api/stores/${store.storeId}/${verb}`, { method: 'POST' });
 }
 
-async function provisioning(a: Api): Promise<StoreResource> {
+async function provisioning(a: Api): Promise<Store> {
   const store = await a.newStore();
-  a.records.amend(store.id, { status: 'provisioning', operationRunId: 'run-1' });
+  a.records.amend(store.storeId, { status: 'provisioning' }, { status: 'running', runId: 'run-1' });
   return store;
 }
 
-async function ready(a: Api): Promise<StoreResource> {
+async function ready(a: Api): Promise<Store> {
   const store = await a.newStore();
-  a.records.amend(store.id, { status: 'ready', readyAt: new Date(), operationEndedAt: new Date() });
+  a.records.amend(
+    store.storeId,
+    { status: 'ready', readyAt: new Date() },
+    { status: 'succeeded', endedAt: new Date() },
+  );
   return store;
 }
 
-async function withTemporalAway(a: Api): Promise<StoreResource> {
+async function withTemporalAway(a: Api): Promise<Store> {
   const store = await a.newStore();
   a.operations.away = true;
   return store;

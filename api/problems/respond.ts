@@ -2,7 +2,8 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { StoreError } from '../../domain/failure.ts';
 import type { AppEnv } from '../app-env.ts';
-import { isProblemCode, Problem, problemKind, problemType } from './problem.ts';
+import { Problem } from './problem.ts';
+import { isProblemCode, problemKind, problemType } from './catalogue.ts';
 
 /** When to come back after a 503: long enough for a restart to get somewhere, short enough for people. */
 const RETRY_AFTER_SECONDS = 5;

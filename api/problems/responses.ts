@@ -1,5 +1,5 @@
-import { problemKind, type ProblemCode } from './problem.ts';
-import { ProblemDetails } from '../contract/schemas.ts';
+import { problemKind, type ProblemCode } from './catalogue.ts';
+import { ProblemDetails } from '../contract/problem.ts';
 
 /** OpenAPI responses for the problems that a route can answer with; those that every route has need not be named. */
 export function problemResponses(...codes: readonly ProblemCode[]) {

@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
-import { isProblemCode, Problem, problemKind, problemType } from './problem.ts';
+import { Problem } from './problem.ts';
 import { problemResponses } from './responses.ts';
+import { isProblemCode, problemKind, problemType } from './catalogue.ts';
 
 const Explanation = z
   .strictObject({ type: z.string(), code: z.string(), status: z.int(), title: z.string(), explanation: z.string() })

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { ProvisionStep } from '../../domain/store/status.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
+import type { Step } from '../../domain/operations/catalogue.ts';
 import { fakeApi } from '../../test/harness/platform/fake-api.ts';
-import { ProblemDetails, Store } from '../contract/schemas.ts';
+import { ProblemDetails } from '../contract/problem.ts';
+import { Store } from '../contract/store.ts';
 
 let api: ReturnType<typeof fakeApi>;
 beforeEach(() => {
@@ -19,37 +19,33 @@ function post(storeId: string, action: string, body?: unknown) {
   });
 }
 
-function remove(storeId: string, body?: unknown) {
-  return api.app.request(`/api/stores/${storeId}`, {
-    method: 'DELETE',
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
+function remove(storeId: string, query: Record<string, string> = {}) {
+  return api.app.request(`/api/stores/${storeId}?${new URLSearchParams(query).toString()}`, { method: 'DELETE' });
 }
 
-async function heldStore(step: ProvisionStep = 'verify'): Promise<StoreResource> {
+async function heldStore(step: Step = 'verify'): Promise<Store> {
   const store = await api.newStore();
-  api.records.amend(store.id, {
+  const operation = {
     status: 'held',
-    operationStep: step,
-    operationRunId: api.operations.runsOf(store.id).at(-1)?.runId ?? null,
+    step,
+    runId: api.operations.runsOf(store.storeId).at(-1)?.runId ?? null,
     failureCode: 'IMAGE_PULL_FAILED',
     failureMessage: 'no such image',
     failureStep: step,
     heldUntil: new Date('2030-01-01T00:00:00Z'),
-  });
+  } as const;
+  api.records.amend(store.storeId, { status: 'held' }, operation);
   return store;
 }
 
 /** A store that waits in its undelete window. */
-async function leavingStore(): Promise<StoreResource> {
+async function leavingStore(): Promise<Store> {
   const store = await api.newStore();
-  api.records.amend(store.id, {
-    status: 'deleting',
-    operationKind: 'delete',
-    operationStep: 'undelete-window',
-    deleteRequestedAt: new Date(),
-    undeleteUntil: new Date('2030-01-01T00:00:00Z'),
-  });
+  api.records.amend(
+    store.storeId,
+    { status: 'deleting', deleteRequestedAt: new Date(), undeleteUntil: new Date('2030-01-01T00:00:00Z') },
+    { kind: 'delete', status: 'running', step: 'undelete-window', runId: 'run-delete' },
+  );
   return store;
 }
 
@@ -59,18 +55,18 @@ function messages(storeId: string) {
 
 describe('a held store', () => {
   test('shows its cause, how long it waits, and what can be done', async () => {
-    const { id } = await heldStore('await-ready');
+    const { storeId: id } = await heldStore('await-ready');
     const response = await api.app.request(`/api/stores/${id}`);
     expect(Store.parse(await response.json())).toMatchObject({
       status: 'held',
       failure: { code: 'IMAGE_PULL_FAILED', step: 'await-ready' },
-      heldUntil: '2030-01-01T00:00:00.000Z',
+      operation: { status: 'held', heldUntil: '2030-01-01T00:00:00.000Z' },
       allowedActions: ['continue', 'abort', 'cancel', 'delete'],
     });
   });
 
   test.each(['continue', 'skip-verification', 'abort'] as const)('is told to %s', async (action) => {
-    const { id } = await heldStore();
+    const { storeId: id } = await heldStore();
     const response = await post(id, action);
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/api/stores/${id}`);
@@ -78,14 +74,14 @@ describe('a held store', () => {
   });
 
   test('is resumed with a change of its overrides', async () => {
-    const { id } = await heldStore();
+    const { storeId: id } = await heldStore();
     const overrides = { image: { tag: '2' }, db: { resources: { limits: { memory: '1Gi' } } } };
     expect((await post(id, 'continue', { overrides })).status).toBe(202);
     expect(messages(id)).toEqual([{ action: 'continue', overrides }]);
   });
 
   test('is not resumed with a overrides that may not be set, and every field is named', async () => {
-    const { id } = await heldStore();
+    const { storeId: id } = await heldStore();
     const response = await post(id, 'continue', { overrides: { existingSecret: 'x', image: { tag: '' } } });
     expect(response.status).toBe(400);
     const problem = ProblemDetails.parse(await response.json());
@@ -97,13 +93,13 @@ describe('a held store', () => {
   });
 
   test.each([[{ overrides: 'latest' }], [{ specs: {} }], [[]]])('is not resumed with the body %j', async (body) => {
-    const { id } = await heldStore();
+    const { storeId: id } = await heldStore();
     expect((await post(id, 'continue', body)).status).toBe(400);
     expect(messages(id)).toEqual([]);
   });
 
   test('whose run was terminated is resumed by a new run with its overrides; nothing else can be decided about it', async () => {
-    const { id } = await heldStore();
+    const { storeId: id } = await heldStore();
     api.records.amend(id, { overrides: { image: { repository: 'shop', tag: '1' } } });
     api.operations.close(id, 'failed');
     expect((await post(id, 'abort')).status).toBe(409);
@@ -117,7 +113,7 @@ describe('a held store', () => {
 
 describe.each(ACTIONS)('%s', (action) => {
   test('answers 409 with what can be done instead when the store does not wait for it', async () => {
-    const { id } = await api.newStore();
+    const { storeId: id } = await api.newStore();
     const response = await post(id, action);
     expect(response.status).toBe(409);
     expect(ProblemDetails.parse(await response.json())).toMatchObject({
@@ -134,7 +130,7 @@ describe.each(ACTIONS)('%s', (action) => {
   });
 
   test('answers 503 and says when to come back while Temporal is away', async () => {
-    const { id } = action === 'undelete' ? await leavingStore() : await heldStore();
+    const { storeId: id } = action === 'undelete' ? await leavingStore() : await heldStore();
     api.operations.away = true;
     const response = await post(id, action);
     expect(response.status).toBe(503);
@@ -144,7 +140,7 @@ describe.each(ACTIONS)('%s', (action) => {
 
 describe('undelete', () => {
   test('is told to the delete that waits', async () => {
-    const { id } = await leavingStore();
+    const { storeId: id } = await leavingStore();
     const response = await post(id, 'undelete');
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({
@@ -155,8 +151,8 @@ describe('undelete', () => {
   });
 
   test('comes too late when the delete has gone on', async () => {
-    const { id } = await leavingStore();
-    api.records.amend(id, { operationStep: 'delete-namespace' });
+    const { storeId: id } = await leavingStore();
+    api.records.amend(id, {}, { step: 'delete-namespace' });
     expect((await post(id, 'undelete')).status).toBe(409);
   });
 });
@@ -168,37 +164,46 @@ describe('the plan of a delete', () => {
   }
 
   test('is to delete all of it at once when nothing is said', async () => {
-    const { id } = await api.newStore();
+    const { storeId: id } = await api.newStore();
     expect((await remove(id)).status).toBe(202);
     expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 0, volumePolicy: null });
   });
 
-  test('is what the body says', async () => {
-    const { id } = await api.newStore();
-    const body = { undeleteWindowSeconds: 3_600, volumePolicy: { keepForDays: 7 } };
-    expect((await remove(id, body)).status).toBe(202);
+  test('is what the query parameters say', async () => {
+    const { storeId: id } = await api.newStore();
+    expect((await remove(id, { undeleteWindowSeconds: '3600', keepVolumesForDays: '7' })).status).toBe(202);
     expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 3_600, volumePolicy: { keepForDays: 7 } });
   });
 
   test('is that of the first request', async () => {
-    const { id } = await api.newStore();
+    const { storeId: id } = await api.newStore();
     await remove(id, { volumePolicy: 'keep' });
     expect((await remove(id, { volumePolicy: 'delete' })).status).toBe(202);
     expect(await planOf(id)).toMatchObject({ volumePolicy: 'keep' });
   });
 
   test.each([
-    [{ undeleteWindowSeconds: -1 }],
-    [{ undeleteWindowSeconds: 2_592_001 }],
-    [{ undeleteWindowSeconds: '60' }],
+    [{ undeleteWindowSeconds: '-1' }],
+    [{ undeleteWindowSeconds: '2592001' }],
+    [{ undeleteWindowSeconds: 'soon' }],
     [{ volumePolicy: 'shred' }],
-    [{ volumePolicy: { keepForDays: 0 } }],
-    [{ volumePolicy: { keepForDays: 1, keepForever: true } }],
-    [{ force: true }],
-  ])('is not %j', async (body) => {
-    const { id } = await api.newStore();
-    expect((await remove(id, body)).status).toBe(400);
+    [{ keepVolumesForDays: '0' }],
+    [{ keepVolumesForDays: '1', volumePolicy: 'keep' }],
+    [{ force: 'true' }],
+  ])('is not %j', async (query) => {
+    const { storeId: id } = await api.newStore();
+    expect((await remove(id, query)).status).toBe(400);
     expect((await planOf(id)).volumePolicy).toBeNull();
+  });
+
+  test('is not taken from a body, which proxies drop', async () => {
+    const { storeId: id } = await api.newStore();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ undeleteWindowSeconds: 60 });
+    const response = await api.app.request(`/api/stores/${id}`, { method: 'DELETE', headers, body });
+    expect(response.status).toBe(400);
+    expect(ProblemDetails.parse(await response.json()).detail).toMatch(/query parameters/);
+    expect((await api.records.get({ tenantId: 'default-user', storeId: id }))?.deleteRequestedAt).toBeNull();
   });
 });
 

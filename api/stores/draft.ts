@@ -1,8 +1,8 @@
 import type { CreateStoreInput } from '../../db/index.ts';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
-import { storeIdFor } from './idempotency.ts';
-import type { CreateStoreBody } from '../contract/schemas.ts';
+import { operationIdFor, storeIdFor } from './idempotency.ts';
+import type { CreateStoreBody } from '../contract/store.ts';
 
 /** Where stores are served: `http://<slug>.<domain>:<port>/`. */
 export interface StoreAddresses {
@@ -10,9 +10,12 @@ export interface StoreAddresses {
   readonly port: number;
 }
 
-type StoreDraft = Omit<CreateStoreInput, 'idempotencyKey' | 'requestHash' | 'correlationId' | 'maxStores' | 'now'>;
+type StoreDraft = Omit<
+  CreateStoreInput,
+  'idempotencyKey' | 'requestHash' | 'requestedBy' | 'correlationId' | 'maxStores' | 'now'
+>;
 
-/** All names and addresses of a store to be. Pure: the same request leads to the same store. */
+/** Returns the ids, names and addresses of a store that is requested. The same request leads to the same store. */
 export function draftStore({
   tenantId,
   idempotencyKey,
@@ -25,13 +28,14 @@ export function draftStore({
   readonly addresses: StoreAddresses;
 }): StoreDraft {
   const { name, engine } = body;
-  const overrides = engineSpec(engine);
+  const spec = engineSpec(engine);
   const id = storeIdFor(tenantId, idempotencyKey);
   const slug = slugOf({ id, name });
   const host = `${slug}.${addresses.domain}`;
   const storefront = new URL(`http://${host}:${addresses.port}/`);
   return {
     id,
+    operationId: operationIdFor(id),
     tenantId,
     name,
     engine,
@@ -40,8 +44,8 @@ export function draftStore({
     releaseName: releaseNameOf(slug),
     host,
     storefrontUrl: storefront.href,
-    adminUrl: new URL(overrides.adminPath, storefront).href,
-    chartVersion: overrides.chartVersion,
+    adminUrl: new URL(spec.adminPath, storefront).href,
+    chartVersion: spec.chartVersion,
     ...(body.onFailure === undefined ? {} : { onFailure: body.onFailure }),
     ...(body.volumePolicy === undefined ? {} : { volumePolicy: body.volumePolicy }),
   };

@@ -1,26 +1,25 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import type { CreateStoreBody } from '../contract/schemas.ts';
+import type { CreateStoreBody } from '../contract/store.ts';
 
-/** Namespace of store ids. Wire format: with another value, repeated requests would make second stores. */
+/** Namespace of store ids. Wire format: with another value, a repeated request would create a second store. */
 const STORE_ID_NAMESPACE = '5f2b7c1e-8d0a-4f63-9a57-3c1de0b84f26';
 
-/** The id that a tenant's create request with this key leads to, each time it is sent. */
+/** Returns the store id of a tenant's create request with this key. */
 export function storeIdFor(tenantId: string, idempotencyKey: string): string {
-  // As JSON, so that no two pairs are spelt alike.
+  // As JSON, so that no two pairs give the same text.
   return uuidv5(JSON.stringify([tenantId, idempotencyKey]), STORE_ID_NAMESPACE);
 }
 
-/** Tells equal create requests from different ones: SHA-256, in hex, of what the request asks for. */
+/** Returns the id of the provision that the create request of a store asks for. */
+export function operationIdFor(storeId: string): string {
+  return uuidv5('create', storeId);
+}
+
+/** Returns the SHA-256, in hex, of what a create request asks for. It tells a repeated request from a different one. */
 export function requestHashOf(body: CreateStoreBody): string {
-  // Spelt out, because the order of the keys is part of the hash. What is as it would be anyway is left out: the same
-  // request has the same hash whether it says so or not, and requests from before these fields keep theirs.
+  // Defaults count as if they were sent. The record type makes a forgotten field a type error.
   const { engine, name, onFailure = 'cleanup', volumePolicy = 'delete' } = body;
-  const canonical = JSON.stringify({
-    engine,
-    name,
-    ...(onFailure === 'cleanup' ? {} : { onFailure }),
-    ...(volumePolicy === 'delete' ? {} : { volumePolicy }),
-  });
-  return createHash('sha256').update(canonical).digest('hex');
+  const canonical: Record<keyof CreateStoreBody, unknown> = { engine, name, onFailure, volumePolicy };
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -1,14 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { FakeStoreRequests } from '../../test/fakes/fake-store-requests.ts';
-import type { StoreRecord } from '../../db/index.ts';
-import { Store } from '../contract/schemas.ts';
+import type { OperationRecord, StoreRecord } from '../../db/index.ts';
 import { draftStore } from './draft.ts';
-import { toStoreResource } from './present.ts';
+import { toStore } from './present.ts';
+import { Store } from '../contract/store.ts';
 
 const WEB_UI = { url: 'http://127.0.0.1:8233/', namespace: 'my team' };
 const AT = new Date('2026-01-31T12:00:00.000Z');
 
-async function aRecord(columns: Partial<StoreRecord> = {}, port = 80): Promise<StoreRecord> {
+async function aRecord(
+  columns: Partial<Omit<StoreRecord, 'operation' | 'pending'>> = {},
+  operation: Partial<OperationRecord> = {},
+  port = 80,
+): Promise<StoreRecord> {
   const records = new FakeStoreRequests();
   const body = { name: 'Acme Shoes', engine: 'woocommerce' } as const;
   const draft = draftStore({ tenantId: 't', idempotencyKey: 'k', body, addresses: { domain: 'localhost', port } });
@@ -16,33 +20,48 @@ async function aRecord(columns: Partial<StoreRecord> = {}, port = 80): Promise<S
     ...draft,
     idempotencyKey: 'k',
     requestHash: 'h',
+    requestedBy: 't',
     correlationId: 'c',
     maxStores: 1,
     now: AT,
   });
-  return records.amend(draft.id, columns);
+  return records.amend(draft.id, columns, operation);
 }
 
 test('a store that was just requested waits for its run and is served nowhere', async () => {
   const record = await aRecord();
-  expect(toStoreResource(record, WEB_UI)).toEqual({
-    id: record.id,
+  expect(toStore(record, WEB_UI)).toEqual({
+    storeId: record.id,
     name: 'Acme Shoes',
     engine: 'woocommerce',
     status: 'requested',
+    slug: record.slug,
     namespace: `store-${record.slug}`,
-    release: record.slug,
+    releaseName: record.slug,
     chartVersion: record.chartVersion,
-    nodes: 'unknown',
+    servesTraffic: false,
+    servesTrafficReason: 'The platform has not seen the nodes of the cluster yet.',
     verification: null,
     urls: { storefront: null, admin: null },
     operation: {
+      operationId: record.operation.id,
+      storeId: record.id,
       kind: 'provision',
+      status: 'requested',
+      step: null,
       workflowId: `store/${record.id}`,
       runId: null,
-      step: null,
-      since: AT.toISOString(),
       webUrl: `http://127.0.0.1:8233/namespaces/my%20team/workflows/store%2F${record.id}`,
+      requestedBy: 't',
+      correlationId: 'c',
+      idempotencyKey: 'k',
+      failure: null,
+      queuedSince: null,
+      heldUntil: null,
+      cancelRequestedAt: null,
+      requestedAt: AT.toISOString(),
+      startedAt: null,
+      endedAt: null,
     },
     failure: null,
     drift: null,
@@ -50,7 +69,6 @@ test('a store that was just requested waits for its run and is served nowhere', 
     lastVerifiedAt: null,
     onFailure: 'cleanup',
     overrides: null,
-    heldUntil: null,
     volumePolicy: 'delete',
     undeleteUntil: null,
     allowedActions: ['cancel', 'retry', 'delete'],
@@ -62,8 +80,8 @@ test('a store that was just requested waits for its run and is served nowhere', 
 });
 
 test('a running operation links to its very run', async () => {
-  const record = await aRecord({ status: 'provisioning', operationRunId: 'r-1', operationStep: 'await-ready' });
-  expect(toStoreResource(record, WEB_UI).operation).toMatchObject({
+  const record = await aRecord({ status: 'provisioning' }, { status: 'running', runId: 'r-1', step: 'await-ready' });
+  expect(toStore(record, WEB_UI).operation).toMatchObject({
     step: 'await-ready',
     webUrl: `http://127.0.0.1:8233/namespaces/my%20team/workflows/store%2F${record.id}/r-1`,
   });
@@ -71,27 +89,23 @@ test('a running operation links to its very run', async () => {
 
 test('a delete that was asked for is the operation before its run begins', async () => {
   const requestedAt = new Date('2026-02-01T12:00:00.000Z');
-  const columns = {
-    status: 'ready',
-    operationRunId: 'r-1',
-    operationEndedAt: AT,
-    deleteRequestedAt: requestedAt,
-  } as const;
-  expect(toStoreResource(await aRecord(columns), WEB_UI).operation).toMatchObject({
+  const ready = await aRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', runId: 'r-1', endedAt: AT });
+  const pending = { ...ready.operation, kind: 'delete', runId: null, endedAt: null, requestedAt } as const;
+  expect(toStore({ ...ready, pending }, WEB_UI).operation).toMatchObject({
     kind: 'delete',
     runId: null,
     step: null,
-    since: requestedAt.toISOString(),
+    requestedAt: requestedAt.toISOString(),
   });
-  expect(toStoreResource(await aRecord({ ...columns, status: 'deleted' }), WEB_UI).operation).toBeNull();
+  expect(toStore({ ...ready, status: 'deleted', deletedAt: AT }, WEB_UI).operation).toBeNull();
 });
 
 test.each([
   [80, ''],
   [8080, ':8080'],
 ])('a store that is ready says where it is served on port %i', async (port, suffix) => {
-  const record = await aRecord({ status: 'ready', readyAt: AT, operationEndedAt: AT }, port);
-  const resource = toStoreResource(record, WEB_UI);
+  const record = await aRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', endedAt: AT }, port);
+  const resource = toStore(record, WEB_UI);
   expect(resource.operation).toBeNull();
   expect(resource.urls).toEqual({
     storefront: `http://${record.slug}.localhost${suffix}/`,
@@ -103,15 +117,14 @@ test.each([
   ['CRASH_LOOP', true],
   ['CHART_INVALID', false],
 ] as const)('a store that failed with %s tells whether a retry can help: %s', async (failureCode, retryable) => {
-  const record = await aRecord({
-    status: 'failed',
-    operationEndedAt: AT,
+  const failure = {
     failureCode,
     failureMessage: 'it broke',
     failureStep: 'await-ready',
     failureEvidence: { object: 'Pod/storefront', events: ['BackOff'] },
-  });
-  const resource = toStoreResource(record, WEB_UI);
+  } as const;
+  const record = await aRecord({ status: 'failed' }, { status: 'failed', endedAt: AT, ...failure });
+  const resource = toStore(record, WEB_UI);
   expect(resource.failure).toEqual({
     code: failureCode,
     message: 'it broke',

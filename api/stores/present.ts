@@ -1,7 +1,9 @@
-import { awaitsDelete, isOperationRunning, actionableOf, type StoreRecord } from '../../db/index.ts';
+import { openOperation, actionableOf, type OperationRecord, type StoreRecord } from '../../db/index.ts';
 import { failureKind } from '../../domain/failure.ts';
 import { allowedActions } from '../../domain/store/actions.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
+import type { NodeKind } from '../../domain/store/store.ts';
+import type { Operation } from '../contract/operation.ts';
+import type { Store } from '../contract/store.ts';
 
 /** Where links into the Temporal Web UI lead. */
 export interface WebUi {
@@ -9,28 +11,29 @@ export interface WebUi {
   readonly namespace: string;
 }
 
-/** The store as callers see it. */
-export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResource {
-  // Addresses of a store that is not there would only lead people into the void.
-  const served = record.status === 'ready';
+/** The store as callers see it. `operation` replaces the one that is shown, for responses that accept an operation. */
+export function toStore(record: StoreRecord, webUi: WebUi, operation = openOperation(record)): Store {
+  // The URLs of a store that is not ready would lead nowhere.
+  const isReady = record.status === 'ready';
   return {
-    id: record.id,
+    storeId: record.id,
     name: record.name,
     engine: record.engine,
     status: record.status,
+    slug: record.slug,
     namespace: record.namespace,
-    release: record.releaseName,
+    releaseName: record.releaseName,
     chartVersion: record.chartVersion,
-    nodes: record.nodes,
+    servesTraffic: record.nodes === 'real',
+    servesTrafficReason: NO_TRAFFIC_REASONS[record.nodes],
     verification: record.verification,
     lastVerifiedAt: record.lastVerifiedAt?.toISOString() ?? null,
     degraded: degradedOf(record),
-    urls: { storefront: served ? record.storefrontUrl : null, admin: served ? record.adminUrl : null },
-    operation: runningOperation(record, webUi),
-    failure: failureOf(record),
+    urls: { storefront: isReady ? record.storefrontUrl : null, admin: isReady ? record.adminUrl : null },
+    operation: operation === null ? null : toOperation(operation, webUi),
+    failure: record.status === 'failed' || record.status === 'held' ? failureOf(record.operation) : null,
     onFailure: record.onFailure,
     overrides: record.overrides,
-    heldUntil: record.heldUntil?.toISOString() ?? null,
     volumePolicy: record.volumePolicy ?? 'delete',
     undeleteUntil: record.undeleteUntil?.toISOString() ?? null,
     allowedActions: allowedActions(actionableOf(record)),
@@ -42,44 +45,59 @@ export function toStoreResource(record: StoreRecord, webUi: WebUi): StoreResourc
   };
 }
 
-/** The operation that was asked for and has not ended, whether or not a run has taken it up. */
-export function runningOperation(record: StoreRecord, webUi: WebUi): StoreResource['operation'] {
-  const { operationWorkflowId: workflowId, operationRunId: runId, deleteRequestedAt } = record;
-  if (isOperationRunning(record)) {
-    return {
-      kind: record.operationKind,
-      workflowId,
-      runId,
-      step: record.operationStep,
-      since: record.operationStartedAt.toISOString(),
-      webUrl: webUrl(webUi, workflowId, runId),
-    };
-  }
-  if (deleteRequestedAt === null || !awaitsDelete(record)) return null;
-  const since = deleteRequestedAt.toISOString();
-  return { kind: 'delete', workflowId, runId: null, step: null, since, webUrl: webUrl(webUi, workflowId, null) };
-}
+/** Why a store on nodes of a kind serves no traffic. */
+const NO_TRAFFIC_REASONS = {
+  real: null,
+  simulated: 'The nodes of the cluster are simulated: pods are reported ready, but nothing runs in them.',
+  unknown: 'The platform has not seen the nodes of the cluster yet.',
+} as const satisfies Record<NodeKind, string | null>;
 
-function failureOf(record: StoreRecord): StoreResource['failure'] {
-  if (record.failureCode === null) return null;
+/** The operation as callers see it. */
+export function toOperation(operation: OperationRecord, webUi: WebUi): Operation {
+  const { workflowId, runId } = operation;
   return {
-    code: record.failureCode,
-    message: record.failureMessage ?? failureKind(record.failureCode).title,
-    step: record.failureStep,
-    retryable: failureKind(record.failureCode).retryable,
-    evidence: record.failureEvidence,
+    operationId: operation.id,
+    storeId: operation.storeId,
+    kind: operation.kind,
+    status: operation.status,
+    step: operation.step,
+    workflowId,
+    runId,
+    webUrl: webUrl(webUi, workflowId, runId),
+    requestedBy: operation.requestedBy,
+    correlationId: operation.correlationId,
+    idempotencyKey: operation.idempotencyKey,
+    failure: failureOf(operation),
+    queuedSince: operation.queuedSince?.toISOString() ?? null,
+    heldUntil: operation.heldUntil?.toISOString() ?? null,
+    cancelRequestedAt: operation.cancelRequestedAt?.toISOString() ?? null,
+    requestedAt: operation.requestedAt.toISOString(),
+    startedAt: operation.startedAt?.toISOString() ?? null,
+    endedAt: operation.endedAt?.toISOString() ?? null,
   };
 }
 
-/** Told while the store is ready only: of any other, what differs is the business of its operation. */
-function driftOf({ status, driftSince, driftObjects }: StoreRecord): StoreResource['drift'] {
+function failureOf(operation: OperationRecord): Operation['failure'] {
+  if (operation.failureCode === null) return null;
+  const { title, retryable } = failureKind(operation.failureCode);
+  return {
+    code: operation.failureCode,
+    message: operation.failureMessage ?? title,
+    step: operation.failureStep,
+    retryable,
+    evidence: operation.failureEvidence,
+  };
+}
+
+/** Only for a ready store: while an operation runs, differences are expected. */
+function driftOf({ status, driftSince, driftObjects }: StoreRecord): Store['drift'] {
   if (status !== 'ready' || driftSince === null || driftObjects === null) return null;
   return { since: driftSince.toISOString(), objects: driftObjects };
 }
 
-function degradedOf({ status, degradedSince, degradedCause }: StoreRecord): StoreResource['degraded'] {
+function degradedOf({ status, degradedSince, degradedCause }: StoreRecord): Store['degraded'] {
   if (status !== 'ready' || degradedSince === null || degradedCause === null) return null;
-  return { since: degradedSince.toISOString(), ...degradedCause };
+  return { since: degradedSince.toISOString(), step: degradedCause.step, message: degradedCause.message };
 }
 
 function webUrl(webUi: WebUi, workflowId: string, runId: string | null): string {

@@ -1,28 +1,43 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import { StoreEvents } from '../contract/event.ts';
 import {
+  ContinueStoreBody,
   CreateStoreBody,
   CreateStoreHeaders,
-  DeleteStoreBody,
+  DeleteStoreQuery,
   ListStoresQuery,
-  ContinueStoreBody,
   Store,
-  StoreEvents,
   StoreIdParams,
   StorePage,
-} from '../contract/schemas.ts';
-import { toStoreResource, type WebUi } from './present.ts';
-import type { RequestContext, StoreService } from './service.ts';
+} from '../contract/store.ts';
+import type { ProblemCode } from '../problems/catalogue.ts';
+import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
+import type { RequestContext } from './context.ts';
+import { toStore, type WebUi } from './present.ts';
+import type { Accepted, StoreService } from './service.ts';
 
-/** How soon a caller who polls an operation should look again. */
+/** Seconds that a caller should wait between two polls of an operation. */
 const POLL_AFTER_SECONDS = 2;
 
 const acceptedHeaders = {
-  Location: { description: 'The store; its `status` tells how far the work is.', schema: { type: 'string' as const } },
-  'Retry-After': { description: 'Seconds until another look is worth it.', schema: { type: 'integer' as const } },
+  Location: { description: 'Path of the store.', schema: { type: 'string' as const } },
+  'Operation-Location': {
+    description: 'Path of the accepted operation. Poll it for the result.',
+    schema: { type: 'string' as const },
+  },
+  'Retry-After': { description: 'Seconds to wait before polling again.', schema: { type: 'integer' as const } },
 };
+
+/** The 202 response of a request that an operation carries out, and the problems of such a request. */
+function accepted(description: string, ...problems: readonly ProblemCode[]) {
+  return {
+    202: { description, headers: acceptedHeaders, content: { 'application/json': { schema: Store } } },
+    ...problemResponses('ORIGIN_REFUSED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'DATABASE_UNAVAILABLE', ...problems),
+  };
+}
 
 const listStores = createRoute({
   method: 'get',
@@ -40,7 +55,7 @@ const createStore = createRoute({
   path: '/stores',
   summary: 'Create a store',
   description:
-    'Answers as soon as the store is recorded. The same key with the same body leads to the same store and the same answer.',
+    'Responds as soon as the store is recorded. The same key with the same body returns the same store and the same status.',
   request: {
     headers: CreateStoreHeaders,
     body: { required: true, content: { 'application/json': { schema: CreateStoreBody } } },
@@ -50,7 +65,10 @@ const createStore = createRoute({
       description: 'The store is recorded and will be provisioned.',
       headers: {
         ...acceptedHeaders,
-        'Idempotency-Replayed': { description: '`true`: the request had come before.', schema: { type: 'string' } },
+        'Idempotency-Replayed': {
+          description: '`true`: the same request came before.',
+          schema: { type: 'string' as const },
+        },
       },
       content: { 'application/json': { schema: Store } },
     },
@@ -72,10 +90,10 @@ const createStore = createRoute({
 const getStore = createRoute({
   method: 'get',
   path: '/stores/{id}',
-  summary: 'Look at a store',
+  summary: 'Get a store',
   request: { params: StoreIdParams },
   responses: {
-    200: { description: 'The store as it is now.', content: { 'application/json': { schema: Store } } },
+    200: { description: 'The store.', content: { 'application/json': { schema: Store } } },
     ...problemResponses('STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
@@ -83,7 +101,7 @@ const getStore = createRoute({
 const listStoreEvents = createRoute({
   method: 'get',
   path: '/stores/{id}/events',
-  summary: 'What happened to a store, oldest first',
+  summary: 'List the events of a store, oldest first',
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'All events.', content: { 'application/json': { schema: StoreEvents } } },
@@ -94,140 +112,97 @@ const listStoreEvents = createRoute({
 const deleteStore = createRoute({
   method: 'delete',
   path: '/stores/{id}',
-  summary: 'Delete a store and all that belongs to it',
+  summary: 'Delete a store and everything that belongs to it',
   description:
-    'A provision that runs is cancelled first. Deleting twice is deleting once: the first request says how. With an undelete window, the store stops at once and can be brought back until the window ends.',
-  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: DeleteStoreBody } } } },
-  responses: {
-    202: {
-      description: 'The store will be deleted.',
-      headers: acceptedHeaders,
-      content: { 'application/json': { schema: Store } },
-    },
-    ...problemResponses(
-      'INVALID_REQUEST',
-      'MALFORMED_JSON',
-      'ORIGIN_REFUSED',
-      'BODY_TOO_LARGE',
-      'STORE_NOT_FOUND',
-      'INVALID_STATE',
-      'DATABASE_UNAVAILABLE',
-    ),
-  },
+    'A provision that runs is cancelled first. A second request changes nothing: the first one decides how the store is deleted. With an undelete window, the store stops at once and can be brought back until the window ends.',
+  request: { params: StoreIdParams, query: DeleteStoreQuery },
+  responses: accepted('The store will be deleted.', 'INVALID_REQUEST', 'BODY_TOO_LARGE'),
 });
 
 const retryStore = createRoute({
   method: 'post',
   path: '/stores/{id}/retry',
-  summary: 'Do again what failed or was cancelled',
+  summary: 'Repeat the operation that failed or was cancelled',
   request: { params: StoreIdParams },
-  responses: {
-    202: {
-      description: 'The operation starts again.',
-      headers: acceptedHeaders,
-      content: { 'application/json': { schema: Store } },
-    },
-    ...problemResponses(
-      'ORIGIN_REFUSED',
-      'STORE_NOT_FOUND',
-      'INVALID_STATE',
-      'OPERATION_RUNNING',
-      'DATABASE_UNAVAILABLE',
-      'ORCHESTRATOR_UNAVAILABLE',
-    ),
-  },
+  responses: accepted('The operation starts again.', 'OPERATION_RUNNING', 'ORCHESTRATOR_UNAVAILABLE'),
 });
 
 const cancelStore = createRoute({
   method: 'post',
   path: '/stores/{id}/cancel',
-  summary: 'Cancel the provision of a store; nothing of it is left',
+  summary: 'Cancel the provision of a store and undo its steps',
   request: { params: StoreIdParams },
-  responses: {
-    202: {
-      description: 'The provision will be undone.',
-      headers: acceptedHeaders,
-      content: { 'application/json': { schema: Store } },
-    },
-    ...problemResponses(
-      'ORIGIN_REFUSED',
-      'STORE_NOT_FOUND',
-      'INVALID_STATE',
-      'DATABASE_UNAVAILABLE',
-      'ORCHESTRATOR_UNAVAILABLE',
-    ),
-  },
+  responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE'),
 });
-
-const signalResponses = {
-  202: {
-    description: 'The run that waits is told.',
-    headers: acceptedHeaders,
-    content: { 'application/json': { schema: Store } },
-  },
-  ...problemResponses(
-    'ORIGIN_REFUSED',
-    'STORE_NOT_FOUND',
-    'INVALID_STATE',
-    'DATABASE_UNAVAILABLE',
-    'ORCHESTRATOR_UNAVAILABLE',
-  ),
-};
 
 const continueStore = createRoute({
   method: 'post',
   path: '/stores/{id}/continue',
-  summary: 'Do the step again that a held provision waits at',
+  summary: 'Continue a held provision: repeat the step at which it is held',
   request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ContinueStoreBody } } } },
-  responses: { ...signalResponses, ...problemResponses('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE') },
+  responses: accepted(
+    'Accepted. The workflow has been signalled.',
+    'ORCHESTRATOR_UNAVAILABLE',
+    'INVALID_REQUEST',
+    'MALFORMED_JSON',
+    'BODY_TOO_LARGE',
+  ),
 });
+
+const signalled = accepted('Accepted. The workflow has been signalled.', 'ORCHESTRATOR_UNAVAILABLE');
 
 const skipVerification = createRoute({
   method: 'post',
   path: '/stores/{id}/skip-verification',
-  summary: 'Count a store that is held at its verification as ready, without proof that it sells',
+  summary: 'Continue a provision that is held at its verification, without the verification',
   request: { params: StoreIdParams },
-  responses: signalResponses,
+  responses: signalled,
 });
 
 const abortStore = createRoute({
   method: 'post',
   path: '/stores/{id}/abort',
-  summary: 'Give up a held provision: it is undone, and the store has failed',
+  summary: 'Abort a held provision: undo its steps and fail',
   request: { params: StoreIdParams },
-  responses: signalResponses,
+  responses: signalled,
 });
 
 const undeleteStore = createRoute({
   method: 'post',
   path: '/stores/{id}/undelete',
-  summary: 'Take back a delete within its window: the store comes up again with all its data',
+  summary: 'Undo a delete within its undelete window',
   request: { params: StoreIdParams },
-  responses: signalResponses,
+  responses: signalled,
 });
 
-/** `/stores` and all below it. Handlers translate; what happens is the service's to decide. */
+/** The routes below `/stores`. Handlers translate between HTTP and the service. */
 export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; readonly webUi: WebUi }) {
   const routes = new OpenAPIHono<AppEnv>();
+
+  function accept(c: Context<AppEnv>, { store, operation }: Accepted) {
+    c.header('Location', `/api/stores/${store.id}`);
+    c.header('Operation-Location', `/api/operations/${operation.id}`);
+    c.header('Retry-After', String(POLL_AFTER_SECONDS));
+    return toStore(store, webUi, operation);
+  }
 
   routes.openapi(listStores, async (c) => {
     const { limit, offset, status, engine } = c.req.valid('query');
     const page = await stores.list(requestOf(c), { limit, offset, status, engine });
-    const data = page.stores.map((store) => toStoreResource(store, webUi));
+    const data = page.stores.map((store) => toStore(store, webUi));
     return c.json({ data, pagination: { limit, offset, total: page.total } }, 200);
   });
 
   routes.openapi(createStore, async (c) => {
     const idempotencyKey = c.req.valid('header')['Idempotency-Key'];
-    const { store, replayed } = await stores.create(requestOf(c), { idempotencyKey, body: c.req.valid('json') });
-    if (replayed) c.header('Idempotency-Replayed', 'true');
-    addPollingHeaders(c, store.id);
-    return c.json(toStoreResource(store, webUi), 202);
+    const outcome = await stores.create(requestOf(c), { idempotencyKey, body: c.req.valid('json') });
+    if (outcome.replayed) c.header('Idempotency-Replayed', 'true');
+    return c.json(accept(c, outcome), 202);
   });
 
   routes.openapi(getStore, async (c) => {
     const store = await stores.get(requestOf(c), c.req.valid('param').id);
-    return c.json(toStoreResource(store, webUi), 200);
+    return c.json(toStore(store, webUi), 200);
   });
 
   routes.openapi(listStoreEvents, async (c) => {
@@ -235,45 +210,41 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
     return c.json({ data }, 200);
   });
 
-  for (const [route, verb] of [
-    [retryStore, (request: RequestContext, id: string) => stores.retry(request, id)],
-    [cancelStore, (request: RequestContext, id: string) => stores.cancel(request, id)],
-    [
-      skipVerification,
-      (request: RequestContext, id: string) => stores.signal(request, id, { action: 'skip-verification' }),
-    ],
-    [abortStore, (request: RequestContext, id: string) => stores.signal(request, id, { action: 'abort' })],
-    [undeleteStore, (request: RequestContext, id: string) => stores.signal(request, id, { action: 'undelete' })],
-  ] as const) {
-    routes.openapi(route, async (c) => {
-      const store = await verb(requestOf(c), c.req.valid('param').id);
-      addPollingHeaders(c, store.id);
-      return c.json(toStoreResource(store, webUi), 202);
-    });
-  }
-
   routes.openapi(deleteStore, async (c) => {
-    const store = await stores.delete(requestOf(c), c.req.valid('param').id, c.req.valid('json'));
-    addPollingHeaders(c, store.id);
-    return c.json(toStoreResource(store, webUi), 202);
+    // Proxies drop the body of a DELETE. Ignoring one could lose data, such as a requested undelete window.
+    if ((await c.req.text()) !== '') {
+      throw new Problem('INVALID_REQUEST', 'DELETE takes no body. Send its options as query parameters.');
+    }
+    const result = await stores.delete(requestOf(c), c.req.valid('param').id, c.req.valid('query'));
+    return c.json(accept(c, result), 202);
+  });
+
+  routes.openapi(retryStore, async (c) => {
+    return c.json(accept(c, await stores.retry(requestOf(c), c.req.valid('param').id)), 202);
+  });
+
+  routes.openapi(cancelStore, async (c) => {
+    return c.json(accept(c, await stores.cancel(requestOf(c), c.req.valid('param').id)), 202);
   });
 
   routes.openapi(continueStore, async (c) => {
-    const { overrides } = c.req.valid('json');
-    const store = await stores.signal(requestOf(c), c.req.valid('param').id, { action: 'continue', overrides });
-    addPollingHeaders(c, store.id);
-    return c.json(toStoreResource(store, webUi), 202);
+    const decision = { action: 'continue', overrides: c.req.valid('json').overrides } as const;
+    return c.json(accept(c, await stores.signal(requestOf(c), c.req.valid('param').id, decision)), 202);
   });
+
+  for (const [route, action] of [
+    [skipVerification, 'skip-verification'],
+    [abortStore, 'abort'],
+    [undeleteStore, 'undelete'],
+  ] as const) {
+    routes.openapi(route, async (c) => {
+      return c.json(accept(c, await stores.signal(requestOf(c), c.req.valid('param').id, { action })), 202);
+    });
+  }
 
   return routes;
 }
 
-function requestOf(c: Context<AppEnv>): RequestContext {
+export function requestOf(c: Context<AppEnv>): RequestContext {
   return { caller: c.var.caller, correlationId: c.var.requestId, log: c.var.log };
-}
-
-/** Tells where to watch the work that was accepted. */
-function addPollingHeaders(c: Context<AppEnv>, storeId: string): void {
-  c.header('Location', `/api/stores/${storeId}`);
-  c.header('Retry-After', String(POLL_AFTER_SECONDS));
 }

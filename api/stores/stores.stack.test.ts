@@ -5,7 +5,6 @@ import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createStores } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, uniqueName, type TestDatabase } from '../../test/harness/stack/stack.ts';
@@ -14,6 +13,7 @@ import { createApp } from '../app.ts';
 import { createHealth } from '../health/health.ts';
 import { createStoreService } from './service.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
+import type { Store } from '../contract/store.ts';
 
 const MAX_STORES = 10;
 
@@ -86,15 +86,15 @@ describe('against a real database and a real Temporal', () => {
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, index) => post(apps[index % 2 === 0 ? 0 : 1], key)),
     );
-    const stores = await Promise.all(responses.map((response) => readJson<StoreResource>(response)));
+    const stores = await Promise.all(responses.map((response) => readJson<Store>(response)));
     expect(new Set(responses.map((response) => response.status))).toEqual(new Set([202]));
-    expect(new Set(stores.map((store) => store.id)).size).toBe(1);
+    expect(new Set(stores.map((store) => store.storeId)).size).toBe(1);
     expect(responses.filter((response) => !response.headers.has('idempotency-replayed'))).toHaveLength(1);
     const [store] = stores;
     if (store === undefined) throw new Error('no store');
-    expect(await isRunning(store.id)).toBe(true);
-    expect((await runsOf(store.id)).length).toBeLessThanOrEqual(1);
-    const events = await readJson<{ data: unknown[] }>(await apps[0].request(`/api/stores/${store.id}/events`));
+    expect(await isRunning(store.storeId)).toBe(true);
+    expect((await runsOf(store.storeId)).length).toBeLessThanOrEqual(1);
+    const events = await readJson<{ data: unknown[] }>(await apps[0].request(`/api/stores/${store.storeId}/events`));
     expect(events.data).toHaveLength(1);
   });
 
@@ -111,28 +111,28 @@ describe('against a real database and a real Temporal', () => {
     const away = new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer');
     const dying: StoreOperations = { ...operations, start: () => Promise.reject(away) };
     const key = uniqueName();
-    const store = await readJson<StoreResource>(await post(api({ operations: dying }), key));
-    await expect(isRunning(store.id)).rejects.toThrow();
+    const store = await readJson<Store>(await post(api({ operations: dying }), key));
+    await expect(isRunning(store.storeId)).rejects.toThrow();
     const again = await post(api(), key);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
-    expect(await readJson<StoreResource>(again)).toMatchObject({ id: store.id });
-    expect(await isRunning(store.id)).toBe(true);
+    expect(await readJson<Store>(again)).toMatchObject({ storeId: store.storeId });
+    expect(await isRunning(store.storeId)).toBe(true);
   });
 
   test('a delete reaches the provision that is in the way', async () => {
     const app = api();
-    const store = await readJson<StoreResource>(await post(app, uniqueName()));
-    expect((await app.request(`/api/stores/${store.id}`, { method: 'DELETE' })).status).toBe(202);
-    const history = await temporal.client.workflow.getHandle(workflowIdOf(store.id)).fetchHistory();
+    const store = await readJson<Store>(await post(app, uniqueName()));
+    expect((await app.request(`/api/stores/${store.storeId}`, { method: 'DELETE' })).status).toBe(202);
+    const history = await temporal.client.workflow.getHandle(workflowIdOf(store.storeId)).fetchHistory();
     expect(history.events?.filter((event) => event.workflowExecutionCancelRequestedEventAttributes)).toHaveLength(1);
-    expect((await app.request(`/api/stores/${store.id}/cancel`, { method: 'POST' })).status).toBe(202);
+    expect((await app.request(`/api/stores/${store.storeId}/cancel`, { method: 'POST' })).status).toBe(202);
   });
 
   test('is ready, and pages are stable and newest first', async () => {
     const app = api();
     for (const key of ['a', 'b', 'c']) await post(app, key);
     const list = async (query: string) =>
-      (await readJson<{ data: StoreResource[] }>(await app.request(`/api/stores?${query}`))).data.map(({ id }) => id);
+      (await readJson<{ data: Store[] }>(await app.request(`/api/stores?${query}`))).data.map(({ storeId: id }) => id);
     const all = await list('');
     expect([...(await list('limit=2')), ...(await list('limit=2&offset=2'))]).toEqual(all);
     expect((await app.request('/health/ready')).status).toBe(200);

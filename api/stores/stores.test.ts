@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
 import { fakeApi, MAX_STORES, readJson } from '../../test/harness/platform/fake-api.ts';
-import { Store, StoreEvents, StorePage } from '../contract/schemas.ts';
+import { Store, StorePage } from '../contract/store.ts';
+import { StoreEvents } from '../contract/event.ts';
 
 let api: ReturnType<typeof fakeApi>;
 beforeEach(() => {
@@ -15,18 +16,17 @@ function request(method: string, path: string) {
 /** Lets the store's provision be taken up by its run. */
 function begin(storeId: string) {
   const run = api.operations.runsOf(storeId).at(-1);
-  return api.records.amend(storeId, { status: 'provisioning', operationRunId: run?.runId ?? null });
+  return api.records.amend(storeId, { status: 'provisioning' }, { status: 'running', runId: run?.runId ?? null });
 }
 
 /** Lets the store's provision end in failure, its run closed. */
 function fail(storeId: string) {
   api.operations.close(storeId, 'failed');
-  return api.records.amend(storeId, {
-    status: 'failed',
-    operationEndedAt: new Date(),
-    failureCode: 'IMAGE_PULL_FAILED',
-    failureMessage: 'no such image',
-  });
+  return api.records.amend(
+    storeId,
+    { status: 'failed' },
+    { status: 'failed', endedAt: new Date(), failureCode: 'IMAGE_PULL_FAILED', failureMessage: 'no such image' },
+  );
 }
 
 describe('creating a store', () => {
@@ -34,37 +34,37 @@ describe('creating a store', () => {
     const response = await api.post();
     const store = Store.parse(await response.json());
     expect(response.status).toBe(202);
-    expect(response.headers.get('location')).toBe(`/api/stores/${store.id}`);
+    expect(response.headers.get('location')).toBe(`/api/stores/${store.storeId}`);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(response.headers.get('idempotency-replayed')).toBeNull();
     expect(store).toMatchObject({ name: 'Acme Shoes', engine: 'woocommerce', status: 'requested', failure: null });
-    expect(store.operation).toMatchObject({ kind: 'provision', workflowId: `store/${store.id}`, runId: null });
+    expect(store.operation).toMatchObject({ kind: 'provision', workflowId: `store/${store.storeId}`, runId: null });
   });
 
   test('starts one provision that carries the correlation id', async () => {
     const response = await api.post({ headers: { 'x-correlation-id': 'trace-1' } });
-    const store = await readJson<StoreResource>(response);
+    const store = await readJson<Store>(response);
     expect(api.operations.runs).toHaveLength(1);
     expect(api.operations.runs[0]).toMatchObject({
       kind: 'provision',
-      input: { correlationId: 'trace-1', store: { storeId: store.id, host: `${store.release}.localhost` } },
+      input: { correlationId: 'trace-1', store: { storeId: store.storeId, host: `${store.releaseName}.localhost` } },
     });
   });
 
   test('a repeated request gets the same store as it is now, and says so', async () => {
     const first = await api.newStore();
-    begin(first.id);
+    begin(first.storeId);
     const response = await api.post();
     expect(response.status).toBe(202);
     expect(response.headers.get('idempotency-replayed')).toBe('true');
-    expect(await response.json()).toMatchObject({ id: first.id, status: 'provisioning' });
+    expect(await response.json()).toMatchObject({ storeId: first.storeId, status: 'provisioning' });
     expect(api.operations.runs).toHaveLength(1);
   });
 
   test('equal requests at the same time make one store and one run', async () => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => api.post()));
-    const stores = await Promise.all(responses.map((response) => readJson<StoreResource>(response)));
-    expect(new Set(stores.map((store) => store.id)).size).toBe(1);
+    const stores = await Promise.all(responses.map((response) => readJson<Store>(response)));
+    expect(new Set(stores.map((store) => store.storeId)).size).toBe(1);
     expect(api.operations.runs).toHaveLength(1);
   });
 
@@ -74,7 +74,7 @@ describe('creating a store', () => {
   });
 
   test('white space around the name and composed characters make no difference', async () => {
-    const first = await readJson<StoreResource>(await api.post({ body: { name: 'Café', engine: 'medusa' } }));
+    const first = await readJson<Store>(await api.post({ body: { name: 'Café', engine: 'medusa' } }));
     const again = await api.post({ body: { name: '  Cafe\u0301 ', engine: 'medusa' } });
     expect(await again.json()).toEqual(first);
   });
@@ -84,7 +84,10 @@ describe('creating a store', () => {
     const response = await api.post();
     expect(response.status).toBe(202);
     expect(api.logLines).toContainEqual(
-      expect.objectContaining({ level: 'warn', msg: expect.stringContaining('Temporal does not answer') }),
+      expect.objectContaining({
+        level: 'warn',
+        msg: expect.stringContaining('the operation is recorded; its run is started later'),
+      }),
     );
   });
 
@@ -99,8 +102,8 @@ describe('creating a store', () => {
   test('the quota counts live stores only', async () => {
     for (let count = 0; count < MAX_STORES; count += 1) await api.newStore(`order-${count}`);
     expect((await api.post({ key: 'one-more' })).status).toBe(429);
-    const page = await readJson<{ data: StoreResource[] }>(await request('GET', '/api/stores'));
-    api.records.amend(page.data[0]!.id, { status: 'deleted' });
+    const page = await readJson<{ data: Store[] }>(await request('GET', '/api/stores'));
+    api.records.amend(page.data[0]!.storeId, { status: 'deleted' });
     expect((await api.post({ key: 'one-more' })).status).toBe(202);
   });
 });
@@ -108,7 +111,7 @@ describe('creating a store', () => {
 describe('looking at stores', () => {
   test('a store is found by its id', async () => {
     const store = await api.newStore();
-    const response = await request('GET', `/api/stores/${store.id}`);
+    const response = await request('GET', `/api/stores/${store.storeId}`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(store);
   });
@@ -119,25 +122,29 @@ describe('looking at stores', () => {
     const page = StorePage.parse(await (await request('GET', '/api/stores?limit=2')).json());
     expect(page.pagination).toEqual({ limit: 2, offset: 0, total: 3 });
     expect(page.data).toHaveLength(2);
-    expect(page.data[0]?.id).toBe(newest.id);
+    expect(page.data[0]?.storeId).toBe(newest.storeId);
   });
 
   test('a list without parameters has 20 stores at most and leaves deleted ones out', async () => {
     const store = await api.newStore();
-    api.records.amend(store.id, { status: 'deleted', deletedAt: new Date(), operationEndedAt: new Date() });
+    api.records.amend(
+      store.storeId,
+      { status: 'deleted', deletedAt: new Date() },
+      { status: 'succeeded', endedAt: new Date() },
+    );
     expect(await (await request('GET', '/api/stores')).json()).toEqual({
       data: [],
       pagination: { limit: 20, offset: 0, total: 0 },
     });
     const deleted = StorePage.parse(await (await request('GET', '/api/stores?status=deleted')).json());
     expect(deleted.data).toHaveLength(1);
-    expect((await request('GET', `/api/stores/${store.id}`)).status).toBe(200);
+    expect((await request('GET', `/api/stores/${store.storeId}`)).status).toBe(200);
   });
 
   test("a store's events come oldest first", async () => {
     const store = await api.newStore();
-    await request('DELETE', `/api/stores/${store.id}`);
-    const events = StoreEvents.parse(await (await request('GET', `/api/stores/${store.id}/events`)).json());
+    await request('DELETE', `/api/stores/${store.storeId}`);
+    const events = StoreEvents.parse(await (await request('GET', `/api/stores/${store.storeId}/events`)).json());
     expect(events.data.map((event: Pick<StoreEvent, 'seq' | 'type'>) => [event.seq, event.type])).toEqual([
       [1, 'store.requested'],
       [2, 'delete.requested'],
@@ -154,51 +161,59 @@ describe('looking at stores', () => {
 describe('deleting a store', () => {
   test('starts the delete of a store that nothing runs on', async () => {
     const store = await api.newStore();
-    api.operations.close(store.id, 'completed');
-    api.records.amend(store.id, { status: 'ready', readyAt: new Date(), operationEndedAt: new Date() });
-    const response = await request('DELETE', `/api/stores/${store.id}`);
+    api.operations.close(store.storeId, 'completed');
+    api.records.amend(
+      store.storeId,
+      { status: 'ready', readyAt: new Date() },
+      { status: 'succeeded', endedAt: new Date() },
+    );
+    const response = await request('DELETE', `/api/stores/${store.storeId}`);
     expect(response.status).toBe(202);
-    expect(response.headers.get('location')).toBe(`/api/stores/${store.id}`);
-    expect(api.operations.runsOf(store.id).at(-1)).toMatchObject({ kind: 'delete', cancelRequested: false });
+    expect(response.headers.get('location')).toBe(`/api/stores/${store.storeId}`);
+    expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'delete', cancelRequested: false });
   });
 
   test('cancels the provision that is in the way', async () => {
     const store = await api.newStore();
-    begin(store.id);
-    expect((await request('DELETE', `/api/stores/${store.id}`)).status).toBe(202);
+    begin(store.storeId);
+    expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
     expect(api.operations.runs).toHaveLength(1);
     expect(api.operations.runs[0]?.cancelRequested).toBe(true);
   });
 
   test('never cancels a delete that is under way', async () => {
     const store = await api.newStore();
-    fail(store.id);
-    await request('DELETE', `/api/stores/${store.id}`);
-    expect((await request('DELETE', `/api/stores/${store.id}`)).status).toBe(202);
-    const runs = api.operations.runsOf(store.id);
+    fail(store.storeId);
+    await request('DELETE', `/api/stores/${store.storeId}`);
+    expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
+    const runs = api.operations.runsOf(store.storeId);
     expect(runs.map((run) => run.kind)).toEqual(['provision', 'delete']);
     expect(runs.at(-1)?.cancelRequested).toBe(false);
   });
 
   test('starts nothing for a store that is deleted', async () => {
     const store = await api.newStore();
-    api.operations.close(store.id, 'completed');
-    api.records.amend(store.id, { status: 'deleted', deletedAt: new Date(), operationEndedAt: new Date() });
-    expect((await request('DELETE', `/api/stores/${store.id}`)).status).toBe(202);
+    api.operations.close(store.storeId, 'completed');
+    api.records.amend(
+      store.storeId,
+      { status: 'deleted', deletedAt: new Date() },
+      { status: 'succeeded', endedAt: new Date() },
+    );
+    expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
     expect(api.operations.runs).toHaveLength(1);
   });
 
   test('is accepted while Temporal is away', async () => {
     const store = await api.newStore();
     api.operations.away = true;
-    expect((await request('DELETE', `/api/stores/${store.id}`)).status).toBe(202);
+    expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
   });
 });
 
 describe('cancelling a provision', () => {
   test('reaches the run', async () => {
     const store = await api.newStore();
-    expect((await request('POST', `/api/stores/${store.id}/cancel`)).status).toBe(202);
+    expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
     expect(api.operations.runs[0]?.cancelRequested).toBe(true);
   });
 
@@ -206,7 +221,7 @@ describe('cancelling a provision', () => {
     api.operations.away = true;
     const store = await api.newStore();
     api.operations.away = false;
-    expect((await request('POST', `/api/stores/${store.id}/cancel`)).status).toBe(202);
+    expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
     expect(api.operations.runs).toMatchObject([{ cancelRequested: true }]);
   });
 });
@@ -214,25 +229,25 @@ describe('cancelling a provision', () => {
 describe('retrying', () => {
   test('starts the provision of a failed store again', async () => {
     const store = await api.newStore();
-    fail(store.id);
-    const response = await request('POST', `/api/stores/${store.id}/retry`);
+    fail(store.storeId);
+    const response = await request('POST', `/api/stores/${store.storeId}/retry`);
     expect(response.status).toBe(202);
-    expect(api.operations.runsOf(store.id).at(-1)).toMatchObject({ kind: 'retry', state: 'open' });
+    expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'retry', state: 'open' });
   });
 
   test('starts the delete again when that is what failed', async () => {
     const store = await api.newStore();
-    fail(store.id);
-    api.records.amend(store.id, { operationKind: 'delete' });
-    expect((await request('POST', `/api/stores/${store.id}/retry`)).status).toBe(202);
-    expect(api.operations.runsOf(store.id).at(-1)?.kind).toBe('delete');
+    fail(store.storeId);
+    api.records.amend(store.storeId, {}, { kind: 'delete' });
+    expect((await request('POST', `/api/stores/${store.storeId}/retry`)).status).toBe(202);
+    expect(api.operations.runsOf(store.storeId).at(-1)?.kind).toBe('delete');
   });
 
   test('twice is retrying once', async () => {
     const store = await api.newStore();
-    fail(store.id);
-    await request('POST', `/api/stores/${store.id}/retry`);
-    expect((await request('POST', `/api/stores/${store.id}/retry`)).status).toBe(202);
-    expect(api.operations.runsOf(store.id)).toHaveLength(2);
+    fail(store.storeId);
+    await request('POST', `/api/stores/${store.storeId}/retry`);
+    expect((await request('POST', `/api/stores/${store.storeId}/retry`)).status).toBe(202);
+    expect(api.operations.runsOf(store.storeId)).toHaveLength(2);
   });
 });

@@ -52,7 +52,7 @@ async function pidOfInstaller({ client }: BenchPlatform, storeId: string): Promi
 
 async function secondsToReady(platform: BenchPlatform, disturb: (id: string) => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
-  const { id } = await platform.create();
+  const { storeId: id } = await platform.create();
   await disturb(id);
   await platform.until(id, 'ready');
   const seconds = (performance.now() - startedAt) / 1_000;

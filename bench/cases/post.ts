@@ -78,7 +78,7 @@ export async function equalPosts(platform: BenchPlatform, pairs: number): Promis
     const ids = new Set<string>();
     const ours = await timedAfterRest(async () => {
       const stores = await Promise.all(Array.from({ length: BURST }, () => platform.create({ key })));
-      for (const { id } of stores) ids.add(id);
+      for (const { storeId: id } of stores) ids.add(id);
     });
     if (ids.size !== 1) throw new Error(`${BURST} equal requests made ${ids.size} stores`);
     measured.push({ ours, theirs });

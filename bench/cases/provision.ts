@@ -85,7 +85,7 @@ export async function timeToReady(platform: BenchPlatform, engine: Engine, pairs
       await hand.remove([name]);
       let id = '';
       const ours = await timed(async () => {
-        ({ id } = await platform.create({ engine }));
+        ({ storeId: id } = await platform.create({ engine }));
         await platform.until(id, 'ready');
       });
       await platform.remove([id]);
@@ -134,7 +134,7 @@ export async function manyAtOnce(platform: BenchPlatform, stores: number, pairs:
       const ids: string[] = [];
       const ours = await timed(async () => {
         const created = await Promise.all(Array.from({ length: stores }, () => platform.create()));
-        ids.push(...created.map(({ id }) => id));
+        ids.push(...created.map(({ storeId: id }) => id));
         await Promise.all(ids.map((id) => platform.until(id, 'ready', MANY_POLL_MS)));
       });
       await platform.remove(ids);

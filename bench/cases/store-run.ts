@@ -18,7 +18,7 @@ export async function storeRun(
   platform: NodePlatform,
   { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
 ): Promise<StoreRun> {
-  const { id, namespace } = await platform.create(engine);
+  const { storeId: id, namespace } = await platform.create(engine);
   const seen = await watchPods(platform.cluster, namespace);
   const store = await platform.settled(id, 'ready').finally(seen.stop);
   const { items: pods } = await platform.core.listNamespacedPod({ namespace });
@@ -118,7 +118,7 @@ async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPo
 /** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
 export async function missingImageMs(platform: NodePlatform, engine: Engine): Promise<number> {
   await platform.replaceWorker({ [engine]: MISSING_IMAGE });
-  const { id } = await platform.create(engine);
+  const { storeId: id } = await platform.create(engine);
   await platform.settled(id, 'failed');
   const events = await platform.events(id);
   const at = (wanted: string): number =>

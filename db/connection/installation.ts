@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { translateConnectionError } from './errors.ts';
 import type { Database } from './open-db.ts';
-import { installation } from '../schema/stores.ts';
+import { installation } from '../schema/installation.ts';
 
 /**
  * Tells the id of the platform that this database belongs to, drawn when it is first asked for. Two platforms may share

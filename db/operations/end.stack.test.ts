@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => records.drop());
 
 function command(store: StoreRecord) {
-  return { tenantId: store.tenantId, storeId: store.id, correlationId: 'command', now: NOW };
+  return { tenantId: store.tenantId, storeId: store.id, requestedBy: 'tenant', correlationId: 'command', now: NOW };
 }
 
 describe('end', () => {

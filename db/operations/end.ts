@@ -8,14 +8,15 @@ import type {
 } from '../../domain/operations/types.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
-import { invalidState, transitionStore, type StoreColumns } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { tenantQuotas } from '../schema/stores.ts';
+import { tenantQuotas } from '../schema/quotas.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
+import type { StoreRecord } from '../stores/record.ts';
+import { invalidState, transitionStore, type StoreColumns } from '../stores/transition.ts';
+import { failureColumns, updateOperation, type OperationColumns } from '../stores/operations.ts';
+import { adoptOperation, contextOf, lockStoreOf, runKey, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
-import { isOperationRunning, type StoreRecord } from '../stores/record.ts';
 import { longestQueued } from './tenant-slots.ts';
-import { contextOf, lockStoreOf, runKey, runRelation, adoptOperation } from './run.ts';
 
 /**
  * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted
@@ -27,16 +28,17 @@ export async function endOperation(tx: Transaction, input: EndOperationInput, no
   const found = await lockStoreOf(tx, input);
   if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run);
   const relation = await runRelation(tx, found, run);
-  const isRunning = isOperationRunning(found) && found.operationKind === run.kind;
-  if (relation === 'past' || !isRunning) throw invalidState(found.id, `has no ${run.kind} for run ${run.runId} to end`);
-  if (outcome.kind === 'ready' && found.cancelRequestedAt !== null) return { next: 'cancel' };
+  if (relation === 'past' || unendedOperation(found, run) === null)
+    throw invalidState(found.id, `has no ${run.kind} for run ${run.runId} to end`);
+  if (outcome.kind === 'ready' && found.operation.cancelRequestedAt !== null) return { next: 'cancel' };
   const record = relation === 'new' ? await adoptOperation(tx, found, input, now) : found;
 
   await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
-  const set = endColumns(outcome, run, now);
-  const ended = await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });
+  await updateOperation(tx, record.operation.id, operationColumns(outcome, now));
+  const set = storeColumns(outcome, run, now);
+  await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });
   if (outcome.kind === 'deleted') await decrementQuota(tx, record.tenantId, now);
-  return resultOf(tx, ended, run);
+  return resultOf(tx, record, run);
 }
 
 async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
@@ -53,26 +55,33 @@ function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['nex
   return run.kind === 'provision' && record.deleteRequestedAt !== null ? 'delete' : null;
 }
 
-function endColumns(outcome: OperationOutcome, run: OperationRun, now: Date): StoreColumns {
-  const ended = { operationEndedAt: now, cancelRequestedAt: null, queuedSince: null };
+function operationColumns(outcome: OperationOutcome, now: Date): OperationColumns {
+  const ended = { endedAt: now, cancelRequestedAt: null, queuedSince: null };
   switch (outcome.kind) {
     case 'ready':
-      return { ...ended, ...verifiedColumns(outcome.verification), operationStep: null, readyAt: now };
-    case 'failed':
-      return {
-        ...ended,
-        failureCode: outcome.failure.code,
-        failureMessage: outcome.failure.message,
-        failureStep: outcome.failure.step,
-        failureEvidence: outcome.failure.evidence,
-        // A delete that gave up is no longer asked for: it is asked for again by DELETE or by a retry.
-        // Its undelete window is over: what it protected may be gone.
-        ...(run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {}),
-      };
-    case 'cancelled':
-      return ended;
     case 'deleted':
-      return { ...ended, operationStep: null, deletedAt: now };
+      return { ...ended, status: 'succeeded', step: null };
+    case 'failed':
+      return { ...ended, status: 'failed', ...failureColumns(outcome.failure) };
+    case 'cancelled':
+      return { ...ended, status: 'cancelled' };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function storeColumns(outcome: OperationOutcome, run: OperationRun, now: Date): StoreColumns {
+  switch (outcome.kind) {
+    case 'ready':
+      return { ...verifiedColumns(outcome.verification), readyAt: now };
+    case 'failed':
+      // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is over,
+      // because the data may be gone.
+      return run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {};
+    case 'cancelled':
+      return {};
+    case 'deleted':
+      return { deletedAt: now };
     default:
       return assertNever(outcome);
   }

@@ -152,7 +152,7 @@ describe('the plan of a delete', () => {
   async function planned(store: StoreRecord) {
     const plan = { undeleteWindowSeconds: 60, volumes: 'keep' } as const;
     const key = { tenantId: store.tenantId, storeId: store.id };
-    await records.stores.requestDelete({ ...key, correlationId: 'c', now: NOW, plan });
+    await records.stores.requestDelete({ ...key, requestedBy: 'tenant', correlationId: 'c', now: NOW, plan });
     return activityInput(await records.read(store), 'delete');
   }
 
@@ -202,7 +202,13 @@ describe('the plan of a delete', () => {
     const input = await planned(store);
     await records.stores.begin(input, NOW);
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
-    await records.stores.requestRetry({ tenantId: store.tenantId, storeId: store.id, correlationId: 'c', now: NOW });
+    await records.stores.requestRetry({
+      tenantId: store.tenantId,
+      storeId: store.id,
+      requestedBy: 'tenant',
+      correlationId: 'c',
+      now: NOW,
+    });
     expect(await records.stores.begin(activityInput(store, 'delete', 'again'), NOW)).toMatchObject({
       deletion: { undeleteWindowSeconds: 0 },
     });

@@ -1,18 +1,20 @@
 import { assertNever } from '../../domain/assert-never.ts';
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations/types.ts';
 import { mergeOverrides } from '../../domain/store/overrides.ts';
-import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { stepFailed } from './step-events.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
-import { isOperationRunning, type StoreRecord } from '../stores/record.ts';
-import { contextOf, lockStoreOf, HOLD_CLEARED, roundKey, runRelation, adoptOperation } from './run.ts';
+import type { StoreRecord } from '../stores/record.ts';
+import { transitionStore, updateStore } from '../stores/transition.ts';
+import { failureColumns, HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
+import { adoptOperation, contextOf, lockStoreOf, roundKey, runRelation, unendedOperation } from './run.ts';
+import { stepFailed } from './step-events.ts';
 
-/** Parks a store at the step that failed: status `held`, the cause, and until when. Once a round. */
+/** Holds a store at the step that failed: status `held`, the cause, and until when. Once per round. */
 export async function hold(tx: Transaction, input: HoldInput, until: Date, now: Date): Promise<void> {
   const { run, failure } = input;
   const dedupeKey = `${roundKey(run)}/held`;
-  const record = await currentOperation(tx, input, now);
+  const record = await currentStore(tx, input, now);
   if (record === undefined || (await hasEvent(tx, record.id, dedupeKey))) return;
   await appendEvents(tx, contextOf(input, now), [
     ...stepFailed(run, failure, record.status),
@@ -25,41 +27,33 @@ export async function hold(tx: Transaction, input: HoldInput, until: Date, now: 
       data: { code: failure.code, until: until.toISOString() },
     },
   ]);
-  const set: StoreColumns = {
-    failureCode: failure.code,
-    failureMessage: failure.message,
-    failureStep: failure.step,
-    failureEvidence: failure.evidence,
-    heldUntil: until,
-  };
-  await transitionStore(tx, { storeId: record.id, to: 'held', set, now });
+  await updateOperation(tx, record.operation.id, { status: 'held', ...failureColumns(failure), heldUntil: until });
+  await transitionStore(tx, { storeId: record.id, to: 'held', now });
 }
 
-/** Ends a hold as decided: the operation goes on, or undoes its steps. A change of the overrides stays with the store. */
+/** Ends a hold as decided: the operation continues, or undoes its steps. A change of the overrides stays with the store. */
 export async function endHold(tx: Transaction, input: EndHoldInput, now: Date): Promise<void> {
   const { run, decision } = input;
+  const { runningStatus } = operationSpec(run.kind);
   const dedupeKey = `${roundKey(run)}/hold-ended`;
-  const record = await currentOperation(tx, input, now);
+  const record = await currentStore(tx, input, now);
   if (record === undefined || (await hasEvent(tx, record.id, dedupeKey))) return;
   await appendEvents(tx, contextOf(input, now), [
-    { ...decisionEvent(decision), dedupeKey, status: 'provisioning', step: record.operationStep },
+    { ...decisionEvent(decision), dedupeKey, status: runningStatus, step: record.operation.step },
   ]);
   const change = decision.kind === 'continue' ? decision.change : null;
-  const set: StoreColumns = {
-    ...HOLD_CLEARED,
-    ...(change === null ? {} : { overrides: mergeOverrides(record.overrides ?? {}, change) }),
-  };
-  // A run that took over from one that was reset has left the hold with its first word.
-  if (record.status === 'held') await transitionStore(tx, { storeId: record.id, to: 'provisioning', set, now });
+  const set = change === null ? {} : { overrides: mergeOverrides(record.overrides ?? {}, change) };
+  await updateOperation(tx, record.operation.id, { status: 'running', ...HOLD_CLEARED });
+  // A run that adopted the operation after a reset has already ended the hold.
+  if (record.status === 'held') await transitionStore(tx, { storeId: record.id, to: runningStatus, set, now });
   else await updateStore(tx, { storeId: record.id, set, now });
 }
 
-/** The store, if the run is its operation now. */
-async function currentOperation(tx: Transaction, input: ActivityInput, now: Date): Promise<StoreRecord | undefined> {
+/** The store, if the run is that of its current operation. A new run adopts the operation. */
+async function currentStore(tx: Transaction, input: ActivityInput, now: Date): Promise<StoreRecord | undefined> {
   const found = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, found, input.run);
-  const isHappening = isOperationRunning(found) && found.operationKind === input.run.kind;
-  if (relation === 'past' || !isHappening) return undefined;
+  if (relation === 'past' || unendedOperation(found, input.run) === null) return undefined;
   return relation === 'new' ? await adoptOperation(tx, found, input, now) : found;
 }
 
@@ -68,10 +62,10 @@ function decisionEvent(decision: HoldDecision): Pick<EventDraft, 'type' | 'messa
   switch (decision.kind) {
     case 'continue':
       return decision.change === null
-        ? { type: 'operation.continued', message: 'An operator resumed the provision', data }
+        ? { type: 'operation.continued', message: 'An operator continued the provision', data }
         : {
             type: 'operation.continued',
-            message: 'An operator changed the overrides and resumed the provision',
+            message: 'An operator changed the overrides and continued the provision',
             data: { ...data, change: decision.change },
           };
     case 'skip-verification':
@@ -79,7 +73,7 @@ function decisionEvent(decision: HoldDecision): Pick<EventDraft, 'type' | 'messa
     case 'abort':
       return { type: 'operation.aborted', message: 'An operator aborted the provision', data };
     case 'expired':
-      return { type: 'operation.aborted', message: 'Nobody decided in time: the provision is aborted', data };
+      return { type: 'operation.aborted', message: 'The hold expired. The provision was aborted', data };
     case 'cancel':
       return { type: 'operation.aborted', message: 'The provision was cancelled while it was held', data };
     default:

@@ -59,7 +59,12 @@ describe('begin', () => {
 
   test('a provision gives way to a delete that was asked for before it, and the store has not moved', async () => {
     const store = await records.request();
-    await records.stores.requestDelete({ ...activityInput(store, 'delete').store, correlationId: 'c', now: NOW });
+    await records.stores.requestDelete({
+      ...activityInput(store, 'delete').store,
+      requestedBy: 'tenant',
+      correlationId: 'c',
+      now: NOW,
+    });
     const before = await records.world(store);
     expect(await records.stores.begin(activityInput(store, 'provision'), later(1))).toEqual({ kind: 'superseded' });
     expect(await records.world(store)).toEqual(before);

@@ -1,4 +1,4 @@
-import { and, asc, gt, lt } from 'drizzle-orm';
+import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import type {
   ActivityInput,
   BeginOutcome,
@@ -12,26 +12,21 @@ import type {
   TenantSlotLimits,
   TenantSlotResult,
 } from '../../domain/operations/types.ts';
-import type { DeletePlan, OperationKind, Step } from '../../domain/store/status.ts';
-import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
+import { operationSpec, type OperationKind, type Step } from '../../domain/operations/catalogue.ts';
+import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
-import { awaitsRun, stores } from '../schema/stores.ts';
-import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
-import { endOperation } from './end.ts';
-import { undoDelete } from './undo-delete.ts';
-import { endHold, hold } from './hold.ts';
+import { isPending } from '../schema/operations.ts';
+import { stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
-import { isOperationRunning, targetOf, type StoreRecord } from '../stores/record.ts';
-import { queueIfFull, acquireTenantSlot } from './tenant-slots.ts';
-import {
-  contextOf,
-  lockStoreOf,
-  HOLD_CLEARED,
-  operationColumns,
-  runRelation,
-  startedEvent,
-  adoptOperation,
-} from './run.ts';
+import { joined, selectStores, targetOf, type OperationRecord, type StoreRecord } from '../stores/record.ts';
+import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
+import { endOperation } from './end.ts';
+import { endHold, hold } from './hold.ts';
+import { takeUp, updateOperation } from '../stores/operations.ts';
+import { adoptOperation, contextOf, lockStoreOf, runRelation, startedEvent, unendedOperation } from './run.ts';
+import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
+import { acquireTenantSlot, queueIfFull } from './tenant-slots.ts';
+import { undoDelete } from './undo-delete.ts';
 
 /** An accepted request that no run has taken up. */
 interface UnstartedOperation {
@@ -87,29 +82,31 @@ export interface OperationRecords {
 /** The worker's side of the store records. */
 export function createOperationRecords(db: Database): OperationRecords {
   async function listUnstarted(query: { olderThan: Date; limit: number; after?: string | undefined }) {
-    const records = await db
-      .select()
-      .from(stores)
+    const { current, pending } = joined;
+    const rows = await selectStores(db)
       .where(
         and(
-          awaitsRun(stores),
+          isPending(pending),
+          isNotNull(pending.id),
+          // While another operation runs, its run continues as the one that waits.
+          or(isNull(current.runId), isNotNull(current.endedAt)),
           lt(stores.updatedAt, query.olderThan),
           query.after === undefined ? undefined : gt(stores.id, query.after),
         ),
       )
       .orderBy(asc(stores.id))
       .limit(query.limit);
-    return records.map((record) => ({
-      store: targetOf(record),
-      correlationId: record.correlationId,
-      kind: record.deleteRequestedAt === null ? ('provision' as const) : ('delete' as const),
-    }));
+    return rows.flatMap((row) =>
+      row.pending === null
+        ? []
+        : [{ store: targetOf(row.store), correlationId: row.pending.correlationId, kind: row.pending.kind }],
+    );
   }
 
   return {
     begin: (input, now, bounds = UNLIMITED) => db.transaction((tx) => begin(tx, input, { ...bounds, now })),
-    acquireTenantSlot: (input, now, bounds = UNLIMITED) =>
-      db.transaction((tx) => acquireTenantSlot(tx, input, { ...bounds, now })),
+    acquireTenantSlot: (input, _now, bounds = UNLIMITED) =>
+      db.transaction((tx) => acquireTenantSlot(tx, input, bounds)),
     recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
     hold: (input, until, now) => db.transaction((tx) => hold(tx, input, until, now)),
     endHold: (input, now) => db.transaction((tx) => endHold(tx, input, now)),
@@ -118,11 +115,6 @@ export function createOperationRecords(db: Database): OperationRecords {
     listUnstarted,
   };
 }
-
-const STATUS_OF = { provision: 'provisioning', delete: 'deleting' } as const satisfies Record<
-  OperationKind,
-  StoreRecord['status']
->;
 
 async function begin(
   tx: Transaction,
@@ -133,77 +125,77 @@ async function begin(
   const { now } = bounds;
   const record = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, record, run);
-  const begun: BeginOutcome = { kind: 'begun', ...deletePlanOf(record, run), ...tenantSlotOf(record) };
-  // Delivered again: this run has begun before, whatever became of it since.
-  if (relation === 'current') return begun;
+  // Delivered again: this run has begun before, whatever has happened since.
+  if (relation === 'current') return begun(record, record.operation);
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
-  if (relation === 'past') return begun;
-  const to = STATUS_OF[run.kind];
-  if (record.status === to) {
-    await adoptOperation(tx, record, input, now);
-    return begun;
+  if (relation === 'past') return begun(record, record.operation);
+  const to = operationSpec(run.kind).runningStatus;
+  if (record.status === to && unendedOperation(record, run) !== null) {
+    const { operation } = await adoptOperation(tx, record, input, now);
+    return begun(record, operation);
   }
+  const operation = await takeUp(tx, record, run, now);
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
-  const moved = await transitionStore(tx, {
-    storeId: record.id,
-    to,
-    set: startedOperationColumns(record, input, now),
-    now,
-  });
-  if (run.kind !== 'provision') return begun;
-  return { kind: 'begun', ...tenantSlotOf(await queueIfFull(tx, moved, input, bounds)) };
+  const set = startedStoreColumns(record, input, now);
+  // A delete that was requested again while its undo was under way finds the store in status `deleting`.
+  if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });
+  else await transitionStore(tx, { storeId: record.id, to, set, now });
+  return begun(record, await queueIfFull(tx, { ...record, status: to, operation }, input, bounds));
 }
 
-function tenantSlotOf({ queuedSince }: StoreRecord): { readonly turn?: 'awaited' } {
-  return queuedSince === null ? {} : { turn: 'awaited' };
+function begun(record: StoreRecord, { kind, queuedSince }: OperationRecord): BeginOutcome {
+  return {
+    kind: 'begun',
+    ...(kind === 'delete' ? deletePlanOf(record) : {}),
+    ...(queuedSince === null ? {} : { tenantSlot: 'queued' }),
+  };
 }
 
-/** How to delete, unless it is at once and all of it. A store that never was ready has nothing worth waiting for. */
-function deletePlanOf(record: StoreRecord, run: OperationRun): { readonly deletion?: DeletePlan } {
+/** How to delete, unless it is at once and with all volumes. A store that never was ready has no data to keep. */
+function deletePlanOf(record: StoreRecord): { readonly deletion?: DeletePlan } {
   const undeleteWindowSeconds = record.readyAt === null ? 0 : record.undeleteWindowSeconds;
   const volumes = record.volumePolicy ?? 'delete';
-  if (run.kind !== 'delete' || (undeleteWindowSeconds === 0 && volumes === 'delete')) return {};
+  if (undeleteWindowSeconds === 0 && volumes === 'delete') return {};
   return { deletion: { undeleteWindowSeconds, volumes } };
 }
 
-function startedOperationColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {
-  const columns = { ...operationColumns(run, now), ...HOLD_CLEARED };
+function startedStoreColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {
   // A delete that was started without the API is a request all the same.
-  if (run.kind === 'delete') return { ...columns, deleteRequestedAt: record.deleteRequestedAt ?? now };
-  return store.overrides === undefined ? columns : { ...columns, overrides: store.overrides };
+  if (run.kind === 'delete') return { deleteRequestedAt: record.deleteRequestedAt ?? now };
+  return store.overrides === undefined ? {} : { overrides: store.overrides };
 }
 
 async function recordProgress(tx: Transaction, input: RecordProgressInput, now: Date): Promise<void> {
   const found = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, found, input.run);
+  // A held store ignores its own run until the hold ends. A new run ends the hold by adopting the operation.
   const isExpected =
-    found.status === STATUS_OF[input.run.kind] || (found.status === 'held' && relation === 'new' && !isDelete(input));
-  const isHappening = isExpected && isOperationRunning(found);
-  if (relation === 'past' || !isHappening) return;
+    found.status === operationSpec(input.run.kind).runningStatus || (found.status === 'held' && relation === 'new');
+  if (relation === 'past' || !isExpected || unendedOperation(found, input.run) === null) return;
   const record = relation === 'new' ? await adoptOperation(tx, found, input, now) : found;
   const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
+  if (fresh.length === 0) return;
+  const startedStep = fresh.some((event) => event.type === 'step.started') ? input.started : null;
+  if (startedStep !== null) await updateOperation(tx, record.operation.id, { step: startedStep });
   const set: StoreColumns = {
-    ...(fresh.some((event) => event.type === 'step.started') ? startedStepColumns(record, input.started, now) : {}),
+    ...(startedStep === null ? {} : undeleteWindowColumns(record, startedStep, now)),
     ...(input.nodes === null ? {} : { nodes: input.nodes }),
   };
-  if (fresh.length > 0 && Object.keys(set).length > 0) await updateStore(tx, { storeId: record.id, set, now });
+  if (Object.keys(set).length > 0) await updateStore(tx, { storeId: record.id, set, now });
 }
 
-function isDelete({ run }: ActivityInput): boolean {
-  return run.kind === 'delete';
-}
-
-function startedStepColumns(record: StoreRecord, step: Step | null, now: Date): StoreColumns {
-  if (step !== 'undelete-window') return { operationStep: step, undeleteUntil: null };
-  return { operationStep: step, undeleteUntil: new Date(now.getTime() + record.undeleteWindowSeconds * 1_000) };
+function undeleteWindowColumns(record: StoreRecord, step: Step, now: Date): StoreColumns {
+  if (step === 'undelete-window') {
+    return { undeleteUntil: new Date(now.getTime() + record.undeleteWindowSeconds * 1_000) };
+  }
+  return record.undeleteUntil === null ? {} : { undeleteUntil: null };
 }
 
 function progressEvents({ run, completed, started, failed }: RecordProgressInput, status: StoreRecord['status']) {
   const events: EventDraft[] = [];
   if (completed !== null) events.push(stepCompleted(run, completed, status));
   if (failed !== null) events.push(...stepFailed(run, failed, status));
-  // A failed delete undoes nothing: what is gone is gone.
-  if (failed !== null && run.kind === 'provision') events.push(undoStarted(run, status));
+  if (failed !== null && operationSpec(run.kind).isUndoable) events.push(undoStarted(run, status));
   if (started !== null) events.push(stepStarted(run, started, status));
   return events;
 }

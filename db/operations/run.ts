@@ -1,39 +1,33 @@
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationRun } from '../../domain/operations/types.ts';
-import { lockStore, transitionStore, storeNotFound, updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';
-import type { StoreRecord } from '../stores/record.ts';
+import { runningOperation, type OperationRecord, type StoreRecord } from '../stores/record.ts';
+import { lockStore, storeNotFound, transitionStore } from '../stores/transition.ts';
+import { HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
 
 /**
- * How a run stands to the store that it writes to. Temporal lets one run a workflow id be open, so a `new` run, one that
- * was never seen before, is no rival: it is the first of its operation, or follows one that was reset or terminated. What
- * a `past` run still says comes from an attempt that was given up.
+ * How a workflow run relates to the store that it writes to. Temporal allows one open run per workflow id, so a `new` run,
+ * which the record has never seen, is no rival: it is the first of its operation, or it follows a run that was reset or
+ * terminated. A `past` run is an attempt that was given up: what it writes is ignored.
  */
 export type RunRelation = 'current' | 'new' | 'past';
 
 export async function runRelation(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<RunRelation> {
-  if (record.operationRunId === run.runId && record.operationKind === run.kind) return 'current';
+  const { runId, kind } = record.operation;
+  if (runId === run.runId && kind === run.kind) return 'current';
   return (await hasEvent(tx, record.id, startedKey(run))) ? 'past' : 'new';
 }
 
-/** One run may carry a provision and then the delete that superseded it: a run's facts are told apart by both. */
+/** One run can carry a provision and then the delete that superseded it, so facts of a run are named after both. */
 export function runKey(run: OperationRun): string {
   return `${run.runId}/${run.kind}`;
 }
 
-/** A run that was resumed does steps again: their facts are told apart by the round. */
+/** A run that was continued does steps again, so their facts are named after the round, too. */
 export function roundKey(run: OperationRun): string {
   return run.round === undefined ? runKey(run) : `${runKey(run)}/round-${run.round}`;
 }
-
-/** What a store has not that goes well, or goes on. */
-export const HOLD_CLEARED = {
-  failureCode: null,
-  failureMessage: null,
-  failureStep: null,
-  failureEvidence: null,
-  heldUntil: null,
-} as const;
 
 function startedKey(run: OperationRun): string {
   return `${runKey(run)}/started`;
@@ -60,23 +54,14 @@ export function startedEvent(run: OperationRun, status: StoreRecord['status']): 
   };
 }
 
-/** The columns that say which operation a store is in. */
-export function operationColumns(run: OperationRun, now: Date) {
-  return {
-    operationKind: run.kind,
-    operationWorkflowId: run.workflowId,
-    operationRunId: run.runId,
-    operationStep: null,
-    operationStartedAt: now,
-    operationEndedAt: null,
-    queuedSince: null,
-    correlationId: run.correlationId,
-  } as const;
+/** The store's operation, if it is of the run's kind and has not ended. It may still wait for its first run. */
+export function unendedOperation({ operation }: StoreRecord, { kind }: OperationRun): OperationRecord | null {
+  return operation.kind === kind && operation.endedAt === null ? operation : null;
 }
 
 /**
- * Puts a run in the place of the one it follows, in mid-operation: status and step stay as they are, but for a hold, which
- * ends with the run that waited.
+ * Puts a run in the place of the one that it follows. Status and step stay as they are. A hold ends, because the run that
+ * waited is gone.
  */
 export async function adoptOperation(
   tx: Transaction,
@@ -84,10 +69,16 @@ export async function adoptOperation(
   input: ActivityInput,
   now: Date,
 ): Promise<StoreRecord> {
+  const { run } = input;
   const wasHeld = record.status === 'held';
-  const status = wasHeld ? 'provisioning' : record.status;
-  await appendEvents(tx, contextOf(input, now), [startedEvent(input.run, status)]);
-  const change = { storeId: record.id, set: { operationRunId: input.run.runId }, now };
-  if (!wasHeld) return await updateStore(tx, change);
-  return await transitionStore(tx, { ...change, to: 'provisioning', set: { ...change.set, ...HOLD_CLEARED } });
+  const status = wasHeld ? operationSpec(run.kind).runningStatus : record.status;
+  await appendEvents(tx, contextOf(input, now), [startedEvent(run, status)]);
+  if (wasHeld) await transitionStore(tx, { storeId: record.id, to: status, now });
+  const isFirstRun = runningOperation(record) === null;
+  const operation = await updateOperation(tx, record.operation.id, {
+    runId: run.runId,
+    ...(wasHeld ? { ...HOLD_CLEARED, status: 'running' } : {}),
+    ...(isFirstRun ? { status: 'running', startedAt: now } : {}),
+  });
+  return { ...record, status, operation, pending: record.pending?.id === operation.id ? null : record.pending };
 }

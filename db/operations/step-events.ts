@@ -1,7 +1,8 @@
 import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../../domain/operations/types.ts';
-import type { Step, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import type { EventDraft } from '../stores/events.ts';
 import { roundKey, runKey } from './run.ts';
+import type { Step } from '../../domain/operations/catalogue.ts';
 
 /*
  * The events of steps and undos. Progress reports and the report that ends an operation may tell the same fact: its key

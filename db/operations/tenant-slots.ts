@@ -1,71 +1,80 @@
-import { and, asc, eq, isNull, ne } from 'drizzle-orm';
+import { and, asc, eq, inArray, ne } from 'drizzle-orm';
+import { OPERATION_KINDS, operationSpec } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, TenantSlotLimits, TenantSlotResult } from '../../domain/operations/types.ts';
-import { updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { isQueued, stores, tenantQuotas } from '../schema/stores.ts';
+import { isQueued, operations } from '../schema/operations.ts';
+import { tenantQuotas } from '../schema/quotas.ts';
 import { appendEvents } from '../stores/events.ts';
-import type { StoreRecord } from '../stores/record.ts';
+import type { OperationRecord, StoreRecord } from '../stores/record.ts';
+import { updateOperation } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
 
 /*
- * A tenant's provisions run some at a time; those beyond wait for their turn. The end of one names the next, whose run is
- * then told. Nobody's place is reserved: whoever asks while there is room gets it, so a run that was lost holds up no other.
+ * A tenant has a number of slots for operations. An operation beyond them is queued. When one ends, it names the next,
+ * whose run is then signalled. No slot is reserved: the first run that asks while a slot is free gets it, so a run that was
+ * lost does not block the others.
  */
 
-/** Makes a provision that has just begun wait, if its tenant has `maxRunning` of them already. */
+/** The kinds that need a tenant slot. */
+const SLOT_KINDS = OPERATION_KINDS.filter((kind) => operationSpec(kind).needsTenantSlot);
+
+/** Queues an operation that has just begun, if its tenant has `maxRunning` of them already. */
 export async function queueIfFull(
   tx: Transaction,
   record: StoreRecord,
   input: ActivityInput,
   options: TenantSlotLimits & { readonly now: Date },
-): Promise<StoreRecord> {
+): Promise<OperationRecord> {
   const { maxRunning, now } = options;
-  if (await hasFreeSlot(tx, record, maxRunning)) return record;
-  const message = `The provision waits for its turn: ${maxRunning} others are running`;
+  const { operation } = record;
+  if (!operationSpec(operation.kind).needsTenantSlot || (await hasFreeSlot(tx, operation, maxRunning)))
+    return operation;
+  const message = `The ${operation.kind} waits for a tenant slot: ${maxRunning} operations of the tenant are running`;
   const dedupeKey = `${runKey(input.run)}/queued`;
   await appendEvents(tx, contextOf(input, now), [
     { type: 'operation.queued', dedupeKey, status: record.status, message, data: { running: maxRunning } },
   ]);
-  return updateStore(tx, { storeId: record.id, set: { queuedSince: now }, now });
+  return updateOperation(tx, operation.id, { status: 'queued', queuedSince: now });
 }
 
-/** Gives a provision that waits its turn, if there is room by now. A run that does not wait has it already. */
+/** Gives a queued operation a slot, if one is free. An operation that is not queued has its slot already. */
 export async function acquireTenantSlot(
   tx: Transaction,
   input: ActivityInput,
-  options: TenantSlotLimits & { readonly now: Date },
+  { maxRunning }: TenantSlotLimits,
 ): Promise<TenantSlotResult> {
   const record = await lockStoreOf(tx, input);
-  if (record.queuedSince === null || (await runRelation(tx, record, input.run)) === 'past') return { acquired: true };
-  if (!(await hasFreeSlot(tx, record, options.maxRunning))) return { acquired: false };
-  await updateStore(tx, { storeId: record.id, set: { queuedSince: null }, now: options.now });
+  const { operation } = record;
+  if (operation.queuedSince === null || (await runRelation(tx, record, input.run)) === 'past')
+    return { acquired: true };
+  if (!(await hasFreeSlot(tx, operation, maxRunning))) return { acquired: false };
+  await updateOperation(tx, operation.id, { status: 'running', queuedSince: null });
   return { acquired: true };
 }
 
-/** The tenant's store that has waited longest. */
+/** The store whose operation has been queued longest among those of the tenant. */
 export async function longestQueued(tx: Transaction, tenantId: string): Promise<string | undefined> {
   const [first] = await tx
-    .select({ id: stores.id })
-    .from(stores)
-    .where(and(eq(stores.tenantId, tenantId), isQueued(stores)))
-    .orderBy(asc(stores.queuedSince), asc(stores.id))
+    .select({ storeId: operations.storeId })
+    .from(operations)
+    .where(and(eq(operations.tenantId, tenantId), isQueued(operations)))
+    .orderBy(asc(operations.queuedSince), asc(operations.storeId))
     .limit(1);
-  return first?.id;
+  return first?.storeId;
 }
 
-/** Asked under the tenant's lock, so that no two take the same room. */
-async function hasFreeSlot(tx: Transaction, { tenantId, id }: StoreRecord, maxRunning: number): Promise<boolean> {
+/** Runs under the lock of the tenant's quota row, so that no two operations get the same slot. */
+async function hasFreeSlot(tx: Transaction, { tenantId, id }: OperationRecord, maxRunning: number): Promise<boolean> {
   await tx.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId)).for('update');
   const running = await tx
-    .select({ id: stores.id })
-    .from(stores)
+    .select({ id: operations.id })
+    .from(operations)
     .where(
       and(
-        eq(stores.tenantId, tenantId),
-        eq(stores.status, 'provisioning'),
-        isNull(stores.operationEndedAt),
-        isNull(stores.queuedSince),
-        ne(stores.id, id),
+        eq(operations.tenantId, tenantId),
+        inArray(operations.kind, SLOT_KINDS),
+        eq(operations.status, 'running'),
+        ne(operations.id, id),
       ),
     )
     .limit(maxRunning);

@@ -1,10 +1,14 @@
 import type { ActivityInput } from '../../domain/operations/types.ts';
-import { updateStore } from '../stores/transition.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent } from '../stores/events.ts';
+import { updateStore } from '../stores/transition.ts';
+import { addPending, updateOperation } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
 
-/** Takes back the delete that a run waits with; the provision that follows in its place moves the status. Once a run. */
+/**
+ * Undoes the delete that a run waits with, once per run: the delete ends as cancelled, and a provision is requested in its
+ * place. The provision changes the status of the store when it begins.
+ */
 export async function undoDelete(tx: Transaction, input: ActivityInput, now: Date): Promise<void> {
   const { run } = input;
   const record = await lockStoreOf(tx, input);
@@ -16,10 +20,13 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
       type: 'delete.undone',
       dedupeKey,
       status: record.status,
-      step: record.operationStep,
-      message: 'The delete was taken back: the store is provisioned again on its own volumes',
+      step: record.operation.step,
+      message: 'The delete was undone. The store is provisioned again on its own volumes',
     },
   ]);
-  const set = { deleteRequestedAt: null, undeleteUntil: null, undeleteWindowSeconds: 0, operationStep: null };
+  await updateOperation(tx, record.operation.id, { status: 'cancelled', endedAt: now });
+  const { correlationId } = run;
+  await addPending(tx, record, { kind: 'provision', requestedBy: record.operation.requestedBy, correlationId, now });
+  const set = { deleteRequestedAt: null, undeleteUntil: null, undeleteWindowSeconds: 0 };
   await updateStore(tx, { storeId: record.id, set, now });
 }

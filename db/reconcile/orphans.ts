@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
 import type { Orphan, SeenOrphan } from '../../domain/orphans.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';
-import { orphans } from '../schema/stores.ts';
+import { orphans } from '../schema/orphans.ts';
 
 /** The list of orphans. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface OrphanRecords {

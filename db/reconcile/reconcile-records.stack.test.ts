@@ -62,6 +62,7 @@ describe('what an inspection saw', () => {
     await records.stores.requestDelete({
       tenantId: store.tenantId,
       storeId: store.id,
+      requestedBy: 'tenant',
       correlationId: 'c',
       now: later(1),
     });

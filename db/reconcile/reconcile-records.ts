@@ -1,14 +1,26 @@
 import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
 import { isDeepStrictEqual } from 'node:util';
 import type { AbsenceReceipt, StoreTarget } from '../../domain/operations/types.ts';
-import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
-import { isReady, isRunning, stores } from '../schema/stores.ts';
+import { isReady, stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
-import { awaitsDelete, isOperationRunning, targetOf, type StoreRecord } from '../stores/record.ts';
+import {
+  awaitsDelete,
+  joined,
+  openOperation,
+  recordOf,
+  runningOperation,
+  selectStores,
+  targetOf,
+  withOperations,
+  type StoreRecord,
+} from '../stores/record.ts';
+import type { OperationKind } from '../../domain/operations/catalogue.ts';
+import { isRunning } from '../schema/operations.ts';
 
 export interface PageQuery {
   readonly limit: number;
@@ -79,68 +91,65 @@ export interface ReconcileRecords {
 
 export function createReconcileRecords(db: Database): ReconcileRecords {
   async function listReady(query: PageQuery) {
-    const records = await db
-      .select()
-      .from(stores)
+    const rows = await selectStores(db)
       .where(and(isReady(stores), isNull(stores.deleteRequestedAt), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
-    return records.map((record) => ({
-      store: targetOf(record),
-      correlationId: record.correlationId,
-      drift: record.driftObjects ?? [],
+    return rows.map(({ store, operation }) => ({
+      store: targetOf(store),
+      correlationId: operation.correlationId,
+      drift: store.driftObjects ?? [],
     }));
   }
 
   async function listRunning(query: PageQuery & { readonly olderThan: Date }) {
-    const records = await db
-      .select()
-      .from(stores)
-      .where(and(isRunning(stores), lt(stores.updatedAt, query.olderThan), afterId(query)))
+    const rows = await selectStores(db)
+      .where(and(isRunning(joined.current), lt(stores.updatedAt, query.olderThan), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
-    return records.map((record) => ({
-      store: targetOf(record),
-      correlationId: record.correlationId,
-      kind: record.operationKind,
-      runId: record.operationRunId ?? '',
-      isCancelRequested: record.cancelRequestedAt !== null,
-    }));
-  }
-
-  async function isStillRunning({ store, kind, runId }: RunningOperation): Promise<boolean> {
-    const [record] = await db.select().from(stores).where(eq(stores.id, store.storeId));
-    return (
-      record !== undefined &&
-      isOperationRunning(record) &&
-      record.operationKind === kind &&
-      record.operationRunId === runId
+    return rows.flatMap(({ store, operation }) =>
+      operation.runId === null
+        ? []
+        : [
+            {
+              store: targetOf(store),
+              correlationId: operation.correlationId,
+              kind: operation.kind,
+              runId: operation.runId,
+              isCancelRequested: operation.cancelRequestedAt !== null,
+            },
+          ],
     );
   }
 
+  async function read(storeId: string): Promise<StoreRecord | undefined> {
+    const [row] = await selectStores(db).where(eq(stores.id, storeId));
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  async function isStillRunning({ store, kind, runId }: RunningOperation): Promise<boolean> {
+    const record = await read(store.storeId);
+    const running = record === undefined ? null : runningOperation(record);
+    return running?.kind === kind && running.runId === runId;
+  }
+
   async function reconcileStatus(storeId: string) {
-    const [record] = await db.select().from(stores).where(eq(stores.id, storeId));
+    const record = await read(storeId);
     if (record === undefined) return 'other';
     if (awaitsDelete(record)) return 'delete';
-    return record.status === 'ready' && !isOperationRunning(record) ? 'ready' : 'other';
+    return record.status === 'ready' && openOperation(record) === null ? 'ready' : 'other';
   }
 
   async function ownershipById(storeIds: readonly string[]) {
     if (storeIds.length === 0) return [];
-    const records = await db
-      .select()
-      .from(stores)
-      .where(inArray(stores.id, [...storeIds]));
-    return records.map(ownershipOf);
+    const rows = await selectStores(db).where(inArray(stores.id, [...storeIds]));
+    return rows.map((row) => ownershipOf(recordOf(row)));
   }
 
   async function ownershipByNamespace(namespaces: readonly string[]) {
     if (namespaces.length === 0) return [];
-    const records = await db
-      .select()
-      .from(stores)
-      .where(inArray(stores.namespace, [...namespaces]));
-    return records.map(ownershipOf);
+    const rows = await selectStores(db).where(inArray(stores.namespace, [...namespaces]));
+    return rows.map((row) => ownershipOf(recordOf(row)));
   }
 
   return translatingConnectionErrors({
@@ -163,24 +172,24 @@ function ownershipOf(record: StoreRecord): StoreOwnership {
   return {
     target: targetOf(record),
     status: record.status,
-    operation: { kind: record.operationKind, isRunning: isOperationRunning(record) },
+    operation: { kind: (openOperation(record) ?? record.operation).kind, isRunning: openOperation(record) !== null },
     isDeleteRequested: record.deleteRequestedAt !== null,
     hasBeenReady: record.readyAt !== null,
-    correlationId: record.correlationId,
+    correlationId: record.operation.correlationId,
     updatedAt: record.updatedAt,
   };
 }
 
 async function lockById(tx: Transaction, storeId: string): Promise<StoreRecord | undefined> {
-  const [record] = await tx.select().from(stores).where(eq(stores.id, storeId)).for('update');
-  return record;
+  const [row] = await tx.select().from(stores).where(eq(stores.id, storeId)).for('update');
+  return row === undefined ? undefined : withOperations(tx, row);
 }
 
 async function recordInspection(tx: Transaction, inspection: Inspection, now: Date): Promise<InspectionOutcome> {
   const record = await lockById(tx, inspection.storeId);
   if (record === undefined) return { next: null };
   const next = awaitsDelete(record) ? 'delete' : null;
-  if (record.status !== 'ready' || isOperationRunning(record) || next !== null) return { next };
+  if (record.status !== 'ready' || openOperation(record) !== null || next !== null) return { next };
   const { drift, isAfterRepair } = inspection;
   const known = record.driftObjects ?? [];
   if (isDeepStrictEqual(known, drift)) return { next };
@@ -239,5 +248,5 @@ async function recordLeftoversRemoved(
 }
 
 function contextOf(record: StoreRecord, now: Date) {
-  return { storeId: record.id, tenantId: record.tenantId, correlationId: record.correlationId, now };
+  return { storeId: record.id, tenantId: record.tenantId, correlationId: record.operation.correlationId, now };
 }

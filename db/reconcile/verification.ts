@@ -6,7 +6,7 @@ import { lockStore, updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { isReady, stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
-import { isOperationRunning, targetOf } from '../stores/record.ts';
+import { openOperation, targetOf } from '../stores/record.ts';
 
 /** What the hourly check asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface VerificationRecords {
@@ -46,8 +46,9 @@ async function recordVerification(
   now: Date,
 ): Promise<boolean> {
   const record = await lockStore(tx, store);
-  if (record === undefined || record.status !== 'ready' || isOperationRunning(record)) return false;
-  const { id: storeId, tenantId, correlationId, degradedSince } = record;
+  if (record === undefined || record.status !== 'ready' || openOperation(record) !== null) return false;
+  const { id: storeId, tenantId, degradedSince } = record;
+  const { correlationId } = record.operation;
   const event = eventFor(check, degradedSince);
   if (event !== undefined) await appendEvents(tx, { storeId, tenantId, correlationId, now }, [event]);
   const set =

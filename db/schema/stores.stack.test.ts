@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { FAILURE_CODES } from '../../domain/failure.ts';
-import { DELETE_STEPS, OPERATION_KINDS, PROVISION_STEPS, STORE_STATUSES } from '../../domain/store/status.ts';
+import { STORE_STATUSES } from '../../domain/store/status.ts';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import * as schema from './stores.ts';
+import * as schema from './index.ts';
 import { createStores, type Stores } from '../index.ts';
+import { OPERATION_KINDS, OPERATION_STATUSES, STEPS } from '../../domain/operations/catalogue.ts';
 
 let records: TestRecords;
 beforeAll(async () => {
@@ -14,14 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => records.drop());
 
-const STEPS = [...PROVISION_STEPS, ...DELETE_STEPS];
-
 test.each<[string, readonly string[]]>([
   ['stores_status', STORE_STATUSES],
   ['stores_engine', ENGINES],
-  ['stores_operation_kind', OPERATION_KINDS],
-  ['stores_operation_step', STEPS],
-  ['stores_failure_code', FAILURE_CODES],
+  ['operations_kind', OPERATION_KINDS],
+  ['operations_status', OPERATION_STATUSES],
+  ['operations_step', STEPS],
+  ['operations_failure_code', FAILURE_CODES],
   ['store_events_type', EVENT_TYPES],
   ['store_events_status', STORE_STATUSES],
   ['store_events_step', STEPS],
@@ -37,7 +37,6 @@ test.each<[string, readonly string[]]>([
 
 test.each([
   [`status = 'sold'`, 'stores_status'],
-  [`status = 'failed'`, 'stores_failed_says_why'],
   [`status = 'ready'`, 'stores_ready_since'],
   [`status = 'deleted'`, 'stores_deleted_since'],
   [`idempotency_key = ''`, 'stores_idempotency_key_length'],
@@ -46,6 +45,29 @@ test.each([
   await expect(records.pool.query(`update stores set ${set} where id = $1`, [id])).rejects.toMatchObject({
     constraint,
   });
+});
+
+test.each([
+  [`status = 'failed', ended_at = now()`, 'operations_failed_says_why'],
+  [`status = 'succeeded'`, 'operations_ended_at'],
+  [`status = 'queued'`, 'operations_queued_since'],
+  [`held_until = now()`, 'operations_held_until'],
+])('an operation with %s is rejected by %s', async (set, constraint) => {
+  const { id } = await records.request();
+  await expect(records.pool.query(`update operations set ${set} where store_id = $1`, [id])).rejects.toMatchObject({
+    constraint,
+  });
+});
+
+test.each([
+  [`true, null`, 'operations_current'],
+  [`false, null`, 'operations_pending'],
+])('a store cannot have a second operation with is_current, run_id = %s', async (values, constraint) => {
+  const { id } = await records.request();
+  const insert = `insert into operations (store_id, tenant_id, kind, status, workflow_id, requested_by, correlation_id,
+      requested_at, is_current, run_id)
+    select id, tenant_id, 'provision', 'requested', 'w', 'tenant', 'c', now(), ${values} from stores where id = $1`;
+  await expect(records.pool.query(insert, [id])).rejects.toMatchObject({ constraint });
 });
 
 test('a quota can never be negative', async () => {
@@ -74,12 +96,22 @@ describe('with 10,000 stores', () => {
          'id', gen_random_uuid(), 'tenant_id', 'tenant-' || n % 20, 'idempotency_key', n, 'namespace', 'store-' || n,
          'engine', case n % 3 when 0 then 'medusa' else 'woocommerce' end,
          'status', case n / 20 % 10 when 0 then 'deleted' else 'requested' end,
-         'operation_run_id', 'run', 'deleted_at', case n / 20 % 10 when 0 then now() end,
+         'deleted_at', case n / 20 % 10 when 0 then now() end,
          'created_at', now() - n * interval '1 second')) copy
        where s.id = $1`,
       [id],
     );
+    // Each store has one operation that a run has taken up, and one of a thousand waits for its run.
+    await records.pool.query(
+      `insert into operations (store_id, tenant_id, kind, status, is_current, workflow_id, run_id, requested_by,
+         correlation_id, requested_at)
+       select id, tenant_id, 'provision', 'running', true, 'store/' || id,
+         case when right(idempotency_key, 3) = '000' then null else 'run' end, 'tenant', 'c', created_at
+       from stores where id <> $1`,
+      [id],
+    );
     await records.pool.query('analyze stores');
+    await records.pool.query('analyze operations');
   });
 
   test.each([
@@ -98,7 +130,7 @@ describe('with 10,000 stores', () => {
 
   test('the search for what no run has taken up reads its own small index', async () => {
     const plans = await plansOf((stores) => stores.listUnstarted({ olderThan: later(1), limit: 100 }));
-    expect(plans).toContain('stores_awaiting_run');
+    expect(plans).toContain('operations_pending');
     expect(plans).not.toContain('Seq Scan');
   });
 });

@@ -4,8 +4,11 @@ import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import type { Database } from '../connection/open-db.ts';
-import { QUOTA_CONSTRAINT, storeEvents, stores, tenantQuotas } from '../schema/stores.ts';
-import type { StoreRecord } from './record.ts';
+import { storeEvents } from '../schema/events.ts';
+import { operations } from '../schema/operations.ts';
+import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
+import { stores } from '../schema/stores.ts';
+import { recordOf, selectStores, type OperationRecord, type StoreRecord, type StoreRow } from './record.ts';
 
 export interface CreateStoreInput {
   readonly id: string;
@@ -26,6 +29,10 @@ export interface CreateStoreInput {
   readonly onFailure?: FailurePolicy;
   /** The volumes go with the store when it is not given. */
   readonly volumePolicy?: VolumePolicy;
+  /** Id of the provision that the request asks for. */
+  readonly operationId: string;
+  /** Who asks, for the operation's record. */
+  readonly requestedBy: string;
   readonly correlationId: string;
   /** Stores the tenant may have at once, at least 1. */
   readonly maxStores: number;
@@ -33,13 +40,13 @@ export interface CreateStoreInput {
 }
 
 export type CreateStoreResult =
-  | { readonly kind: 'created'; readonly store: StoreRecord }
-  /** The same request came before; the store as it is now, whatever became of it. */
-  | { readonly kind: 'replayed'; readonly store: StoreRecord }
+  | { readonly kind: 'created'; readonly store: StoreRecord; readonly operation: OperationRecord }
+  /** The same request came before: the store and the provision that it asked for, as they are now. */
+  | { readonly kind: 'replayed'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
-/** What is told of a store by its request; all other columns of a new store are the same for every one. */
+/** Columns of a store that the request gives. All others are the same for every new store. */
 const REQUEST_COLUMNS = [
   'id',
   'tenantId',
@@ -55,18 +62,15 @@ const REQUEST_COLUMNS = [
   'adminUrl',
   'chartVersion',
   'onFailure',
-  'correlationId',
-  'operationWorkflowId',
-  'operationStartedAt',
   'createdAt',
   'updatedAt',
-] as const satisfies readonly (keyof StoreRecord)[];
+] as const satisfies readonly (keyof StoreRow)[];
 
-type RequestColumns = Pick<StoreRecord, (typeof REQUEST_COLUMNS)[number] | 'volumePolicy'>;
+type RequestColumns = Pick<StoreRow, (typeof REQUEST_COLUMNS)[number] | 'volumePolicy'>;
 
 const NEW_STORE = {
   overrides: null,
-  heldUntil: null,
+  deleteRequestedAt: null,
   undeleteWindowSeconds: 0,
   undeleteUntil: null,
   driftSince: null,
@@ -77,34 +81,35 @@ const NEW_STORE = {
   status: 'requested',
   nodes: 'unknown',
   verification: null,
-  operationKind: 'provision',
-  operationRunId: null,
-  operationStep: null,
-  operationEndedAt: null,
-  queuedSince: null,
-  failureCode: null,
-  failureMessage: null,
-  failureStep: null,
-  failureEvidence: null,
-  cancelRequestedAt: null,
-  deleteRequestedAt: null,
   lastSeq: 1,
   readyAt: null,
   deletedAt: null,
-} as const satisfies Omit<StoreRecord, keyof RequestColumns>;
+} as const satisfies Omit<StoreRow, keyof RequestColumns>;
 
 /**
- * Makes the record, its first event and its place in the quota, or none of them: one statement is one transaction and one
- * round trip, and every request for a store waits for it. So it is also built and planned only once per connection.
+ * Writes the record of a store, its operation, its first event and its place in the quota, or none of them. One statement is
+ * one transaction and one round trip, which every create request waits for. It is built and planned once per connection.
  */
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const insertAll = prepareInsert(db);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
-    const given = requestColumns(input);
+    const columns = requestColumns(input);
+    const operation = firstOperation(input);
     const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);
+    const { operationId, requestedBy, correlationId, maxStores } = input;
+    const { workflowId } = operation;
     try {
-      const rows = await insertAll.execute({ ...given, volumePolicy, maxStores: input.maxStores });
-      return rows.length === 1 ? { kind: 'created', store: { ...NEW_STORE, ...given } } : await replay(db, input);
+      const rows = await insertAll.execute({
+        ...columns,
+        volumePolicy,
+        operationId,
+        workflowId,
+        requestedBy,
+        correlationId,
+        maxStores,
+      });
+      if (rows.length !== 1) return await replay(db, input);
+      return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
       return { kind: 'quotaExceeded', limit: input.maxStores, live: await countLiveStores(db, input) };
@@ -112,15 +117,42 @@ export function storeCreation(db: Database): (input: CreateStoreInput) => Promis
   };
 }
 
-function requestColumns({ maxStores: _limit, now, ...input }: CreateStoreInput): RequestColumns {
+function requestColumns(input: CreateStoreInput): RequestColumns {
+  const { operationId: _id, requestedBy: _by, correlationId: _correlation, maxStores: _limit, now, ...columns } = input;
   return {
-    ...input,
+    ...columns,
     onFailure: input.onFailure ?? 'cleanup',
     volumePolicy: input.volumePolicy ?? null,
-    operationWorkflowId: workflowIdOf(input.id),
-    operationStartedAt: now,
     createdAt: now,
     updatedAt: now,
+  };
+}
+
+/** The operation as the statement writes it. */
+function firstOperation(input: CreateStoreInput): OperationRecord {
+  return {
+    id: input.operationId,
+    storeId: input.id,
+    tenantId: input.tenantId,
+    kind: 'provision',
+    status: 'requested',
+    isCurrent: true,
+    workflowId: workflowIdOf(input.id),
+    runId: null,
+    step: null,
+    requestedBy: input.requestedBy,
+    correlationId: input.correlationId,
+    idempotencyKey: input.idempotencyKey,
+    failureCode: null,
+    failureMessage: null,
+    failureStep: null,
+    failureEvidence: null,
+    queuedSince: null,
+    heldUntil: null,
+    cancelRequestedAt: null,
+    requestedAt: input.now,
+    startedAt: null,
+    endedAt: null,
   };
 }
 
@@ -131,7 +163,7 @@ const PLACEHOLDERS = Object.fromEntries(REQUEST_COLUMNS.map((column) => [column,
 
 /** Returns one row when the store is new, none when its key, id or namespace is taken. */
 function prepareInsert(db: Database) {
-  // A null has no form of its own for placeholders of columns: it would be written as the JSON null.
+  // Drizzle would write a null placeholder as the JSON null.
   const volumePolicy = sql`${sql.placeholder('volumePolicy')}::jsonb`;
   const newStore = db.$with('store').as(
     db
@@ -141,19 +173,26 @@ function prepareInsert(db: Database) {
       .onConflictDoNothing()
       .returning(),
   );
+  const operation = db.$with('operation', {}).as(sql`
+    insert into ${operations} (id, store_id, tenant_id, kind, status, is_current, workflow_id, requested_by, correlation_id,
+      idempotency_key, requested_at)
+    select ${sql.placeholder('operationId')}::uuid, id, tenant_id, 'provision', 'requested', true,
+      ${sql.placeholder('workflowId')}, ${sql.placeholder('requestedBy')}, ${sql.placeholder('correlationId')},
+      idempotency_key, created_at
+    from store`);
   const event = db.$with('event', {}).as(sql`
     insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
-      'A ' || engine || ' store was requested', '{}'::jsonb, correlation_id, created_at
+      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
     from store`);
-  // A full quota becomes -1, which a constraint refuses: that undoes the whole statement, as a WHERE would not.
+  // A full quota becomes -1, which a constraint rejects: that undoes the whole statement, as a WHERE would not.
   const quota = db.$with('quota', {}).as(sql`
     insert into ${tenantQuotas} as taken (tenant_id, live_stores, updated_at)
     select tenant_id, 1, created_at from store
     on conflict (tenant_id) do update set
       live_stores = case when taken.live_stores < ${sql.placeholder('maxStores')} then taken.live_stores + 1 else -1 end,
       updated_at = excluded.updated_at`);
-  return db.with(newStore, event, quota).select({ id: newStore.id }).from(newStore).prepare('create_store');
+  return db.with(newStore, operation, event, quota).select({ id: newStore.id }).from(newStore).prepare('create_store');
 }
 
 function isQuotaViolation(error: unknown): boolean {
@@ -168,10 +207,16 @@ async function countLiveStores(db: Database, { tenantId, maxStores }: CreateStor
 }
 
 async function replay(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
-  const [store] = await db
+  const { tenantId, idempotencyKey } = input;
+  const [row] = await selectStores(db).where(
+    and(eq(stores.tenantId, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
+  );
+  if (row === undefined) throw new Error(`id ${input.id} or namespace ${input.namespace} belongs to another store`);
+  if (row.store.requestHash !== input.requestHash) return { kind: 'keyReused' };
+  const [operation] = await db
     .select()
-    .from(stores)
-    .where(and(eq(stores.tenantId, input.tenantId), eq(stores.idempotencyKey, input.idempotencyKey)));
-  if (store === undefined) throw new Error(`id ${input.id} or namespace ${input.namespace} belongs to another store`);
-  return store.requestHash === input.requestHash ? { kind: 'replayed', store } : { kind: 'keyReused' };
+    .from(operations)
+    .where(and(eq(operations.storeId, row.store.id), eq(operations.idempotencyKey, idempotencyKey)));
+  if (operation === undefined) throw new Error(`store ${row.store.id} has lost its first operation`);
+  return { kind: 'replayed', store: recordOf(row), operation };
 }

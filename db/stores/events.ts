@@ -1,9 +1,11 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
-import type { Step, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
-import { storeEvents, stores } from '../schema/stores.ts';
+import { stores } from '../schema/stores.ts';
 import { eventOf } from './record.ts';
+import type { Step } from '../../domain/operations/catalogue.ts';
+import { storeEvents } from '../schema/events.ts';
 
 /** An event that has no number yet. */
 export interface EventDraft {

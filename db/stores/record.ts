@@ -1,13 +1,64 @@
+import { and, eq, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { ActionableStore } from '../../domain/store/actions.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
-import type { storeEvents, stores } from '../schema/stores.ts';
+import type { Database, Transaction } from '../connection/open-db.ts';
+import type { storeEvents } from '../schema/events.ts';
+import { isPending, operations } from '../schema/operations.ts';
+import { stores } from '../schema/stores.ts';
 
-/** A store as the database has it. */
-export type StoreRecord = typeof stores.$inferSelect;
+export type StoreRow = typeof stores.$inferSelect;
+export type OperationRecord = typeof operations.$inferSelect;
 
-/** What workflows get to know of a store. */
-export function targetOf(record: StoreRecord): StoreTarget {
+/** A store with the operations that its state depends on. */
+export interface StoreRecord extends StoreRow {
+  /** The operation that the store's status comes from: the newest one that a run has taken up, or the first. */
+  readonly operation: OperationRecord;
+  /** The operation that waits for a run to take it up. For a new store, it is `operation` itself. */
+  readonly pending: OperationRecord | null;
+}
+
+const current = alias(operations, 'current');
+const pending = alias(operations, 'pending');
+
+/** A query for stores with their operations. Add conditions on `stores` and on `current` and `pending`. */
+export function selectStores(db: Database | Transaction) {
+  return db
+    .select({ store: stores, operation: current, pending })
+    .from(stores)
+    .innerJoin(current, and(eq(current.storeId, stores.id), sql`${current.isCurrent}`))
+    .leftJoin(pending, and(eq(pending.storeId, stores.id), isPending(pending)));
+}
+
+/** Columns of the joined operations, for conditions on `selectStores`. */
+export const joined = { current, pending } as const;
+
+export function recordOf(row: {
+  readonly store: StoreRow;
+  readonly operation: OperationRecord;
+  readonly pending: OperationRecord | null;
+}): StoreRecord {
+  return { ...row.store, operation: row.operation, pending: row.pending };
+}
+
+/**
+ * Adds the operations to a store whose row lock the transaction holds. This must be a query of its own: a join in the
+ * locking query would read the operations as they were before the lock was granted.
+ */
+export async function withOperations(tx: Transaction, store: StoreRow): Promise<StoreRecord> {
+  const rows = await tx
+    .select()
+    .from(operations)
+    .where(and(eq(operations.storeId, store.id), or(sql`${operations.isCurrent}`, isPending(operations))));
+  const operation = rows.find(({ isCurrent }) => isCurrent);
+  if (operation === undefined) throw new Error(`store ${store.id} has no current operation`);
+  const waiting = rows.find(({ runId, endedAt }) => runId === null && endedAt === null);
+  return { ...store, operation, pending: waiting ?? null };
+}
+
+/** What workflows know about a store. */
+export function targetOf(record: StoreRow): StoreTarget {
   return {
     storeId: record.id,
     tenantId: record.tenantId,
@@ -22,23 +73,28 @@ export function targetOf(record: StoreRecord): StoreTarget {
   };
 }
 
-/** What decides about the moves of a store. */
+/** The facts that decide which actions a store allows. */
 export function actionableOf(record: StoreRecord): ActionableStore {
   return {
     status: record.status,
-    step: record.operationStep,
+    step: runningOperation(record)?.step ?? null,
     isDeleteRequested: record.deleteRequestedAt !== null,
   };
 }
 
-/** Whether an operation was asked for and has not ended; it may still wait for a run (`operationRunId` null). */
-export function isOperationRunning(record: StoreRecord): boolean {
-  return record.operationEndedAt === null;
+/** The operation that a workflow run has taken up and not ended, if there is one. */
+export function runningOperation({ operation }: StoreRecord): OperationRecord | null {
+  return operation.runId !== null && operation.endedAt === null ? operation : null;
 }
 
-/** A delete was asked for and no run has taken it up. */
+/** The operation that runs or, if none does, the one that waits for its run. */
+export function openOperation(record: StoreRecord): OperationRecord | null {
+  return runningOperation(record) ?? record.pending;
+}
+
+/** Whether a delete waits for a workflow run to take it up, and no other operation runs. */
 export function awaitsDelete(record: StoreRecord): boolean {
-  return record.deleteRequestedAt !== null && !isOperationRunning(record) && record.status !== 'deleted';
+  return record.pending?.kind === 'delete' && runningOperation(record) === null;
 }
 
 export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {

@@ -17,7 +17,13 @@ beforeAll(async () => {
 afterAll(() => records.drop());
 
 function command(store: StoreRecord, seconds = 1) {
-  return { tenantId: store.tenantId, storeId: store.id, correlationId: 'command', now: later(seconds) };
+  return {
+    tenantId: store.tenantId,
+    storeId: store.id,
+    requestedBy: 'tenant',
+    correlationId: 'command',
+    now: later(seconds),
+  };
 }
 
 async function eventTypes(store: StoreRecord): Promise<string[]> {

@@ -1,13 +1,16 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
-import type { DeletePlan, OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { DeletePlan, StoreStatus } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
-import { lockStore, updateStore, type StoreColumns } from './transition.ts';
+import { addPending, updateOperation } from './operations.ts';
+import { operations } from '../schema/operations.ts';
+import { lockStore, updateStore } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, listEvents } from './events.ts';
-import { isOperationRunning, type StoreRecord } from './record.ts';
+import { openOperation, recordOf, selectStores, type OperationRecord, type StoreRecord } from './record.ts';
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 
 export interface StoreKey {
   readonly tenantId: string;
@@ -30,6 +33,8 @@ export interface StoreEventsQuery extends StoreKey {
 }
 
 export interface StoreCommand extends StoreKey {
+  /** Who asks, for the record of a new operation. */
+  readonly requestedBy: string;
   readonly correlationId: string;
   readonly now: Date;
 }
@@ -40,15 +45,16 @@ export interface DeleteCommand extends StoreCommand {
 }
 
 export type CommandResult =
-  | { readonly kind: 'accepted'; readonly store: StoreRecord }
+  /** `operation` is the one that the command concerns, as it is now. */
+  | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'notFound' }
-  /** The store is not in a state that allows it. */
+  /** The store's state does not allow the command. */
   | { readonly kind: 'refused'; readonly store: StoreRecord };
 
-export type RetryResult =
-  /** `operation` is what to start again. */
-  | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationKind }
-  | Exclude<CommandResult, { readonly kind: 'accepted' }>;
+export interface OperationListQuery extends StoreKey {
+  readonly limit: number;
+  readonly offset: number;
+}
 
 /** What the API asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface StoreRequests {
@@ -58,6 +64,11 @@ export interface StoreRequests {
   list(query: StoreListQuery): Promise<{ readonly stores: readonly StoreRecord[]; readonly total: number }>;
   /** Oldest first; none for a store of another tenant. */
   listEvents(query: StoreEventsQuery): Promise<readonly StoreEvent[]>;
+  /** Newest first. Undefined for a store of another tenant. */
+  listOperations(
+    query: OperationListQuery,
+  ): Promise<{ readonly operations: readonly OperationRecord[]; readonly total: number } | undefined>;
+  getOperation(key: { readonly tenantId: string; readonly operationId: string }): Promise<OperationRecord | undefined>;
   /** Accepted in every state; one event, whatever the number of requests, and the plan of the first. */
   requestDelete(command: DeleteCommand): Promise<CommandResult>;
   /** Accepted while a provision waits for its run or runs; one event an operation. */
@@ -66,7 +77,7 @@ export interface StoreRequests {
    * Accepted from `failed` and `cancelled`, and again for as long as no run has taken the operation up: starting it once
    * more is then all there is to do.
    */
-  requestRetry(command: StoreCommand): Promise<RetryResult>;
+  requestRetry(command: StoreCommand): Promise<CommandResult>;
 }
 
 /** The API's side of the store records. */
@@ -74,23 +85,46 @@ export function createStoreRequests(db: Database): StoreRequests {
   const selectStore = prepareSelect(db);
 
   async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
-    const [record] = await selectStore.execute({ tenantId, storeId });
-    return record;
+    const [row] = await selectStore.execute({ tenantId, storeId });
+    return row === undefined ? undefined : recordOf(row);
   }
 
   async function list(query: StoreListQuery) {
     const where = listed(query);
     const [page, [counted]] = await Promise.all([
-      db
-        .select()
-        .from(stores)
+      selectStores(db)
         .where(where)
         .orderBy(desc(stores.createdAt), desc(stores.id))
         .limit(query.limit)
         .offset(query.offset),
       db.select({ total: count() }).from(stores).where(where),
     ]);
-    return { stores: page, total: counted?.total ?? 0 };
+    return { stores: page.map(recordOf), total: counted?.total ?? 0 };
+  }
+
+  async function listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
+    const where = and(eq(operations.storeId, storeId), eq(operations.tenantId, tenantId));
+    const [page, [counted]] = await Promise.all([
+      db
+        .select()
+        .from(operations)
+        .where(where)
+        .orderBy(desc(operations.requestedAt), desc(operations.id))
+        .limit(limit)
+        .offset(offset),
+      db.select({ total: count() }).from(operations).where(where),
+    ]);
+    const total = counted?.total ?? 0;
+    // Every store has at least the operation of its creation.
+    return total === 0 ? undefined : { operations: page, total };
+  }
+
+  async function getOperation(key: { readonly tenantId: string; readonly operationId: string }) {
+    const [operation] = await db
+      .select()
+      .from(operations)
+      .where(and(eq(operations.id, key.operationId), eq(operations.tenantId, key.tenantId)));
+    return operation;
   }
 
   /** Runs a command under the store's row lock. */
@@ -109,17 +143,17 @@ export function createStoreRequests(db: Database): StoreRequests {
     get,
     list,
     listEvents: (query) => listEvents(db, query),
+    listOperations,
+    getOperation,
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
     requestRetry: (input) => command(input, (tx, record) => requestRetry(tx, record, input)),
   };
 }
 
-/** Whoever waits for a store asks for it again and again, so this query, too, is built and planned once per connection. */
+/** Callers poll a store, so this query is built and planned once per connection. */
 function prepareSelect(db: Database) {
-  return db
-    .select()
-    .from(stores)
+  return selectStores(db)
     .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
     .prepare('get_store');
 }
@@ -134,60 +168,67 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {
-  if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
+  if (record.deleteRequestedAt !== null) {
+    // The delete that waits or runs; of a deleted store, the one that deleted it.
+    const operation = record.pending?.kind === 'delete' ? record.pending : await newestDelete(tx, record);
+    return { kind: 'accepted', store: record, operation };
+  }
+  const operation = await addPending(tx, record, { ...input, kind: 'delete' });
   await appendEvents(tx, input, [
     { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
   ]);
-  const store = await updateStore(tx, {
-    storeId: input.storeId,
-    set: {
-      deleteRequestedAt: input.now,
-      correlationId: input.correlationId,
-      undeleteWindowSeconds: input.plan?.undeleteWindowSeconds ?? 0,
-      volumePolicy: input.plan?.volumes ?? record.volumePolicy,
-    },
-    now: input.now,
-  });
-  return { kind: 'accepted', store };
+  const set = {
+    deleteRequestedAt: input.now,
+    undeleteWindowSeconds: input.plan?.undeleteWindowSeconds ?? 0,
+    volumePolicy: input.plan?.volumes ?? record.volumePolicy,
+  };
+  await updateStore(tx, { storeId: input.storeId, set, now: input.now });
+  return { kind: 'accepted', store: await reread(tx, input), operation };
+}
+
+async function newestDelete(tx: Transaction, record: StoreRecord): Promise<OperationRecord> {
+  const [operation] = await tx
+    .select()
+    .from(operations)
+    .where(and(eq(operations.storeId, record.id), eq(operations.kind, 'delete')))
+    .orderBy(desc(operations.requestedAt), desc(operations.id))
+    .limit(1);
+  if (operation === undefined) throw new Error(`store ${record.id} has a delete request and no delete operation`);
+  return operation;
 }
 
 async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
-  if (record.operationKind !== 'provision' || !isOperationRunning(record)) return { kind: 'refused', store: record };
-  if (record.cancelRequestedAt !== null) return { kind: 'accepted', store: record };
+  const open = openOperation(record);
+  if (open === null || !operationSpec(open.kind).isUndoable) return { kind: 'refused', store: record };
+  if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
   await appendEvents(tx, input, [
     { type: 'cancel.requested', dedupeKey: null, status: record.status, message: 'A cancel was requested' },
   ]);
-  const store = await updateStore(tx, {
-    storeId: input.storeId,
-    set: { cancelRequestedAt: input.now },
-    now: input.now,
-  });
-  return { kind: 'accepted', store };
+  const operation = await updateOperation(tx, open.id, { cancelRequestedAt: input.now });
+  await updateStore(tx, { storeId: input.storeId, set: {}, now: input.now });
+  return { kind: 'accepted', store: await reread(tx, input), operation };
 }
 
-async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<RetryResult> {
+async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
   const { status } = record;
-  if (status !== 'requested' && status !== 'failed' && status !== 'cancelled')
+  if (status !== 'requested' && status !== 'failed' && status !== 'cancelled') {
     return { kind: 'refused', store: record };
-  if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record, operation: 'delete' };
-  if (isOperationRunning(record)) return { kind: 'accepted', store: record, operation: 'provision' };
-  const operation = record.operationKind;
+  }
+  if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
+  const { kind } = record.operation;
+  const operation = await addPending(tx, record, { ...input, kind });
   await appendEvents(tx, input, [
-    { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${operation} was requested` },
+    { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${kind} was requested` },
   ]);
-  const store = await updateStore(tx, { storeId: input.storeId, set: retried(operation, input), now: input.now });
-  return { kind: 'accepted', store, operation };
+  // A delete that failed had ceased to be requested.
+  const set = kind === 'delete' ? { deleteRequestedAt: input.now } : {};
+  await updateStore(tx, { storeId: input.storeId, set, now: input.now });
+  return { kind: 'accepted', store: await reread(tx, input), operation };
 }
 
-/** A provision waits for its run again; a delete is asked for again, which a failed one had ceased to be. */
-function retried(operation: OperationKind, { correlationId, now }: StoreCommand): StoreColumns {
-  if (operation === 'delete') return { deleteRequestedAt: now, correlationId };
-  return {
-    operationRunId: null,
-    operationStep: null,
-    operationStartedAt: now,
-    operationEndedAt: null,
-    cancelRequestedAt: null,
-    correlationId,
-  };
+/** The store as the transaction has left it. */
+async function reread(tx: Transaction, key: StoreKey): Promise<StoreRecord> {
+  const record = await lockStore(tx, key);
+  if (record === undefined) throw new Error(`store ${key.storeId} has vanished under its row lock`);
+  return record;
 }

@@ -3,58 +3,60 @@ import { StoreError } from '../../domain/failure.ts';
 import { sourcesOf, type StoreStatus } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
-import type { StoreRecord } from './record.ts';
+import { withOperations, type StoreRecord } from './record.ts';
 
 /** What a change of a store may set. */
 export type StoreColumns = Partial<
   Omit<typeof stores.$inferInsert, 'id' | 'tenantId' | 'status' | 'lastSeq' | 'updatedAt'>
 >;
 
-/** The store under its row lock, which is held until the transaction ends; undefined when the tenant has no such store. */
+/**
+ * Takes the row lock of a store, which the transaction holds until it ends.
+ *
+ * @returns the store, or undefined when the tenant has no such store.
+ */
 export async function lockStore(
   tx: Transaction,
   { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
 ): Promise<StoreRecord | undefined> {
-  const [record] = await tx
+  const [row] = await tx
     .select()
     .from(stores)
     .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)))
     .for('update');
-  return record;
+  return row === undefined ? undefined : withOperations(tx, row);
 }
 
 /**
- * The only writer of a status after the first: a compare-and-set on the statuses that may come before `to`, together
- * with the columns that go with the move.
+ * Changes a store's status by compare-and-set on the statuses that may come before `to`, together with the columns that
+ * change with it. Nothing else writes a status after the first one.
  *
- * @throws StoreError INVALID_STATE when the store is in none of them.
+ * @throws StoreError INVALID_STATE when the store is in none of these statuses.
  */
 export async function transitionStore(
   tx: Transaction,
-  move: { readonly storeId: string; readonly to: StoreStatus; readonly set: StoreColumns; readonly now: Date },
-): Promise<StoreRecord> {
-  const { storeId, to, now } = move;
-  const [moved] = await tx
+  transition: { readonly storeId: string; readonly to: StoreStatus; readonly set?: StoreColumns; readonly now: Date },
+): Promise<void> {
+  const { storeId, to, set = {}, now } = transition;
+  const [changed] = await tx
     .update(stores)
-    .set({ ...move.set, status: to, updatedAt: now })
+    .set({ ...set, status: to, updatedAt: now })
     .where(and(eq(stores.id, storeId), inArray(stores.status, [...sourcesOf(to)])))
-    .returning();
-  if (moved === undefined) throw invalidState(storeId, `can't become ${to} now`);
-  return moved;
+    .returning({ id: stores.id });
+  if (changed === undefined) throw invalidState(storeId, `cannot become ${to} now`);
 }
 
-/** Changes columns of a store and leaves its status alone. */
+/** Changes columns of a store and leaves its status as it is. */
 export async function updateStore(
   tx: Transaction,
   change: { readonly storeId: string; readonly set: StoreColumns; readonly now: Date },
-): Promise<StoreRecord> {
+): Promise<void> {
   const [updated] = await tx
     .update(stores)
     .set({ ...change.set, updatedAt: change.now })
     .where(eq(stores.id, change.storeId))
-    .returning();
+    .returning({ id: stores.id });
   if (updated === undefined) throw storeNotFound(change.storeId);
-  return updated;
 }
 
 export function invalidState(storeId: string, what: string): StoreError {

@@ -1,8 +1,9 @@
 import type { Engine } from '../engines/index.ts';
 import type { Evidence, FailureCode } from '../failure.ts';
 import type { Overrides } from '../store/overrides.ts';
-import type { DeletePlan, FailurePolicy, OperationKind, Step } from '../store/status.ts';
+import type { DeletePlan, FailurePolicy } from '../store/status.ts';
 import type { NodeKind, Verification } from '../store/store.ts';
+import type { OperationKind, Step } from './catalogue.ts';
 
 /** All that the steps of an operation need to know of a store. Travels in workflow inputs, so: no secrets, ever. */
 export interface StoreTarget {
@@ -58,8 +59,8 @@ export type BeginOutcome =
       readonly kind: 'begun';
       /** How to delete, for a delete; without it, at once and all of it. */
       readonly deletion?: DeletePlan;
-      /** The tenant has as many provisions running as it may: this one begins its steps when it is given its turn. */
-      readonly turn?: 'awaited';
+      /** The tenant has no free slot: the run begins its steps when it has acquired one. */
+      readonly tenantSlot?: 'queued';
     }
   /** A delete was asked for before the first step: nothing to undo, the run becomes that delete. */
   | { readonly kind: 'superseded' };

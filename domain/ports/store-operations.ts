@@ -1,13 +1,10 @@
 import type { OperationInput } from '../operations/types.ts';
 import type { SignalAction } from '../store/actions.ts';
 import type { Overrides } from '../store/overrides.ts';
-import type { OperationKind } from '../store/status.ts';
+import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
 
-/** `retry` is a provision whose earlier runs may have failed or been cancelled. */
+/** What a start asks for: an operation, its retry, or a run of the reconciler. */
 export type StartKind = OperationKind | 'retry' | ReconcileKind;
-
-/** What the reconciler has done to a store: neither is an operation of its record, both hold its workflow id. */
-export type ReconcileKind = 'repair' | 'cleanup';
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly runId: string }

@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.ts';
-import type { Step, StoreStatus } from './status.ts';
+import type { StoreStatus } from './status.ts';
+import type { Step } from '../operations/catalogue.ts';
 
 /** What people can ask for, each by the request of the same name. */
 export const ACTIONS = ['cancel', 'continue', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;

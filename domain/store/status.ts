@@ -45,24 +45,6 @@ export function isLive(status: StoreStatus): boolean {
   return status !== 'deleted';
 }
 
-/** What the platform can do with a store; each kind is one workflow type. */
-export const OPERATION_KINDS = ['provision', 'delete'] as const;
-export type OperationKind = (typeof OPERATION_KINDS)[number];
-
-/** Steps of each operation, in their order. The names are wire format: events and the API show them. */
-export const PROVISION_STEPS = [
-  'prepare-namespace',
-  'ensure-secrets',
-  'install-release',
-  'await-ready',
-  'verify',
-] as const;
-/** `undelete-window` is left out when there is none. */
-export const DELETE_STEPS = ['uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence'] as const;
-export type ProvisionStep = (typeof PROVISION_STEPS)[number];
-export type DeleteStep = (typeof DELETE_STEPS)[number];
-export type Step = ProvisionStep | DeleteStep;
-
 /** What a provision does when a step fails for good: undo everything, or wait for an operator. */
 export const FAILURE_POLICIES = ['cleanup', 'hold'] as const;
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number];

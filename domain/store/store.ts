@@ -1,8 +1,5 @@
-import type { Engine } from '../engines/index.ts';
-import type { Evidence, FailureCode } from '../failure.ts';
-import type { StoreAction } from './actions.ts';
-import type { Overrides } from './overrides.ts';
-import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './status.ts';
+import type { FailurePolicy, StoreStatus, VolumePolicy } from './status.ts';
+import type { OperationKind, Step } from '../operations/catalogue.ts';
 
 /** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
 export type NodeKind = 'real' | 'simulated' | 'unknown';
@@ -23,6 +20,13 @@ export type CheckoutVerification =
   | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
   | { readonly outcome: 'failed'; readonly step: string; readonly message: string };
 
+/** Why the newest verification of a ready store failed. */
+export interface Degradation {
+  /** The verification step that failed. */
+  readonly step: string;
+  readonly message: string;
+}
+
 /** An object of a ready store that is not as the platform made it. */
 export interface DriftedObject {
   /** `Kind/name`. */
@@ -32,57 +36,6 @@ export interface DriftedObject {
   readonly fields: readonly string[];
   /** Why only a person can put it right; null: the platform can. */
   readonly needsPerson: string | null;
-}
-
-/** The one JSON shape of a store: in answers, lists and dashboards. Times are RFC 3339 in UTC. */
-export interface StoreResource {
-  readonly id: string;
-  readonly name: string;
-  readonly engine: Engine;
-  readonly status: StoreStatus;
-  readonly namespace: string;
-  readonly release: string;
-  readonly chartVersion: string;
-  /** `simulated`: the cluster's nodes are simulated, so the store is not served although its status may be `ready`. */
-  readonly nodes: NodeKind;
-  readonly verification: Verification | null;
-  /** When an order, or a check that stops before the order, last went through; null: never, as on simulated nodes. */
-  readonly lastVerifiedAt: string | null;
-  /** Why a ready store was found not to sell, and since when; null: nothing is known against it. */
-  readonly degraded: { readonly since: string; readonly step: string; readonly message: string } | null;
-  readonly urls: { readonly storefront: string | null; readonly admin: string | null };
-  readonly operation: {
-    readonly kind: OperationKind;
-    readonly workflowId: string;
-    readonly runId: string | null;
-    readonly step: Step | null;
-    readonly since: string;
-    readonly webUrl: string;
-  } | null;
-  readonly failure: {
-    readonly code: FailureCode;
-    readonly message: string;
-    readonly step: Step | null;
-    /** Whether `POST /api/stores/:id/retry` can help without changing anything else first. */
-    readonly retryable: boolean;
-    readonly evidence: Evidence | null;
-  } | null;
-  /** What of a ready store differs from what was installed; null: nothing, as far as was seen. */
-  readonly drift: { readonly since: string; readonly objects: readonly DriftedObject[] } | null;
-  readonly onFailure: FailurePolicy;
-  /** What operators changed of the chart's values for this store. */
-  readonly overrides: Overrides | null;
-  /** When a held provision aborts by itself. */
-  readonly heldUntil: string | null;
-  readonly volumePolicy: VolumePolicy;
-  /** Until when a delete that waits can be taken back. */
-  readonly undeleteUntil: string | null;
-  /** What can be asked of the store now, each by the request of the same name. */
-  readonly allowedActions: readonly StoreAction[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly readyAt: string | null;
-  readonly deletedAt: string | null;
 }
 
 /** What happened to a store. `seq` starts at 1 and has no gaps. */

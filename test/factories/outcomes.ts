@@ -1,6 +1,6 @@
 import type { OperationOutcome, StepRecord } from '../../domain/operations/types.ts';
-import type { Step } from '../../domain/store/status.ts';
 import { NOW } from './store-records.ts';
+import type { Step } from '../../domain/operations/catalogue.ts';
 
 export const NOTHING_UNDONE = { undone: [], leftBehind: [] };
 const UNDONE = { undone: ['release'], leftBehind: ['namespace'] };

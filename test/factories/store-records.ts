@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
-import { tenantQuotas } from '../../db/schema/stores.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
 import { slugOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
-import type { OperationKind } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { createDatabase } from '../harness/stack/stack.ts';
+import type { OperationKind } from '../../domain/operations/catalogue.ts';
+import { tenantQuotas } from '../../db/schema/quotas.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
 
@@ -36,6 +36,8 @@ export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreIn
     storefrontUrl: `http://${host}/`,
     adminUrl: `http://${host}/wp-admin/`,
     chartVersion: '0.1.0',
+    operationId: randomUUID(),
+    requestedBy: 'tenant',
     correlationId: 'correlation',
     maxStores: 1_000,
     now: NOW,

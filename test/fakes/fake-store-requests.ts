@@ -1,12 +1,14 @@
 import { workflowIdOf } from '../../domain/names.ts';
+import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
-  isOperationRunning,
+  openOperation,
   type CommandResult,
   type CreateStoreInput,
   type CreateStoreResult,
   type DeleteCommand,
-  type RetryResult,
+  type OperationListQuery,
+  type OperationRecord,
   type StoreCommand,
   type StoreEventsQuery,
   type StoreKey,
@@ -15,64 +17,86 @@ import {
   type StoreRequests,
 } from '../../db/index.ts';
 
-/** Columns that a store without history has empty. */
+/** Columns that are empty in a store without history. */
 const NEW_STORE = {
   nodes: 'unknown',
   verification: null,
-  operationRunId: null,
-  operationStep: null,
-  operationEndedAt: null,
-  queuedSince: null,
   onFailure: 'cleanup',
   overrides: null,
-  heldUntil: null,
   volumePolicy: null,
   undeleteWindowSeconds: 0,
   undeleteUntil: null,
-  failureCode: null,
-  failureMessage: null,
-  failureStep: null,
-  failureEvidence: null,
   driftSince: null,
   driftObjects: null,
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
-  cancelRequestedAt: null,
   deleteRequestedAt: null,
   readyAt: null,
   deletedAt: null,
 } as const satisfies Partial<StoreRecord>;
 
+/** Columns that are empty in an operation that no run has taken up. */
+const NEW_OPERATION = {
+  status: 'requested',
+  runId: null,
+  step: null,
+  failureCode: null,
+  failureMessage: null,
+  failureStep: null,
+  failureEvidence: null,
+  queuedSince: null,
+  heldUntil: null,
+  cancelRequestedAt: null,
+  startedAt: null,
+  endedAt: null,
+} as const satisfies Partial<OperationRecord>;
+
 /** The store records in memory, with the same answers as the database gives. */
 export class FakeStoreRequests implements StoreRequests {
   readonly #records = new Map<string, StoreRecord>();
+  readonly #operations = new Map<string, OperationRecord>();
   readonly #events = new Map<string, StoreEvent[]>();
   /** Thrown by every verb while it is set. */
   fault: Error | undefined;
 
   async create(input: CreateStoreInput): Promise<CreateStoreResult> {
     this.#mayFail();
-    const { maxStores, now, ...columns } = input;
+    const { maxStores, now, operationId, requestedBy, correlationId, ...columns } = input;
     const known = this.#of(input.tenantId).find((record) => record.idempotencyKey === input.idempotencyKey);
     if (known !== undefined) {
-      return known.requestHash === input.requestHash ? { kind: 'replayed', store: known } : { kind: 'keyReused' };
+      const operation = this.#operations.get(operationId);
+      if (known.requestHash !== input.requestHash || operation === undefined) return { kind: 'keyReused' };
+      return { kind: 'replayed', store: known, operation };
     }
     const live = this.#of(input.tenantId).filter((record) => record.status !== 'deleted').length;
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
-    const store: StoreRecord = {
+    const operation: OperationRecord = {
+      ...NEW_OPERATION,
+      id: operationId,
+      storeId: input.id,
+      tenantId: input.tenantId,
+      kind: 'provision',
+      isCurrent: true,
+      workflowId: workflowIdOf(input.id),
+      requestedBy,
+      correlationId,
+      idempotencyKey: input.idempotencyKey,
+      requestedAt: now,
+    };
+    const record: StoreRecord = {
       ...NEW_STORE,
       ...columns,
       status: 'requested',
-      operationKind: 'provision',
-      operationWorkflowId: workflowIdOf(input.id),
-      operationStartedAt: now,
       lastSeq: 0,
       createdAt: now,
       updatedAt: now,
+      operation,
+      pending: operation,
     };
-    this.#records.set(store.id, store);
-    return { kind: 'created', store: this.#note(store.id, 'store.requested', input) };
+    this.#operations.set(operation.id, operation);
+    this.#records.set(record.id, record);
+    return { kind: 'created', store: this.#note(record.id, 'store.requested', input), operation };
   }
 
   async get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
@@ -95,50 +119,101 @@ export class FakeStoreRequests implements StoreRequests {
     return record === undefined ? [] : (this.#events.get(storeId) ?? []);
   }
 
+  async listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
+    if ((await this.get({ tenantId, storeId })) === undefined) return undefined;
+    const found = [...this.#operations.values()].filter((operation) => operation.storeId === storeId).toReversed();
+    return { operations: found.slice(offset, offset + limit), total: found.length };
+  }
+
+  async getOperation({ tenantId, operationId }: { readonly tenantId: string; readonly operationId: string }) {
+    this.#mayFail();
+    const operation = this.#operations.get(operationId);
+    return operation?.tenantId === tenantId ? operation : undefined;
+  }
+
   async requestDelete(command: DeleteCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
-    if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record };
+    if (record.deleteRequestedAt !== null) {
+      return { kind: 'accepted', store: record, operation: record.pending ?? record.operation };
+    }
+    const operation = this.#addPending(record, 'delete', command);
     this.amend(record.id, {
       deleteRequestedAt: command.now,
       undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
       volumePolicy: command.plan?.volumes ?? record.volumePolicy,
     });
-    return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command) };
+    return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command), operation };
   }
 
   async requestCancel(command: StoreCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
-    if (record.operationKind !== 'provision' || !isOperationRunning(record)) return { kind: 'refused', store: record };
-    if (record.cancelRequestedAt !== null) return { kind: 'accepted', store: record };
-    this.amend(record.id, { cancelRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command) };
+    const open = openOperation(record);
+    if (open === null || !operationSpec(open.kind).isUndoable) return { kind: 'refused', store: record };
+    if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
+    const operation = this.#setOperation({ ...open, cancelRequestedAt: command.now });
+    return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command), operation };
   }
 
-  async requestRetry(command: StoreCommand): Promise<RetryResult> {
+  async requestRetry(command: StoreCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
     if (!['requested', 'failed', 'cancelled'].includes(record.status)) return { kind: 'refused', store: record };
-    if (record.deleteRequestedAt !== null) return { kind: 'accepted', store: record, operation: 'delete' };
-    if (isOperationRunning(record)) return { kind: 'accepted', store: record, operation: 'provision' };
-    const operation = record.operationKind;
-    this.amend(
-      record.id,
-      operation === 'delete'
-        ? { deleteRequestedAt: command.now }
-        : { operationRunId: null, operationStep: null, operationStartedAt: command.now, operationEndedAt: null },
-    );
+    if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
+    const { kind } = record.operation;
+    const operation = this.#addPending(record, kind, command);
+    if (kind === 'delete') this.amend(record.id, { deleteRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'retry.requested', command), operation };
   }
 
-  /** Changes a record as a running operation would. */
-  amend(storeId: string, columns: Partial<StoreRecord>): StoreRecord {
+  /** Changes a record, and its current operation, as a running operation would. */
+  amend(
+    storeId: string,
+    columns: Partial<Omit<StoreRecord, 'operation' | 'pending'>>,
+    operation: Partial<OperationRecord> = {},
+  ): StoreRecord {
     const record = this.#records.get(storeId);
     if (record === undefined) throw new Error(`no store ${storeId}`);
-    const amended = { ...record, ...columns };
-    this.#records.set(storeId, amended);
-    return amended;
+    this.#records.set(storeId, { ...record, ...columns });
+    this.#setOperation({ ...record.operation, ...operation });
+    return this.#read(storeId);
+  }
+
+  #read(storeId: string): StoreRecord {
+    const record = this.#records.get(storeId);
+    if (record === undefined) throw new Error(`no store ${storeId}`);
+    return record;
+  }
+
+  #addPending(record: StoreRecord, kind: OperationKind, command: StoreCommand): OperationRecord {
+    if (record.pending !== null) {
+      this.#setOperation({ ...record.pending, status: 'superseded', endedAt: command.now });
+    }
+    return this.#setOperation({
+      ...NEW_OPERATION,
+      id: `${record.id.slice(0, -4)}${String(this.#operations.size).padStart(4, '0')}`,
+      storeId: record.id,
+      tenantId: record.tenantId,
+      kind,
+      isCurrent: false,
+      workflowId: workflowIdOf(record.id),
+      requestedBy: command.requestedBy,
+      correlationId: command.correlationId,
+      idempotencyKey: null,
+      requestedAt: command.now,
+    });
+  }
+
+  /** Writes an operation and what the store shows of it. */
+  #setOperation(operation: OperationRecord): OperationRecord {
+    this.#operations.set(operation.id, operation);
+    const record = this.#read(operation.storeId);
+    const isPending = operation.runId === null && operation.endedAt === null;
+    const pending = isPending ? operation : record.pending?.id === operation.id ? null : record.pending;
+    const current = operation.isCurrent ? operation : record.operation;
+    this.#records.set(record.id, { ...record, operation: current, pending });
+    return operation;
   }
 
   #of(tenantId: string): readonly StoreRecord[] {

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { storeIdFor } from '../../api/stores/idempotency.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { isAccepted, statusOf, storeIn, type Call, type CallKind, type History } from './history.ts';
 import type { Act, StoreScript } from './traffic.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 /** A caller of the API that does as callers are told to: repeats what got no answer or a 503, under the same key. */
 export interface StoreClient {
   create(script: Pick<StoreScript, 'key' | 'name' | 'engine'>): Promise<Call>;
   act(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call>;
   /** Waits until no operation runs on the store; undefined when that takes too long. */
-  settle(storeId: string): Promise<StoreResource | undefined>;
+  settle(storeId: string): Promise<Store | undefined>;
   /** Works through the life of a store. */
   live(script: StoreScript): Promise<void>;
 }
@@ -89,7 +89,7 @@ export function openClient(options: {
     return insist(() => send(kind, storeId, { path: `${path}/${kind}`, method: 'POST' }));
   }
 
-  async function settle(storeId: string): Promise<StoreResource | undefined> {
+  async function settle(storeId: string): Promise<Store | undefined> {
     while (Date.now() < untilMs()) {
       const store = storeIn(await act(storeId, 'get'));
       if (store !== undefined && store.operation === null && store.status !== 'requested') return store;

@@ -1,4 +1,5 @@
-import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
+import type { StoreEvent } from '../../domain/store/store.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 export type CallKind = 'create' | 'get' | 'events' | 'cancel' | 'retry' | 'delete';
 
@@ -34,9 +35,9 @@ export function statusOf(call: Call): number | undefined {
 }
 
 /** The store that an answer shows; undefined for refusals and answers that were lost. */
-export function storeIn(call: Call): StoreResource | undefined {
+export function storeIn(call: Call): Store | undefined {
   if (call.answer.kind === 'lost' || call.kind === 'events' || call.answer.status >= 300) return undefined;
-  return call.answer.body as StoreResource; // the API's own shape, held by its tests
+  return call.answer.body as Store; // the API's own shape, held by its tests
 }
 
 export function eventsIn(call: Call): readonly StoreEvent[] | undefined {

@@ -1,7 +1,8 @@
-import type { OperationKind, Step, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import { LABELS } from '../../domain/names.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { FaultEnvironment } from './environment/environment.ts';
+import type { OperationKind, Step } from '../../domain/operations/catalogue.ts';
 
 /** A store as the database had it at one look. */
 export interface StoreGlance {
@@ -61,9 +62,9 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
 
   async function glance(): Promise<void> {
     const { rows } = await environment.db.query<StoreGlance>(
-      `select id, namespace, status, operation_kind as operation, operation_run_id as "runId", operation_step as step,
-         (operation_ended_at is null or (delete_requested_at is not null and status not in ('deleted', 'failed'))) as "isBusy"
-       from stores`,
+      `select s.id, namespace, s.status, o.kind as operation, o.run_id as "runId", o.step,
+         exists (select from operations where store_id = s.id and ended_at is null) as "isBusy"
+       from stores s join operations o on o.store_id = s.id and o.is_current`,
     );
     mostLive = Math.max(mostLive, rows.filter(({ status }) => status !== 'deleted').length);
     glances = rows.filter(({ id }) => !known.has(id));

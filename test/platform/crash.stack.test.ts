@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
-import type { ProvisionStep } from '../../domain/store/status.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
+import type { StepOf } from '../../domain/operations/catalogue.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import {
   startApiProcess,
@@ -15,6 +14,7 @@ import {
 } from '../harness/platform/processes.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../harness/stack/temporal-namespace.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 /** The platform as processes, so that they can be killed. */
 let database: TestDatabase;
@@ -47,21 +47,21 @@ async function api(extra: Readonly<Record<string, string>> = {}) {
   return started;
 }
 
-async function create(url: string, key: string = randomUUID()): Promise<StoreResource> {
+async function create(url: string, key: string = randomUUID()): Promise<Store> {
   const response = await fetch(`${url}/api/stores`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ name: 'Acme', engine: 'woocommerce' }),
   });
   expect(response.status).toBe(202);
-  return (await response.json()) as StoreResource;
+  return (await response.json()) as Store;
 }
 
-async function get(url: string, id: string): Promise<StoreResource> {
-  return (await (await fetch(`${url}/api/stores/${id}`)).json()) as StoreResource;
+async function get(url: string, id: string): Promise<Store> {
+  return (await (await fetch(`${url}/api/stores/${id}`)).json()) as Store;
 }
 
-async function settled(url: string, id: string, status: StoreResource['status']): Promise<StoreResource> {
+async function settled(url: string, id: string, status: Store['status']): Promise<Store> {
   return eventually(
     async () => {
       const store = await get(url, id);
@@ -79,12 +79,12 @@ async function runsOf(storeId: string): Promise<number> {
 }
 
 describe('a worker that is killed in mid-provision', () => {
-  test.each(['install-release', 'await-ready'] as const satisfies readonly ProvisionStep[])(
+  test.each(['install-release', 'await-ready'] as const satisfies readonly StepOf<'provision'>[])(
     'during %s: another one finishes the store, in the same run',
     async (step) => {
       const { url } = await api();
       const first = await worker();
-      const { id } = await create(url);
+      const { storeId: id } = await create(url);
       await eventually(async () => (await get(url, id)).operation?.step === step, { intervalMs: 5 });
       await first.kill('SIGKILL');
       expect((await get(url, id)).status).toBe('provisioning');
@@ -143,7 +143,7 @@ describe('an API that is killed between record and start', () => {
     await recordedOnly(key);
     const { url } = await api();
     await worker();
-    const { id } = await create(url, key);
+    const { storeId: id } = await create(url, key);
     await settled(url, id, 'ready');
     expect(await runsOf(id)).toBe(1);
     await fetch(`${url}/api/stores/${id}`, { method: 'DELETE' });
@@ -154,8 +154,8 @@ describe('an API that is killed between record and start', () => {
     await recordedOnly(randomUUID());
     const { url } = await api();
     await worker();
-    const page = (await (await fetch(`${url}/api/stores?status=requested`)).json()) as { data: StoreResource[] };
-    const id = page.data[0]?.id ?? '';
+    const page = (await (await fetch(`${url}/api/stores?status=requested`)).json()) as { data: Store[] };
+    const id = page.data[0]?.storeId ?? '';
     await eventually(
       async () => {
         await temporal.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).trigger();

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCluster } from '../../activities/create-cluster.ts';
 import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { openTestCluster } from '../harness/platform/cluster-activities.ts';
@@ -10,6 +9,7 @@ import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { kubeClients, testStack } from '../harness/stack/stack.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 let platform: TestPlatform;
 
@@ -33,9 +33,9 @@ describe('with the charts of the engines, on a real API server', () => {
   test.each(ENGINES)(
     'a %s store becomes ready, is read back as deployed, and leaves nothing when deleted',
     async (engine) => {
-      const { id } = await platform.create({ engine });
+      const { storeId: id } = await platform.create({ engine });
       const store = await platform.settled(id, 'ready');
-      expect(store.nodes).toBe('simulated');
+      expect(store).toMatchObject({ servesTraffic: false, servesTrafficReason: /simulated/ });
       expect(await deviationsOf(store)).toEqual([]);
 
       const { core } = kubeClients();
@@ -57,7 +57,7 @@ describe('with the charts of the engines, on a real API server', () => {
 });
 
 /** What the reconciler would find to repair. */
-async function deviationsOf(store: StoreResource) {
+async function deviationsOf(store: Store) {
   const { kube } = await openTestCluster();
   return inspectStore(kube, targetOf(store), 'test');
 }
@@ -82,7 +82,7 @@ describe('when a step fails on a real API server', () => {
   describe.each(STEP_ACTIVITIES)('%s', (activity) => {
     test.each(['before', 'after'] as const)('%s its effect, the cluster has nothing of the store', async (moment) => {
       cluster.failNext(activity, { moment });
-      const { id } = await platform.create();
+      const { storeId: id } = await platform.create();
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'CHART_INVALID' });
       expect(await clusterLeftovers(store)).toEqual([]);

@@ -29,7 +29,7 @@ beforeAll(async () => {
   platform = await startPlatform({ cluster: new FakeCluster(), reconciler: { cluster: reconciler } });
   opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 4, applicationName: 'test', log: console });
   bulk = new Pool({ connectionString: platform.databaseUrl, max: 1 });
-  const { id } = await platform.create();
+  const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
   await multiply(id);
 }, 300_000);
@@ -47,7 +47,14 @@ async function multiply(storeId: string): Promise<void> {
         'namespace', 'store-copy-' || n)) copy where s.id = $1`,
     [storeId, STORES],
   );
+  await bulk.query(
+    `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
+        'id', gen_random_uuid(), 'store_id', s.id)) copy
+      where o.store_id = $1 and s.id <> $1`,
+    [storeId],
+  );
   await bulk.query('analyze stores');
+  await bulk.query('analyze operations');
 }
 
 /** What the heap still holds after a collection. */
@@ -102,9 +109,8 @@ test('a pass looks at each of 10,000 stores once, in memory and histories that d
 }, 300_000);
 
 test('the search for lost runs goes through 10,000 running operations in memory that does not grow with them', async () => {
-  await bulk.query(
-    `update stores set status = 'provisioning', operation_ended_at = null, updated_at = now() - interval '1 hour'`,
-  );
+  await bulk.query(`update stores set status = 'provisioning', updated_at = now() - interval '1 hour'`);
+  await bulk.query(`update operations set status = 'running', ended_at = null`);
   const records = createReconcileRecords(opened.db);
   const operations = new FakeStoreOperations();
   const heap = heapSampler();

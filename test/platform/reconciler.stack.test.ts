@@ -7,13 +7,13 @@ import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts
 import { openDb } from '../../db/connection/open-db.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { eventually } from '../harness/stack/stack.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 /** Of these tests alone: other files share the cluster. */
 const INSTALLATION = randomUUID();
@@ -51,8 +51,8 @@ async function pass() {
   });
 }
 
-async function readyStore(): Promise<StoreResource> {
-  const { id } = await platform.create();
+async function readyStore(): Promise<Store> {
+  const { storeId: id } = await platform.create();
   return platform.settled(id, 'ready');
 }
 
@@ -141,17 +141,17 @@ describe('drift of a ready store', () => {
       body: [{ op: 'replace', path: '/spec/replicas', value: 3 }],
     });
     await pass();
-    await quiet(store.id);
+    await quiet(store.storeId);
     const { spec, metadata } = await cluster.kube.apps.readNamespacedDeployment({ name: 'web', namespace });
     expect(spec?.replicas).toBe(1);
     expect(metadata?.managedFields?.map(({ manager }) => manager)).toContain('helm');
-    const events = await platform.events(store.id);
+    const events = await platform.events(store.storeId);
     expect(events.at(-2)).toMatchObject({
       type: 'store.drifted',
       data: { objects: [{ object: 'Deployment/web', state: 'changed', fields: ['spec.replicas'], needsPerson: null }] },
     });
     expect(events.at(-1)).toMatchObject({ type: 'store.repaired', status: 'ready', data: { by: 'platform' } });
-    expect(await platform.get(store.id)).toMatchObject({ status: 'ready', drift: null });
+    expect(await platform.get(store.storeId)).toMatchObject({ status: 'ready', drift: null });
   });
 
   test('what was deleted is made again; a store that is as it should be is told of once only', async () => {
@@ -160,12 +160,12 @@ describe('drift of a ready store', () => {
     await cluster.kube.core.deleteNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.deleteNamespacedResourceQuota({ name: 'store-quota', namespace });
     await pass();
-    await quiet(store.id);
+    await quiet(store.storeId);
     await cluster.kube.core.readNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
-    const before = await typesOf(store.id);
+    const before = await typesOf(store.storeId);
     await pass();
-    expect(await typesOf(store.id)).toEqual(before);
+    expect(await typesOf(store.storeId)).toEqual(before);
     expect(before.slice(-2)).toEqual(['store.drifted', 'store.repaired']);
   });
 
@@ -177,13 +177,13 @@ describe('drift of a ready store', () => {
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
     await pass();
     await pass();
-    await quiet(store.id);
-    const { status, drift } = await platform.get(store.id);
+    await quiet(store.storeId);
+    const { status, drift } = await platform.get(store.storeId);
     expect(status).toBe('ready');
     expect(drift?.objects).toEqual([
       { object: `Namespace/${namespace}`, state: 'missing', fields: [], needsPerson: expect.stringContaining('data') },
     ]);
-    expect((await typesOf(store.id)).filter((type) => type === 'store.drifted')).toHaveLength(1);
+    expect((await typesOf(store.storeId)).filter((type) => type === 'store.drifted')).toHaveLength(1);
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 
@@ -192,8 +192,8 @@ describe('drift of a ready store', () => {
     const { namespace } = store;
     await cluster.kube.core.deleteNamespacedSecret({ name: 'store-secrets', namespace });
     await pass();
-    await quiet(store.id);
-    expect((await platform.get(store.id)).drift?.objects).toMatchObject([
+    await quiet(store.storeId);
+    expect((await platform.get(store.storeId)).drift?.objects).toMatchObject([
       { object: 'Secret/store-secrets', state: 'missing', needsPerson: expect.any(String) },
     ]);
     await expect(cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace })).rejects.toThrow('404');
@@ -205,12 +205,12 @@ describe('drift of a ready store', () => {
     const claim = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     await cluster.kube.core.deleteCollectionNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     await pass();
-    await quiet(store.id);
+    await quiet(store.storeId);
     const { items } = await cluster.kube.core.listNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     expect(items.map(({ metadata }) => metadata?.labels?.['status'])).toEqual(['deployed']);
     const now = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     expect(now.metadata?.uid).toBe(claim.metadata?.uid);
-    expect((await platform.get(store.id)).drift).toBeNull();
+    expect((await platform.get(store.storeId)).drift).toBeNull();
   });
 });
 
@@ -247,19 +247,19 @@ describe('orphans', () => {
 
   test('a namespace that comes back after its store was deleted is removed; the record says so and stays deleted', async () => {
     const store = await readyStore();
-    await platform.request('DELETE', `/api/stores/${store.id}`);
-    await platform.settled(store.id, 'deleted');
-    const target = { ...clusterInput().store, storeId: store.id, namespace: store.namespace };
+    await platform.request('DELETE', `/api/stores/${store.storeId}`);
+    await platform.settled(store.storeId, 'deleted');
+    const target = { ...clusterInput().store, storeId: store.storeId, namespace: store.namespace };
     await cluster.kube.core.createNamespace({ body: namespaceObject(target, INSTALLATION) });
     expect(await pass()).toMatchObject({ removed: 1 });
-    await eventually(async () => (await typesOf(store.id)).at(-1) === 'leftovers.removed');
+    await eventually(async () => (await typesOf(store.storeId)).at(-1) === 'leftovers.removed');
     expect(await clusterLeftovers(store)).toEqual([]);
-    expect((await platform.get(store.id)).status).toBe('deleted');
+    expect((await platform.get(store.storeId)).status).toBe('deleted');
   });
 
   test('what a failed store has left is removed once it is quiet, and the store can still be retried', async () => {
     failing.failNext('ensureRelease', { moment: 'after' }).failNext('deleteNamespace', { moment: 'before' });
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'failed');
     expect(await isThere(store.namespace)).toBe(true);
     expect(await pass()).toMatchObject({ cleanupsStarted: 0 });
@@ -278,7 +278,7 @@ describe('a run that was lost', () => {
     '%s in mid-provision: the store is finished by another run',
     async (how) => {
       failing.hold('awaitReady');
-      const { id } = await platform.create();
+      const { storeId: id } = await platform.create();
       await eventually(() => failing.isWaitingIn('awaitReady'));
       const secret = await secretOf(id);
       await lose(id, how);
@@ -293,9 +293,9 @@ describe('a run that was lost', () => {
 
   test('a cancel that the lost run took with it is made good: nothing of the store is left', async () => {
     failing.hold('awaitReady');
-    const { id } = await platform.create();
+    const { storeId: id } = await platform.create();
     await eventually(() => failing.isWaitingIn('awaitReady'));
-    await records.query('update stores set cancel_requested_at = now() where id = $1', [id]);
+    await records.query('update operations set cancel_requested_at = now() where store_id = $1 and is_current', [id]);
     await lose(id, 'terminated');
     failing.release('awaitReady');
     expect(await restartLost()).toBe(1);
@@ -307,14 +307,14 @@ describe('a run that was lost', () => {
   test('a delete whose run was terminated is ended by another, and a run that is alive is left alone', async () => {
     const store = await readyStore();
     failing.hold('deleteRelease');
-    await platform.request('DELETE', `/api/stores/${store.id}`);
+    await platform.request('DELETE', `/api/stores/${store.storeId}`);
     await eventually(() => failing.isWaitingIn('deleteRelease'));
-    await ageRecord(store.id);
+    await ageRecord(store.storeId);
     expect(await restartLost()).toBe(0);
-    await lose(store.id, 'terminated');
+    await lose(store.storeId, 'terminated');
     failing.release('deleteRelease');
     expect(await restartLost()).toBe(1);
-    await platform.settled(store.id, 'deleted');
+    await platform.settled(store.storeId, 'deleted');
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 });

@@ -3,12 +3,12 @@ import { createCluster } from '../../activities/create-cluster.ts';
 import type { ReleaseOptions } from '../../activities/release/values.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { eventually, kubeClients, testStack } from '../harness/stack/stack.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 /** With the charts of the engines, on a real API server with a real Helm. */
 async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {
@@ -30,13 +30,13 @@ const { core, apps } = kubeClients();
 let platform: TestPlatform;
 let activities: ClusterActivities;
 
-async function readyStore(body: Parameters<TestPlatform['create']>[0]): Promise<StoreResource> {
-  const { id } = await platform.create(body);
+async function readyStore(body: Parameters<TestPlatform['create']>[0]): Promise<Store> {
+  const { storeId: id } = await platform.create(body);
   return platform.settled(id, 'ready');
 }
 
-async function remove(storeId: string, body: object): Promise<void> {
-  expect((await platform.request('DELETE', `/api/stores/${storeId}`, { body })).status).toBe(202);
+async function remove(storeId: string, query = ''): Promise<void> {
+  expect((await platform.request('DELETE', `/api/stores/${storeId}${query}`)).status).toBe(202);
 }
 
 /** What must not change while a store is away: its claims with their volumes, and its Secret. */
@@ -59,10 +59,10 @@ describe('a store that was deleted by mistake', () => {
   afterAll(() => platform.stop());
 
   test.each(ENGINES)('comes back with its volumes and secrets: %s', async (engine) => {
-    const { id, namespace } = await readyStore({ engine });
+    const { storeId: id, namespace } = await readyStore({ engine });
     const data = await dataOf(namespace);
     expect(data).toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ phase: 'Bound' })]) });
-    await remove(id, { undeleteWindowSeconds: 3_600 });
+    await remove(id, '?undeleteWindowSeconds=3600');
     await eventually(async () => (await platform.get(id)).allowedActions.includes('undelete'));
     expect((await apps.listNamespacedDeployment({ namespace })).items).toEqual([]);
     expect(await dataOf(namespace)).toEqual(data);
@@ -71,23 +71,23 @@ describe('a store that was deleted by mistake', () => {
     const store = await platform.settled(id, 'ready');
     expect(await dataOf(namespace)).toEqual(data);
 
-    await remove(id, {});
+    await remove(id);
     await platform.settled(id, 'deleted');
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 
   test('leaves the volumes that its policy keeps, and the cluster removes them once they are let go', async () => {
     const store = await readyStore({ volumePolicy: 'keep' });
-    await remove(store.id, {});
-    await platform.settled(store.id, 'deleted');
+    await remove(store.storeId);
+    await platform.settled(store.storeId, 'deleted');
     const left = await clusterLeftovers(store);
     expect(left.length).toBeGreaterThan(0);
     expect(left).toEqual(left.map((object) => expect.stringMatching(/^PersistentVolume\//) && object));
-    const { items } = await core.listPersistentVolume({ labelSelector: `${LABELS.storeId}=${store.id}` });
+    const { items } = await core.listPersistentVolume({ labelSelector: `${LABELS.storeId}=${store.storeId}` });
     expect(items.map(({ spec }) => spec?.persistentVolumeReclaimPolicy)).toEqual(left.map(() => 'Retain'));
-    expect((await platform.events(store.id)).at(-1)?.data['receipt']).toMatchObject({ kept: left.toSorted() });
+    expect((await platform.events(store.storeId)).at(-1)?.data['receipt']).toMatchObject({ kept: left.toSorted() });
 
-    const input = clusterInput({ storeId: store.id, namespace: store.namespace });
+    const input = clusterInput({ storeId: store.storeId, namespace: store.namespace });
     expect(await asActivity(activities.expireVolumes, input)).toEqual({ kept: left.toSorted(), until: null });
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
   });
@@ -101,7 +101,7 @@ describe('a store whose volume can not be provided', () => {
   afterAll(() => platform.stop());
 
   test('is held with the cause, and becomes ready once an operator names another storage class', async () => {
-    const { id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
+    const { storeId: id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
     const held = await eventually(
       async () => {
         const store = await platform.get(id);
@@ -125,7 +125,7 @@ describe('a store whose volume can not be provided', () => {
     const after = await core.readNamespacedPersistentVolumeClaim({ name: 'db-data', namespace });
     expect(after.metadata?.uid).toBe(before.metadata?.uid);
 
-    await remove(id, {});
+    await remove(id);
     await platform.settled(id, 'deleted');
     expect(await clusterLeftovers(store)).toEqual([]);
   });

@@ -7,7 +7,6 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
 import type { Engine } from '../../domain/engines/index.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { CHART_IMAGES, imageSpec } from '../../images/build/catalogue.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from '../../temporal-dev/node/host/host-snapshot.ts';
@@ -21,6 +20,7 @@ import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../h
 import { eventually } from '../harness/eventually.ts';
 import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node/node-platform.ts';
 import { createParts } from '../harness/node/woocommerce-parts.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;
@@ -68,7 +68,7 @@ if (canRun) {
 }
 
 /** At the store's printed address, as everybody else. */
-async function visit<T>(store: StoreResource, work: (http: StoreHttp) => Promise<T>): Promise<T> {
+async function visit<T>(store: Store, work: (http: StoreHttp) => Promise<T>): Promise<T> {
   const http = createStoreHttp({ baseUrl: new URL(store.urls.storefront ?? '').origin });
   try {
     return await work(http);
@@ -77,7 +77,7 @@ async function visit<T>(store: StoreResource, work: (http: StoreHttp) => Promise
   }
 }
 
-async function merchantOf(store: StoreResource): Promise<{ readonly email: string; readonly password: string }> {
+async function merchantOf(store: Store): Promise<{ readonly email: string; readonly password: string }> {
   return {
     email: await platform.secret(store, 'admin-email'),
     password: await platform.secret(store, 'admin-password'),
@@ -85,7 +85,7 @@ async function merchantOf(store: StoreResource): Promise<{ readonly email: strin
 }
 
 /** What the merchant has that must outlive every pod. */
-const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<unknown> } = {
+const POSSESSIONS: { readonly [E in Engine]: (store: Store) => Promise<unknown> } = {
   /** All orders, the cancelled one of the verification order among them. */
   medusa: async (store) => {
     const { email, password } = await merchantOf(store);
@@ -116,7 +116,7 @@ const POSSESSIONS: { readonly [E in Engine]: (store: StoreResource) => Promise<u
     }),
 };
 
-async function leftovers({ namespace }: Pick<StoreResource, 'namespace'>): Promise<readonly string[]> {
+async function leftovers({ namespace }: Pick<Store, 'namespace'>): Promise<readonly string[]> {
   const [namespaces, volumes] = await Promise.all([
     platform.core.listNamespace(),
     platform.core.listPersistentVolume(),
@@ -132,7 +132,7 @@ async function leftovers({ namespace }: Pick<StoreResource, 'namespace'>): Promi
 }
 
 /** Volume folders go a moment after their records, and all of it after the pods, which stop in their own time. */
-async function nothingIsLeftOf(store: Pick<StoreResource, 'namespace'>): Promise<void> {
+async function nothingIsLeftOf(store: Pick<Store, 'namespace'>): Promise<void> {
   await eventually(
     async () => {
       const left = await leftovers(store);
@@ -145,13 +145,13 @@ async function nothingIsLeftOf(store: Pick<StoreResource, 'namespace'>): Promise
 
 describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
   const run = problems[engine] === undefined ? test : test.skip;
-  let store: StoreResource;
+  let store: Store;
   let possessions: unknown;
 
   run(
     'is ready once a customer could order, and served with its admin pages at the addresses that it names',
     async () => {
-      const { id } = await platform.create(engine);
+      const { storeId: id } = await platform.create(engine);
       store = await platform.settled(id, 'ready');
       expect(store).toMatchObject({ nodes: 'real', degraded: null, verification: { outcome: 'passed' } });
       expect(store.lastVerifiedAt).toBe(store.verification?.at);
@@ -204,7 +204,7 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
   run(
     'leaves nothing on the cluster and on the machine when it is deleted',
     async () => {
-      await platform.remove(store.id);
+      await platform.remove(store.storeId);
       await nothingIsLeftOf(store);
     },
     10 * MINUTES,
@@ -218,7 +218,7 @@ describe('a store that can not start', () => {
     'for want of an image is told so and cleaned up',
     async () => {
       await platform.replaceWorker({ [anyEngine]: MISSING_IMAGE });
-      const { id } = await platform.create(anyEngine);
+      const { storeId: id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });
       expect(store.failure?.message).toContain(':not-built');
@@ -233,7 +233,7 @@ describe('a store that can not start', () => {
       // Less than its programs need to begin at all: with 24 MiB a database was still restored.
       const resources = { requests: { memory: '8Mi' }, limits: { memory: '12Mi' } };
       await platform.replaceWorker({ [anyEngine]: { setup: { resources, backoffLimit: 0 } } });
-      const { id } = await platform.create(anyEngine);
+      const { storeId: id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'JOB_FAILED', step: 'await-ready' });
       await nothingIsLeftOf(store);

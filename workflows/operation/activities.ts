@@ -9,9 +9,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/types.ts';
-import type { OperationKind, StoreStatus } from '../../domain/store/status.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
 import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
+import type { OperationKind } from '../../domain/operations/catalogue.ts';
 
 /** The shape of every operation's workflow. */
 type OperationWorkflow = (input: OperationInput) => Promise<void>;

@@ -8,7 +8,7 @@ test('a hold that nobody ends is undone when its time is over', async () => {
   const cluster = new InterruptedCluster(world).failNext('awaitReady', { moment: 'before' });
   const platform = await startPlatform({ cluster, holdSeconds: 1 });
   try {
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     const store = await platform.settled(id, 'failed');
     expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step: 'await-ready' }, heldUntil: null });
     expect(world.leftovers(store.namespace)).toEqual([]);

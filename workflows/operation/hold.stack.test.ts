@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster, type ClusterActivity } from '../../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
 import { eventually } from '../../test/harness/stack/stack.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 const STEP_ACTIVITIES = [
   ['prepare-namespace', 'ensureNamespace'],
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-async function heldStore(storeId: string): Promise<StoreResource> {
+async function heldStore(storeId: string): Promise<Store> {
   return eventually(async () => {
     const store = await platform.get(storeId);
     return store.status === 'held' && store;
@@ -34,9 +34,9 @@ async function heldStore(storeId: string): Promise<StoreResource> {
 }
 
 /** A store that is held because this activity failed. */
-async function heldAt(activity: ClusterActivity, code: FailureCode = 'CHART_INVALID'): Promise<StoreResource> {
+async function heldAt(activity: ClusterActivity, code: FailureCode = 'CHART_INVALID'): Promise<Store> {
   cluster.failNext(activity, { moment: 'before', code });
-  const { id } = await platform.create({ onFailure: 'hold' });
+  const { storeId: id } = await platform.create({ onFailure: 'hold' });
   return heldStore(id);
 }
 
@@ -81,11 +81,11 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     const made = STEP_ACTIVITIES.findIndex(([name]) => name === step) > 0;
     expect(world.leftovers(store.namespace).length > 0).toBe(made);
 
-    expect(await post(store.id, 'continue')).toBe(202);
-    const ready = await platform.settled(store.id, 'ready');
+    expect(await post(store.storeId, 'continue')).toBe(202);
+    const ready = await platform.settled(store.storeId, 'ready');
     expect(ready).toMatchObject({ failure: null, heldUntil: null, overrides: null, allowedActions: ['delete'] });
-    expect(await closedStatus(store.id)).toBe('COMPLETED');
-    const types = await eventTypes(store.id);
+    expect(await closedStatus(store.storeId)).toBe('COMPLETED');
+    const types = await eventTypes(store.storeId);
     expect(types.filter((type) => type.endsWith(` ${step}`))).toEqual([
       `step.started ${step}`,
       `step.failed ${step}`,
@@ -94,12 +94,12 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
       `step.started ${step}`,
       `step.completed ${step}`,
     ]);
-    const seqs = (await platform.events(store.id)).map(({ seq }) => seq);
+    const seqs = (await platform.events(store.storeId)).map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
   });
 
   test('is undone and ends as failed for its first cause when it is aborted', async () => {
-    const { id, namespace } = await heldAt(activity);
+    const { storeId: id, namespace } = await heldAt(activity);
     expect(await post(id, 'abort')).toBe(202);
     const store = await platform.settled(id, 'failed');
     expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step }, heldUntil: null });
@@ -111,7 +111,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
   });
 
   test('is undone and ends as cancelled when it is cancelled', async () => {
-    const { id, namespace } = await heldAt(activity);
+    const { storeId: id, namespace } = await heldAt(activity);
     expect(await post(id, 'cancel')).toBe(202);
     await platform.settled(id, 'cancelled');
     expect(await closedStatus(id)).toBe('CANCELLED');
@@ -119,7 +119,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
   });
 
   test('is undone and ends as deleted when it is deleted', async () => {
-    const { id, namespace } = await heldAt(activity);
+    const { storeId: id, namespace } = await heldAt(activity);
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     await platform.settled(id, 'deleted');
     expect(world.leftovers(namespace)).toEqual([]);
@@ -128,7 +128,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
 
 describe('a held provision', () => {
   test('tells operators in the Web UI what they can do, and is found by its status', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     const described = await eventually(async () => {
       const description = await runOf(id).describe();
       return description.searchAttributes['StoreStatus']?.[0] === 'held' && description;
@@ -142,7 +142,7 @@ describe('a held provision', () => {
   });
 
   test('fails again, is held again, and is told again', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
     await post(id, 'continue');
     await eventually(async () => (await platform.get(id)).failure?.code === 'CRASH_LOOP');
@@ -152,7 +152,7 @@ describe('a held provision', () => {
   });
 
   test('tries a resumed step again for a passing reason, as it does any step', async () => {
-    const { id } = await heldAt('ensureSecrets');
+    const { storeId: id } = await heldAt('ensureSecrets');
     cluster.failNext('ensureSecrets', { moment: 'before', code: 'CLUSTER_UNAVAILABLE' });
     await post(id, 'continue');
     await platform.settled(id, 'ready');
@@ -160,7 +160,7 @@ describe('a held provision', () => {
   });
 
   test('takes a change of the overrides, applies it, and keeps it for later retries', async () => {
-    const { id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
+    const { storeId: id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
     const overrides = { image: { repository: 'registry.example/shop', tag: '2' } };
     expect(await post(id, 'continue', { overrides })).toBe(202);
     expect(await platform.settled(id, 'ready')).toMatchObject({ overrides });
@@ -171,17 +171,17 @@ describe('a held provision', () => {
 
     const aborted = await heldAt('awaitReady');
     cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
-    await post(aborted.id, 'continue', { overrides });
-    await eventually(async () => (await platform.get(aborted.id)).failure?.code === 'CRASH_LOOP');
-    await post(aborted.id, 'abort');
-    await platform.settled(aborted.id, 'failed');
-    await platform.request('POST', `/api/stores/${aborted.id}/retry`);
-    await platform.settled(aborted.id, 'ready');
+    await post(aborted.storeId, 'continue', { overrides });
+    await eventually(async () => (await platform.get(aborted.storeId)).failure?.code === 'CRASH_LOOP');
+    await post(aborted.storeId, 'abort');
+    await platform.settled(aborted.storeId, 'failed');
+    await platform.request('POST', `/api/stores/${aborted.storeId}/retry`);
+    await platform.settled(aborted.storeId, 'ready');
     expect(world.overridesOf(aborted.namespace)).toEqual(overrides);
   });
 
   test('at its verification becomes ready without proof when that is skipped, and says so', async () => {
-    const { id } = await heldAt('verifyStore');
+    const { storeId: id } = await heldAt('verifyStore');
     expect(await post(id, 'skip-verification')).toBe(202);
     const store = await platform.settled(id, 'ready');
     expect(store.verification).toMatchObject({ outcome: 'skipped', reason: 'an operator skipped the verification' });
@@ -189,7 +189,7 @@ describe('a held provision', () => {
   });
 
   test('at another step is no place to skip the verification', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     expect(await post(id, 'skip-verification')).toBe(409);
     await runOf(id).signal('skipVerification');
     await post(id, 'continue');
@@ -198,7 +198,7 @@ describe('a held provision', () => {
   });
 
   test('takes no notice of messages that make no sense', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     const run = runOf(id);
     await run.signal('continue', { overrides: { existingSecret: 'mine' } });
     await run.signal('continue', { overrides: 'latest' });
@@ -211,7 +211,7 @@ describe('a held provision', () => {
   });
 
   test('is resumed from the Web UI as it is over HTTP', async () => {
-    const { id, namespace } = await heldAt('awaitReady');
+    const { storeId: id, namespace } = await heldAt('awaitReady');
     await runOf(id).signal('continue', { overrides: { image: { tag: '3' } } });
     expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '3' } } });
     expect(world.overridesOf(namespace)).toEqual({ image: { tag: '3' } });
@@ -219,29 +219,29 @@ describe('a held provision', () => {
 
   test('is aborted and cancelled from the Web UI as it is over HTTP', async () => {
     const [aborted, cancelled] = [await heldAt('awaitReady'), await heldAt('awaitReady')];
-    await runOf(aborted.id).signal('abort');
-    await runOf(cancelled.id).cancel();
-    await platform.settled(aborted.id, 'failed');
-    await platform.settled(cancelled.id, 'cancelled');
+    await runOf(aborted.storeId).signal('abort');
+    await runOf(cancelled.storeId).cancel();
+    await platform.settled(aborted.storeId, 'failed');
+    await platform.settled(cancelled.storeId, 'cancelled');
     expect([...world.leftovers(aborted.namespace), ...world.leftovers(cancelled.namespace)]).toEqual([]);
   });
 
   test('takes the first of two decisions', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     await Promise.all([runOf(id).signal('abort'), runOf(id).signal('abort'), runOf(id).signal('abort')]);
     await platform.settled(id, 'failed');
     expect(await post(id, 'continue')).toBe(409);
   });
 
   test('whose run was terminated is resumed by a new run, on what is there', async () => {
-    const { id } = await heldAt('awaitReady');
+    const { storeId: id } = await heldAt('awaitReady');
     await runOf(id).terminate();
     expect(await post(id, 'continue', { overrides: { image: { tag: '4' } } })).toBe(202);
     expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '4' } } });
   });
 
   test('whose run was terminated can be deleted', async () => {
-    const { id, namespace } = await heldAt('awaitReady');
+    const { storeId: id, namespace } = await heldAt('awaitReady');
     await runOf(id).terminate();
     expect(await post(id, 'abort')).toBe(409);
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
@@ -253,7 +253,7 @@ describe('a held provision', () => {
 describe('what comes at the wrong time', () => {
   test('a decision that nobody waited for is not kept for later', async () => {
     cluster.hold('ensureRelease').failNext('awaitReady', { moment: 'before' });
-    const { id } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
     for (const message of ['continue', 'abort', 'skipVerification']) await runOf(id).signal(message);
     expect(await post(id, 'abort')).toBe(409);
@@ -267,7 +267,7 @@ describe('what comes at the wrong time', () => {
 
   test('a store that cleans up is never held', async () => {
     cluster.failNext('awaitReady', { moment: 'before' });
-    const { id, onFailure } = await platform.create();
+    const { storeId: id, onFailure } = await platform.create();
     expect(onFailure).toBe('cleanup');
     await platform.settled(id, 'failed');
     expect(await eventTypes(id)).not.toContain('operation.held await-ready');
@@ -275,7 +275,7 @@ describe('what comes at the wrong time', () => {
 
   test('a cancel that was asked for before the failure wins over the hold', async () => {
     cluster.hold('ensureSecrets');
-    const { id, namespace } = await platform.create({ onFailure: 'hold' });
+    const { storeId: id, namespace } = await platform.create({ onFailure: 'hold' });
     await eventually(() => cluster.isWaitingIn('ensureSecrets'));
     await post(id, 'cancel');
     await platform.settled(id, 'cancelled');

@@ -30,7 +30,7 @@ async function scheduledActivities(storeId: string): Promise<readonly string[]> 
 }
 
 test("a run's activities are its steps: the record is written in between", async () => {
-  const { id } = await platform.create();
+  const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
   expect(await scheduledActivities(id)).toEqual(STEPS);
   expect((await platform.events(id)).at(-1)?.type).toBe('store.ready');
@@ -38,7 +38,7 @@ test("a run's activities are its steps: the record is written in between", async
 
 test('a write that gets no answer is left to an activity that can wait, and is there once', async () => {
   cluster.hold('ensureSecrets');
-  const { id } = await platform.create();
+  const { storeId: id } = await platform.create();
   await eventually(() => cluster.isWaitingIn('ensureSecrets'));
   await database.query('begin');
   await database.query('lock table store_events in access exclusive mode');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
 import { eventually } from '../../test/harness/stack/stack.ts';
+import type { Store } from '../../api/contract/store.ts';
 
 let world: FakeCluster;
 let cluster: InterruptedCluster;
@@ -16,20 +16,20 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 /** A store that is being provisioned and gets no further before `awaitReady` is released. */
-async function runningStore(): Promise<StoreResource> {
+async function runningStore(): Promise<Store> {
   cluster.hold('awaitReady');
   const store = await platform.create();
   await eventually(() => cluster.isWaitingIn('awaitReady'));
   return store;
 }
 
-async function waitingStore(): Promise<StoreResource> {
+async function waitingStore(): Promise<Store> {
   const store = await platform.create();
   await eventually(async () => (await typesOf(store)).includes('operation.queued'));
   return store;
 }
 
-async function typesOf({ id }: StoreResource): Promise<readonly string[]> {
+async function typesOf({ storeId: id }: Store): Promise<readonly string[]> {
   return (await platform.events(id)).map(({ type }) => type);
 }
 
@@ -39,21 +39,21 @@ test("provisions over the tenant's number begin no step before it is their turn,
   for (const { namespace } of waiting) expect(world.leftovers(namespace)).toEqual([]);
   cluster.release('awaitReady');
   // Sooner than a run asks by itself: the end of one is told to the next.
-  for (const { id } of [running, ...waiting]) await platform.settled(id, 'ready');
+  for (const { storeId: id } of [running, ...waiting]) await platform.settled(id, 'ready');
 });
 
 test('one that waits can be cancelled, and another deleted; neither has done anything', async () => {
   const running = await runningStore();
   const [cancelled, deleted] = [await waitingStore(), await waitingStore()];
-  await platform.request('POST', `/api/stores/${cancelled.id}/cancel`);
-  await platform.settled(cancelled.id, 'cancelled');
-  await platform.request('DELETE', `/api/stores/${deleted.id}`);
-  await platform.settled(deleted.id, 'deleted');
+  await platform.request('POST', `/api/stores/${cancelled.storeId}/cancel`);
+  await platform.settled(cancelled.storeId, 'cancelled');
+  await platform.request('DELETE', `/api/stores/${deleted.storeId}`);
+  await platform.settled(deleted.storeId, 'deleted');
   for (const store of [cancelled, deleted]) {
     expect(await typesOf(store)).not.toContain('step.failed');
     expect(world.leftovers(store.namespace)).toEqual([]);
   }
   expect((await typesOf(cancelled)).filter((type) => type === 'step.started')).toEqual([]);
   cluster.release('awaitReady');
-  await platform.settled(running.id, 'ready');
+  await platform.settled(running.storeId, 'ready');
 });

@@ -60,7 +60,7 @@ function world(change: Partial<World> = {}): World {
 
 const DELETED: StoreFact = { ...READY, status: 'deleted', operation: 'delete' };
 
-function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { id: 'a' }, key = 'k'): Call {
+function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { storeId: 'a' }, key = 'k'): Call {
   const answer = { kind: 'answered', status, body, retryAfter: null } as const;
   return { kind, storeId: 'a', key, beganAtMs: atMs, endedAtMs: atMs + 1, answer };
 }
@@ -132,7 +132,7 @@ describe('what clients were told', () => {
   test.each<[string, string, readonly Call[]]>([
     ['answers', 'there was a 500', [call('get', 0, 500)]],
     ['answers', 'a 503 did not say when to come again', [call('get', 0, 503)]],
-    ['I6', 'a key led to two stores', [call('create', 0, 202), call('create', 5, 202, { id: 'b' })]],
+    ['I6', 'a key led to two stores', [call('create', 0, 202), call('create', 5, 202, { storeId: 'b' })]],
     ['I6', 'a key was accepted and later refused', [call('create', 0, 202), call('create', 5, 429)]],
     [
       'I3',

@@ -37,7 +37,7 @@ export function checkAnswers(calls: readonly Call[]): Violation[] {
 function checkKey(key: string, calls: readonly Call[]): Violation[] {
   const accepted = calls.filter(isAccepted);
   const firstEndMs = Math.min(...accepted.map(({ endedAtMs }) => endedAtMs));
-  const ids = new Set(accepted.map((call) => storeIn(call)?.id));
+  const ids = new Set(accepted.map((call) => storeIn(call)?.storeId));
   const refusedLater = calls.filter(
     (call) => call.beganAtMs > firstEndMs && [409, 422, 429].includes(statusOf(call) ?? 0),
   );

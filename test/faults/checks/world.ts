@@ -1,8 +1,9 @@
 import { LABELS } from '../../../domain/names.ts';
 import type { FailureCode } from '../../../domain/failure.ts';
-import type { OperationKind, Step, StoreStatus } from '../../../domain/store/status.ts';
+import type { StoreStatus } from '../../../domain/store/status.ts';
 import type { EventType } from '../../../domain/store/store.ts';
 import type { FaultEnvironment } from '../environment/environment.ts';
+import type { OperationKind, Step } from '../../../domain/operations/catalogue.ts';
 
 export interface StoreFact {
   readonly id: string;
@@ -83,10 +84,12 @@ async function readRecords(
   isOfRun: (storeId: string) => boolean,
 ): Promise<Pick<World, 'stores' | 'events' | 'counted'>> {
   const stores = await environment.db.query<StoreFact>(
-    `select id, name, status, namespace, release_name as release, operation_kind as operation, operation_run_id as "runId",
-       operation_step as step, operation_ended_at is null as "isBusy", delete_requested_at is not null as "isDeleteAsked",
-       last_seq as "lastSeq", failure_code as "failureCode", to_jsonb(s)::text as row
-     from stores s`,
+    `select s.id, name, s.status, namespace, release_name as release, o.kind as operation, o.run_id as "runId", o.step,
+       exists (select from operations where store_id = s.id and ended_at is null and (run_id is not null or kind <> 'delete')) as "isBusy",
+       delete_requested_at is not null as "isDeleteAsked", last_seq as "lastSeq", failure_code as "failureCode",
+       (to_jsonb(s) || jsonb_build_object('operations',
+         (select jsonb_agg(to_jsonb(each)) from operations each where each.store_id = s.id)))::text as row
+     from stores s join operations o on o.store_id = s.id and o.is_current`,
   );
   const events = await environment.db.query<EventFact>(
     `select store_id as "storeId", seq, type, status, dedupe_key as "dedupeKey", data->>'runId' as "runId", to_jsonb(e)::text as row

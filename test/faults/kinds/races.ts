@@ -7,7 +7,10 @@ import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import { isAccepted, statusOf } from '../history.ts';
 
 /** A store of the fault's own, ready. */
-async function readyStore({ client, runName }: FaultContext, name: string): Promise<{ id: string; namespace: string }> {
+async function readyStore(
+  { client, runName }: FaultContext,
+  name: string,
+): Promise<{ storeId: string; namespace: string }> {
   const key = `${runName}-${name}`;
   await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
   const store = await client.settle(storeIdOfKey(key));
@@ -92,7 +95,7 @@ const stuckNamespace: FaultKind = {
   traffic: { clients: 2 },
   inject: async (context) => {
     const { environment, client, away, markHealed } = context;
-    const { id, namespace } = await readyStore(context, 'stuck');
+    const { storeId: id, namespace } = await readyStore(context, 'stuck');
     const name = 'held';
     await environment.kube.core.createNamespacedConfigMap({
       namespace,
@@ -136,7 +139,7 @@ const deploymentDeleted: FaultKind = {
   traffic: { clients: 2 },
   inject: async (context) => {
     const { environment, markHealed } = context;
-    const { id, namespace } = await readyStore(context, 'edited');
+    const { storeId: id, namespace } = await readyStore(context, 'edited');
     await environment.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
     await environment.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();

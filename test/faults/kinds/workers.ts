@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Activities } from '../../../activities/index.ts';
-import type { Step } from '../../../domain/store/status.ts';
 import { eventually } from '../../harness/eventually.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import type { TriggeredFaultPoint, FaultPoint } from '../environment/fault-points.ts';
+import type { Step } from '../../../domain/operations/catalogue.ts';
 
 const SPRING_DEADLINE_MS = 90_000;
 /** Kubernetes restarts a container after about that time. */

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { type JsonObject, mergedValues } from '../../../activities/release/values.ts';
 import type { Engine } from '../../../domain/engines/index.ts';
-import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
+import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { localKubeConfig } from '../../../temporal-dev/services/cluster-objects.ts';
 import { eventually } from '../eventually.ts';
 import { startNodeStack, type NodeStack } from './node-stack.ts';
 import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../platform/processes.ts';
+import type { Store } from '../../../api/contract/store.ts';
 
 /** Pods start for real, on machines that do other things as well. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;
@@ -26,16 +27,16 @@ export interface NodePlatform {
   readonly core: CoreV1Api;
   /** Where the front door leads to a store. */
   address(slug: string): string;
-  create(engine: Engine): Promise<StoreResource>;
-  get(id: string): Promise<StoreResource>;
+  create(engine: Engine): Promise<Store>;
+  get(id: string): Promise<Store>;
   events(id: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store and its status is the given one; any other end is an error. */
-  settled(id: string, status: StoreStatus): Promise<StoreResource>;
-  remove(id: string): Promise<StoreResource>;
+  settled(id: string, status: StoreStatus): Promise<Store>;
+  remove(id: string): Promise<Store>;
   /** Kills the worker and starts another one, which makes stores with these values on top of those for the node's images. */
   replaceWorker(values?: StoreValues): Promise<void>;
   /** One entry of a store's Secret. */
-  secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
+  secret(store: Pick<Store, 'namespace'>, key: string): Promise<string>;
   /** Called again, it waits for the first call. */
   stop(): Promise<void>;
 }
@@ -64,9 +65,9 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
     return (await response.json()) as T; // the API's own schemas say so
   }
 
-  const get = (id: string) => json<StoreResource>('GET', `/api/stores/${id}`);
+  const get = (id: string) => json<Store>('GET', `/api/stores/${id}`);
 
-  async function settled(id: string, status: StoreStatus): Promise<StoreResource> {
+  async function settled(id: string, status: StoreStatus): Promise<Store> {
     const store = await eventually(
       async () => {
         const seen = await get(id);

@@ -1,9 +1,9 @@
 import { LABELS } from '../../../domain/names.ts';
-import type { StoreResource } from '../../../domain/store/store.ts';
 import { kubeClients } from '../stack/stack.ts';
+import type { Store } from '../../../api/contract/store.ts';
 
 /** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */
-export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {
+export async function clusterLeftovers(store: Pick<Store, 'storeId' | 'namespace'>): Promise<readonly string[]> {
   const { core } = kubeClients();
   const [namespaces, volumes, secrets] = await Promise.all([
     core.listNamespace(),
@@ -12,7 +12,9 @@ export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namesp
   ]);
   return [
     ...namespaces.items
-      .filter(({ metadata }) => metadata?.name === store.namespace || metadata?.labels?.[LABELS.storeId] === store.id)
+      .filter(
+        ({ metadata }) => metadata?.name === store.namespace || metadata?.labels?.[LABELS.storeId] === store.storeId,
+      )
       .map(({ metadata }) => `Namespace/${metadata?.name}`),
     ...volumes.items
       .filter(({ spec }) => spec?.claimRef?.namespace === store.namespace)

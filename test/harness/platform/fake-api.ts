@@ -1,10 +1,10 @@
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
-import type { StoreResource } from '../../../domain/store/store.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
@@ -50,7 +50,7 @@ export function fakeApi() {
     });
   }
 
-  async function newStore(key = 'order-42'): Promise<StoreResource> {
+  async function newStore(key = 'order-42'): Promise<Store> {
     return readJson(await post({ key }));
   }
 

@@ -5,14 +5,13 @@ import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
-import type { CreateStoreBody } from '../../../api/contract/schemas.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
-import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
+import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
@@ -23,6 +22,7 @@ import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
+import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
 
 /** The whole platform in the test's own process: API, records, Temporal and a worker; the cluster is the test's choice. */
 export interface TestPlatform {
@@ -32,11 +32,11 @@ export interface TestPlatform {
   readonly stores: Stores;
   readonly operations: StoreOperations;
   request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
-  create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<StoreResource>;
-  get(storeId: string): Promise<StoreResource>;
+  create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<Store>;
+  get(storeId: string): Promise<Store>;
   events(storeId: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store any more and its status is one of these. */
-  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<StoreResource>;
+  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<Store>;
   stop(): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ export async function startPlatform(options: {
     return (await response.json()) as T;
   }
 
-  const get = (storeId: string) => json<StoreResource>('GET', `/api/stores/${storeId}`);
+  const get = (storeId: string) => json<Store>('GET', `/api/stores/${storeId}`);
 
   return {
     client,

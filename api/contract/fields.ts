@@ -1,0 +1,29 @@
+import { z } from '@hono/zod-openapi';
+import { ENGINES } from '../../domain/engines/index.ts';
+import { STEPS, type Step as StepName } from '../../domain/operations/catalogue.ts';
+
+/** Fields that several resources share. */
+
+export const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
+
+export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
+
+export const Step = z.enum(asTuple<StepName>(STEPS)).openapi('Step');
+
+/** A whole number in a query string. */
+export function wholeNumber(limits: { readonly min: number; readonly max: number }) {
+  const message = `must be a whole number from ${limits.min} to ${limits.max}`;
+  return z
+    .string(message)
+    .regex(/^\d{1,10}$/, message)
+    .transform(Number)
+    .refine((value) => value >= limits.min && value <= limits.max, message)
+    .openapi({ type: 'integer', minimum: limits.min, maximum: limits.max });
+}
+
+/** A list that has members, in the type that `z.enum` takes. */
+export function asTuple<T extends string>(values: readonly T[]): readonly [T, ...T[]] {
+  const [first, ...rest] = values;
+  if (first === undefined) throw new Error('the list is empty');
+  return [first, ...rest];
+}

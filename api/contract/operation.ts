@@ -1,0 +1,61 @@
+import { z } from '@hono/zod-openapi';
+import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
+import { OPERATION_KINDS, OPERATION_STATUSES, type OperationKind as Kind } from '../../domain/operations/catalogue.ts';
+import { asTuple, Instant, Step } from './fields.ts';
+import { pageQuery, Pagination } from './pagination.ts';
+
+const Evidence = z
+  .strictObject({
+    object: z.string().optional().openapi({ example: 'Pod/storefront-6c9f' }),
+    events: z.array(z.string()).readonly().optional(),
+    logLines: z.array(z.string()).readonly().optional(),
+    leftovers: z.array(z.string()).readonly().optional(),
+  })
+  .openapi('Evidence');
+
+export const Failure = z
+  .strictObject({
+    code: z.enum(asTuple<FailureCode>(FAILURE_CODES)),
+    message: z.string(),
+    step: Step.nullable(),
+    retryable: z.boolean().openapi({ description: 'Whether a retry can succeed without any other change.' }),
+    evidence: Evidence.nullable(),
+  })
+  .openapi('Failure');
+
+export const Operation = z
+  .strictObject({
+    operationId: z.uuid(),
+    storeId: z.uuid(),
+    kind: z.enum(asTuple<Kind>(OPERATION_KINDS)),
+    status: z.enum(OPERATION_STATUSES).openapi({
+      description:
+        '`requested` until a workflow run takes it up, `queued` while it waits for a tenant slot, `held` while it waits for an operator.',
+    }),
+    step: Step.nullable().openapi({ description: 'The step that runs, or ran last.' }),
+    workflowId: z.string(),
+    runId: z.string().nullable(),
+    webUrl: z.url().openapi({ description: 'The operation in the Temporal Web UI.' }),
+    requestedBy: z.string(),
+    correlationId: z.string(),
+    idempotencyKey: z.string().nullable(),
+    failure: Failure.nullable(),
+    queuedSince: Instant.nullable(),
+    heldUntil: Instant.nullable().openapi({ description: 'When a held operation aborts if no operator decides.' }),
+    cancelRequestedAt: Instant.nullable(),
+    requestedAt: Instant,
+    startedAt: Instant.nullable(),
+    endedAt: Instant.nullable(),
+  })
+  .openapi('Operation');
+export type Operation = z.output<typeof Operation>;
+
+export const OperationPage = z
+  .strictObject({ data: z.array(Operation).readonly(), pagination: Pagination })
+  .openapi('OperationPage');
+
+export const ListOperationsQuery = z.strictObject(pageQuery({ maxLimit: 100, limit: 20 }));
+
+export const OperationIdParams = z.object({
+  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '2f6d1a0e-4b0c-5d0a-9c41-7a3a1f1f7f10' }),
+});

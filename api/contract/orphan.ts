@@ -1,0 +1,29 @@
+import { z } from '@hono/zod-openapi';
+import { ORPHAN_KINDS } from '../../domain/orphans.ts';
+import { Instant } from './fields.ts';
+import { pageQuery, Pagination } from './pagination.ts';
+
+export const ListOrphansQuery = z.strictObject(pageQuery({ maxLimit: 500, limit: 100 }));
+
+const Orphan = z
+  .strictObject({
+    kind: z.enum(ORPHAN_KINDS),
+    name: z.string(),
+    namespace: z.string().nullable(),
+    storeId: z.string().nullable().openapi({ description: 'The store that its label names.' }),
+    reason: z.string(),
+    firstSeen: Instant,
+    removableAfter: Instant.nullable().openapi({ description: 'Null: the platform never removes it by itself.' }),
+  })
+  .openapi('Orphan');
+export type Orphan = z.output<typeof Orphan>;
+
+export const OrphanPage = z
+  .strictObject({
+    data: z.array(Orphan).readonly(),
+    removal: z.strictObject({ due: z.int(), limit: z.int(), isHeldBack: z.boolean() }).openapi({
+      description: 'When more orphans than `limit` are due at once, none is removed and an operator must look.',
+    }),
+    pagination: Pagination,
+  })
+  .openapi('OrphanPage');

@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi';
+import { PROBLEM_CODES, type ProblemCode } from '../problems/catalogue.ts';
+import { asTuple } from './fields.ts';
+import { Operation } from './operation.ts';
+import { Actions } from './store.ts';
+
+export const InputError = z.strictObject({
+  in: z.enum(['body', 'query', 'header', 'path']),
+  pointer: z.string().openapi({ description: 'JSON pointer into the part of the request that `in` names.' }),
+  detail: z.string(),
+});
+export type InputError = z.output<typeof InputError>;
+
+/** What a problem may carry besides its code and detail. */
+const Extensions = z.strictObject({
+  errors: z.array(InputError).readonly().optional(),
+  operation: Operation.nullable().optional(),
+  allowedActions: Actions.optional(),
+  limit: z.int().optional(),
+  live: z.int().optional(),
+  checks: z.record(z.string(), z.string()).readonly().optional(),
+});
+export type ProblemExtensions = z.output<typeof Extensions>;
+
+export const ProblemDetails = z
+  .strictObject({
+    type: z.string().openapi({ example: '/problems/invalid-request' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(asTuple<ProblemCode>(PROBLEM_CODES)),
+    instance: z.string(),
+    correlationId: z.string(),
+    ...Extensions.shape,
+  })
+  .openapi('Problem');

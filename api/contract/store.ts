@@ -1,0 +1,191 @@
+import { z } from '@hono/zod-openapi';
+import { ACTIONS } from '../../domain/store/actions.ts';
+import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
+import { EngineName, Instant, wholeNumber } from './fields.ts';
+import { Failure, Operation } from './operation.ts';
+import { pageQuery, Pagination } from './pagination.ts';
+
+const MAX_NAME_LENGTH = 63;
+
+/** Printable characters. The two joiners print nothing, but some scripts and emoji need them. */
+const PRINTABLE = /^(?:[^\p{C}\p{Z}]|\u0020|\u3000|\u200c|\u200d)*$/u;
+const VISIBLE = /[^\p{C}\p{Z}]/u;
+
+const name = z
+  .string()
+  .trim()
+  .normalize('NFC')
+  .refine((value) => VISIBLE.test(value), { error: 'must have a visible character', abort: true })
+  .refine((value) => Array.from(value).length <= MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`)
+  .refine((value) => PRINTABLE.test(value), 'must have printable characters only')
+  .openapi({
+    minLength: 1,
+    maxLength: MAX_NAME_LENGTH,
+    example: 'Acme Shoes',
+    description: 'Printable characters. White space at both ends is removed.',
+  });
+
+const MAX_DAYS = 3_650;
+/** A month. A backup is the right tool for longer times. */
+export const MAX_UNDELETE_WINDOW_SECONDS = 2_592_000;
+
+const VolumePolicy = z
+  .union([z.enum(['delete', 'keep']), z.strictObject({ keepForDays: z.int().min(1).max(MAX_DAYS) })], {
+    error: `must be "delete", "keep" or {"keepForDays": a whole number from 1 to ${MAX_DAYS}}`,
+  })
+  .openapi('VolumePolicy', {
+    description:
+      'What happens to the volumes when the store is deleted: they are deleted, they are kept, or they are deleted some days later.',
+  });
+
+export const CreateStoreBody = z
+  .strictObject({
+    name,
+    engine: EngineName,
+    onFailure: z.enum(FAILURE_POLICIES).optional().openapi({
+      default: 'cleanup',
+      description:
+        '`hold`: when a step fails for good, the provision waits there for an operator instead of undoing its steps.',
+    }),
+    volumePolicy: VolumePolicy.optional(),
+  })
+  .openapi('CreateStore');
+export type CreateStoreBody = z.output<typeof CreateStoreBody>;
+
+export const CreateStoreHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    // The specification makes the header a structured-field string. Most clients send it bare.
+    .transform((value) => /^"(.*)"$/.exec(value)?.[1] ?? value)
+    .refine((value) => /^[\x20-\x7e]{1,255}$/.test(value), 'must have 1 to 255 printable ASCII characters')
+    .openapi({ minLength: 1, maxLength: 255, example: 'order-42' }),
+});
+
+export const DeleteStoreQuery = z
+  .strictObject({
+    undeleteWindowSeconds: wholeNumber({ min: 0, max: MAX_UNDELETE_WINDOW_SECONDS }).optional().openapi({
+      description:
+        'Seconds in which the delete can be undone before data are lost. The default is the setting UNDELETE_WINDOW_SECONDS.',
+    }),
+    volumePolicy: z
+      .enum(['delete', 'keep'])
+      .optional()
+      .openapi({ description: 'Replaces the volume policy of the store.' }),
+    keepVolumesForDays: wholeNumber({ min: 1, max: MAX_DAYS })
+      .optional()
+      .openapi({ description: 'Keeps the volumes for this many days. Excludes `volumePolicy`.' }),
+  })
+  .refine((query) => query.volumePolicy === undefined || query.keepVolumesForDays === undefined, {
+    path: ['keepVolumesForDays'],
+    message: 'cannot be combined with volumePolicy: send one of them',
+  });
+export type DeleteStoreQuery = z.output<typeof DeleteStoreQuery>;
+
+const Overrides = z.record(z.string(), z.unknown());
+
+export const ContinueStoreBody = z
+  .strictObject({
+    overrides: Overrides.optional().openapi({
+      example: { image: { tag: '1.2.3' } },
+      description:
+        "Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.",
+    }),
+  })
+  .openapi('ContinueStore');
+
+export const StoreIdParams = z.object({
+  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
+});
+
+export const ListStoresQuery = z.strictObject({
+  ...pageQuery({ maxLimit: 100, limit: 20 }),
+  status: z
+    .enum(STORE_STATUSES)
+    .optional()
+    .openapi({ description: 'Deleted stores are listed only with `status=deleted`.' }),
+  engine: EngineName.optional(),
+});
+
+export const Actions = z.array(z.enum(ACTIONS)).readonly();
+
+const Verification = z.union([
+  z.strictObject({ outcome: z.literal('skipped'), reason: z.string(), at: Instant }),
+  z.strictObject({
+    outcome: z.literal('passed'),
+    at: Instant,
+    order: z
+      .strictObject({ number: z.string(), total: z.string().openapi({ example: '25.00 EUR' }) })
+      .openapi({ description: 'The verification order. It was cancelled afterwards.' }),
+    steps: z.array(z.strictObject({ step: z.string(), durationMs: z.int() })).readonly(),
+  }),
+]);
+
+const Drift = z.strictObject({
+  since: Instant,
+  objects: z
+    .array(
+      z.strictObject({
+        object: z.string().openapi({ example: 'Deployment/storefront' }),
+        state: z.enum(['changed', 'missing']),
+        fields: z
+          .array(z.string())
+          .readonly()
+          .openapi({ example: ['spec.replicas'] }),
+        needsPerson: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Why the platform does not repair the object by itself.' }),
+      }),
+    )
+    .readonly(),
+});
+
+export const Store = z
+  .strictObject({
+    storeId: z.uuid(),
+    name: z.string(),
+    engine: EngineName,
+    status: z.enum(STORE_STATUSES),
+    slug: z.string().openapi({ description: 'Names the store in host names and Kubernetes objects.' }),
+    namespace: z.string(),
+    releaseName: z.string(),
+    chartVersion: z.string(),
+    servesTraffic: z.boolean().openapi({
+      description: 'Whether the pods of the store run. On simulated nodes they do not, even if the store is `ready`.',
+    }),
+    servesTrafficReason: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why the store serves no traffic. Null: it serves traffic.' }),
+    verification: Verification.nullable(),
+    lastVerifiedAt: Instant.nullable().openapi({
+      description: 'When a verification order, or the hourly verification that stops before the order, last passed.',
+    }),
+    degraded: z
+      .strictObject({ since: Instant, step: z.string(), message: z.string() })
+      .nullable()
+      .openapi({ description: 'Why the verification of a ready store fails.' }),
+    urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
+    operation: Operation.nullable().openapi({
+      description: 'The operation that runs or waits for its run. In a 202 response: the operation that was accepted.',
+    }),
+    failure: Failure.nullable().openapi({ description: 'Why the store is `failed` or `held`.' }),
+    onFailure: z.enum(FAILURE_POLICIES),
+    overrides: Overrides.nullable().openapi({ description: 'Chart values that operators changed for this store.' }),
+    volumePolicy: VolumePolicy,
+    undeleteUntil: Instant.nullable().openapi({ description: 'Until when the delete can be undone.' }),
+    allowedActions: Actions.openapi({
+      description: 'The actions that the state of the store allows. Each is a request of the same name.',
+    }),
+    drift: Drift.nullable().openapi({ description: 'How a ready store differs from what was installed.' }),
+    createdAt: Instant,
+    updatedAt: Instant,
+    readyAt: Instant.nullable(),
+    deletedAt: Instant.nullable(),
+  })
+  .openapi('Store');
+export type Store = z.output<typeof Store>;
+
+export const StorePage = z
+  .strictObject({ data: z.array(Store).readonly(), pagination: Pagination })
+  .openapi('StorePage');

@@ -1,0 +1,49 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { AppEnv } from '../app-env.ts';
+import { ListOperationsQuery, Operation, OperationIdParams, OperationPage } from '../contract/operation.ts';
+import { StoreIdParams } from '../contract/store.ts';
+import { problemResponses } from '../problems/responses.ts';
+import { toOperation, type WebUi } from '../stores/present.ts';
+import { requestOf } from '../stores/routes.ts';
+import type { StoreService } from '../stores/service.ts';
+
+const listOperations = createRoute({
+  method: 'get',
+  path: '/stores/{id}/operations',
+  summary: 'List the operations of a store, newest first',
+  request: { params: StoreIdParams, query: ListOperationsQuery },
+  responses: {
+    200: { description: 'One page of operations.', content: { 'application/json': { schema: OperationPage } } },
+    ...problemResponses('INVALID_REQUEST', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+  },
+});
+
+const getOperation = createRoute({
+  method: 'get',
+  path: '/operations/{id}',
+  summary: 'Get an operation',
+  request: { params: OperationIdParams },
+  responses: {
+    200: { description: 'The operation.', content: { 'application/json': { schema: Operation } } },
+    ...problemResponses('OPERATION_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+  },
+});
+
+/** The routes that read operations. */
+export function operationRoutes({ stores, webUi }: { readonly stores: StoreService; readonly webUi: WebUi }) {
+  const routes = new OpenAPIHono<AppEnv>();
+
+  routes.openapi(listOperations, async (c) => {
+    const { limit, offset } = c.req.valid('query');
+    const page = await stores.listOperations(requestOf(c), c.req.valid('param').id, { limit, offset });
+    const data = page.operations.map((operation) => toOperation(operation, webUi));
+    return c.json({ data, pagination: { limit, offset, total: page.total } }, 200);
+  });
+
+  routes.openapi(getOperation, async (c) => {
+    const operation = await stores.getOperation(requestOf(c), c.req.valid('param').id);
+    return c.json(toOperation(operation, webUi), 200);
+  });
+
+  return routes;
+}

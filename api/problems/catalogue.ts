@@ -1,0 +1,118 @@
+/**
+ * Every way in which the API can reject a request, with its HTTP status: the only such table. Codes that also exist in
+ * `domain/failure.ts` mean the same there. `GET /problems/<name>` returns the explanation.
+ */
+const PROBLEMS = {
+  INVALID_REQUEST: {
+    status: 400,
+    title: 'The request is not valid',
+    explanation: 'A field, header or query parameter is missing, unknown or out of range. `errors` names each of them.',
+  },
+  MALFORMED_JSON: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    explanation: 'Send one JSON object, encoded as UTF-8.',
+  },
+  IDEMPOTENCY_KEY_REQUIRED: {
+    status: 400,
+    title: 'The Idempotency-Key header is missing',
+    explanation: 'Choose a key for each create request. Send the same key again to repeat the request safely.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    title: 'The Idempotency-Key header is not valid',
+    explanation: 'A key has 1 to 255 printable ASCII characters. Surrounding double quotes do not belong to it.',
+  },
+  ORIGIN_REFUSED: {
+    status: 403,
+    title: 'Cross-origin request rejected',
+    explanation:
+      'A web page that is not served from this machine sent the request. There is no authentication yet, so only local pages and programs may change stores.',
+  },
+  ROUTE_NOT_FOUND: {
+    status: 404,
+    title: 'The path does not exist',
+    explanation: 'The API has no such path. `GET /openapi.json` lists all paths.',
+  },
+  STORE_NOT_FOUND: {
+    status: 404,
+    title: 'The store does not exist',
+    explanation: 'You have no store with this id. Deleted stores stay readable by their id.',
+  },
+  OPERATION_NOT_FOUND: {
+    status: 404,
+    title: 'The operation does not exist',
+    explanation:
+      'You have no operation with this id. `GET /api/stores/{id}/operations` lists the operations of a store.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The method is not allowed on this path',
+    explanation: 'The path exists, but not for this method. The `Allow` header lists its methods.',
+  },
+  INVALID_STATE: {
+    status: 409,
+    title: 'The state of the store does not allow this action',
+    explanation:
+      '`allowedActions` lists the actions that the store allows now. For example, only a provision that runs can be cancelled, and only a held one can be continued.',
+  },
+  OPERATION_RUNNING: {
+    status: 409,
+    title: 'Another operation is running on the store',
+    explanation: 'A store runs one operation at a time. `operation` is the one that runs. Try again when it has ended.',
+  },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The body has an unsupported media type',
+    explanation: 'Send JSON with the header `Content-Type: application/json`.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The Idempotency-Key was used for a different request',
+    explanation: 'A key belongs to the first request that used it. Use a new key for a new store.',
+  },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    title: 'The quota of stores is used up',
+    explanation:
+      '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'An unexpected error occurred',
+    explanation: 'The platform is at fault. Report the correlation id: the logs have the cause under it.',
+  },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'The database does not answer',
+    explanation: 'Try again after the time in `Retry-After`. Repeating a create request with its key is safe.',
+  },
+  ORCHESTRATOR_UNAVAILABLE: {
+    status: 503,
+    title: 'Temporal does not answer',
+    explanation: 'Try again after the time in `Retry-After`. Stores can be created and deleted even now.',
+  },
+  NOT_READY: {
+    status: 503,
+    title: 'The API is not ready',
+    explanation: 'The API is shutting down, or a service that it needs does not answer. `checks` names the service.',
+  },
+} as const satisfies Record<string, { readonly status: number; readonly title: string; readonly explanation: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
+
+export function isProblemCode(value: string): value is ProblemCode {
+  return Object.hasOwn(PROBLEMS, value);
+}
+
+export function problemKind(code: ProblemCode) {
+  return PROBLEMS[code];
+}
+
+/** The stable `type` of a problem: a path of the API that returns its explanation. */
+export function problemType(code: ProblemCode): string {
+  return `/problems/${code.toLowerCase().replaceAll('_', '-')}`;
+}

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { actionableOf, openOperation, targetOf, type StoreRecord, type StoreRequests } from '../../db/index.ts';
+import { StoreError } from '../../domain/failure.ts';
+import type { StartKind, StartOutcome, StoreOperations } from '../../domain/ports/store-operations.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Caller } from '../app-env.ts';
+import { Problem } from '../problems/problem.ts';
+import type { StoreAddresses } from './draft.ts';
+import { toOperation, type WebUi } from './present.ts';
+
+/** Who sends a request, and the correlation id of its log lines and events. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly correlationId: string;
+  readonly log: Logger;
+}
+
+/** What the verbs of the store service need. */
+export interface StoreServiceOptions {
+  readonly records: StoreRequests;
+  readonly operations: StoreOperations;
+  readonly addresses: StoreAddresses;
+  readonly webUi: WebUi;
+  /** Stores that a tenant may have at once. */
+  readonly maxStores: number;
+  /** Seconds in which a delete can be undone, for requests that do not say. Default: 0. */
+  readonly undeleteWindowSeconds?: number;
+  /** Milliseconds between two attempts to start a run while another one closes. */
+  readonly closingPauseMs?: number;
+  readonly now: () => Date;
+}
+
+/**
+ * A run that has recorded its end closes a moment later, and holds the store's workflow id until then. Together with the
+ * pause this is about 3 s. A start that takes longer is left to the reconciler's schedule.
+ */
+export const START_ROUNDS = 15;
+const CLOSING_PAUSE_MS = 200;
+
+/** What several verbs share. */
+export function createVerbTools(options: StoreServiceOptions) {
+  const { records, operations, webUi, closingPauseMs = CLOSING_PAUSE_MS, now } = options;
+
+  function start(kind: StartKind, request: RequestContext, store: StoreRecord): Promise<StartOutcome> {
+    return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId });
+  }
+
+  function commandOf(request: RequestContext, storeId: string) {
+    const { tenantId } = request.caller;
+    return { tenantId, storeId, requestedBy: tenantId, correlationId: request.correlationId, now: now() };
+  }
+
+  /** @throws Problem STORE_NOT_FOUND */
+  async function get(request: RequestContext, storeId: string): Promise<StoreRecord> {
+    const store = await records.get({ tenantId: request.caller.tenantId, storeId });
+    if (store === undefined) throw storeNotFound(storeId);
+    return store;
+  }
+
+  function invalidState(store: StoreRecord, participle: string): Problem {
+    return new Problem('INVALID_STATE', `A store in status ${store.status} cannot be ${participle}.`, {
+      extensions: { operation: shownOperation(store), allowedActions: allowedActions(actionableOf(store)) },
+    });
+  }
+
+  function operationRunning(store: StoreRecord): Problem {
+    const kind = openOperation(store)?.kind ?? 'operation';
+    return new Problem('OPERATION_RUNNING', `The ${kind} of the store is still running.`, {
+      extensions: { operation: shownOperation(store) },
+    });
+  }
+
+  function shownOperation(store: StoreRecord) {
+    const open = openOperation(store);
+    return open === null ? null : toOperation(open, webUi);
+  }
+
+  return {
+    start,
+    commandOf,
+    get,
+    invalidState,
+    operationRunning,
+    /** Waits a moment for a run that is closing. */
+    pauseForClosing: () => pause(closingPauseMs),
+  };
+}
+
+export type VerbTools = ReturnType<typeof createVerbTools>;
+
+/** The record keeps the request, and a schedule starts what has no run, so a Temporal that does not answer is no failure. */
+export async function startOrLeaveToSchedule(
+  request: RequestContext,
+  store: StoreRecord,
+  attempt: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'ORCHESTRATOR_UNAVAILABLE') throw error;
+    request.log.warn({ err: error, storeId: store.id }, 'the operation is recorded; its run is started later');
+  }
+}
+
+export function storeNotFound(storeId: string): Problem {
+  return new Problem('STORE_NOT_FOUND', `You have no store ${storeId}.`);
+}

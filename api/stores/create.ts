@@ -1,0 +1,61 @@
+import type { OperationRecord, StoreRecord } from '../../db/index.ts';
+import { singleFlight } from '../../domain/single-flight.ts';
+import type { CreateStoreBody } from '../contract/store.ts';
+import { Problem } from '../problems/problem.ts';
+import { startOrLeaveToSchedule, type RequestContext, type StoreServiceOptions, type VerbTools } from './context.ts';
+import { draftStore } from './draft.ts';
+import { requestHashOf } from './idempotency.ts';
+
+export interface CreateInput {
+  readonly idempotencyKey: string;
+  readonly body: CreateStoreBody;
+}
+
+export interface CreateOutcome {
+  readonly store: StoreRecord;
+  readonly operation: OperationRecord;
+  /** Whether the same request came before. */
+  readonly replayed: boolean;
+}
+
+export function createVerb({ records, addresses, maxStores, now }: StoreServiceOptions, tools: VerbTools) {
+  const creating = singleFlight<CreateOutcome>();
+
+  /** Equal requests at the same time share one transaction, so a burst of retries costs as much as one request. */
+  async function create(request: RequestContext, input: CreateInput): Promise<CreateOutcome> {
+    const { tenantId } = request.caller;
+    const requestHash = requestHashOf(input.body);
+    const key = JSON.stringify([tenantId, input.idempotencyKey, requestHash]);
+    const { result, shared } = creating(key, () => createOnce(request, input, requestHash));
+    const outcome = await result;
+    return { ...outcome, replayed: outcome.replayed || shared };
+  }
+
+  async function createOnce(request: RequestContext, { idempotencyKey, body }: CreateInput, requestHash: string) {
+    const { tenantId } = request.caller;
+    const result = await records.create({
+      ...draftStore({ tenantId, idempotencyKey, body, addresses }),
+      idempotencyKey,
+      requestHash,
+      requestedBy: tenantId,
+      correlationId: request.correlationId,
+      maxStores,
+      now: now(),
+    });
+    if (result.kind === 'keyReused') {
+      throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The key belongs to an earlier request with another body.');
+    }
+    if (result.kind === 'quotaExceeded') {
+      const { limit, live } = result;
+      throw new Problem('QUOTA_EXCEEDED', `You have ${live} of ${limit} stores.`, { extensions: { limit, live } });
+    }
+    const { store, operation } = result;
+    // A replay also starts the run: the API can have died after it recorded the first request.
+    if (store.status === 'requested' && store.pending?.kind === 'provision') {
+      await startOrLeaveToSchedule(request, store, () => tools.start('provision', request, store));
+    }
+    return { store, operation, replayed: result.kind === 'replayed' };
+  }
+
+  return create;
+}

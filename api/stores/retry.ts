@@ -1,0 +1,34 @@
+import { runningOperation } from '../../db/index.ts';
+import {
+  START_ROUNDS,
+  storeNotFound,
+  type RequestContext,
+  type StoreServiceOptions,
+  type VerbTools,
+} from './context.ts';
+import type { Accepted } from './service.ts';
+
+export function retryVerb({ records }: StoreServiceOptions, tools: VerbTools) {
+  /** Repeats the operation that failed or was cancelled. */
+  return async function retry(request: RequestContext, storeId: string): Promise<Accepted> {
+    const result = await records.requestRetry(tools.commandOf(request, storeId));
+    if (result.kind === 'notFound') throw storeNotFound(storeId);
+    if (result.kind === 'refused') {
+      if (runningOperation(result.store) !== null) throw tools.operationRunning(result.store);
+      throw tools.invalidState(result.store, 'retried');
+    }
+    const { operation } = result;
+    const kind = operation.kind === 'provision' ? 'retry' : operation.kind;
+    for (let round = 1; ; round += 1) {
+      const outcome = await tools.start(kind, request, result.store);
+      if (outcome.kind === 'started') return { store: result.store, operation };
+      if (round === START_ROUNDS) break;
+      await tools.pauseForClosing();
+    }
+    // The run that holds the workflow id can be this very retry, requested twice. Another operation is reported.
+    const store = await tools.get(request, storeId);
+    const running = runningOperation(store);
+    if (running !== null && running.kind !== operation.kind) throw tools.operationRunning(store);
+    return { store, operation };
+  };
+}

@@ -1,0 +1,138 @@
+CREATE TABLE "store_events" (
+	"store_id" uuid NOT NULL,
+	"seq" integer NOT NULL,
+	"tenant_id" text NOT NULL,
+	"dedupe_key" text,
+	"type" text NOT NULL,
+	"step" text,
+	"status" text NOT NULL,
+	"message" text NOT NULL,
+	"data" jsonb NOT NULL,
+	"correlation_id" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
+	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
+	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
+	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
+);
+--> statement-breakpoint
+CREATE TABLE "installation" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"id" uuid NOT NULL,
+	CONSTRAINT "installation_singleton" CHECK ("installation"."singleton")
+);
+--> statement-breakpoint
+CREATE TABLE "operations" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"store_id" uuid NOT NULL,
+	"tenant_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"status" text NOT NULL,
+	"is_current" boolean NOT NULL,
+	"workflow_id" text NOT NULL,
+	"run_id" text,
+	"step" text,
+	"requested_by" text NOT NULL,
+	"correlation_id" text NOT NULL,
+	"idempotency_key" text,
+	"failure_code" text,
+	"failure_message" text,
+	"failure_step" text,
+	"failure_evidence" jsonb,
+	"queued_since" timestamp (3) with time zone,
+	"held_until" timestamp (3) with time zone,
+	"cancel_requested_at" timestamp (3) with time zone,
+	"requested_at" timestamp (3) with time zone NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "operations_kind" CHECK ("operations"."kind" in ('provision', 'delete')),
+	CONSTRAINT "operations_status" CHECK ("operations"."status" in ('requested', 'running', 'queued', 'held', 'succeeded', 'failed', 'cancelled', 'superseded')),
+	CONSTRAINT "operations_step" CHECK ("operations"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
+	CONSTRAINT "operations_failure_code" CHECK ("operations"."failure_code" in ('IMAGE_PULL_FAILED', 'CRASH_LOOP', 'NAMESPACE_QUOTA_EXCEEDED', 'UNSCHEDULABLE', 'VOLUME_PENDING', 'JOB_FAILED', 'ADMISSION_REFUSED', 'READY_DEADLINE_EXCEEDED', 'VERIFICATION_FAILED', 'CHART_INVALID', 'RELEASE_FAILED', 'RELEASE_LOCKED', 'RELEASE_MISMATCH', 'ATTEMPT_FENCED', 'NAMESPACE_FOREIGN', 'NAMESPACE_TERMINATING', 'ABSENCE_UNPROVEN', 'CLUSTER_UNAVAILABLE', 'CLUSTER_REFUSED', 'DATABASE_UNAVAILABLE', 'ORCHESTRATOR_UNAVAILABLE', 'STORE_NOT_FOUND', 'INVALID_STATE', 'UNDO_INCOMPLETE', 'STEP_TIMED_OUT', 'INTERNAL')),
+	CONSTRAINT "operations_failed_says_why" CHECK (("operations"."status" in ('failed', 'held')) = ("operations"."failure_code" is not null)),
+	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
+	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
+	CONSTRAINT "operations_ended_at" CHECK (("operations"."status" in ('succeeded', 'failed', 'cancelled', 'superseded')) = ("operations"."ended_at" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "orphans" (
+	"uid" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"namespace" text,
+	"store_id" text,
+	"reason" text NOT NULL,
+	"first_seen" timestamp (3) with time zone NOT NULL,
+	"last_seen" timestamp (3) with time zone NOT NULL,
+	"removable_after" timestamp (3) with time zone,
+	CONSTRAINT "orphans_kind" CHECK ("orphans"."kind" in ('Namespace', 'PersistentVolume', 'Secret'))
+);
+--> statement-breakpoint
+CREATE TABLE "tenant_quotas" (
+	"tenant_id" text PRIMARY KEY NOT NULL,
+	"live_stores" integer NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0)
+);
+--> statement-breakpoint
+CREATE TABLE "stores" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"idempotency_key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"name" text NOT NULL,
+	"engine" text NOT NULL,
+	"status" text NOT NULL,
+	"slug" text NOT NULL,
+	"namespace" text NOT NULL,
+	"release_name" text NOT NULL,
+	"host" text NOT NULL,
+	"storefront_url" text NOT NULL,
+	"admin_url" text NOT NULL,
+	"chart_version" text NOT NULL,
+	"nodes" text DEFAULT 'unknown' NOT NULL,
+	"verification" jsonb,
+	"on_failure" text DEFAULT 'cleanup' NOT NULL,
+	"overrides" jsonb,
+	"volume_policy" jsonb,
+	"delete_requested_at" timestamp (3) with time zone,
+	"undelete_window_seconds" integer DEFAULT 0 NOT NULL,
+	"undelete_until" timestamp (3) with time zone,
+	"drift_since" timestamp (3) with time zone,
+	"drift_objects" jsonb,
+	"last_verified_at" timestamp (3) with time zone,
+	"degraded_since" timestamp (3) with time zone,
+	"degraded_cause" jsonb,
+	"last_seq" integer NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"ready_at" timestamp (3) with time zone,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "stores_tenant_key" UNIQUE("tenant_id","idempotency_key"),
+	CONSTRAINT "stores_namespace" UNIQUE("namespace"),
+	CONSTRAINT "stores_engine" CHECK ("stores"."engine" in ('woocommerce', 'medusa')),
+	CONSTRAINT "stores_status" CHECK ("stores"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
+	CONSTRAINT "stores_nodes" CHECK ("stores"."nodes" in ('real', 'simulated', 'unknown')),
+	CONSTRAINT "stores_idempotency_key_length" CHECK (char_length("stores"."idempotency_key") between 1 and 255),
+	CONSTRAINT "stores_on_failure" CHECK ("stores"."on_failure" in ('cleanup', 'hold')),
+	CONSTRAINT "stores_ready_since" CHECK ("stores"."status" <> 'ready' or "stores"."ready_at" is not null),
+	CONSTRAINT "stores_deleted_since" CHECK (("stores"."status" = 'deleted') = ("stores"."deleted_at" is not null)),
+	CONSTRAINT "stores_degraded_since" CHECK (("stores"."degraded_since" is null) = ("stores"."degraded_cause" is null)),
+	CONSTRAINT "stores_drift_since" CHECK (("stores"."drift_since" is null) = ("stores"."drift_objects" is null))
+);
+--> statement-breakpoint
+ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
+CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
+CREATE INDEX "operations_tenant_running" ON "operations" USING btree ("tenant_id") WHERE "operations"."status" = 'running';--> statement-breakpoint
+CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
+CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
+CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
+CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';

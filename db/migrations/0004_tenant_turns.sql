@@ -1,5 +1,0 @@
-ALTER TABLE "store_events" DROP CONSTRAINT "store_events_type";--> statement-breakpoint
-ALTER TABLE "stores" ADD COLUMN "waiting_since" timestamp (3) with time zone;--> statement-breakpoint
-CREATE INDEX "stores_waiting" ON "stores" USING btree ("tenant_id","waiting_since") WHERE "stores"."waiting_since" is not null;--> statement-breakpoint
-ALTER TABLE "store_events" ADD CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.resumed', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'remains.removed', 'store.failed', 'store.cancelled', 'store.deleted'));--> statement-breakpoint
-ALTER TABLE "stores" ADD CONSTRAINT "stores_waiting_provisions" CHECK ("stores"."waiting_since" is null or "stores"."status" = 'provisioning');

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { STEPS, type Step } from '../../domain/operations/catalogue.ts';
+import { STORE_STATUSES } from '../../domain/store/status.ts';
+import { EVENT_TYPES } from '../../domain/store/store.ts';
+import { oneOf } from './checks.ts';
+import { document, instant, untrustedText } from './columns.ts';
+import { stores } from './stores.ts';
+
+/** What happened to a store, in the order of `seq`: 1, 2, 3 … without gaps. */
+export const storeEvents = pgTable(
+  'store_events',
+  {
+    storeId: uuid('store_id')
+      .notNull()
+      .references(() => stores.id),
+    seq: integer('seq').notNull(),
+    tenantId: text('tenant_id').notNull(),
+    /** Names the fact, so that an activity delivered twice reports it once. Null: the row lock alone decides. */
+    dedupeKey: text('dedupe_key'),
+    type: text('type', { enum: EVENT_TYPES }).notNull(),
+    step: text('step').$type<Step>(),
+    status: text('status', { enum: STORE_STATUSES }).notNull(),
+    message: untrustedText('message').notNull(),
+    data: document<Readonly<Record<string, unknown>>>('data').notNull(),
+    correlationId: text('correlation_id'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'store_events_pk', columns: [table.storeId, table.seq] }),
+    unique('store_events_dedupe').on(table.storeId, table.dedupeKey),
+    check('store_events_type', oneOf(table.type, EVENT_TYPES)),
+    check('store_events_status', oneOf(table.status, STORE_STATUSES)),
+    check('store_events_step', oneOf(table.step, STEPS)),
+    check('store_events_seq', sql`${table.seq} >= 1`),
+  ],
+);

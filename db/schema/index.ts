@@ -1,0 +1,7 @@
+/** Every table. `npm run migrations` compares this with the newest snapshot. */
+export * from './events.ts';
+export * from './installation.ts';
+export * from './operations.ts';
+export * from './orphans.ts';
+export * from './quotas.ts';
+export * from './stores.ts';

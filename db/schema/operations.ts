@@ -1,0 +1,99 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { boolean, check, index, pgTable, text, uniqueIndex, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import { FAILURE_CODES, type Evidence, type FailureCode } from '../../domain/failure.ts';
+import {
+  OPERATION_KINDS,
+  OPERATION_STATUSES,
+  STEPS,
+  type OperationKind,
+  type OperationStatus,
+  type Step,
+} from '../../domain/operations/catalogue.ts';
+import { newestFirst, oneOf } from './checks.ts';
+import { document, instant, untrustedText } from './columns.ts';
+import { stores } from './stores.ts';
+
+interface RunColumns {
+  readonly runId: AnyPgColumn;
+  readonly endedAt: AnyPgColumn;
+}
+
+/** Operations that no workflow run has taken up. The reconciler's query and the unique index share this text. */
+export function isPending(table: RunColumns): SQL {
+  return sql`${table.runId} is null and ${table.endedAt} is null`;
+}
+
+/** Operations that a workflow run has taken up and not ended. */
+export function isRunning(table: RunColumns): SQL {
+  return sql`${table.runId} is not null and ${table.endedAt} is null`;
+}
+
+/** Operations that wait for a tenant slot. */
+export function isQueued(table: { readonly queuedSince: AnyPgColumn }): SQL {
+  return sql`${table.queuedSince} is not null`;
+}
+
+/** One row per operation. A store has at most one that runs and one that waits for its run, and a history of all. */
+export const operations = pgTable(
+  'operations',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    storeId: uuid('store_id')
+      .notNull()
+      .references(() => stores.id),
+    tenantId: text('tenant_id').notNull(),
+    kind: text('kind').$type<OperationKind>().notNull(),
+    status: text('status').$type<OperationStatus>().notNull(),
+    /** The operation that the store's status comes from: the newest one that a run has taken up, or the first. */
+    isCurrent: boolean('is_current').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    /** Null until a workflow run takes the operation up. */
+    runId: text('run_id'),
+    /** The step that runs, or ran last. */
+    step: text('step').$type<Step>(),
+    /** Who asked for it: the tenant, or `platform` for operations that the platform itself began. */
+    requestedBy: text('requested_by').notNull(),
+    correlationId: text('correlation_id').notNull(),
+    /** Null for operations that were requested without a key. */
+    idempotencyKey: text('idempotency_key'),
+    /** Why it failed, or why it is held. */
+    failureCode: text('failure_code').$type<FailureCode>(),
+    failureMessage: untrustedText('failure_message'),
+    failureStep: text('failure_step').$type<Step>(),
+    failureEvidence: document<Evidence>('failure_evidence'),
+    /** Since when a taken-up operation waits for a tenant slot. */
+    queuedSince: instant('queued_since'),
+    /** When a held run aborts by itself. */
+    heldUntil: instant('held_until'),
+    cancelRequestedAt: instant('cancel_requested_at'),
+    requestedAt: instant('requested_at').notNull(),
+    startedAt: instant('started_at'),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    check('operations_kind', oneOf(table.kind, OPERATION_KINDS)),
+    check('operations_status', oneOf(table.status, OPERATION_STATUSES)),
+    check('operations_step', oneOf(table.step, STEPS)),
+    check('operations_failure_code', oneOf(table.failureCode, FAILURE_CODES)),
+    check(
+      'operations_failed_says_why',
+      sql`(${table.status} in ('failed', 'held')) = (${table.failureCode} is not null)`,
+    ),
+    check('operations_held_until', sql`(${table.status} = 'held') = (${table.heldUntil} is not null)`),
+    check('operations_queued_since', sql`(${table.status} = 'queued') = (${table.queuedSince} is not null)`),
+    check(
+      'operations_ended_at',
+      sql`(${table.status} in ('succeeded', 'failed', 'cancelled', 'superseded')) = (${table.endedAt} is not null)`,
+    ),
+    uniqueIndex('operations_current')
+      .on(table.storeId)
+      .where(sql`${table.isCurrent}`),
+    uniqueIndex('operations_pending').on(table.storeId).where(isPending(table)),
+    uniqueIndex('operations_running').on(table.storeId).where(isRunning(table)),
+    index('operations_list').on(table.storeId, ...newestFirst(table.requestedAt, table.id)),
+    index('operations_queued').on(table.tenantId, table.queuedSince).where(isQueued(table)),
+    index('operations_tenant_running')
+      .on(table.tenantId)
+      .where(sql`${table.status} = 'running'`),
+  ],
+);

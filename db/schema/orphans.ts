@@ -1,0 +1,26 @@
+import { check, index, pgTable, text } from 'drizzle-orm/pg-core';
+import { ORPHAN_KINDS } from '../../domain/orphans.ts';
+import { oneOf } from './checks.ts';
+import { instant } from './columns.ts';
+
+/** Objects in the cluster that belong to no store, as of the last pass of the reconciler. */
+export const orphans = pgTable(
+  'orphans',
+  {
+    /** UID of the Kubernetes object. An object that is created again under the same name is another orphan. */
+    uid: text('uid').primaryKey(),
+    kind: text('kind', { enum: ORPHAN_KINDS }).notNull(),
+    name: text('name').notNull(),
+    namespace: text('namespace'),
+    storeId: text('store_id'),
+    reason: text('reason').notNull(),
+    firstSeen: instant('first_seen').notNull(),
+    lastSeen: instant('last_seen').notNull(),
+    /** Null: the platform never removes it by itself. */
+    removableAfter: instant('removable_after'),
+  },
+  (table) => [
+    check('orphans_kind', oneOf(table.kind, ORPHAN_KINDS)),
+    index('orphans_list').on(table.firstSeen, table.uid),
+  ],
+);
