@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { plainEnvironment } from '../service.ts';
+import { minimalEnvironment } from '../service.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
@@ -27,7 +27,7 @@ export async function ingressSpec(input: {
     name: 'front-door',
     command: input.command,
     args: ['run', '--config', caddyfile, '--adapter', 'caddyfile'],
-    env: { ...plainEnvironment(), HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
+    env: { ...minimalEnvironment(), HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
     probe: async (signal) => {
       const response = await fetch(`http://127.0.0.1:${input.port}`, { signal });
       await response.body?.cancel();

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE, type NodeLayout } from './node-layout.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
-import { plainEnvironment } from '../service.ts';
+import { minimalEnvironment } from '../service.ts';
 
 /** Every cluster has this Service, so its name resolves once the name server knows the cluster. */
 const KNOWN_NAME = `kubernetes.default.svc.${NODE.clusterDomain}`;
@@ -38,7 +38,7 @@ export async function nameServerSpec(input: {
     name: 'coredns',
     command: input.command,
     args: ['-conf', corefile],
-    env: plainEnvironment(),
+    env: minimalEnvironment(),
     probe: async () => {
       const resolver = new Resolver({ timeout: 1_000, tries: 1 });
       resolver.setServers([NODE.address]);

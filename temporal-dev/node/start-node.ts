@@ -37,7 +37,7 @@ export function realNode(options: RealNodeOptions): NodeProvider {
     description:
       'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
     tools: ['kubelet', 'kube-proxy', 'coredns', 'caddy'],
-    ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
+    ports: ['ingress'],
     requireMachine: requireNodeMachine,
     start: (context, cluster) => startNode(context, cluster, options),
   };
@@ -89,8 +89,8 @@ async function startNode(
   });
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
-  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
-  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress }), signal);
+  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.ingress) };
   if (imagesFolder === undefined) return env;
   return { ...env, STORE_VALUES_FILE: await provideStoreImages({ stateDir, imagesFolder, report }) };
 }

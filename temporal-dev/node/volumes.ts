@@ -8,7 +8,7 @@ import {
   type V1PersistentVolume,
   type V1PersistentVolumeClaim,
 } from '@kubernetes/client-node';
-import { createUnlessThere, deleteUnlessGone, localKubeConfig } from '../services/cluster-objects.ts';
+import { createIfAbsent, deleteIfPresent, localKubeConfig } from '../services/cluster-objects.ts';
 import { NODE } from './node-layout.ts';
 
 /** Name under which the storage class calls on this provisioner. */
@@ -158,7 +158,7 @@ async function createVolume(core: CoreV1Api, folder: string, claim: V1Persistent
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
     },
   };
-  await createUnlessThere(() => core.createPersistentVolume({ body }));
+  await createIfAbsent(() => core.createPersistentVolume({ body }));
 }
 
 /** The folder first: a volume that is still there is seen again. */
@@ -168,5 +168,5 @@ async function removeVolume(core: CoreV1Api, folder: string, volume: V1Persisten
   if (dirname(path) !== folder || !basename(path).startsWith(`${name}_`))
     throw new Error(`${path} is not a folder of ours`);
   await rm(path, { recursive: true, force: true });
-  await deleteUnlessGone(() => core.deletePersistentVolume({ name }));
+  await deleteIfPresent(() => core.deletePersistentVolume({ name }));
 }
