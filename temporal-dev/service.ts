@@ -2,7 +2,7 @@ import type { ClusterPki } from './services/kubernetes-pki.ts';
 import type { PortName, Ports } from './processes/ports.ts';
 import type { StateFolder } from './processes/state-folder.ts';
 import type { Supervisor } from './processes/supervisor.ts';
-import type { ToolName } from './tools/tool-manifest.ts';
+import type { ToolName } from './tools/tool-spec.ts';
 
 /** The inputs that every service of the stack needs to start. */
 export interface ServiceContext {

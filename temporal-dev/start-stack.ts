@@ -8,7 +8,7 @@ import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './processes/supervisor.ts';
-import type { ToolName } from './tools/tool-manifest.ts';
+import type { ToolName } from './tools/tool-spec.ts';
 import type { ToolResolver } from './tools/tool-resolver.ts';
 
 /** True for each service that the stack starts. The platform uses external servers for the other services. */
