@@ -4,7 +4,7 @@ import type { ServiceEnv } from '../service.ts';
 export interface SummaryFacts {
   /** Settings of the services that the stack started. */
   readonly env: ServiceEnv;
-  /** True for each service that the environment names, so that the stack did not start it. */
+  /** True for each service that the environment names. The stack does not start these services. */
   readonly external: GivenServices;
   /** Undefined when the API was not started. */
   readonly api: { readonly url: string; readonly port: number } | undefined;

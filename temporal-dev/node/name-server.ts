@@ -5,10 +5,12 @@ import { NODE, type NodeLayout } from './node-layout.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment } from '../service.ts';
 
-/** Every cluster has this Service, so its name resolves once the name server knows the cluster. */
+/** Every cluster has this Service. Its name resolves as soon as CoreDNS has loaded the Services of the cluster. */
 const KNOWN_NAME = `kubernetes.default.svc.${NODE.clusterDomain}`;
 
-/** CoreDNS on the bridge's address; the Service of `nodeObjects` gives it the address that pods know. */
+/**
+ * Returns the process of CoreDNS on the bridge address. The Service `kube-dns` routes the DNS address of pods to it.
+ */
 export async function nameServerSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
