@@ -130,7 +130,7 @@ describe('the command line of the local stack', () => {
   test('names a port that is in use and the variable to change, and starts no process', async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
-    const { port } = blocker.address() as AddressInfo; // it listens on a port, not on a pipe
+    const { port } = blocker.address() as AddressInfo; // an AddressInfo, because it listens on a TCP port
     const blocked = await runToExit('stack', {
       STACK_POSTGRES_PORT: String(port),
       STORE_PLATFORM_STATE: join(parent, 'blocked'),

@@ -58,7 +58,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
   address = ${tomlString(layout.containerdSocket)}
 [${cri}]
   sandbox_image = ${tomlString(NODE.sandboxImage)}
-  # Without CAP_SYS_RESOURCE a sandbox can't lower its OOM score and fails to start. This option skips that step.
+  # Without CAP_SYS_RESOURCE a sandbox can't lower its OOM score and fails to start. This limits the score to an allowed value.
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
