@@ -20,7 +20,7 @@ beforeAll(async () => {
   env = {
     PATH: process.env['PATH'] ?? '',
     HOME: parent,
-    // Given, so only Postgres is started here.
+    // The environment names Temporal and the cluster, so the stack starts only Postgres.
     TEMPORAL_ADDRESS,
     KUBECONFIG,
     KUBE_CONTEXT,
@@ -38,32 +38,32 @@ afterAll(() => {
 interface Run {
   readonly child: ChildProcess;
   readonly output: () => string;
-  /** Exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string>;
+  /** Resolves with the exit code, or with the signal that terminated the process. */
+  readonly exited: Promise<number | string>;
 }
 
-function run(command: string, more: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, command], { env: { ...env, ...more } });
+function run(command: string, extraEnv: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, command], { env: { ...env, ...extraEnv } });
   started.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<number | string>((resolve) =>
+  const exited = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   );
-  return { child, output: () => output, ended };
+  return { child, output: () => output, exited };
 }
 
-async function runToTheEnd(
+async function runToExit(
   command: string,
-  more?: Record<string, string>,
+  extraEnv?: Record<string, string>,
 ): Promise<{ code: number | string; output: string }> {
-  const { ended, output } = run(command, more);
-  return { code: await ended, output: output() };
+  const { exited, output } = run(command, extraEnv);
+  return { code: await exited, output: output() };
 }
 
-async function untilUp(stack: Run): Promise<void> {
-  await eventually(() => stack.output().includes('Ctrl-C stops everything'), { deadlineMs: 90_000 });
+async function untilReady(stack: Run): Promise<void> {
+  await eventually(() => stack.output().includes('Press Ctrl-C to stop everything'), { deadlineMs: 90_000 });
 }
 
 async function query(sql: string): Promise<unknown[]> {
@@ -85,64 +85,64 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
-describe('the stack on the command line', () => {
-  test('keeps its state over Ctrl-C and over a crash, leaves nothing behind, and runs once', async () => {
+describe('the command line of the local stack', () => {
+  test('keeps its state after Ctrl-C and after a crash, and refuses a second stack on the same state folder', async () => {
     const port = Number(env['STACK_POSTGRES_PORT']);
 
     const first = run('stack');
-    await untilUp(first);
+    await untilReady(first);
     expect(first.output()).toMatch(/Cluster +context store-platform-local/);
     await query('CREATE TABLE kept AS SELECT 42 AS answer');
 
-    const second = await runToTheEnd('stack');
-    expect(second).toMatchObject({ code: 1, output: expect.stringContaining('running already') });
-    const reset = await runToTheEnd('reset');
-    expect(reset).toMatchObject({ code: 1, output: expect.stringContaining('running already') });
+    const second = await runToExit('stack');
+    expect(second).toMatchObject({ code: 1, output: expect.stringContaining('is already running') });
+    const reset = await runToExit('reset');
+    expect(reset).toMatchObject({ code: 1, output: expect.stringContaining('is already running') });
 
     first.child.kill('SIGINT');
-    expect(await first.ended).toBe(0);
+    expect(await first.exited).toBe(0);
     expect(first.output()).toMatch(/Stopped\.\n$/);
     expect(await isListening(port)).toBe(false);
     expect(existsSync(join(stateDir, 'stack.env'))).toBe(false);
     expect(readdirSync(join(stateDir, 'run'))).toEqual([]);
 
     const crashing = run('stack');
-    await untilUp(crashing);
+    await untilReady(crashing);
     crashing.child.kill('SIGKILL');
-    expect(await crashing.ended).toBe('SIGKILL');
+    expect(await crashing.exited).toBe('SIGKILL');
     expect(await isListening(port)).toBe(true);
 
     const third = run('stack');
-    await untilUp(third);
-    expect(third.output()).toContain('Ended what an earlier run had left: postgres');
+    await untilReady(third);
+    expect(third.output()).toContain('Stopped leftover processes of an earlier run: postgres');
     expect(await query('SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
 
-    // A part that is needed ends: so does the rest, and the reason is told.
+    // When one process exits, the stack stops the others and prints the reason.
     const pidFile = JSON.parse(readFileSync(join(stateDir, 'run', 'postgres.json'), 'utf8')) as { pid: number };
     process.kill(pidFile.pid, 'SIGKILL');
-    expect(await third.ended).toBe(1);
-    expect(third.output()).toContain('postgres was ended by SIGKILL while it was needed.');
+    expect(await third.exited).toBe(1);
+    expect(third.output()).toContain('postgres was terminated by SIGKILL while the stack was running.');
 
-    expect(await runToTheEnd('reset')).toMatchObject({ code: 0 });
+    expect(await runToExit('reset')).toMatchObject({ code: 0 });
     expect(existsSync(stateDir)).toBe(false);
-  }, 300_000); // seven starts of Node, one after the other
+  }, 300_000); // the test starts Node seven times in sequence
 
-  test('names a port that is taken and the variable to change, and starts nothing', async () => {
+  test('names a port that is in use and the variable to change, and starts no process', async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
-    const { port } = blocker.address() as AddressInfo; // it listens on a port, not on a pipe
-    const blocked = await runToTheEnd('stack', {
+    const { port } = blocker.address() as AddressInfo; // an AddressInfo, because it listens on a TCP port
+    const blocked = await runToExit('stack', {
       STACK_POSTGRES_PORT: String(port),
       STORE_PLATFORM_STATE: join(parent, 'blocked'),
     });
     blocker.close();
     expect(blocked.code).toBe(1);
-    expect(blocked.output).toMatch(new RegExp(`^Port ${port} for Postgres is taken.*STACK_POSTGRES_PORT`, 'm'));
+    expect(blocked.output).toMatch(new RegExp(`^Port ${port} for Postgres is in use.*STACK_POSTGRES_PORT`, 'm'));
     expect(readdirSync(join(parent, 'blocked', 'logs'))).toEqual([]);
   });
 
-  test('tells all bad settings at once before it starts anything', async () => {
-    const bad = await runToTheEnd('stack', {
+  test('lists all invalid settings before it starts any process', async () => {
+    const bad = await runToExit('stack', {
       PORT: 'http',
       LOG_LEVEL: 'loud',
       STORE_PLATFORM_STATE: join(parent, 'bad'),
@@ -153,10 +153,9 @@ describe('the stack on the command line', () => {
     expect(existsSync(join(parent, 'bad'))).toBe(false);
   });
 
-  test('explains itself when it is asked for something else', async () => {
-    expect(await runToTheEnd('stroll')).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('start | stack | reset'),
-    });
+  test('prints the usage for an unknown command', async () => {
+    const unknown = await runToExit('stroll');
+    expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining('start | stack | reset') });
+    expect(unknown.output).toMatch(/^Unknown command "stroll": use start, stack or reset\./);
   });
 });

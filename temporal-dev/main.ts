@@ -10,15 +10,16 @@ import { messageOf, StackError, systemCode } from './stack-error.ts';
 
 const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node]
 
-  start   Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
-  stack   Postgres, Temporal and Kubernetes only                 (npm run stack)
-  reset   throw the state of all of them away                    (npm run reset)
+  start   Start Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
+  stack   Start Postgres, Temporal and Kubernetes only                 (npm run stack)
+  reset   Delete the state of the local stack                          (npm run reset)
 
-  --cluster simulated   pods are reported ready, but nothing runs in them (the default)
-  --cluster node        pods run on this machine: Linux, as root         (npm start -- --cluster node)
+  --cluster simulated   Report pods as ready without running containers (default)
+  --cluster node        Run pods on this machine; needs Linux and root   (npm start -- --cluster node)
 
-What the environment gives is used; only what it does not give is started: DATABASE_URL or DB_HOST, TEMPORAL_ADDRESS or
-TEMPORAL_PROFILE, KUBE_CONTEXT. STORE_PLATFORM_STATE is the folder that keeps the state (.state).
+The stack does not start a service that the environment names; the platform then uses the named service. DATABASE_URL or
+DB_HOST names Postgres, TEMPORAL_ADDRESS or TEMPORAL_PROFILE names Temporal, KUBE_CONTEXT names a cluster.
+STORE_PLATFORM_STATE is the path of the state folder (default: .state in the repository).
 `;
 
 function print(text: string): void {
@@ -31,8 +32,8 @@ function usage(): string {
   return `${USAGE}\nSettings:\n${settings.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`).join('\n')}\n`;
 }
 
-/** A real node's parts are only loaded when they are asked for. */
-async function nodesFor(cluster: string): Promise<NodeProvider | undefined> {
+/** Returns undefined for an unknown value. Loads the code of the real node only on request, because it loads slowly. */
+async function nodeProviderFor(cluster: string): Promise<NodeProvider | undefined> {
   if (cluster === simulatedNodes.name) return simulatedNodes;
   if (cluster !== 'node') return undefined;
   const [{ realNode }, { defaultImagesFolder }] = await Promise.all([
@@ -49,7 +50,7 @@ async function run(args: readonly string[]): Promise<number> {
     options: { help: { type: 'boolean', short: 'h' }, cluster: { type: 'string', default: simulatedNodes.name } },
   });
   const [command, ...rest] = positionals;
-  const nodes = await nodesFor(values.cluster);
+  const nodes = await nodeProviderFor(values.cluster);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
@@ -62,19 +63,29 @@ async function run(args: readonly string[]): Promise<number> {
       return 0;
     }
   }
-  process.stderr.write(USAGE);
+  const problem =
+    nodes === undefined
+      ? `Unknown value "${values.cluster}" for --cluster: use simulated or node.`
+      : commandProblem(command, rest);
+  process.stderr.write(`${problem}\n\n${USAGE}`);
   return 2;
 }
 
-// A closed terminal must not keep us from stopping what was started.
+function commandProblem(command: string | undefined, rest: readonly string[]): string {
+  if (command === undefined) return 'The command is missing: use start, stack or reset.';
+  if (rest.length > 0) return `Unexpected argument "${rest[0]}" after "${command}": remove it.`;
+  return `Unknown command "${command}": use start, stack or reset.`;
+}
+
+// Without these handlers a closed terminal would end this process before it stops the services.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof StackError || (systemCode(error) ?? '').startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`${known || !(error instanceof Error) ? messageOf(error) : error.stack}\n`);
+  const isUserError = error instanceof StackError || (systemCode(error) ?? '').startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`${isUserError || !(error instanceof Error) ? messageOf(error) : error.stack}\n`);
   process.exitCode = 1;
 }
-// Everything is stopped; idle connections of clients must not delay the end.
+// All services are stopped. Idle client connections must not delay the exit.
 process.exit();

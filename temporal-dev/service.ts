@@ -2,57 +2,62 @@ import type { ClusterPki } from './services/kubernetes-pki.ts';
 import type { PortName, Ports } from './processes/ports.ts';
 import type { StateFolder } from './processes/state-folder.ts';
 import type { Supervisor } from './processes/supervisor.ts';
-import type { ToolName } from './tools/tool-manifest.ts';
+import type { ToolName } from './tools/tool-spec.ts';
 
-/** What every service of the stack is started with. */
+/** The inputs that every service of the stack needs to start. */
 export interface ServiceContext {
   readonly supervisor: Supervisor;
   readonly folder: StateFolder;
   readonly ports: Ports;
-  /** Where a program lies; all that the chosen services need have been found by then. */
+  /**
+   * Returns the path of a program. Every program of the chosen services is resolved before the first service starts.
+   */
   readonly toolPath: (name: ToolName) => string;
   readonly signal: AbortSignal;
-  /** False: nothing has to survive, so nothing waits for the disk. */
+  /** False: the stack is temporary, so the services skip fsync. */
   readonly durable: boolean;
-  /** Told what is going on, one short sentence at a time. */
+  /** Receives progress messages, one short sentence per call. */
   readonly report: (message: string) => void;
 }
 
-/** A control plane that is up. */
+/** A running control plane. */
 export interface LocalCluster {
-  /** Its administrator's. */
+  /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   readonly pki: ClusterPki;
 }
 
-/** What runs the pods of the local cluster; the control plane knows nothing about it. */
+/** Runs the pods of the local cluster. The control plane does not depend on it. */
 export interface NodeProvider {
-  /** As `--cluster` names it. */
+  /** The value of `--cluster`. */
   readonly name: 'simulated' | 'node';
-  /** For people: what these nodes do and don't do, as one phrase. */
+  /** One phrase for the summary of `npm start`: what these nodes do and what they do not do. */
   readonly description: string;
   readonly tools: readonly ToolName[];
-  /** Ports that these nodes take besides those of the control plane, and what for. */
-  readonly ports: readonly { readonly name: PortName; readonly purpose: string }[];
-  /** Asked before anything is fetched or started. @throws StackError when this machine can't run such nodes. */
+  /** Ports that these nodes use in addition to the ports of the control plane. */
+  readonly ports: readonly PortName[];
+  /** Runs before any program is fetched or started. @throws StackError when this machine can't run such nodes. */
   requireMachine(): void;
   /**
-   * Called on a control plane that is up; returns when pods can run and volume claims are bound.
+   * Starts the nodes of a running control plane. Returns when pods can run and volume claims can be bound.
    *
-   * @returns settings that only these nodes know.
+   * @returns the platform settings that depend on these nodes.
    */
   start(context: ServiceContext, cluster: LocalCluster): Promise<ServiceEnv>;
 }
 
-/** Settings that the platform's processes need to use what was started. */
+/** Settings that connect the platform's processes to the started services. */
 export type ServiceEnv = Readonly<Record<string, string>>;
 
-/** All that a program of the stack may see of our environment; it never sees the user's clusters or databases. */
-export function plainEnvironment(): Record<string, string> {
-  const plain: Record<string, string> = {};
+/**
+ * Returns the environment variables that a program of the stack inherits. No variable that names a cluster or a
+ * database of the user is among them.
+ */
+export function minimalEnvironment(): Record<string, string> {
+  const inherited: Record<string, string> = {};
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ']) {
     const value = process.env[name];
-    if (value !== undefined) plain[name] = value;
+    if (value !== undefined) inherited[name] = value;
   }
-  return plain;
+  return inherited;
 }

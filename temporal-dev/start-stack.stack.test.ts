@@ -53,11 +53,11 @@ function core({ env }: Stack): CoreV1Api {
   return localKubeConfig(env['KUBECONFIG'] ?? '').makeApiClient(CoreV1Api);
 }
 
-test('a stack stops without a trace, and finds all of its state when it starts again', async () => {
+test('leaves no process behind after a stop and has all of its state after the next start', async () => {
   const first = await start();
   await inDatabase(first, (client) => client.query('CREATE TABLE kept (id int)'));
   await inTemporal(first, (client) =>
-    client.workflow.start('waitsForAWorker', { workflowId: 'kept', taskQueue: 'nobody', args: [] }),
+    client.workflow.start('waitsForAWorker', { workflowId: 'kept', taskQueue: 'without-worker', args: [] }),
   );
   await core(first).createNamespace({ body: { metadata: { name: 'kept' } } });
 
@@ -76,7 +76,7 @@ test('a stack stops without a trace, and finds all of its state when it starts a
   await second.stop();
 }, 300_000); // two cold starts
 
-test('a start that is aborted stops what it had started', async () => {
+test('stops the started services when the start is aborted', async () => {
   const abort = new AbortController();
   const starting = startStack({
     stateDir: join(parent, 'aborted'),

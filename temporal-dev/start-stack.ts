@@ -2,16 +2,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedNodes } from './services/kwok.ts';
 import { cleanHost } from './node/host/clean-host.ts';
-import { freePorts, portNeed, requireFree, type PortNeed, type Ports } from './processes/ports.ts';
+import { freePorts, portNeed, requireFree, type PortName, type PortNeed, type Ports } from './processes/ports.ts';
 import { startPostgres } from './services/postgres.ts';
 import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './processes/supervisor.ts';
-import type { ToolName } from './tools/tool-manifest.ts';
+import type { ToolName } from './tools/tool-spec.ts';
 import type { ToolResolver } from './tools/tool-resolver.ts';
 
-/** Which parts of the stack are started here; the others are used from elsewhere. */
+/** True for each service that the stack starts. The platform uses external servers for the other services. */
 export interface ServiceChoice {
   readonly postgres: boolean;
   readonly temporal: boolean;
@@ -20,44 +20,47 @@ export interface ServiceChoice {
 
 export interface StackOptions {
   readonly stateDir: string;
-  /** See `fixedPorts`; `free`: whatever is free now. */
+  /** `free`: pick ports that are free now. For fixed ports see `fixedPorts`. */
   readonly ports: Ports | 'free';
   readonly services: ServiceChoice;
   readonly resolver: Pick<ToolResolver, 'resolveAll'>;
-  /** What runs the pods. Default: simulated nodes. */
+  /** Runs the pods. Default: simulated nodes. */
   readonly nodes?: NodeProvider;
-  /** Namespace to have in Temporal. Default: `default`. */
+  /** Temporal namespace to create. Default: `default`. */
   readonly temporalNamespace?: string;
-  /** False: Temporal serves tasks in the order in which they come, whatever their tenant. Default true. */
+  /**
+   * False turns off Temporal's task queue fairness between tenants: tasks are dispatched in order of arrival. Default
+   * true.
+   */
   readonly fairness?: boolean;
-  /** Told what is going on, one short sentence at a time. */
+  /** Receives progress messages, one short sentence per call. */
   readonly report: (message: string) => void;
-  /** Ports that others of the caller's processes will listen on; checked together with the stack's own. */
-  readonly morePorts?: readonly PortNeed[];
-  /** False for stacks that are thrown away: faster, and gone after a crash. Default true. */
+  /** Ports that other processes of the caller will use. They are checked together with the ports of the stack. */
+  readonly additionalPorts?: readonly PortNeed[];
+  /** False for temporary stacks: they run faster, and a crash loses their data. Default true. */
   readonly durable?: boolean;
-  /** Aborting it ends a start that is under way; everything that was started is stopped. */
+  /** An abort cancels a start in progress and stops the services that have started. */
   readonly signal?: AbortSignal;
 }
 
-/** A stack that is up. */
+/** A running stack. */
 export interface Stack {
-  /** Settings for the platform's processes: only of services that were started here. */
+  /** Settings for the platform's processes. They cover only the services that this stack started. */
   readonly env: ServiceEnv;
   readonly folder: StateFolder;
   readonly processes: () => readonly ProcessStatus[];
-  /** Adds a process that is stopped before those it stands on, i.e. first. */
+  /** Starts one more process. `stop` stops it before the processes that were started earlier. */
   readonly run: (spec: ProcessSpec) => Promise<void>;
-  /** Resolves with one sentence when a process ends that should not. */
+  /** Resolves with a message when a process exits without a request to stop. */
   readonly firstDeath: Promise<string>;
-  /** Stops everything and gives the state folder free. Safe to call twice. */
+  /** Stops all processes and releases the lock of the state folder. Safe to call twice. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts the chosen services and waits until each is usable. On any error all that was started is stopped again.
+ * Starts the chosen services and waits until each one is ready. On an error it stops the services that have started.
  *
- * @throws StackError with one clear sentence; AbortError when `signal` is aborted.
+ * @throws StackError when a service can't be started; AbortError when `signal` is aborted.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const nodes = options.services.kubernetes ? (options.nodes ?? simulatedNodes) : undefined;
@@ -69,12 +72,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = (): Promise<void> => (stopped ??= supervisor.stopAll().finally(unlock));
   try {
     const leftovers = await endLeftovers(folder);
-    if (leftovers.length > 0) options.report(`Ended what an earlier run had left: ${leftovers.join(', ')}`);
+    if (leftovers.length > 0) options.report(`Stopped leftover processes of an earlier run: ${leftovers.join(', ')}`);
     await cleanHost(folder.path);
     if (nodes !== undefined) requireSameNodes(folder, nodes);
     const ports = options.ports === 'free' ? await freePorts() : options.ports;
     if (options.ports !== 'free')
-      await requireFree([...portsOf(ports, options.services, nodes), ...(options.morePorts ?? [])]);
+      await requireFree([...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])]);
     const toolPaths = await resolveTools(options);
     const signal = options.signal ?? new AbortController().signal;
     const { report, durable = true } = options;
@@ -90,8 +93,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stop,
     };
   } catch (error) {
-    // What could not be stopped must not hide why that was needed.
-    await stop().catch((stuck: unknown) => options.report(messageOf(stuck)));
+    // An error of the stop is only reported, so that it does not replace the first error.
+    await stop().catch((stopError: unknown) => options.report(messageOf(stopError)));
     throw error;
   }
 }
@@ -100,23 +103,26 @@ function describeStart({ postgres, temporal, kubernetes }: ServiceChoice): strin
   const names = [postgres ? 'Postgres' : '', temporal ? 'Temporal' : '', kubernetes ? 'Kubernetes' : ''].filter(
     Boolean,
   );
-  return names.length === 0 ? 'All services are used from elsewhere.' : `Starting ${names.join(', ')} ...`;
+  return names.length === 0
+    ? 'No service to start: the environment names all of them.'
+    : `Starting ${names.join(', ')} ...`;
 }
 
-/** Volumes and pods of one kind of nodes are nothing that the other kind could go on with. */
+/** Simulated and real nodes can't use each other's volumes and pods, so a state folder keeps its kind of nodes. */
 function requireSameNodes(folder: StateFolder, nodes: NodeProvider): void {
   const file = join(folder.path, 'nodes');
-  const earlier = existsSync(file) ? readFileSync(file, 'utf8') : nodes.name;
-  if (earlier !== nodes.name) {
+  const recordedName = existsSync(file) ? readFileSync(file, 'utf8') : nodes.name;
+  if (recordedName !== nodes.name) {
     throw new StackError(
-      `The cluster in ${folder.path} was made with "--cluster ${earlier}": start it so again, run "npm run reset" to throw ` +
-        'it away, or set STORE_PLATFORM_STATE to another folder.',
+      `The cluster in ${folder.path} was created with "--cluster ${recordedName}" and can't run with "--cluster ` +
+        `${nodes.name}": start it with "--cluster ${recordedName}", run "npm run reset" to delete it, or set ` +
+        'STORE_PLATFORM_STATE to another folder.',
     );
   }
   writeFileSync(file, nodes.name);
 }
 
-/** Starts the services side by side. The first failure ends the waiting for the others. */
+/** Starts the services in parallel. The first failure aborts the other starts. */
 async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
   const { services, temporalNamespace: namespace = 'default', fairness = true, nodes = simulatedNodes } = options;
   const failure = new AbortController();
@@ -135,13 +141,13 @@ async function startServices(context: ServiceContext, options: StackOptions): Pr
       return undefined;
     }
   });
-  // All of them, so that none starts a process after the clean-up.
+  // Wait for all starts, also after a failure: none may start a process after the cleanup.
   const envs = await Promise.all(starts);
   if (firstError !== undefined) throw firstError.error;
   return Object.assign({}, ...envs) as ServiceEnv;
 }
 
-/** The clients of Temporal and Kubernetes take seconds to load: only what is started is loaded, and while others start. */
+/** The Temporal client takes seconds to load, so it is loaded on demand and while other services start. */
 async function startTemporal(
   context: ServiceContext,
   options: { readonly namespace: string; readonly fairness: boolean },
@@ -150,10 +156,10 @@ async function startTemporal(
   return temporal.startTemporal(context, options);
 }
 
-/** Control plane and nodes are separate pieces: nodes of another kind can take the place of the simulated ones. */
+/** Starts the control plane, then the nodes. The Kubernetes client is loaded on demand, like the Temporal client. */
 async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Promise<ServiceEnv> {
   const { startControlPlane } = await import('./services/kubernetes.ts');
-  // The nodes need the client, and it loads while etcd and the API server start.
+  // Only the nodes need the Kubernetes client. It loads while etcd and the API server start.
   const [{ env, ...cluster }] = await Promise.all([startControlPlane(context), import('@kubernetes/client-node')]);
   return { ...env, ...(await nodes.start(context, cluster)) };
 }
@@ -174,27 +180,15 @@ async function resolveTools({
 function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) => string {
   return (name) => {
     const path = paths.get(name);
-    if (path === undefined) throw new Error(`${name} was not among the tools of this start`);
+    if (path === undefined) throw new Error(`${name} is not in the list of tools that this start resolved`);
     return path;
   };
 }
 
 function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): readonly PortNeed[] {
-  const needs: PortNeed[] = [];
-  if (services.postgres) needs.push(portNeed(ports, 'postgres', 'Postgres'));
-  if (services.temporal) {
-    needs.push(portNeed(ports, 'temporal', 'Temporal'));
-    needs.push(portNeed(ports, 'temporalUi', "Temporal's Web UI"));
-    needs.push(portNeed(ports, 'temporalHttp', "Temporal's HTTP API"));
-    needs.push(portNeed(ports, 'temporalMetrics', "Temporal's metrics"));
-  }
-  if (services.kubernetes) {
-    needs.push(portNeed(ports, 'kubernetes', 'the Kubernetes API'));
-    needs.push(portNeed(ports, 'etcd', 'etcd'));
-    needs.push(portNeed(ports, 'etcdPeer', "etcd's peers"));
-    needs.push(portNeed(ports, 'controllerManager', 'kube-controller-manager'));
-    needs.push(portNeed(ports, 'scheduler', 'kube-scheduler'));
-  }
-  for (const { name, purpose } of nodes?.ports ?? []) needs.push(portNeed(ports, name, purpose));
-  return needs;
+  const names: PortName[] = [...(nodes?.ports ?? [])];
+  if (services.postgres) names.push('postgres');
+  if (services.temporal) names.push('temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics');
+  if (services.kubernetes) names.push('kubernetes', 'etcd', 'etcdPeer', 'controllerManager', 'scheduler');
+  return names.map((name) => portNeed(ports, name));
 }

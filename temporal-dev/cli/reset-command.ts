@@ -4,17 +4,19 @@ import { isStateFolder, lockStateFolder, openStateFolder, removeStateFolder } fr
 import { endLeftovers } from '../processes/supervisor.ts';
 
 /**
- * Throws the state of the local stack away.
+ * Deletes the state folder of the local stack and what the stack left on the machine.
  *
- * @throws StackError when a stack runs on it, or the folder is not ours.
+ * @throws StackError when a stack uses the folder, or when the folder is not a state folder.
  */
 export async function resetCommand(stateDir: string, print: (text: string) => void): Promise<void> {
   if (!existsSync(stateDir)) {
-    print(`There is no state in ${stateDir}.`);
+    print(`Nothing to delete: the state folder ${stateDir} does not exist.`);
     return;
   }
   if (!isStateFolder(stateDir)) {
-    throw new StackError(`${stateDir} is not a state folder of ours and is left alone: correct STORE_PLATFORM_STATE.`);
+    throw new StackError(
+      `${stateDir} is not a state folder, so it was not deleted: set STORE_PLATFORM_STATE to a state folder.`,
+    );
   }
   const folder = openStateFolder(stateDir);
   const unlock = lockStateFolder(folder);
@@ -25,5 +27,5 @@ export async function resetCommand(stateDir: string, print: (text: string) => vo
     unlock();
     throw error instanceof StackError ? error : new StackError(messageOf(error), { cause: error });
   }
-  print(`Threw away ${stateDir}.`);
+  print(`Deleted the state folder ${stateDir}.`);
 }

@@ -16,18 +16,19 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export interface RunOptions {
   readonly env: Env;
-  /** `platform`: the services, the API and a worker. `services`: what these stand on. */
+  /** `platform`: Postgres, Temporal, Kubernetes, the API and a worker. `services`: without the API and the worker. */
   readonly what: 'platform' | 'services';
-  /** What runs the pods of a local cluster. */
+  /** Runs the pods of a local cluster. */
   readonly nodes: NodeProvider;
   readonly print: (text: string) => void;
 }
 
 /**
- * Starts everything, says where it is, and keeps it up until it is asked to stop.
+ * Starts the stack, prints the summary and waits for a request to stop. Stops all processes before it returns or
+ * throws.
  *
- * @returns the exit code after a stop that was asked for.
- * @throws StackError when it does not come up or something that is needed ends; everything has been stopped by then.
+ * @returns the exit code after a requested stop.
+ * @throws StackError when a process can't be started or exits unexpectedly.
  */
 export async function runCommand(options: RunOptions): Promise<number> {
   const request = createStopRequest(options.print);
@@ -36,13 +37,14 @@ export async function runCommand(options: RunOptions): Promise<number> {
     const startedAt = Date.now();
     const settings = await settingsOf(options);
     stack = await startServices(options, settings, request.signal);
-    request.onHurry(stack);
-    await unlessDeath(stack, startPlatform(stack, { options, settings, signal: request.signal }));
+    request.killOnRepeat(stack);
+    await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, signal: request.signal }));
     options.print(summaryOf({ options, settings, stack, seconds: (Date.now() - startedAt) / 1_000 }));
-    await unlessDeath(stack, request.received);
+    await failOnUnexpectedExit(stack, request.received);
   } catch (error) {
-    // What could not be stopped must not hide why it had to be.
-    if (stack !== undefined) await stop(stack, options).catch((stuck: unknown) => options.print(messageOf(stuck)));
+    // An error of the stop is only printed, so that it does not replace the first error.
+    if (stack !== undefined)
+      await stop(stack, options).catch((stopError: unknown) => options.print(messageOf(stopError)));
     if (request.signal.aborted) return request.exitCode();
     throw error;
   }
@@ -50,34 +52,38 @@ export async function runCommand(options: RunOptions): Promise<number> {
   return 0;
 }
 
-/** @throws StackError when something can't be stopped; all else has been by then. */
+/** @throws StackError when a process can't be stopped. All other processes are stopped before it throws. */
 async function stop(stack: Stack, { print }: RunOptions): Promise<void> {
   rmSync(stackEnvFile(stack.folder.path), { force: true });
   await stack.stop();
   print('Stopped.');
 }
 
-/** Waits for the work, but not longer than everything that is needed lives. */
-async function unlessDeath(stack: Stack, work: Promise<unknown>): Promise<void> {
-  const death = await Promise.race([stack.firstDeath, work.then(() => undefined)]);
-  if (death !== undefined) throw new StackError(`${death}\nEverything else is stopped as well.`);
+/** Waits for `work`. @throws StackError when a process of the stack exits first. */
+async function failOnUnexpectedExit(stack: Stack, work: Promise<unknown>): Promise<void> {
+  const exitMessage = await Promise.race([stack.firstDeath, work.then(() => undefined)]);
+  if (exitMessage !== undefined) {
+    throw new StackError(
+      `${exitMessage}\nAll other processes were stopped. Start again to continue with the same state.`,
+    );
+  }
 }
 
 interface Settings {
   readonly config: Config;
-  /** Ports that were picked because the environment asks for any. */
-  readonly chosen: Readonly<Record<string, string>>;
+  /** Variables whose port is 0 in the environment, with the free port that replaces it. */
+  readonly pickedPorts: Readonly<Record<string, string>>;
 }
 
-/** All settings are checked before anything is started. */
+/** Validates all settings before any service starts. @throws StackError that lists all invalid settings. */
 async function settingsOf({ env }: RunOptions): Promise<Settings> {
   try {
-    const asked = loadConfig(env);
-    const chosen: Record<string, string> = {};
+    const requested = loadConfig(env);
+    const pickedPorts: Record<string, string> = {};
     for (const name of ['PORT', 'WORKER_HEALTH_PORT'] as const) {
-      if (asked[name] === 0) chosen[name] = String(await getPort({ host: '127.0.0.1' }));
+      if (requested[name] === 0) pickedPorts[name] = String(await getPort({ host: '127.0.0.1' }));
     }
-    return { config: loadConfig({ ...env, ...chosen }), chosen };
+    return { config: loadConfig({ ...env, ...pickedPorts }), pickedPorts };
   } catch (error) {
     throw new StackError(messageOf(error), { cause: error });
   }
@@ -88,7 +94,7 @@ function startServices(
   { config }: Settings,
   signal: AbortSignal,
 ): Promise<Stack> {
-  const given = givenServices(env);
+  const external = givenServices(env);
   const platformPorts: readonly PortNeed[] = [
     { port: config.PORT, purpose: 'the API', variable: 'PORT' },
     { port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' },
@@ -96,29 +102,29 @@ function startServices(
   return startStack({
     stateDir: stateDirOf(env),
     ports: fixedPorts(env),
-    services: { postgres: !given.database, temporal: !given.temporal, kubernetes: !given.cluster },
+    services: { postgres: !external.database, temporal: !external.temporal, kubernetes: !external.cluster },
     nodes,
     temporalNamespace: config.temporal.namespace,
     resolver: createToolResolver({ env, report: print, signal }),
     report: print,
-    morePorts: what === 'platform' ? platformPorts : [],
+    additionalPorts: what === 'platform' ? platformPorts : [],
     signal,
   });
 }
 
-/** Leaves the settings for processes that are started beside the stack, then starts the platform if that is wanted. */
+/** Writes `stack.env`, which `npm run api` and `npm run worker` read, then starts the API and a worker if requested. */
 async function startPlatform(
   stack: Stack,
   { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
 ): Promise<void> {
   writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stack.env));
   if (options.what === 'services') return;
-  const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.chosen };
+  const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.pickedPorts };
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
   const { api, worker } = platformProcesses({ config, env });
   const startWorker = async (): Promise<void> => {
-    // A bundle that somebody names is somebody's own.
+    // A bundle that the user names is never rebuilt.
     if ((options.env['WORKFLOW_BUNDLE'] ?? '') === '') await ensureWorkflowBundle(config.WORKFLOW_BUNDLE, signal);
     await stack.run(worker);
   };
@@ -127,15 +133,15 @@ async function startPlatform(
 
 function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stack; seconds: number }): string {
   const { options, settings, stack, seconds } = facts;
-  const given = givenServices(options.env);
+  const external = givenServices(options.env);
   const kubeconfig = options.env['KUBECONFIG'] ?? '';
   return summarise({
     env: stack.env,
-    given,
+    external,
     api: options.what === 'platform' ? { url: apiUrl(settings.config), port: settings.config.PORT } : undefined,
     nodes: options.nodes.description,
     kubeContext: options.env['KUBE_CONTEXT'],
-    ignoredKubeconfig: given.cluster || kubeconfig === '' ? undefined : kubeconfig,
+    ignoredKubeconfig: external.cluster || kubeconfig === '' ? undefined : kubeconfig,
     logs: stack.folder.logs,
     stateDir: stack.folder.path,
     seconds,

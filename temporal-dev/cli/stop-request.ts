@@ -3,21 +3,25 @@ import { sendSignal } from '../processes/process-identity.ts';
 import type { ProcessStatus } from '../processes/supervisor.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npm passes on the Ctrl-C that the terminal has sent to all: two within this time are one. */
-const ONE_KEYSTROKE_MS = 1_000;
+/**
+ * One Ctrl-C can arrive twice: from the terminal and from npm, which forwards it. Signals within this time count as
+ * one.
+ */
+const SAME_KEYSTROKE_MS = 1_000;
 
-/** The wish to stop, from Ctrl-C, `kill` or a terminal that is closed. */
+/** A request to stop: Ctrl-C, `kill` or a closed terminal. */
 export interface StopRequest {
+  /** Aborted when the request arrives. */
   readonly signal: AbortSignal;
-  /** Resolves when the wish comes. */
+  /** Resolves when the request arrives. */
   readonly received: Promise<undefined>;
-  /** As shells expect it of a program that a signal ended. */
+  /** The exit code of a program that a signal ended: 128 plus the signal number. */
   exitCode(): number;
-  /** Whose processes are killed when the wish is repeated. */
-  onHurry(stack: { processes(): readonly ProcessStatus[] }): void;
+  /** Sets the stack whose processes are killed when a second request arrives. */
+  killOnRepeat(stack: { processes(): readonly ProcessStatus[] }): void;
 }
 
-/** Listens for the wish to stop, from now on to the end of the process. */
+/** Installs handlers for SIGINT, SIGTERM and SIGHUP. They stay until this process exits. */
 export function createStopRequest(print: (text: string) => void): StopRequest {
   const abort = new AbortController();
   let stack: { processes(): readonly ProcessStatus[] } | undefined;
@@ -28,10 +32,10 @@ export function createStopRequest(print: (text: string) => void): StopRequest {
   function onSignal(signal: NodeJS.Signals): void {
     if (first === undefined) {
       first = { signal, atMs: performance.now() };
-      print('\nStopping ... (Ctrl-C again to kill what is left)');
+      print('\nStopping ... (press Ctrl-C again to kill the remaining processes)');
       abort.abort();
       resolveReceived(undefined);
-    } else if (performance.now() - first.atMs > ONE_KEYSTROKE_MS) {
+    } else if (performance.now() - first.atMs > SAME_KEYSTROKE_MS) {
       for (const { pid } of stack?.processes() ?? []) sendSignal(pid, 'SIGKILL');
     }
   }
@@ -41,6 +45,6 @@ export function createStopRequest(print: (text: string) => void): StopRequest {
     signal: abort.signal,
     received,
     exitCode: () => 128 + constants.signals[first?.signal ?? 'SIGINT'],
-    onHurry: (target) => (stack = target),
+    killOnRepeat: (target) => (stack = target),
   };
 }

@@ -7,9 +7,9 @@ const facts: SummaryFacts = {
     TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
     KUBECONFIG: '/my state/kubeconfig',
   },
-  given: { database: false, temporal: false, cluster: false },
+  external: { database: false, temporal: false, cluster: false },
   api: { url: 'http://127.0.0.1:3001', port: 3001 },
-  nodes: 'simulated: nothing runs',
+  nodes: 'simulated: no container runs',
   kubeContext: undefined,
   ignoredKubeconfig: undefined,
   logs: '/my state/logs',
@@ -17,28 +17,28 @@ const facts: SummaryFacts = {
   seconds: 4.21,
 };
 
-test('says where all is, that nodes are simulated, and how to make a store', () => {
+test('shows the address of each service, the kind of nodes and a request that creates a store', () => {
   const text = summarise(facts);
   expect(text).toContain("kubectl --kubeconfig '/my state/kubeconfig' get pods -A");
-  expect(text).toMatch(/Nodes +simulated: nothing runs/);
+  expect(text).toMatch(/Nodes +simulated: no container runs/);
   expect(text).toContain('curl -X POST localhost:3001/api/stores');
   expect(text).toMatch(/Web UI +http:\/\/127\.0\.0\.1:8233/);
 });
 
-test('shows no password', () => {
+test('does not show the database password', () => {
   expect(summarise(facts)).not.toContain('hush');
 });
 
-test('says what is used from elsewhere', () => {
-  const given = { database: true, temporal: true, cluster: true };
-  const text = summarise({ ...facts, given, kubeContext: 'staging', env: {} });
-  expect(text).toMatch(/Postgres +the one that the environment names/);
+test('names the services that are external', () => {
+  const external = { database: true, temporal: true, cluster: true };
+  const text = summarise({ ...facts, external, kubeContext: 'staging', env: {} });
+  expect(text).toMatch(/Postgres +external server, set by DATABASE_URL or DB_HOST/);
   expect(text).toMatch(/Cluster +context staging/);
   expect(text).not.toContain('simulated');
 });
 
-test('says that a kubeconfig without a context is not used', () => {
+test('reports a KUBECONFIG that is ignored because KUBE_CONTEXT is not set', () => {
   expect(summarise({ ...facts, ignoredKubeconfig: '/home/me/.kube/config' })).toMatch(
-    /Ignored +KUBECONFIG=\/home\/me\/\.kube\/config: no KUBE_CONTEXT/,
+    /Ignored +KUBECONFIG=\/home\/me\/\.kube\/config \(set KUBE_CONTEXT/,
   );
 });

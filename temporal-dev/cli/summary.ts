@@ -2,48 +2,54 @@ import type { GivenServices } from '../../config/stack-env.ts';
 import type { ServiceEnv } from '../service.ts';
 
 export interface SummaryFacts {
-  /** Settings of what was started. */
+  /** Settings of the services that the stack started. */
   readonly env: ServiceEnv;
-  readonly given: GivenServices;
-  /** Undefined when only the services were started. */
+  /** True for each service that the environment names. The stack does not start these services. */
+  readonly external: GivenServices;
+  /** Undefined when the API was not started. */
   readonly api: { readonly url: string; readonly port: number } | undefined;
+  /** Description of the nodes of the local cluster. */
   readonly nodes: string;
-  /** The user's context that is used instead of a local cluster. */
+  /** The context of the external cluster, when the environment names one. */
   readonly kubeContext: string | undefined;
-  /** Whether KUBECONFIG was set without KUBE_CONTEXT, and so not used. */
+  /** The value of KUBECONFIG when it is ignored because KUBE_CONTEXT is not set. */
   readonly ignoredKubeconfig: string | undefined;
   readonly logs: string;
   readonly stateDir: string;
   readonly seconds: number;
 }
 
-/** The table that people see once all is healthy. */
+/** Returns the text that `npm start` prints when all processes are ready. */
 export function summarise(facts: SummaryFacts): string {
-  const { env, given, api } = facts;
+  const { env, external, api } = facts;
   const rows: [string, string][] = [];
   if (api !== undefined) rows.push(['API', api.url]);
+  rows.push(
+    external.temporal
+      ? ['Temporal', 'external server, set by TEMPORAL_ADDRESS or TEMPORAL_PROFILE']
+      : ['Temporal Web UI', `${env['TEMPORAL_UI_URL']}`],
+  );
   rows.push([
-    'Web UI',
-    given.temporal ? 'that of the Temporal server that the environment names' : `${env['TEMPORAL_UI_URL']}`,
+    'Postgres',
+    external.database ? 'external server, set by DATABASE_URL or DB_HOST' : withoutPassword(env['DATABASE_URL']),
   ]);
-  rows.push(['Postgres', given.database ? 'the one that the environment names' : withoutPassword(env['DATABASE_URL'])]);
-  if (given.cluster) {
+  if (external.cluster) {
     rows.push(['Cluster', `context ${facts.kubeContext}`]);
   } else {
-    rows.push(['kubectl', `kubectl --kubeconfig ${quoted(env['KUBECONFIG'])} get pods -A`], ['Nodes', facts.nodes]);
+    rows.push(['kubectl', `kubectl --kubeconfig ${shellQuote(env['KUBECONFIG'])} get pods -A`], ['Nodes', facts.nodes]);
     if (facts.ignoredKubeconfig !== undefined) {
-      rows.push(['Ignored', `KUBECONFIG=${facts.ignoredKubeconfig}: no KUBE_CONTEXT says which cluster in it to use`]);
+      rows.push(['Ignored', `KUBECONFIG=${facts.ignoredKubeconfig} (set KUBE_CONTEXT to use a cluster of this file)`]);
     }
   }
-  rows.push(['Logs', facts.logs], ['State', `${facts.stateDir} ("npm run reset" throws it away)`]);
+  rows.push(['Logs', facts.logs], ['State', `${facts.stateDir} (run "npm run reset" to delete it)`]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return [
-    `${api === undefined ? 'The services are' : 'The store platform is'} up after ${facts.seconds.toFixed(1)} s.`,
+    `${api === undefined ? 'The services are' : 'The store platform is'} ready. The start took ${facts.seconds.toFixed(1)} s.`,
     '',
     ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
     '',
-    ...(api === undefined ? [] : ['Try it:', ...firstRequest(api.port), '']),
-    'Ctrl-C stops everything; the next start finds its stores again.',
+    ...(api === undefined ? [] : ['Create a store:', ...firstRequest(api.port), '']),
+    'Press Ctrl-C to stop everything. The next start continues with the same stores.',
   ].join('\n');
 }
 
@@ -54,13 +60,13 @@ function firstRequest(port: number): readonly string[] {
   ];
 }
 
-/** The whole URL is in `stack.env`, which only its owner may read; a terminal is seen by more people. */
+/** Other people can see a terminal. The URL with its password is in `stack.env`, which only its owner can read. */
 function withoutPassword(databaseUrl = ''): string {
   const url = new URL(databaseUrl);
   url.password = '';
   return url.href;
 }
 
-function quoted(path = ''): string {
+function shellQuote(path = ''): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,7 +2,7 @@ import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObj
 import { NODE } from './node-layout.ts';
 import { VOLUME_PROVISIONER } from './volumes.ts';
 
-/** Users of the cluster that the node's programs act as; the kubelet and kube-proxy have the names Kubernetes gives. */
+/** Cluster users of the node's programs. Kubernetes defines the names for the kubelet and kube-proxy. */
 export const NODE_USERS = {
   kubelet: { subject: `O=system:nodes, CN=system:node:${NODE.name}`, user: `system:node:${NODE.name}` },
   kubeProxy: { subject: 'CN=system:kube-proxy', user: 'system:kube-proxy' },
@@ -12,15 +12,15 @@ export const NODE_USERS = {
 
 const FIELD_MANAGER = 'store-platform-node';
 
-/** Makes what the node's programs need in the cluster; what is there already is brought to this state. */
+/** Creates or updates the objects that the node's programs need in the cluster, with server-side apply. */
 export async function ensureNodeObjects(config: KubeConfig): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(config);
-  for (const wanted of [...nameServerObjects(), ...volumeObjects()]) {
-    await api.patch(wanted, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+  for (const body of [...nameServerObjects(), ...volumeObjects()]) {
+    await api.patch(body, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
   }
 }
 
-/** The Service keeps the address from being given away, and leads it to the name server on the bridge. */
+/** The Service reserves the DNS address and routes it to the name server on the bridge. */
 function nameServerObjects(): readonly KubernetesObject[] {
   const ports = [
     { name: 'dns', port: 53, protocol: 'UDP' },
@@ -74,7 +74,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** A role of the whole cluster and its binding to one user. */
+/** Returns a ClusterRole and its binding to one user. */
 function grant(user: string, rules: readonly Rule[]): readonly KubernetesObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   return [

@@ -7,21 +7,24 @@ import { adminPath, runHostCommand } from './host/host-command.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
 import { findHostPrograms, type HostPrograms } from './host/requirements.ts';
 
-/** What the kernel allows in the address of a Unix socket, less the ending of the one that lies beside ours. */
+/** The kernel's limit for a Unix socket path, minus the suffix of the second socket that containerd creates. */
 const MAX_SOCKET_PATH = 107 - '.ttrpc'.length;
 /** Unpacking an image of a gigabyte takes half a minute on a slow disk. */
 const IMPORT_TIMEOUT_MS = 10 * 60_000;
-/** Kubernetes' own namespace in containerd. */
+/** The containerd namespace of Kubernetes. */
 const CONTAINERD_NAMESPACE = 'k8s.io';
 
 /**
- * A containerd of our own: root, state and socket lie in the state folder, so that it never meets another one.
+ * Returns the process of a separate containerd. Its root, state and socket are in the state folder, so that it does not
+ * interfere with another containerd of this machine.
  *
- * @throws StackError when the state folder's path is too long for a socket.
+ * @throws StackError when the path of the state folder is too long for a socket.
  */
 export async function containerdSpec(layout: NodeLayout, programs: HostPrograms): Promise<ProcessSpec> {
   if (Buffer.byteLength(layout.containerdSocket) > MAX_SOCKET_PATH) {
-    throw new StackError(`${layout.home} is too long a path for sockets: set STORE_PLATFORM_STATE to a shorter one.`);
+    throw new StackError(
+      `The path ${layout.home} is too long for a Unix socket: set STORE_PLATFORM_STATE to a shorter path.`,
+    );
   }
   const configFile = join(layout.config, 'containerd.toml');
   await mkdir(layout.config, { recursive: true });
@@ -43,19 +46,19 @@ export async function containerdSpec(layout: NodeLayout, programs: HostPrograms)
   };
 }
 
-/** Version 2 of the file is read by containerd 1.x, and turned into version 3 by containerd 2.x. */
+/** containerd 1.x reads version 2 of the file. containerd 2.x converts it to version 3. */
 function containerdConfig(layout: NodeLayout, { cniPlugins }: HostPrograms): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return `version = 2
 root = ${tomlString(layout.containerdRoot)}
 state = ${tomlString(join(layout.containerdState, 'containerd'))}
-# Its plugin keeps a folder in /opt otherwise.
+# Otherwise this plugin creates a folder in /opt.
 disabled_plugins = ["io.containerd.internal.v1.opt"]
 [grpc]
   address = ${tomlString(layout.containerdSocket)}
 [${cri}]
   sandbox_image = ${tomlString(NODE.sandboxImage)}
-  # Without the capability to raise its priority for the OOM killer, a sandbox can't start; this asks for less.
+  # Without CAP_SYS_RESOURCE a sandbox can't lower its OOM score and fails to start. This limits the score to an allowed value.
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
@@ -75,10 +78,10 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
 }
 
 function tomlString(value: string): string {
-  return JSON.stringify(value); // a basic string of TOML is one of JSON
+  return JSON.stringify(value); // a JSON string is a valid TOML basic string
 }
 
-/** Address translation is not asked for here: one firewall rule of ours does it for all pods, and leaves with us. */
+/** Sets no `ipMasq`: one rule of `addFirewallRules` does it for all pods, and `cleanHost` removes that rule. */
 function podNetwork(layout: NodeLayout): object {
   return {
     cniVersion: '0.4.0',
@@ -101,35 +104,43 @@ function podNetwork(layout: NodeLayout): object {
 }
 
 /**
- * Makes the images of a docker-archive or OCI tar available to the pods of a running node. Importing the same tar again
- * changes nothing. The names are those in the tar; a name without a registry counts as one of Docker Hub, so pods find it
- * under the same short name.
+ * Imports the images of a docker-archive or OCI tar into a running node. A second import of the same tar changes
+ * nothing. The tar contains the image names. A name without a registry counts as a Docker Hub name, so pods find the
+ * image under the same short name.
  *
- * @throws StackError when no node of this state folder runs, or the tar is none.
+ * @throws StackError when no node of this state folder runs, or the file is not an image archive.
  */
 export async function importImage(input: { readonly stateDir: string; readonly archive: string }): Promise<void> {
   await runCtr(input.stateDir, ['images', 'import', input.archive]);
 }
 
-/** Full names of the images that a running node holds. @throws StackError when no node of this state folder runs. */
+/**
+ * Returns the full names of all images of a running node.
+ *
+ * @throws StackError when no node of this state folder runs.
+ */
 export async function listImages(stateDir: string): Promise<readonly string[]> {
   return linesOf(await runCtr(stateDir, ['images', 'list', '--quiet']));
 }
 
 /**
- * Makes a running node forget every image but those that its own sandboxes stand on, as if it had never met a store.
+ * Deletes all images of a running node except the sandbox image.
  *
- * @throws StackError when no node of this state folder runs, or it has containers: what they stand on would stay.
+ * @throws StackError when no node of this state folder runs, or when it has containers: their images can't be deleted.
  */
 export async function forgetImages(stateDir: string): Promise<void> {
   const containers = linesOf(await runCtr(stateDir, ['containers', 'list', '--quiet']));
-  if (containers.length > 0) throw new StackError(`The node still has ${containers.length} containers.`);
+  if (containers.length > 0)
+    throw new StackError(
+      `The node has ${containers.length} containers, so its images can't be deleted: delete the pods first.`,
+    );
   const [, ...lines] = linesOf(await runCtr(stateDir, ['images', 'list']));
   const images = lines.map((line) => {
     const [name = '', , digest = ''] = line.split(/\s+/);
     return { name, digest };
   });
-  // The same image has several names, one of them its configuration's digest: as long as one is left, so is its content.
+  // An image has several names, one of them the digest of its configuration. Its content stays until the last name is
+  // deleted.
   const sandbox = images.find(({ name }) => name === NODE.sandboxImage)?.digest;
   const others = images.filter(({ digest }) => digest !== sandbox).map(({ name }) => name);
   if (others.length > 0) await runCtr(stateDir, ['images', 'remove', '--sync', ...others]);
@@ -142,9 +153,9 @@ function linesOf(text: string): readonly string[] {
 async function runCtr(stateDir: string, args: readonly string[]): Promise<string> {
   const layout = nodeLayout(realpathSync(stateDir));
   if (!existsSync(layout.containerdSocket)) {
-    throw new StackError(`No node runs on ${stateDir}: start it with "npm start -- --cluster node".`);
+    throw new StackError(`No node runs on the state folder ${stateDir}: start it with "npm start -- --cluster node".`);
   }
   const { ctr } = findHostPrograms();
-  const ours = ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE];
-  return runHostCommand(ctr, [...ours, ...args], { timeoutMs: IMPORT_TIMEOUT_MS });
+  const options = ['--address', layout.containerdSocket, '--namespace', CONTAINERD_NAMESPACE];
+  return runHostCommand(ctr, [...options, ...args], { timeoutMs: IMPORT_TIMEOUT_MS });
 }

@@ -1,33 +1,34 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { plainEnvironment } from '../service.ts';
+import { minimalEnvironment } from '../service.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
-/** Names below it lead to the loopback in browsers and in curl without any set-up. */
+/** Browsers and curl resolve names below this domain to the loopback address. */
 export const INGRESS_DOMAIN = 'localhost';
-/** Service of a store that the front door leads to, on port 80. */
+/** The Service of a store that receives the requests, on port 80. */
 const STOREFRONT = 'storefront';
 
 /**
- * The way into the stores: `http://<handle>.localhost:PORT` leads to the Service `storefront` in the namespace
- * `store-<handle>`. Knows no store by itself, so there is nothing to reload when one comes or goes.
+ * Returns the process of the ingress, a Caddy that routes `http://<slug>.localhost:PORT` to the Service `storefront` in
+ * the namespace `store-<slug>`. It has no configuration per store, so it needs no reload when a store is created or
+ * deleted.
  */
 export async function ingressSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
   readonly port: number;
 }): Promise<ProcessSpec> {
-  const home = join(input.layout.home, 'front-door');
+  const home = join(input.layout.home, 'ingress');
   const caddyfile = join(input.layout.config, 'Caddyfile');
   await mkdir(home, { recursive: true });
   await writeFile(caddyfile, ingressConfig(input.port, home));
   return {
-    name: 'front-door',
+    name: 'ingress',
     command: input.command,
     args: ['run', '--config', caddyfile, '--adapter', 'caddyfile'],
-    env: { ...plainEnvironment(), HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
+    env: { ...minimalEnvironment(), HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
     probe: async (signal) => {
       const response = await fetch(`http://127.0.0.1:${input.port}`, { signal });
       await response.body?.cancel();
@@ -57,17 +58,17 @@ http://*.${INGRESS_DOMAIN}:${port} {
     }
     transport http {
       dial_timeout 5s
-      # A kept connection would go on leading to a pod that the Service no longer means.
+      # A reused connection would still reach a pod that the Service no longer selects.
       keepalive off
     }
   }
   handle_errors {
     header Content-Type "text/plain; charset=utf-8"
-    respond "No store answers at {host}: it does not exist, or is not ready yet." {err.status_code}
+    respond "No store responds at {host}: the store does not exist or is not ready yet." {err.status_code}
   }
 }
 http://:${port} {
-  respond "Stores are served at http://<handle>.${INGRESS_DOMAIN}:${port}." 404
+  respond "Open a store at http://<slug>.${INGRESS_DOMAIN}:${port}." 404
 }
 `;
 }

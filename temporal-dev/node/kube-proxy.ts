@@ -4,11 +4,13 @@ import type { ProcessSpec } from '../processes/supervisor.ts';
 import { adminPath } from './host/host-command.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
-/** Its usual ports, on the bridge's address: nobody else can hold them. */
+/** The default ports of kube-proxy, on the bridge address: no other process can use them there. */
 const HEALTH = `${NODE.address}:10256`;
 const METRICS = `${NODE.address}:10249`;
 
-/** kube-proxy: turns the addresses of Services into those of pods, for pods and for this machine. */
+/**
+ * Returns the process of kube-proxy, which translates Service addresses to pod addresses for pods and for this machine.
+ */
 export async function kubeProxySpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
@@ -25,10 +27,10 @@ export async function kubeProxySpec(input: {
     bindAddress: NODE.address,
     healthzBindAddress: HEALTH,
     metricsBindAddress: METRICS,
-    // Node ports answer on the bridge's address only, never on one that other machines reach.
+    // Node ports listen only on the bridge address, which other machines can't reach.
     nodePortAddresses: [`${NODE.address}/32`],
     iptables: { localhostNodePorts: false, minSyncPeriod: '0s' },
-    // The machine's own limits of connection tracking stay as they are.
+    // Keep the connection tracking limits of the machine.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   };
   await writeFile(configFile, JSON.stringify(configuration, undefined, 2));
@@ -40,7 +42,7 @@ export async function kubeProxySpec(input: {
     probe: async (signal) => {
       const response = await fetch(`http://${HEALTH}/healthz`, { signal });
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`/healthz answers ${response.status}`);
+      if (!response.ok) throw new Error(`/healthz returned ${response.status}`);
     },
     readyDeadlineMs: 60_000,
   };

@@ -17,13 +17,13 @@ export interface KubeletInput {
   readonly core: CoreV1Api;
 }
 
-/** The kubelet under its own identity, listening on the bridge's address only. */
+/** Returns the process of the kubelet. It has its own user and listens only on the bridge address. */
 export async function kubeletSpec(input: KubeletInput): Promise<ProcessSpec> {
   const { layout, command } = input;
   const configFile = join(layout.config, 'kubelet.json');
   const resolvConf = join(layout.config, 'resolv.conf');
   await mkdir(layout.podLogs, { recursive: true });
-  // The machine's own file would leak its search domains into every pod, and may name a loopback address.
+  // Pods must not inherit the search domains of the machine's resolv.conf, which may also name a loopback address.
   await writeFile(resolvConf, `nameserver ${NODE.address}\n`);
   await writeFile(configFile, JSON.stringify(kubeletConfiguration(input, resolvConf), undefined, 2));
   const startedAt = Date.now();
@@ -52,7 +52,7 @@ function kubeletConfiguration(input: KubeletInput, resolvConf: string): object {
     address: NODE.address,
     port: KUBELET_PORT,
     readOnlyPort: 0,
-    healthzPort: 0, // the node's condition in the API says more, and takes no port
+    healthzPort: 0, // the Ready condition of the Node says more and needs no port
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },
@@ -65,16 +65,16 @@ function kubeletConfiguration(input: KubeletInput, resolvConf: string): object {
     cgroupDriver: 'cgroupfs',
     cgroupRoot: `/${NODE.cgroup}`,
     enforceNodeAllocatable: ['pods'],
-    failCgroupV1: false, // machines with the old hierarchy are still many
+    failCgroupV1: false, // many machines still use cgroup v1
     failSwapOn: false,
-    localStorageCapacityIsolation: false, // needs to know the root file system, which containers and small machines hide
-    makeIPTablesUtilChains: false, // leaves chains behind, and kube-proxy has its own
+    localStorageCapacityIsolation: false, // needs the root file system, which containers and small machines hide
+    makeIPTablesUtilChains: false, // the kubelet does not remove these chains, and kube-proxy has its own
     clusterDNS: [NODE.dnsAddress],
     clusterDomain: NODE.clusterDomain,
     resolvConf,
     podLogsDir: layout.podLogs,
     volumePluginDir: join(layout.kubelet, 'plugins'),
-    // Images that were imported can't be pulled again: none is ever thrown away to make room.
+    // An imported image can't be pulled again, so image garbage collection is off.
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     serializeImagePulls: false,
@@ -84,9 +84,11 @@ function kubeletConfiguration(input: KubeletInput, resolvConf: string): object {
 async function requireReadyNode(core: CoreV1Api, startedAt: number): Promise<void> {
   const node = await core.readNode({ name: NODE.name });
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
-  // After a restart the node still carries the condition of the run before; the API rounds times to seconds.
+  // After a restart the Node still has the condition of the previous run. The API rounds times to seconds.
   const heartbeatAt = ready?.lastHeartbeatTime?.getTime() ?? 0;
   if (ready?.status !== 'True' || heartbeatAt < startedAt - 1_000) {
-    throw new Error(`node ${NODE.name} is not ready: ${ready?.message ?? 'it has not reported yet'}`);
+    throw new Error(
+      `node ${NODE.name} is not ready: ${ready?.message ?? 'the kubelet has not reported its status yet'}`,
+    );
   }
 }

@@ -3,12 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE, type NodeLayout } from './node-layout.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
-import { plainEnvironment } from '../service.ts';
+import { minimalEnvironment } from '../service.ts';
 
-/** Every cluster has this Service, so its name resolves once the name server knows the cluster. */
+/** Every cluster has this Service. Its name resolves as soon as CoreDNS has loaded the Services of the cluster. */
 const KNOWN_NAME = `kubernetes.default.svc.${NODE.clusterDomain}`;
 
-/** CoreDNS on the bridge's address; the Service of `nodeObjects` gives it the address that pods know. */
+/**
+ * Returns the process of CoreDNS on the bridge address. The Service `kube-dns` routes the DNS address of pods to it.
+ */
 export async function nameServerSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
@@ -38,7 +40,7 @@ export async function nameServerSpec(input: {
     name: 'coredns',
     command: input.command,
     args: ['-conf', corefile],
-    env: plainEnvironment(),
+    env: minimalEnvironment(),
     probe: async () => {
       const resolver = new Resolver({ timeout: 1_000, tries: 1 });
       resolver.setServers([NODE.address]);

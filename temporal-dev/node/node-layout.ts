@@ -1,44 +1,44 @@
 import { join } from 'node:path';
 
 /**
- * Names and addresses of the real node. All that it adds to the machine carries one of them, so that cleaning up can tell
- * what is ours. One machine runs one such node at a time.
+ * Names and addresses of the real node. Everything that the node adds to the machine has one of them, so that the
+ * cleanup can identify it. A machine runs one such node at a time.
  */
 export const NODE = {
   name: 'node-1',
   bridge: 'storeplat0',
-  /** Name of the pod network, for the network plugins. */
+  /** Name of the pod network in the CNI configuration. */
   network: 'store-platform',
   podRange: '10.244.0.0/24',
-  /** The bridge's address: the node's own, and where its services listen. */
+  /** Address of the bridge: it is the node's IP, and the node's services listen on it. */
   address: '10.244.0.1',
   serviceRange: '10.96.0.0/16',
-  /** Address of the cluster's name server as pods see it: a Service. */
+  /** Cluster IP of the Service of the name server. */
   dnsAddress: '10.96.0.10',
   clusterDomain: 'cluster.local',
   cgroup: 'store-platform',
-  /** Marks our firewall rules. */
+  /** Comment of the node's firewall rules. */
   ruleComment: 'store-platform-node',
-  /** Made here from busybox: holds a pod's network. */
+  /** Image of the pod sandboxes. `buildSandboxImage` builds it from busybox. */
   sandboxImage: 'localhost/store-platform/sandbox:1',
   storageClass: 'node-folder',
 } as const;
 
-/** Where the node keeps its files; all of them below the state folder. */
+/** The paths of the node's files. All are below the state folder. */
 export interface NodeLayout {
   readonly home: string;
-  /** What was found on the machine before it was changed. Its presence means: there is something to put back. */
+  /** The state of the machine before the node changed it. When the file exists, the machine must be restored. */
   readonly hostRecord: string;
   readonly pki: string;
   readonly config: string;
   readonly containerdRoot: string;
-  /** Worthless once no container runs. */
+  /** Not needed when no container runs. */
   readonly containerdState: string;
   readonly containerdSocket: string;
   readonly cniConfig: string;
   readonly kubelet: string;
   readonly podLogs: string;
-  /** Data of the stores: one folder per volume. */
+  /** The data of the stores, with one folder per volume. */
   readonly volumes: string;
 }
 

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import * as tar from 'tar';
 import { NODE } from './node-layout.ts';
 
-/** Programs that whoever looks into a pod's sandbox may call. */
+/** Programs for tests and for debugging in a pod sandbox. */
 const APPLETS = ['sh', 'sleep', 'mkdir', 'rm', 'ls', 'cat', 'httpd', 'wget', 'nslookup'];
-/** Ends at once when asked to, unlike a bare `sleep`, which ignores SIGTERM as process 1. */
-const WAIT_FOR_THE_END = ['/bin/sh', '-c', 'trap exit TERM INT; sleep 2147483647 & wait'];
+/** Exits immediately on SIGTERM. `sleep` alone would ignore SIGTERM as process 1. */
+const WAIT_FOR_SIGTERM = ['/bin/sh', '-c', 'trap exit TERM INT; sleep 2147483647 & wait'];
 
 /**
- * Makes the image that holds each pod's namespaces, out of a statically linked busybox: no image registry is asked.
+ * Builds the sandbox image of pods from a statically linked busybox. It needs no image registry.
  *
- * @returns path of a docker-archive tar below `directory`.
+ * @returns the path of a docker-archive tar below `directory`.
  */
 export async function buildSandboxImage(input: {
   readonly busybox: string;
@@ -25,7 +25,7 @@ export async function buildSandboxImage(input: {
     const config = JSON.stringify({
       architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
       os: 'linux',
-      config: { Entrypoint: WAIT_FOR_THE_END, Env: ['PATH=/bin'], User: '65535:65535' },
+      config: { Entrypoint: WAIT_FOR_SIGTERM, Env: ['PATH=/bin'], User: '65535:65535' },
       rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(await readFile(join(work, 'layer.tar')))}`] },
     });
     await writeFile(join(work, 'config.json'), config);
@@ -45,7 +45,7 @@ async function writeLayer(work: string, busybox: string): Promise<void> {
   await mkdir(bin, { recursive: true });
   await copyFile(busybox, join(bin, 'busybox'));
   for (const applet of APPLETS) await symlink('busybox', join(bin, applet));
-  // A fixed time makes the layer the same on every start, so that it is stored once.
+  // A fixed time gives the layer the same digest on every start, so that containerd stores it once.
   await tar.create({ file: join(work, 'layer.tar'), cwd: join(work, 'rootfs'), portable: true, mtime: new Date(0) }, [
     'bin',
   ]);

@@ -15,14 +15,14 @@ import { NODE, nodeLayout } from './node-layout.ts';
 import { nodeMachineProblem } from './host/requirements.ts';
 
 const problem = nodeMachineProblem();
-if (problem !== undefined) process.stderr.write(`NOT RUN: the real node. ${problem}\n`);
+if (problem !== undefined) process.stderr.write(`NOT RUN: the tests of the real node. ${problem}\n`);
 
 const FOLDER_PREFIX = 'store-platform-node-';
 const NAMESPACE = 'store-acme';
 const labels = { app: 'shop' };
 const POD_DEADLINE = { deadlineMs: 60_000 };
 
-/** As a store's pods are: nothing more than Pod Security `restricted` allows. */
+/** A pod that satisfies the Pod Security standard `restricted`, like the pods of a store. */
 function restrictedPod(
   main: { readonly command: string[] } & Partial<V1Container>,
   pod?: Partial<V1PodSpec>,
@@ -53,7 +53,7 @@ function restrictedPod(
   };
 }
 
-/** A shop that writes a line whenever it starts, and serves all lines. */
+/** A shop that appends a line to a file on each start and serves the file. */
 const SHOP_POD = restrictedPod(
   {
     command: ['sh', '-c', 'echo started >> /data/index.html; exec httpd -f -p 8080 -h /data'],
@@ -97,7 +97,7 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
       response.on('data', (chunk: string) => (body += chunk));
       response.once('end', () => resolve({ status: response.statusCode, body }));
     });
-    request.once('timeout', () => request.destroy(new Error(`${url} did not answer`)));
+    request.once('timeout', () => request.destroy(new Error(`${url} did not respond`)));
     request.once('error', reject);
   });
 }
@@ -108,7 +108,7 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
   let stack: NodeStack | undefined;
 
   function running(): NodeStack {
-    if (stack === undefined) throw new Error('the node does not run');
+    if (stack === undefined) throw new Error('the node is not running');
     return stack;
   }
 
@@ -117,20 +117,20 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
     return { core: cluster.makeApiClient(CoreV1Api), batch: cluster.makeApiClient(BatchV1Api) };
   }
 
-  function frontDoor(handle: string): ReturnType<typeof httpGet> {
+  function requestStore(slug: string): ReturnType<typeof httpGet> {
     const { STORE_PORT, STORE_DOMAIN } = running().env;
-    return httpGet(`http://127.0.0.1:${STORE_PORT}/`, `${handle}.${STORE_DOMAIN}:${STORE_PORT}`);
+    return httpGet(`http://127.0.0.1:${STORE_PORT}/`, `${slug}.${STORE_DOMAIN}:${STORE_PORT}`);
   }
 
-  /** Waits until the shop has been started so many times, counted by what it wrote to its volume. */
+  /** Waits until the shop has started `count` times. It appends one line to its volume per start. */
   function shopAfterStarts(count: number): Promise<unknown> {
     return eventually(async () => {
-      expect(await frontDoor('acme')).toEqual({ status: 200, body: 'started\n'.repeat(count) });
+      expect(await requestStore('acme')).toEqual({ status: 200, body: 'started\n'.repeat(count) });
       return true;
     }, POD_DEADLINE);
   }
 
-  /** Runs a command in a pod of the store's namespace. @returns what it printed, and whether it succeeded. */
+  /** Runs a command in a pod of the store's namespace. Returns its output and whether it succeeded. */
   async function runInPod(name: string, command: readonly string[]) {
     const { core, batch } = clients();
     await batch.createNamespacedJob({
@@ -157,31 +157,31 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
     before = await snapshotHost(stateDir);
     stack = await startNodeStack(stateDir);
     await createShop(stack.env['KUBECONFIG'] ?? '');
-  }, 1_800_000); // the first run on a machine may have to build its tools
+  }, 1_800_000); // the first run on a machine may build its tools from source
 
   afterAll(async () => {
     await stack?.stop();
     await removeStateFolder(openStateFolder(stateDir));
   }, 120_000);
 
-  test('serves a store at the front door, by its handle', async () => {
+  test('routes a request for <slug>.localhost to the store with that slug', async () => {
     await shopAfterStarts(1);
-    expect(await frontDoor('nobody')).toEqual({
+    expect(await requestStore('unknown')).toEqual({
       status: 503,
-      body: expect.stringContaining('No store answers at nobody'),
+      body: expect.stringContaining('No store responds at unknown'),
     });
   });
 
-  test('leads the address of a Service to its pod, from this machine', async () => {
+  test('routes the cluster IP of a Service to its pod from this machine', async () => {
     const service = await clients().core.readNamespacedService({ namespace: NAMESPACE, name: 'storefront' });
     expect(await httpGet(`http://${service.spec?.clusterIP}/`)).toMatchObject({ status: 200 });
   });
 
-  test('refuses the address of a Service that does not exist, instead of asking the world for it', async () => {
+  test('rejects the cluster IP of a Service that does not exist instead of sending it to the network', async () => {
     await expect(httpGet('http://10.96.250.250/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('resolves Services at the cluster address of its name server', async () => {
+  test('resolves Services at the cluster IP of the name server', async () => {
     const service = await clients().core.readNamespacedService({ namespace: NAMESPACE, name: 'storefront' });
     const resolver = new Resolver();
     resolver.setServers([NODE.dnsAddress]);
@@ -189,23 +189,23 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
   });
 
   test('lets a pod reach a Service by its short name', async () => {
-    expect(await runInPod('visitor', ['wget', '-q', '-O', '-', 'http://storefront'])).toEqual({
+    expect(await runInPod('client', ['wget', '-q', '-O', '-', 'http://storefront'])).toEqual({
       succeeded: true,
       output: 'started\n',
     });
   });
 
-  test('lets no pod reach what listens on this machine', async () => {
+  test('blocks pods from the ports of this machine', async () => {
     const server = createServer((_, response) => response.end('private'));
     await new Promise<void>((resolve) => server.listen(0, NODE.address, resolve));
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const visit = await runInPod('intruder', ['wget', '-q', '-T', '5', '-O', '-', `http://${NODE.address}:${port}`]);
+    const result = await runInPod('blocked', ['wget', '-q', '-T', '5', '-O', '-', `http://${NODE.address}:${port}`]);
     server.close();
-    expect(visit).toMatchObject({ succeeded: false, output: expect.not.stringContaining('private') });
+    expect(result).toMatchObject({ succeeded: false, output: expect.not.stringContaining('private') });
   });
 
-  test('leaves nothing on the machine when it stops, and brings pods and volumes back when it starts', async () => {
+  test('leaves nothing on the machine after a stop and restores pods and volumes after the next start', async () => {
     await running().stop();
     stack = undefined;
     expect(addedSince(before, await snapshotHost(stateDir))).toEqual({});
@@ -213,21 +213,21 @@ function httpGet(url: string, host?: string): Promise<{ readonly status: number 
     await shopAfterStarts(2);
   });
 
-  test('cleans up what a killed run left, and goes on', async () => {
+  test('cleans up after a killed run and continues with the same state', async () => {
     await running().kill();
     stack = undefined;
     stack = await startNodeStack(stateDir);
     await shopAfterStarts(3);
   });
 
-  test('removes the folder of a volume with its claim', async () => {
+  test('deletes the folder of a volume with its claim', async () => {
     const { volumes } = nodeLayout(stateDir);
     expect(readdirSync(volumes)).toHaveLength(1);
     await clients().core.deleteNamespace({ name: NAMESPACE });
     await eventually(() => readdirSync(volumes).length === 0, POD_DEADLINE);
   });
 
-  test('leaves nothing on the machine in the end', async () => {
+  test('leaves nothing on the machine after the last stop', async () => {
     await running().stop();
     stack = undefined;
     expect(addedSince(before, await snapshotHost(stateDir))).toEqual({});

@@ -28,27 +28,28 @@ import { stopContainers } from './workloads.ts';
 import { writePrivateFile } from '../files.ts';
 
 /**
- * This machine as a node that runs pods: containerd, kubelet, kube-proxy, name server, volumes and a front door. Linux and
- * root only. Its network does not enforce network policies, which the real API server takes all the same.
+ * Returns the provider that makes this machine a node: containerd, kubelet, kube-proxy, CoreDNS, a volume provisioner
+ * and an ingress. Needs Linux and root. The pod network does not enforce network policies, although the API server
+ * accepts them.
  */
 export function realNode(options: RealNodeOptions): NodeProvider {
   return {
     name: 'node',
     description:
-      'real: pods run on this machine, and stores are served; network policies are accepted but not enforced',
+      'real: pods run on this machine and stores serve traffic; network policies are accepted but not enforced',
     tools: ['kubelet', 'kube-proxy', 'coredns', 'caddy'],
-    ports: [{ name: 'frontDoor', purpose: 'the front door of the stores' }],
+    ports: ['ingress'],
     requireMachine: requireNodeMachine,
     start: (context, cluster) => startNode(context, cluster, options),
   };
 }
 
 interface RealNodeOptions {
-  /** Folder that `npm run images` fills; undefined: the node gets no images of stores. */
+  /** Output folder of `npm run images`. Undefined: the node gets no store images. */
   readonly imagesFolder: string | undefined;
 }
 
-/** What every step of the start works with. */
+/** The inputs of the start steps. */
 interface NodeContext {
   readonly layout: NodeLayout;
   readonly programs: HostPrograms;
@@ -58,8 +59,8 @@ interface NodeContext {
 }
 
 /**
- * Starts the node. Its stop, as part of the supervisor's, ends all pods and puts the machine back as it was; images, volumes
- * and the cluster's records stay, so that the next start brings the pods back.
+ * Starts the node. When the supervisor stops, it stops all pods and restores the machine. Images, volumes and cluster
+ * objects stay, so that the pods run again after the next start.
  */
 async function startNode(
   context: ServiceContext,
@@ -70,7 +71,7 @@ async function startNode(
   const stateDir = realpathSync(context.folder.path);
   const layout = nodeLayout(stateDir);
   const programs = findHostPrograms();
-  await requireFreeMachine(layout);
+  await requireNoOtherKubeProxy(layout);
 
   supervisor.onStop(() => cleanHost(stateDir));
   await prepareHost(layout);
@@ -89,27 +90,27 @@ async function startNode(
   });
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
-  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.frontDoor }), signal);
-  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.frontDoor) };
+  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress }), signal);
+  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.ingress) };
   if (imagesFolder === undefined) return env;
   return { ...env, STORE_VALUES_FILE: await provideStoreImages({ stateDir, imagesFolder, report }) };
 }
 
-/** Two kube-proxies on one machine take away each other's rules. */
-async function requireFreeMachine(layout: NodeLayout): Promise<void> {
+/** Two kube-proxies on one machine delete each other's rules. */
+async function requireNoOtherKubeProxy(layout: NodeLayout): Promise<void> {
   await requireNoOtherNode(layout);
   if (await hasKubeProxyRules()) {
     throw new StackError(
-      'This machine has the rules of another kube-proxy (see "iptables-save | grep KUBE-"), so it can\'t be a node of ours: ' +
-        'name its cluster with KUBE_CONTEXT, or use simulated nodes.',
+      'This machine has the firewall rules of another kube-proxy (see "iptables-save | grep KUBE-"), so the real node can\'t ' +
+        'start: set KUBE_CONTEXT to use the cluster of that kube-proxy, or use simulated nodes.',
     );
   }
 }
 
-/** From the record on, the machine is changed, and `cleanHost` has something to do. */
+/** Records the state of the machine before the first change, so that `cleanHost` can restore it. */
 async function prepareHost(layout: NodeLayout): Promise<void> {
   for (const folder of [layout.config, layout.pki]) await mkdir(folder, { recursive: true });
-  // Packets between pods of one bridge must meet the rules of Services, too; some kernels have this built in.
+  // Service rules must also apply to packets between pods of the bridge. Some kernels have this module built in.
   if (!existsSync('/proc/sys/net/bridge')) await runHostCommand('modprobe', ['br_netfilter']).catch(() => undefined);
   recordHost(layout);
   await createBridge(layout);
@@ -118,7 +119,7 @@ async function prepareHost(layout: NodeLayout): Promise<void> {
   ensureNodeCgroup();
 }
 
-/** The programs that act in the cluster, each under its own name. */
+/** Returns the processes that use the Kubernetes API, each with its own user. */
 async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[]> {
   const { layout, config, pki, toolPath } = context;
   const [servingCertFile, servingKeyFile] = [join(layout.pki, 'serving.crt'), join(layout.pki, 'serving.key')] as const;
@@ -154,21 +155,21 @@ async function clusterSpecs(context: NodeContext): Promise<readonly ProcessSpec[
   ];
 }
 
-/** Every program has an identity of its own, with no more rights than it needs. @returns path of its kubeconfig. */
+/** Gives a program its own user, which has only the permissions that it needs. Returns the path of its kubeconfig. */
 async function writeKubeconfig({ layout, pki, config }: NodeContext, user: keyof typeof NODE_USERS): Promise<string> {
   const files = [join(layout.pki, `${user}.crt`), join(layout.pki, `${user}.key`)] as const;
   await ensureCertificate(pki, files, { subject: NODE_USERS[user].subject, role: 'client' });
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error('the kubeconfig of the control plane names no cluster');
   const name = config.getCurrentContext();
-  const own = new KubeConfig();
-  own.loadFromOptions({
+  const userConfig = new KubeConfig();
+  userConfig.loadFromOptions({
     clusters: [{ ...cluster, name }],
     users: [{ name, certFile: files[0], keyFile: files[1] }],
     contexts: [{ name, cluster: name, user: name }],
     currentContext: name,
   });
   const path = join(layout.pki, `${user}.kubeconfig`);
-  writePrivateFile(path, own.exportConfig());
+  writePrivateFile(path, userConfig.exportConfig());
   return path;
 }

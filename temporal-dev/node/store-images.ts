@@ -7,17 +7,17 @@ import { chartImages, readManifest, type Manifest } from '../../images/build/man
 import { importImage, listImages } from './containerd.ts';
 import { nodeLayout } from './node-layout.ts';
 
-/** Where `npm run images` puts what it builds. */
+/** Returns the output folder of `npm run images`. */
 export function defaultImagesFolder(env: Readonly<Record<string, string | undefined>>): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images');
 }
 
 /**
- * Gives the node the images that were built for the charts, and writes the values that make the charts use them.
- * Images that the node has already are not read again. An engine whose own images are missing is told in one sentence; its stores
- * then fail with IMAGE_PULL_FAILED unless some registry has the chart's default images.
+ * Imports the built images into the node and writes the chart values that select them. Skips images that the node
+ * already has. Reports each engine whose own images are not built: its stores fail with IMAGE_PULL_FAILED, unless a
+ * registry has the default images of the chart.
  *
- * @returns path of a file for `STORE_VALUES_FILE`.
+ * @returns the path of a file for `STORE_VALUES_FILE`.
  */
 export async function provideStoreImages(input: {
   readonly stateDir: string;
@@ -25,21 +25,21 @@ export async function provideStoreImages(input: {
   readonly report: (message: string) => void;
 }): Promise<string> {
   const { stateDir, imagesFolder, report } = input;
-  const manifest = present(await readManifest(imagesFolder));
-  const held = new Set(await listImages(stateDir));
-  const charts = Object.keys(CHART_IMAGES) as ChartName[]; // keys of a constant
+  const manifest = withoutMissingArchives(await readManifest(imagesFolder));
+  const nodeImages = new Set(await listImages(stateDir));
+  const charts = Object.keys(CHART_IMAGES) as ChartName[]; // the keys of a constant object
   const values: Record<string, unknown> = {};
   for (const chart of charts) {
-    const lacking = ownImages(chart).filter((name) => manifest.images[name] === undefined);
-    if (lacking.length > 0) report(missing(chart, lacking));
+    const missing = ownImages(chart).filter((name) => manifest.images[name] === undefined);
+    if (missing.length > 0) report(describeMissing(chart, missing));
     values[chart] = chartImages(manifest, chart).values;
   }
-  const wanted = new Set(charts.flatMap((chart) => Object.values(CHART_IMAGES[chart])));
-  for (const name of wanted) {
+  const names = new Set(charts.flatMap((chart) => Object.values(CHART_IMAGES[chart])));
+  for (const name of names) {
     const image = manifest.images[name];
     if (image === undefined) continue;
     const standIn = image.standsInFor === null ? '' : `, a stand-in for ${image.standsInFor}`;
-    if (held.has(`${image.repository}:${image.tag}`)) continue;
+    if (nodeImages.has(`${image.repository}:${image.tag}`)) continue;
     report(`Importing ${name}:${image.tag}${standIn} ...`);
     await importImage({ stateDir, archive: image.archive });
   }
@@ -48,19 +48,20 @@ export async function provideStoreImages(input: {
   return file;
 }
 
-/** Without images whose archive somebody has removed. */
-function present({ images }: Manifest): Manifest {
+/** Drops the images whose archive was deleted. */
+function withoutMissingArchives({ images }: Manifest): Manifest {
   return { images: Object.fromEntries(Object.entries(images).filter(([, { archive }]) => existsSync(archive))) };
 }
 
-/** Those that no registry has: for the others there are the official ones. */
+/** Returns the images that exist only in this repository. A registry has the official version of the others. */
 function ownImages(chart: ChartName): readonly ImageName[] {
   return Object.values(CHART_IMAGES[chart]).filter((name) => imageSpec(name).standsInFor === undefined);
 }
 
-function missing(chart: ChartName, names: readonly ImageName[]): string {
+function describeMissing(chart: ChartName, names: readonly ImageName[]): string {
+  const subject = names.length > 1 ? `images ${names.join(' and ')} are` : `image ${names.join()} is`;
   return (
-    `No ${chart} store can start here: the image${names.length > 1 ? 's' : ''} ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not built. ` +
-    `Run "npm run images -- ${names.join(' ')}" (with --standins where no image registry can be reached), then start again.`
+    `Stores with engine ${chart} can't start on this node, because the ${subject} not built: ` +
+    `run "npm run images -- ${names.join(' ')}" (with --standins when no image registry is reachable), then start again.`
   );
 }

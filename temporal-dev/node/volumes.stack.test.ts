@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   provisioner = await startVolumeProvisioner({ kubeconfig, folder, report: (problem) => void problems.push(problem) });
 }
 
-/** As the scheduler leaves it, with its pod's node on it. */
+/** Creates a claim with the node annotation that the scheduler sets. */
 async function claim(name: string, storageClassName: string = NODE.storageClass): Promise<void> {
   const annotations = { 'volume.kubernetes.io/selected-node': NODE.name };
   const resources = { requests: { storage: '1Gi' } };
@@ -64,7 +64,7 @@ async function isGone(volume: string): Promise<boolean> {
   );
 }
 
-test('makes a folder that any user may write to, and removes it with its claim', async () => {
+test('creates a folder that every user can write to and deletes it with its claim', async () => {
   await claim('data');
   const volume = await bound('data');
   const path = join(folder, `${volume}_${namespace}_data`);
@@ -77,7 +77,7 @@ test('makes a folder that any user may write to, and removes it with its claim',
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('makes and removes after a start what came and went while it was stopped', async () => {
+test('handles the claims that were created and deleted while it was stopped', async () => {
   await claim('kept');
   const kept = await bound('kept');
   await provisioner.stop();
@@ -90,29 +90,31 @@ test('makes and removes after a start what came and went while it was stopped', 
   expect(problems).toEqual([]);
 });
 
-test('leaves claims of other classes alone, and folders that are not its own', async () => {
+test('ignores claims of other storage classes and does not delete folders outside its own folder', async () => {
   await claim('foreign', 'unknown');
-  const strange = `pvc-${namespace}`;
-  const elsewhere = join(folder, '..', 'elsewhere');
-  mkdirSync(elsewhere);
+  const foreignVolume = `pvc-${namespace}`;
+  const outside = join(folder, '..', 'outside');
+  mkdirSync(outside);
   const claimRef = { kind: 'PersistentVolumeClaim', namespace, name: 'never', uid: 'never' };
   await core.createPersistentVolume({
     body: {
-      metadata: { name: strange, annotations: { 'pv.kubernetes.io/provisioned-by': VOLUME_PROVISIONER } },
+      metadata: { name: foreignVolume, annotations: { 'pv.kubernetes.io/provisioned-by': VOLUME_PROVISIONER } },
       spec: {
         storageClassName: NODE.storageClass,
         persistentVolumeReclaimPolicy: 'Delete',
         accessModes: ['ReadWriteOnce'],
         capacity: { storage: '1Gi' },
-        hostPath: { path: elsewhere },
+        hostPath: { path: outside },
         claimRef,
       },
     },
   });
-  await eventually(() => problems.some((problem) => problem.includes(`${elsewhere} is not a folder of ours`)));
-  expect(statSync(elsewhere).isDirectory()).toBe(true);
-  expect(await isGone(strange)).toBe(false);
+  await eventually(() =>
+    problems.some((problem) => problem.includes(`its path ${outside} is not a folder of this provisioner`)),
+  );
+  expect(statSync(outside).isDirectory()).toBe(true);
+  expect(await isGone(foreignVolume)).toBe(false);
   const { status } = await core.readNamespacedPersistentVolumeClaim({ namespace, name: 'foreign' });
   expect(status?.phase).toBe('Pending');
-  await core.deletePersistentVolume({ name: strange });
+  await core.deletePersistentVolume({ name: foreignVolume });
 });

@@ -8,17 +8,18 @@ import {
   type V1PersistentVolume,
   type V1PersistentVolumeClaim,
 } from '@kubernetes/client-node';
-import { createUnlessThere, deleteUnlessGone, localKubeConfig } from '../services/cluster-objects.ts';
+import { createIfAbsent, deleteIfPresent, localKubeConfig } from '../services/cluster-objects.ts';
+import { messageOf } from '../stack-error.ts';
 import { NODE } from './node-layout.ts';
 
-/** Name under which the storage class calls on this provisioner. */
+/** The provisioner name in the storage class. */
 export const VOLUME_PROVISIONER = 'store-platform.dev/node-folder';
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
-/** Set by the scheduler once it knows where the claim's first pod will run. */
+/** The scheduler sets this annotation when it has chosen the node of the claim's first pod. */
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-/** What failed is tried again then; changes are acted on at once. */
-const RECHECK_MS = 5_000;
+/** Interval at which failed work is retried. Changes are handled immediately. */
+const RETRY_INTERVAL_MS = 5_000;
 const RECONNECT_MS = 1_000;
 
 export interface VolumeProvisioner {
@@ -26,15 +27,15 @@ export interface VolumeProvisioner {
 }
 
 /**
- * Makes a folder for each claim on this node, and removes it when the claim is gone. Provisioners that can be had make and remove
- * a folder by a pod of its own and look once a second whether it is through: that took four of the seconds that a store
- * needs until it sells.
+ * Creates a folder and a volume for each claim of this node. Deletes them when the claim is deleted. Existing
+ * provisioners run a helper pod per folder and poll it once a second, which added four seconds to the provision of a
+ * store.
  *
- * Safe to stop at any point and to start again: what is there is found, what is missing is made.
+ * Safe to stop at any time: after the next start it handles the claims and volumes that changed while it was stopped.
  *
- * @param kubeconfig Path; its user reads claims and owns volumes.
- * @param folder Below it each volume has its folder, open to every user of a pod.
- * @param report Is told what failed, and will be tried again.
+ * @param kubeconfig Path of a kubeconfig. Its user can read claims and create and delete volumes.
+ * @param folder Contains one folder per volume. Every user in a pod can write to it.
+ * @param report Receives a message for each failure. The provisioner retries failed work.
  */
 export async function startVolumeProvisioner(input: {
   readonly kubeconfig: string;
@@ -49,67 +50,67 @@ export async function startVolumeProvisioner(input: {
     core.listPersistentVolumeClaimForAllNamespaces(),
   );
   const volumes = makeInformer(config, '/api/v1/persistentvolumes', () => core.listPersistentVolume());
-  /** By name of the object, so that none is worked on twice at once. */
-  const busy = new Map<string, Promise<void>>();
+  /** Running work by volume name, so that two runs never handle the same volume. */
+  const running = new Map<string, Promise<void>>();
   let stopped = false;
 
-  function once(name: string, work: () => Promise<void>): void {
-    if (stopped || busy.has(name)) return;
-    const run = work()
-      .catch((error: unknown) => report(`${name}: ${String(error)}`))
-      .finally(() => busy.delete(name));
-    busy.set(name, run);
+  function runOnce(name: string, work: () => Promise<void>): void {
+    if (stopped || running.has(name)) return;
+    const task = work()
+      .catch((error: unknown) => report(`The work on volume ${name} failed and will be retried: ${messageOf(error)}`))
+      .finally(() => running.delete(name));
+    running.set(name, task);
   }
 
-  const provide = (claim: V1PersistentVolumeClaim) => {
-    if (isWanted(claim)) once(volumeName(claim), () => createVolume(core, folder, claim));
+  const handleClaim = (claim: V1PersistentVolumeClaim) => {
+    if (needsVolume(claim)) runOnce(volumeName(claim), () => createVolume(core, folder, claim));
   };
-  const clear = (volume: V1PersistentVolume) => {
-    if (isLeft(volume)) once(volume.metadata?.name ?? '', () => removeVolume(core, folder, volume));
+  const handleVolume = (volume: V1PersistentVolume) => {
+    if (isReleased(volume)) runOnce(volume.metadata?.name ?? '', () => deleteVolume(core, folder, volume));
   };
-  const endings = [await follow(claims, provide, report), await follow(volumes, clear, report)];
-  const recheck = setInterval(() => {
-    claims.list().forEach(provide);
-    volumes.list().forEach(clear);
-  }, RECHECK_MS);
+  const stopWatches = [await watch(claims, handleClaim, report), await watch(volumes, handleVolume, report)];
+  const retries = setInterval(() => {
+    claims.list().forEach(handleClaim);
+    volumes.list().forEach(handleVolume);
+  }, RETRY_INTERVAL_MS);
 
   return {
     async stop() {
       stopped = true;
-      clearInterval(recheck);
-      for (const end of endings) end();
-      await Promise.all(busy.values());
+      clearInterval(retries);
+      for (const stopWatch of stopWatches) stopWatch();
+      await Promise.all(running.values());
     },
   };
 }
 
-/** Has every object that is there, that comes and that changes acted on, until the function that it returns is called. */
-async function follow<T extends KubernetesObject>(
+/** Calls `handle` for each existing, added and updated object. Returns a function that stops the watch. */
+async function watch<T extends KubernetesObject>(
   informer: Informer<T>,
-  act: (object: T) => void,
+  handle: (object: T) => void,
   report: (problem: string) => void,
 ): Promise<() => void> {
   let reconnect: NodeJS.Timeout | undefined;
   async function connect(): Promise<void> {
-    await informer.start().catch(lost);
+    await informer.start().catch(reconnectLater);
   }
-  function lost(error: unknown): void {
-    report(`volumes and claims can't be watched: ${String(error)}`);
+  function reconnectLater(error: unknown): void {
+    report(`The watch of volumes or claims failed and reconnects in 1 s: ${messageOf(error)}`);
     reconnect = setTimeout(() => void connect(), RECONNECT_MS);
   }
-  informer.on('add', act);
-  informer.on('update', act);
-  informer.on('error', lost);
+  informer.on('add', handle);
+  informer.on('update', handle);
+  informer.on('error', reconnectLater);
   await connect();
   return () => {
     clearTimeout(reconnect);
-    informer.off('error', lost);
-    informer.on('error', () => undefined); // its connection ends with an error
+    informer.off('error', reconnectLater);
+    informer.on('error', () => undefined); // the stop closes the connection, which emits an error
     void informer.stop();
   };
 }
 
-function isWanted({ metadata, spec, status }: V1PersistentVolumeClaim): boolean {
+function needsVolume({ metadata, spec, status }: V1PersistentVolumeClaim): boolean {
   return (
     spec?.storageClassName === NODE.storageClass &&
     status?.phase === 'Pending' &&
@@ -119,7 +120,7 @@ function isWanted({ metadata, spec, status }: V1PersistentVolumeClaim): boolean 
   );
 }
 
-function isLeft({ metadata, spec, status }: V1PersistentVolume): boolean {
+function isReleased({ metadata, spec, status }: V1PersistentVolume): boolean {
   return (
     metadata?.annotations?.[PROVISIONED_BY] === VOLUME_PROVISIONER &&
     spec?.persistentVolumeReclaimPolicy === 'Delete' &&
@@ -136,7 +137,7 @@ async function createVolume(core: CoreV1Api, folder: string, claim: V1Persistent
   const { namespace, name: claimName, uid } = claim.metadata ?? {};
   const path = join(folder, `${name}_${namespace}_${claimName}`);
   await mkdir(path, { recursive: true });
-  await chmod(path, 0o777); // of its own, since the mode of `mkdir` is cut by the process's mask
+  await chmod(path, 0o777); // a separate call, because the umask limits the mode of `mkdir`
   const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [NODE.name] }];
   const body: V1PersistentVolume = {
     apiVersion: 'v1',
@@ -158,15 +159,15 @@ async function createVolume(core: CoreV1Api, folder: string, claim: V1Persistent
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
     },
   };
-  await createUnlessThere(() => core.createPersistentVolume({ body }));
+  await createIfAbsent(() => core.createPersistentVolume({ body }));
 }
 
-/** The folder first: a volume that is still there is seen again. */
-async function removeVolume(core: CoreV1Api, folder: string, volume: V1PersistentVolume): Promise<void> {
+/** Deletes the folder first: if that fails, the volume still exists and the next retry finds it. */
+async function deleteVolume(core: CoreV1Api, folder: string, volume: V1PersistentVolume): Promise<void> {
   const name = volume.metadata?.name ?? '';
   const path = volume.spec?.hostPath?.path ?? '';
   if (dirname(path) !== folder || !basename(path).startsWith(`${name}_`))
-    throw new Error(`${path} is not a folder of ours`);
+    throw new Error(`its path ${path} is not a folder of this provisioner`);
   await rm(path, { recursive: true, force: true });
-  await deleteUnlessGone(() => core.deletePersistentVolume({ name }));
+  await deleteIfPresent(() => core.deletePersistentVolume({ name }));
 }

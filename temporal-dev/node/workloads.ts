@@ -6,13 +6,15 @@ import { StackError } from '../stack-error.ts';
 import { listPodProcesses } from './host/cgroups.ts';
 import type { NodeLayout } from './node-layout.ts';
 
-/** A database closes its files in this time; pods get 30 s when Kubernetes ends them, but nobody waits at a terminal. */
+/**
+ * Enough for a database to close its files. Kubernetes gives a pod 30 s, but a user waits for this stop at a terminal.
+ */
 const GRACE_MS = 10_000;
 const KILL_DEADLINE_MS = 5_000;
 
 /**
- * Ends all containers: asks the first process of each, waits, then kills. The kubelet must be gone, or it starts them again.
- * The records in the cluster stay, so that a later start brings the pods back.
+ * Stops all containers: sends SIGTERM to the first process of each container, waits, then kills. The kubelet must be
+ * stopped before, or it restarts them. The cluster objects stay, so that the pods run again after the next start.
  */
 export async function stopContainers(layout: NodeLayout): Promise<void> {
   const sockets = shimSockets(layout);
@@ -22,15 +24,17 @@ export async function stopContainers(layout: NodeLayout): Promise<void> {
   for (const socket of sockets) rmSync(socket, { force: true });
 }
 
-/** Ends containers and their shims at once. @throws StackError when a process can't be ended. */
+/** Kills containers and their shims immediately. @throws StackError when a process can't be killed. */
 export async function killContainers(layout: NodeLayout): Promise<void> {
   const sockets = shimSockets(layout);
   const remaining = (): readonly number[] => [...listPodProcesses(), ...listShims(layout)];
   for (const pid of remaining()) sendSignal(pid, 'SIGKILL');
-  // A shim may have been starting a container just now, hence the second look.
+  // A shim may have started another container in between, so list the processes again.
   for (const pid of listPodProcesses()) sendSignal(pid, 'SIGKILL');
   if (!(await waitUntilNone(remaining, KILL_DEADLINE_MS))) {
-    throw new StackError(`Processes of pods can't be ended: ${remaining().join(', ')}.`);
+    throw new StackError(
+      `These processes of pods can't be killed: ${remaining().join(', ')}. Stop them by hand and start again.`,
+    );
   }
   for (const socket of sockets) rmSync(socket, { force: true });
 }
@@ -44,7 +48,7 @@ async function waitUntilNone(list: () => readonly number[], deadlineMs: number):
   return true;
 }
 
-/** Folder in which containerd keeps what it needs to find a running container again; one folder each. */
+/** Returns the bundle folders of containerd: one per running container. */
 function bundles(layout: NodeLayout): readonly string[] {
   const tasks = join(layout.containerdState, 'containerd', 'io.containerd.runtime.v2.task', 'k8s.io');
   return readFolder(tasks).map((name) => join(tasks, name));
@@ -53,11 +57,11 @@ function bundles(layout: NodeLayout): readonly string[] {
 function firstProcesses(layout: NodeLayout): readonly number[] {
   const podProcesses = new Set(listPodProcesses());
   const pids = bundles(layout).map((bundle) => Number(readOrEmpty(join(bundle, 'init.pid'))));
-  // The file outlives its process, whose number may belong to somebody else by now.
+  // The file outlives its process, and another process may have the same pid now.
   return pids.filter((pid) => podProcesses.has(pid));
 }
 
-/** Processes that stand between containerd and a container; they outlive containerd on purpose. */
+/** Returns the shims, the processes between containerd and a container. They outlive containerd by design. */
 function listShims(layout: NodeLayout): readonly number[] {
   return listProcesses()
     .filter(
@@ -66,7 +70,7 @@ function listShims(layout: NodeLayout): readonly number[] {
     .map(({ pid }) => pid);
 }
 
-/** All processes of the machine with their arguments; kernel threads have none. */
+/** Returns all processes of the machine with their arguments. Kernel threads have no arguments. */
 export function listProcesses(): readonly { readonly pid: number; readonly args: readonly string[] }[] {
   return readFolder('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -74,8 +78,8 @@ export function listProcesses(): readonly { readonly pid: number; readonly args:
 }
 
 /**
- * Sockets of the shims, in a folder that all containerds of a machine share. A killed shim leaves its socket behind, and
- * containerd forgets it at once: so they are looked up before.
+ * Returns the sockets of the shims. All containerds of a machine share their folder. A killed shim leaves its socket
+ * behind, but containerd drops the record of it, so callers list the sockets before they kill the shims.
  */
 function shimSockets(layout: NodeLayout): readonly string[] {
   return bundles(layout)
@@ -83,7 +87,7 @@ function shimSockets(layout: NodeLayout): readonly string[] {
     .filter((address) => address.startsWith('/run/containerd/s/'));
 }
 
-/** Names in a folder; none where there is no such folder. */
+/** Returns the names in a folder, or an empty list when the folder can't be read. */
 export function readFolder(path: string): readonly string[] {
   try {
     return readdirSync(path);
@@ -92,7 +96,7 @@ export function readFolder(path: string): readonly string[] {
   }
 }
 
-/** A file's text; empty where there is no such file. */
+/** Returns the text of a file, or an empty string when the file can't be read. */
 export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');

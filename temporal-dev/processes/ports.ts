@@ -5,21 +5,21 @@ import getPort, { clearLockedPorts } from 'get-port';
 import { StackError, systemCode } from '../stack-error.ts';
 
 /**
- * Fixed ports of a local stack and the variables that change them. All lie below the ranges from which Linux and macOS take
- * the ports of outgoing connections, and away from the usual ports of the same programs.
+ * The fixed ports of a local stack and the variables that change them. All are below the ranges that Linux and macOS
+ * use for outgoing connections, and most differ from the default ports of the same programs.
  */
 const PORTS = {
-  postgres: { variable: 'STACK_POSTGRES_PORT', fixed: 25_432 },
-  temporal: { variable: 'STACK_TEMPORAL_PORT', fixed: 7_233 },
-  temporalUi: { variable: 'STACK_TEMPORAL_UI_PORT', fixed: 8_233 },
-  temporalHttp: { variable: 'STACK_TEMPORAL_HTTP_PORT', fixed: 27_243 },
-  temporalMetrics: { variable: 'STACK_TEMPORAL_METRICS_PORT', fixed: 27_244 },
-  kubernetes: { variable: 'STACK_KUBERNETES_PORT', fixed: 26_443 },
-  etcd: { variable: 'STACK_ETCD_PORT', fixed: 22_379 },
-  etcdPeer: { variable: 'STACK_ETCD_PEER_PORT', fixed: 22_380 },
-  controllerManager: { variable: 'STACK_CONTROLLER_MANAGER_PORT', fixed: 26_257 },
-  scheduler: { variable: 'STACK_SCHEDULER_PORT', fixed: 26_259 },
-  frontDoor: { variable: 'STORE_PORT', fixed: 8_480 },
+  postgres: { variable: 'STACK_POSTGRES_PORT', fixed: 25_432, purpose: 'Postgres' },
+  temporal: { variable: 'STACK_TEMPORAL_PORT', fixed: 7_233, purpose: 'Temporal' },
+  temporalUi: { variable: 'STACK_TEMPORAL_UI_PORT', fixed: 8_233, purpose: 'the Temporal Web UI' },
+  temporalHttp: { variable: 'STACK_TEMPORAL_HTTP_PORT', fixed: 27_243, purpose: 'the Temporal HTTP API' },
+  temporalMetrics: { variable: 'STACK_TEMPORAL_METRICS_PORT', fixed: 27_244, purpose: 'the Temporal metrics' },
+  kubernetes: { variable: 'STACK_KUBERNETES_PORT', fixed: 26_443, purpose: 'the Kubernetes API' },
+  etcd: { variable: 'STACK_ETCD_PORT', fixed: 22_379, purpose: 'etcd' },
+  etcdPeer: { variable: 'STACK_ETCD_PEER_PORT', fixed: 22_380, purpose: 'the etcd peers' },
+  controllerManager: { variable: 'STACK_CONTROLLER_MANAGER_PORT', fixed: 26_257, purpose: 'kube-controller-manager' },
+  scheduler: { variable: 'STACK_SCHEDULER_PORT', fixed: 26_259, purpose: 'kube-scheduler' },
+  ingress: { variable: 'STORE_PORT', fixed: 8_480, purpose: 'the ingress of the stores' },
 } as const;
 
 export type PortName = keyof typeof PORTS;
@@ -27,88 +27,98 @@ export type Ports = Readonly<Record<PortName, number>>;
 
 const PORT_NAMES = Object.keys(PORTS) as readonly PortName[];
 
-/** The fixed ports, changed by what the environment says. @throws StackError that names every bad variable. */
+/**
+ * Returns the fixed ports, with the changes that the environment makes.
+ *
+ * @throws StackError that names every invalid variable.
+ */
 export function fixedPorts(env: Readonly<Record<string, string | undefined>>): Ports {
   const problems: string[] = [];
   const ports: Record<string, number> = {};
   for (const name of PORT_NAMES) {
     const { variable, fixed } = PORTS[name];
-    const given = env[variable];
-    const port = given === undefined || given === '' ? fixed : Number(given);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.push(`${variable}=${given}`);
+    const value = env[variable];
+    const port = value === undefined || value === '' ? fixed : Number(value);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.push(`${variable}=${value}`);
     ports[name] = port;
   }
   if (problems.length > 0) {
-    throw new StackError(`Not a port from 1 to 65535: ${problems.join(', ')}. Correct or unset the variable.`);
+    throw new StackError(
+      `Invalid port: ${problems.join(', ')}. Set each variable to a number from 1 to 65535, or unset it.`,
+    );
   }
   return ports as Ports;
 }
 
-/** The variables for the ports, for `--help`. */
+/** Returns the variables that change the ports, for `--help`. */
 export function describePorts(): readonly { readonly name: string; readonly description: string }[] {
   return PORT_NAMES.map((name) => ({
     name: PORTS[name].variable,
-    description: `Port of the local stack: ${PORTS[name].fixed}`,
+    description: `Port for ${PORTS[name].purpose} in the local stack (default ${PORTS[name].fixed})`,
   }));
 }
 
-/** Apart from the fixed ports, and below those of outgoing connections. */
+/** Contains no fixed port, and is below the ports of outgoing connections. */
 const FREE_RANGE = { lowest: 10_000, highest: 21_999 } as const;
 const FREE_TRIES = 100;
 
 /**
- * Ports that nobody listens on at the moment, and that no outgoing connection is given while their service is away for a
- * while: it could not come back.
+ * Returns ports that are free now. The system never uses them for an outgoing connection: otherwise a service could
+ * lose its port while it restarts.
  */
 export async function freePorts(): Promise<Ports> {
   const ports: Record<string, number> = {};
-  for (const name of PORT_NAMES) ports[name] = await getPort({ host: '127.0.0.1', port: drawnPorts() });
+  for (const name of PORT_NAMES) ports[name] = await getPort({ host: '127.0.0.1', port: randomPorts() });
   clearLockedPorts();
   return ports as Ports;
 }
 
-/** By lot, so that stacks that start at once don't meet. */
-function drawnPorts(): readonly number[] {
+/** Random, so that stacks that start at the same time pick different ports. */
+function randomPorts(): readonly number[] {
   return Array.from({ length: FREE_TRIES }, () => randomInt(FREE_RANGE.lowest, FREE_RANGE.highest + 1));
 }
 
 export interface PortNeed {
   readonly port: number;
-  /** Who is going to listen there, for the message. */
+  /** The service that will listen on the port, for the error message. */
   readonly purpose: string;
-  /** The variable that changes it. */
+  /** The variable that changes the port. */
   readonly variable: string;
 }
 
-export function portNeed(ports: Ports, name: PortName, purpose: string): PortNeed {
-  return { port: ports[name], purpose, variable: PORTS[name].variable };
+export function portNeed(ports: Ports, name: PortName): PortNeed {
+  const { purpose, variable } = PORTS[name];
+  return { port: ports[name], purpose, variable };
 }
 
 /**
- * Checks that nobody listens on the ports, before anything is started.
+ * Checks that the ports are free. Runs before any process starts.
  *
- * @throws StackError that names each taken port, its owner when known, and the variable to change.
+ * @throws StackError that names each port in use, the process that uses it when known, and the variable to change.
  */
 export async function requireFree(needs: readonly PortNeed[]): Promise<void> {
   const problems: string[] = [];
   const seen = new Map<number, PortNeed>();
   for (const need of needs) {
-    const twin = seen.get(need.port);
+    const duplicate = seen.get(need.port);
     seen.set(need.port, need);
-    if (twin !== undefined) {
-      problems.push(`Port ${need.port} is meant for ${twin.purpose} and for ${need.purpose}: change ${need.variable}.`);
+    if (duplicate !== undefined) {
+      problems.push(
+        `Port ${need.port} is assigned to both ${duplicate.purpose} and ${need.purpose}: ` +
+          `set ${need.variable} to another port.`,
+      );
     } else if (!(await isFree(need.port))) {
       const owner = ownerOf(need.port);
       problems.push(
-        `Port ${need.port} for ${need.purpose} is taken${owner === undefined ? '' : ` by ${owner}`}: ` +
-          `stop what listens there, or set ${need.variable} to a free port.`,
+        `Port ${need.port} for ${need.purpose} is in use${owner === undefined ? '' : ` by ${owner}`}: ` +
+          `stop the process that listens on it, or set ${need.variable} to a free port.`,
       );
     }
   }
   if (problems.length > 0) throw new StackError(problems.join('\n'));
 }
 
-/** Whether the port can be listened on at loopback, where all of the stack listens. */
+/** Returns true when a process can listen on the port at 127.0.0.1, the address that the services of the stack use. */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -121,7 +131,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Best effort: most systems have lsof, and without it the message is still enough. */
+/** Returns the process that listens on the port, or undefined when lsof is missing or can't tell. */
 function ownerOf(port: number): string | undefined {
   try {
     const output = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {

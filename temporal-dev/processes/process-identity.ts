@@ -4,17 +4,17 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** A process that is told from a later one with the same pid. */
+/** Identifies a process. Unlike a pid alone, it never matches a later process that got the same pid. */
 export const ProcessIdentity = z.object({
   pid: z.int().min(2),
-  /** When the process was born, in words of the operating system: compared, never parsed. */
+  /** Start time of the process as the operating system prints it. It is compared, never parsed. */
   birth: z.string().min(1),
 });
 export type ProcessIdentity = Readonly<z.output<typeof ProcessIdentity>>;
 
 /**
- * The identity of the process that has `pid` now, or undefined when there is none. A zombie counts as none: it has ended and
- * only waits for its parent.
+ * Returns the identity of the process that has `pid` now, or undefined when there is none. A zombie counts as none: it
+ * has exited, and only its entry in the process table is left.
  */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const birth = process.platform === 'linux' ? birthOnLinux(pid) : birthFromPs(pid);
@@ -28,7 +28,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 function birthOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name and may hold spaces and parentheses: count from the last one.
+    // The second field is the program name. It can contain spaces and parentheses, so split after the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -48,34 +48,37 @@ function birthFromPs(pid: number): string | undefined {
   }
 }
 
-/** How a process is asked to end. */
+/** How a process is stopped. */
 export const EndOptions = z.object({
   signal: z.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
-  /** How long it may take before it is killed. */
+  /** Milliseconds between the signal and SIGKILL. */
   graceMs: z.number().min(0),
 });
 export type EndOptions = Readonly<z.output<typeof EndOptions>>;
 
-/** A killed process leaves the process table within milliseconds; longer means that the kernel holds it (dead disk). */
+/**
+ * A killed process leaves the process table within milliseconds, unless the kernel blocks it, for example on a dead
+ * disk.
+ */
 const KILL_DEADLINE_MS = 5_000;
 
 /**
- * Ends a process: asks with a signal, waits, then kills it and whatever is left of the process group that it leads.
+ * Stops a process: sends the signal, waits, then kills the process and the rest of the process group that it leads.
  *
- * @returns whether it is gone now.
+ * @returns true when the process has exited.
  */
 export async function endProcess(identity: ProcessIdentity, { signal, graceMs }: EndOptions): Promise<boolean> {
   if (isAlive(identity)) {
     sendSignal(identity.pid, signal);
-    await waitUntilGone(identity, graceMs);
+    await waitForExit(identity, graceMs);
   }
   if (isAlive(identity)) sendSignal(identity.pid, 'SIGKILL');
-  const gone = await waitUntilGone(identity, KILL_DEADLINE_MS);
+  const exited = await waitForExit(identity, KILL_DEADLINE_MS);
   sendSignal(-identity.pid, 'SIGKILL');
-  return gone;
+  return exited;
 }
 
-async function waitUntilGone(identity: ProcessIdentity, deadlineMs: number): Promise<boolean> {
+async function waitForExit(identity: ProcessIdentity, deadlineMs: number): Promise<boolean> {
   const deadline = Date.now() + deadlineMs;
   while (isAlive(identity)) {
     if (Date.now() >= deadline) return false;
@@ -84,11 +87,11 @@ async function waitUntilGone(identity: ProcessIdentity, deadlineMs: number): Pro
   return true;
 }
 
-/** Sends a signal to a process, or to a process group when `target` is negative; one that is gone already is fine. */
+/** Sends a signal to a process, or to a process group when `target` is negative. Ignores every error. */
 export function sendSignal(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);
   } catch {
-    // Gone, or not ours: the caller looks at what is left, not at this call.
+    // The process has exited or belongs to another user. Callers check afterwards whether it is alive.
   }
 }

@@ -14,38 +14,38 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }));
 
 describe('the state folder', () => {
-  test('is made when it is missing, and can be opened again', () => {
+  test('is created when it does not exist and can be opened again', () => {
     expect(openStateFolder(path)).toEqual(openStateFolder(path));
     expect(existsSync(openStateFolder(path).logs)).toBe(true);
   });
 
-  test("is never one with somebody else's files", () => {
+  test('is never a folder that contains other files', () => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), '');
-    expect(() => openStateFolder(path)).toThrow(/holds files that are not ours: set STORE_PLATFORM_STATE/);
+    expect(() => openStateFolder(path)).toThrow(/contains files but is not a state folder: set STORE_PLATFORM_STATE/);
     expect(readdirSync(path)).toEqual(['thesis.tex']);
   });
 
-  test('that can not be a folder is told with what to do', () => {
+  test('is refused with the reason and the fix when the path is a file', () => {
     writeFileSync(path, '');
-    expect(() => openStateFolder(path)).toThrow(/state folder .* can't be used \(EEXIST\): make it a folder/);
+    expect(() => openStateFolder(path)).toThrow(/state folder .* can't be used \(EEXIST\): make it a writable folder/);
   });
 });
 
 describe('the lock', () => {
-  test('is refused while its holder lives, and the holder is named', () => {
+  test('can not be taken while its holder is alive, and the error names the holder', () => {
     const folder = openStateFolder(path);
     const unlock = lockStateFolder(folder);
-    expect(() => lockStateFolder(folder)).toThrow(new RegExp(`running already .*process ${process.pid}\\).*Ctrl-C`));
+    expect(() => lockStateFolder(folder)).toThrow(new RegExp(`already running .*process ${process.pid}\\).*Ctrl-C`));
     unlock();
     expect(holderOf(folder)).toBeUndefined();
     lockStateFolder(folder)();
   });
 
   test.each([
-    ['a process that is gone', JSON.stringify({ pid: process.pid, birth: 'before this one' })],
-    ['nobody who can be told', 'half-writ'],
-  ])('of %s counts for nothing', (_who, content) => {
+    ['belongs to a process that has exited', JSON.stringify({ pid: process.pid, birth: 'before this one' })],
+    ['is half-written', 'half-writ'],
+  ])('is replaced when it %s', (_case, content) => {
     const folder = openStateFolder(path);
     writeFileSync(folder.lock, content);
     lockStateFolder(folder);
@@ -55,31 +55,31 @@ describe('the lock', () => {
 });
 
 describe('reset', () => {
-  const said: string[] = [];
-  const reset = (): Promise<void> => resetCommand(path, (text) => said.push(text));
+  const printed: string[] = [];
+  const reset = (): Promise<void> => resetCommand(path, (text) => printed.push(text));
 
-  test('throws the state away', async () => {
+  test('deletes the state folder', async () => {
     openStateFolder(path);
     await reset();
     expect(existsSync(path)).toBe(false);
-    expect(said.at(-1)).toBe(`Threw away ${path}.`);
+    expect(printed.at(-1)).toBe(`Deleted the state folder ${path}.`);
   });
 
-  test('refuses while a stack runs on it', async () => {
+  test('fails while a stack uses the folder', async () => {
     const unlock = lockStateFolder(openStateFolder(path));
-    await expect(reset()).rejects.toThrow(/running already/);
+    await expect(reset()).rejects.toThrow(/already running/);
     expect(existsSync(path)).toBe(true);
     unlock();
   });
 
-  test('leaves a folder alone that is not ours', async () => {
+  test('does not delete a folder that is not a state folder', async () => {
     mkdirSync(path);
-    await expect(reset()).rejects.toThrow(/not a state folder of ours and is left alone/);
+    await expect(reset()).rejects.toThrow(/is not a state folder, so it was not deleted/);
     expect(existsSync(path)).toBe(true);
   });
 
-  test('has nothing to do without state', async () => {
+  test('succeeds when the state folder does not exist', async () => {
     await reset();
-    expect(said.at(-1)).toBe(`There is no state in ${path}.`);
+    expect(printed.at(-1)).toBe(`Nothing to delete: the state folder ${path} does not exist.`);
   });
 });

@@ -7,22 +7,22 @@ import { cleanHost } from '../node/host/clean-host.ts';
 import { identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError, systemCode } from '../stack-error.ts';
 
-/** Marks a folder as ours; without it nothing is ever deleted. */
+/** The file that marks a state folder. A folder without it is never deleted. */
 const MARKER = '.store-platform-state';
 
-/** Where everything that a stack keeps lies. */
+/** The paths of a state folder. */
 export interface StateFolder {
   readonly path: string;
   readonly logs: string;
-  /** One file per running process, for whoever has to clean up after a crash. */
+  /** Holds one file per running process, so that the next start can stop the leftover processes of a crash. */
   readonly run: string;
   readonly lock: string;
 }
 
 /**
- * Opens the state folder, creating it if need be.
+ * Opens the state folder. Creates it if it does not exist.
  *
- * @throws StackError when it can't be written, or holds somebody else's files.
+ * @throws StackError when it can't be written, or contains files but is not a state folder.
  */
 export function openStateFolder(path: string): StateFolder {
   const folder = layoutOf(path);
@@ -31,38 +31,45 @@ export function openStateFolder(path: string): StateFolder {
     const entries = readdirSync(path);
     if (entries.length > 0 && !entries.includes(MARKER)) {
       throw new StackError(
-        `${path} holds files that are not ours: set STORE_PLATFORM_STATE to an empty or a new folder.`,
+        `${path} contains files but is not a state folder: set STORE_PLATFORM_STATE to an empty or a new folder.`,
       );
     }
-    writeFileSync(join(path, MARKER), 'State of a local store platform: `npm run reset` throws it away.\n');
+    writeFileSync(join(path, MARKER), 'State of a local store platform. `npm run reset` deletes it.\n');
     mkdirSync(folder.logs, { recursive: true });
     mkdirSync(folder.run, { recursive: true });
   } catch (error) {
     if (error instanceof StackError) throw error;
     throw new StackError(
-      `The state folder ${path} can't be used (${systemCode(error) ?? messageOf(error)}): make it a folder that you may ` +
-        'write to, or set STORE_PLATFORM_STATE to another one.',
+      `The state folder ${path} can't be used (${systemCode(error) ?? messageOf(error)}): make it a writable folder, or set ` +
+        'STORE_PLATFORM_STATE to another path.',
       { cause: error },
     );
   }
   return folder;
 }
 
-/** Throws the state away, with what it keeps elsewhere; the caller holds the lock. @throws StackError when something can't be removed. */
+/**
+ * Deletes the state folder, and the files and host settings that the stack left outside it. The caller holds the lock.
+ *
+ * @throws StackError when a file or a mount can't be removed.
+ */
 export async function removeStateFolder(folder: StateFolder): Promise<void> {
   removeHostPaths(folder.path);
   try {
-    // Mounts of a real node that was killed: removing through them would remove what they show.
+    // A killed real node leaves mounts below the folder. Unmount first: `rm` would delete the mounted files.
     await cleanHost(folder.path);
     await rm(folder.path, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
-    throw new StackError(`${folder.path} can't be removed completely (${messageOf(error)}): remove it by hand.`, {
-      cause: error,
-    });
+    throw new StackError(
+      `The state folder ${folder.path} was not deleted completely (${messageOf(error)}): delete it by hand.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** Whether there is a state folder of ours at `path`. */
+/** Returns true when `path` is a state folder. */
 export function isStateFolder(path: string): boolean {
   return statSync(join(path, MARKER), { throwIfNoEntry: false }) !== undefined;
 }
@@ -72,14 +79,14 @@ function layoutOf(path: string): StateFolder {
 }
 
 /**
- * Makes this process the only one that works on the state folder. The lock of a process that is gone counts for nothing.
+ * Locks the state folder for this process. Replaces the lock of a process that has exited.
  *
  * @returns a function that releases the lock.
- * @throws StackError that names the holder.
+ * @throws StackError that names the process that holds the lock.
  */
 export function lockStateFolder(folder: StateFolder): () => void {
   const self = identityOf(process.pid);
-  if (self === undefined) throw new Error('the own process is not in the process table');
+  if (self === undefined) throw new Error('this process is not in the process table');
   const draft = `${folder.lock}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(self));
   try {
@@ -92,7 +99,7 @@ export function lockStateFolder(folder: StateFolder): () => void {
   };
 }
 
-/** The process that works on the state folder now, if any. */
+/** Returns the live process that holds the lock, or undefined. */
 export function holderOf(folder: StateFolder): ProcessIdentity | undefined {
   const holder = readIdentity(folder.lock);
   return holder !== undefined && isAlive(holder) ? holder : undefined;
@@ -102,23 +109,24 @@ function discardStaleLock(folder: StateFolder): void {
   const holder = holderOf(folder);
   if (holder !== undefined) {
     throw new StackError(
-      `A local stack is running already on ${folder.path} (process ${holder.pid}): stop it with Ctrl-C in its terminal or ` +
-        `"kill ${holder.pid}", or set STORE_PLATFORM_STATE and the ports to run a second one.`,
+      `A local stack is already running on ${folder.path} (process ${holder.pid}): stop it with Ctrl-C in its terminal or ` +
+        `"kill ${holder.pid}", or set STORE_PLATFORM_STATE and other ports to run a second stack.`,
     );
   }
-  // Renaming first: of two starts that both saw the stale lock, only one removes it.
-  const grave = `${folder.lock}.${randomUUID()}`;
+  // Rename before deleting: of two starts that saw the stale lock, only one succeeds.
+  const renamed = `${folder.lock}.${randomUUID()}`;
   try {
-    renameSync(folder.lock, grave);
+    renameSync(folder.lock, renamed);
   } catch {
     return;
   }
-  const buried = readIdentity(grave);
-  if (buried !== undefined && isAlive(buried)) tryLink(grave, folder.lock);
-  rmSync(grave, { force: true });
+  // Another start may have replaced the stale lock in between: put its lock back.
+  const discarded = readIdentity(renamed);
+  if (discarded !== undefined && isAlive(discarded)) tryLink(renamed, folder.lock);
+  rmSync(renamed, { force: true });
 }
 
-/** `link` is atomic and never replaces: the lock appears with its content or not at all. */
+/** Returns false when `to` exists. `link` is atomic and never replaces a file, so a lock is never seen half-written. */
 function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);

@@ -24,10 +24,10 @@ afterEach(async () => {
   rmSync(folder.path, { recursive: true });
 });
 
-/** A Node program that is ready when it has made a file of its name. */
+/** A Node program that is ready when it has created the file `<name>.ready`. */
 function program(
   name: string,
-  { body = '', ...more }: Partial<ProcessSpec> & { readonly body?: string } = {},
+  { body = '', ...overrides }: Partial<ProcessSpec> & { readonly body?: string } = {},
 ): ProcessSpec {
   const readyFile = join(folder.path, `${name}.ready`);
   const idle = 'setInterval(() => undefined, 1000);';
@@ -38,12 +38,12 @@ function program(
     env: {},
     probe: () => (existsSync(readyFile) ? Promise.resolve() : Promise.reject(new Error('no file yet'))),
     readyDeadlineMs: 60_000,
-    ...more,
+    ...overrides,
   };
 }
 
-/** What a program writes down when it is told to end. */
-function noteAtEnd(name: string): string {
+/** Program code that appends the name to the file `order` on SIGTERM. */
+function recordStop(name: string): string {
   const file = JSON.stringify(join(folder.path, 'order'));
   return `process.on('SIGTERM', () => { require('fs').appendFileSync(${file}, '${name} '); process.exit(0); })`;
 }
@@ -51,29 +51,29 @@ function noteAtEnd(name: string): string {
 function identityOfRunning(name: string): ProcessIdentity {
   const pid = supervisor.processes().find((each) => each.name === name)?.pid ?? 0;
   const identity = identityOf(pid);
-  if (identity === undefined) throw new Error(`${name} does not run`);
+  if (identity === undefined) throw new Error(`${name} is not running`);
   return identity;
 }
 
-describe('starting', () => {
-  test('a program that ends before it is ready is told with the end of its log', async () => {
+describe('start', () => {
+  test('fails with the last log lines when the program exits before it is ready', async () => {
     const broken = program('broken', { body: "console.error('no such database'); process.exit(3)" });
     await expect(supervisor.start(broken, never)).rejects.toThrow(
-      /broken ended with code 3 before it was ready\.\nLast lines of .*broken\.log:\n {2}no such database/,
+      /broken exited with code 3 before it was ready: fix the error in its log, then start again\.\nLast lines of .*broken\.log:\n {2}no such database/,
     );
   });
 
-  test('a program that is not there is told', async () => {
+  test('fails when the program does not exist', async () => {
     const missing = program('missing', { command: join(folder.path, 'nothing') });
-    await expect(supervisor.start(missing, never)).rejects.toThrow(/missing could not be started \(.*ENOENT/);
+    await expect(supervisor.start(missing, never)).rejects.toThrow(/missing failed to start \(.*ENOENT/);
   });
 
-  test('a program that does not become ready in time is told with the reason', async () => {
+  test('fails with the reason when the program is not ready in time', async () => {
     const slow = program('slow', { probe: () => Promise.reject(new Error('still warming up')), readyDeadlineMs: 0 });
     await expect(supervisor.start(slow, never)).rejects.toThrow(/slow was not ready after 0 s \(still warming up\)/);
   });
 
-  test('an abort ends the waiting', async () => {
+  test('rejects with AbortError when the signal is aborted', async () => {
     const abort = new AbortController();
     const starting = supervisor.start(
       program('endless', { probe: () => Promise.reject(new Error('no')) }),
@@ -83,35 +83,35 @@ describe('starting', () => {
     await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('a program sees only the environment it is given', async () => {
+  test('passes only the environment of the spec to the program', async () => {
     const shows = program('shows', { body: 'console.log(Object.keys(process.env).join())', env: { ONLY: '1' } });
     await supervisor.start(shows, never);
     expect(readFileSync(join(folder.logs, 'shows.log'), 'utf8').trim()).toBe('ONLY');
   });
 });
 
-describe('stopping', () => {
-  test('goes from the last started to the first, with what was registered in its turn', async () => {
-    await supervisor.start(program('first', { body: noteAtEnd('first') }), never);
+describe('stop', () => {
+  test('stops programs and runs stop steps in reverse order', async () => {
+    await supervisor.start(program('first', { body: recordStop('first') }), never);
     supervisor.onStop(() => {
       writeFileSync(join(folder.path, 'order'), 'hook ', { flag: 'a' });
       return Promise.resolve();
     });
-    await supervisor.start(program('second', { body: noteAtEnd('second') }), never);
+    await supervisor.start(program('second', { body: recordStop('second') }), never);
     await supervisor.stopAll();
     expect(readFileSync(join(folder.path, 'order'), 'utf8')).toBe('second hook first ');
   });
 
-  test('kills a program that does not listen, together with what it has started', async () => {
+  test('kills a program that ignores SIGTERM, and its child processes', async () => {
     const childFile = join(folder.path, 'child');
     const spawnsChild = `const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
       require('fs').writeFileSync(${JSON.stringify(childFile)}, String(child.pid))`;
-    const deaf = program('deaf', {
+    const stubborn = program('stubborn', {
       body: `process.on('SIGTERM', () => undefined); ${spawnsChild}`,
       stop: { signal: 'SIGTERM', graceMs: 50 },
     });
-    await supervisor.start(deaf, never);
-    const parent = identityOfRunning('deaf');
+    await supervisor.start(stubborn, never);
+    const parent = identityOfRunning('stubborn');
     const child = identityOf(Number(readFileSync(childFile, 'utf8')));
     await supervisor.stopAll();
     expect(isAlive(parent)).toBe(false);
@@ -119,9 +119,9 @@ describe('stopping', () => {
     expect(readdirSync(folder.run)).toEqual([]);
   });
 
-  test('a hook that fails is told after everything was stopped', async () => {
-    await supervisor.start(program('stands'), never);
-    const identity = identityOfRunning('stands');
+  test('throws the error of a failing stop step after it has stopped every program', async () => {
+    await supervisor.start(program('survivor'), never);
+    const identity = identityOfRunning('survivor');
     supervisor.onStop(() => Promise.reject(new Error('the mount is busy')));
     await expect(supervisor.stopAll()).rejects.toThrow('the mount is busy');
     expect(isAlive(identity)).toBe(false);
@@ -129,22 +129,22 @@ describe('stopping', () => {
   });
 });
 
-test('a program that ends while it is needed is told in one sentence', async () => {
+test('firstDeath resolves with a message when a ready program is killed', async () => {
   await supervisor.start(program('fragile'), never);
   process.kill(identityOfRunning('fragile').pid, 'SIGKILL');
-  expect(await supervisor.firstDeath).toMatch(/^fragile was ended by SIGKILL while it was needed\./);
+  expect(await supervisor.firstDeath).toMatch(/^fragile was terminated by SIGKILL while the stack was running\./);
 });
 
-describe('leftovers of a crash', () => {
-  test('are found and ended, the last started first', async () => {
-    await supervisor.start(program('older', { body: noteAtEnd('older') }), never);
-    await supervisor.start(program('newer', { body: noteAtEnd('newer') }), never);
+describe('endLeftovers', () => {
+  test('stops the processes of a crashed run, the last started first', async () => {
+    await supervisor.start(program('older', { body: recordStop('older') }), never);
+    await supervisor.start(program('newer', { body: recordStop('newer') }), never);
     expect(await endLeftovers(folder)).toEqual(['newer', 'older']);
     expect(readFileSync(join(folder.path, 'order'), 'utf8')).toBe('newer older ');
     expect(readdirSync(folder.run)).toEqual([]);
   });
 
-  test('a later process with the same pid is left alone', async () => {
+  test('does not stop a later process with the same pid', async () => {
     const bystander = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
     try {
       const identity = identityOf(bystander.pid ?? 0);
@@ -158,7 +158,7 @@ describe('leftovers of a crash', () => {
     }
   });
 
-  test('a file that was half-written names nobody', async () => {
+  test('ignores and removes a half-written file', async () => {
     writeFileSync(join(folder.run, 'etcd.json'), '{"pid":1,"bir');
     expect(await endLeftovers(folder)).toEqual([]);
     expect(readdirSync(folder.run)).toEqual([]);

@@ -8,18 +8,18 @@ import { endProcess, EndOptions, identityOf, isAlive, ProcessIdentity } from './
 import { messageOf, StackError } from '../stack-error.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** A program of the stack and how to run it. */
+/** A program of the stack and the way to run it. */
 export interface ProcessSpec {
-  /** Names the log file and the process in messages. */
+  /** The name of the process in messages and the base name of its log file. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment: nothing of ours reaches the program unasked. */
+  /** The complete environment. The program inherits no other variable. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Run as another user; root only. */
+  /** Runs the program as another user. Needs root. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Returns when the program does its work, throws as long as it does not. One call should take at most seconds. */
+  /** Returns when the program is ready and throws when it is not. One call takes a few seconds at most. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
   readonly readyDeadlineMs: number;
   readonly stop?: EndOptions;
@@ -31,57 +31,61 @@ export interface ProcessStatus {
   readonly logFile: string;
 }
 
-/** Starts programs, watches them, and stops them in reverse order. */
+/** Starts programs, watches them and stops them in reverse order. */
 export interface Supervisor {
   /**
    * Starts a program and waits until it is ready.
    *
-   * @throws StackError with the last lines of its log when it ends early or is not ready in time; AbortError when aborted.
+   * @throws StackError with the last log lines when the program exits early or is not ready in time; AbortError when
+   * aborted.
    */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<void>;
-  /** Remembers something to do at the stop, in its turn: after what is started from now on, before what was started by now. */
+  /** Registers a step of the stop. It runs after the stop of later processes and before the stop of earlier ones. */
   onStop(step: () => Promise<void>): void;
   readonly processes: () => readonly ProcessStatus[];
-  /** Resolves with one sentence when a program that was ready ends without having been asked to. */
+  /** Resolves with a message when a program that was ready exits without a request to stop. */
   readonly firstDeath: Promise<string>;
   /**
-   * Stops all programs, last started first. Safe to call twice.
+   * Stops all programs, the last started first. Safe to call twice.
    *
-   * @throws the first error of a step of `onStop`; everything was stopped nevertheless.
+   * @throws the first error of an `onStop` step, after all programs have been stopped.
    */
   stopAll(): Promise<void>;
 }
 
 interface Running {
   readonly spec: ProcessSpec;
-  /** Undefined when the program could not be started at all. */
+  /** Undefined when the program could not be started. */
   readonly identity: ProcessIdentity | undefined;
   readonly logFile: string;
-  readonly ended: Promise<string>;
+  /** Resolves with a phrase that says how the program exited. */
+  readonly exited: Promise<string>;
 }
 
 const DEFAULT_STOP: EndOptions = { signal: 'SIGTERM', graceMs: 10_000 };
 const PROBE_INTERVAL_MS = 50;
 const LOG_LINES_SHOWN = 12;
+const ADVICE = ': fix the error in its log, then start again.';
 
 export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Supervisor {
   const running: (Running | (() => Promise<void>))[] = [];
   let stopping: Promise<void> | undefined;
-  let announceDeath: (sentence: string) => void;
-  const firstDeath = new Promise<string>((resolve) => (announceDeath = resolve));
+  let reportExit: (message: string) => void;
+  const firstDeath = new Promise<string>((resolve) => (reportExit = resolve));
 
   async function start(spec: ProcessSpec, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (stopping !== undefined) throw new Error(`${spec.name} is not started: the stack stops`);
+    if (stopping !== undefined) throw new Error(`${spec.name} can't be started because the stack is stopping`);
     const entry = launch(spec, folder);
     running.push(entry);
     await waitUntilReady(entry, signal);
     void watch(entry);
   }
 
-  async function watch({ spec, logFile, ended }: Running): Promise<void> {
-    const how = await ended;
-    if (stopping === undefined) announceDeath(`${spec.name} ${how} while it was needed.${lastLogLines(logFile)}`);
+  async function watch({ spec, logFile, exited }: Running): Promise<void> {
+    const phrase = await exited;
+    if (stopping === undefined)
+      reportExit(`${spec.name} ${phrase} while the stack was running.${lastLogLines(logFile)}`);
   }
 
   async function stopEach(): Promise<void> {
@@ -114,7 +118,8 @@ async function stopProcess({ spec, identity }: Running, folder: Pick<StateFolder
 }
 
 /**
- * A session of its own for each program: Ctrl-C in the terminal reaches only us, and we stop the programs in our order.
+ * Starts each program in its own session: Ctrl-C in the terminal then reaches only this process, which stops the
+ * programs in reverse order.
  */
 function launch(spec: ProcessSpec, folder: Pick<StateFolder, 'run' | 'logs'>): Running {
   const logFile = join(folder.logs, `${spec.name}.log`);
@@ -132,35 +137,36 @@ function launch(spec: ProcessSpec, folder: Pick<StateFolder, 'run' | 'logs'>): R
   } finally {
     closeSync(log);
   }
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`could not be started (${messageOf(error)})`));
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`failed to start (${messageOf(error)})`));
     child.once('exit', (code, signal) =>
-      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
+      resolve(signal === null ? `exited with code ${code}` : `was terminated by ${signal}`),
     );
   });
-  // Without a pid the start failed, and `ended` tells why.
+  // Without a pid the start has failed, and `exited` contains the reason.
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (identity !== undefined) writePidFile(folder.run, spec, identity);
-  return { spec, identity, logFile, ended };
+  return { spec, identity, logFile, exited };
 }
 
 async function waitUntilReady(entry: Running, signal: AbortSignal): Promise<void> {
   const { spec, logFile } = entry;
   const deadline = Date.now() + spec.readyDeadlineMs;
-  let end: string | undefined;
-  void entry.ended.then((how) => (end = how));
+  let exitPhrase: string | undefined;
+  void entry.exited.then((phrase) => (exitPhrase = phrase));
   for (;;) {
     signal.throwIfAborted();
-    if (end !== undefined) throw new StackError(`${spec.name} ${end} before it was ready.${lastLogLines(logFile)}`);
+    if (exitPhrase !== undefined)
+      throw new StackError(`${spec.name} ${exitPhrase} before it was ready${ADVICE}${lastLogLines(logFile)}`);
     try {
       await spec.probe(AbortSignal.any([signal, timeLimit(5_000)]));
-      if (end === undefined) return;
+      if (exitPhrase === undefined) return;
     } catch (error) {
       signal.throwIfAborted();
       if (Date.now() >= deadline) {
         const seconds = Math.round(spec.readyDeadlineMs / 1_000);
         throw new StackError(
-          `${spec.name} was not ready after ${seconds} s (${messageOf(error)}).${lastLogLines(logFile)}`,
+          `${spec.name} was not ready after ${seconds} s (${messageOf(error)})${ADVICE}${lastLogLines(logFile)}`,
           { cause: error },
         );
       }
@@ -169,7 +175,7 @@ async function waitUntilReady(entry: Running, signal: AbortSignal): Promise<void
   }
 }
 
-/** The end of a log, indented, ready to follow a sentence. */
+/** Returns the last lines of a log, indented, to append to a message. Returns an empty string without a log. */
 export function lastLogLines(logFile: string): string {
   try {
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
@@ -192,30 +198,31 @@ function writePidFile(runFolder: string, spec: ProcessSpec, identity: ProcessIde
 }
 
 /**
- * Ends what an earlier run left behind when it was killed itself. Only processes that are provably those of the earlier run
- * are touched: pid and time of birth must both match. The caller holds the lock.
+ * Stops the leftover processes of an earlier run that was killed. A process is stopped only when both its pid and its
+ * start time match the record of that run. The caller holds the lock.
  *
- * @returns the names of what was ended.
- * @throws StackError when one can't be ended.
+ * @returns the names of the stopped processes.
+ * @throws StackError when a process can't be stopped.
  */
 export async function endLeftovers(folder: Pick<StateFolder, 'run'>): Promise<readonly string[]> {
   const files = readdirSync(folder.run).filter((file) => file.endsWith('.json'));
   const found = files.map((file) => readPidFile(join(folder.run, file))).filter((entry) => entry !== undefined);
-  const ended: string[] = [];
+  const stopped: string[] = [];
   for (const entry of found.toSorted((a, b) => b.startedAt - a.startedAt)) {
     if (!isAlive(entry)) continue;
     if (!(await endProcess(entry, entry.stop))) {
       throw new StackError(
-        `${entry.name} (process ${entry.pid}) is left from an earlier run and can't be ended: run "kill -9 ${entry.pid}".`,
+        `${entry.name} (process ${entry.pid}) of an earlier run can't be stopped: ` +
+          `run "kill -9 ${entry.pid}" and start again.`,
       );
     }
-    ended.push(entry.name);
+    stopped.push(entry.name);
   }
   for (const file of files) rmSync(join(folder.run, file), { force: true });
-  return ended;
+  return stopped;
 }
 
-/** Undefined for a file that a crash left half-written: the process it was about is not known then. */
+/** Returns undefined for a file that a crash left half-written. Its process is then unknown. */
 function readPidFile(path: string): PidFile | undefined {
   try {
     return PidFile.parse(JSON.parse(readFileSync(path, 'utf8')));

@@ -1,22 +1,22 @@
 import { ApiException, KubeConfig } from '@kubernetes/client-node';
 
-/** Creates an object; that it exists already is just as well. */
-export async function createUnlessThere(create: () => Promise<unknown>): Promise<void> {
-  await create().catch(unlessCode(409));
+/** Creates an object. Succeeds when the object already exists (HTTP 409). */
+export async function createIfAbsent(create: () => Promise<unknown>): Promise<void> {
+  await create().catch(ignoreStatus(409));
 }
 
-/** Deletes an object; that it is gone already is just as well. */
-export async function deleteUnlessGone(remove: () => Promise<unknown>): Promise<void> {
-  await remove().catch(unlessCode(404));
+/** Deletes an object. Succeeds when the object does not exist (HTTP 404). */
+export async function deleteIfPresent(remove: () => Promise<unknown>): Promise<void> {
+  await remove().catch(ignoreStatus(404));
 }
 
-function unlessCode(code: number): (error: unknown) => void {
+function ignoreStatus(code: number): (error: unknown) => void {
   return (error) => {
     if (!(error instanceof ApiException && error.code === code)) throw error;
   };
 }
 
-/** A client of the local cluster, from the kubeconfig that was written for it. */
+/** Loads the kubeconfig file of the local cluster. */
 export function localKubeConfig(kubeconfig: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);

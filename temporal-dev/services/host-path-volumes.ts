@@ -3,26 +3,29 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writePrivateFile } from '../files.ts';
 
-/** Where the controller-manager's provisioner makes its folders; it can't be told another place. */
-const OURS = /^\/tmp\/hostpath_pv\/[0-9a-f-]{36}$/;
+/**
+ * A volume folder of the host-path provisioner of kube-controller-manager. The provisioner has no setting for the path.
+ */
+const HOST_PATH_PATTERN = /^\/tmp\/hostpath_pv\/[0-9a-f-]{36}$/;
 
 /**
- * Remembers the folders of a cluster's volumes, which lie outside of the state folder, so that they can be removed when the
- * cluster no longer exists.
+ * Records the folders of the cluster's volumes in the state folder. They are outside the state folder, and
+ * `removeHostPaths` deletes them when the cluster no longer exists.
  */
-export function rememberHostPaths(stateDir: string, paths: readonly string[]): void {
+export function recordHostPaths(stateDir: string, paths: readonly string[]): void {
   writePrivateFile(listFile(stateDir), JSON.stringify(paths));
 }
 
-/** Removes the folders that were remembered last. */
+/** Deletes the folders that `recordHostPaths` recorded last. */
 export function removeHostPaths(stateDir: string): void {
   let paths: readonly string[];
   try {
     paths = z.array(z.string()).parse(JSON.parse(readFileSync(listFile(stateDir), 'utf8')));
   } catch {
-    return; // none remembered: the cluster never stopped in good order
+    return; // no record: the cluster never stopped cleanly
   }
-  for (const path of paths.filter((each) => OURS.test(each))) rmSync(path, { recursive: true, force: true });
+  for (const path of paths.filter((each) => HOST_PATH_PATTERN.test(each)))
+    rmSync(path, { recursive: true, force: true });
 }
 
 function listFile(stateDir: string): string {

@@ -16,7 +16,7 @@ function certificate(file: string): X509Certificate {
 test.each([
   ['serving', pki.servingCertFile],
   ['admin', pki.adminCertFile],
-])('the %s certificate is issued by the authority', (_name, file) => {
+])('issues the %s certificate with the certificate authority of the cluster', (_name, file) => {
   const issued = certificate(file);
   const authority = certificate(pki.caFile);
   expect(authority.ca).toBe(true);
@@ -24,20 +24,20 @@ test.each([
   expect(issued.verify(authority.publicKey)).toBe(true);
 });
 
-test('the API server is itself under every address it is reached by', () => {
+test('issues the serving certificate for every name and address of the API server', () => {
   const serving = certificate(pki.servingCertFile);
   expect(serving.checkIP('127.0.0.1')).toBe('127.0.0.1');
   expect(serving.checkIP('10.96.0.1')).toBe('10.96.0.1');
   expect(serving.checkHost('kubernetes.default.svc')).toBe('kubernetes.default.svc');
 });
 
-test('keys are readable for their owner only', () => {
+test('makes keys readable only for their owner', () => {
   for (const file of [pki.caKeyFile, pki.adminKeyFile, pki.serviceAccountKeyFile]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
 });
 
-test('a second start uses the same keys', async () => {
+test('keeps the existing keys on a second start', async () => {
   const before = readFileSync(pki.caFile, 'utf8');
   expect(await ensureClusterPki(folder)).toEqual(pki);
   expect(readFileSync(pki.caFile, 'utf8')).toBe(before);

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-// The certificate library looks up its algorithms through decorators' metadata.
-// oxlint-disable-next-line import/no-unassigned-import -- it is there for its effect
+// The certificate library needs the Reflect metadata API.
+// oxlint-disable-next-line import/no-unassigned-import -- imported for its side effect
 import 'reflect-metadata';
 import {
   BasicConstraintsExtension,
@@ -19,23 +19,23 @@ import {
 import { writePrivateFile } from '../files.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-/** As long as anybody keeps a state folder; `npm run reset` makes new ones. */
+/** Longer than the life of a state folder. After `npm run reset` the next start issues new certificates. */
 const VALID_YEARS = 10;
 
-/** Files of the cluster's keys and certificates, all PEM. */
+/** Paths of the keys and certificates of the cluster. All files are PEM. */
 export interface ClusterPki {
   readonly caFile: string;
   readonly caKeyFile: string;
   readonly servingCertFile: string;
   readonly servingKeyFile: string;
-  /** Administrator: user `admin` in group `system:masters`. */
+  /** The administrator: user `admin` in group `system:masters`. */
   readonly adminCertFile: string;
   readonly adminKeyFile: string;
   readonly serviceAccountKeyFile: string;
   readonly serviceAccountPublicKeyFile: string;
 }
 
-/** The keys and certificates of a cluster: made once, kept with its state. */
+/** Creates the keys and certificates of a cluster in `folder`, unless they exist. Returns their paths. */
 export async function ensureClusterPki(folder: string): Promise<ClusterPki> {
   const files: ClusterPki = {
     caFile: join(folder, 'ca.crt'),
@@ -49,7 +49,7 @@ export async function ensureClusterPki(folder: string): Promise<ClusterPki> {
   };
   if (Object.values(files).every((file) => existsSync(file))) return files;
 
-  const ca = await makeAuthority();
+  const ca = await createAuthority();
   writePrivateFile(files.caFile, ca.certificate.toString('pem'));
   writePrivateFile(files.caKeyFile, await privateKeyPem(ca.keys.privateKey));
   await writeIssued(ca, [files.servingCertFile, files.servingKeyFile], {
@@ -70,16 +70,17 @@ export async function ensureClusterPki(folder: string): Promise<ClusterPki> {
   return files;
 }
 
-/** Who a certificate is for. */
+/** The subject of a certificate. */
 export interface CertificateHolder {
-  /** Distinguished name: `CN` is the user, `O` the groups. */
+  /** Distinguished name. `CN` is the user, `O` is the group. */
   readonly subject: string;
-  /** What the holder proves with it: that it is a server, or a user. */
+  /** Extended key usage: server or client authentication. */
   readonly role: 'server' | 'client';
+  /** Subject alternative names. */
   readonly names?: JsonGeneralNames;
 }
 
-/** Makes a further certificate of the cluster's authority, once: files that are there already are kept. */
+/** Issues a certificate with the authority of the cluster. Does nothing when the certificate and its key exist. */
 export async function ensureCertificate(
   pki: Pick<ClusterPki, 'caFile' | 'caKeyFile'>,
   files: readonly [certFile: string, keyFile: string],
@@ -89,7 +90,7 @@ export async function ensureCertificate(
   await writeIssued(await readAuthority(pki), files, holder);
 }
 
-/** Names under which the API server is reached: from this machine, and from pods through its Service. */
+/** Names and addresses of the API server: for clients on this machine, and for pods through its Service. */
 const SERVING_NAMES: JsonGeneralNames = [
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '10.96.0.1' },
@@ -113,19 +114,19 @@ async function readAuthority({ caFile, caKeyFile }: Pick<ClusterPki, 'caFile' | 
   };
 }
 
-function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {
-  const notBefore = new Date(Date.now() - 24 * 60 * 60 * 1_000); // clocks of virtual machines jump
+  const notBefore = new Date(Date.now() - 24 * 60 * 60 * 1_000); // the clock of a virtual machine can jump
   const notAfter = new Date(notBefore);
   notAfter.setFullYear(notAfter.getFullYear() + VALID_YEARS);
   return { notBefore, notAfter };
 }
 
-async function makeAuthority(): Promise<Authority> {
-  const keys = await makeKeys();
+async function createAuthority(): Promise<Authority> {
+  const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: randomBytes(16).toString('hex'),
@@ -143,13 +144,13 @@ async function makeAuthority(): Promise<Authority> {
   return { certificate, keys };
 }
 
-/** Issues a certificate with a fresh key and writes both. */
+/** Issues a certificate with a new key and writes both files. */
 async function writeIssued(
   ca: Authority,
   [certFile, keyFile]: readonly [string, string],
   holder: CertificateHolder,
 ): Promise<void> {
-  const keys = await makeKeys();
+  const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.create(
     {
       serialNumber: randomBytes(16).toString('hex'),

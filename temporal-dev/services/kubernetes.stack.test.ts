@@ -66,15 +66,15 @@ describe('the local cluster', () => {
     });
   });
 
-  test('refuses a pod that Pod Security does not allow', async () => {
+  test('rejects a pod that violates the Pod Security standard of its namespace', async () => {
     const pod = {
-      metadata: { name: 'rogue' },
+      metadata: { name: 'privileged' },
       spec: { containers: [{ name: 'main', image: 'x', securityContext: { privileged: true } }] },
     };
     await expect(core.createNamespacedPod({ namespace, body: pod })).rejects.toMatchObject({ code: 403 });
   });
 
-  test('marks its node as simulated', async () => {
+  test('annotates its node as simulated', async () => {
     const node = await core.readNode({ name: 'simulated-1' });
     expect(node.metadata?.annotations).toMatchObject({ 'kwok.x-k8s.io/node': 'fake' });
   });

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
-import { plainEnvironment, type LocalCluster, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { minimalEnvironment, type LocalCluster, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { writePrivateFile } from '../files.ts';
 
 export const KUBE_CONTEXT = 'store-platform-local';
 const POD_RANGE = '10.244.0.0/16';
 const SERVICE_RANGE = '10.96.0.0/16';
 
-/** Starts a Kubernetes control plane without any node; who runs the pods is decided elsewhere. */
+/** Starts a Kubernetes control plane without nodes. A `NodeProvider` adds the nodes. */
 export async function startControlPlane(context: ServiceContext): Promise<LocalCluster & { readonly env: ServiceEnv }> {
   const { folder } = context;
   const home = join(folder.path, 'kubernetes');
@@ -48,11 +48,11 @@ async function startEtcd(
         `--initial-cluster=local=${peerUrl}`,
         ...(durable ? ['--auto-compaction-retention=1h'] : ['--unsafe-no-fsync']),
       ],
-      env: plainEnvironment(),
+      env: minimalEnvironment(),
       probe: async (probeSignal) => {
         const response = await fetch(`${clientUrl}/readyz`, { signal: probeSignal });
         await response.body?.cancel();
-        if (!response.ok) throw new Error(`/readyz answers ${response.status}`);
+        if (!response.ok) throw new Error(`/readyz returned ${response.status}`);
       },
       readyDeadlineMs: 60_000,
     },
@@ -70,7 +70,7 @@ async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceCo
         '--bind-address=127.0.0.1',
         '--advertise-address=127.0.0.1',
         `--secure-port=${ports.kubernetes}`,
-        // A loopback address can't be an endpoint of the `kubernetes` Service; nothing behind simulated nodes asks for it.
+        // A loopback address can't be an endpoint of the `kubernetes` Service. Pods on simulated nodes never call it.
         '--endpoint-reconciler-type=none',
         `--service-cluster-ip-range=${SERVICE_RANGE}`,
         `--tls-cert-file=${pki.servingCertFile}`,
@@ -81,13 +81,13 @@ async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceCo
         '--service-account-issuer=https://kubernetes.default.svc',
         '--authorization-mode=Node,RBAC',
         '--allow-privileged=true',
-        // For logs and exec on a real node.
+        // For `kubectl logs` and `kubectl exec` on a real node.
         '--kubelet-preferred-address-types=InternalIP',
         `--kubelet-client-certificate=${pki.adminCertFile}`,
         `--kubelet-client-key=${pki.adminKeyFile}`,
         `--kubelet-certificate-authority=${pki.caFile}`,
       ],
-      env: plainEnvironment(),
+      env: minimalEnvironment(),
       probe: (probeSignal) =>
         requireHealthy({ port: ports.kubernetes, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
       readyDeadlineMs: 120_000,
@@ -120,7 +120,7 @@ async function startControllerManager(context: ServiceContext, { pki, kubeconfig
         `--cluster-cidr=${POD_RANGE}`,
         '--enable-hostpath-provisioner=true',
       ],
-      env: plainEnvironment(),
+      env: minimalEnvironment(),
       probe: (probeSignal) =>
         requireHealthy({ port: ports.controllerManager, path: '/healthz', ca: pki.caFile, signal: probeSignal }),
       readyDeadlineMs: 60_000,
@@ -136,7 +136,7 @@ async function startScheduler(context: ServiceContext, { pki, kubeconfig }: Clie
       name: 'kube-scheduler',
       command: toolPath('kube-scheduler'),
       args: [...servingFlags(pki, ports.scheduler), `--kubeconfig=${kubeconfig}`, '--leader-elect=false'],
-      env: plainEnvironment(),
+      env: minimalEnvironment(),
       probe: (probeSignal) =>
         requireHealthy({ port: ports.scheduler, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
       readyDeadlineMs: 60_000,
@@ -154,7 +154,7 @@ function servingFlags(pki: ClusterPki, port: number): readonly string[] {
   ];
 }
 
-/** `fetch` can't be told which authority to trust, hence `node:https`. */
+/** Uses `node:https`, because `fetch` has no option for the certificate authority. */
 function requireHealthy(target: {
   readonly port: number;
   readonly path: string;
@@ -169,7 +169,7 @@ function requireHealthy(target: {
         response.resume();
         response.once('end', () => {
           if (response.statusCode === 200) resolve();
-          else reject(new Error(`${path} answers ${response.statusCode}`));
+          else reject(new Error(`${path} returned ${response.statusCode}`));
         });
       },
     );
@@ -182,7 +182,7 @@ function base64(file: string): string {
   return readFileSync(file).toString('base64');
 }
 
-/** JSON is YAML, too. */
+/** Writes the kubeconfig as JSON, which is valid YAML. */
 function writeKubeconfig(path: string, pki: ClusterPki, port: number): void {
   const server = `https://127.0.0.1:${port}`;
   const config = {

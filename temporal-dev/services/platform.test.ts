@@ -5,6 +5,6 @@ test.each([
   ['127.0.0.1', 'http://127.0.0.1:3001'],
   ['0.0.0.0', 'http://127.0.0.1:3001'],
   ['::1', 'http://[::1]:3001'],
-])('an API that listens on %s is reached at %s', (host, url) => {
+])('returns the loopback URL of an API that listens on %s: %s', (host, url) => {
   expect(apiUrl({ HOST: host, PORT: 3001 })).toBe(url);
 });

@@ -8,13 +8,13 @@ import type { ProcessSpec } from '../processes/supervisor.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the API and the worker are started with. */
+/** The settings and the environment of the API and the worker. */
 export interface PlatformSettings {
   readonly config: Config;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The platform's own processes, as `npm run api` and `npm run worker` start them. */
+/** Returns the processes of the platform. They run as `npm run api` and `npm run worker` start them. */
 export function platformProcesses({ config, env }: PlatformSettings): { api: ProcessSpec; worker: ProcessSpec } {
   const graceMs = config.SHUTDOWN_GRACE_SECONDS * 1_000;
   return {
@@ -27,8 +27,8 @@ export function platformProcesses({ config, env }: PlatformSettings): { api: Pro
     worker: {
       ...nodeProcess('worker', env),
       probe: (signal) => requireOk(`http://127.0.0.1:${config.WORKER_HEALTH_PORT}/healthz`, signal),
-      readyDeadlineMs: 120_000, // it may have to wait for a migration
-      // It lets activities end for the grace, then gives Temporal's SDK its own time to hand over.
+      readyDeadlineMs: 120_000, // the worker may wait for a database migration
+      // Activities get the grace period to finish. Then the Temporal SDK needs its own time to shut down.
       stop: { signal: 'SIGTERM', graceMs: graceMs + 25_000 },
     },
   };
@@ -38,26 +38,27 @@ function nodeProcess(name: 'api' | 'worker', env: Readonly<Record<string, string
   return { name, command: process.execPath, args: ['--import', 'tsx', `${name}/main.ts`], cwd: REPOSITORY, env };
 }
 
-/** Where the API is reached from this machine. */
+/** Returns the URL of the API for clients on this machine. */
 export function apiUrl(config: Pick<Config, 'HOST' | 'PORT'>): string {
-  const everywhere = config.HOST === '0.0.0.0' || config.HOST === '::';
-  const host = everywhere ? '127.0.0.1' : config.HOST;
+  const isWildcard = config.HOST === '0.0.0.0' || config.HOST === '::';
+  const host = isWildcard ? '127.0.0.1' : config.HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.PORT}`;
 }
 
 async function requireOk(url: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });
   const body = await response.text();
-  if (!response.ok) throw new Error(`${url} answers ${response.status} ${body.slice(0, 300)}`);
+  if (!response.ok) throw new Error(`${url} returned ${response.status} ${body.slice(0, 300)}`);
 }
 
-/** All that ends up in the bundle, and what decides how it is made. */
+/** The sources of the bundle and the files that control its build. */
 const BUNDLE_SOURCES = ['workflows', 'domain', 'temporal', 'worker/workflow-bundle.ts', 'package-lock.json'];
 
 /**
- * Builds the workflow bundle when it is missing or older than its sources.
+ * Builds the workflow bundle when it does not exist or is older than its sources.
  *
- * @throws StackError with the builder's own words.
+ * @param path Relative to the repository.
+ * @throws StackError with the error of the build.
  */
 export async function ensureWorkflowBundle(path: string, signal: AbortSignal): Promise<void> {
   const bundle = resolve(REPOSITORY, path);
@@ -71,7 +72,10 @@ export async function ensureWorkflowBundle(path: string, signal: AbortSignal): P
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw new StackError(`The workflow bundle could not be built:\n${messageOf(error)}`, { cause: error });
+    throw new StackError(
+      `The build of the workflow bundle ${bundle} failed. Fix its error and start again:\n${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -81,7 +85,7 @@ async function newestChangeMs(sources: readonly string[]): Promise<number> {
     const facts = await stat(path);
     if (!facts.isDirectory()) return facts.mtimeMs;
     const entries = await readdir(path, { recursive: true });
-    // The folders count as well: deleting a file changes only them.
+    // Include the folders: the deletion of a file changes only the time of its folder.
     const stats = await Promise.all(['', ...entries].map((entry) => stat(join(path, entry))));
     return Math.max(...stats.map((each) => each.mtimeMs));
   });

@@ -1,39 +1,45 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { StackError } from '../stack-error.ts';
 
-/** As whom Postgres runs. It refuses to run as root, so root runs it as somebody else. */
+/** The user that runs Postgres. Postgres refuses to run as root, so root starts it as another user. */
 export interface RunAs {
-  /** Undefined: as ourselves. */
+  /** Undefined: the user of this process. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-  /** The owner can't reach the files by itself, e.g. in a clone below /root, and needs the right to pass every folder. */
-  readonly needsPassage: boolean;
+  /**
+   * True when the owner can't read the files, for example in a clone below /root. It then gets the capability to do so.
+   */
+  readonly needsFileCapabilities: boolean;
 }
 
-/** Users that may run Postgres for root, best first. Nobody is everywhere: no user has to be created. */
+/**
+ * Users that can run Postgres for root, in order of preference. `nobody` exists on every system, so no user is created.
+ */
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * Decides as whom Postgres runs, and whether that user reaches `paths`.
+ * Chooses the user that runs Postgres and checks whether that user can read `paths`.
  *
- * @throws StackError when there is no way.
+ * @throws StackError when no user of this machine can run Postgres.
  */
 export function runAsFor(paths: readonly string[]): RunAs {
-  if (process.getuid?.() !== 0) return { owner: undefined, needsPassage: false };
+  if (process.getuid?.() !== 0) return { owner: undefined, needsFileCapabilities: false };
   const owner = CANDIDATES.map(lookUp).find((found) => found !== undefined);
   if (owner === undefined) {
     throw new StackError(
-      'Postgres does not run as root and there is no user "postgres" or "nobody": start as another user, or give DATABASE_URL.',
+      'Postgres refuses to run as root, and this machine has no user "postgres" or "nobody": start the stack as another ' +
+        'user, or set DATABASE_URL to an external Postgres.',
     );
   }
-  if (paths.every((path) => reaches(owner, path))) return { owner, needsPassage: false };
-  if (hasSetpriv()) return { owner, needsPassage: true };
+  if (paths.every((path) => canRead(owner, path))) return { owner, needsFileCapabilities: false };
+  if (hasSetpriv()) return { owner, needsFileCapabilities: true };
   throw new StackError(
-    `Postgres does not run as root, and the user with id ${owner.uid} can't reach ${paths.join(' or ')}: move to a folder that ` +
-      'all may enter, start as another user, or give DATABASE_URL.',
+    `Postgres refuses to run as root, and the user with id ${owner.uid} can't read ${paths.join(' or ')}: move the ` +
+      'repository to a folder that every user can enter, start the stack as another user, or set DATABASE_URL to an ' +
+      'external Postgres.',
   );
 }
 
-/** The command line that runs a Postgres program as decided. */
+/** Returns the command line that runs a Postgres program as the chosen user. */
 export function accessAs(
   runAs: RunAs,
   command: string,
@@ -41,8 +47,8 @@ export function accessAs(
 ): { readonly command: string; readonly args: readonly string[]; readonly owner?: { uid: number; gid: number } } {
   if (runAs.owner === undefined) return { command, args };
   const { uid, gid } = runAs.owner;
-  if (!runAs.needsPassage) return { command, args, owner: { uid, gid } };
-  const passage = '+dac_override,+dac_read_search';
+  if (!runAs.needsFileCapabilities) return { command, args, owner: { uid, gid } };
+  const capabilities = '+dac_override,+dac_read_search';
   const setpriv = [
     '--reuid',
     String(uid),
@@ -50,9 +56,9 @@ export function accessAs(
     String(gid),
     '--clear-groups',
     '--inh-caps',
-    passage,
+    capabilities,
     '--ambient-caps',
-    passage,
+    capabilities,
   ];
   return { command: 'setpriv', args: [...setpriv, command, ...args] };
 }
@@ -67,7 +73,7 @@ function lookUp(user: string): { uid: number; gid: number } | undefined {
   }
 }
 
-function reaches(owner: { readonly uid: number; readonly gid: number }, path: string): boolean {
+function canRead(owner: { readonly uid: number; readonly gid: number }, path: string): boolean {
   return spawnSync('test', ['-r', path, '-a', '-x', path], { ...owner, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 

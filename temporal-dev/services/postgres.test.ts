@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-/** Starts Postgres on a data folder that holds the given files. */
+/** Starts Postgres on a data folder with these files: name to content. */
 async function startOn(files: Readonly<Record<string, string>>): Promise<unknown> {
   const folder = openStateFolder(join(parent, 'state'));
   const dataDir = join(folder.path, 'postgres', 'data');
@@ -36,18 +36,18 @@ async function startOn(files: Readonly<Record<string, string>>): Promise<unknown
   }
 }
 
-test('a database of another major version is told, and left as it is', async () => {
+test('refuses a database of another major version', async () => {
   await expect(startOn({ PG_VERSION: '15\n' })).rejects.toThrow(
-    /was made by Postgres 15, this is Postgres 18: run "npm run reset"/,
+    /was created by Postgres 15, but this is Postgres 18: run "npm run reset"/,
   );
 });
 
-test('a data folder that is no database is told', async () => {
+test('refuses a data folder without PG_VERSION', async () => {
   await expect(startOn({})).rejects.toThrow(/is damaged \(no PG_VERSION\): run "npm run reset"/);
 });
 
-test('a damaged database is told with what Postgres says', async () => {
+test('fails with the log of Postgres when the database is damaged', async () => {
   await expect(startOn({ PG_VERSION: '18\n' })).rejects.toThrow(
-    /postgres ended with code \d+ before it was ready\.[\s\S]*postgres\.log/,
+    /postgres exited with code \d+ before it was ready: fix the error in its log[\s\S]*postgres\.log/,
   );
 });

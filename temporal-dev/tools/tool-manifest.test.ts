@@ -2,17 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import semver from 'semver';
-import { fillTemplate, platformKey, TOOLS } from './tool-manifest.ts';
+import { TOOLS } from './tool-manifest.ts';
+import { fillTemplate, platformKey } from './tool-spec.ts';
 
 const tools = Object.entries(TOOLS);
 
 describe.each(tools)('%s', (_, spec) => {
-  test('has an exact version and a way to be fetched on Linux and macOS', () => {
+  test('has an exact version and a package registry', () => {
     expect(semver.valid(spec.version)).toBe(spec.version);
     expect(spec.go ?? spec.wheel).toBeDefined();
   });
 
-  test('is built from a go.mod that pins its version and lists its package', async () => {
+  test('has a go.mod that pins its version and lists its package', async () => {
     if (spec.go === undefined) return;
     const folder = join(import.meta.dirname, spec.go.folder);
     const goMod = await readFile(join(folder, 'go.mod'), 'utf8');
@@ -21,7 +22,7 @@ describe.each(tools)('%s', (_, spec) => {
     expect(await readFile(join(folder, 'go.sum'), 'utf8')).toContain(`${spec.go.module} v${spec.version} h1:`);
   });
 
-  test('is downloaded over https, checked, from addresses with nothing left to fill in', () => {
+  test('has https download URLs without placeholders and a checksum URL on the same host', () => {
     for (const source of spec.downloads ?? []) {
       for (const platform of source.platforms) {
         for (const template of [source.url, source.checksumUrl, source.entry ?? '']) {
@@ -33,12 +34,12 @@ describe.each(tools)('%s', (_, spec) => {
     }
   });
 
-  test('has a well-formed digest for each wheel', () => {
+  test('has a valid sha256 digest for each wheel', () => {
     for (const file of Object.values(spec.wheel?.files ?? {})) expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
-test('no two tools share an environment variable', () => {
+test('uses each environment variable for one tool only', () => {
   const variables = tools.map(([, spec]) => spec.envVariable);
   expect(new Set(variables).size).toBe(variables.length);
 });
@@ -48,6 +49,6 @@ test.each([
   ['darwin', 'arm64', 'darwin-arm64'],
   ['win32', 'x64', undefined],
   ['linux', 'riscv64', undefined],
-])('%s on %s is the platform %s', (platform, arch, expected) => {
+])('platformKey converts %s on %s to %s', (platform, arch, expected) => {
   expect(platformKey(platform, arch)).toBe(expected);
 });

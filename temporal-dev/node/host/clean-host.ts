@@ -9,45 +9,45 @@ import { requireNoMountBelow, unmountBelow } from './mounts.ts';
 import { NODE, nodeLayout, type NodeLayout } from '../node-layout.ts';
 import { killContainers, readFolder, readOrEmpty } from '../workloads.ts';
 
-/** The network plugins' memory of what they did for each container. */
+/** The CNI plugins store their result for each container here. */
 const CNI_RESULTS = '/var/lib/cni/results';
 
 /**
- * Puts the machine back as it was before a node of this state folder ran: no process of a pod, mount, interface, firewall
- * rule or control group is left. Data (volumes, images) stay. For after a stop, and for after a crash: does nothing where
- * there is nothing to do. The node's own programs must have ended.
+ * Restores the machine to its state before the node of this state folder ran. Removes its pod processes, mounts,
+ * interfaces, firewall rules and cgroups. Data (volumes and images) stay. Runs after a stop and after a crash, and does
+ * nothing when the machine is clean. The programs of the node must have exited.
  *
- * @throws StackError that names everything that could not be put back; what could, was.
+ * @throws StackError that lists every step that failed. All other steps are done.
  */
 export async function cleanHost(stateDir: string): Promise<void> {
   if (!existsSync(stateDir)) return;
   const layout = nodeLayout(realpathSync(stateDir));
   if (!hasHostRecord(layout)) return;
   await requireNoOtherNode(layout);
-  await removeTraces(layout);
-  // Only now: as long as something is left, the record makes the next start or stop try again.
+  await removeLeftovers(layout);
+  // Last, because the record makes the next start or stop retry a cleanup that failed.
   restoreHost(layout);
 }
 
 /**
- * Makes sure that no node of another state folder is on this machine. What is left of one whose folder is gone is removed,
- * since nobody else can.
+ * Checks that this machine runs no node of another state folder. Removes the leftovers of a node whose state folder was
+ * deleted, because nothing else can remove them.
  *
- * @throws StackError that says where the other node is and what to do.
+ * @throws StackError that names the state folder of the other node and says what to do.
  */
 export async function requireNoOtherNode(layout: NodeLayout): Promise<void> {
   const owner = bridgeOwner(layout);
   if (typeof owner === 'string') return;
   const stateDir = dirname(owner.other);
-  if (owner.other !== '' && !existsSync(owner.other)) return removeTraces(nodeLayout(stateDir));
+  if (owner.other !== '' && !existsSync(owner.other)) return removeLeftovers(nodeLayout(stateDir));
   throw new StackError(
-    `The interface ${NODE.bridge} belongs to the node of ${stateDir}, and a machine runs one such node: stop that one. If ` +
-      `it was killed, start and stop it there once more, or run "STORE_PLATFORM_STATE=${stateDir} npm run reset".`,
+    `The interface ${NODE.bridge} belongs to the node of the state folder ${stateDir}, and a machine can run only one node: stop ` +
+      `that node. If it was killed, start and stop it again, or run "STORE_PLATFORM_STATE=${stateDir} npm run reset".`,
   );
 }
 
-/** Every step is tried, whatever becomes of the others. */
-async function removeTraces(layout: NodeLayout): Promise<void> {
+/** Runs every step, even when another step fails. */
+async function removeLeftovers(layout: NodeLayout): Promise<void> {
   const problems: string[] = [];
   for (const step of [
     () => killContainers(layout),
@@ -63,15 +63,18 @@ async function removeTraces(layout: NodeLayout): Promise<void> {
       problems.push(messageOf(error));
     }
   }
-  if (problems.length > 0) throw new StackError(`The node could not be cleaned up completely:\n${problems.join('\n')}`);
+  if (problems.length > 0)
+    throw new StackError(
+      `The cleanup of the node in ${layout.home} failed. Fix these problems and start again:\n${problems.join('\n')}`,
+    );
 }
 
 function removeContainerState(layout: NodeLayout): void {
-  // Removing a folder through a mount would remove what is mounted.
+  // `rm` through a mount would delete the mounted files.
   requireNoMountBelow(layout.containerdState);
   for (const name of readFolder(CNI_RESULTS)) {
     const path = join(CNI_RESULTS, name);
-    // A result names the network namespace that it is about; ours lie in the state folder.
+    // A result contains the path of its network namespace. Those of this node are in the state folder.
     if (readOrEmpty(path).includes(`"${layout.containerdState}/`)) rmSync(path, { force: true });
   }
   rmSync(layout.containerdState, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { removalOf } from './firewall.ts';
+import { removalInput } from './firewall.ts';
 
-test('the removal names our rules and kube-proxy, and leaves those of others alone', () => {
+test('removes the rules of the node and of kube-proxy and keeps all other rules', () => {
   const saved = `# Generated
 *filter
 :INPUT ACCEPT [0:0]
@@ -17,7 +17,7 @@ COMMIT
 -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE
 COMMIT
 `;
-  expect(removalOf(saved)).toBe(`*filter
+  expect(removalInput(saved)).toBe(`*filter
 :KUBE-FORWARD - [0:0]
 -D INPUT -i storeplat0 -m comment --comment store-platform-node -j REJECT
 -D FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
@@ -26,6 +26,6 @@ COMMIT
 `);
 });
 
-test('there is nothing to remove from a machine without our rules', () => {
-  expect(removalOf('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n')).toBe('');
+test('returns an empty string for a machine without rules of the node', () => {
+  expect(removalInput('*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n')).toBe('');
 });

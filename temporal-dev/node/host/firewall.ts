@@ -1,7 +1,7 @@
 import { runHostCommand } from './host-command.ts';
 import { NODE } from '../node-layout.ts';
 
-interface OwnRule {
+interface NodeRule {
   readonly table: 'filter' | 'nat';
   readonly chain: string;
   readonly match: readonly string[];
@@ -11,11 +11,11 @@ const { bridge, address, podRange, serviceRange } = NODE;
 const ESTABLISHED = ['-m', 'conntrack', '--ctstate', 'ESTABLISHED,RELATED'];
 
 /**
- * Pods reach each other, the name server and the outside; nothing on the outside reaches a pod, and no pod reaches what
- * listens on this machine. What still carries the address of a Service here is led nowhere by kube-proxy (a Service that is
- * gone, or too new), and must not leave the machine. Each chain's rules stand in the order in which they are to be asked.
+ * Pods can reach each other, the name server and external hosts. External hosts can't reach a pod, and a pod can't
+ * reach a port of this machine. A packet that still has a Service address here matched no rule of kube-proxy, because
+ * the Service was deleted or is too new. It must not leave the machine. The rules of a chain are in evaluation order.
  */
-const OWN_RULES: readonly OwnRule[] = [
+const NODE_RULES: readonly NodeRule[] = [
   { table: 'nat', chain: 'POSTROUTING', match: ['-s', podRange, '!', '-o', bridge, '-j', 'MASQUERADE'] },
   { table: 'filter', chain: 'OUTPUT', match: ['-d', serviceRange, '-j', 'REJECT'] },
   { table: 'filter', chain: 'FORWARD', match: ['-d', serviceRange, '-j', 'REJECT'] },
@@ -36,28 +36,31 @@ const OWN_RULES: readonly OwnRule[] = [
   { table: 'filter', chain: 'INPUT', match: ['-i', bridge, '-j', 'REJECT'] },
 ];
 
-/** Adds our rules, before all others: a machine whose own rules refuse forwarding would cut pods off otherwise. */
+/**
+ * Inserts the node's rules before all other rules. Otherwise a machine whose rules reject forwarding would isolate the
+ * pods.
+ */
 export async function addFirewallRules(): Promise<void> {
-  for (const { table, chain, match } of OWN_RULES.toReversed()) {
+  for (const { table, chain, match } of NODE_RULES.toReversed()) {
     const rule = [...match, '-m', 'comment', '--comment', NODE.ruleComment];
     await runHostCommand('iptables', ['-w', '10', '-t', table, '-I', chain, ...rule]);
   }
 }
 
-/** Whether kube-proxy, ours or another one, has rules on this machine. */
+/** Returns true when this machine has rules of a kube-proxy: of this node or of another one. */
 export async function hasKubeProxyRules(): Promise<boolean> {
   return /^:KUBE-/m.test(await saveRules('iptables'));
 }
 
-/** Removes our rules and all of kube-proxy's; the caller has made sure that no other kube-proxy runs here. */
+/** Removes the node's rules and all rules of kube-proxy. The caller makes sure that no other kube-proxy runs here. */
 export async function removeFirewallRules(): Promise<void> {
   for (const family of ['iptables', 'ip6tables'] as const) {
-    const removal = removalOf(await saveRules(family));
+    const removal = removalInput(await saveRules(family));
     if (removal !== '') await runHostCommand(`${family}-restore`, ['--wait', '10', '--noflush'], { input: removal });
   }
 }
 
-/** The rules in the form of `iptables-save`; none where the machine lacks the family. */
+/** Returns the rules in the format of `iptables-save`, or an empty string on a machine without ip6tables. */
 export async function saveRules(family: 'iptables' | 'ip6tables'): Promise<string> {
   try {
     return await runHostCommand(`${family}-save`, []);
@@ -68,21 +71,22 @@ export async function saveRules(family: 'iptables' | 'ip6tables'): Promise<strin
 }
 
 /**
- * Input for `iptables-restore --noflush` that takes away what is ours: rules with our comment, and chains whose names start
- * with `KUBE-` with every jump to them. Empty when there is nothing of the kind.
+ * Returns input for `iptables-restore --noflush` that deletes the node's rules: rules with the node's comment, chains
+ * whose names start with `KUBE-`, and every jump to these chains. Returns an empty string when there is nothing to
+ * delete.
  */
-export function removalOf(saved: string): string {
+export function removalInput(saved: string): string {
   return saved
     .split(/^(?=\*)/m)
-    .map(removalOfTable)
+    .map(removalInputForTable)
     .join('');
 }
 
-function removalOfTable(section: string): string {
+function removalInputForTable(section: string): string {
   const lines = section.split('\n');
   const table = lines.find((line) => line.startsWith('*'));
   const chains = lines.flatMap((line) => /^:(KUBE-\S+)/.exec(line)?.[1] ?? []);
-  const rules = lines.filter((line) => line.startsWith('-A ') && !line.startsWith('-A KUBE-') && isOurs(line));
+  const rules = lines.filter((line) => line.startsWith('-A ') && !line.startsWith('-A KUBE-') && belongsToNode(line));
   if (table === undefined || (chains.length === 0 && rules.length === 0)) return '';
   return [
     table,
@@ -93,7 +97,7 @@ function removalOfTable(section: string): string {
   ].join('\n');
 }
 
-function isOurs(rule: string): boolean {
+function belongsToNode(rule: string): boolean {
   return (
     / -[jg] KUBE-/.test(rule) ||
     rule.includes(`--comment ${NODE.ruleComment}`) ||

@@ -1,21 +1,21 @@
 import { execa } from 'execa';
 import { StackError } from '../../stack-error.ts';
 
-/** Administrators' programs lie here; the PATH of a plain user's shell often lacks them, and `sudo` may keep it. */
+/** Folders of administration programs. A user's PATH often lacks them, and `sudo` may keep that PATH. */
 const ADMIN_PATH = '/usr/local/sbin:/usr/sbin:/sbin';
-/** These programs answer at once; a minute passes only when something on the machine holds a lock. */
+/** These programs finish quickly. They take a minute only when another program holds a lock. */
 const TIMEOUT_MS = 60_000;
 
-/** PATH for programs that manage the machine. */
+/** Returns the PATH for programs that manage the machine. */
 export function adminPath(): string {
   return `${process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'}:${ADMIN_PATH}`;
 }
 
 /**
- * Runs a program of the machine to its end.
+ * Runs a program of the machine and waits until it exits.
  *
- * @returns what it printed.
- * @throws StackError with what it complained about.
+ * @returns its standard output.
+ * @throws StackError with the command and its error output.
  */
 export async function runHostCommand(
   program: string,
@@ -30,6 +30,6 @@ export async function runHostCommand(
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
   if (!result.failed) return result.stdout;
-  const complaint = result.stderr.trim() || (result.message ?? 'it did not say why');
-  throw new StackError(`"${[program, ...args].join(' ')}" failed: ${complaint.slice(-600)}`, { cause: result.cause });
+  const reason = result.stderr.trim() || (result.message ?? 'it printed no reason');
+  throw new StackError(`"${[program, ...args].join(' ')}" failed: ${reason.slice(-600)}`, { cause: result.cause });
 }

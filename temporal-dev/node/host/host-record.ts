@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { NodeLayout } from '../node-layout.ts';
 
-/** Kernel settings that the kubelet, kube-proxy or we change. */
+/** Kernel settings that the kubelet, kube-proxy or this node change. */
 const SETTINGS = [
   'net/ipv4/ip_forward',
   'net/ipv4/conf/all/route_localnet',
@@ -27,7 +27,7 @@ const SETTINGS = [
   'kernel/keys/root_maxbytes',
 ] as const;
 
-/** Folders that the programs make at fixed places, whatever they are told; parents before children. */
+/** Folders that the programs create at fixed paths, which no option changes. Parents come before children. */
 const FIXED_FOLDERS = [
   '/run/containerd',
   '/run/containerd/s',
@@ -44,7 +44,7 @@ const HostRecord = z.object({
 });
 export type HostRecord = z.output<typeof HostRecord>;
 
-/** Writes down how the machine is, before it is changed for the first time. */
+/** Records the state of the machine before the first change. Does nothing when a record exists. */
 export function recordHost(layout: NodeLayout): void {
   if (existsSync(layout.hostRecord)) return;
   const record: HostRecord = {
@@ -59,20 +59,20 @@ export function hasHostRecord(layout: NodeLayout): boolean {
   return existsSync(layout.hostRecord);
 }
 
-/** The kernel settings as they are now. */
+/** Returns the current kernel settings. */
 export function readSettings(): Record<string, string> {
   const present = SETTINGS.filter((name) => existsSync(`/proc/sys/${name}`));
   return Object.fromEntries(present.map((name) => [name, readFileSync(`/proc/sys/${name}`, 'utf8').trim()]));
 }
 
-/** Lets this machine pass packets between pods and through the rules of Services. */
+/** Allows this machine to forward packets between pods and applies the Service rules to bridged packets. */
 export function enableForwarding(): void {
   for (const name of ['net/ipv4/ip_forward', 'net/bridge/bridge-nf-call-iptables']) {
     if (existsSync(`/proc/sys/${name}`)) writeFileSync(`/proc/sys/${name}`, '1');
   }
 }
 
-/** Puts kernel settings and fixed folders back as they were, and forgets the record. */
+/** Restores the kernel settings and the fixed folders, then deletes the record. */
 export function restoreHost(layout: NodeLayout): void {
   const record = HostRecord.parse(JSON.parse(readFileSync(layout.hostRecord, 'utf8')));
   const now = readSettings();
@@ -87,7 +87,7 @@ export function restoreHost(layout: NodeLayout): void {
   rmSync(layout.hostRecord);
 }
 
-/** The kubelet links the logs of all containers into one folder of the machine. */
+/** Removes the links to container logs that the kubelet creates in a shared folder of the machine. */
 function removeLogLinks(layout: NodeLayout): void {
   const folder = '/var/log/containers';
   if (!existsSync(folder)) return;
@@ -97,7 +97,7 @@ function removeLogLinks(layout: NodeLayout): void {
   }
 }
 
-/** Somebody else may have come to use the folder since. */
+/** Keeps a folder that another program has started to use. */
 function removeIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -7,10 +7,10 @@ import { readSettings } from './host-record.ts';
 import { listMounts } from './mounts.ts';
 import { listProcesses } from '../workloads.ts';
 
-/** What a node may leave on a machine, one line per thing. */
+/** Everything that a node may leave on a machine: one line per item, grouped by kind. */
 export type HostSnapshot = Readonly<Record<string, readonly string[]>>;
 
-/** Folders of the machine that containers and their network write to. */
+/** Folders of the machine that containers and CNI plugins write to. */
 const SHARED_FOLDERS = [
   '/etc/cni',
   '/opt',
@@ -29,8 +29,8 @@ const SHARED_FOLDERS = [
 ];
 
 /**
- * Looks at everything that a node changes. Of processes and mounts only those are listed that a node of `stateDir` could have
- * made, since others come and go on any machine.
+ * Lists everything that a node can change. Lists only the processes and mounts that a node of `stateDir` can have
+ * created, because other processes and mounts change all the time.
  */
 export async function snapshotHost(stateDir: string): Promise<HostSnapshot> {
   return {
@@ -54,7 +54,7 @@ export async function snapshotHost(stateDir: string): Promise<HostSnapshot> {
   };
 }
 
-/** Counters and the chains that every table is born with say nothing about who was here. */
+/** Skips counters and built-in chains, which a node does not create. */
 function rulesOf(saved: string, family: string): readonly string[] {
   let table = '';
   return saved.split('\n').flatMap((line) => {
@@ -65,11 +65,11 @@ function rulesOf(saved: string, family: string): readonly string[] {
   });
 }
 
-/** What is there now and was not before, by kind; kinds without any are left out. */
+/** Returns the lines of `after` that are not in `before`, grouped by kind. Omits kinds without new lines. */
 export function addedSince(before: HostSnapshot, after: HostSnapshot): HostSnapshot {
   const added = Object.entries(after).map(([kind, lines]): [string, readonly string[]] => {
-    const known = new Set(before[kind]);
-    return [kind, lines.filter((line) => !known.has(line))];
+    const previous = new Set(before[kind]);
+    return [kind, lines.filter((line) => !previous.has(line))];
   });
   return Object.fromEntries(added.filter(([, lines]) => lines.length > 0));
 }

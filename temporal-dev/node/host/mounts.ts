@@ -7,7 +7,7 @@ export interface Mount {
   readonly type: string;
 }
 
-/** All mounts of this machine, in the order in which they were made. */
+/** Returns all mounts of this machine in the order of their creation. */
 export function listMounts(): readonly Mount[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .trimEnd()
@@ -18,15 +18,15 @@ export function listMounts(): readonly Mount[] {
     });
 }
 
-/** The kernel writes blanks and the like as octal numbers. */
+/** The kernel writes spaces and some other characters as octal escapes. */
 function unescapePath(path: string): string {
   return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
 }
 
 /**
- * Takes away every mount below a folder, the last one first.
+ * Unmounts every mount below a folder, the last one first.
  *
- * @throws StackError when one is still in use.
+ * @throws StackError when a mount is in use.
  */
 export async function unmountBelow(folder: string): Promise<void> {
   for (const path of mountsBelow(folder).toReversed()) await runHostCommand('umount', [path]);
@@ -35,7 +35,8 @@ export async function unmountBelow(folder: string): Promise<void> {
 /** @throws StackError that names the first mount below the folder. */
 export function requireNoMountBelow(folder: string): void {
   const [first] = mountsBelow(folder);
-  if (first !== undefined) throw new StackError(`Something is still mounted on ${first}: run "umount ${first}".`);
+  if (first !== undefined)
+    throw new StackError(`The mount ${first} still exists: run "umount ${first}" and start again.`);
 }
 
 function mountsBelow(folder: string): readonly string[] {

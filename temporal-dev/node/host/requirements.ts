@@ -5,12 +5,12 @@ import which from 'which';
 import { StackError } from '../../stack-error.ts';
 import { adminPath } from './host-command.ts';
 
-/** What the node takes from the operating system. */
+/** The programs of the operating system that the node needs. */
 export interface HostPrograms {
   readonly containerd: string;
   readonly ctr: string;
   readonly busybox: string;
-  /** Folder of the network plugins. */
+  /** Folder of the CNI plugins. */
   readonly cniPlugins: string;
 }
 
@@ -18,7 +18,7 @@ const PROGRAMS = ['containerd', 'ctr', 'runc', 'iptables', 'iptables-save', 'ipt
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback'];
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 
-/** The one command that brings everything, by family of distribution. */
+/** The command that installs all programs, by distribution family. */
 const INSTALL_COMMANDS: Readonly<Record<string, string>> = {
   debian:
     'apt-get update && apt-get install -y --no-install-recommends containerd runc containernetworking-plugins iptables iproute2 busybox-static',
@@ -26,11 +26,11 @@ const INSTALL_COMMANDS: Readonly<Record<string, string>> = {
   arch: 'pacman -S --needed containerd runc cni-plugins iptables-nft iproute2 busybox',
 };
 
-/** What a node does to a machine, done once in namespaces that go with the command. Root of a container may be refused any of it. */
+/** The operations that a node needs, in temporary namespaces. Root in a container may lack the permission for them. */
 const TRIAL = 'mount -t tmpfs none /mnt && ip link add store-platform type bridge && iptables -t nat -S > /dev/null';
 const TRIAL_TIMEOUT_MS = 30_000;
 
-/** @throws StackError that says what is missing or refused on this machine, and what to do about it. */
+/** @throws StackError that says which program or permission this machine lacks, and what to do. */
 export function requireNodeMachine(): void {
   findHostPrograms();
   const trial = execaSync('unshare', ['--net', '--mount', '--', 'sh', '-ec', TRIAL], {
@@ -39,14 +39,14 @@ export function requireNodeMachine(): void {
     timeout: TRIAL_TIMEOUT_MS,
   });
   if (!trial.failed) return;
-  const why = trial.stderr.trim().split('\n').at(-1) || trial.shortMessage;
+  const reason = trial.stderr.trim().split('\n').at(-1) || trial.shortMessage;
   throw new StackError(
-    `A real node makes mounts, network bridges and firewall rules, and this machine refuses: ${why}. ` +
-      'Use a machine that is no container, or simulated nodes.',
+    `This machine does not allow the mounts, network bridges and firewall rules that a real node needs (${reason}): ` +
+      'use a machine that is not a container, or use simulated nodes.',
   );
 }
 
-/** Why this machine can't run a node as it is, in one sentence or two; undefined when it can. */
+/** Returns the reason why this machine can't run a node, or undefined when it can. */
 export function nodeMachineProblem(): string | undefined {
   try {
     requireNodeMachine();
@@ -59,18 +59,18 @@ export function nodeMachineProblem(): string | undefined {
 
 function nodeObstacle(): string | undefined {
   if (process.platform !== 'linux') {
-    return 'A real node needs Linux: use simulated nodes, or name a cluster of your own with KUBE_CONTEXT.';
+    return 'A real node needs Linux: use simulated nodes, or set KUBE_CONTEXT to use an external cluster.';
   }
   if (process.getuid?.() !== 0) {
-    return 'A real node needs root, for containers and their network: run this with sudo, or use simulated nodes.';
+    return 'A real node needs root for containers and their network: run the command with sudo, or use simulated nodes.';
   }
   return undefined;
 }
 
 /**
- * Finds what the node takes from the operating system.
+ * Finds the programs of the operating system that the node needs.
  *
- * @throws StackError that says what is missing and the one command that installs it.
+ * @throws StackError that lists the missing programs and the command that installs them.
  */
 export function findHostPrograms(): HostPrograms {
   const obstacle = nodeObstacle();
@@ -82,9 +82,11 @@ export function findHostPrograms(): HostPrograms {
   const ctr = found.get('ctr');
   const missing = PROGRAMS.filter((name) => found.get(name) === null);
   if (busybox === undefined) missing.push('busybox (statically linked)');
-  if (cniPlugins === undefined) missing.push(`network plugins (${CNI_PLUGINS.join(', ')})`);
+  if (cniPlugins === undefined) missing.push(`CNI plugins (${CNI_PLUGINS.join(', ')})`);
   if (missing.length > 0 || !containerd || !ctr || busybox === undefined || cniPlugins === undefined) {
-    throw new StackError(`A real node needs ${missing.join(', ')}. ${installAdvice()}`);
+    throw new StackError(
+      `A real node needs programs that this machine does not have: ${missing.join(', ')}. ${installAdvice()}`,
+    );
   }
   return { containerd, ctr, busybox, cniPlugins };
 }
@@ -98,13 +100,15 @@ function installAdvice(): string {
     : `Install them and start again:\n  ${command}`;
 }
 
-/** The sandbox image holds nothing but busybox, so it must not need the libraries of this machine. */
+/** The sandbox image contains only busybox, so busybox must not need shared libraries. */
 function staticBusybox(): string | undefined {
   const candidates = which.sync('busybox', { path: adminPath(), nothrow: true, all: true }) ?? [];
   return candidates.find((path) => isStaticElf(readFileSync(path)));
 }
 
-/** Whether a 64-bit ELF program names no interpreter (program header of type 3), i.e. needs no dynamic linker. */
+/**
+ * Returns true for a 64-bit ELF program without an interpreter (program header type 3), which needs no dynamic linker.
+ */
 function isStaticElf(program: Buffer): boolean {
   if (program.length < 64 || program.readUInt32BE(0) !== 0x7f454c46 || program[4] !== 2) return false;
   const tableOffset = Number(program.readBigUInt64LE(32));

@@ -6,10 +6,10 @@ import * as tar from 'tar';
 import * as yauzl from 'yauzl';
 
 /**
- * Writes one file of an archive to `target`. The kind of archive follows from its name: `.zip` and `.whl` are zip, all
- * else is a compressed tar.
+ * Extracts one file of an archive to `target`. Archives named `.zip` and `.whl` are zip files. All others are
+ * compressed tar files.
  *
- * @throws Error when the archive does not hold `entry` or can't be read.
+ * @throws Error when the archive does not contain `entry` or can't be read.
  */
 export async function extractFile(input: {
   readonly archive: string;
@@ -18,7 +18,7 @@ export async function extractFile(input: {
 }): Promise<void> {
   const isZip = /\.(zip|whl)$/.test(input.archive);
   const extracted = isZip ? await extractFromZip(input) : await extractFromTar(input);
-  if (!extracted) throw new Error(`${input.archive} does not hold ${input.entry}`);
+  if (!extracted) throw new Error(`${input.archive} does not contain ${input.entry}`);
 }
 
 type Extraction = Parameters<typeof extractFile>[0];
@@ -38,19 +38,19 @@ async function extractFromZip({ archive, entry, target }: Extraction): Promise<b
 }
 
 async function extractFromTar({ archive, entry, target }: Extraction): Promise<boolean> {
-  const unpacked = await mkdtemp(join(dirname(target), 'unpacked-'));
-  let held = false;
+  const extractDir = await mkdtemp(join(dirname(target), 'unpacked-'));
+  let found = false;
   await tar.extract({
     file: archive,
-    cwd: unpacked,
+    cwd: extractDir,
     strict: true,
     filter: (path) => {
-      const wanted = path.replace(/^\.\//, '') === entry;
-      held ||= wanted;
-      return wanted;
+      const matches = path.replace(/^\.\//, '') === entry;
+      found ||= matches;
+      return matches;
     },
   });
-  if (held) await rename(join(unpacked, entry), target);
-  await rm(unpacked, { recursive: true });
-  return held;
+  if (found) await rename(join(extractDir, entry), target);
+  await rm(extractDir, { recursive: true });
+  return found;
 }

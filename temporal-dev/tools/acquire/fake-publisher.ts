@@ -2,28 +2,29 @@ import { createServer, type ServerResponse } from 'node:http';
 
 export interface FakePublisher {
   readonly url: string;
-  /** Paths in the order they were asked for. */
+  /** Paths in the order of the requests. */
   readonly requests: readonly string[];
+  /** Answers with the body. */
   serve(path: string, body: string | Buffer): void;
-  /** Promises the whole body and breaks off in the middle. */
+  /** Announces the whole body and closes the connection after half of it. */
   serveHalf(path: string, body: Buffer): void;
-  /** Takes the request and never answers. */
+  /** Accepts the request and never responds. */
   hang(path: string): void;
-  /** Begins to answer and then falls silent. */
+  /** Sends half of the body and then nothing more. */
   stall(path: string, body: Buffer): void;
   close(): Promise<void>;
 }
 
-/** A publisher's download host on loopback, for tests. Paths that are not served answer 404. */
+/** Starts a publisher's download server on loopback, for tests. Unknown paths return 404. */
 export async function createFakePublisher(): Promise<FakePublisher> {
-  const answers = new Map<string, (response: ServerResponse) => void>();
+  const responders = new Map<string, (response: ServerResponse) => void>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push(path);
-    const answer = answers.get(path);
-    if (answer === undefined) response.writeHead(404).end();
-    else answer(response);
+    const respond = responders.get(path);
+    if (respond === undefined) response.writeHead(404).end();
+    else respond(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -32,10 +33,10 @@ export async function createFakePublisher(): Promise<FakePublisher> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
-    serve: (path, body) => answers.set(path, (response) => response.end(body)),
-    serveHalf: (path, body) => answers.set(path, (response) => beginWithHalf(response, body, () => response.destroy())),
-    hang: (path) => answers.set(path, () => undefined),
-    stall: (path, body) => answers.set(path, (response) => beginWithHalf(response, body, () => undefined)),
+    serve: (path, body) => responders.set(path, (response) => response.end(body)),
+    serveHalf: (path, body) => responders.set(path, (response) => sendHalf(response, body, () => response.destroy())),
+    hang: (path) => responders.set(path, () => undefined),
+    stall: (path, body) => responders.set(path, (response) => sendHalf(response, body, () => undefined)),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -43,7 +44,7 @@ export async function createFakePublisher(): Promise<FakePublisher> {
   };
 }
 
-function beginWithHalf(response: ServerResponse, body: Buffer, then: () => void): void {
+function sendHalf(response: ServerResponse, body: Buffer, then: () => void): void {
   response.writeHead(200, { 'content-length': body.byteLength });
   response.write(body.subarray(0, body.byteLength / 2), then);
 }

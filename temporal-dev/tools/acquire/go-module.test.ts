@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { TOOLS } from '../tool-manifest.ts';
 import { buildWithGo, builtName, type GoTarget } from './go-module.ts';
 import { temporaryFolder, writeProgram } from './tool-fixtures.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 const TARGET: GoTarget = {
   binary: 'demo',
@@ -32,26 +32,26 @@ async function build(goScript?: string) {
     targets: [TARGET],
     modulesDirectory: join(folder.path, 'modules'),
     platform: 'linux-amd64',
-    directory: join(folder.path, 'made'),
+    directory: join(folder.path, 'work'),
     env: { PATH: bin, LOG: join(folder.path, 'log') },
     report: () => undefined,
     signal: new AbortController().signal,
   });
 }
 
-test('the build runs read-only, in a copy of the module, with the version that go.mod pins', async () => {
+test('builds with -mod=readonly in a copy of the module folder', async () => {
   const built = await build('echo "$PWD $*" >> "$LOG"; [ "$1" = build ] || echo "go version go1.26.8 linux/amd64"');
 
-  expect(built.get('demo')).toBe(join(folder.path, 'made/bin/demo'));
+  expect(built.get('demo')).toBe(join(folder.path, 'work/bin/demo'));
   const log = await readFile(join(folder.path, 'log'), 'utf8');
-  expect(log).toContain(`${folder.path}/made/module build -mod=readonly -trimpath`);
+  expect(log).toContain(`${folder.path}/work/module build -mod=readonly -trimpath`);
 });
 
 test.each([
-  ['no Go', undefined, 'Go is not installed'],
+  ['a missing Go', undefined, 'Go is not installed'],
   ['an old Go', 'echo "go version go1.19.3 linux/amd64"', 'Go 1.19.3 is too old: install Go 1.26 or later'],
   [
-    'a Go that may not switch',
+    'a Go that must not switch its toolchain',
     'echo "go: go.mod requires go >= 1.26 (running go 1.22.1; GOTOOLCHAIN=local)" >&2; exit 1',
     'Go 1.22.1 is too old: install Go 1.26 or later',
   ],
@@ -60,7 +60,7 @@ test.each([
     '[ "$1" = version ] && echo go1.26.8 && exit; echo "module lookup: no route to host" >&2; exit 1',
     'no route to host',
   ],
-])('with %s the reason is told in one sentence', async (_, goScript, reason) => {
+])('fails with the reason for %s', async (_, goScript, reason) => {
   const error = await build(goScript).catch((failure: unknown) => failure);
 
   expect(error).toBeInstanceOf(AcquisitionFailed);
@@ -71,6 +71,6 @@ test.each([
   [TOOLS['kube-apiserver'].go?.package ?? '', 'kube-apiserver'],
   [TOOLS.etcd.go?.package ?? '', 'server'],
   [TOOLS.caddy.go?.package ?? '', 'caddy'],
-])('Go names the program of %s %s', (packagePath, name) => {
+])('names the program of package %s %s', (packagePath, name) => {
   expect(builtName(packagePath)).toBe(name);
 });

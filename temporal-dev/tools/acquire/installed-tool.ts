@@ -5,63 +5,63 @@ import { execa } from 'execa';
 import semver from 'semver';
 import which from 'which';
 import { StackError } from '../../stack-error.ts';
-import { acceptedVersions, type ToolSpec } from '../tool-manifest.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { acceptedVersions, type ToolSpec } from '../tool-spec.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface InstalledTool {
   readonly path: string;
-  /** What the program says of itself; 'unknown' when it says nothing that looks like a version. */
+  /** The version that the program prints, or 'unknown' when its output contains no version. */
   readonly version: string;
 }
 
-// Printing a version takes milliseconds; a program that starts something instead must not hold up the search.
+// A version command takes milliseconds. The limit stops a program that does something else.
 const VERSION_TIMEOUT_MS = 15_000;
 
 /**
- * The executable that the tool's environment variable names. It is used whatever its version is: who names it wants it.
+ * Returns the executable that the tool's environment variable names. Accepts every version, because the user chose it.
  *
- * @throws WayFailed when the variable is not set.
- * @throws StackError when it names something that can't be run.
+ * @throws AcquisitionFailed when the variable is not set.
+ * @throws StackError when the variable names a file that is not executable.
  */
 export async function findInEnvironment(spec: ToolSpec, env: Env): Promise<InstalledTool> {
-  const named = env[spec.envVariable];
-  if (named === undefined || named === '') throw new AcquisitionFailed('not set');
-  const path = resolve(named);
+  const value = env[spec.envVariable];
+  if (value === undefined || value === '') throw new AcquisitionFailed('not set');
+  const path = resolve(value);
   if (!(await isExecutable(path))) {
     throw new StackError(
-      `${spec.envVariable} is set to ${named}, which is not an executable file; correct it, or unset it to let ` +
-        `${spec.binary} ${spec.version} be found or fetched`,
+      `${spec.envVariable} is set to ${value}, which is not an executable file: set it to the path of ${spec.binary}, or unset it ` +
+        `to let the stack find or fetch ${spec.binary} ${spec.version}.`,
     );
   }
-  return { path, version: (await askVersion({ path, spec, env })) ?? 'unknown' };
+  return { path, version: (await readVersion({ path, spec, env })) ?? 'unknown' };
 }
 
 /**
- * The first executable on PATH whose version will do.
+ * Returns the first executable on PATH with an accepted version.
  *
- * @throws WayFailed that says what was found instead.
+ * @throws AcquisitionFailed that lists the rejected executables.
  */
 export async function findOnPath(spec: ToolSpec, env: Env): Promise<InstalledTool> {
   const searchPath = env['PATH'];
   const candidates = searchPath ? await which(spec.binary, { all: true, nothrow: true, path: searchPath }) : null;
-  if (candidates === null) throw new AcquisitionFailed(`no ${spec.binary}`);
+  if (candidates === null) throw new AcquisitionFailed(`contains no ${spec.binary}`);
   const rejected: string[] = [];
   for (const path of new Set(candidates)) {
-    const version = await askVersion({ path, spec, env });
+    const version = await readVersion({ path, spec, env });
     if (version !== undefined && semver.satisfies(version, acceptedVersions(spec))) return { path, version };
-    rejected.push(`${path} is ${version ?? 'of unknown version'}`);
+    rejected.push(`${path} has ${version === undefined ? 'an unknown version' : `version ${version}`}`);
   }
-  throw new AcquisitionFailed(`${rejected.join(', ')}; needed is ${acceptedVersions(spec)}`);
+  throw new AcquisitionFailed(`${rejected.join(', ')}; the required version is ${acceptedVersions(spec)}`);
 }
 
 /**
  * Runs the program's version command.
  *
- * @returns the first thing in its output that is a semantic version, undefined when it fails or prints none.
+ * @returns the first semantic version in its output. Undefined when the command fails or prints no version.
  */
-export async function askVersion(input: {
+export async function readVersion(input: {
   readonly path: string;
   readonly spec: ToolSpec;
   readonly env: Env;

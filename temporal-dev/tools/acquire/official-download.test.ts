@@ -1,15 +1,15 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ToolSpec } from '../tool-manifest.ts';
+import type { ToolSpec } from '../tool-spec.ts';
 import { createFakePublisher, type FakePublisher } from './fake-publisher.ts';
 import { downloadOfficially, findChecksum, type DownloadLimits } from './official-download.ts';
 import { packTar, packZip, sha256, temporaryFolder } from './tool-fixtures.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const PROGRAM = 'the program';
-const PATIENT: DownloadLimits = { connectTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
+const LONG_LIMITS: DownloadLimits = { connectTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
 
 let publisher: FakePublisher;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -49,16 +49,16 @@ async function download(
   const directory = join(folder.path, name);
   const reports: string[] = [];
   await mkdir(directory, { recursive: true });
-  const outcome = downloadOfficially({
+  const result = downloadOfficially({
     spec: specOf(name, options.fileName ?? 'demo.tar.gz'),
     platform: 'linux-amd64',
     directory,
     fetchImpl: fetch,
-    limits: options.limits ?? PATIENT,
+    limits: options.limits ?? LONG_LIMITS,
     report: (message) => reports.push(message),
     signal: options.signal ?? new AbortController().signal,
   });
-  return { directory, reports, outcome };
+  return { directory, reports, result };
 }
 
 function publish(name: string, fileName: string, content: Buffer): void {
@@ -66,114 +66,119 @@ function publish(name: string, fileName: string, content: Buffer): void {
   publisher.serve(`/${name}/checksums`, `${DIGEST}  other\n${sha256(content)}  ${fileName}\n`);
 }
 
-describe('a download that matches its checksum', () => {
+describe('a download with a matching checksum', () => {
   test.each(['demo.tar.gz', 'demo.zip', 'demo-linux'])(
-    'gives the program in %s and leaves nothing else',
+    'extracts the program from %s and leaves no other file',
     async (fileName) => {
       const pack = { 'demo.tar.gz': packTar, 'demo.zip': packZip }[fileName];
       const content = (await pack?.('linux-amd64/demo', PROGRAM)) ?? Buffer.from(PROGRAM);
       publish(`good-${fileName}`, fileName, content);
 
-      const { directory, outcome } = await download(`good-${fileName}`, { fileName });
+      const { directory, result } = await download(`good-${fileName}`, { fileName });
 
-      expect(await readFile(await outcome, 'utf8')).toBe(PROGRAM);
+      expect(await readFile(await result, 'utf8')).toBe(PROGRAM);
       expect(await readdir(directory)).toEqual(['demo']);
     },
   );
 
-  test('tells how far it is when it is large', async () => {
+  test('reports its progress when it is large', async () => {
     publish('large', 'demo-linux', Buffer.alloc(6_000_000));
     publisher.serve('/large/demo-linux', Buffer.alloc(6_000_000));
 
-    const { reports, outcome } = await download('large', { fileName: 'demo-linux' });
-    await outcome;
+    const { reports, result } = await download('large', { fileName: 'demo-linux' });
+    await result;
 
     expect(reports[0]).toMatch(/^downloading demo 1\.2\.3 from 127\.0\.0\.1/);
     expect(reports.at(-1)).toBe('downloading demo 1.2.3: 100 %');
   });
 });
 
-test('a download that does not match its checksum is deleted, and no other way is tried', async () => {
+test('deletes a download that does not match its checksum and does not let the resolver try another source', async () => {
   publish('forged', 'demo.tar.gz', await packTar('linux-amd64/demo', PROGRAM));
   publisher.serve('/forged/demo.tar.gz', await packTar('linux-amd64/demo', 'something else'));
 
-  const { directory, outcome } = await download('forged');
+  const { directory, result } = await download('forged');
 
-  const error = await outcome.catch((reason: unknown) => reason);
+  const error = await result.catch((reason: unknown) => reason);
   expect(error).not.toBeInstanceOf(AcquisitionFailed);
   expect(error).toHaveProperty('message', expect.stringContaining("does not match the publisher's sha256 checksum"));
   expect(await readdir(directory)).toEqual([]);
 });
 
-describe('the next way may be tried', () => {
+describe('AcquisitionFailed, which lets the resolver try the next source,', () => {
   const packed = packTar('linux-amd64/demo', PROGRAM);
 
   test.each<[string, RegExp, (name: string, content: Buffer) => void, Partial<DownloadLimits>]>([
-    ['nothing there', /answered 404/, () => undefined, {}],
+    ['missing file', /returned 404/, () => undefined, {}],
     [
-      'no checksum',
-      /holds no sha256 checksum of demo\.tar\.gz/,
+      'missing checksum',
+      /contains no sha256 checksum of demo\.tar\.gz/,
       (name) => publisher.serve(`/${name}/checksums`, '<p>'),
       {},
     ],
-    ['silence', /no answer within 200 ms/, (name) => publisher.hang(`/${name}/checksums`), { connectTimeoutMs: 200 }],
-    ['truncated', /terminated/, (name, content) => publisher.serveHalf(`/${name}/demo.tar.gz`, content), {}],
     [
-      'stalled',
-      /nothing received for 200 ms/,
+      'no response',
+      /no response within 200 ms/,
+      (name) => publisher.hang(`/${name}/checksums`),
+      { connectTimeoutMs: 200 },
+    ],
+    ['truncated body', /terminated/, (name, content) => publisher.serveHalf(`/${name}/demo.tar.gz`, content), {}],
+    [
+      'stalled body',
+      /no data for 200 ms/,
       (name, content) => publisher.stall(`/${name}/demo.tar.gz`, content),
       { idleTimeoutMs: 200 },
     ],
-  ])('after: %s', async (what, reason, spoil, limits) => {
-    const name = what.replace(' ', '-');
-    if (what !== 'nothing there') publish(name, 'demo.tar.gz', await packed);
-    spoil(name, await packed);
+  ])('is thrown for: %s', async (fault, reason, inject, limits) => {
+    const name = fault.replace(' ', '-');
+    if (fault !== 'missing file') publish(name, 'demo.tar.gz', await packed);
+    inject(name, await packed);
 
-    const { outcome } = await download(name, { limits: { ...PATIENT, ...limits } });
+    const { result } = await download(name, { limits: { ...LONG_LIMITS, ...limits } });
 
-    const error = await outcome.catch((failure: unknown) => failure);
+    const error = await result.catch((failure: unknown) => failure);
     expect(error).toBeInstanceOf(AcquisitionFailed);
     expect(error).toHaveProperty('message', expect.stringMatching(reason));
   });
 
-  test('after: no one listens', async () => {
-    const gone = await createFakePublisher();
-    await gone.close();
-    const spec = specOf('gone', 'demo.tar.gz');
+  test('is thrown when no server listens', async () => {
+    const closed = await createFakePublisher();
+    await closed.close();
+    const spec = specOf('closed', 'demo.tar.gz');
     const [source] = spec.downloads ?? [];
 
-    const outcome = downloadOfficially({
-      spec: { ...spec, downloads: source ? [{ ...source, checksumUrl: `${gone.url}/checksums` }] : [] },
+    const result = downloadOfficially({
+      spec: { ...spec, downloads: source ? [{ ...source, checksumUrl: `${closed.url}/checksums` }] : [] },
       platform: 'linux-amd64',
       directory: folder.path,
       fetchImpl: fetch,
-      limits: PATIENT,
+      limits: LONG_LIMITS,
       report: () => undefined,
       signal: new AbortController().signal,
     });
 
-    await expect(outcome).rejects.toThrow(AcquisitionFailed);
+    await expect(result).rejects.toThrow(AcquisitionFailed);
   });
 });
 
-test('an aborted download ends with the reason of the abort', async () => {
+test('rejects with the reason of the abort', async () => {
   publisher.hang('/aborted/checksums');
   const abort = new AbortController();
 
-  const { outcome } = await download('aborted', { signal: abort.signal });
+  const { result } = await download('aborted', { signal: abort.signal });
   abort.abort(new Error('enough'));
 
-  await expect(outcome).rejects.toThrow('enough');
+  await expect(result).rejects.toThrow('enough');
 });
 
 test.each([
   ['one line per file', `${DIGEST}  a.tgz\n${'cd'.repeat(32)}  b.tgz\n`, 'cd'.repeat(32)],
-  ['binary marks and folders', `${DIGEST} *dist/b.tgz\n`, DIGEST],
-  ['nothing but the digest', `${DIGEST}\n`, DIGEST],
+  ['binary markers and folders', `${DIGEST} *dist/b.tgz\n`, DIGEST],
+  ['only the digest', `${DIGEST}\n`, DIGEST],
   ['upper case', DIGEST.toUpperCase(), DIGEST],
-  ['another file only', `${DIGEST}  a.tgz\n`, undefined],
-  ['a digest of another length', 'abcd  b.tgz', undefined],
+  ['only another file', `${DIGEST}  a.tgz\n`, undefined],
+  ['a digest of the wrong length', 'abcd  b.tgz', undefined],
   ['a web page', '<html>\n<body>\n', undefined],
-])('a checksum file with %s is read', (_, text, expected) => {
+])('findChecksum reads a checksum file with %s', (_, text, expected) => {
   expect(findChecksum(text, 'b.tgz', 'sha256')).toBe(expected);
 });

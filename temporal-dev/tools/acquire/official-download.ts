@@ -5,21 +5,21 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StackError } from '../../stack-error.ts';
-import { fillTemplate, type OfficialDownload, type PlatformKey, type ToolSpec } from '../tool-manifest.ts';
+import { fillTemplate, type OfficialDownload, type PlatformKey, type ToolSpec } from '../tool-spec.ts';
 import { extractFile } from './archive.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 export interface DownloadLimits {
-  /** Until the answer begins. Short, so that a closed network is noticed at once. */
+  /** Time until the response begins. It is short, so that a blocked network is detected quickly. */
   readonly connectTimeoutMs: number;
-  /** Longest silence in mid-download. */
+  /** Longest time without data during a download. */
   readonly idleTimeoutMs: number;
 }
 
 export interface DownloadInput {
   readonly spec: ToolSpec;
   readonly platform: PlatformKey | undefined;
-  /** Private folder for what is in the making. */
+  /** Private work folder of this download. */
   readonly directory: string;
   readonly fetchImpl: typeof fetch;
   readonly limits: DownloadLimits;
@@ -27,22 +27,22 @@ export interface DownloadInput {
   readonly signal: AbortSignal;
 }
 
-// Below this size a download is over before anyone reads about its progress.
+// A smaller download finishes too fast for progress messages.
 const PROGRESS_FROM_BYTES = 5_000_000;
 const PROGRESS_STEP_PERCENT = 25;
 
 /**
- * Gets the program from its publisher and compares it with the publisher's checksum file.
+ * Downloads the program from its publisher and verifies it against the publisher's checksum file.
  *
- * @returns path of the program inside `directory`.
- * @throws WayFailed when nothing is published for the platform or the network does not deliver it.
- * @throws StackError when the digest does not match; the file is deleted.
+ * @returns the path of the program inside `directory`.
+ * @throws AcquisitionFailed when the publisher has no file for the platform or the download fails.
+ * @throws StackError when the digest does not match. The file is then deleted.
  */
 export async function downloadOfficially(input: DownloadInput): Promise<string> {
   const { spec, platform, directory } = input;
   const source = spec.downloads?.find((each) => platform !== undefined && each.platforms.includes(platform));
   if (platform === undefined || source === undefined) {
-    throw new AcquisitionFailed('the publisher offers no file with a checksum for this platform');
+    throw new AcquisitionFailed('the publisher has no file with a checksum for this platform');
   }
   const fill = (template: string) => fillTemplate(template, { version: spec.version, platform });
   const url = fill(source.url);
@@ -55,7 +55,7 @@ export async function downloadOfficially(input: DownloadInput): Promise<string> 
     await rm(file, { force: true });
     throw new StackError(
       `${url} does not match the publisher's ${source.digest} checksum (expected ${expected}, got ${actual}), so it was ` +
-        `deleted; try again, or set ${spec.envVariable} to a ${spec.binary} you trust`,
+        `deleted: try again, or set ${spec.envVariable} to a ${spec.binary} that you trust.`,
     );
   }
   const program = join(directory, spec.binary);
@@ -69,45 +69,45 @@ export async function downloadOfficially(input: DownloadInput): Promise<string> 
 
 async function fetchChecksum(
   input: DownloadInput,
-  wanted: { readonly url: string; readonly fileName: string; readonly source: OfficialDownload },
+  target: { readonly url: string; readonly fileName: string; readonly source: OfficialDownload },
 ): Promise<string> {
-  const text = await withResponse(input, wanted.url, (response) => response.text());
-  const checksum = findChecksum(text, wanted.fileName, wanted.source.digest);
+  const text = await withResponse(input, target.url, (response) => response.text());
+  const checksum = findChecksum(text, target.fileName, target.source.digest);
   if (checksum === undefined) {
-    throw new AcquisitionFailed(`${wanted.url} holds no ${wanted.source.digest} checksum of ${wanted.fileName}`);
+    throw new AcquisitionFailed(`${target.url} contains no ${target.source.digest} checksum of ${target.fileName}`);
   }
   return checksum;
 }
 
-/** The digest of a file in a checksum file: lines of `digest  name`, or nothing but the digest. */
+/** Returns the digest of a file from a checksum file, which has lines of `digest  name` or only the digest. */
 export function findChecksum(text: string, fileName: string, digest: OfficialDownload['digest']): string | undefined {
   const isDigest = digest === 'sha256' ? /^[0-9a-f]{64}$/i : /^[0-9a-f]{128}$/i;
   const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
-  const named = lines.find(([, name]) => name !== undefined && basename(name.replace(/^\*/, '')) === fileName);
-  const sole = lines.length <= 2 && lines[0]?.length === 1 ? lines[0] : undefined;
-  const found = (named ?? sole)?.[0];
+  const namedLine = lines.find(([, name]) => name !== undefined && basename(name.replace(/^\*/, '')) === fileName);
+  const onlyLine = lines.length <= 2 && lines[0]?.length === 1 ? lines[0] : undefined;
+  const found = (namedLine ?? onlyLine)?.[0];
   return found !== undefined && isDigest.test(found) ? found.toLowerCase() : undefined;
 }
 
 async function downloadFile(
   input: DownloadInput,
-  wanted: { readonly url: string; readonly file: string; readonly digest: string },
+  target: { readonly url: string; readonly file: string; readonly digest: string },
 ): Promise<string> {
-  const hash = createHash(wanted.digest);
-  await withResponse(input, wanted.url, async (response, alive) => {
+  const hash = createHash(target.digest);
+  await withResponse(input, target.url, async (response, keepAlive) => {
     const progress = progressReporter(input, Number(response.headers.get('content-length') ?? 0));
     const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
     await pipeline(
       body,
       async function* (chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
-          alive();
+          keepAlive();
           hash.update(chunk);
           progress(chunk.byteLength);
           yield chunk;
         }
       },
-      createWriteStream(wanted.file),
+      createWriteStream(target.file),
     );
   });
   return hash.digest('hex');
@@ -125,27 +125,30 @@ function progressReporter({ spec, report }: DownloadInput, totalBytes: number): 
   };
 }
 
-/** Runs a request to its end. `alive` has to be called while the body comes in, or the request is given up. */
+/**
+ * Runs a request until `consume` returns. `consume` calls `keepAlive` for each chunk, or the idle timeout aborts the
+ * request.
+ */
 async function withResponse<Result>(
   { fetchImpl, limits, signal }: DownloadInput,
   url: string,
-  consume: (response: Response, alive: () => void) => Promise<Result>,
+  consume: (response: Response, keepAlive: () => void) => Promise<Result>,
 ): Promise<Result> {
-  const tooSlow = new AbortController();
-  const giveUp = (reason: string) => tooSlow.abort(new Error(reason));
-  let timer = setTimeout(() => giveUp(`no answer within ${limits.connectTimeoutMs} ms`), limits.connectTimeoutMs);
-  const alive = () => {
+  const timeout = new AbortController();
+  const abort = (reason: string) => timeout.abort(new Error(reason));
+  let timer = setTimeout(() => abort(`no response within ${limits.connectTimeoutMs} ms`), limits.connectTimeoutMs);
+  const keepAlive = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => giveUp(`nothing received for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
+    timer = setTimeout(() => abort(`no data for ${limits.idleTimeoutMs} ms`), limits.idleTimeoutMs);
   };
   try {
-    const response = await fetchImpl(url, { signal: AbortSignal.any([signal, tooSlow.signal]) });
-    alive();
+    const response = await fetchImpl(url, { signal: AbortSignal.any([signal, timeout.signal]) });
+    keepAlive();
     if (!response.ok) {
       await response.body?.cancel();
-      throw new AcquisitionFailed(`${url} answered ${response.status}`);
+      throw new AcquisitionFailed(`${url} returned ${response.status}`);
     }
-    return await consume(response, alive);
+    return await consume(response, keepAlive);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AcquisitionFailed) throw error;

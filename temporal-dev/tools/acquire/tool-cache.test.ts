@@ -25,22 +25,22 @@ function locked<Result>(entries: readonly CacheEntry[], work: () => Promise<Resu
   return withLocks({ entries, report, signal: new AbortController().signal }, work);
 }
 
-test('two that want the same entries, in any order, take turns', async () => {
+test('runs one work function at a time when two callers lock the same entries in different orders', async () => {
   const reports: string[] = [];
   let inside = 0;
-  const turn = async () => {
+  const work = async () => {
     inside += 1;
     await stat(folder.path);
     expect(inside).toBe(1);
     inside -= 1;
   };
 
-  await Promise.all([locked([helm, etcd], turn, reports), locked([etcd, helm], turn, reports)]);
+  await Promise.all([locked([helm, etcd], work, reports), locked([etcd, helm], work, reports)]);
 
   expect(reports).toEqual([`waiting for another process that is fetching ${etcd.program}`]);
 });
 
-test('the lock of a process that was killed does not hold up the next one', async () => {
+test('replaces the lock of a killed process', async () => {
   await mkdir(helm.lockFile, { recursive: true });
   const longAgo = new Date(Date.now() - 3_600_000);
   await utimes(helm.lockFile, longAgo, longAgo);
@@ -48,9 +48,9 @@ test('the lock of a process that was killed does not hold up the next one', asyn
   await expect(locked([helm], async () => 'done')).resolves.toBe('done');
 });
 
-test('what a killed process left half done is not taken up again, and nothing half done stays', async () => {
+test('deletes the partial files of a killed process and leaves no work folder behind', async () => {
   await mkdir(helm.workDirectory, { recursive: true });
-  await writeFile(join(helm.workDirectory, 'helm'), 'half');
+  await writeFile(join(helm.workDirectory, 'helm'), 'partial');
 
   await locked([helm], async () => {
     const directory = await freshWorkDirectory(helm);
@@ -61,7 +61,7 @@ test('what a killed process left half done is not taken up again, and nothing ha
   await expect(stat(helm.lockFile)).rejects.toThrow('ENOENT');
 });
 
-test('a wait for a lock ends with the abort', async () => {
+test('stops waiting for a lock when the signal is aborted', async () => {
   const abort = new AbortController();
   const waiting = locked([helm], () =>
     withLocks({ entries: [helm], report: () => abort.abort(new Error('enough')), signal: abort.signal }, async () => 1),
@@ -73,6 +73,6 @@ test('a wait for a lock ends with the abort', async () => {
 test.each([
   [{ XDG_CACHE_HOME: '/cache', HOME: '/home/a' }, '/cache/store-platform/tools'],
   [{ XDG_CACHE_HOME: '', HOME: '/home/a' }, '/home/a/.cache/store-platform/tools'],
-])('with %j tools are kept in %s', (env, expected) => {
+])('with the environment %j the cache folder is %s', (env, expected) => {
   expect(defaultToolCache(env)).toBe(expected);
 });

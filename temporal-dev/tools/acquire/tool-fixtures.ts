@@ -6,25 +6,28 @@ import { buffer } from 'node:stream/consumers';
 import * as tar from 'tar';
 import { ZipFile } from 'yazl';
 
-/** A new folder that is gone when the returned function has run. */
+/** Creates a temporary folder. `remove` deletes it. */
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'tools-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Text of a program that says it has this version. */
+/** Returns the text of a program that prints the version. */
 export function programOf(version: string): string {
   return `#!/bin/sh\necho "v${version}"\n`;
 }
 
-/** Writes an executable shell script. It must do with the shell's own commands: the tests' PATH holds nothing else. */
+/**
+ * Writes an executable shell script. It can use only shell builtins, because the PATH of the tests has no other
+ * programs.
+ */
 export async function writeProgram(path: string, text: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text, { mode: 0o755 });
   return path;
 }
 
-/** A .tar.gz with one file. */
+/** Returns a .tar.gz with one file. */
 export async function packTar(entry: string, content: string): Promise<Buffer> {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'packed.tar.gz');
@@ -35,7 +38,7 @@ export async function packTar(entry: string, content: string): Promise<Buffer> {
   return packed;
 }
 
-/** A .zip (or wheel) with one file. */
+/** Returns a .zip (or wheel) with one file. */
 export async function packZip(entry: string, content: string): Promise<Buffer> {
   const zip = new ZipFile();
   zip.addBuffer(Buffer.from(content), entry);
