@@ -155,8 +155,8 @@ async function provision(
 /** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
 async function install({ base, steps, handleStepFailure: park }: Provision, nodes: NodeKind): Promise<Verification> {
   async function apply(how: 'install' | 'renew') {
-    const renewed = how === 'renew' ? { renew: true } : {};
-    const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...renewed }));
+    const options = how === 'renew' ? { reapply: true } : {};
+    const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...options }));
     const { verification: proof } = await steps.run(
       'await-ready',
       () => waitUntilReady({ ...base(), revision }, nodes),

@@ -28,6 +28,7 @@ test('8 processes that migrate an empty database at once apply each migration on
   const { rows } = await client.query(`select table_name from information_schema.tables where table_schema = 'public'`);
   expect(rows.map((row: { table_name: string }) => row.table_name).toSorted()).toEqual([
     'installation',
+    'operations',
     'orphans',
     'store_events',
     'stores',

@@ -24,7 +24,11 @@ describe('end', () => {
       const results = await Promise.all(Array.from({ length: 6 }, () => records.stores.end(end, later(1))));
       expect(results).toEqual(Array.from({ length: 6 }, () => ({ next: null })));
       const world = await records.world(store);
-      expect(world.record).toMatchObject({ status: kind, operationEndedAt: later(1), lastSeq: world.events.length });
+      expect(world.record).toMatchObject({
+        status: kind,
+        lastSeq: world.events.length,
+        operation: { endedAt: later(1) },
+      });
       expect(world.events.at(-1)).toMatchObject({ type: `store.${kind}`, status: kind });
       expect(world.liveStores).toBe(kind === 'deleted' ? 0 : 1);
       expect(await records.stores.end(end, later(2))).toEqual({ next: null });
@@ -38,15 +42,17 @@ describe('end', () => {
     expect(await records.read(ready.store)).toMatchObject({
       readyAt: later(1),
       verification: OUTCOMES.ready.verification,
-      operationStep: null,
+      operation: { step: null },
     });
     const failed = await records.begun();
     await records.stores.end({ ...failed.input, outcome: OUTCOMES.failed }, later(1));
     expect(await records.read(failed.store)).toMatchObject({
-      failureCode: 'CRASH_LOOP',
-      failureMessage: 'web keeps crashing',
-      failureStep: 'await-ready',
-      failureEvidence: { object: 'Pod/web' },
+      operation: {
+        failureCode: 'CRASH_LOOP',
+        failureMessage: 'web keeps crashing',
+        failureStep: 'await-ready',
+        failureEvidence: { object: 'Pod/web' },
+      },
     });
     const deleted = await records.begun('delete');
     await records.stores.end({ ...deleted.input, outcome: OUTCOMES.deleted }, later(1));
@@ -77,7 +83,7 @@ describe('end', () => {
     }
     expect(await records.world(store)).toEqual(before);
     expect(await records.stores.end({ ...input, outcome: OUTCOMES.cancelled }, NOW)).toEqual({ next: null });
-    expect(await records.read(store)).toMatchObject({ status: 'cancelled', cancelRequestedAt: null });
+    expect(await records.read(store)).toMatchObject({ status: 'cancelled', operation: { cancelRequestedAt: null } });
   });
 
   test('as ready stays so, and a cancel that comes afterwards is refused', async () => {
@@ -93,7 +99,7 @@ describe('end', () => {
     const input = activityInput(store, 'provision');
     const outcome = { kind: 'cancelled', step: null, undo: NOTHING_UNDONE } as const;
     expect(await records.stores.end({ ...input, outcome }, NOW)).toEqual({ next: null });
-    expect(await records.read(store)).toMatchObject({ status: 'cancelled', operationRunId: input.run.runId });
+    expect(await records.read(store)).toMatchObject({ status: 'cancelled', operation: { runId: input.run.runId } });
   });
 
   test('a delete that failed leaves a failed store, a delete operation and no request', async () => {
@@ -102,9 +108,8 @@ describe('end', () => {
     await records.stores.end({ ...input, outcome: { kind: 'failed', failure, undo: NOTHING_UNDONE } }, NOW);
     expect(await records.read(store)).toMatchObject({
       status: 'failed',
-      operationKind: 'delete',
       deleteRequestedAt: null,
-      failureCode: 'ABSENCE_UNPROVEN',
+      operation: { kind: 'delete', failureCode: 'ABSENCE_UNPROVEN' },
     });
   });
 
@@ -122,8 +127,7 @@ describe('end', () => {
     const failure = { ...CRASH_LOOP, message: 'a\0b 🙂'.slice(0, 5), evidence: { logLines: ['c\0d', '🙂'.slice(1)] } };
     await records.stores.end({ ...input, outcome: { kind: 'failed', failure, undo: NOTHING_UNDONE } }, NOW);
     expect(await records.read(store)).toMatchObject({
-      failureMessage: 'a\uFFFDb \uFFFD',
-      failureEvidence: { logLines: ['c\uFFFDd', '\uFFFD'] },
+      operation: { failureMessage: 'a\uFFFDb \uFFFD', failureEvidence: { logLines: ['c\uFFFDd', '\uFFFD'] } },
     });
   });
 });

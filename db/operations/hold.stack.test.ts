@@ -34,11 +34,13 @@ describe('a hold', () => {
     const { store } = await held();
     expect(await records.read(store)).toMatchObject({
       status: 'held',
-      operationStep: 'await-ready',
-      operationEndedAt: null,
-      failureCode: 'CRASH_LOOP',
-      failureEvidence: { object: 'Pod/web' },
-      heldUntil: UNTIL,
+      operation: {
+        step: 'await-ready',
+        endedAt: null,
+        failureCode: 'CRASH_LOOP',
+        failureEvidence: { object: 'Pod/web' },
+        heldUntil: UNTIL,
+      },
     });
     expect((await records.events(store)).slice(-2)).toMatchObject([
       { type: 'step.failed', status: 'provisioning', step: 'await-ready' },
@@ -78,10 +80,8 @@ describe('a hold', () => {
     );
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
-      failureCode: null,
-      failureEvidence: null,
-      heldUntil: null,
       overrides: null,
+      operation: { failureCode: null, failureEvidence: null, heldUntil: null },
     });
     expect((await eventTypes(store)).filter((type) => type === 'operation.continued')).toHaveLength(1);
   });
@@ -123,11 +123,10 @@ describe('a hold', () => {
     );
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
-      operationRunId: 'after-reset',
-      operationStep: 'install-release',
+      operation: { runId: 'after-reset', step: 'install-release' },
     });
     await records.stores.hold({ ...reset, failure: CRASH_LOOP }, UNTIL, later(2));
-    expect(await records.read(store)).toMatchObject({ status: 'held', heldUntil: UNTIL });
+    expect(await records.read(store)).toMatchObject({ status: 'held', operation: { heldUntil: UNTIL } });
   });
 
   test('is left by a new provision or a delete when its run was terminated', async () => {
@@ -136,9 +135,9 @@ describe('a hold', () => {
     const again = activityInput(retried.store, 'provision', 'second');
     await records.stores.begin({ ...again, store: { ...again.store, overrides: overrides } }, later(1));
     await records.stores.begin(activityInput(deleted.store, 'delete'), later(1));
-    const left = { failureCode: null, heldUntil: null };
-    expect(await records.read(retried.store)).toMatchObject({ ...left, status: 'provisioning', overrides });
-    expect(await records.read(deleted.store)).toMatchObject({ ...left, status: 'deleting' });
+    const operation = { failureCode: null, heldUntil: null };
+    expect(await records.read(retried.store)).toMatchObject({ operation, status: 'provisioning', overrides });
+    expect(await records.read(deleted.store)).toMatchObject({ operation, status: 'deleting' });
   });
 });
 
@@ -192,7 +191,7 @@ describe('the plan of a delete', () => {
     const next = activityInput(await records.read(store), 'provision', 'back');
     expect(next.store.hasData).toBe(true);
     expect(await records.stores.begin(next, later(2))).toEqual({ kind: 'begun' });
-    expect(await records.read(store)).toMatchObject({ status: 'provisioning', operationKind: 'provision' });
+    expect(await records.read(store)).toMatchObject({ status: 'provisioning', operation: { kind: 'provision' } });
     await records.stores.end({ ...next, outcome: OUTCOMES.ready }, later(3));
     expect(await records.read(store)).toMatchObject({ status: 'ready' });
   });

@@ -25,9 +25,7 @@ describe('begin', () => {
     const { store, input } = await records.begun();
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
-      operationKind: 'provision',
-      operationRunId: input.run.runId,
-      operationEndedAt: null,
+      operation: { kind: 'provision', runId: input.run.runId, endedAt: null },
     });
     expect((await records.events(store)).at(-1)).toMatchObject({
       seq: 2,
@@ -51,9 +49,7 @@ describe('begin', () => {
     await records.stores.begin(activityInput(store, 'provision', 'second'), later(1));
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
-      failureCode: null,
-      failureEvidence: null,
-      operationRunId: 'second',
+      operation: { failureCode: null, failureEvidence: null, runId: 'second' },
     });
   });
 
@@ -71,7 +67,7 @@ describe('begin', () => {
     expect(await records.stores.begin(activityInput(store, 'delete', 'run-provision'), later(2))).toEqual({
       kind: 'begun',
     });
-    expect(await records.read(store)).toMatchObject({ status: 'deleting', operationKind: 'delete' });
+    expect(await records.read(store)).toMatchObject({ status: 'deleting', operation: { kind: 'delete' } });
   });
 
   test.each(['requested', 'ready', 'failed', 'cancelled', 'provisioning'] as const)(
@@ -87,7 +83,7 @@ describe('begin', () => {
       expect(await records.read(store)).toMatchObject({
         status: 'deleting',
         deleteRequestedAt: later(1),
-        failureCode: null,
+        operation: { failureCode: null },
       });
     },
   );
@@ -110,7 +106,7 @@ describe('begin', () => {
     const successor = activityInput(store, 'provision', 'successor');
     expect(await records.stores.begin(successor, later(1))).toEqual({ kind: 'begun' });
     const before = await records.world(store);
-    expect(before.record).toMatchObject({ status: 'provisioning', operationRunId: 'successor' });
+    expect(before.record).toMatchObject({ status: 'provisioning', operation: { runId: 'successor' } });
     await records.stores.begin(old, later(2));
     await records.stores.recordProgress(progress(old, { started: 'verify' }), later(2));
     await expect(records.stores.end({ ...old, outcome: OUTCOMES.failed }, later(2))).rejects.toMatchObject({
@@ -128,7 +124,7 @@ describe('progress', () => {
     await Promise.all(Array.from({ length: 6 }, () => records.stores.recordProgress(report, NOW)));
     // An attempt that was given up and ends late does not turn the step back.
     await records.stores.recordProgress(progress(input, { started: 'prepare-namespace' }), later(1));
-    expect(await records.read(store)).toMatchObject({ operationStep: 'ensure-secrets', updatedAt: NOW });
+    expect(await records.read(store)).toMatchObject({ updatedAt: NOW, operation: { step: 'ensure-secrets' } });
     expect(
       (await records.events(store)).slice(2).map(({ seq, type, step, data }) => ({ seq, type, step, data })),
     ).toEqual([
@@ -169,7 +165,7 @@ describe('progress', () => {
       NOW,
     );
     await records.stores.recordProgress(progress(input, { started: 'ensure-secrets' }), NOW);
-    expect(await records.read(store)).toMatchObject({ nodes: 'simulated', operationStep: 'ensure-secrets' });
+    expect(await records.read(store)).toMatchObject({ nodes: 'simulated', operation: { step: 'ensure-secrets' } });
   });
 
   test('20 writers at once number the events of a store without a gap', async () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => records.drop());
 
-const AWAITED = { kind: 'begun', turn: 'awaited' } as const;
+const AWAITED = { kind: 'begun', tenantSlot: 'queued' } as const;
 const BEGUN = { kind: 'begun' } as const;
 
 /** A tenant of a test's own. */
@@ -34,10 +34,10 @@ test('of provisions that begin at once as many run as may; the others wait, and 
   const tenant = newTenant(3);
   const stores = await Promise.all(Array.from({ length: 8 }, tenant.request));
   const begun = await Promise.all(stores.map((store) => tenant.begin(store)));
-  expect(begun.filter((outcome) => !('turn' in outcome))).toHaveLength(3);
-  const waiting = stores.filter((_store, position) => 'turn' in (begun[position] ?? {}));
+  expect(begun.filter((outcome) => !('tenantSlot' in outcome))).toHaveLength(3);
+  const waiting = stores.filter((_store, position) => 'tenantSlot' in (begun[position] ?? {}));
   for (const store of waiting) {
-    expect(await records.read(store)).toMatchObject({ status: 'provisioning', queuedSince: NOW });
+    expect(await records.read(store)).toMatchObject({ status: 'provisioning', operation: { queuedSince: NOW } });
     expect((await records.events(store)).map(({ type, status }) => `${type} ${status}`)).toEqual([
       'store.requested requested',
       'operation.started provisioning',
@@ -59,11 +59,11 @@ test('the end of a provision names the one that has waited longest, whose turn i
   await tenant.begin(running);
   await tenant.begin(first, later(1));
   await tenant.begin(second, later(2));
-  expect(await tenant.acquireTenantSlot(first)).toEqual({ given: false });
+  expect(await tenant.acquireTenantSlot(first)).toEqual({ acquired: false });
   expect(await tenant.end(running, 'ready')).toEqual({ next: null, nextInQueue: first.id });
-  expect(await tenant.acquireTenantSlot(first)).toEqual({ given: true });
-  expect(await tenant.acquireTenantSlot(second)).toEqual({ given: false });
-  expect(await records.read(first)).toMatchObject({ queuedSince: null });
+  expect(await tenant.acquireTenantSlot(first)).toEqual({ acquired: true });
+  expect(await tenant.acquireTenantSlot(second)).toEqual({ acquired: false });
+  expect(await records.read(first)).toMatchObject({ operation: { queuedSince: null } });
 });
 
 test('what is delivered twice is answered alike, and written once', async () => {
@@ -74,8 +74,8 @@ test('what is delivered twice is answered alike, and written once', async () => 
   expect((await records.events(waiting)).filter(({ type }) => type === 'operation.queued')).toHaveLength(1);
   const ended = await tenant.end(running, 'ready');
   expect(await tenant.end(running, 'ready')).toEqual(ended);
-  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ given: true });
-  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ given: true });
+  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ acquired: true });
+  expect(await tenant.acquireTenantSlot(waiting)).toEqual({ acquired: true });
 });
 
 test('one that is cancelled while it waits takes no room, and nobody is sent to it', async () => {
@@ -84,6 +84,6 @@ test('one that is cancelled while it waits takes no room, and nobody is sent to 
   await tenant.begin(running);
   await tenant.begin(waiting);
   await tenant.end(waiting, 'cancelled');
-  expect(await records.read(waiting)).toMatchObject({ status: 'cancelled', queuedSince: null });
+  expect(await records.read(waiting)).toMatchObject({ status: 'cancelled', operation: { queuedSince: null } });
   expect(await tenant.end(running, 'ready')).toEqual({ next: null });
 });

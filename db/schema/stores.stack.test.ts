@@ -107,8 +107,7 @@ describe('with 10,000 stores', () => {
          correlation_id, requested_at)
        select id, tenant_id, 'provision', 'running', true, 'store/' || id,
          case when right(idempotency_key, 3) = '000' then null else 'run' end, 'tenant', 'c', created_at
-       from stores where id <> $1`,
-      [id],
+       from stores s where not exists (select from operations o where o.store_id = s.id)`,
     );
     await records.pool.query('analyze stores');
     await records.pool.query('analyze operations');

@@ -52,11 +52,13 @@ describe('create', () => {
     const created = await records.stores.create(input);
     expect(created).toMatchObject({
       kind: 'created',
-      store: { id: input.id, status: 'requested', operationKind: 'provision', operationRunId: null, nodes: 'unknown' },
+      store: { id: input.id, status: 'requested', nodes: 'unknown', operation: { kind: 'provision', runId: null } },
     });
+    const { operationId } = input;
     expect(created).toEqual({
       kind: 'created',
       store: await records.stores.get({ tenantId: 'tenant', storeId: input.id }),
+      operation: await records.stores.getOperation({ tenantId: 'tenant', operationId }),
     });
     expect(await records.stores.listEvents({ tenantId: 'tenant', storeId: input.id })).toEqual([
       {
@@ -204,8 +206,9 @@ describe('commands', () => {
     const retry = await records.stores.requestRetry(command(store));
     expect(retry).toMatchObject({
       kind: 'accepted',
-      operation: 'provision',
-      store: { status: kind, operationRunId: null, operationEndedAt: null },
+      operation: { kind: 'provision', status: 'requested', runId: null, endedAt: null },
+      // Until a run takes the retry up, the store keeps the outcome of the operation before.
+      store: { status: kind, operation: { status: kind } },
     });
     expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'accepted' });
     expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
@@ -222,7 +225,7 @@ describe('commands', () => {
     for (let time = 0; time < 2; time += 1) {
       expect(await records.stores.requestRetry(command(store))).toMatchObject({
         kind: 'accepted',
-        operation: 'delete',
+        operation: { kind: 'delete' },
         store: { deleteRequestedAt: later(1) },
       });
     }
@@ -233,7 +236,7 @@ describe('commands', () => {
     const store = await records.request();
     expect(await records.stores.requestRetry(command(store))).toMatchObject({
       kind: 'accepted',
-      operation: 'provision',
+      operation: { id: store.operation.id },
     });
     expect(await eventTypes(store)).toEqual(['store.requested']);
     await records.stores.begin(activityInput(store, 'provision'), NOW);
