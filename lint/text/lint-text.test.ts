@@ -16,6 +16,7 @@ describe('phrases', () => {
   test.each([
     'The workflow run continues until the pod is ready.',
     'The kubelet reports that the readiness probe failed.',
+    'Probes run every few seconds and do not change total sales.',
     'The sales channel belongs to the store, and the product is sold out.',
     'Two contenders run in turn and take turns.',
     'The worker sends a heartbeat every five seconds.',

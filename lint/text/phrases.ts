@@ -67,12 +67,12 @@ const VOCABULARY: readonly Phrase[] = [
     example: 'Resume the held provision.',
   },
   {
-    pattern: '(?<!cross-)(?:(?<!(?:on|for|of) )sales?(?! channel)|sells?|selling|sold(?! out))',
+    pattern: '(?<!(?:on|for|of) )sale(?! price)|sales? (?:client|check)|(?<!cross-)(?:sells?|selling)|sold(?! out)',
     hint: 'verification, or "takes orders"',
     example: 'The store does not sell.',
   },
   {
-    pattern: '(?<!(?:liveness|readiness|start-?up|health|http|exec|kubelet) )probes?',
+    pattern: "probe(?:'s| orders?| ids?| marks?| seals?)|(?:as|is) (?:a|the) probe",
     hint: 'verification order; for Kubernetes name the kind: "readiness probe"',
     example: 'The probe order is cancelled.',
   },
