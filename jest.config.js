@@ -22,7 +22,7 @@ export const SWEEPS = ['**/test/faults/short.stack.test.ts'];
 
 const base = {
   rootDir: import.meta.dirname,
-  roots: [...SOURCES, 'bench', 'helm', 'test'].map((folder) => `<rootDir>/${folder}`),
+  roots: [...SOURCES, 'bench', 'helm', 'lint', 'test'].map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
