@@ -38,7 +38,7 @@ describe('a provision', () => {
   test('takes its steps in order and tells each of them once', async () => {
     const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'ready');
-    expect(store).toMatchObject({ nodes: 'simulated', failure: null, verification: { outcome: 'skipped' } });
+    expect(store).toMatchObject({ servesTraffic: false, failure: null, verification: { outcome: 'skipped' } });
     const events = await platform.events(id);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.map(({ type, step }) => (step === null ? type : `${type} ${step}`))).toEqual([

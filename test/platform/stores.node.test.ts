@@ -153,7 +153,7 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
     async () => {
       const { storeId: id } = await platform.create(engine);
       store = await platform.settled(id, 'ready');
-      expect(store).toMatchObject({ nodes: 'real', degraded: null, verification: { outcome: 'passed' } });
+      expect(store).toMatchObject({ servesTraffic: true, degraded: null, verification: { outcome: 'passed' } });
       expect(store.lastVerifiedAt).toBe(store.verification?.at);
       const verified = (await platform.events(id)).find(
         ({ type, step }) => type === 'step.completed' && step === 'verify',

@@ -10,7 +10,7 @@ test('a hold that nobody ends is undone when its time is over', async () => {
   try {
     const { storeId: id } = await platform.create({ onFailure: 'hold' });
     const store = await platform.settled(id, 'failed');
-    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step: 'await-ready' }, heldUntil: null });
+    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step: 'await-ready' }, operation: null });
     expect(world.leftovers(store.namespace)).toEqual([]);
     expect((await platform.events(id)).find(({ type }) => type === 'operation.aborted')).toMatchObject({
       data: { decision: 'expired' },

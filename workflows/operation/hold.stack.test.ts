@@ -70,7 +70,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     expect(store).toMatchObject({
       failure: { code: 'CHART_INVALID', step },
       operation: { kind: 'provision', step },
-      heldUntil: expect.any(String),
+      operation: { status: 'held', heldUntil: expect.any(String) },
       urls: { storefront: null },
     });
     expect(store.allowedActions).toEqual(
@@ -83,7 +83,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
 
     expect(await post(store.storeId, 'continue')).toBe(202);
     const ready = await platform.settled(store.storeId, 'ready');
-    expect(ready).toMatchObject({ failure: null, heldUntil: null, overrides: null, allowedActions: ['delete'] });
+    expect(ready).toMatchObject({ failure: null, operation: null, overrides: null, allowedActions: ['delete'] });
     expect(await closedStatus(store.storeId)).toBe('COMPLETED');
     const types = await eventTypes(store.storeId);
     expect(types.filter((type) => type.endsWith(` ${step}`))).toEqual([
@@ -102,7 +102,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     const { storeId: id, namespace } = await heldAt(activity);
     expect(await post(id, 'abort')).toBe(202);
     const store = await platform.settled(id, 'failed');
-    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step }, heldUntil: null });
+    expect(store).toMatchObject({ failure: { code: 'CHART_INVALID', step }, operation: null });
     expect(await closedStatus(id)).toBe('FAILED');
     expect(world.leftovers(namespace)).toEqual([]);
     const types = await eventTypes(id);
