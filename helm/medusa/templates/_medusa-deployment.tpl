@@ -1,4 +1,7 @@
-{{/* Returns the Deployment of a Medusa process. Takes a dict: root, component (server or worker), admin (whether it serves the admin pages). */}}
+{{/*
+Returns the Deployment of a Medusa process.
+Takes a dict: root, component (server or worker), admin (whether it serves the admin pages).
+*/}}
 {{- define "medusa.deployment" -}}
 {{- $ := .root -}}
 apiVersion: apps/v1

@@ -6,7 +6,10 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 
-{{/* Returns the labels of a pod. They contain no version: a new chart version must not restart a database. Takes a dict: root, component. */}}
+{{/*
+Returns the labels of a pod. They contain no version: a new chart version must not restart a database.
+Takes a dict: root, component.
+*/}}
 {{- define "woocommerce.podLabels" -}}
 {{ include "woocommerce.selectorLabels" . }}
 app.kubernetes.io/part-of: store
@@ -65,7 +68,10 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* A ReadWriteOnce volume can be mounted on one node only, so all its pods run on one node, including the surge pod of a rollout. */}}
+{{/*
+Returns the pod affinity for a ReadWriteOnce volume. It can be mounted on one node only, so all its pods run there, including the
+surge pod of a rollout.
+*/}}
 {{- define "woocommerce.uploadsAffinity" -}}
 {{- if ne .Values.uploads.accessMode "ReadWriteMany" -}}
 affinity:
