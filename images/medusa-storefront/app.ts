@@ -92,7 +92,10 @@ export function createStorefront(options: StorefrontOptions): Hono {
   return app;
 }
 
-/** Returns the admission control for requests of customers without a cart. It rejects with JSON for the Store API, else with a page. */
+/**
+ * Returns the admission control for requests of customers without a cart. It rejects requests to the Store API with JSON and all
+ * others with a page.
+ */
 function newSessionAdmission({ storeName }: StorefrontOptions): MiddlewareHandler {
   return admissionControl((c) => {
     if (c.req.path.startsWith('/store/')) {

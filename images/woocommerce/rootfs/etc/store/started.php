@@ -22,7 +22,7 @@ function store_is_set_up(): bool
     return $found !== false && $found->num_rows === 1;
 }
 
-/** Compiles the files that the pages of the shop load, so that the first customer does not wait. The build of the image recorded the list. */
+/** Compiles the files that the pages of the shop load, so that no customer waits for it. The build of the image records the list. */
 function store_compile_ahead(int $seconds): void
 {
     $until = hrtime(true) + $seconds * 1e9;

@@ -10,7 +10,7 @@ const EMAIL = 'verification@store-platform.invalid';
 const MAILS = ['new_order', 'cancelled_order', 'failed_order', 'customer_processing_order', 'customer_on_hold_order', 'customer_cancelled_order'];
 const MAX_ORDERS = 50;
 
-/** Returns the API key. Plugin and platform derive it from the store's secret `auth-key`, so neither has to store another secret. */
+/** Returns the API key. Plugin and platform derive it from the secret `auth-key`, so neither has to store another secret. */
 function key(): string
 {
     return hash_hmac('sha256', 'store-platform/verification', AUTH_KEY);
