@@ -24,17 +24,17 @@ function allContainers(spec: V1PodSpec): readonly V1Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
 
-/** Checks of kube-score that the charts go against, and why. */
-const OVERRULED = {
-  'container-image-pull-policy': 'tags are immutable, and a pod must be able to move while its registry is away',
-  'container-security-context-user-group-id': 'the users of the official images have low ids, and own what they stored',
+/** The kube-score checks that the charts do not follow, with the reason for each. */
+const IGNORED_CHECKS = {
+  'container-image-pull-policy': 'tags are immutable, and a pod must start on another node while the registry is down',
+  'container-security-context-user-group-id': 'the users of the official images have low ids and own the data',
   'container-ephemeral-storage-request-and-limit':
-    'roots are read-only and each emptyDir has a size; a node that does not measure its disk takes no pod that asks for some',
-  'pod-probes-identical': 'both ask the process and never its database: they differ in their patience',
-  'statefulset-has-servicename': 'one replica each, behind a Service whose address outlives the pod',
+    'root file systems are read-only and each emptyDir has a size limit; a node that does not report its disk size accepts no pod with such a request',
+  'pod-probes-identical': 'both probes ask the process and never its database; only their thresholds differ',
+  'statefulset-has-servicename': 'each has one replica behind a Service whose address outlives the pod',
 } as const;
 
-describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
+describe.each(ENGINES)('the rendered chart of %s', (engine) => {
   let objects: readonly KubernetesObject[];
   let pods: readonly PodTemplate[];
 
@@ -49,19 +49,19 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     expect(await lintChart(engine, chartValues(engine))).toBe('');
   });
 
-  test('has nothing that kube-score calls critical and that is not overruled here', async () => {
-    expect(await criticalScores(engine, chartValues(engine), Object.keys(OVERRULED))).toEqual([]);
-  }, 600_000); // kube-score may have to be built first
+  test('has no critical finding of kube-score except for the ignored checks', async () => {
+    expect(await criticalScores(engine, chartValues(engine), Object.keys(IGNORED_CHECKS))).toEqual([]);
+  }, 600_000); // the first run builds kube-score
 
-  test('makes no Secret, no hook that an install or an upgrade would run, and nothing outside its namespace', () => {
+  test('creates no Secret, no install or upgrade hook and no object outside its namespace', () => {
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const hooks = objects.flatMap(({ metadata }) => metadata?.annotations?.['helm.sh/hook'] ?? []);
-    // What `helm test` makes stands by itself; it never runs with a release.
+    // Only `helm test` runs the test hooks, never an install or an upgrade.
     expect(new Set(hooks)).toEqual(new Set(['test']));
     expect(objects.filter(({ metadata }) => metadata?.namespace !== undefined)).toEqual([]);
   });
 
-  test('serves the storefront on port 80 of the Service that the front door knows', () => {
+  test('serves the storefront on port 80 of the Service that the ingress routes to', () => {
     expect(objects).toContainEqual(
       expect.objectContaining({
         kind: 'Service',
@@ -71,7 +71,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     );
   });
 
-  test('gives every container its own limits and a read-only, unprivileged place', () => {
+  test('gives every container requests, limits and a read-only, unprivileged security context', () => {
     for (const container of pods.flatMap(({ spec }) => allContainers(spec))) {
       expect(container).toMatchObject({
         resources: {
@@ -88,7 +88,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     }
   });
 
-  test('tells start-up, readiness and liveness apart for everything that keeps running', () => {
+  test('gives every long-running container a startup, a readiness and a liveness probe', () => {
     const running = pods.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
     for (const container of running.flatMap(({ spec }) => spec.containers)) {
       const { name, startupProbe, readinessProbe, livenessProbe } = container;
@@ -99,15 +99,15 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     }
   });
 
-  test('says of nothing but a background worker, and a Job whose work is noted, that no customer waits for it', () => {
-    const apart = objects.filter(
+  test('marks only the background worker or the setup Job as not required for checkout', () => {
+    const optional = objects.filter(
       ({ metadata }) => metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] === 'false',
     );
-    const names = apart.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
+    const names = optional.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
     expect(names).toEqual(engine === 'medusa' ? ['Deployment/worker'] : ['Job/setup']);
   });
 
-  test('gives no pod an identity towards the cluster', () => {
+  test('gives no pod a service account token', () => {
     for (const { spec } of pods) {
       expect(spec).toMatchObject({
         serviceAccountName: 'store',
@@ -117,17 +117,17 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     }
   });
 
-  test("keeps the store's name as it is", () => {
+  test('passes the store name unchanged to the containers', () => {
     const titles = objects.flatMap(
       (object) => (object as { data?: Record<string, string> }).data?.['STORE_NAME'] ?? [],
     );
     expect(new Set(titles)).toEqual(new Set([`"A": 'b' $(DB_PASSWORD) {{ .Values }} <c> #d`]));
   });
 
-  test('makes a new set-up Job when something it depends on changes, and none otherwise', async () => {
+  test('renames the setup Job only when its pod template changes', async () => {
     const values = chartValues(engine);
     const other = { ...values, image: { tag: '9.9.9' } };
-    const names = await Promise.all([values, values, other].map(async (given) => setupJob(given)));
+    const names = await Promise.all([values, values, other].map(async (input) => setupJob(input)));
     expect(names[0]).toBe(names[1]);
     expect(names[2]).not.toBe(names[0]);
   });
@@ -137,7 +137,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     return rendered.objects.find(({ kind }) => kind === 'Job')?.metadata?.name;
   }
 
-  test('routes by Ingress or by HTTPRoute, as the operator says', async () => {
+  test('creates an Ingress or an HTTPRoute as the values select', async () => {
     const byRoute = await renderChart(
       engine,
       chartValues(engine, {
@@ -152,7 +152,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     expect(ingress?.spec?.rules?.map(({ host }) => host)).toEqual([expect.stringMatching(/\.localhost$/)]);
   });
 
-  test('lets the digest of an image win over its tag', async () => {
+  test('uses the digest of an image instead of its tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
@@ -163,11 +163,11 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     ['an unknown key', { colour: 'red' }, "'colour' not allowed"],
     ['an unknown nested key', { db: { colour: 'red' } }, "'colour' not allowed"],
     ['a password', { db: { password: 'x' } }, "'password' not allowed"],
-    ['a host that is none', { store: { host: 'Not a host/' } }, '/store/host'],
+    ['an invalid host', { store: { host: 'Not a host/' } }, '/store/host'],
     ['a name with a line break', { store: { name: 'a\nb' } }, '/store/name'],
     ['a volume without a unit', { db: { storage: { size: '5' } } }, '/db/storage/size'],
     ['an HTTPRoute without a gateway', { httpRoute: { enabled: true } }, '/httpRoute/parentRefs'],
-  ])('refuses %s', async (_what, overlay, complaint) => {
+  ])('rejects %s', async (_what, overlay, complaint) => {
     expect((await renderChart(engine, chartValues(engine, overlay))).problem).toContain(complaint);
   });
 });
@@ -187,14 +187,14 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: 'networkpolicies',
 };
 
-interface Answer {
+interface DryRunResult {
   readonly status: number | undefined;
   readonly warnings: string | undefined;
   readonly message: string;
 }
 
-/** Sends an object to the API server as if to create it, and returns what admission says, warnings included. */
-async function dryRun(object: KubernetesObject, namespace: string): Promise<Answer> {
+/** Creates an object with `dryRun=All`. Returns the status, the warnings and the message of admission control. */
+async function dryRun(object: KubernetesObject, namespace: string): Promise<DryRunResult> {
   const { config } = kubeClients();
   const group = object.apiVersion?.includes('/') ? 'apis' : 'api';
   const path = `/${group}/${object.apiVersion}/namespaces/${namespace}/${COLLECTIONS[object.kind ?? '']}?dryRun=All`;
@@ -216,7 +216,7 @@ async function dryRun(object: KubernetesObject, namespace: string): Promise<Answ
   });
 }
 
-describe.each(ENGINES)("in a store's namespace, the chart of %s", (engine) => {
+describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) => {
   const { store } = clusterInput({ engine });
   const cluster = kubeClients();
   let objects: readonly KubernetesObject[];
@@ -230,7 +230,7 @@ describe.each(ENGINES)("in a store's namespace, the chart of %s", (engine) => {
       namespace: store.namespace,
       body: networkPolicyObject(store),
     });
-    // Pods are only admitted under an account that is there.
+    // The API server rejects a pod whose ServiceAccount does not exist.
     const account = { metadata: { name: 'store' } };
     await cluster.core.createNamespacedServiceAccount({ namespace: store.namespace, body: account });
   });
@@ -239,25 +239,25 @@ describe.each(ENGINES)("in a store's namespace, the chart of %s", (engine) => {
     await cluster.core.deleteNamespace({ name: store.namespace });
   });
 
-  test('is admitted object by object without a warning', async () => {
+  test('has every object admitted without a warning', async () => {
     for (const object of objects.filter(({ kind }) => kind !== 'ServiceAccount')) {
-      const answer = await dryRun(object, store.namespace);
-      expect({ object: `${object.kind}/${object.metadata?.name}`, ...answer }).toMatchObject({
+      const result = await dryRun(object, store.namespace);
+      expect({ object: `${object.kind}/${object.metadata?.name}`, ...result }).toMatchObject({
         status: 201,
         warnings: undefined,
       });
     }
   });
 
-  test('has its pods admitted under Pod Security restricted', async () => {
+  test('has every pod admitted under Pod Security restricted', async () => {
     for (const { owner, spec } of podTemplatesOf(objects)) {
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'dry-run' }, spec };
-      const answer = await dryRun(pod, store.namespace);
-      expect({ owner, ...answer }).toMatchObject({ status: 201, warnings: undefined });
+      const result = await dryRun(pod, store.namespace);
+      expect({ owner, ...result }).toMatchObject({ status: 201, warnings: undefined });
     }
   });
 
-  test('fits the quota during a rollout of everything, with every Job running', () => {
+  test('fits the quota while every Deployment rolls out and every Job runs', () => {
     const { quota } = engineSpec(engine);
     const pods = podTemplatesOf(objects).flatMap((pod) => (pod.kind === 'Deployment' ? [pod, pod] : [pod]));
     const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim');
@@ -273,7 +273,7 @@ describe.each(ENGINES)("in a store's namespace, the chart of %s", (engine) => {
 
 type Bound = 'requests' | 'limits';
 
-/** As quotas count: what the running containers need together, or one init container alone if that is more. */
+/** Returns the sum that a ResourceQuota counts: per pod, the sum of its containers or its largest init container. */
 function sum(pods: readonly PodTemplate[], bound: Bound, resource: 'cpu' | 'memory'): number {
   const of = (container: V1Container) => amount(container.resources?.[bound]?.[resource] ?? '0');
   return pods
@@ -291,9 +291,9 @@ function storageOf(claim: KubernetesObject): number {
 
 const FACTORS: Readonly<Record<string, number>> = { m: 0.001, '': 1, Mi: 2 ** 20, Gi: 2 ** 30 };
 
-/** A Kubernetes quantity as a number of cores or bytes. */
+/** Converts a Kubernetes quantity to a number of cores or bytes. @throws Error when the unit is not m, Mi or Gi. */
 function amount(quantity: string): number {
   const match = /^(\d+)(m|Mi|Gi|)$/.exec(quantity);
-  if (match === null) throw new Error(`${quantity} is not a quantity that the charts use`);
+  if (match === null) throw new Error(`the quantity ${quantity} has a unit that this test does not know`);
   return Number(match[1]) * (FACTORS[match[2] ?? ''] ?? Number.NaN);
 }

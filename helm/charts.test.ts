@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 
-/** Checks of the charts' files. What Helm and a cluster make of them is in charts.stack.test.ts. */
+/** Tests the files of the charts. charts.stack.test.ts tests the rendered objects against Helm and a cluster. */
 
 function chartFile(chart: string, path: string): string {
   return readFileSync(join(import.meta.dirname, chart, path), 'utf8');
@@ -17,7 +17,7 @@ function templatesOf(chart: string): string {
     .join('\n');
 }
 
-/** Paths of the object schemas that let unknown keys pass. */
+/** Returns the JSON paths of all object schemas that allow unknown keys. */
 function openObjects(schema: unknown, path = '#'): readonly string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const { type, additionalProperties } = schema as { type?: unknown; additionalProperties?: unknown };
@@ -38,15 +38,15 @@ describe.each(ENGINES)('the chart of %s', (engine) => {
     expect(new Set(used)).toEqual(new Set(spec.secretKeys.map(({ key }) => key)));
   });
 
-  test('reads the Secret that the platform makes', () => {
+  test('reads the Secret that the platform creates', () => {
     expect(parse(chartFile(spec.chart, 'values.yaml'))).toMatchObject({ existingSecret: spec.secretName });
   });
 
-  test('has a schema that refuses unknown keys at every level', () => {
+  test('has a schema that rejects unknown keys at every level', () => {
     expect(openObjects(JSON.parse(chartFile(spec.chart, 'values.schema.json')))).toEqual([]);
   });
 
-  test('documents every value', () => {
+  test('documents every value in its README', () => {
     const readme = chartFile(spec.chart, 'README.md');
     const keys = Object.keys(parse(chartFile(spec.chart, 'values.yaml')) as Record<string, unknown>);
     expect(keys.filter((key) => !readme.includes(`\`${key}`))).toEqual([]);

@@ -10,35 +10,35 @@ export interface BuildInput {
   readonly context: string;
   /** `repository:tag`. */
   readonly reference: string;
-  /** Stage of the Dockerfile to stop at. */
+  /** Stage of the Dockerfile to build. Default: the last stage. */
   readonly target: string | undefined;
   readonly buildArguments: Readonly<Record<string, string>>;
-  /** The base was loaded from an archive: no registry is to be asked for it. */
+  /** True when the base image was loaded from an archive. The builder then pulls nothing from a registry. */
   readonly baseIsLocal: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** Files that a RUN step may mount; they never become part of the image. */
+  /** Paths of build secrets by id. RUN steps mount them; they never become part of the image. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** The docker-archive to write. */
+  /** Path of the docker-archive to write. */
   readonly archive: string;
 }
 
 export interface Builder {
   readonly name: BuilderName;
-  /** Builds, and writes the archive; the archive is there in whole or not at all. */
+  /** Builds the image and writes its archive atomically. @throws ImageError with the end of the builder's output. */
   build(input: BuildInput): Promise<void>;
-  /** Makes an archive known as a base for builds. */
+  /** Loads an archive as a base image for later builds. @throws ImageError with the end of the builder's output. */
   load(archive: string, reference: string): Promise<void>;
 }
 
-// A cold build of the Medusa image takes minutes, most of them npm's.
+// A cold build of the Medusa image takes minutes, mostly for npm.
 const BUILD_TIMEOUT_MS = 60 * 60_000;
-const PROBE_TIMEOUT_MS = 20_000;
-const SHOWN_LINES = 25;
+const DETECT_TIMEOUT_MS = 20_000;
+const ERROR_OUTPUT_LINES = 25;
 
 /**
- * The first program of docker, podman and buildah that works here. Docker's client without its daemon does not.
+ * Returns the first of docker, podman and buildah that works on this machine. A docker client without a daemon does not work.
  *
- * @throws ImageError that tells what was tried.
+ * @throws ImageError that lists the programs it tried.
  */
 export async function findBuilder(options: {
   readonly storage: string;
@@ -47,13 +47,13 @@ export async function findBuilder(options: {
 }): Promise<Builder> {
   const tried: string[] = [];
   for (const name of options.wanted === undefined ? BUILDERS : [options.wanted]) {
-    const probe = name === 'buildah' ? ['--version'] : ['info'];
-    const outcome = await execa(name, probe, { reject: false, timeout: PROBE_TIMEOUT_MS });
+    const args = name === 'buildah' ? ['--version'] : ['info'];
+    const outcome = await execa(name, args, { reject: false, timeout: DETECT_TIMEOUT_MS });
     if (!outcome.failed) return name === 'buildah' ? buildah(options) : dockerLike(name, options.log);
     tried.push(`${name} (${outcome.code === 'ENOENT' ? 'not installed' : 'does not answer'})`);
   }
   throw new ImageError(
-    `nothing that builds images works here: ${tried.join(', ')}. On Debian: apt-get install --no-install-recommends buildah`,
+    `no image builder works on this machine: ${tried.join(', ')}. On Debian: apt-get install --no-install-recommends buildah`,
   );
 }
 
@@ -64,7 +64,7 @@ function dockerLike(name: 'docker' | 'podman', log: (line: string) => void): Bui
       const env = { DOCKER_BUILDKIT: '1' };
       await run(name, ['build', ...buildOptions(input), '--tag', input.reference, input.context], { log, env });
       const format = name === 'podman' ? ['--format', 'docker-archive'] : [];
-      await inWhole(input.archive, (part) =>
+      await writeAtomically(input.archive, (part) =>
         run(name, ['save', ...format, '--output', part, input.reference], { log }),
       );
     },
@@ -74,30 +74,29 @@ function dockerLike(name: 'docker' | 'podman', log: (line: string) => void): Bui
   };
 }
 
-/** Without a daemon and without namespaces of its own, so it also works inside a container. Keeps its store to itself. */
+/** Runs buildah without a daemon and without user namespaces, so it works inside a container. Its image store is private. */
 function buildah(options: { readonly storage: string; readonly log: (line: string) => void }): Builder {
   const { log } = options;
   const store = ['--root', join(options.storage, 'root'), '--runroot', join(options.storage, 'run')];
   return {
     name: 'buildah',
     async build(input) {
-      const how = [
+      const flags = [
         '--isolation',
         'chroot',
         '--format',
         'docker',
         '--layers',
-        // A failed build leaves nothing that would keep the next one's images from being removed.
+        // Otherwise the container of a failed build prevents the removal of images later.
         '--force-rm',
         ...(input.baseIsLocal ? ['--pull-never'] : []),
       ];
-      await run('buildah', [...store, 'bud', ...how, ...buildOptions(input), '--tag', input.reference, input.context], {
-        log,
-      });
-      await inWhole(input.archive, (part) =>
+      const args = ['bud', ...flags, ...buildOptions(input), '--tag', input.reference, input.context];
+      await run('buildah', [...store, ...args], { log });
+      await writeAtomically(input.archive, (part) =>
         run('buildah', [...store, 'push', input.reference, `docker-archive:${part}:${input.reference}`], { log }),
       );
-      // The archive is all that is wanted; a base is loaded from its own when needed.
+      // The archive is the only result. `load` imports a base image from its archive again.
       await run('buildah', [...store, 'rmi', input.reference], { log });
     },
     async load(archive, reference) {
@@ -117,7 +116,7 @@ function buildOptions(input: BuildInput): string[] {
   ];
 }
 
-async function inWhole(archive: string, write: (part: string) => Promise<void>): Promise<void> {
+async function writeAtomically(archive: string, write: (part: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(archive), { recursive: true });
   const part = `${archive}.part`;
   await rm(part, { force: true });
@@ -134,6 +133,8 @@ async function run(
   for await (const line of child.iterable({ from: 'all' })) log(line);
   const { failed, all, timedOut } = await child;
   if (!failed) return;
-  const end = all.split('\n').slice(-SHOWN_LINES).join('\n');
-  throw new ImageError(`${program} ${timedOut ? 'took too long' : 'failed'}:\n${end}`);
+  const end = all.split('\n').slice(-ERROR_OUTPUT_LINES).join('\n');
+  throw new ImageError(
+    `${program} ${timedOut ? `timed out after ${BUILD_TIMEOUT_MS / 60_000} min` : 'failed'}:\n${end}`,
+  );
 }

@@ -14,7 +14,7 @@ function valueAt(values: unknown, path: string): unknown {
 }
 
 test.each(CHARTS)(
-  'each image of %s has its place in the values of the chart, and the official one as default',
+  'every image of %s is at its path in the chart values, with the official image as default',
   async (chart) => {
     const values = await chartFile(chart, 'values.yaml');
     for (const [path, name] of Object.entries(CHART_IMAGES[chart])) {
@@ -26,18 +26,18 @@ test.each(CHARTS)(
   },
 );
 
-test.each(CHARTS)("the image of %s has the version that the chart's appVersion names", async (chart) => {
+test.each(CHARTS)('the image of %s has the version of the appVersion of its chart', async (chart) => {
   const { appVersion } = await chartFile(chart, 'Chart.yaml');
   expect(imageSpec(CHART_IMAGES[chart].image).version).toBe(appVersion);
 });
 
-test('a base is built before what stands on it', () => {
+test('a base image comes before the images that use it', () => {
   const order = IMAGES.map(({ name }) => name);
   for (const { name, base } of IMAGES) {
     if (base !== undefined) expect(order.indexOf(base.standin)).toBeLessThan(order.indexOf(name));
   }
 });
 
-test('whatever stands in for an official image says so in its name', () => {
+test('the name of a stand-in ends in -standin, and no other name does', () => {
   for (const { name, standsInFor } of IMAGES) expect(name.endsWith('-standin')).toBe(standsInFor !== undefined);
 });

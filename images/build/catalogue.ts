@@ -1,4 +1,4 @@
-/** What can be built: each image, what it stands on, and where its folder is. */
+/** The images that `npm run images` can build, with their base images and folders. */
 
 export type ImageName =
   | 'medusa'
@@ -13,24 +13,24 @@ export type ImageName =
 
 export interface ImageSpec {
   readonly name: ImageName;
-  /** Folder below `images/` with the Dockerfile. */
+  /** Folder below `images/` that contains the Dockerfile. */
   readonly folder: string;
-  /** Stage of the Dockerfile that is the image; without it the last one. Such a part is built by name only. */
+  /** Stage of the Dockerfile to build. Default: the last stage. An image with a target is built only when it is named. */
   readonly target?: string;
-  /** Leads the tag; the content's digest follows. */
+  /** First part of the tag. The digest of the content follows. */
   readonly version: string;
-  /** The build argument that names the base image, and the stand-in for it. Without it the image stands on nothing. */
+  /** The build argument for the base image, and the stand-in for that image. Without it the image has no base. */
   readonly base?: { readonly argument: 'NODE_IMAGE' | 'BASE_IMAGE'; readonly standin: ImageName };
-  /** What the build needs beside the folder's own files. */
+  /** Input of the build in addition to the files of the folder. */
   readonly needs?: 'storefront-bundle' | 'wordpress-archives' | 'debian-root' | 'node-binaries';
-  /** The official image that it replaces where no image registry can be reached. */
+  /** The official image that this one replaces on a machine that reaches no image registry. */
   readonly standsInFor?: string;
 }
 
 const DEBIAN = { argument: 'BASE_IMAGE', standin: 'debian-standin' } as const;
 const NODE = { argument: 'NODE_IMAGE', standin: 'node-standin' } as const;
 
-/** In the order of their building: a base comes before what stands on it. */
+/** All images in build order: a base image comes before the images that use it. */
 export const IMAGES: readonly ImageSpec[] = [
   {
     name: 'debian-standin',
@@ -62,18 +62,19 @@ export const IMAGES: readonly ImageSpec[] = [
   { name: 'woocommerce-web', folder: 'woocommerce', target: 'web', version: '11.0.1', base: DEBIAN },
 ];
 
+/** @throws Error when no image has this name. */
 export function imageSpec(name: ImageName): ImageSpec {
   const spec = IMAGES.find((candidate) => candidate.name === name);
   if (spec === undefined) throw new Error(`there is no image ${name}`);
   return spec;
 }
 
-/** Full name of what is built, as clusters resolve `store-platform/…`. */
+/** Returns the full repository name, to which container runtimes resolve `store-platform/…`. */
 export function repositoryOf(name: ImageName): string {
   return `docker.io/store-platform/${name}`;
 }
 
-/** Where each chart takes an image from its values: path to the `image` object → name of the image. */
+/** For each chart: the path of each `image` object in its values → the name of the image. */
 export const CHART_IMAGES = {
   medusa: {
     image: 'medusa',

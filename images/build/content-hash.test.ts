@@ -24,7 +24,7 @@ async function hash(facts: Readonly<Record<string, string>> = {}): Promise<strin
   );
 }
 
-test('a context holds no tests and nothing that was installed', async () => {
+test('a context contains no tests and no node_modules', async () => {
   expect(await contextFiles(folder)).toEqual(['Dockerfile', 'app/start.sh']);
 });
 
@@ -35,13 +35,13 @@ test('the same content has the same hash', async () => {
 test.each<[string, () => Promise<void>]>([
   ['a file', () => writeFile(join(folder, 'Dockerfile'), 'FROM base')],
   ['a new file', () => writeFile(join(folder, 'app/more'), '')],
-  ['the right to run a file', () => chmod(join(folder, 'app/start.sh'), 0o755)],
+  ['the executable bit of a file', () => chmod(join(folder, 'app/start.sh'), 0o755)],
 ])('%s changes the hash', async (_name, change) => {
   const before = await hash();
   await change();
   expect(await hash()).not.toBe(before);
 });
 
-test('another base changes the hash', async () => {
+test('another base image changes the hash', async () => {
   expect(await hash({ base: 'a' })).not.toBe(await hash({ base: 'b' }));
 });

@@ -4,10 +4,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** Folders of a working tree that are no part of an image. */
+/** Folders of a working tree that are never part of an image. */
 const IGNORED = new Set(['node_modules', '.medusa', '.git']);
 
-/** All files below a folder, relative to it, in a stable order. Tests and what other tools leave behind are left out. */
+/** Returns the relative paths of all files below a folder, sorted. Excludes tests and the folders that tools create. */
 export async function contextFiles(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -17,13 +17,14 @@ export async function contextFiles(folder: string): Promise<readonly string[]> {
     .toSorted();
 }
 
+/** Returns the SHA-256 of a file in hex. */
 export async function fileHash(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 
-/** Twelve digits that change with any file, its right to be run, or one of `facts`. */
+/** Returns twelve hex digits that change with the content or executable bit of any file, or with one of `facts`. */
 export async function contentHash(
   files: readonly { readonly path: string; readonly source: string }[],
   facts: Readonly<Record<string, string>>,

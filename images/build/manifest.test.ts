@@ -11,11 +11,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a folder in which nothing was built has no images', async () => {
+test('a folder without builds has no images', async () => {
   await expect(readManifest(folder)).resolves.toEqual({ images: {} });
 });
 
-test('what is built again replaces itself and nothing else', async () => {
+test('recording an image again replaces only its own entry', async () => {
   const redis = describeImage('redis-standin', { tag: '8-a', archive: '/r.tar', standsInFor: 'redis:8-alpine' });
   await recordImage(folder, 'redis-standin', redis);
   await recordImage(
@@ -33,7 +33,7 @@ test('what is built again replaces itself and nothing else', async () => {
   expect(images['medusa']).toMatchObject({ tag: '1-b', standsInFor: null });
 });
 
-test('a chart gets values for what was built, and its own defaults for the rest', () => {
+test('a chart gets values only for the images that were built', () => {
   const medusa = describeImage('medusa', { tag: '1-a', archive: '/m.tar', standsInFor: undefined });
   const postgres = describeImage('postgres-standin', { tag: '17-a', archive: '/p.tar', standsInFor: 'postgres' });
   expect(chartImages({ images: { medusa, 'postgres-standin': postgres } }, 'medusa')).toEqual({

@@ -6,9 +6,9 @@ import { CHART_IMAGES, type ChartName, type ImageName, repositoryOf } from './ca
 const BuiltImage = z.object({
   repository: z.string(),
   tag: z.string(),
-  /** Path of the docker-archive that holds it. */
+  /** Path of its docker-archive. */
   archive: z.string(),
-  /** The official image that it replaces, or null. */
+  /** The official image that this one replaces, or null. */
   standsInFor: z.string().nullable(),
 });
 export type BuiltImage = z.output<typeof BuiltImage>;
@@ -18,7 +18,7 @@ export type Manifest = z.output<typeof Manifest>;
 
 const FILE = 'images.json';
 
-/** What was built last, by name. Empty when nothing was. */
+/** Reads images.json: the latest build of each image by name. Returns an empty manifest when the file does not exist. */
 export async function readManifest(folder: string): Promise<Manifest> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
@@ -28,6 +28,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   }
 }
 
+/** Adds or replaces one image in images.json. Writes the file atomically. */
 export async function recordImage(folder: string, name: ImageName, image: BuiltImage): Promise<void> {
   const { images } = await readManifest(folder);
   const part = join(folder, `${FILE}.part`);
@@ -48,8 +49,8 @@ interface Values {
 }
 
 /**
- * Helm values that make a chart use what was built, and the archives a node has to hold for it. What was not built keeps
- * the chart's default: the official image.
+ * Returns Helm values that make a chart use the built images, and the paths of the archives that a node must load. An image
+ * that was not built keeps the default of the chart: the official image.
  */
 export function chartImages(
   manifest: Manifest,

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
 /**
- * The bootstrap's commands against a WP-CLI that answers as the real one did: wp-cli-recording.json holds what each command
- * answered, and to which state of the shop it led, when all were run in the image on a real database.
+ * Runs the commands of the bootstrap against a fake WP-CLI that replays wp-cli-recording.json. The recording contains the exit
+ * code and the resulting state of the shop for each command in each state. It was made in the image on a real database.
  */
 const STEPS = new URL('../woocommerce/rootfs/etc/store/bootstrap-steps.sh', import.meta.url).pathname;
 const RECORDING = new URL('wp-cli-recording.json', import.meta.url).pathname;
@@ -16,13 +16,13 @@ interface Recorded {
   readonly command: string;
   readonly exitCode: number;
   readonly next: string;
-  /** Whether users, pages, products, terms or shipping were others afterwards. */
+  /** Whether the command changed users, pages, products, terms or shipping. */
   readonly changedContent: boolean;
 }
 
 const { commands } = JSON.parse(await readFile(RECORDING, 'utf8')) as { readonly commands: readonly Recorded[] };
 
-/** Answers from the recording; what it was asked, and the shop's state, it keeps in its folder. In shell, since it is called often. */
+/** The fake `wp`. It keeps its calls and the state of the shop in its folder. A shell script, because the tests call it often. */
 const WP = `#!/bin/sh
 folder=$(dirname "$0")
 state=$(cat "$folder/state")
@@ -54,7 +54,7 @@ afterEach(() => rm(folder, { recursive: true }));
 interface Run {
   readonly exitCode: number | undefined;
   readonly state: string;
-  /** What was recorded of each call, or the call itself when nothing was. */
+  /** The recording of each call, or the call itself when it has no recording. */
   readonly calls: readonly (Recorded | string)[];
 }
 
@@ -88,14 +88,14 @@ function unrecorded({ calls }: Run): readonly unknown[] {
 }
 
 describe('the bootstrap of WooCommerce', () => {
-  test('makes a shop of an empty database, with no command that was not recorded', async () => {
+  test('turns an empty database into a shop with recorded commands only', async () => {
     const run = await bootstrap();
     expect(run).toMatchObject({ exitCode: 0, state: 'ready' });
     expect(unrecorded(run)).toEqual([]);
     expect(changes(run)).not.toEqual([]);
   });
 
-  test('changes nothing when it is run again', async () => {
+  test('changes nothing when it runs again', async () => {
     await bootstrap();
     const again = await bootstrap();
     expect(again).toMatchObject({ exitCode: 0, state: 'ready' });
@@ -108,7 +108,7 @@ describe('the bootstrap of WooCommerce', () => {
     ['ready', 'before'],
     ['ready', 'after'],
   ] as const)(
-    'is completed by the next run, begun on a database that is %s and killed %s any of its commands',
+    'completes on the next run when a run on a database in state %s is killed %s any command',
     async (state, when) => {
       await writeFile(join(folder, 'state'), state);
       const { calls } = await bootstrap();

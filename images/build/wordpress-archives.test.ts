@@ -11,12 +11,12 @@ const published = new Map<string, string>();
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'archives-'));
-  await mkdir(join(folder, 'hand'));
+  await mkdir(join(folder, 'local'));
   published.clear();
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** The publishers, as far as `published` knows them; the rest of the network is closed. */
+/** A fake `fetch` that serves the URLs in `published` and fails for all others. */
 const publishers: typeof fetch = (input) => {
   const text = published.get(input instanceof Request ? input.url : input.toString());
   return text === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(new Response(text));
@@ -25,15 +25,15 @@ const publishers: typeof fetch = (input) => {
 function find(given: Parameters<typeof wordpressArchives>[0]['given'] = {}) {
   return wordpressArchives({
     given,
-    handFolder: join(folder, 'hand'),
+    localFolder: join(folder, 'local'),
     downloadFolder: join(folder, 'downloads'),
     fetchImpl: publishers,
     log: () => {},
   });
 }
 
-async function atHand(...names: readonly string[]): Promise<void> {
-  for (const name of names) await writeFile(join(folder, 'hand', name), name);
+async function addLocal(...names: readonly string[]): Promise<void> {
+  for (const name of names) await writeFile(join(folder, 'local', name), name);
 }
 
 function digest(algorithm: string, text: string): string {
@@ -42,47 +42,47 @@ function digest(algorithm: string, text: string): string {
 
 const CORE = 'https://wordpress.org/wordpress-7.1.tar.gz';
 
-describe('archives', () => {
-  test('that lie in the folder for them are taken, whatever of their kinds they are', async () => {
-    await atHand('wordpress.zip', 'woocommerce.tar.gz', 'wp-cli.phar');
+describe('wordpressArchives', () => {
+  test('uses the files in the local folder in each supported format', async () => {
+    await addLocal('wordpress.zip', 'woocommerce.tar.gz', 'wp-cli.phar');
     expect([...(await find()).keys()]).toEqual(['wordpress.zip', 'woocommerce.tar.gz', 'wp-cli.phar']);
   });
 
-  test('that are named win over those in the folder', async () => {
-    await atHand('wordpress.zip', 'woocommerce.zip', 'wp-cli.phar');
+  test('prefers a given file over the local folder', async () => {
+    await addLocal('wordpress.zip', 'woocommerce.zip', 'wp-cli.phar');
     const mine = join(folder, 'mine.tar.gz');
     await writeFile(mine, 'mine');
     expect((await find({ wordpress: mine })).get('wordpress.tar.gz')).toBe(mine);
   });
 
-  test('that are missing are fetched once, when they match what their publisher says', async () => {
-    await atHand('woocommerce.zip', 'wp-cli.phar');
+  test("downloads a missing archive once and verifies the publisher's checksum", async () => {
+    await addLocal('woocommerce.zip', 'wp-cli.phar');
     published.set(CORE, 'core').set(`${CORE}.sha1`, `${digest('sha1', 'core')}\n`);
     const first = await find();
     published.clear();
     expect(await find()).toEqual(first);
   });
 
-  test('that do not match are refused and not kept', async () => {
-    await atHand('woocommerce.zip', 'wp-cli.phar');
+  test('rejects and deletes a download with a wrong checksum', async () => {
+    await addLocal('woocommerce.zip', 'wp-cli.phar');
     published.set(CORE, 'tampered').set(`${CORE}.sha1`, digest('sha1', 'core'));
-    await expect(find()).rejects.toThrow("does not match its publisher's sha1 checksum");
+    await expect(find()).rejects.toThrow("does not match the publisher's sha1 checksum");
     expect(await readdir(join(folder, 'downloads'))).toEqual([]);
   });
 
-  test('that are nowhere to be had end the build with one sentence that says what to do', async () => {
-    await atHand('wordpress.zip', 'wp-cli.phar');
+  test('throws an error that says what to do when an archive is not available', async () => {
+    await addLocal('wordpress.zip', 'wp-cli.phar');
     const outcome = await find().catch((error: unknown) => error);
     expect(outcome).toBeInstanceOf(ImageError);
     expect(String(outcome)).toMatch(
-      /woocommerce 11\.0\.1 is needed .* \(fetch failed\): put it into .* or pass --woocommerce FILE$/,
+      /needs woocommerce 11\.0\.1, .* \(fetch failed\): put the archive into .* or pass --woocommerce FILE$/,
     );
   });
 
-  test('change the tag of the image with their content', async () => {
-    await atHand('wordpress.zip', 'woocommerce.zip', 'wp-cli.phar');
+  test('gives facts that change with the content of an archive', async () => {
+    await addLocal('wordpress.zip', 'woocommerce.zip', 'wp-cli.phar');
     const before = await archiveFacts(await find());
-    await writeFile(join(folder, 'hand', 'woocommerce.zip'), 'newer');
+    await writeFile(join(folder, 'local', 'woocommerce.zip'), 'newer');
     const after = await archiveFacts(await find());
     expect(after['woocommerce.zip']).not.toBe(before['woocommerce.zip']);
     expect(after['wordpress.zip']).toBe(before['wordpress.zip']);

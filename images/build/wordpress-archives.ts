@@ -15,11 +15,11 @@ export type ArchiveName = (typeof ARCHIVE_NAMES)[number];
 interface ArchiveSource {
   readonly version: string;
   readonly url: string;
-  /** What the publisher says of it: one digest of the file, or one of every file in it. */
+  /** The publisher's checksums: one digest of the archive, or one digest of each file in it. */
   readonly checksum:
     | { readonly kind: 'digest'; readonly algorithm: 'sha1' | 'sha512'; readonly url: string }
     | { readonly kind: 'per-file'; readonly url: string; readonly folder: string };
-  /** Names under which the build takes it. */
+  /** File names that the build accepts. */
   readonly fileNames: readonly string[];
 }
 
@@ -52,22 +52,22 @@ const SOURCES: Readonly<Record<ArchiveName, ArchiveSource>> = {
   },
 };
 
-// A closed network is noticed at once; the plugin's 30 MB may take a while on a slow line.
+// The short timeout detects a closed network early. The plugin has 30 MB, which takes minutes on a slow connection.
 const CHECKSUM_TIMEOUT_MS = 20_000;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
-/** Paths of the three archives by the names that the Dockerfile expects. */
+/** Paths of the three archives by the file names that the Dockerfile expects. */
 export type WordpressArchives = ReadonlyMap<string, string>;
 
 /**
- * Finds what WooCommerce images are made of: archives given by name ▸ those in `handFolder` ▸ earlier downloads ▸ the
- * publishers, compared with their checksums.
+ * Returns the archives for the WooCommerce image. Looks for each of them in this order: the given path, `localFolder`, earlier
+ * downloads, the publisher. Verifies a download against the publisher's checksums.
  *
- * @throws ImageError in one sentence when one is to be had nowhere, or is not what its publisher says.
+ * @throws ImageError when an archive is not available or its checksum is wrong.
  */
 export async function wordpressArchives(options: {
   readonly given: Readonly<Partial<Record<ArchiveName, string>>>;
-  readonly handFolder: string;
+  readonly localFolder: string;
   readonly downloadFolder: string;
   readonly fetchImpl: typeof fetch;
   readonly log: (line: string) => void;
@@ -75,9 +75,9 @@ export async function wordpressArchives(options: {
   const found = new Map<string, string>();
   for (const name of ARCHIVE_NAMES) {
     const source = SOURCES[name];
-    const atHand = options.given[name] ?? (await firstExisting(options.handFolder, source.fileNames));
-    const path = atHand ?? (await fetched(name, options));
-    if (atHand !== undefined) options.log(`${name}: taking ${atHand} as it is`);
+    const local = options.given[name] ?? (await firstExisting(options.localFolder, source.fileNames));
+    const path = local ?? (await download(name, options));
+    if (local !== undefined) options.log(`${name}: using ${local} without a checksum`);
     const fileName = source.fileNames.find((candidate) => path.endsWith(extensionOf(candidate)));
     if (fileName === undefined)
       throw new ImageError(`${path} must end in one of ${source.fileNames.map(extensionOf).join(', ')}`);
@@ -86,9 +86,9 @@ export async function wordpressArchives(options: {
   return found;
 }
 
-async function fetched(
+async function download(
   name: ArchiveName,
-  options: Pick<Parameters<typeof wordpressArchives>[0], 'downloadFolder' | 'handFolder' | 'fetchImpl' | 'log'>,
+  options: Pick<Parameters<typeof wordpressArchives>[0], 'downloadFolder' | 'localFolder' | 'fetchImpl' | 'log'>,
 ): Promise<string> {
   const source = SOURCES[name];
   const path = join(options.downloadFolder, `${name}-${source.version}${extensionOf(source.url)}`);
@@ -99,7 +99,7 @@ async function fetched(
     const checksum = await (await get(options.fetchImpl, source.checksum.url, CHECKSUM_TIMEOUT_MS)).text();
     options.log(`${name}: downloading ${source.url}`);
     const { body } = await get(options.fetchImpl, source.url, DOWNLOAD_TIMEOUT_MS);
-    if (body === null) throw new Error('the answer is empty');
+    if (body === null) throw new Error('the response has no body');
     await pipeline(Readable.fromWeb(body), createWriteStream(part));
     await verify(part, source, checksum);
   } catch (cause) {
@@ -107,8 +107,8 @@ async function fetched(
     if (cause instanceof ImageError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ImageError(
-      `${name} ${source.version} is needed for the WooCommerce image and can't be fetched from ${new URL(source.url).host} ` +
-        `(${reason}): put it into ${options.handFolder} as ${source.fileNames.join(' or ')}, or pass --${name} FILE`,
+      `the WooCommerce image needs ${name} ${source.version}, and the download from ${new URL(source.url).host} failed ` +
+        `(${reason}): put the archive into ${options.localFolder} as ${source.fileNames.join(' or ')}, or pass --${name} FILE`,
       { cause },
     );
   }
@@ -118,7 +118,7 @@ async function fetched(
 
 async function get(fetchImpl: typeof fetch, url: string, timeoutMs: number): Promise<Response> {
   const response = await fetchImpl(url, { signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
   return response;
 }
 
@@ -130,7 +130,7 @@ async function verify(file: string, source: ArchiveSource, checksum: string): Pr
   const { createReadStream } = await import('node:fs');
   await pipeline(createReadStream(file), hash);
   if (hash.digest('hex') !== expected)
-    throw new ImageError(`${source.url} does not match its publisher's ${algorithm} checksum`);
+    throw new ImageError(`${source.url} does not match the publisher's ${algorithm} checksum`);
 }
 
 const PluginChecksums = z.object({
@@ -149,7 +149,7 @@ async function verifyEachFile(file: string, source: ArchiveSource, folder: strin
       const hash = createHash('sha256');
       await pipeline(await zip.openReadStreamPromise(entry), hash);
       if (known === undefined || ![known.sha256].flat().includes(hash.digest('hex'))) {
-        throw new ImageError(`${source.url} holds ${entry.fileName}, which does not match its publisher's checksums`);
+        throw new ImageError(`${entry.fileName} in ${source.url} does not match the publisher's checksums`);
       }
       missing.delete(path);
     }
@@ -157,7 +157,8 @@ async function verifyEachFile(file: string, source: ArchiveSource, folder: strin
     zip.close();
   }
   const [first] = missing;
-  if (first !== undefined) throw new ImageError(`${source.url} lacks ${first}, which its publisher's checksums name`);
+  if (first !== undefined)
+    throw new ImageError(`${source.url} does not contain ${first}, which the publisher's checksums list`);
 }
 
 function extensionOf(name: string): string {
@@ -176,7 +177,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Digest of each archive, for the image's tag. */
+/** Returns the SHA-256 of each archive, which becomes part of the tag of the image. */
 export async function archiveFacts(archives: WordpressArchives): Promise<Readonly<Record<string, string>>> {
   const facts: Record<string, string> = {};
   for (const [name, path] of archives) facts[name] = await fileHash(path);

@@ -54,7 +54,7 @@ async function cartWith(quantity: string): Promise<string> {
 }
 
 describe('a customer', () => {
-  test('goes from the list over product and cart to an order', async () => {
+  test('can open a product, add it to the cart and place an order', async () => {
     expect(await (await get('/')).text()).toContain('href="/products/sample-product"');
     expect(await (await get('/products/sample-product')).text()).toContain('€20.00');
 
@@ -70,34 +70,34 @@ describe('a customer', () => {
     expect(medusa.orders).toMatchObject([{ email: BUYER.email, quantity: 2 }]);
   });
 
-  test('who clicks twice gets one order', async () => {
+  test('gets one order when the form is sent twice', async () => {
     await cartWith('1');
     const first = await post('/checkout', { ...BUYER, cart_id: 'cart_1' });
     const second = await post('/checkout', { ...BUYER, cart_id: 'cart_1' });
-    expect([first, second].map((answer) => answer.headers.get('location'))).toEqual([
+    expect([first, second].map((response) => response.headers.get('location'))).toEqual([
       '/orders/order_1',
       '/orders/order_1',
     ]);
     expect(medusa.orders).toHaveLength(1);
   });
 
-  test('is told what is wrong and keeps what was typed', async () => {
+  test('gets an error message and keeps the form data when a field is invalid', async () => {
     await cartWith('1');
-    const answer = await post('/checkout', { ...BUYER, cart_id: 'cart_1', email: 'jan' });
-    const body = await answer.text();
-    expect(answer.status).toBe(400);
-    expect(body).toContain('the e-mail address is not complete');
+    const response = await post('/checkout', { ...BUYER, cart_id: 'cart_1', email: 'jan' });
+    const body = await response.text();
+    expect(response.status).toBe(400);
+    expect(body).toContain('the e-mail address is not valid');
     expect(body).toContain('value="Dorpsstraat 1"');
     expect(medusa.orders).toEqual([]);
   });
 
-  test('learns on the product page that there are not enough pieces', async () => {
-    const answer = await post('/cart/items', { handle: 'sample-product', variant_id: 'variant_1', quantity: '11' });
-    expect(answer.status).toBe(400);
-    expect(await answer.text()).toContain('does not have the required inventory');
+  test('gets an error message on the product page when the stock is too low', async () => {
+    const response = await post('/cart/items', { handle: 'sample-product', variant_id: 'variant_1', quantity: '11' });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('does not have the required inventory');
   });
 
-  test('sees that a product is sold out', async () => {
+  test('sees a product without stock as sold out', async () => {
     medusa.stock = 0;
     expect(await (await get('/products/sample-product')).text()).toContain('Sold out');
   });
@@ -108,86 +108,86 @@ describe('a customer', () => {
     expect(await (await get('/cart', cookie)).text()).toContain('Your cart is empty');
   });
 
-  test('with the cookie of a cart that is gone starts anew', async () => {
+  test('gets an empty cart when the cookie names a cart that no longer exists', async () => {
     expect(await (await get('/cart', 'cart=cart_gone')).text()).toContain('Your cart is empty');
   });
 });
 
 describe('the pages', () => {
-  test('never show what a tenant or merchant typed as markup', async () => {
+  test('escape the text of tenants and merchants', async () => {
     const list = await (await get('/products/sample-product')).text();
     expect(list).toContain('Acme &amp; &lt;Sons&gt;');
     expect(list).toContain('a &lt;product&gt; looks');
   });
 
-  test('load nothing from elsewhere and cannot be framed', async () => {
-    const answer = await get('/');
-    const policy = answer.headers.get('content-security-policy') ?? '';
+  test('load nothing from other origins and cannot be framed', async () => {
+    const response = await get('/');
+    const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
-  test('refuse forms that were sent from another site', async () => {
+  test('reject cross-origin forms', async () => {
     const form = { handle: 'sample-product', variant_id: 'variant_1', quantity: '1' };
-    const answer = await post('/cart/items', form, { origin: 'http://evil.invalid' });
-    expect(answer.status).toBe(403);
+    const response = await post('/cart/items', form, { origin: 'http://evil.invalid' });
+    expect(response.status).toBe(403);
   });
 
-  test('answer 404 for what is not there', async () => {
+  test('return 404 for an unknown product, order or path', async () => {
     expect((await get('/products/nothing')).status).toBe(404);
     expect((await get('/orders/nothing')).status).toBe(404);
     expect((await get('/nothing')).status).toBe(404);
   });
 
-  test('answer 503 with a page and Retry-After while the server is away, and are back with it', async () => {
+  test('return 503 with a page and Retry-After when the server fails, and recover with it', async () => {
     server.failNext('GET /store/products', {
       kind: 'answer',
       status: 500,
       body: { type: 'unknown_error', message: 'x' },
     });
-    const away = await get('/');
-    expect(away.status).toBe(503);
-    expect(away.headers.get('retry-after')).toBe('5');
+    const failed = await get('/');
+    expect(failed.status).toBe(503);
+    expect(failed.headers.get('retry-after')).toBe('5');
     expect(logged.at(-1)).toMatchObject({ level: 'error', msg: 'x', path: '/' });
     expect((await get('/')).status).toBe(200);
   });
 
-  test('learn a new key after the old one was refused', async () => {
+  test('fetch a new publishable key when the server rejects the old one', async () => {
     await get('/');
-    const refusal = { type: 'not_allowed', message: 'A valid publishable key is required' };
-    server.failNext('GET /store/products', { kind: 'answer', status: 400, body: refusal });
+    const rejection = { type: 'not_allowed', message: 'A valid publishable key is required' };
+    server.failNext('GET /store/products', { kind: 'answer', status: 400, body: rejection });
     await get('/');
     await get('/');
     expect(server.requests.filter((request) => request === 'GET /storefront-key')).toHaveLength(2);
   });
 });
 
-describe('the way to the server', () => {
-  test('leads to its APIs with their answers unchanged', async () => {
-    const answer = await get('/admin/orders');
-    expect(answer.status).toBe(401);
-    await expect(answer.json()).resolves.toEqual({ message: 'Unauthorized' });
+describe('the proxy', () => {
+  test('returns the responses of the server unchanged', async () => {
+    const response = await get('/admin/orders');
+    expect(response.status).toBe(401);
+    await expect(response.json()).resolves.toEqual({ message: 'Unauthorized' });
   });
 
-  test('does not lead to what the set-up of the store asks of it', async () => {
+  test('does not forward /bootstrap, which only the setup Job may call', async () => {
     const headers = { 'content-type': 'application/json', 'x-bootstrap-key': 'any' };
-    const answer = await storefront.request('/bootstrap', { method: 'POST', headers, body: '{}' });
-    expect(answer.status).toBe(404);
-    expect(await answer.text()).toContain('There is no such page in this shop.');
+    const response = await storefront.request('/bootstrap', { method: 'POST', headers, body: '{}' });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('There is no such page in this shop.');
   });
 
-  test('carries bodies and headers', async () => {
-    const answer = await storefront.request('/auth/user/emailpass', {
+  test('forwards bodies and headers', async () => {
+    const response = await storefront.request('/auth/user/emailpass', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ email: 'admin@store.invalid', password: 'contract-password' }),
     });
-    await expect(answer.json()).resolves.toEqual({ token: 'contract-token' });
+    await expect(response.json()).resolves.toEqual({ token: 'contract-token' });
   });
 });
 
 describe('health', () => {
-  test('lives without its server, and is ready once it has met it', async () => {
+  test('is alive without the server, and ready after the first contact with it', async () => {
     server.failNext('GET /storefront-key', { kind: 'answer', status: 503, body: {} });
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(503);

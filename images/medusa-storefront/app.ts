@@ -5,17 +5,17 @@ import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import { cartPage, checkoutPage, type Html, notice, orderPage, page, productList, productPage } from './pages.ts';
 import { proxyRequest, SERVER_PATHS } from './proxy.ts';
-import { microCache, admissionControl } from './load-shedding.ts';
+import { admissionControl, microCache } from './load-shedding.ts';
 import { type Cart, type Shop, UpstreamError } from './shop.ts';
 import { STYLE } from './style.ts';
 
 const CART_COOKIE = 'cart';
 const CART_DAYS = 30;
-/** What is the same for all who are not signed in. */
-const CATALOGUE_PATHS = ['/storefront-key', '/store/regions', '/store/products', '/store/collections'] as const;
+/** Paths whose responses are the same for all customers who are not signed in. */
+const PUBLIC_PATHS = ['/storefront-key', '/store/regions', '/store/products', '/store/collections'] as const;
 
-const AWAY = 'The shop is not available right now. Please try again in a few seconds.';
-const BUSY = 'More customers have come than the shop can serve at once. Please try again in a few seconds.';
+const UNAVAILABLE = 'The shop is not available right now. Please try again in a few seconds.';
+const BUSY = 'The shop has more visitors than it can serve right now. Please try again in a few seconds.';
 
 const NewItem = z.object({
   handle: z.string(),
@@ -26,7 +26,7 @@ const NewItem = z.object({
 const text = (name: string) =>
   z.string(`${name} is missing`).trim().min(1, `${name} is missing`).max(200, `${name} is too long`);
 const BuyerForm = z.object({
-  email: z.email('the e-mail address is not complete'),
+  email: z.email('the e-mail address is not valid'),
   first_name: text('the first name'),
   last_name: text('the last name'),
   address_1: text('the address'),
@@ -38,32 +38,35 @@ const BuyerForm = z.object({
 export interface StorefrontOptions {
   readonly shop: Shop;
   readonly storeName: string;
-  /** Where customers reach the shop: scheme://host[:port]. */
+  /** Public address of the shop: scheme://host[:port]. */
   readonly publicUrl: string;
   readonly medusaUrl: string;
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
-/** The pages of one shop, and the way to the Medusa server behind it. Keeps nothing but a cookie with the cart's id. */
+/**
+ * Creates the app of one shop: its pages, and a proxy to its Medusa server. The app is stateless; a cookie holds the id of the
+ * customer's cart.
+ */
 export function createStorefront(options: StorefrontOptions): Hono {
   const app = new Hono();
   const forward = proxyRequest(options);
-  const remembered = microCache(proxyRequest(options, { isShared: true }));
-  const newcomers = newcomersInTurn(options);
-  for (const path of CATALOGUE_PATHS) app.on('GET', [path, `${path}/*`], remembered);
-  app.post('/store/carts', newcomers, forward);
+  const forwardCached = microCache(proxyRequest(options, { isShared: true }));
+  const admitNewSession = newSessionAdmission(options);
+  for (const path of PUBLIC_PATHS) app.on('GET', [path, `${path}/*`], forwardCached);
+  app.post('/store/carts', admitNewSession, forward);
   for (const path of SERVER_PATHS) {
     app.all(path, forward);
     app.all(`${path}/*`, forward);
   }
   app.get('/healthz', (c) => c.text('ok'));
-  // Kept once known: a shop whose server is away still shows its customers a page that says so.
+  // The key is cached, so the pod stays ready without its server and can show customers an error page.
   app.get('/readyz', async (c) => {
     try {
       await options.shop.publishableKey();
       return c.text('ok');
     } catch {
-      return c.text('the server does not answer yet', 503);
+      return c.text('the Medusa server is not ready', 503);
     }
   });
   app.get('/assets/style.css', (c) =>
@@ -79,31 +82,39 @@ export function createStorefront(options: StorefrontOptions): Hono {
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
-      // The front door decides on TLS, and so on this.
+      // The ingress terminates TLS, so it decides on this header.
       strictTransportSecurity: false,
     }),
   );
   app.use(csrf({ origin: (origin, c) => origin === options.publicUrl || hostOf(origin) === c.req.header('host') }));
-  addPages(app, options, newcomers);
+  addPages(app, options, admitNewSession);
   addErrorPages(app, options);
   return app;
 }
 
-function newcomersInTurn({ storeName }: StorefrontOptions): MiddlewareHandler {
+/**
+ * Returns the admission control for requests of customers without a cart. It rejects requests to the Store API with JSON and all
+ * others with a page.
+ */
+function newSessionAdmission({ storeName }: StorefrontOptions): MiddlewareHandler {
   return admissionControl((c) => {
     if (c.req.path.startsWith('/store/')) {
       return c.json({ type: 'busy', message: 'The shop is busy. Try again in a moment.' }, 503);
     }
-    return c.html(oneMoment(storeName, BUSY), 503);
+    return c.html(retryPage(storeName, BUSY), 503);
   });
 }
 
-function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, newcomers: MiddlewareHandler): void {
+function addPages(
+  app: Hono,
+  { shop, storeName, publicUrl }: StorefrontOptions,
+  admitNewSession: MiddlewareHandler,
+): void {
   const show = (c: Context, title: string, body: Html, status: 200 | 400 | 404 | 409 = 200) => {
     c.header('cache-control', 'no-store');
     return c.html(page({ storeName, title, body }), status);
   };
-  const remember = (c: Context, cartId: string) =>
+  const setCartCookie = (c: Context, cartId: string) =>
     setCookie(c, CART_COOKIE, cartId, {
       httpOnly: true,
       sameSite: 'Lax',
@@ -112,7 +123,7 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
       maxAge: CART_DAYS * 86_400,
     });
 
-  /** The customer's cart; a cart that has become an order, or is gone, counts as none. */
+  /** Returns the customer's cart, or undefined when the cookie is missing or the cart no longer exists. */
   async function currentCart(c: Context): Promise<Cart | undefined> {
     const id = getCookie(c, CART_COOKIE);
     if (id === undefined) return undefined;
@@ -125,18 +136,20 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
     }
   }
 
-  app.get('/', newcomers, async (c) => show(c, 'Products', productList(await shop.products(), await shop.region())));
+  app.get('/', admitNewSession, async (c) =>
+    show(c, 'Products', productList(await shop.products(), await shop.region())),
+  );
 
-  app.get('/products/:handle', newcomers, async (c) => {
+  app.get('/products/:handle', admitNewSession, async (c) => {
     const product = await shop.product(c.req.param('handle'));
     if (product === undefined) return c.notFound();
     return show(c, product.title, productPage(product, await shop.region()));
   });
 
-  // Who has a cart may fill it at any time.
-  const unlessWithCart: MiddlewareHandler = (c, next) =>
-    getCookie(c, CART_COOKIE) === undefined ? newcomers(c, next) : next();
-  app.post('/cart/items', unlessWithCart, async (c) => {
+  // A customer who has a cart already is never limited.
+  const admitWithoutCart: MiddlewareHandler = (c, next) =>
+    getCookie(c, CART_COOKIE) === undefined ? admitNewSession(c, next) : next();
+  app.post('/cart/items', admitWithoutCart, async (c) => {
     const parsed = NewItem.safeParse(await c.req.parseBody());
     if (!parsed.success)
       return show(c, 'Cart', cartPage(await currentCart(c), 'Please choose a quantity from 1 to 99.'), 400);
@@ -144,7 +157,7 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
     try {
       const cart = (await currentCart(c)) ?? (await shop.createCart());
       await shop.addItem(cart.id, variant_id, quantity);
-      remember(c, cart.id);
+      setCartCookie(c, cart.id);
       return c.redirect('/cart', 303);
     } catch (error) {
       const product = error instanceof UpstreamError && error.status < 500 ? await shop.product(handle) : undefined;
@@ -173,12 +186,14 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       ),
     );
-    // From the form, not the cookie: sent twice, the second request finds the order that the first one made.
+    // The cart id comes from the form, not from the cookie. When the form is sent twice, the second request finds the order of
+    // the first one.
     const cartId = form['cart_id'];
     if (cartId === undefined || cartId === '') return c.redirect('/cart', 303);
     const buyer = BuyerForm.safeParse(form);
     try {
-      if (!buyer.success) throw new UpstreamError(400, `Please look again: ${buyer.error.issues[0]?.message ?? ''}.`);
+      if (!buyer.success)
+        throw new UpstreamError(400, `Please check the form: ${buyer.error.issues[0]?.message ?? ''}.`);
       const order = await shop.placeOrder(cartId, buyer.data);
       deleteCookie(c, CART_COOKIE);
       return c.redirect(`/orders/${encodeURIComponent(order.id)}`, 303);
@@ -190,7 +205,7 @@ function addPages(app: Hono, { shop, storeName, publicUrl }: StorefrontOptions, 
     }
   });
 
-  // Whoever knows an order's id may see it, as the Store API has it.
+  // Like the Store API, this page shows an order to every client that knows its id.
   app.get('/orders/:id', async (c) => show(c, 'Thank you', orderPage(await shop.order(c.req.param('id')))));
 }
 
@@ -202,18 +217,18 @@ function addErrorPages(app: Hono, { storeName, log }: StorefrontOptions): void {
     ),
   );
   app.onError((error, c) => {
-    // Refused by a check of ours, such as the one for forms from elsewhere.
+    // An HTTPException of a middleware, such as the CSRF protection.
     if ('getResponse' in error) return error.getResponse();
     if (error instanceof UpstreamError && error.status === 404) return c.notFound();
     const cause = error.cause instanceof Error ? error.cause.message : undefined;
     log({ level: 'error', msg: error.message, cause, method: c.req.method, path: c.req.path });
     c.header('retry-after', '5');
     c.header('cache-control', 'no-store');
-    return c.html(oneMoment(storeName, AWAY), 503);
+    return c.html(retryPage(storeName, UNAVAILABLE), 503);
   });
 }
 
-function oneMoment(storeName: string, reason: string): Html {
+function retryPage(storeName: string, reason: string): Html {
   return page({ storeName, title: 'One moment', body: notice('One moment', reason) });
 }
 

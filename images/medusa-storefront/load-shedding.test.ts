@@ -5,105 +5,105 @@ import { microCache, admissionControl } from './load-shedding.ts';
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-describe('customers without a cart', () => {
-  /** A shop that serves nobody to the end by itself. */
+describe('admissionControl', () => {
+  /** A shop whose requests complete only when the test calls their function in `admitted`. */
   function openShop() {
-    const served: (() => void)[] = [];
+    const admitted: (() => void)[] = [];
     const app = new Hono();
-    const turn = admissionControl((c) => c.text('busy', 503));
-    app.get('/', turn, (c) => new Promise<Response>((resolve) => served.push(() => resolve(c.text('welcome')))));
-    const enter = async () => (await app.request('/')).status;
-    return { enter, served, app };
+    const control = admissionControl((c) => c.text('busy', 503));
+    app.get('/', control, (c) => new Promise<Response>((resolve) => admitted.push(() => resolve(c.text('welcome')))));
+    const send = async () => (await app.request('/')).status;
+    return { send, admitted, app };
   }
   const settle = () => jest.advanceTimersByTimeAsync(0);
 
-  test('come in two at a time, in their order', async () => {
-    const { enter, served } = openShop();
-    const visits = [enter(), enter(), enter(), enter()];
+  test('admits two requests at a time, in order', async () => {
+    const { send, admitted } = openShop();
+    const statuses = [send(), send(), send(), send()];
     await settle();
-    expect(served).toHaveLength(2);
-    served[0]?.();
+    expect(admitted).toHaveLength(2);
+    admitted[0]?.();
     await settle();
-    expect(served).toHaveLength(3);
-    served[1]?.();
+    expect(admitted).toHaveLength(3);
+    admitted[1]?.();
     await settle();
-    served[2]?.();
-    served[3]?.();
-    await expect(Promise.all(visits)).resolves.toEqual([200, 200, 200, 200]);
+    admitted[2]?.();
+    admitted[3]?.();
+    await expect(Promise.all(statuses)).resolves.toEqual([200, 200, 200, 200]);
   });
 
-  test('are told to come again when they have waited for three seconds, and keep no place', async () => {
-    const { app, enter, served } = openShop();
-    const inside = [enter(), enter()];
+  test('rejects a request with 503 and Retry-After after three seconds and removes it from the queue', async () => {
+    const { app, send, admitted } = openShop();
+    const first = [send(), send()];
     const waiting = app.request('/');
     await jest.advanceTimersByTimeAsync(3_000);
-    const refusal = await waiting;
-    expect(refusal.status).toBe(503);
-    expect(refusal.headers.get('retry-after')).toBe('2');
-    const next = enter();
+    const rejection = await waiting;
+    expect(rejection.status).toBe(503);
+    expect(rejection.headers.get('retry-after')).toBe('2');
+    const next = send();
     await settle();
-    for (const serve of served) serve();
+    for (const complete of admitted) complete();
     await settle();
-    expect(served).toHaveLength(3);
-    served[2]?.();
-    await expect(Promise.all([...inside, next])).resolves.toEqual([200, 200, 200]);
+    expect(admitted).toHaveLength(3);
+    admitted[2]?.();
+    await expect(Promise.all([...first, next])).resolves.toEqual([200, 200, 200]);
   });
 });
 
-describe('what all may see', () => {
-  function openShop(answer = () => new Response('shoes', { headers: { 'content-type': 'text/plain' } })) {
-    const asked: string[] = [];
+describe('microCache', () => {
+  function openShop(respond = () => new Response('shoes', { headers: { 'content-type': 'text/plain' } })) {
+    const forwarded: string[] = [];
     const clock = { nowMs: 1 };
     const app = new Hono();
-    const ask = (url: string) => {
-      asked.push(new URL(url).pathname);
-      return Promise.resolve(answer());
+    const upstream = (url: string) => {
+      forwarded.push(new URL(url).pathname);
+      return Promise.resolve(respond());
     };
     app.all(
       '*',
-      microCache((c) => ask(c.req.url), { nowMs: () => clock.nowMs }),
+      microCache((c) => upstream(c.req.url), { nowMs: () => clock.nowMs }),
     );
-    return { app, asked, clock };
+    return { app, forwarded, clock };
   }
 
-  test('is asked for once by those who ask at once or within a second, and then anew', async () => {
-    const { app, asked, clock } = openShop();
+  test('forwards equal requests once per second, concurrent ones included', async () => {
+    const { app, forwarded, clock } = openShop();
     const headers = { 'x-publishable-api-key': 'pk_1' };
-    const answers = await Promise.all([app.request('/a', { headers }), app.request('/a', { headers })]);
-    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['shoes', 'shoes']);
+    const responses = await Promise.all([app.request('/a', { headers }), app.request('/a', { headers })]);
+    expect(await Promise.all(responses.map((response) => response.text()))).toEqual(['shoes', 'shoes']);
     expect((await app.request('/a', { headers })).headers.get('content-type')).toBe('text/plain');
-    expect(asked).toHaveLength(1);
+    expect(forwarded).toHaveLength(1);
     clock.nowMs += 999;
     await app.request('/a', { headers });
-    expect(asked).toHaveLength(1);
+    expect(forwarded).toHaveLength(1);
     clock.nowMs += 2;
     await app.request('/a', { headers });
-    expect(asked).toHaveLength(2);
+    expect(forwarded).toHaveLength(2);
   });
 
   test.each([
-    ['another address', '/b', {}],
-    ['another question', '/a?limit=1', {}],
+    ['another path', '/b', {}],
+    ['another query', '/a?limit=1', {}],
     ['another key', '/a', { 'x-publishable-api-key': 'pk_2' }],
     ['another language', '/a', { 'accept-language': 'nl' }],
     ['a customer who is signed in', '/a', { authorization: 'Bearer x' }],
     ['a customer with a session', '/a', { cookie: 'connect.sid=x' }],
-  ])('is not what %s is told', async (_, path, headers) => {
-    const { app, asked } = openShop();
+  ])('does not reuse a response for %s', async (_, path, headers) => {
+    const { app, forwarded } = openShop();
     await app.request('/a');
     await app.request(path, { headers });
-    expect(asked).toHaveLength(2);
+    expect(forwarded).toHaveLength(2);
   });
 
-  test('is the same whatever program asks', async () => {
-    const { app, asked } = openShop();
+  test('reuses a response for another user agent and client address', async () => {
+    const { app, forwarded } = openShop();
     await app.request('/a', { headers: { 'user-agent': 'one', 'x-forwarded-for': '10.0.0.1' } });
     await app.request('/a', { headers: { 'user-agent': 'two', 'x-forwarded-for': '10.0.0.2' } });
-    expect(asked).toHaveLength(1);
+    expect(forwarded).toHaveLength(1);
   });
 
-  test('does not hold what went wrong, nor what was meant for one', async () => {
-    const { app, asked, clock } = openShop(
+  test('caches no error and drops Set-Cookie', async () => {
+    const { app, forwarded, clock } = openShop(
       () => new Response('no', { status: 500, headers: { 'set-cookie': 'connect.sid=secret' } }),
     );
     const first = await app.request('/a');
@@ -111,6 +111,6 @@ describe('what all may see', () => {
     expect(first.headers.get('set-cookie')).toBeNull();
     clock.nowMs += 2;
     await app.request('/a');
-    expect(asked).toHaveLength(2);
+    expect(forwarded).toHaveLength(2);
   });
 });

@@ -3,76 +3,87 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
 
 /*
- * What keeps a shop selling while more customers come than its server can serve. An order takes several requests; served one
- * after the other as they come, each customer's next one waits behind all the new customers' first ones, and nobody gets to
- * the end in time. So what all may see is answered from memory, and those who have no cart yet come in a few at a time.
+ * Load shedding for a shop with more customers than its server can serve. An order takes several requests. Without a limit each
+ * of them waits behind the first requests of all new customers, and no order completes in time. A micro-cache therefore answers
+ * public requests, and admission control limits the requests that start new sessions.
  */
 
-const NEWCOMERS_AT_ONCE = 2;
-const WAIT_MS = 3_000;
+const MAX_CONCURRENT_NEW_SESSIONS = 2;
+const MAX_WAIT_MS = 3_000;
 const RETRY_AFTER_SECONDS = 2;
 
-/** How old an answer from memory may be: a price or a stock level that is a second old is one that was just sold at. */
-const MEMORY_MS = 1_000;
-const MEMORY_ANSWERS = 200;
-/** Say who asks, or how it got here, and not what is asked for. */
-const WITHOUT_INFLUENCE = /^(user-agent|connection|keep-alive|traceparent|tracestate|x-(forwarded|request|real|b3).*)$/;
-/** About the transfer, which ends here, or for one customer alone. */
-const NOT_KEPT = ['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'set-cookie'];
+/** Maximum age of a cached response. A price or a stock level that is one second old was valid when the page was loaded. */
+const CACHE_TTL_MS = 1_000;
+const CACHE_MAX_ENTRIES = 200;
+/** Request headers that identify the client or the route but do not change the response. They are not part of the cache key. */
+const IGNORED_REQUEST_HEADERS =
+  /^(user-agent|connection|keep-alive|traceparent|tracestate|x-(forwarded|request|real|b3).*)$/;
+/** Response headers that belong to one connection or to one customer. The cache drops them. */
+const DROPPED_RESPONSE_HEADERS = [
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'set-cookie',
+];
 
-/** Lets a few requests pass at a time; what has waited for three seconds is answered 503 by `refuse`. */
-export function admissionControl(refuse: (c: Context) => Response | Promise<Response>): MiddlewareHandler {
-  const turns = withTimeout(new Semaphore(NEWCOMERS_AT_ONCE), WAIT_MS);
+/**
+ * Returns a middleware that lets two requests run at a time and queues the others. A request that has waited for three seconds
+ * gets the response of `reject`, which must have the status 503, with Retry-After.
+ */
+export function admissionControl(reject: (c: Context) => Response | Promise<Response>): MiddlewareHandler {
+  const slots = withTimeout(new Semaphore(MAX_CONCURRENT_NEW_SESSIONS), MAX_WAIT_MS);
   return async (c, next) => {
     try {
-      return await turns.runExclusive(next);
+      return await slots.runExclusive(next);
     } catch (error) {
       if (error !== E_TIMEOUT) throw error;
       c.header('retry-after', String(RETRY_AFTER_SECONDS));
-      return refuse(c);
+      return reject(c);
     }
   };
 }
 
-interface Answer {
+interface CachedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: ArrayBuffer;
 }
 
 /**
- * Answers equal GET requests of nobody in particular alike for a second; those at the same moment share one question. So
- * `ask` must not end with the customer who happened to be first.
+ * Returns a handler that caches the responses of anonymous GET requests for one second. Concurrent equal requests share one call
+ * of `upstream`, so `upstream` must not abort when the client of the first request disconnects. Errors are not cached.
  */
 export function microCache(
-  ask: (c: Context) => Promise<Response>,
+  upstream: (c: Context) => Promise<Response>,
   { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
 ): (c: Context) => Promise<Response> {
-  const answers = new LRUCache<string, Answer, Context>({
-    max: MEMORY_ANSWERS,
-    ttl: MEMORY_MS,
+  const cache = new LRUCache<string, CachedResponse, Context>({
+    max: CACHE_MAX_ENTRIES,
+    ttl: CACHE_TTL_MS,
     perf: { now: nowMs },
     ttlResolution: 0,
     fetchMethod: async (_key, _old, { options, context }) => {
-      const response = await ask(context);
+      const response = await upstream(context);
       const headers = new Headers(response.headers);
-      for (const name of NOT_KEPT) headers.delete(name);
+      for (const name of DROPPED_RESPONSE_HEADERS) headers.delete(name);
       if (!response.ok) options.ttl = 1;
       return { status: response.status, headers, body: await response.arrayBuffer() };
     },
   });
   return async (c) => {
     const isPersonal = c.req.header('authorization') !== undefined || c.req.header('cookie') !== undefined;
-    if (c.req.method !== 'GET' || isPersonal) return ask(c);
-    const answer = await answers.fetch(keyOf(c), { context: c });
-    if (answer === undefined) return ask(c);
-    return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    if (c.req.method !== 'GET' || isPersonal) return upstream(c);
+    const cached = await cache.fetch(cacheKey(c), { context: c });
+    if (cached === undefined) return upstream(c);
+    return new Response(cached.body, { status: cached.status, headers: cached.headers });
   };
 }
 
-/** All that the server may take into account. */
-function keyOf(c: Context): string {
+/** Returns a key of everything that can change the response: path, query and the remaining headers. */
+function cacheKey(c: Context): string {
   const { pathname, search } = new URL(c.req.url);
-  const headers = Object.entries(c.req.header()).filter(([name]) => !WITHOUT_INFLUENCE.test(name));
+  const headers = Object.entries(c.req.header()).filter(([name]) => !IGNORED_REQUEST_HEADERS.test(name));
   return JSON.stringify([pathname, search, headers]);
 }

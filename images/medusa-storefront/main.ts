@@ -11,14 +11,14 @@ const Settings = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(8000),
 });
 
-// The front door may keep connections idle for a minute; ours must not close before.
+// An ingress keeps idle connections for up to a minute. The storefront must not close them earlier.
 const KEEP_ALIVE_MS = 75_000;
 const DRAIN_MS = 20_000;
 
 function main(): void {
   const parsed = Settings.safeParse(process.env);
   if (!parsed.success) {
-    console.error(`bad configuration\n${z.prettifyError(parsed.error)}`);
+    console.error(`invalid environment variables\n${z.prettifyError(parsed.error)}`);
     process.exit(1);
   }
   const settings = parsed.data;

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
-import { type Cart, isForSale, type Order, type Product, type Region, type Variant } from './shop.ts';
+import { type Cart, isPurchasable, type Order, type Product, type Region, type Variant } from './shop.ts';
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-/** The frame of every page. `storeName` is whatever the tenant typed: `html` escapes it like all other values. */
+/** Returns the HTML document of a page. The tenant chooses `storeName`; `html` escapes it like all other values. */
 export function page(given: { readonly storeName: string; readonly title: string; readonly body: Html }): Html {
   return html`<!doctype html>
     <html lang="en">
@@ -29,7 +29,7 @@ export function page(given: { readonly storeName: string; readonly title: string
 export function productList(products: readonly Product[], region: Region): Html {
   if (products.length === 0)
     return html`<h1>Products</h1>
-      <p>There is nothing for sale yet. Please come back later.</p>`;
+      <p>There are no products yet. Please come back later.</p>`;
   return html`<h1>Products</h1>
     <ul class="grid">
       ${products.map(
@@ -46,7 +46,7 @@ export function productList(products: readonly Product[], region: Region): Html 
 }
 
 export function productPage(product: Product, region: Region, problem?: string): Html {
-  const forSale = product.variants.filter((variant) => isForSale(variant));
+  const purchasable = product.variants.filter((variant) => isPurchasable(variant));
   return html`<article class="product">
     ${picture(product)}
     <div>
@@ -54,14 +54,14 @@ export function productPage(product: Product, region: Region, problem?: string):
       <p class="price">${priceFrom(product, region)}</p>
       ${paragraphs(product.description)} ${problemNote(problem)}
       ${
-        forSale.length === 0
+        purchasable.length === 0
           ? html`<p>Sold out at the moment.</p>`
           : html`<form method="post" action="/cart/items">
               <input type="hidden" name="handle" value="${product.handle}" />
               <label
                 >Variant
                 <select name="variant_id">
-                  ${forSale.map((variant) => html`<option value="${variant.id}">${variantLabel(variant, region)}</option>`)}
+                  ${purchasable.map((variant) => html`<option value="${variant.id}">${variantLabel(variant, region)}</option>`)}
                 </select>
               </label>
               <label>Quantity <input name="quantity" type="number" value="1" min="1" max="99" required /></label>
@@ -128,7 +128,7 @@ export function orderPage(order: Order): Html {
   return html`<h1>Thank you</h1>
     <p>
       Your order number is <strong>${order.display_id}</strong>.
-      ${order.email ? html`We will write to ${order.email}.` : ''}
+      ${order.email ? html`We will send a confirmation to ${order.email}.` : ''}
     </p>
     ${itemTable(order, false)}
     <p><a href="/">Back to the shop</a></p>`;
@@ -140,7 +140,7 @@ export function notice(title: string, text: string): Html {
     <p><a href="/">Back to the shop</a></p>`;
 }
 
-function itemTable(sale: Cart | Order, canRemove: boolean): Html {
+function itemTable(source: Cart | Order, canRemove: boolean): Html {
   return html`<table>
     <thead>
       <tr>
@@ -151,12 +151,12 @@ function itemTable(sale: Cart | Order, canRemove: boolean): Html {
       </tr>
     </thead>
     <tbody>
-      ${sale.items.map(
+      ${source.items.map(
         (item) =>
           html`<tr>
             <td>${item.product_title ?? item.title}</td>
             <td>${item.quantity}</td>
-            <td>${money(item.unit_price * item.quantity, sale.currency_code)}</td>
+            <td>${money(item.unit_price * item.quantity, source.currency_code)}</td>
             ${
               canRemove
                 ? html`<td>
@@ -172,7 +172,7 @@ function itemTable(sale: Cart | Order, canRemove: boolean): Html {
     <tfoot>
       <tr>
         <th scope="row" colspan="2">Total</th>
-        <td>${money(sale.total, sale.currency_code)}</td>
+        <td>${money(source.total, source.currency_code)}</td>
         ${canRemove ? html`<td></td>` : ''}
       </tr>
     </tfoot>
@@ -206,7 +206,7 @@ function variantLabel(variant: Variant, region: Region): string {
   return `${variant.title ?? 'Standard'}${typeof amount === 'number' ? ` – ${money(amount, region.currency_code)}` : ''}`;
 }
 
-/** Medusa's amounts are in whole units with decimals: 20 is twenty euros. */
+/** Formats an amount. Medusa's amounts are in currency units, not in cents: 20 is twenty euros. */
 function money(amount: number, currency: string): string {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount);
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 const TIMEOUT_MS = 10_000;
-const ORDER_TIMEOUT_MS = 30_000; // an order takes a few hundred milliseconds; far more on a cold server
+const ORDER_TIMEOUT_MS = 30_000; // an order takes a few hundred milliseconds, and much longer on a cold server
 const PAYMENT_PROVIDER = 'pp_system_default';
-/** How long regions are kept: the merchant changes them rarely, and every page needs one. */
+/** How long the region is cached. Every page needs it, and the merchant changes it rarely. */
 const REGION_TTL_MS = 30_000;
 const PRODUCT_FIELDS =
   'id,title,handle,description,thumbnail,*variants,*variants.calculated_price,+variants.inventory_quantity';
@@ -77,7 +77,7 @@ export interface Buyer {
   readonly country_code: string;
 }
 
-/** What the server refused, in its own words; they are meant for customers. */
+/** An error response of the Medusa server. The message is the server's and is written for customers. */
 export class UpstreamError extends Error {
   readonly status: number;
 
@@ -88,20 +88,24 @@ export class UpstreamError extends Error {
   }
 }
 
-export function isForSale(variant: Variant): boolean {
+/** Returns whether the variant has a price and is in stock or can be backordered. */
+export function isPurchasable(variant: Variant): boolean {
   const priced = typeof variant.calculated_price?.calculated_amount === 'number';
   return priced && (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0);
 }
 
 export type Shop = ReturnType<typeof createShop>;
 
-/** The Store API of one Medusa server. Everything is asked for at run time: nothing of a store is built in. */
+/**
+ * Returns a client for the Store API of one Medusa server. It reads everything at run time, so one image serves all stores.
+ * Every function throws an UpstreamError when the server returns an error.
+ */
 export function createShop(options: { readonly medusaUrl: string; readonly nowMs?: () => number }) {
   const nowMs = options.nowMs ?? Date.now;
   let key: Promise<string> | undefined;
-  let kept: { readonly region: Region; readonly untilMs: number } | undefined;
+  let cached: { readonly region: Region; readonly untilMs: number } | undefined;
 
-  /** The key that the server gives to pages; asked for once, and again after it was refused. */
+  /** Returns the publishable key of the shop. Fetches it once, and again after the server has rejected it. */
   async function publishableKey(): Promise<string> {
     key ??= fetchKey();
     try {
@@ -116,36 +120,36 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
     const response = await fetch(new URL('/storefront-key', options.medusaUrl), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!response.ok) throw new UpstreamError(response.status, 'the server gives no key');
+    if (!response.ok) throw new UpstreamError(response.status, 'the server returned no publishable key');
     return z.object({ publishable_key: z.string() }).parse(await response.json()).publishable_key;
   }
 
   async function call<T>(
     path: string,
-    answer: z.ZodType<T>,
-    given: { readonly method?: 'POST' | 'DELETE'; readonly body?: unknown; readonly timeoutMs?: number } = {},
+    schema: z.ZodType<T>,
+    request: { readonly method?: 'POST' | 'DELETE'; readonly body?: unknown; readonly timeoutMs?: number } = {},
   ): Promise<T> {
     const response = await fetch(new URL(path, options.medusaUrl), {
-      method: given.method ?? (given.body === undefined ? 'GET' : 'POST'),
+      method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
       headers: { 'x-publishable-api-key': await publishableKey(), 'content-type': 'application/json' },
-      body: given.body === undefined ? null : JSON.stringify(given.body),
-      signal: AbortSignal.timeout(given.timeoutMs ?? TIMEOUT_MS),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
     });
-    if (response.ok) return answer.parse(await response.json());
-    const { type, message } = Refusal.catch({ message: 'The shop cannot do that at the moment.' }).parse(
+    if (response.ok) return schema.parse(await response.json());
+    const { type, message } = ErrorBody.catch({ message: 'The shop cannot do that at the moment.' }).parse(
       await response.json().catch(() => undefined),
     );
-    // The merchant has revoked the key: the next request learns the new one.
+    // The merchant has revoked the key. The next request fetches the new one.
     if (type === 'not_allowed') key = undefined;
     throw new UpstreamError(response.status, message);
   }
 
   async function region(): Promise<Region> {
-    if (kept !== undefined && kept.untilMs > nowMs()) return kept.region;
+    if (cached !== undefined && cached.untilMs > nowMs()) return cached.region;
     const { regions } = await call('/store/regions', z.object({ regions: z.array(Region) }));
     const found = regions.find((candidate) => candidate.countries.length > 0);
-    if (found === undefined) throw new UpstreamError(503, 'The shop does not sell to any country yet.');
-    kept = { region: found, untilMs: nowMs() + REGION_TTL_MS };
+    if (found === undefined) throw new UpstreamError(503, 'The shop does not deliver to any country yet.');
+    cached = { region: found, untilMs: nowMs() + REGION_TTL_MS };
     return found;
   }
 
@@ -182,7 +186,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
     await call(path, z.unknown(), { method: 'DELETE' });
   }
 
-  /** From a filled cart to an order. A cart that has become an order before, by another click, gives that order. */
+  /** Completes a cart with items. Returns the existing order when an earlier request has completed the cart. */
   async function placeOrder(cartId: string, buyer: Buyer): Promise<Order> {
     try {
       await prepareOrder(cartId, buyer);
@@ -223,7 +227,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
   return { publishableKey, region, products, product, cart, createCart, addItem, removeItem, placeOrder, order };
 }
 
-const Refusal = z.object({ type: z.string().optional(), message: z.string() });
+const ErrorBody = z.object({ type: z.string().optional(), message: z.string() });
 
 function cartPath(id: string): string {
   return `/store/carts/${encodeURIComponent(id)}`;

@@ -1,11 +1,11 @@
-/** The only style sheet. Colours meet WCAG AA in both schemes. */
+/** The style sheet of all pages. The colours meet WCAG AA in light and dark mode. */
 export const STYLE = `
-:root { color-scheme: light dark; --ink: #1d2330; --soft: #5b6475; --line: #d9dee7; --ground: #fbfbfd; --card: #fff; --accent: #2347c5; --on: #fff; --bad: #b3261e; }
+:root { color-scheme: light dark; --ink: #1d2330; --soft: #5b6475; --line: #d9dee7; --background: #fbfbfd; --card: #fff; --accent: #2347c5; --on: #fff; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e8ebf2; --soft: #a3acbd; --line: #333b4a; --ground: #13161c; --card: #1b2029; --accent: #93a9ff; --on: #10131a; --bad: #ffb4ab; }
+  :root { --ink: #e8ebf2; --soft: #a3acbd; --line: #333b4a; --background: #13161c; --card: #1b2029; --accent: #93a9ff; --on: #10131a; --bad: #ffb4ab; }
 }
 * { box-sizing: border-box; }
-body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
+body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--background); }
 header, main, footer { max-width: 64rem; margin: 0 auto; padding: 1rem 1.25rem; }
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 1px solid var(--line); }
 .name { font-size: 1.25rem; font-weight: 650; color: inherit; text-decoration: none; }

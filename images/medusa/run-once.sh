@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs the built app once, in its folder, and puts into it what every store then need not do again:
-# `migrated.sql`, what Medusa's migrations leave in an empty database. Medusa itself had not started on it, so no store shares
-# its key, its sales channel or its name with another; `modules-server.json` and `modules-worker.json`, what a start loads.
+# Runs the built app once, in its folder, and writes the results that every store reuses.
+# `migrated.sql`: the database after Medusa's migrations. Medusa has not started on it, so stores share no key, sales channel or name.
+# `modules-server.json`, `modules-worker.json`: the modules that a start loads.
 set -eu
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends postgresql redis-server > /dev/null
@@ -30,7 +30,7 @@ export NODE_ENV=production MEDUSA_DISABLE_TELEMETRY=true MEDUSA_FF_CACHING=true 
 node node_modules/@medusajs/cli/cli.js db:migrate --skip-scripts --execute-safe-links --execute-safe-search
 node node_modules/@medusajs/cli/cli.js db:migrate:scripts
 
-# As a text that any client can run: no commands of psql, no COPY, and no setting that an older Postgres does not know.
+# The result must be SQL that any client can run: no psql commands, no COPY and no setting that an older Postgres does not know.
 as_postgres "$programs/pg_dump" --host="$data" --port="$pg_port" --no-owner --no-privileges --inserts --rows-per-insert=500 medusa \
   | sed -e '/^\\/d' -e '/^SET transaction_timeout/d' > migrated.sql
 test -s migrated.sql

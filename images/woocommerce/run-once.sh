@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a shop once, on a database of its own, and notes which of the code's files serving it takes: `/etc/store/compile-ahead`.
-# Web pods compile them while their store is set up, so that the first customer does not wait for it. Nothing else is kept.
+# Runs a shop once, on its own database, and records the PHP files that it loads in `/etc/store/compile-ahead`. Web pods compile these
+# files during the setup of their store, so that the first customer does not wait for it. The build keeps nothing else.
 set -eu
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends mariadb-server > /dev/null

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Lays WordPress, WooCommerce and wp-cli out as the image wants them. Archives: tar.gz or zip, with one folder at the top.
+# Unpacks WordPress, WooCommerce and WP-CLI into the layout of the image. The archives are tar.gz or zip with one top-level folder.
 set -eu
 
-unpack() { # archive, folder to become its content
+unpack() { # archive, target: moves the content of the top-level folder of the archive to the target
   mkdir -p /unpacked "$2"
   case "$1" in
     *.zip) unzip -q "$1" -d /unpacked ;;
@@ -20,10 +20,10 @@ unpack /archives/woocommerce.* "$html/wp-content/plugins/woocommerce"
 install -m 0755 /archives/wp-cli.phar /usr/local/bin/wp
 
 for file in wp-load.php wp-includes/version.php wp-content/plugins/woocommerce/woocommerce.php; do
-  [ -f "$html/$file" ] || { echo "the archives do not hold $file" >&2; exit 1; }
+  [ -f "$html/$file" ] || { echo "the archives do not contain $file" >&2; exit 1; }
 done
 [ -d "$html/wp-content/plugins/woocommerce/vendor" ] \
-  || { echo 'the WooCommerce archive holds sources: take a built plugin' >&2; exit 1; }
+  || { echo 'the WooCommerce archive contains sources: use a built plugin' >&2; exit 1; }
 mkdir -p "$html/wp-content/mu-plugins" "$html/wp-content/uploads"
 chown 10001:10001 "$html/wp-content/uploads"
 chmod -R u=rwX,go=rX /var/www

@@ -1,4 +1,4 @@
--- Run once, by the superuser, while the database folder is made. Medusa's role owns its database and nothing else.
+-- The superuser runs this script once, when Postgres initializes the data directory. Medusa's role owns only its own database.
 \set password `cat /run/secrets/store/db-password`
 CREATE ROLE medusa LOGIN PASSWORD :'password';
 CREATE DATABASE medusa OWNER medusa;

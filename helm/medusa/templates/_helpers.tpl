@@ -1,4 +1,4 @@
-{{/* Labels of every object. Takes a dict: root, component. */}}
+{{/* Returns the labels of an object. Takes a dict: root, component. */}}
 {{- define "medusa.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ include "medusa.podLabels" . }}
@@ -6,7 +6,10 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 
-{{/* Labels of pods. No versions among them: a new chart must not restart a database. Takes a dict: root, component. */}}
+{{/*
+Returns the labels of a pod. They contain no version: a new chart version must not restart a database.
+Takes a dict: root, component.
+*/}}
 {{- define "medusa.podLabels" -}}
 {{ include "medusa.selectorLabels" . }}
 app.kubernetes.io/part-of: store
@@ -14,14 +17,14 @@ store-platform.dev/store-id: {{ .root.Values.store.id | quote }}
 store-platform.dev/engine: medusa
 {{- end }}
 
-{{/* Labels that never change: selectors are immutable. Takes a dict: root, component. */}}
+{{/* Returns the selector labels. They never change, because selectors are immutable. Takes a dict: root, component. */}}
 {{- define "medusa.selectorLabels" -}}
 app.kubernetes.io/name: medusa
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* Reference of an image. Takes a dict: root, image. */}}
+{{/* Returns an image reference. The digest wins over the tag. Takes a dict: root, image. */}}
 {{- define "medusa.image" -}}
 {{- if .image.digest -}}
 {{ .image.repository }}@{{ .image.digest }}
@@ -36,11 +39,11 @@ app.kubernetes.io/component: {{ .component }}
 {{ $store.scheme }}://{{ $store.host }}{{ if ne (int $store.port) $default }}:{{ int $store.port }}{{ end }}
 {{- end }}
 
-{{/* Opening lines of every pod spec. Takes a dict: root, user, group. */}}
+{{/* Returns the fields that every pod spec has in common. Takes a dict: root, user, group. */}}
 {{- define "medusa.podBasics" -}}
 serviceAccountName: store
 automountServiceAccountToken: false
-# Variables such as DB_PORT, made of Service names, would shadow settings of the programs.
+# Service links set variables such as DB_PORT, which would override settings of the programs.
 enableServiceLinks: false
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
@@ -65,7 +68,10 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* A ReadWriteOnce volume can be on one node only: keep its pods together, the surge pod of a rollout included. */}}
+{{/*
+Returns the pod affinity for a ReadWriteOnce volume. It can be mounted on one node only, so all its pods run there, including the
+surge pod of a rollout.
+*/}}
 {{- define "medusa.staticAffinity" -}}
 {{- if ne .Values.static.accessMode "ReadWriteMany" -}}
 affinity:
@@ -79,7 +85,10 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{/* Environment of every Medusa process. Values stand in the ConfigMap, since those are not expanded: a store's name may hold `$(…)`. */}}
+{{/*
+Returns the environment of a Medusa process. Settings are in a ConfigMap, because Kubernetes does not expand `$(…)` in its values
+and a store name may contain it.
+*/}}
 {{- define "medusa.env" -}}
 envFrom:
   - configMapRef:
@@ -100,7 +109,7 @@ env:
   - name: AUTH_MFA_ENCRYPTION_KEY
     valueFrom:
       secretKeyRef: { name: {{ .Values.existingSecret }}, key: mfa-encryption-key }
-  # The kubelet puts the passwords in; they hold letters and digits only, so they need no escaping in a URL.
+  # The kubelet inserts the passwords. They consist of letters and digits, so they need no escaping in a URL.
   - name: DATABASE_URL
     value: postgres://medusa:$(DB_PASSWORD)@db:5432/medusa
   - name: REDIS_URL

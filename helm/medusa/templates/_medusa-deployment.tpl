@@ -1,4 +1,7 @@
-{{/* Deployment of a Medusa process. Takes a dict: root, component (server or worker), admin (whether it serves the admin pages). */}}
+{{/*
+Returns the Deployment of a Medusa process.
+Takes a dict: root, component (server or worker), admin (whether it serves the admin pages).
+*/}}
 {{- define "medusa.deployment" -}}
 {{- $ := .root -}}
 apiVersion: apps/v1
@@ -9,7 +12,7 @@ metadata:
     {{- include "medusa.labels" (dict "root" $ "component" .component) | nindent 4 }}
   {{- if eq .component "worker" }}
   annotations:
-    # Customers are served without it: what it does, it does after their orders.
+    # The worker processes orders after checkout, so a store can take orders without it.
     store-platform.dev/required-for-checkout: 'false'
   {{- end }}
 spec:
@@ -33,15 +36,15 @@ spec:
       {{- with include "medusa.staticAffinity" $ }}
       {{- . | nindent 6 }}
       {{- end }}
-      # Requests and jobs in flight end by themselves after SIGTERM, without a bound of Medusa's own: the server has 5 s until no new
-      # ones come, and 25 s.
+      # After SIGTERM Medusa finishes requests and jobs in flight and has no timeout of its own. The server has 5 s until it is
+      # removed from the endpoints, and 25 s to finish.
       terminationGracePeriodSeconds: 30
       containers:
         - name: medusa
           image: {{ include "medusa.image" (dict "root" $ "image" $.Values.image) }}
           imagePullPolicy: {{ $.Values.image.pullPolicy }}
-          # Loads its code at once, and goes on when it is its turn: the server when the set-up Job of this very release has migrated
-          # the database, the worker when it has filled the shop.
+          # Loads its modules first. The server starts when the setup Job of this release has migrated the database, the worker
+          # when the Job has filled the shop.
           command: [node, src/setup/start.js]
           {{- include "medusa.env" $ | nindent 10 }}
             - { name: MEDUSA_WORKER_MODE, value: {{ .component }} }
@@ -51,8 +54,8 @@ spec:
             - { name: NODE_OPTIONS, value: --max-old-space-size=320 }
           ports:
             - { name: http, containerPort: 9000 }
-          # /health answers once Medusa has started and says nothing of Postgres or Redis: a restart would not bring those back. The
-          # program itself gives up on a set-up that does not come, and on a start that takes more than three minutes.
+          # /health answers when Medusa has started. It does not check Postgres or Redis, because a restart would not repair them.
+          # The process exits by itself when the setup does not finish in time or its own start takes more than three minutes.
           startupProbe:
             httpGet: { path: /health, port: http }
             periodSeconds: 1
@@ -71,7 +74,7 @@ spec:
           {{- if eq .component "server" }}
           lifecycle:
             preStop:
-              # Endpoints are updated while the pod is already stopping; until then requests still come in.
+              # Kubernetes updates the endpoints while the pod is already terminating. Until then the pod receives requests.
               exec: { command: [sleep, '5'] }
           {{- end }}
           resources:

@@ -1,5 +1,5 @@
-// Buys in the store like a customer, up to the checkout: `helm test` runs it inside the cluster.
-function ask(string $path, string $token = '', ?array $body = null): array {
+// Fills a cart like a customer and opens the checkout. `helm test` runs this script in the cluster.
+function call(string $path, string $token = '', ?array $body = null): array {
     $headers = [];
     $curl = curl_init('http://storefront/wp-json/wc/store/v1' . $path);
     curl_setopt_array($curl, [
@@ -15,21 +15,21 @@ function ask(string $path, string $token = '', ?array $body = null): array {
     $text = curl_exec($curl);
     $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
     if ($text === false || $status < 200 || $status > 299) {
-        fwrite(STDERR, "$path was answered $status: " . substr((string) $text, 0, 300) . curl_error($curl) . "\n");
+        fwrite(STDERR, "$path returned $status: " . substr((string) $text, 0, 300) . curl_error($curl) . "\n");
         exit(1);
     }
     echo "$path: $status\n";
     return [json_decode($text, true), $headers];
 }
 
-[$products] = ask('/products?per_page=50&stock_status=instock&_fields=id,type,is_purchasable');
+[$products] = call('/products?per_page=50&stock_status=instock&_fields=id,type,is_purchasable');
 $simple = array_values(array_filter($products, fn ($product) => $product['type'] === 'simple' && $product['is_purchasable']));
 if ($simple === []) {
-    fwrite(STDERR, "no simple product of the store is in stock\n");
+    fwrite(STDERR, "the store has no simple product in stock\n");
     exit(1);
 }
-[, $headers] = ask('/cart');
+[, $headers] = call('/cart');
 $token = $headers['cart-token'] ?? '';
-ask('/cart/add-item', $token, ['id' => $simple[0]['id'], 'quantity' => 1]);
-[$checkout] = ask('/checkout', $token);
-echo "the checkout answers, order {$checkout['order_id']}\n";
+call('/cart/add-item', $token, ['id' => $simple[0]['id'], 'quantity' => 1]);
+[$checkout] = call('/checkout', $token);
+echo "the checkout answered with draft order {$checkout['order_id']}\n";

@@ -1,4 +1,4 @@
-{{/* Labels of every object. Takes a dict: root, component. */}}
+{{/* Returns the labels of an object. Takes a dict: root, component. */}}
 {{- define "woocommerce.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ include "woocommerce.podLabels" . }}
@@ -6,7 +6,10 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 
-{{/* Labels of pods. No versions among them: a new chart must not restart a database. Takes a dict: root, component. */}}
+{{/*
+Returns the labels of a pod. They contain no version: a new chart version must not restart a database.
+Takes a dict: root, component.
+*/}}
 {{- define "woocommerce.podLabels" -}}
 {{ include "woocommerce.selectorLabels" . }}
 app.kubernetes.io/part-of: store
@@ -14,14 +17,14 @@ store-platform.dev/store-id: {{ .root.Values.store.id | quote }}
 store-platform.dev/engine: woocommerce
 {{- end }}
 
-{{/* Labels that never change: selectors are immutable. Takes a dict: root, component. */}}
+{{/* Returns the selector labels. They never change, because selectors are immutable. Takes a dict: root, component. */}}
 {{- define "woocommerce.selectorLabels" -}}
 app.kubernetes.io/name: woocommerce
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* Reference of an image. Takes a dict: root, image. */}}
+{{/* Returns an image reference. The digest wins over the tag. Takes a dict: root, image. */}}
 {{- define "woocommerce.image" -}}
 {{- if .image.digest -}}
 {{ .image.repository }}@{{ .image.digest }}
@@ -36,11 +39,11 @@ app.kubernetes.io/component: {{ .component }}
 {{ $store.scheme }}://{{ $store.host }}{{ if ne (int $store.port) $default }}:{{ int $store.port }}{{ end }}
 {{- end }}
 
-{{/* Opening lines of every pod spec. Takes a dict: root, user, group. */}}
+{{/* Returns the fields that every pod spec has in common. Takes a dict: root, user, group. */}}
 {{- define "woocommerce.podBasics" -}}
 serviceAccountName: store
 automountServiceAccountToken: false
-# Variables such as DB_PORT, made of Service names, would shadow settings of the programs.
+# Service links set variables such as DB_PORT, which would override settings of the programs.
 enableServiceLinks: false
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
@@ -65,7 +68,10 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* A ReadWriteOnce volume can be on one node only: keep its pods together, the surge pod of a rollout included. */}}
+{{/*
+Returns the pod affinity for a ReadWriteOnce volume. It can be mounted on one node only, so all its pods run there, including the
+surge pod of a rollout.
+*/}}
 {{- define "woocommerce.uploadsAffinity" -}}
 {{- if ne .Values.uploads.accessMode "ReadWriteMany" -}}
 affinity:
@@ -79,14 +85,14 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{/* What every container that runs WordPress mounts: secrets, uploads, room for temporary files. */}}
+{{/* Returns the volume mounts of a container that runs WordPress: secrets, uploads and temporary files. */}}
 {{- define "woocommerce.mounts" -}}
 - { name: tmp, mountPath: /tmp }
 - { name: secrets, mountPath: /run/secrets/store, readOnly: true }
 - { name: uploads, mountPath: /var/www/html/wp-content/uploads }
 {{- end }}
 
-{{/* The volumes to it. The admin's password is for the set-up only. Takes a dict: root, admin. */}}
+{{/* Returns the volumes for these mounts. Only the setup Job gets the admin's password. Takes a dict: root, admin. */}}
 {{- define "woocommerce.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 512Mi }
@@ -112,7 +118,7 @@ affinity:
       {{- end }}
 {{- end }}
 
-{{/* A container that runs one script of SQL client and shell. Takes a dict: root, name, script. */}}
+{{/* Returns a container that runs a shell script with the SQL client. Takes a dict: root, name, script. */}}
 {{- define "woocommerce.sqlStep" -}}
 {{- $ := .root -}}
 - name: {{ .name }}
@@ -138,13 +144,13 @@ mariadb --host=db --user=wordpress --skip-ssl --connect-timeout=3 --batch --skip
 {{- end }}
 
 {{/*
-Init container that holds cron back until the set-up Job of this very release has ended, since new code brings an old
-database up to date by itself. Bounded by a little more than the Job's own deadline.
+Returns the init container that delays a cron run until the setup Job of this release is complete. Otherwise the new code would
+upgrade the old database itself. The timeout is the Job's deadline plus 60 s.
 */}}
 {{- define "woocommerce.awaitSetup" -}}
 {{- $script := printf `end=$(( $(date +%%s) + %d ))
 until [ "$(%s --execute="select 1 from store_platform_setup where revision = '%s'" 2>/dev/null)" = 1 ]; do
-  [ "$(date +%%s)" -lt "$end" ] || { echo 'the set-up Job has not ended in time' >&2; exit 1; }
+  [ "$(date +%%s)" -lt "$end" ] || { echo 'the setup Job did not complete in time' >&2; exit 1; }
   sleep 1
 done` (add (int .Values.setup.activeDeadlineSeconds) 60) (include "woocommerce.sqlClient" .) (include "woocommerce.setupRevision" .) -}}
 {{- include "woocommerce.sqlStep" (dict "root" . "name" "await-setup" "script" $script) }}

@@ -1,12 +1,15 @@
 import { defineConfig } from '@medusajs/framework/utils';
 
-/** Medusa itself prints an error about a missing secret and then ends as if all were well, so a Job would look complete. */
+/**
+ * Returns a required environment variable. Exits with code 1 when it is missing: Medusa itself would print an error and exit with
+ * code 0, and a Job would look complete.
+ */
 function required(name: string): string {
   const value = process.env[name];
   if (value) return value;
-  // `medusa build` reads this file too, with no store in sight.
+  // `medusa build` also reads this file, without a store.
   if (process.argv.includes('build')) return '';
-  console.error(`${name} is missing: every process of a store needs it`);
+  console.error(`the environment variable ${name} is missing: every process of a store needs it`);
   process.exit(1);
 }
 
@@ -30,7 +33,7 @@ export default defineConfig({
     redisUrl,
     databaseDriverOptions: { connection: { ssl: false }, pool: { max: 10 } },
     workerMode: workerMode(),
-    // In production Medusa marks its cookie as secure, and browsers then drop it on a store without TLS.
+    // In production Medusa marks its cookie as secure, and browsers drop a secure cookie of a store without TLS.
     cookieOptions: { secure: publicUrl.startsWith('https:') },
     http: {
       storeCors: process.env.STORE_CORS || '',
@@ -41,7 +44,7 @@ export default defineConfig({
     },
   },
   admin: { disable: process.env.DISABLE_MEDUSA_ADMIN !== 'false' },
-  // Kept in Redis: with them in memory, or with locks in Postgres, two processes can make two orders of one cart.
+  // These modules use Redis. With modules in memory, or with locks in Postgres, two processes can create two orders from one cart.
   modules: [
     {
       resolve: '@medusajs/medusa/caching',
@@ -68,7 +71,7 @@ export default defineConfig({
           {
             resolve: '@medusajs/medusa/file-local',
             id: 'local',
-            // `/static` is always served from this folder; another one would take uploads and never show them.
+            // Medusa always serves `/static` from this folder. Uploads to another folder would never be visible.
             options: { upload_dir: 'static', private_upload_dir: 'static', backend_url: `${publicUrl}/static` },
           },
         ],

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The part of the official image's contract that our chart uses: MARIADB_DATABASE, MARIADB_USER, MARIADB_PASSWORD and
-# MARIADB_ROOT_PASSWORD (each also as *_FILE), and the user of healthcheck.sh. Not as root.
+# The subset of the official entrypoint that the chart uses: MARIADB_DATABASE, MARIADB_USER, MARIADB_PASSWORD and
+# MARIADB_ROOT_PASSWORD (each also as *_FILE), and the user of healthcheck.sh. Does not run as root.
 set -euo pipefail
 
 [ "${1:-}" != "" ] && [ "${1#-}" = "$1" ] || set -- mariadbd "$@"
@@ -9,11 +9,11 @@ set -euo pipefail
 data=/var/lib/mysql
 socket=/run/mysqld/mysqld.sock
 
-setting() { # name: the value, from the variable or from the file that the variable with _FILE names
+setting() { # name: prints the variable, or the content of the file in the variable with the suffix _FILE
   local file="$1_FILE"
   if [ -n "${!file:-}" ]; then cat "${!file}"; else printf '%s' "${!1:-}"; fi
 }
-quoted() { # a string as SQL wants it
+quoted() { # text: prints an SQL string literal
   local text=${1//\\/\\\\}
   printf "'%s'" "${text//\'/\'\'}"
 }
@@ -33,7 +33,7 @@ stop_alone() {
   wait "$server"
 }
 
-# Made first and removed last: a set-up that was cut off starts over.
+# The marker exists during the initialization. If it exists at start, an earlier initialization was interrupted and starts over.
 unfinished=$data/.standin-unfinished
 [ ! -e "$unfinished" ] || find "$data" -mindepth 1 ! -path "$unfinished" -delete
 
@@ -46,7 +46,7 @@ if [ ! -d "$data/mysql" ]; then
   check=$(head -c 24 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')
   db=$(setting MARIADB_DATABASE) user=$(setting MARIADB_USER) password=$(setting MARIADB_PASSWORD)
   {
-    # The installer leaves users without a password, some named after the machine that built the folder.
+    # The installer creates users without a password, some of them for the host name of this machine.
     echo "DELETE FROM mysql.global_priv WHERE user = '' OR (user = 'root' AND host <> 'localhost'); FLUSH PRIVILEGES;"
     echo "DELETE FROM mysql.proxies_priv WHERE host <> 'localhost';"
     for host in localhost 127.0.0.1 ::1; do

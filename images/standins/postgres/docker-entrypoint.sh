@@ -1,6 +1,6 @@
 #!/bin/bash
-# The part of the official image's contract that our chart uses: POSTGRES_USER, POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE,
-# POSTGRES_DB, PGDATA, and *.sh and *.sql below /docker-entrypoint-initdb.d, run once over the socket. Not as root.
+# The subset of the official entrypoint that the chart uses: POSTGRES_USER, POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE,
+# POSTGRES_DB, PGDATA, and *.sh and *.sql in /docker-entrypoint-initdb.d, which run once over the socket. Does not run as root.
 set -euo pipefail
 
 [ "${1:-}" != "" ] && [ "${1#-}" = "$1" ] || set -- postgres "$@"

@@ -3,8 +3,10 @@ import { Modules } from '@medusajs/framework/utils';
 import type { BootstrapContext } from './context';
 
 /**
- * The merchant's first log-in. Medusa's own `user` command makes the user before the identity and fails for ever after a
- * crash in between; here the identity comes first and is found again.
+ * Creates the admin user unless it exists. Medusa's own `user` command creates the user before the identity, and after a crash in
+ * between it fails on every retry. This function creates the identity first and reuses an existing one.
+ *
+ * @throws Error when Medusa rejects the credentials.
  */
 export async function ensureAdminUser({ container, logger, settings }: BootstrapContext): Promise<void> {
   const { email } = settings.admin;
@@ -13,7 +15,7 @@ export async function ensureAdminUser({ container, logger, settings }: Bootstrap
   if (user) return;
   const authIdentityId = await ensureAuthIdentity({ container, logger, settings });
   await createUserAccountWorkflow(container).run({ input: { authIdentityId, userData: { email } } });
-  logger.info('bootstrap: made the admin user');
+  logger.info('bootstrap: created the admin user');
 }
 
 async function ensureAuthIdentity({ container, settings }: BootstrapContext): Promise<string> {
@@ -24,6 +26,6 @@ async function ensureAuthIdentity({ container, settings }: BootstrapContext): Pr
   const { authIdentity, error } = await auth.register('emailpass', {
     body: { email, password },
   });
-  if (!authIdentity) throw new Error(`the admin's log-in could not be made: ${error ?? 'no reason was given'}`);
+  if (!authIdentity) throw new Error(`Medusa rejected the credentials of the admin: ${error ?? 'it gave no reason'}`);
   return authIdentity.id;
 }

@@ -1,30 +1,30 @@
 import type { Logger, MedusaContainer } from '@medusajs/framework/types';
 import { setting } from '../setup/environment';
 
-/** The merchant's first log-in. */
+/** Credentials of the admin user. */
 export interface Admin {
   readonly email: string;
   readonly password: string;
 }
 
-/** What a new store is made of. */
+/** Settings of a new store. */
 export interface Settings {
   readonly storeName: string;
-  /** ISO 4217, lower case as Medusa wants it. */
+  /** ISO 4217 code in lower case, as Medusa expects it. */
   readonly currency: string;
-  /** ISO 3166-1 alpha-2, lower case. */
+  /** ISO 3166-1 alpha-2 code in lower case. */
   readonly country: string;
   readonly admin: Admin;
 }
 
-/** What every step of the bootstrap stands on. */
+/** Input of every step of the bootstrap. */
 export interface BootstrapContext {
   readonly container: MedusaContainer;
   readonly logger: Logger;
   readonly settings: Settings;
 }
 
-/** @throws Error that names the variable which is missing. */
+/** Reads the settings from the environment. @throws Error that names the missing variable. */
 export function settingsOf(admin: Admin): Settings {
   return {
     storeName: setting('STORE_NAME'),

@@ -11,29 +11,30 @@ interface Sql {
 }
 
 /**
- * Turns a migrated database into a shop that sells: admin user, region, tax region, stock location, shipping option and
- * one product. Each step looks first, so a run that was cut off is simply started again. Once all are there, the store
- * is marked, and later runs leave it alone: what the merchant changed or deleted since must not come back.
+ * Creates everything that a migrated database needs to take orders: admin user, region, tax region, stock location, shipping
+ * option and one product. Each step is idempotent, so an interrupted run can be repeated. When all steps are done it marks the
+ * store. Later runs change nothing, so they do not restore what the merchant has changed or deleted.
  *
- * @returns what was done, in a sentence
+ * @returns a sentence that says what was done
+ * @throws Error when the database is not migrated or a step fails.
  */
 export async function fillShop(container: MedusaContainer, admin: Admin): Promise<string> {
   const logger = container.resolve(ContainerRegistrationKeys.LOGGER);
   const context: BootstrapContext = { container, logger, settings: settingsOf(admin) };
   const knex = container.resolve(ContainerRegistrationKeys.PG_CONNECTION);
-  // One at a time, held by the open transaction: it is free again as soon as this process is gone.
+  // The lock belongs to the transaction, so Postgres releases it when this process dies.
   return knex.transaction(async (transaction: Sql) => {
     await transaction.raw(`select pg_advisory_xact_lock(hashtext('store-platform/bootstrap'))`);
-    return fillShopAlone(context);
+    return fillShopLocked(context);
   });
 }
 
-async function fillShopAlone(context: BootstrapContext): Promise<string> {
+async function fillShopLocked(context: BootstrapContext): Promise<string> {
   const stores = context.container.resolve(Modules.STORE);
   const [store] = await stores.listStores({}, { take: 1 });
-  if (!store) throw new Error('Medusa has made no store: are the migrations through?');
+  if (!store) throw new Error('the database contains no store: run the migrations first');
   if (store.metadata?.bootstrapped_at)
-    return `the shop was filled before, at ${String(store.metadata.bootstrapped_at)}`;
+    return `the shop was already filled at ${String(store.metadata.bootstrapped_at)}`;
   const salesChannelId = store.default_sales_channel_id;
   if (!salesChannelId) throw new Error('the store has no default sales channel');
 
@@ -48,5 +49,5 @@ async function fillShopAlone(context: BootstrapContext): Promise<string> {
 
   const metadata = { ...store.metadata, bootstrapped_at: new Date().toISOString() };
   await stores.updateStores(store.id, { metadata });
-  return 'the store can sell';
+  return 'the shop can take orders';
 }

@@ -7,20 +7,20 @@ const SKU = 'SAMPLE-1';
 const PRICE = 20;
 const STOCK = 100;
 
-/** One product that can be bought at once, so that a new shop is not empty and can be proved to sell. */
+/** Creates one product with stock, so that a new shop is not empty and the platform can place a verification order. */
 export async function ensureSampleProduct(
   context: BootstrapContext,
-  place: { readonly salesChannelId: string; readonly stockLocationId: string; readonly shippingProfileId: string },
+  ids: { readonly salesChannelId: string; readonly stockLocationId: string; readonly shippingProfileId: string },
 ): Promise<void> {
   const { container, logger, settings } = context;
-  const [known] = await container.resolve(Modules.PRODUCT).listProducts({ handle: HANDLE });
-  if (!known) {
+  const [existing] = await container.resolve(Modules.PRODUCT).listProducts({ handle: HANDLE });
+  if (!existing) {
     const product = {
       title: 'Sample product',
       handle: HANDLE,
       description: 'Shows what a product looks like. Change it or delete it in the admin.',
       status: ProductStatus.PUBLISHED,
-      shipping_profile_id: place.shippingProfileId,
+      shipping_profile_id: ids.shippingProfileId,
       options: [{ title: 'Size', values: ['One size'] }],
       variants: [
         {
@@ -31,18 +31,18 @@ export async function ensureSampleProduct(
           prices: [{ currency_code: settings.currency, amount: PRICE }],
         },
       ],
-      sales_channels: [{ id: place.salesChannelId }],
+      sales_channels: [{ id: ids.salesChannelId }],
     };
     await createProductsWorkflow(container).run({ input: { products: [product] } });
-    logger.info('bootstrap: made the sample product');
+    logger.info('bootstrap: created the sample product');
   }
-  await ensureStock(context, place.stockLocationId);
+  await ensureStock(context, ids.stockLocationId);
 }
 
 async function ensureStock({ container, logger }: BootstrapContext, stockLocationId: string): Promise<void> {
   const inventory = container.resolve(Modules.INVENTORY);
   const [item] = await inventory.listInventoryItems({ sku: SKU });
-  if (!item) throw new Error(`there is no inventory item with the SKU ${SKU}`);
+  if (!item) throw new Error(`the inventory has no item with the SKU ${SKU}`);
   const levels = await inventory.listInventoryLevels({ inventory_item_id: item.id, location_id: stockLocationId });
   if (levels.length > 0) return;
   await createInventoryLevelsWorkflow(container).run({
@@ -50,5 +50,5 @@ async function ensureStock({ container, logger }: BootstrapContext, stockLocatio
       inventory_levels: [{ inventory_item_id: item.id, location_id: stockLocationId, stocked_quantity: STOCK }],
     },
   });
-  logger.info('bootstrap: put the sample product in stock');
+  logger.info('bootstrap: added stock for the sample product');
 }

@@ -2,7 +2,7 @@ import { createRegionsWorkflow, createTaxRegionsWorkflow, updateStoresWorkflow }
 import { Modules } from '@medusajs/framework/utils';
 import type { BootstrapContext } from './context';
 
-/** Names the store and makes its currency the default one. */
+/** Sets the name of the store and its default currency. */
 export async function ensureStoreCurrency({ container, settings }: BootstrapContext, storeId: string): Promise<void> {
   const supported_currencies = [{ currency_code: settings.currency, is_default: true }];
   await updateStoresWorkflow(container).run({
@@ -10,7 +10,7 @@ export async function ensureStoreCurrency({ container, settings }: BootstrapCont
   });
 }
 
-/** The region that the store's country is in; Medusa allows a country in one region only. */
+/** Creates a region for the store's country unless a region contains it. Medusa allows a country in one region only. */
 export async function ensureRegion({ container, logger, settings }: BootstrapContext): Promise<void> {
   const regions = await container.resolve(Modules.REGION).listRegions({}, { relations: ['countries'] });
   if (regions.some((region) => region.countries.some((country) => country.iso_2 === settings.country))) return;
@@ -21,16 +21,17 @@ export async function ensureRegion({ container, logger, settings }: BootstrapCon
     payment_providers: ['pp_system_default'],
   };
   await createRegionsWorkflow(container).run({ input: { regions: [region] } });
-  logger.info('bootstrap: made the region');
+  logger.info('bootstrap: created the region');
 }
 
+/** Creates a tax region for the store's country unless it exists. */
 export async function ensureTaxRegion({ container, logger, settings }: BootstrapContext): Promise<void> {
   const [known] = await container.resolve(Modules.TAX).listTaxRegions({ country_code: settings.country });
   if (known) return;
   await createTaxRegionsWorkflow(container).run({
     input: [{ country_code: settings.country, provider_id: 'tp_system' }],
   });
-  logger.info('bootstrap: made the tax region');
+  logger.info('bootstrap: created the tax region');
 }
 
 function countryName(code: string): string {

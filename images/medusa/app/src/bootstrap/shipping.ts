@@ -15,7 +15,7 @@ const SHIPPING_OPTION = 'Standard shipping';
 const FULFILLMENT_PROVIDER = 'manual_manual';
 const SHIPPING_PRICE = 5;
 
-/** Where the goods are, tied to the sales channel and to the provider that ships by hand. */
+/** Creates the stock location and links it to the sales channel and the manual fulfilment provider. @returns its id. */
 export async function ensureStockLocation(context: BootstrapContext, salesChannelId: string): Promise<string> {
   const { container, logger, settings } = context;
   const [known] = await container.resolve(Modules.STOCK_LOCATION).listStockLocations({ name: STOCK_LOCATION });
@@ -26,9 +26,9 @@ export async function ensureStockLocation(context: BootstrapContext, salesChanne
       input: { locations: [{ name: STOCK_LOCATION, address }] },
     });
     id = result[0].id;
-    logger.info('bootstrap: made the stock location');
+    logger.info('bootstrap: created the stock location');
   }
-  // Links may be made again: each pair of ids exists once.
+  // Creating a link again is safe: each pair of ids exists once.
   await linkSalesChannelsToStockLocationWorkflow(container).run({ input: { id, add: [salesChannelId] } });
   await container.resolve(ContainerRegistrationKeys.LINK).create({
     [Modules.STOCK_LOCATION]: { stock_location_id: id },
@@ -37,7 +37,7 @@ export async function ensureStockLocation(context: BootstrapContext, salesChanne
   return id;
 }
 
-/** The part of the world that the stock location ships to: the store's country. */
+/** Creates the service zone, which is the store's country, and its fulfilment set. @returns the id of the zone. */
 export async function ensureServiceZone(context: BootstrapContext, stockLocationId: string): Promise<string> {
   const { container, logger, settings } = context;
   const fulfillment = container.resolve(Modules.FULFILLMENT);
@@ -48,9 +48,9 @@ export async function ensureServiceZone(context: BootstrapContext, stockLocation
       input: { location_id: stockLocationId, fulfillment_set_data: { name: FULFILLMENT_SET, type: 'shipping' } },
     });
     [set] = await find();
-    logger.info('bootstrap: made the fulfilment set');
+    logger.info('bootstrap: created the fulfilment set');
   }
-  if (!set) throw new Error('the fulfilment set was made and is not there');
+  if (!set) throw new Error('Medusa created the fulfilment set but does not return it');
   const zone = set.service_zones.find((candidate) => candidate.name === SERVICE_ZONE);
   if (zone) return zone.id;
   const { result } = await createServiceZonesWorkflow(container).run({
@@ -67,12 +67,17 @@ export async function ensureServiceZone(context: BootstrapContext, stockLocation
   return result[0].id;
 }
 
-/** A flat rate that customers may choose. @returns the shipping profile it is for, made by the migration scripts. */
+/**
+ * Creates a shipping option with a flat rate.
+ *
+ * @returns the id of its shipping profile, which the migration scripts have created
+ * @throws Error when the profile does not exist.
+ */
 export async function ensureShippingOption(context: BootstrapContext, serviceZoneId: string): Promise<string> {
   const { container, logger, settings } = context;
   const fulfillment = container.resolve(Modules.FULFILLMENT);
   const [profile] = await fulfillment.listShippingProfiles({ type: 'default' });
-  if (!profile) throw new Error('there is no default shipping profile: are the migration scripts through?');
+  if (!profile) throw new Error('the database contains no default shipping profile: run the migration scripts first');
   const [known] = await fulfillment.listShippingOptions({ name: SHIPPING_OPTION, service_zone: { id: serviceZoneId } });
   if (known) return profile.id;
   const option = {
@@ -89,6 +94,6 @@ export async function ensureShippingOption(context: BootstrapContext, serviceZon
     ],
   };
   await createShippingOptionsWorkflow(container).run({ input: [option] });
-  logger.info('bootstrap: made the shipping option');
+  logger.info('bootstrap: created the shipping option');
   return profile.id;
 }

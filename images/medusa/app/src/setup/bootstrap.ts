@@ -2,42 +2,44 @@ import { BOOTSTRAP_KEY_HEADER, bootstrapKey } from './bootstrap-key';
 import { withDatabase } from './database';
 import { secretFile, setting } from './environment';
 import { eventually, messageOf } from './eventually';
-import { noteFilled } from './progress';
+import { recordFilled } from './progress';
 
 /**
- * Has the store's server fill the shop: `node src/setup/bootstrap.js`. The server has all of Medusa loaded, which takes a
- * process of its own eight seconds; the admin's password is sent to it once, so that no long-lived pod holds it.
+ * Asks the store's server to fill the shop: `node src/setup/bootstrap.js`. The server has loaded Medusa already, which takes a
+ * new process eight seconds. The Job sends the admin's password once, so that no long-lived pod has it.
  */
 
-/** The pod's deadline ends this sooner; it is there for whoever runs this by hand. */
+/** Limit for a manual run. In a cluster the deadline of the Job is shorter. */
 const WAIT_SECONDS = 600;
-const ANSWER_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
-interface Answer {
+interface BootstrapResponse {
   readonly status: number;
   readonly text: string;
 }
 
-/** @throws Error while nobody is there who can do it: no server yet, or one of a release that did not know of this. */
-async function ask(url: URL, body: string): Promise<Answer> {
+/** @throws Error when the request must be repeated: the server does not run yet, or it is of a release without this path. */
+async function requestBootstrap(url: URL, body: string): Promise<BootstrapResponse> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [BOOTSTRAP_KEY_HEADER]: bootstrapKey() },
     body,
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   const text = await response.text();
-  if (response.status === 404 || response.status === 503) throw new Error(`it answers ${response.status}`);
+  if (response.status === 404 || response.status === 503) throw new Error(`it returned ${response.status}`);
   return { status: response.status, text };
 }
 
 async function main(): Promise<void> {
   const url = new URL('/bootstrap', setting('MEDUSA_URL'));
   const body = JSON.stringify({ email: secretFile('ADMIN_EMAIL_FILE'), password: secretFile('ADMIN_PASSWORD_FILE') });
-  const { status, text } = await eventually(WAIT_SECONDS, "the store's server can't be asked", () => ask(url, body));
-  if (status !== 200) throw new Error(`the shop was not filled: ${status} ${text}`);
-  // By the Job and not by the server: during an upgrade it may be the former release's that has answered.
-  await withDatabase((database) => noteFilled(database, setting('SETUP_REVISION')));
+  const { status, text } = await eventually(WAIT_SECONDS, 'the Medusa server is not ready', () =>
+    requestBootstrap(url, body),
+  );
+  if (status !== 200) throw new Error(`the server did not fill the shop: ${status} ${text}`);
+  // The Job writes this record and not the server, because during an upgrade a server of the old release may have responded.
+  await withDatabase((database) => recordFilled(database, setting('SETUP_REVISION')));
   process.stdout.write(`bootstrap: ${text}\n`);
 }
 

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** @throws Error that names the variable. */
+/** Returns an environment variable. @throws Error that names it when it is missing or empty. */
 export function setting(name: string): string {
   const value = process.env[name]?.trim();
-  if (!value) throw new Error(`${name} is missing`);
+  if (!value) throw new Error(`the environment variable ${name} is missing`);
   return value;
 }
 
-/** @throws Error that names the variable which is missing or leads to no file. */
+/** Returns the content of the file that an environment variable names. @throws Error when either is missing or empty. */
 export function secretFile(name: string): string {
   const path = setting(name);
   const value = readFileSync(path, 'utf8').trim();
-  if (!value) throw new Error(`the file that ${name} names is empty: ${path}`);
+  if (!value) throw new Error(`the file ${path} of ${name} is empty`);
   return value;
 }

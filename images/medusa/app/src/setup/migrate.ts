@@ -7,22 +7,22 @@ import type { Client } from 'pg';
 import { connectDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
-import { noteMigrated } from './progress';
+import { recordMigrated } from './progress';
 import { reachRedis } from './redis';
 
 /**
- * Brings a store's database to what this image's code wants: `node src/setup/migrate.js schema`, then `… scripts`.
+ * Migrates the store's database for the code of this image: `node src/setup/migrate.js schema`, then `… scripts`.
  *
- * Medusa's own migrations take half a minute, and on an empty database they always end the same. The image therefore holds
- * their result, made when it was built; an empty database is given that, in one transaction. Every other database is
- * migrated, unless it is noted there that this image has done so before.
+ * Medusa's own migrations take half a minute and always have the same result on an empty database. The image contains this
+ * result, and an empty database is restored from it in one transaction. Every other database is migrated, unless
+ * `store_platform.migrated` records that this image has already migrated it.
  */
 const DUMP = join(__dirname, '../../migrated.sql');
 const MEDUSA = join(__dirname, '../../node_modules/@medusajs/cli/cli.js');
 
 const WAIT_SECONDS = 300;
 
-const NOTE_TABLE = `
+const MIGRATED_TABLE = `
 create schema if not exists store_platform;
 create table if not exists store_platform.migrated (
   only_row boolean primary key default true check (only_row), image text not null, at timestamptz not null default now());
@@ -30,31 +30,31 @@ create table if not exists store_platform.migrated (
 
 interface Dump {
   readonly sql: string;
-  /** Tells this image from every other: each build draws ids of its own. */
+  /** Identifies the image. Each build generates other ids, so the dumps of two builds differ. */
   readonly image: string;
 }
 
 async function schema(database: Client, dump: Dump): Promise<void> {
   if (await isMigratedBy(database, dump)) {
-    say('the schema is as this image left it');
+    log('this image has already migrated the schema');
   } else if (await isEmpty(database)) {
-    await database.query(`begin;\n${dump.sql}\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
-    say('restored what this image holds');
+    await database.query(`begin;\n${dump.sql}\n${MIGRATED_TABLE}${insertMigrated(dump)}\ncommit;`);
+    log('restored the migrated database of this image');
   } else {
     return medusa('db:migrate', '--skip-scripts', '--execute-safe-links', '--execute-safe-search');
   }
-  // The scripts have nothing left to do, so the server need not wait for them.
-  await noteMigrated(database, setting('SETUP_REVISION'));
+  // In both cases the scripts have nothing to do, so the server can start now.
+  await recordMigrated(database, setting('SETUP_REVISION'));
 }
 
 async function scripts(database: Client, dump: Dump): Promise<void> {
   if (await isMigratedBy(database, dump)) {
-    say('the data are as this image left them');
+    log('this image has already migrated the data');
   } else {
     await medusa('db:migrate:scripts');
-    await database.query(`begin;\n${NOTE_TABLE}${noteOf(dump)}\ncommit;`);
+    await database.query(`begin;\n${MIGRATED_TABLE}${insertMigrated(dump)}\ncommit;`);
   }
-  await noteMigrated(database, setting('SETUP_REVISION'));
+  await recordMigrated(database, setting('SETUP_REVISION'));
 }
 
 const STEPS: Readonly<Record<string, typeof schema>> = { schema, scripts };
@@ -71,33 +71,33 @@ async function isEmpty(database: Client): Promise<boolean> {
   return rowCount === 0;
 }
 
-function noteOf({ image }: Dump): string {
+function insertMigrated({ image }: Dump): string {
   return `insert into store_platform.migrated (image) values ('${image}')
     on conflict (only_row) do update set image = excluded.image, at = now();`;
 }
 
-/** @throws Error when the command fails. */
+/** Runs a command of the Medusa CLI. @throws Error when it fails. */
 async function medusa(...args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [MEDUSA, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`medusa ${args[0]} ended with ${code === null ? signal : `code ${code}`}`);
+  if (code !== 0) throw new Error(`medusa ${args[0]} exited with ${code === null ? signal : `code ${code}`}`);
 }
 
-function say(text: string): void {
+function log(text: string): void {
   process.stdout.write(`migrate: ${text}\n`);
 }
 
 async function main(): Promise<void> {
   const name = process.argv[2] ?? '';
   const step = STEPS[name];
-  if (step === undefined) throw new Error(`migrate ${name}: take one of ${Object.keys(STEPS).join(', ')}`);
+  if (step === undefined) throw new Error(`unknown step ${name}: use one of ${Object.keys(STEPS).join(', ')}`);
   const sql = await readFile(DUMP, 'utf8');
-  // Medusa waits for Postgres, but gives up on a Redis that is not there.
-  await eventually(WAIT_SECONDS, 'redis does not answer', reachRedis);
+  // Medusa retries its connection to Postgres, but exits when Redis is not reachable.
+  await eventually(WAIT_SECONDS, 'Redis does not answer', reachRedis);
   const database = await eventually(WAIT_SECONDS, 'the database does not answer', connectDatabase);
   try {
-    // One at a time, for as long as this connection lives: a pod of a lost node may still be at it.
+    // The lock belongs to this connection. A pod on a lost node may still run the migrations.
     await database.query(`select pg_advisory_lock(hashtext('store-platform/migrate'))`);
     await step(database, { sql, image: createHash('sha256').update(sql).digest('hex').slice(0, 16) });
   } finally {

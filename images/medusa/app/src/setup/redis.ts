@@ -5,10 +5,10 @@ import { setting } from './environment';
 
 const CONNECT_MS = 3_000;
 const RETRY_MS = 500;
-/** Two seconds without it: longer than a Redis needs that is started anew in the same pod. */
-const MISSES = 4;
+/** Two seconds without Redis. A container restart in the same pod takes less. */
+const MAX_FAILURES = 4;
 
-/** @throws Error when Redis takes no connection within three seconds. */
+/** Connects to Redis once. @throws Error when Redis accepts no connection within three seconds. */
 export async function reachRedis(): Promise<void> {
   const url = new URL(setting('REDIS_URL'));
   const socket = connect({ host: url.hostname, port: Number(url.port || 6379) });
@@ -19,13 +19,13 @@ export async function reachRedis(): Promise<void> {
   }
 }
 
-/** Resolves once Redis has not been there for two seconds. */
-export async function redisIsGone(): Promise<void> {
-  for (let misses = 0; misses < MISSES;) {
+/** Resolves when Redis has been unreachable for two seconds. */
+export async function waitUntilRedisIsGone(): Promise<void> {
+  for (let failures = 0; failures < MAX_FAILURES;) {
     await sleep(RETRY_MS);
-    misses = await reachRedis().then(
+    failures = await reachRedis().then(
       () => 0,
-      () => misses + 1,
+      () => failures + 1,
     );
   }
 }

@@ -2,71 +2,71 @@ import { join } from 'node:path';
 import { withDatabase } from './database';
 import { setting } from './environment';
 import { eventually, messageOf } from './eventually';
-import { findAsNoted, noteModules } from './modules';
-import { requireFilled, requireMigrated } from './progress';
-import { redisIsGone } from './redis';
+import { applyModuleRecord, recordModules } from './modules';
+import { assertFilled, assertMigrated } from './progress';
+import { waitUntilRedisIsGone } from './redis';
 
 /**
- * Starts Medusa as server or worker, like `medusa start`, at the right moment: `node src/setup/start.js`.
+ * Starts Medusa as server or worker, like `medusa start`, but waits for the setup Job: `node src/setup/start.js`.
  *
- * Most of a start goes into loading six thousand modules, which needs neither database nor Redis. The server does that while
- * these are still coming up, and then waits until the set-up Job of this very release has migrated the database: Medusa exits
- * when its schema is missing, and new code must not meet the old schema. The worker, which no customer waits for, begins when
- * the database is migrated and starts when the shop is filled: on few processors it would hold up the server before, and on a
- * database without Medusa's defaults two processes that start at once could each make them.
+ * A start mostly loads six thousand modules, which needs neither Postgres nor Redis. The server loads them while these start. It
+ * then waits until the setup Job of this release has migrated the database: Medusa exits when its schema is missing, and new
+ * code must not use the old schema. The worker is not required for checkout. It loads its modules when the database is migrated,
+ * because it would delay the server on few CPUs. It starts when the shop is filled, because two processes that start at once on
+ * a database without Medusa's defaults could each create them.
  *
- * `node src/setup/start.js record FILE` starts it at once, notes what it loads and ends: when the image is built.
+ * `node src/setup/start.js record FILE` starts Medusa at once, records the loaded modules and exits. The build of the image runs it.
  */
 const ROOT = process.cwd();
-/** From the moment on when it may start. */
-const START_MS = 180_000;
+/** Limit for the start of Medusa itself, without the wait for the setup Job. */
+const START_TIMEOUT_MS = 180_000;
 
 type Role = 'server' | 'worker';
-// Loaded when it is their turn, and not with this file.
+// Type imports only: `loadModules` and `start` load these modules later.
 type Loaders = typeof import('@medusajs/medusa/loaders/index');
 type StartCommand = typeof import('@medusajs/medusa/commands/start');
 
 async function loadModules(role: Role): Promise<void> {
-  const loadNoted = findAsNoted(join(ROOT, `modules-${role}.json`));
-  // Flags are read where modules are loaded.
+  const loadRecorded = applyModuleRecord(join(ROOT, `modules-${role}.json`));
+  // Modules read the feature flags when they are loaded, so this must come first.
   const { initializeContainer } = require('@medusajs/medusa/loaders/index') as Loaders;
   await initializeContainer(ROOT, { skipDbConnection: true });
-  loadNoted();
+  loadRecorded();
 }
 
-async function awaitSetup(isSo: typeof requireMigrated): Promise<void> {
+async function awaitSetup(assertProgress: typeof assertMigrated): Promise<void> {
   const seconds = Number(setting('SETUP_TIMEOUT_SECONDS'));
-  await eventually(seconds, 'the set-up has not come that far in time', () =>
-    withDatabase((database) => isSo(database, setting('SETUP_REVISION'))),
+  await eventually(seconds, `timed out after ${seconds} s`, () =>
+    withDatabase((database) => assertProgress(database, setting('SETUP_REVISION'))),
   );
 }
 
 async function start(): Promise<void> {
-  const hung = setTimeout(() => {
-    process.stderr.write(`Medusa has not started within ${START_MS / 1_000} s\n`);
+  const timeout = setTimeout(() => {
+    process.stderr.write(`Medusa did not start within ${START_TIMEOUT_MS / 1_000} s\n`);
     process.exit(1);
-  }, START_MS);
+  }, START_TIMEOUT_MS);
   const { default: startMedusa } = require('@medusajs/medusa/commands/start') as StartCommand;
   await startMedusa({ directory: ROOT, port: Number(setting('PORT')), types: false });
-  clearTimeout(hung);
+  clearTimeout(timeout);
 }
 
-/** The first process of a container ends at no signal that it does not handle. */
-function leave(): void {
+/** Handles SIGTERM before Medusa has started. The kernel does not deliver an unhandled SIGTERM to process 1 of a container. */
+function exit(): void {
   process.exit(0);
 }
 
 /**
- * A Medusa that is told to end finishes what it is at, for which a worker needs Redis, and waits for that for ever. Of a store that is deleted
- * Redis goes first; nothing can be finished then.
+ * Exits when Redis is gone. After SIGTERM Medusa finishes its jobs, needs Redis for that and waits for it without a limit. When a
+ * store is deleted, Redis can stop before Medusa, and then no job can finish.
  */
-async function leaveWithRedis(): Promise<void> {
-  await redisIsGone();
-  say('ends, since Redis is gone');
-  leave();
+async function exitWithoutRedis(): Promise<void> {
+  await waitUntilRedisIsGone();
+  log('exits, because Redis is gone');
+  exit();
 }
 
-function say(text: string): void {
+function log(text: string): void {
   process.stdout.write(`start: ${text}\n`);
 }
 
@@ -74,21 +74,21 @@ async function main(): Promise<void> {
   const role: Role = process.env.MEDUSA_WORKER_MODE === 'worker' ? 'worker' : 'server';
   const [, , command, file] = process.argv;
   if (command === 'record' && file !== undefined) {
-    const writeNotes = noteModules();
+    const writeRecord = recordModules();
     await start();
-    writeNotes(file);
+    writeRecord(file);
     process.exit(0);
   }
-  process.on('SIGTERM', leave);
-  if (role === 'worker') await awaitSetup(requireMigrated);
-  say('loads its modules');
+  process.on('SIGTERM', exit);
+  if (role === 'worker') await awaitSetup(assertMigrated);
+  log('loads its modules');
   await loadModules(role);
-  say(`waits until ${role === 'server' ? 'the database is migrated' : 'the shop is filled'}`);
-  await awaitSetup(role === 'server' ? requireMigrated : requireFilled);
-  say('starts Medusa');
+  log(`waits until ${role === 'server' ? 'the database is migrated' : 'the shop is filled'}`);
+  await awaitSetup(role === 'server' ? assertMigrated : assertFilled);
+  log('starts Medusa');
   await start();
-  process.off('SIGTERM', leave); // Medusa has its own by now
-  process.once('SIGTERM', () => void leaveWithRedis());
+  process.off('SIGTERM', exit); // Medusa has installed its own handler
+  process.once('SIGTERM', () => void exitWithoutRedis());
 }
 
 main().catch((error: unknown) => {

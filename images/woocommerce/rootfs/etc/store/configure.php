@@ -1,21 +1,21 @@
 <?php
 /**
- * Fills an empty shop once, then leaves it to its owner: later runs repeat only what the platform itself relies on.
- * Run by `wp eval-file` after WooCommerce was activated.
+ * Fills an empty shop once. Later runs leave the settings of the merchant unchanged and repeat only what the platform needs.
+ * `wp eval-file` runs this file after the activation of WooCommerce.
  */
 use Automattic\WooCommerce\Utilities\OrderUtil;
 
-/** High-performance order storage must be on before the first order; WooCommerce itself waits for a visit to the admin. */
+/** Enables high-performance order storage before the first order. WooCommerce itself enables it at the first request to the admin. */
 function store_prepare_orders(bool $is_new): void
 {
     if ($is_new) {
-        // Before newly_installed, which would add them with `yes`.
+        // Set before newly_installed, which adds the missing options with `yes`.
         update_option('woocommerce_coming_soon', 'no');
         update_option('woocommerce_store_pages_only', 'no');
         WC_Install::newly_installed();
     }
     if (!OrderUtil::custom_orders_table_usage_is_enabled()) {
-        WP_CLI::error('WooCommerce does not keep orders in its own tables');
+        WP_CLI::error('WooCommerce does not store orders in its own tables');
     }
 }
 
@@ -25,7 +25,7 @@ function store_admin(): void
     $password = store_secret('admin-password');
     $user = get_user_by('login', $login);
     if (!$user) {
-        WP_CLI::error('the admin user is missing');
+        WP_CLI::error('the admin user does not exist');
     }
     if (!wp_check_password($password, $user->user_pass, $user->ID)) {
         wp_set_password($password, $user->ID);
@@ -46,7 +46,7 @@ function store_options(string $country): void
         'woocommerce_merchant_email_notifications' => 'no',
         'woocommerce_feature_remote_logging_enabled' => 'no',
         'woocommerce_feature_order_attribution_enabled' => 'no',
-        // Mails go through the queue: a mail server that hangs must not hold a checkout.
+        // E-mails go through the queue, because a slow mail server must not delay a checkout.
         'woocommerce_feature_deferred_transactional_emails_enabled' => 'yes',
         'woocommerce_onboarding_profile' => ['skipped' => true],
         'woocommerce_task_list_hidden_lists' => ['setup', 'extended'],
@@ -121,6 +121,6 @@ if ($is_new) {
     store_sample_product();
     add_option('store_platform_seeded', gmdate('c'), '', false);
 }
-// Plans the housekeeping now; by itself it would start a day later.
+// Schedules the recurring actions now. WooCommerce would schedule them a day later.
 do_action('action_scheduler_ensure_recurring_actions');
-WP_CLI::success($is_new ? 'the shop can take orders' : 'the shop is up to date; its settings are left as they are');
+WP_CLI::success($is_new ? 'the shop can take orders' : 'the shop is up to date; its settings are unchanged');

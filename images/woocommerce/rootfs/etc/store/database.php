@@ -1,5 +1,9 @@
 <?php
-/** The store's database without WordPress, which on failure would answer in its own way. @return mysqli|string why it can't be had */
+/**
+ * Connects to the store's database without WordPress, which would send its own error page.
+ *
+ * @return mysqli|string the connection, or the reason why it failed
+ */
 function store_database(): mysqli|string
 {
     $settings = array_map(getenv(...), ['DB_HOST', 'DB_USER', 'DB_NAME', 'SECRETS_DIR']);

@@ -1,12 +1,12 @@
 <?php
 /**
- * Whether this release's set-up has been through, and configuration, secrets and database are there: 204, else 503. Asked
- * each second while the set-up is at work, so it answers without WordPress until then; and afterwards without plugins, so
- * it changes nothing. A pod is let in with its code compiled, in a new store as in one that is restarted.
+ * The startup probe. Returns 204 when the setup of this release is complete and configuration, secrets and database are available,
+ * else 503. The kubelet calls it every second. During the setup it does not load WordPress, and afterwards it loads no plugins, so
+ * it changes nothing. It also compiles the code, so a pod becomes ready with compiled code in a new and in a restarted store.
  */
 require __DIR__ . '/database.php';
 
-/** Of one request, and of the last one, which lets customers in: the kubelet gives each five. */
+/** Time for compilation in one request, and in the last one before the pod becomes ready. The timeout of the probe is five seconds. */
 const COMPILE_SECONDS = 1;
 const LAST_COMPILE_SECONDS = 3;
 
@@ -22,7 +22,7 @@ function store_is_set_up(): bool
     return $found !== false && $found->num_rows === 1;
 }
 
-/** What the shop's pages load, as noted when the image was built: the first customer should not wait while it is compiled. */
+/** Compiles the files that the pages of the shop load, so that no customer waits for it. The build of the image records the list. */
 function store_compile_ahead(int $seconds): void
 {
     $until = hrtime(true) + $seconds * 1e9;

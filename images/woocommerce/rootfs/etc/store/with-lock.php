@@ -1,5 +1,5 @@
 <?php
-/** Runs a command while holding a lock of the database, which is free again as soon as this process is gone. */
+/** Runs a command while it holds a database lock. The database releases the lock when this process dies. */
 const WAIT_SECONDS = 300;
 
 require __DIR__ . '/database.php';
@@ -8,11 +8,11 @@ if (is_string($db)) {
     fwrite(STDERR, "$db\n");
     exit(1);
 }
-// The set-up may take longer than the server lets a silent connection live.
+// The setup can take longer than the idle timeout of the server.
 $db->query('SET SESSION wait_timeout = 86400');
 $lock = $db->query("SELECT GET_LOCK('store_platform_setup', " . WAIT_SECONDS . ')');
 if (!$lock || $lock->fetch_row()[0] !== '1') {
-    fwrite(STDERR, 'another set-up holds the lock for more than ' . WAIT_SECONDS . " s\n");
+    fwrite(STDERR, 'another setup has held the lock for more than ' . WAIT_SECONDS . " s\n");
     exit(1);
 }
 $child = proc_open(array_slice($argv, 1), [STDIN, STDOUT, STDERR], $pipes);

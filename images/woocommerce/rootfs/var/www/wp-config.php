@@ -1,8 +1,8 @@
 <?php
 /**
- * Settings of one store: plain ones from the environment, secrets from one file each. Whatever is missing stops WordPress,
- * since it would otherwise go on with salts of its own making.
- * wp-cli evaluates this file inside a function: only constants and functions are safe here, no globals.
+ * Settings of one store. Plain settings come from environment variables, each secret from its own file. A missing one stops WordPress,
+ * which would otherwise generate its own salts.
+ * WP-CLI evaluates this file inside a function, so it must not define globals, only constants and functions.
  */
 function store_refuse(string $reason): never
 {
@@ -19,7 +19,7 @@ function store_refuse(string $reason): never
 function store_setting(string $name): string
 {
     $value = getenv($name);
-    return $value === false || $value === '' ? store_refuse("$name is not set") : $value;
+    return $value === false || $value === '' ? store_refuse("the environment variable $name is missing") : $value;
 }
 
 function store_secret(string $key): string
@@ -44,15 +44,15 @@ define('SECURE_AUTH_SALT', store_secret('secure-auth-salt'));
 define('LOGGED_IN_SALT', store_secret('logged-in-salt'));
 define('NONCE_SALT', store_secret('nonce-salt'));
 
-// One public address: the Host header can't poison links.
+// A fixed public address, so that a forged Host header cannot change the links.
 define('WP_HOME', store_setting('PUBLIC_URL'));
 define('WP_SITEURL', WP_HOME);
 if (str_starts_with(WP_HOME, 'https:')) {
-    // TLS ends at the front door. Without this WordPress redirects to itself for ever.
+    // The ingress terminates TLS. Without this setting WordPress redirects to itself in a loop.
     $_SERVER['HTTPS'] = 'on';
 }
 
-// The code is part of the image; a new version is a new image.
+// The code is part of the image. An upgrade deploys a new image.
 define('DISALLOW_FILE_MODS', true);
 define('DISALLOW_FILE_EDIT', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
@@ -60,11 +60,11 @@ define('WP_AUTO_UPDATE_CORE', false);
 define('FS_METHOD', 'direct');
 define('WP_TEMP_DIR', '/tmp');
 
-// A CronJob does it.
+// The CronJob `cron` runs the cron events.
 define('DISABLE_WP_CRON', true);
-// Calls to the outside are mostly for news and advertisements, and hang where nothing may leave the cluster.
+// External requests are mostly for news and advertisements, and they hang when a network policy blocks egress.
 define('WP_HTTP_BLOCK_EXTERNAL', getenv('EXTERNAL_REQUESTS') !== 'allowed');
-// Otherwise every order leaves a debug log file among the uploads.
+// With the default threshold every order writes a debug log file to the uploads.
 define('WC_LOG_THRESHOLD', 'warning');
 define('WP_MEMORY_LIMIT', '128M');
 define('WP_MAX_MEMORY_LIMIT', '128M');

@@ -11,8 +11,9 @@ interface Body {
 }
 
 /**
- * Fills the shop, once: for the store's set-up Job, which alone can reach this path and has the key. The storefront does not
- * pass it on.
+ * Fills the shop once. Only the setup Job of the store has the key. The storefront does not proxy this path.
+ *
+ * Responds with 200 and a sentence, 400 for an invalid body, 401 for a wrong key, or 500 with the error message.
  */
 export async function POST(request: MedusaRequest, response: MedusaResponse): Promise<void> {
   if (!hasKey(request.headers[BOOTSTRAP_KEY_HEADER])) {
@@ -21,7 +22,7 @@ export async function POST(request: MedusaRequest, response: MedusaResponse): Pr
   }
   const { email, password } = (request.body ?? {}) as Body;
   if (typeof email !== 'string' || typeof password !== 'string' || email === '' || password === '') {
-    response.status(400).send('email and password of the admin must be given, as strings');
+    response.status(400).send('the body must contain email and password of the admin as strings');
     return;
   }
   try {
@@ -32,8 +33,8 @@ export async function POST(request: MedusaRequest, response: MedusaResponse): Pr
   }
 }
 
-function hasKey(given: unknown): boolean {
-  const wanted = Buffer.from(bootstrapKey());
-  const offered = Buffer.from(typeof given === 'string' ? given : '');
-  return offered.length === wanted.length && timingSafeEqual(offered, wanted);
+function hasKey(header: unknown): boolean {
+  const expected = Buffer.from(bootstrapKey());
+  const actual = Buffer.from(typeof header === 'string' ? header : '');
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
 }

@@ -8,8 +8,8 @@ interface PublishableKey {
 }
 
 /**
- * Tells the storefront which publishable key to send. Medusa draws that key at random and keeps it in its database; it
- * only says which sales channel a page sells for and is in every page's requests, so it needs no protection.
+ * Returns the publishable key for the storefront, or 503 when none is linked to a sales channel. Medusa generates the key and
+ * stores it in its database. The key only selects the sales channel and every request of a page contains it, so it is not secret.
  */
 export async function GET(request: MedusaRequest, response: MedusaResponse): Promise<void> {
   const query = request.scope.resolve(ContainerRegistrationKeys.QUERY);

@@ -1,10 +1,10 @@
 <?php
 /**
  * Plugin Name: Store platform
- * Description: What every store of the platform relies on.
+ * Description: Settings that every store of the platform needs.
  */
 
-// Queues are worked off by the CronJob, never by a request to the shop's own public address.
+// The CronJob processes the queues. WordPress must not send requests to its own public address for that.
 add_filter('action_scheduler_allow_async_request_runner', '__return_false');
-// Requests to itself would leave the cluster and come back, or be dropped on the way and hang.
+// Requests of WordPress to itself would go through the ingress, or a network policy would drop them and they would hang.
 add_filter('block_local_requests', '__return_true');

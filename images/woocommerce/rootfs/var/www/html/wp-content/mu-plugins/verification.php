@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Store verification
- * Description: Takes back the orders by which the platform proves that this shop sells, and touches no others.
+ * Description: Lists and cancels the verification orders of the platform. Changes no other order.
  */
 
 namespace StorePlatform\Verification;
@@ -10,34 +10,38 @@ const EMAIL = 'verification@store-platform.invalid';
 const MAILS = ['new_order', 'cancelled_order', 'failed_order', 'customer_processing_order', 'customer_on_hold_order', 'customer_cancelled_order'];
 const MAX_ORDERS = 50;
 
-/** Both sides derive it from the store's secret `auth-key`, so there is none to hand out or to forget. */
+/** Returns the API key. Plugin and platform derive it from the secret `auth-key`, so neither has to store another secret. */
 function key(): string
 {
     return hash_hmac('sha256', 'store-platform/verification', AUTH_KEY);
 }
 
-/** The probe's id when the platform made the order, else null: a customer may write the same e-mail address, but not the seal. */
+/**
+ * Returns the verification id when the platform placed the order, else null. A customer can enter the same e-mail address but cannot
+ * compute the HMAC in the note.
+ */
 function verification_id_of(\WC_Order $order): ?string
 {
-    if ($order->get_billing_email() !== EMAIL || !preg_match('/^verification order ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/', $order->get_customer_note(), $mark)) {
+    if ($order->get_billing_email() !== EMAIL || !preg_match('/^verification order ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/', $order->get_customer_note(), $match)) {
         return null;
     }
-    return hash_equals(hash_hmac('sha256', $mark[1], key()), $mark[2]) ? $mark[1] : null;
+    return hash_equals(hash_hmac('sha256', $match[1], key()), $match[2]) ? $match[1] : null;
 }
 
 /** @return \WC_Order[] newest first */
 function verification_orders(): array
 {
-    $found = wc_get_orders([
+    $orders = wc_get_orders([
         'type' => 'shop_order',
         'status' => [...array_keys(wc_get_order_statuses()), 'wc-checkout-draft'],
         'billing_email' => EMAIL,
         'limit' => MAX_ORDERS,
     ]);
-    return array_values(array_filter($found, fn ($order) => verification_id_of($order) !== null));
+    return array_values(array_filter($orders, fn ($order) => verification_id_of($order) !== null));
 }
 
-function shown(\WC_Order $order): array
+/** Returns the representation of an order in the API. */
+function order_resource(\WC_Order $order): array
 {
     return [
         'id' => $order->get_id(),
@@ -49,8 +53,8 @@ function shown(\WC_Order $order): array
     ];
 }
 
-/** Cancelling first: a deleted order never gives its stock back. */
-function take_back(\WC_Order $order): void
+/** Cancels and deletes an order. Only the cancellation returns the stock; a deletion does not. */
+function cancel_order(\WC_Order $order): void
 {
     if (!$order->has_status(['cancelled', 'checkout-draft'])) {
         $order->update_status('cancelled', 'Verification order.');
@@ -58,7 +62,7 @@ function take_back(\WC_Order $order): void
     $order->delete(true);
 }
 
-function may(\WP_REST_Request $request): bool
+function is_authorized(\WP_REST_Request $request): bool
 {
     return hash_equals(key(), (string) $request->get_header('x-verification-key'));
 }
@@ -67,23 +71,23 @@ add_action('rest_api_init', function (): void {
     register_rest_route('store-platform/v1', '/verification/orders', [
         [
             'methods' => 'GET',
-            'permission_callback' => may(...),
-            'callback' => fn () => ['orders' => array_map(shown(...), verification_orders())],
+            'permission_callback' => is_authorized(...),
+            'callback' => fn () => ['orders' => array_map(order_resource(...), verification_orders())],
         ],
         [
             'methods' => 'DELETE',
-            'permission_callback' => may(...),
+            'permission_callback' => is_authorized(...),
             'callback' => function (): array {
                 $orders = verification_orders();
-                $gone = array_map(shown(...), $orders);
-                array_map(take_back(...), $orders);
-                return ['orders' => $gone];
+                $cancelled = array_map(order_resource(...), $orders);
+                array_map(cancel_order(...), $orders);
+                return ['orders' => $cancelled];
             },
         ],
     ]);
 });
 
-// Nobody is to be written to about an order that nobody made.
+// Verification orders send no e-mail.
 foreach (MAILS as $mail) {
     add_filter("woocommerce_email_enabled_$mail", fn ($enabled, $order = null) => $enabled && !($order instanceof \WC_Order && verification_id_of($order) !== null), 10, 2);
 }
