@@ -13,7 +13,7 @@ import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
 const USAGE = `Builds the images of stores: npm run images -- [options] [names]
 
   names            ${IMAGES.map(({ name }) => name).join(', ')}
-                   (default: medusa, medusa-storefront, woocommerce, and with --standins all of them)
+                   (default: ${defaultNames({ standins: false }).join(', ')}, and with --standins all of them)
   --standins       make base and database images from Debian packages, for machines that reach no image registry
   --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
@@ -50,11 +50,9 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
   });
   if (values.help) return undefined;
   const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
-  const whole = IMAGES.filter(({ target }) => target === undefined);
-  const all = whole.filter(({ standsInFor }) => values.standins || standsInFor === undefined);
   return {
     standins: values.standins,
-    names: positionals.length === 0 ? all.map(({ name }) => name) : positionals.map(knownName),
+    names: positionals.length === 0 ? defaultNames(values) : positionals.map(knownName),
     archives: Object.fromEntries(
       ARCHIVE_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
     ),
@@ -62,6 +60,12 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
     builder: values.with === undefined ? undefined : knownBuilder(values.with),
     folder: join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images'),
   };
+}
+
+/** Returns the images that are built when no name is given. A part of an image is built by name only. */
+function defaultNames({ standins }: { readonly standins: boolean }): readonly ImageName[] {
+  const whole = IMAGES.filter(({ target }) => target === undefined);
+  return whole.filter(({ standsInFor }) => standins || standsInFor === undefined).map(({ name }) => name);
 }
 
 function knownName(given: string): ImageName {

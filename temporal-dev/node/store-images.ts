@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CHART_IMAGES, type ChartName, type ImageName, imageSpec } from '../../images/build/catalogue.ts';
+import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
+import { type ChartImages, imagesInPlaceOf, type ImageName } from '../../images/build/catalogue.ts';
 import { chartImages, readManifest, type Manifest } from '../../images/build/manifest.ts';
 import { importImage, listImages } from './containerd.ts';
 import { nodeLayout } from './node-layout.ts';
@@ -27,14 +28,15 @@ export async function provideStoreImages(input: {
   const { stateDir, imagesFolder, report } = input;
   const manifest = present(await readManifest(imagesFolder));
   const held = new Set(await listImages(stateDir));
-  const charts = Object.keys(CHART_IMAGES) as ChartName[]; // keys of a constant
   const values: Record<string, unknown> = {};
-  for (const chart of charts) {
-    const lacking = ownImages(chart).filter((name) => manifest.images[name] === undefined);
-    if (lacking.length > 0) report(missing(chart, lacking));
-    values[chart] = chartImages(manifest, chart).values;
+  const wanted = new Set<ImageName>();
+  for (const engine of ENGINES) {
+    const { images } = engineSpec(engine);
+    const lacking = ownImages(images).filter((name) => manifest.images[name] === undefined);
+    if (lacking.length > 0) report(missing(engine, lacking));
+    values[engine] = chartImages(manifest, images).values;
+    for (const { name } of imagesInPlaceOf(images)) wanted.add(name);
   }
-  const wanted = new Set(charts.flatMap((chart) => Object.values(CHART_IMAGES[chart])));
   for (const name of wanted) {
     const image = manifest.images[name];
     if (image === undefined) continue;
@@ -53,14 +55,16 @@ function present({ images }: Manifest): Manifest {
   return { images: Object.fromEntries(Object.entries(images).filter(([, { archive }]) => existsSync(archive))) };
 }
 
-/** Those that no registry has: for the others there are the official ones. */
-function ownImages(chart: ChartName): readonly ImageName[] {
-  return Object.values(CHART_IMAGES[chart]).filter((name) => imageSpec(name).standsInFor === undefined);
+/** Returns the images that no registry has. The chart's other images are official ones. */
+function ownImages(images: ChartImages): readonly ImageName[] {
+  return imagesInPlaceOf(images)
+    .filter(({ standsInFor }) => standsInFor === undefined)
+    .map(({ name }) => name);
 }
 
-function missing(chart: ChartName, names: readonly ImageName[]): string {
+function missing(engine: Engine, names: readonly ImageName[]): string {
   return (
-    `No ${chart} store can start here: the image${names.length > 1 ? 's' : ''} ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not built. ` +
+    `No ${engine} store can start here: the image${names.length > 1 ? 's' : ''} ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not built. ` +
     `Run "npm run images -- ${names.join(' ')}" (with --standins where no image registry can be reached), then start again.`
   );
 }
