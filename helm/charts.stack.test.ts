@@ -104,7 +104,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
       ({ metadata }) => metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] === 'false',
     );
     const names = apart.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
-    expect(names).toEqual(engine === 'medusa' ? ['Deployment/worker'] : ['Job/setup']);
+    expect(names).toEqual(engineSpec(engine).notRequiredForCheckout);
   });
 
   test('gives no pod an identity towards the cluster', () => {
@@ -156,7 +156,7 @@ describe.each(ENGINES)('the chart of %s, rendered,', (engine) => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
-    expect(images).toContain(`store-platform/${engine}@${digest}`);
+    expect(images).toContain(`${engineSpec(engine).images.image}@${digest}`);
   });
 
   test.each([
