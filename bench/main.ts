@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ENGINES } from '../domain/engines/index.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
@@ -38,10 +39,9 @@ function onPlatform(
 const CASES: readonly Case[] = [
   onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
-  onPlatform('ready-woocommerce', { worker: true }, (platform, quick) =>
-    timeToReady(platform, 'woocommerce', quick ? 2 : 6),
+  ...ENGINES.map((engine) =>
+    onPlatform(`ready-${engine}`, { worker: true }, (platform, quick) => timeToReady(platform, engine, quick ? 2 : 6)),
   ),
-  onPlatform('ready-medusa', { worker: true }, (platform, quick) => timeToReady(platform, 'medusa', quick ? 2 : 6)),
   onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 2)),
   onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
   { name: 'fairness', page: README, run: fairness },

@@ -103,8 +103,8 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     const optional = objects.filter(
       ({ metadata }) => metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] === 'false',
     );
-    const names = optional.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
-    expect(names).toEqual(engine === 'medusa' ? ['Deployment/worker'] : ['Job/setup']);
+    const names = apart.map(({ kind, metadata }) => `${kind}/${metadata?.name?.replace(/-.*/, '')}`);
+    expect(names).toEqual(engineSpec(engine).notRequiredForCheckout);
   });
 
   test('gives no pod a service account token', () => {
@@ -156,7 +156,7 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
-    expect(images).toContain(`store-platform/${engine}@${digest}`);
+    expect(images).toContain(`${engineSpec(engine).images.image}@${digest}`);
   });
 
   test.each([

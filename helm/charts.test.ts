@@ -25,6 +25,24 @@ function openObjects(schema: unknown, path = '#'): readonly string[] {
   return [...own, ...Object.entries(schema).flatMap(([key, value]) => openObjects(value, `${path}/${key}`))];
 }
 
+/** `resources` that an operator can't override: these containers only wait for another pod. */
+const FIXED = ['waiter.resources.requests', 'waiter.resources.limits'];
+
+/** Returns all leaves of a tree of objects with their paths. An empty object is a leaf, too. */
+function leavesOf(tree: unknown, path = ''): readonly (readonly [path: string, leaf: unknown])[] {
+  const isBranch = typeof tree === 'object' && tree !== null && !Array.isArray(tree) && Object.keys(tree).length > 0;
+  if (!isBranch) return [[path, tree]];
+  return Object.entries(tree).flatMap(([key, part]) => leavesOf(part, path === '' ? key : `${path}.${key}`));
+}
+
+/** Returns the paths of a chart's values that name an image, limit a container or give the size of a volume. */
+function overridableValuesOf(values: unknown): readonly string[] {
+  const pattern = /(?:\.|^)(?:repository|tag|digest|size|storageClassName|(?:requests|limits)\.(?:cpu|memory))$/;
+  return leavesOf(values)
+    .map(([path]) => path)
+    .filter((path) => pattern.test(path) && !FIXED.some((prefix) => path.startsWith(prefix)));
+}
+
 describe.each(ENGINES)('the chart of %s', (engine) => {
   const spec = engineSpec(engine);
 
@@ -42,7 +60,20 @@ describe.each(ENGINES)('the chart of %s', (engine) => {
     expect(parse(chartFile(spec.chart, 'values.yaml'))).toMatchObject({ existingSecret: spec.secretName });
   });
 
-  test('has a schema that rejects unknown keys at every level', () => {
+  test('uses exactly the images of the specification', () => {
+    const leaves = leavesOf(parse(chartFile(spec.chart, 'values.yaml')));
+    const repositories = leaves.filter(([path]) => path.endsWith('.repository'));
+    const images = repositories.map(([path, repository]) => [path.replace(/\.repository$/, ''), repository]);
+    expect(Object.fromEntries(images)).toEqual(spec.images);
+  });
+
+  test('lets an operator override all images, all resources and all sizes of volumes, and nothing else', () => {
+    const values: unknown = parse(chartFile(spec.chart, 'values.yaml'));
+    const overridable = leavesOf(spec.overridableFields).map(([path]) => path);
+    expect(overridable.toSorted()).toEqual(overridableValuesOf(values).toSorted());
+  });
+
+  test('has a schema that refuses unknown keys at every level', () => {
     expect(openObjects(JSON.parse(chartFile(spec.chart, 'values.schema.json')))).toEqual([]);
   });
 

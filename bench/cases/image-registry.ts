@@ -4,8 +4,8 @@ import type { CoreV1Event } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import type { JsonObject } from '../../activities/release/values.ts';
-import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { CHART_IMAGES, type ImageName } from '../../images/build/catalogue.ts';
+import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
+import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
 import { chartImages, readManifest } from '../../images/build/manifest.ts';
 import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../../test/harness/eventually.ts';
@@ -15,7 +15,7 @@ const tools = createToolResolver({ env: process.env, report: (message) => proces
 /** An image registry on this machine that holds every image of the charts, its layers compressed as publishers' are. */
 export interface ImageRegistry {
   /** Chart values that make stores take their images from it. */
-  readonly values: Readonly<Record<Engine, JsonObject>>;
+  readonly values: Readonly<Partial<Record<Engine, JsonObject>>>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,9 @@ export async function startImageRegistry(input: {
   try {
     await eventually(async () => (await fetch(`http://${address}/v2/`)).ok);
     const manifest = await readManifest(input.images);
-    const used = new Set<string>(ENGINES.flatMap((engine): ImageName[] => Object.values(CHART_IMAGES[engine])));
+    const used = new Set<string>(
+      ENGINES.flatMap((engine) => imagesInPlaceOf(engineSpec(engine).images).map(({ name }) => name)),
+    );
     const images = Object.entries(manifest.images)
       .filter(([name]) => used.has(name))
       .map(([name, image]) => [name, { ...image, repository: `${address}/${name}` }] as const);
@@ -48,10 +50,9 @@ export async function startImageRegistry(input: {
       await execa(crane, ['push', '--insecure', archive, `${repository}:${tag}`]);
     }
     const served = { images: Object.fromEntries(images) };
-    const values = {
-      medusa: chartImages(served, 'medusa').values,
-      woocommerce: chartImages(served, 'woocommerce').values,
-    };
+    const values = Object.fromEntries(
+      ENGINES.map((engine) => [engine, chartImages(served, engineSpec(engine).images).values]),
+    );
     return { values, stop };
   } catch (error) {
     await stop();

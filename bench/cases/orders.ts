@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { createMedusaCustomer } from '../../activities/verification/medusa/customer.ts';
 import { withStoreSession } from '../../activities/verification/store-session.ts';
 import { createWoocommerceCustomer } from '../../activities/verification/woocommerce/customer.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { percentile } from '../statistics.ts';
 import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
+import { stockWoocommerce } from './sample-stock.ts';
 
 const ORDERS_A_SECOND = 20;
 const SECONDS = 30;
@@ -23,17 +25,31 @@ export interface OrdersReport {
   readonly pods: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
 }
 
-const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
-  medusa: (baseUrl) =>
-    withStoreSession({ baseUrl }, async (tools) => {
-      const customer = await createMedusaCustomer(tools);
-      return customer.completeCart(await customer.fillCart('load'));
-    }),
-  woocommerce: (baseUrl) =>
-    withStoreSession({ baseUrl }, async (tools) => {
-      const customer = createWoocommerceCustomer(tools);
-      return customer.placeOrder(await customer.fillCart(), 'load');
-    }),
+/** How the stores of one engine are put under load. */
+interface OrderLoad {
+  /** Places one order as a customer. */
+  readonly buy: (baseUrl: string) => Promise<unknown>;
+  /** Raises the stock by way of the storefront's pod; null leaves the stock of the sample product as it is. */
+  readonly raiseStock: ((cluster: KubeConfig, storefront: V1Pod) => Promise<void>) | null;
+}
+
+export const ORDER_LOADS: Readonly<Record<Engine, OrderLoad>> = {
+  medusa: {
+    buy: (baseUrl) =>
+      withStoreSession({ baseUrl }, async (tools) => {
+        const customer = await createMedusaCustomer(tools);
+        return customer.completeCart(await customer.fillCart('load'));
+      }),
+    raiseStock: null,
+  },
+  woocommerce: {
+    buy: (baseUrl) =>
+      withStoreSession({ baseUrl }, async (tools) => {
+        const customer = createWoocommerceCustomer(tools);
+        return customer.placeOrder(await customer.fillCart(), 'load');
+      }),
+    raiseStock: stockWoocommerce,
+  },
 };
 
 /** Sends customers at their rate, whether or not those before them have been served. `pods`: uid by component. */
@@ -82,7 +98,7 @@ export async function underOrders(
 async function visit(engine: Engine, baseUrl: string): Promise<number | string> {
   const startedAt = performance.now();
   try {
-    await BUY[engine](baseUrl);
+    await ORDER_LOADS[engine].buy(baseUrl);
     return (performance.now() - startedAt) / 1_000;
   } catch (error) {
     // Without ids, so that equal answers count as equal.

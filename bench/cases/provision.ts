@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { releaseValues } from '../../activities/release/values.ts';
-import type { Engine } from '../../domain/engines/index.ts';
+import { type Engine, engineSpec } from '../../domain/engines/index.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
 import { pairedRatio, percentile, timed } from '../statistics.ts';
@@ -42,7 +42,20 @@ class HandInstalls {
     const file = join(this.#valuesDir, `${name}.json`);
     await writeFile(file, JSON.stringify(values));
     const wait = ['--wait', '--wait-for-jobs', '--timeout', '5m'];
-    return { name, args: ['install', name, `helm/${engine}`, '-f', file, '-n', name, '--create-namespace', ...wait] };
+    return {
+      name,
+      args: [
+        'install',
+        name,
+        `helm/${engineSpec(engine).chart}`,
+        '-f',
+        file,
+        '-n',
+        name,
+        '--create-namespace',
+        ...wait,
+      ],
+    };
   }
 
   async run(args: readonly string[]): Promise<void> {

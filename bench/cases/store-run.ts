@@ -4,9 +4,8 @@ import type { Engine } from '../../domain/engines/index.ts';
 import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node/node-platform.ts';
 import type { ImageCache, StoreNeeds, StoreRun } from '../node-report.ts';
 import { pullingMs } from './image-registry.ts';
-import { underOrders } from './orders.ts';
+import { ORDER_LOADS, underOrders } from './orders.ts';
 import { podMemoryBytes } from './pod-usage.ts';
-import { stockWoocommerce } from './sample-stock.ts';
 
 /** Start-up garbage is collected and caches have settled by then. */
 const IDLE_MS = 60_000;
@@ -63,7 +62,7 @@ async function observe(
   );
   const memory = Object.fromEntries(Object.entries(uids).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
   const web = pods.find((pod) => componentOf(pod) === 'storefront');
-  if (engine === 'woocommerce' && web !== undefined) await stockWoocommerce(cluster, web);
+  if (web !== undefined) await ORDER_LOADS[engine].raiseStock?.(cluster, web);
   return { memory, orders: await underOrders(engine, address, uids) };
 }
 

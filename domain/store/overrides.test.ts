@@ -1,55 +1,77 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENGINES } from '../engines/index.ts';
-import { mergeOverrides, parseOverrides } from './overrides.ts';
+import type { OverridableFields, OverrideFormat } from '../engines/override-fields.ts';
+import { ENGINES, engineSpec } from '../engines/index.ts';
+import { mergeOverrides, type Overrides, parseOverrides } from './overrides.ts';
 
-describe('a change of a overrides', () => {
-  test.each(ENGINES)('of a %s store may set images, resources and storage', (engine) => {
+/** A valid value of each format. */
+const SAMPLES: Readonly<Record<OverrideFormat, string>> = {
+  repository: 'registry.example:5000/team/shop',
+  tag: '1.2.3_rc',
+  digest: `sha256:${'a'.repeat(64)}`,
+  quantity: '1.5Gi',
+  storageClass: 'fast.ssd',
+};
+
+function sampleOf(fields: OverridableFields): Overrides {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, typeof field === 'string' ? SAMPLES[field] : sampleOf(field)]),
+  );
+}
+
+describe('overrides', () => {
+  test.each(ENGINES)('of a %s store may set every overridable field of the engine', (engine) => {
+    const overrides = sampleOf(engineSpec(engine).overridableFields);
+    expect(parseOverrides(engine, overrides)).toEqual({ kind: 'valid', overrides });
+  });
+
+  test('may set images, resources and storage', () => {
     const overrides = {
       image: { repository: 'registry.example:5000/team/shop', tag: '1.2.3_rc', digest: '' },
       setup: { resources: { limits: { cpu: '1.5', memory: '512Mi' } } },
       db: { storage: { size: '20Gi', storageClassName: 'fast.ssd' }, resources: { requests: { cpu: '250m' } } },
     };
-    expect(parseOverrides(engine, overrides)).toEqual({ kind: 'valid', overrides });
+    expect(parseOverrides('woocommerce', overrides)).toEqual({ kind: 'valid', overrides });
+    expect(parseOverrides('medusa', overrides)).toEqual({ kind: 'valid', overrides });
   });
 
   test.each([
     ['a Secret', { existingSecret: 'mine' }, '/existingSecret'],
     ['the host', { store: { host: 'evil.example' } }, '/store'],
-    ['a field deep down', { db: { image: { pullPolicy: 'Always' } } }, '/db/image/pullPolicy'],
-    ['what objects inherit', { image: { constructor: 'x' } }, '/image/constructor'],
-    ['a number for a string', { image: { tag: 1 } }, '/image/tag'],
-    ['an image with its tag in the wrong place', { image: { repository: 'shop latest' } }, '/image/repository'],
-    ['a quantity that is none', { db: { storage: { size: 'plenty' } } }, '/db/storage/size'],
-    ['a digest that is none', { image: { digest: 'sha256:abc' } }, '/image/digest'],
-    ['a value where fields belong', { image: 'shop:1' }, '/image'],
-    ['a list', { image: [] }, '/image'],
-    ['nothing', { image: null }, '/image'],
-  ])('with %s is refused at its place', (_, overrides, pointer) => {
+    ['a nested field that is not overridable', { db: { image: { pullPolicy: 'Always' } } }, '/db/image/pullPolicy'],
+    ['a property that every object inherits', { image: { constructor: 'x' } }, '/image/constructor'],
+    ['a number instead of a string', { image: { tag: 1 } }, '/image/tag'],
+    ['an invalid image name', { image: { repository: 'shop latest' } }, '/image/repository'],
+    ['an invalid quantity', { db: { storage: { size: 'plenty' } } }, '/db/storage/size'],
+    ['an invalid digest', { image: { digest: 'sha256:abc' } }, '/image/digest'],
+    ['a string instead of an object', { image: 'shop:1' }, '/image'],
+    ['an array instead of an object', { image: [] }, '/image'],
+    ['null instead of an object', { image: null }, '/image'],
+  ])('are rejected with the pointer of the field: %s', (_, overrides, pointer) => {
     expect(parseOverrides('woocommerce', overrides)).toEqual({
       kind: 'invalid',
       problems: [{ pointer, detail: expect.stringMatching(/^(must|is not)/) }],
     });
   });
 
-  test.each([['text'], [null], [[]], [3], [undefined]])('that is %j is refused as a whole', (overrides) => {
+  test.each([['text'], [null], [[]], [3], [undefined]])('that are not an object are rejected: %j', (overrides) => {
     expect(parseOverrides('medusa', overrides)).toMatchObject({ kind: 'invalid', problems: [{ pointer: '' }] });
   });
 
-  test('names every field that is wrong', () => {
-    const reading = parseOverrides('woocommerce', { a: '1', image: { tag: '', b: '2' } });
-    expect(reading.kind === 'invalid' && reading.problems.map(({ pointer }) => pointer)).toEqual([
+  test('are rejected with one problem for each invalid field', () => {
+    const parsed = parseOverrides('woocommerce', { a: '1', image: { tag: '', b: '2' } });
+    expect(parsed.kind === 'invalid' && parsed.problems.map(({ pointer }) => pointer)).toEqual([
       '/a',
       '/image/tag',
       '/image/b',
     ]);
   });
 
-  test('goes on top of what was changed before, field by field', () => {
-    const before = { image: { repository: 'a', tag: '1' }, uploads: { size: '5Gi' } };
-    expect(mergeOverrides(before, { image: { tag: '2' } })).toEqual({
+  test('are merged field by field into the earlier overrides', () => {
+    const earlier = { image: { repository: 'a', tag: '1' }, uploads: { size: '5Gi' } };
+    expect(mergeOverrides(earlier, { image: { tag: '2' } })).toEqual({
       image: { repository: 'a', tag: '2' },
       uploads: { size: '5Gi' },
     });
-    expect(before.image.tag).toBe('1');
+    expect(earlier.image.tag).toBe('1');
   });
 });

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { CHART_IMAGES, type ChartName, imageSpec, IMAGES } from './catalogue.ts';
-
-const CHARTS = Object.keys(CHART_IMAGES) as ChartName[];
+import { ENGINES, engineSpec } from '../../domain/engines/index.ts';
+import { imageInPlaceOf, IMAGES } from './catalogue.ts';
 
 async function chartFile(chart: string, name: string): Promise<Record<string, unknown>> {
   return parse(await readFile(new URL(`../../helm/${chart}/${name}`, import.meta.url), 'utf8'));
@@ -13,22 +12,28 @@ function valueAt(values: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], values);
 }
 
-test.each(CHARTS)(
-  'every image of %s is at its path in the chart values, with the official image as default',
-  async (chart) => {
-    const values = await chartFile(chart, 'values.yaml');
-    for (const [path, name] of Object.entries(CHART_IMAGES[chart])) {
-      const image = valueAt(values, path) as { readonly repository: string; readonly tag: string };
-      const { standsInFor } = imageSpec(name);
-      expect(image.repository).toBe(standsInFor?.split(':')[0] ?? `store-platform/${name}`);
-      if (standsInFor !== undefined) expect(`${image.repository}:${image.tag}`).toBe(standsInFor);
-    }
-  },
-);
+describe.each(ENGINES)('the images of %s', (engine) => {
+  const { chart, images } = engineSpec(engine);
 
-test.each(CHARTS)('the image of %s has the version of the appVersion of its chart', async (chart) => {
-  const { appVersion } = await chartFile(chart, 'Chart.yaml');
-  expect(imageSpec(CHART_IMAGES[chart].image).version).toBe(appVersion);
+  test('are in the catalogue unless a registry has them', () => {
+    const own = Object.values(images).filter((repository) => repository.startsWith('store-platform/'));
+    expect(own.filter((repository) => imageInPlaceOf(repository) === undefined)).toEqual([]);
+  });
+
+  test('have stand-ins of the version that the chart uses', async () => {
+    const values = await chartFile(chart, 'values.yaml');
+    for (const [path, repository] of Object.entries(images)) {
+      const standsInFor = imageInPlaceOf(repository)?.standsInFor;
+      const { tag } = valueAt(values, path) as { readonly tag: string };
+      if (standsInFor !== undefined) expect(`${repository}:${tag}`).toBe(standsInFor);
+    }
+  });
+
+  test("have the chart's appVersion as the version of the main image", async () => {
+    const { appVersion } = await chartFile(chart, 'Chart.yaml');
+    const main = IMAGES.find(({ name }) => images.image === `store-platform/${name}`);
+    if (main !== undefined) expect(main.version).toBe(appVersion);
+  });
 });
 
 test('a base image comes before the images that use it', () => {

@@ -74,14 +74,18 @@ export function repositoryOf(name: ImageName): string {
   return `docker.io/store-platform/${name}`;
 }
 
-/** For each chart: the path of each `image` object in its values → the name of the image. */
-export const CHART_IMAGES = {
-  medusa: {
-    image: 'medusa',
-    'storefront.image': 'medusa-storefront',
-    'db.image': 'postgres-standin',
-    'redis.image': 'redis-standin',
-  },
-  woocommerce: { image: 'woocommerce', 'db.image': 'mariadb-standin' },
-} as const satisfies Record<string, Readonly<Record<string, ImageName>>>;
-export type ChartName = keyof typeof CHART_IMAGES;
+/** Images of a chart: path of the `image` object in its values → its default repository. */
+export type ChartImages = Readonly<Record<string, string>>;
+
+/** Returns the image that can be built in place of a repository that a chart names, or undefined when there is none. */
+export function imageInPlaceOf(repository: string): ImageSpec | undefined {
+  return IMAGES.find(({ name, standsInFor }) => {
+    const replaced = standsInFor === undefined ? `store-platform/${name}` : standsInFor.split(':')[0];
+    return replaced === repository;
+  });
+}
+
+/** Returns the images that can be built for a chart. The chart's other images come from a registry. */
+export function imagesInPlaceOf(images: ChartImages): readonly ImageSpec[] {
+  return Object.values(images).flatMap((repository) => imageInPlaceOf(repository) ?? []);
+}

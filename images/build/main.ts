@@ -13,9 +13,9 @@ import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
 const USAGE = `Builds the container images of the stores: npm run images -- [options] [names]
 
   names            ${IMAGES.map(({ name }) => name).join(', ')}
-                   (default: medusa, medusa-storefront, woocommerce; with --standins also all stand-ins)
-  --standins       build base and database images from Debian packages, for machines that reach no image registry
-  --with NAME      image builder: ${BUILDERS.join(', ')} (default: the first one that works)
+                   (default: ${defaultNames({ standins: false }).join(', ')}, and with --standins all of them)
+  --standins       make base and database images from Debian packages, for machines that reach no image registry
+  --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
                    local archives (default: the files in images/archives, then a download)
   --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
@@ -50,12 +50,9 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
   });
   if (values.help) return undefined;
   const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
-  const defaults = IMAGES.filter(
-    ({ target, standsInFor }) => target === undefined && (values.standins || standsInFor === undefined),
-  );
   return {
     standins: values.standins,
-    names: positionals.length === 0 ? defaults.map(({ name }) => name) : positionals.map(knownName),
+    names: positionals.length === 0 ? defaultNames(values) : positionals.map(knownName),
     archives: Object.fromEntries(
       ARCHIVE_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
     ),
@@ -63,6 +60,12 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
     builder: values.with === undefined ? undefined : knownBuilder(values.with),
     folder: join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images'),
   };
+}
+
+/** Returns the images that are built when no name is given. A part of an image is built by name only. */
+function defaultNames({ standins }: { readonly standins: boolean }): readonly ImageName[] {
+  const whole = IMAGES.filter(({ target }) => target === undefined);
+  return whole.filter(({ standsInFor }) => standins || standsInFor === undefined).map(({ name }) => name);
 }
 
 function knownName(given: string): ImageName {

@@ -36,7 +36,13 @@ test('recording an image again replaces only its own entry', async () => {
 test('a chart gets values only for the images that were built', () => {
   const medusa = describeImage('medusa', { tag: '1-a', archive: '/m.tar', standsInFor: undefined });
   const postgres = describeImage('postgres-standin', { tag: '17-a', archive: '/p.tar', standsInFor: 'postgres' });
-  expect(chartImages({ images: { medusa, 'postgres-standin': postgres } }, 'medusa')).toEqual({
+  const chart = {
+    image: 'store-platform/medusa',
+    'db.image': 'postgres',
+    'redis.image': 'redis',
+    'mail.image': 'exim',
+  };
+  expect(chartImages({ images: { medusa, 'postgres-standin': postgres } }, chart)).toEqual({
     values: {
       image: { repository: 'docker.io/store-platform/medusa', tag: '1-a' },
       db: { image: { repository: 'docker.io/store-platform/postgres-standin', tag: '17-a' } },

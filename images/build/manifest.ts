@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CHART_IMAGES, type ChartName, type ImageName, repositoryOf } from './catalogue.ts';
+import { type ChartImages, imageInPlaceOf, type ImageName, repositoryOf } from './catalogue.ts';
 
 const BuiltImage = z.object({
   repository: z.string(),
@@ -54,12 +54,12 @@ interface Values {
  */
 export function chartImages(
   manifest: Manifest,
-  chart: ChartName,
+  chart: ChartImages,
 ): { readonly values: Values; readonly archives: readonly string[] } {
   const values: Values = {};
   const archives: string[] = [];
-  for (const [path, name] of Object.entries(CHART_IMAGES[chart])) {
-    const image = manifest.images[name];
+  for (const [path, repository] of Object.entries(chart)) {
+    const image = manifest.images[imageInPlaceOf(repository)?.name ?? ''];
     if (image === undefined) continue;
     archives.push(image.archive);
     let at = values;

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CHART_IMAGES, type ChartName, type ImageName, imageSpec } from '../../images/build/catalogue.ts';
+import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
+import { type ChartImages, imagesInPlaceOf, type ImageName } from '../../images/build/catalogue.ts';
 import { chartImages, readManifest, type Manifest } from '../../images/build/manifest.ts';
 import { importImage, listImages } from './containerd.ts';
 import { nodeLayout } from './node-layout.ts';
@@ -25,17 +26,18 @@ export async function provideStoreImages(input: {
   readonly report: (message: string) => void;
 }): Promise<string> {
   const { stateDir, imagesFolder, report } = input;
-  const manifest = withoutMissingArchives(await readManifest(imagesFolder));
-  const nodeImages = new Set(await listImages(stateDir));
-  const charts = Object.keys(CHART_IMAGES) as ChartName[]; // the keys of a constant object
+  const manifest = present(await readManifest(imagesFolder));
+  const held = new Set(await listImages(stateDir));
   const values: Record<string, unknown> = {};
-  for (const chart of charts) {
-    const missing = ownImages(chart).filter((name) => manifest.images[name] === undefined);
-    if (missing.length > 0) report(describeMissing(chart, missing));
-    values[chart] = chartImages(manifest, chart).values;
+  const wanted = new Set<ImageName>();
+  for (const engine of ENGINES) {
+    const { images } = engineSpec(engine);
+    const lacking = ownImages(images).filter((name) => manifest.images[name] === undefined);
+    if (lacking.length > 0) report(missing(engine, lacking));
+    values[engine] = chartImages(manifest, images).values;
+    for (const { name } of imagesInPlaceOf(images)) wanted.add(name);
   }
-  const names = new Set(charts.flatMap((chart) => Object.values(CHART_IMAGES[chart])));
-  for (const name of names) {
+  for (const name of wanted) {
     const image = manifest.images[name];
     if (image === undefined) continue;
     const standIn = image.standsInFor === null ? '' : `, a stand-in for ${image.standsInFor}`;
@@ -53,15 +55,16 @@ function withoutMissingArchives({ images }: Manifest): Manifest {
   return { images: Object.fromEntries(Object.entries(images).filter(([, { archive }]) => existsSync(archive))) };
 }
 
-/** Returns the images that exist only in this repository. A registry has the official version of the others. */
-function ownImages(chart: ChartName): readonly ImageName[] {
-  return Object.values(CHART_IMAGES[chart]).filter((name) => imageSpec(name).standsInFor === undefined);
+/** Returns the images that no registry has. The chart's other images are official ones. */
+function ownImages(images: ChartImages): readonly ImageName[] {
+  return imagesInPlaceOf(images)
+    .filter(({ standsInFor }) => standsInFor === undefined)
+    .map(({ name }) => name);
 }
 
-function describeMissing(chart: ChartName, names: readonly ImageName[]): string {
-  const subject = names.length > 1 ? `images ${names.join(' and ')} are` : `image ${names.join()} is`;
+function missing(engine: Engine, names: readonly ImageName[]): string {
   return (
-    `Stores with engine ${chart} can't start on this node, because the ${subject} not built: ` +
-    `run "npm run images -- ${names.join(' ')}" (with --standins when no image registry is reachable), then start again.`
+    `No ${engine} store can start here: the image${names.length > 1 ? 's' : ''} ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not built. ` +
+    `Run "npm run images -- ${names.join(' ')}" (with --standins where no image registry can be reached), then start again.`
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
+import { engineSpec } from '../../domain/engines/index.ts';
 import { slugOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { ActivityInput } from '../../domain/operations/types.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
@@ -22,22 +23,22 @@ export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreIn
   const name = seed.name ?? 'Acme Shoes';
   const slug = slugOf({ id, name });
   const host = `${slug}.localhost`;
+  const engine = seed.engine ?? 'woocommerce';
+  const { adminPath, chartVersion } = engineSpec(engine);
   return {
     id,
     tenantId: 'tenant',
     idempotencyKey: `key-${id}`,
     requestHash: 'hash',
     name,
-    engine: 'woocommerce',
+    engine,
     slug,
     namespace: namespaceOf(slug),
     releaseName: releaseNameOf(slug),
     host,
     storefrontUrl: `http://${host}/`,
-    adminUrl: `http://${host}/wp-admin/`,
-    chartVersion: '0.1.0',
-    operationId: randomUUID(),
-    requestedBy: 'tenant',
+    adminUrl: `http://${host}${adminPath}`,
+    chartVersion,
     correlationId: 'correlation',
     maxStores: 1_000,
     now: NOW,

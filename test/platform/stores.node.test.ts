@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
-import { z } from 'zod';
 import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
-import type { Engine } from '../../domain/engines/index.ts';
-import { CHART_IMAGES, imageSpec } from '../../images/build/catalogue.ts';
+import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
+import type { StoreResource } from '../../domain/store/store.ts';
+import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from '../../temporal-dev/node/host/host-snapshot.ts';
 import { nodeLayout } from '../../temporal-dev/node/node-layout.ts';
@@ -16,9 +16,10 @@ import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
 import { notBuilt } from '../harness/built-images.ts';
-import { browserProblem, buyInBrowser, openBrowser, seeOrderInAdmin } from '../harness/node/browser.ts';
+import { browserProblem, openBrowser } from '../harness/node/browser.ts';
 import { eventually } from '../harness/eventually.ts';
 import { MISSING_IMAGE, startNodePlatform, type NodePlatform } from '../harness/node/node-platform.ts';
+import { type MerchantCredentials, SHOPS } from '../harness/node/shops.ts';
 import { createParts } from '../harness/node/woocommerce-parts.ts';
 import type { Store } from '../../api/contract/store.ts';
 
@@ -31,20 +32,21 @@ const images = await readManifest(defaultImagesFolder(process.env));
 
 /** Why stores of an engine can't run here, or undefined. */
 function problemOf(engine: Engine): string | undefined {
-  const own = Object.values(CHART_IMAGES[engine]).filter((name) => imageSpec(name).standsInFor === undefined);
-  return machine ?? notBuilt(images, own);
+  const own = imagesInPlaceOf(engineSpec(engine).images).filter(({ standsInFor }) => standsInFor === undefined);
+  const names = own.map(({ name }) => name);
+  return machine ?? notBuilt(images, names);
 }
 
-const problems = { medusa: problemOf('medusa'), woocommerce: problemOf('woocommerce') };
-for (const [engine, problem] of Object.entries(problems)) {
+const problems = new Map(ENGINES.map((engine) => [engine, problemOf(engine)]));
+for (const [engine, problem] of problems) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
 }
 const noParts = machine ?? notBuilt(images, ['mariadb-standin', 'woocommerce-web']);
 if (noParts !== undefined) process.stderr.write(`NOT RUN: WooCommerce's database and web servers. ${noParts}\n`);
 const noBrowser = browserProblem();
 if (noBrowser !== undefined) process.stderr.write(`NOT RUN: an order in a real browser. ${noBrowser}\n`);
-const anyEngine = problems.medusa === undefined ? 'medusa' : 'woocommerce';
-const canRun = problems[anyEngine] === undefined;
+const anyEngine = ENGINES.findLast((engine) => problems.get(engine) === undefined) ?? ENGINES[0];
+const canRun = problems.get(anyEngine) === undefined;
 
 let stateDir: string;
 let before: HostSnapshot;
@@ -77,44 +79,16 @@ async function visit<T>(store: Store, work: (http: StoreHttp) => Promise<T>): Pr
   }
 }
 
-async function merchantOf(store: Store): Promise<{ readonly email: string; readonly password: string }> {
-  return {
-    email: await platform.secret(store, 'admin-email'),
-    password: await platform.secret(store, 'admin-password'),
-  };
+/** Reads a store's records as its merchant. */
+async function recordsOf(engine: Engine, store: StoreResource): Promise<readonly unknown[]> {
+  const merchant = await merchantOf(engine, store);
+  return visit(store, (http) => SHOPS[engine].records(http, merchant));
 }
 
-/** What the merchant has that must outlive every pod. */
-const POSSESSIONS: { readonly [E in Engine]: (store: Store) => Promise<unknown> } = {
-  /** All orders, the cancelled one of the verification order among them. */
-  medusa: async (store) => {
-    const { email, password } = await merchantOf(store);
-    return visit(store, async (http) => {
-      const signIn = {
-        step: 'sign-in',
-        method: 'POST',
-        path: '/auth/user/emailpass',
-        body: { email, password },
-      } as const;
-      const { token } = (await http.request({ ...signIn, answer: z.object({ token: z.string() }) })).body;
-      const answer = z.object({ orders: z.array(z.object({ display_id: z.number(), status: z.string() })) });
-      const headers = { authorization: `Bearer ${token}` };
-      const orders = {
-        step: 'orders',
-        method: 'GET',
-        path: '/admin/orders?fields=display_id,status',
-        headers,
-      } as const;
-      return (await http.request({ ...orders, answer })).body.orders;
-    });
-  },
-  woocommerce: (store) =>
-    visit(store, async (http) => {
-      const path = '/wp-json/wc/store/v1/products?_fields=id,name,prices';
-      const answer = z.array(z.object({ id: z.number(), name: z.string(), prices: z.object({ price: z.string() }) }));
-      return (await http.request({ step: 'products', method: 'GET', path, answer })).body;
-    }),
-};
+async function merchantOf(engine: Engine, store: StoreResource): Promise<MerchantCredentials> {
+  const { userKey, passwordKey } = engineSpec(engine).adminCredentials;
+  return { user: await platform.secret(store, userKey), password: await platform.secret(store, passwordKey) };
+}
 
 async function leftovers({ namespace }: Pick<Store, 'namespace'>): Promise<readonly string[]> {
   const [namespaces, volumes] = await Promise.all([
@@ -143,9 +117,10 @@ async function nothingIsLeftOf(store: Pick<Store, 'namespace'>): Promise<void> {
   );
 }
 
-describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
-  const run = problems[engine] === undefined ? test : test.skip;
-  let store: Store;
+describe.each(ENGINES)('a %s store', (engine) => {
+  const { initialRecords, pages } = SHOPS[engine];
+  const run = problems.get(engine) === undefined ? test : test.skip;
+  let store: StoreResource;
   let possessions: unknown;
 
   run(
@@ -164,28 +139,28 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
       for (const url of [store.urls.storefront, store.urls.admin]) {
         expect(await statusOf(url)).toBe(200);
       }
-      possessions = await POSSESSIONS[engine](store);
-      if (engine === 'medusa') expect(possessions).toEqual([{ display_id: 1, status: 'archived' }]);
-      else expect(possessions).toHaveLength(1);
+      possessions = await recordsOf(engine, store);
+      expect(possessions).toEqual(initialRecords);
     },
     15 * MINUTES,
   );
 
-  // WooCommerce's checkout is proved over its API; its pages are WordPress's own.
-  (engine === 'medusa' && noBrowser === undefined ? run : test.skip)(
+  // The checkout API of every engine is verified; only pages that the platform ships need a browser.
+  (pages !== null && noBrowser === undefined ? run : test.skip)(
     'takes an order in a browser, and shows it to its merchant',
     async () => {
+      if (pages === null) throw new Error(`the platform ships no pages for ${engine}`);
       const { storefront, admin } = store.urls;
       const browser = await openBrowser();
       try {
-        const order = await buyInBrowser(browser, storefront ?? '', 'ada@example.com');
+        const order = await pages.buy(browser, storefront ?? '', 'ada@example.com');
         expect(order).toBe(2);
-        await seeOrderInAdmin(browser, admin ?? '', { ...(await merchantOf(store)), order });
+        await pages.seeOrderInAdmin(browser, admin ?? '', { ...(await merchantOf(engine, store)), order });
       } finally {
         await browser.close();
       }
-      possessions = await POSSESSIONS[engine](store);
-      expect(possessions).toHaveLength(2);
+      possessions = await recordsOf(engine, store);
+      expect(possessions).toHaveLength(initialRecords.length + 1);
     },
     5 * MINUTES,
   );
@@ -195,7 +170,7 @@ describe.each(['medusa', 'woocommerce'] as const)('a %s store', (engine) => {
     async () => {
       const { core } = platform;
       await Promise.all([platform.replaceWorker(), core.deleteCollectionNamespacedPod({ namespace: store.namespace })]);
-      const seen = await eventually(() => POSSESSIONS[engine](store), { deadlineMs: 5 * MINUTES, intervalMs: 1_000 });
+      const seen = await eventually(() => recordsOf(engine, store), { deadlineMs: 5 * MINUTES, intervalMs: 1_000 });
       expect(seen).toEqual(possessions);
     },
     10 * MINUTES,

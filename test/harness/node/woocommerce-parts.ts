@@ -34,15 +34,16 @@ export async function createParts(
   const web = images.images['woocommerce-web'];
   if (web === undefined) throw new Error('the image woocommerce-web is not built');
   await importImage({ stateDir, archive: web.archive });
-  const overlay = { ...chartImages(images, 'woocommerce').values, image: { repository: web.repository, tag: web.tag } };
+  const { images: chart, secretKeys, secretName } = engineSpec('woocommerce');
+  const overlay = { ...chartImages(images, chart).values, image: { repository: web.repository, tag: web.tag } };
   const { objects, problem } = await renderChart('woocommerce', chartValues('woocommerce', overlay));
   if (problem !== '') throw new Error(problem);
   const api = KubernetesObjectApi.makeApiClient(cluster);
   const base = { apiVersion: 'v1', metadata: { namespace } };
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
-  const stringData = Object.fromEntries(engineSpec('woocommerce').secretKeys.map(({ key }) => [key, randomUUID()]));
-  const secret = { ...base, kind: 'Secret', metadata: { namespace, name: 'store-secrets' }, stringData };
+  const stringData = Object.fromEntries(secretKeys.map(({ key }) => [key, randomUUID()]));
+  const secret = { ...base, kind: 'Secret', metadata: { namespace, name: secretName }, stringData };
   await api.create(secret);
   for (const object of objects.filter(({ kind }) => KINDS.includes(kind ?? ''))) {
     await api.create(withoutShop({ ...object, metadata: Object.assign({}, object.metadata, { namespace }) }));

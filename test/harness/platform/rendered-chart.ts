@@ -3,7 +3,7 @@ import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes
 import { execa } from 'execa';
 import { manifestDocuments } from '../../../activities/adapters/helm-record.ts';
 import { type JsonObject, releaseValues } from '../../../activities/release/values.ts';
-import type { Engine } from '../../../domain/engines/index.ts';
+import { type Engine, engineSpec } from '../../../domain/engines/index.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
 
@@ -33,10 +33,7 @@ export async function renderChart(
 
 /** Helm's own strict check of an engine's chart. */
 export async function lintChart(engine: Engine, values: JsonObject): Promise<string> {
-  const { stdout, failed } = await helm(
-    ['lint', '--strict', '--quiet', `${CHARTS}/${engine}`, '--values', '-'],
-    values,
-  );
+  const { stdout, failed } = await helm(['lint', '--strict', '--quiet', chartFolder(engine), '--values', '-'], values);
   return failed ? stdout : '';
 }
 
@@ -65,8 +62,12 @@ export async function criticalScores(
   return critical;
 }
 
+function chartFolder(engine: Engine): string {
+  return `${CHARTS}/${engineSpec(engine).chart}`;
+}
+
 function helmTemplate(engine: Engine, values: JsonObject) {
-  return helm(['template', 'acme', `${CHARTS}/${engine}`, '--values', '-'], values);
+  return helm(['template', 'acme', chartFolder(engine), '--values', '-'], values);
 }
 
 async function helm(args: readonly string[], values: JsonObject) {
