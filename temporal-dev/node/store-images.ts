@@ -26,8 +26,8 @@ export async function provideStoreImages(input: {
   readonly report: (message: string) => void;
 }): Promise<string> {
   const { stateDir, imagesFolder, report } = input;
-  const manifest = present(await readManifest(imagesFolder));
-  const held = new Set(await listImages(stateDir));
+  const manifest = withoutMissingArchives(await readManifest(imagesFolder));
+  const nodeImages = new Set(await listImages(stateDir));
   const values: Record<string, unknown> = {};
   const wanted = new Set<ImageName>();
   for (const engine of ENGINES) {

@@ -39,6 +39,8 @@ export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreIn
     storefrontUrl: `http://${host}/`,
     adminUrl: `http://${host}${adminPath}`,
     chartVersion,
+    operationId: randomUUID(),
+    requestedBy: 'tenant',
     correlationId: 'correlation',
     maxStores: 1_000,
     now: NOW,

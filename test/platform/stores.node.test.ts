@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
 import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
 import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
 import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from '../../temporal-dev/node/host/host-snapshot.ts';
@@ -80,12 +79,12 @@ async function visit<T>(store: Store, work: (http: StoreHttp) => Promise<T>): Pr
 }
 
 /** Reads a store's records as its merchant. */
-async function recordsOf(engine: Engine, store: StoreResource): Promise<readonly unknown[]> {
+async function recordsOf(engine: Engine, store: Store): Promise<readonly unknown[]> {
   const merchant = await merchantOf(engine, store);
   return visit(store, (http) => SHOPS[engine].records(http, merchant));
 }
 
-async function merchantOf(engine: Engine, store: StoreResource): Promise<MerchantCredentials> {
+async function merchantOf(engine: Engine, store: Store): Promise<MerchantCredentials> {
   const { userKey, passwordKey } = engineSpec(engine).adminCredentials;
   return { user: await platform.secret(store, userKey), password: await platform.secret(store, passwordKey) };
 }
@@ -120,7 +119,7 @@ async function nothingIsLeftOf(store: Pick<Store, 'namespace'>): Promise<void> {
 describe.each(ENGINES)('a %s store', (engine) => {
   const { initialRecords, pages } = SHOPS[engine];
   const run = problems.get(engine) === undefined ? test : test.skip;
-  let store: StoreResource;
+  let store: Store;
   let possessions: unknown;
 
   run(

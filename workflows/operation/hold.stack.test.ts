@@ -69,8 +69,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     const store = await heldAt(activity);
     expect(store).toMatchObject({
       failure: { code: 'CHART_INVALID', step },
-      operation: { kind: 'provision', step },
-      operation: { status: 'held', heldUntil: expect.any(String) },
+      operation: { kind: 'provision', step, status: 'held', heldUntil: expect.any(String) },
       urls: { storefront: null },
     });
     expect(store.allowedActions).toEqual(
