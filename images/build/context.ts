@@ -85,6 +85,8 @@ async function bundleStorefront({ imagesFolder, directory }: ContextOptions): Pr
   await bundle({
     entryPoints: [join(imagesFolder, 'medusa-storefront/main.ts')],
     outfile: join(directory, 'server.mjs'),
+    // esbuild writes paths relative to this folder into the bundle. The caller's folder must not change the hash.
+    absWorkingDir: imagesFolder,
     bundle: true,
     platform: 'node',
     target: 'node22',
