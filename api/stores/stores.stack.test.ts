@@ -35,7 +35,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const log = pino({ level: 'silent' });
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
-  await database.pool.query('truncate stores, store_events, tenant_quotas');
+  await database.pool.query('truncate stores, operations, store_events, tenant_quotas');
 });
 afterEach(() => database.close());
 

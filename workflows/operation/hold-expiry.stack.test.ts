@@ -14,7 +14,7 @@ test('a hold that nobody ends is undone when its time is over', async () => {
     expect(world.leftovers(store.namespace)).toEqual([]);
     expect((await platform.events(id)).find(({ type }) => type === 'operation.aborted')).toMatchObject({
       data: { decision: 'expired' },
-      message: expect.stringContaining('Nobody decided'),
+      message: 'The hold expired. The provision was aborted',
     });
   } finally {
     await platform.stop();
