@@ -1,10 +1,10 @@
-import type { StoreClient } from './client.ts';
+import type { StoreClient } from './traffic/client.ts';
 import type { Expectation } from './checks/history-checks.ts';
 import type { Violation } from './checks/violation.ts';
 import type { FaultEnvironment } from './environment/environment.ts';
-import type { Random } from './random.ts';
-import type { TrafficShape } from './traffic.ts';
-import type { Watch } from './watch.ts';
+import type { Random } from './traffic/random.ts';
+import type { TrafficShape } from './traffic/traffic.ts';
+import type { Watch } from './runs/watch.ts';
 
 /** What a fault may lay its hands on while the clients are at work. */
 export interface FaultContext {

@@ -7,11 +7,11 @@ import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { startFaultEnvironment, type FaultEnvironment } from './environment/environment.ts';
 import { readOptions, type Options } from './options.ts';
-import { planRuns, type PlannedRun } from './plan.ts';
-import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report.ts';
-import { runFault } from './run-fault.ts';
-import type { RunReport } from './run.ts';
-import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
+import { planRuns, type PlannedRun } from './runs/plan.ts';
+import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report/report.ts';
+import { runFault } from './runs/run-fault.ts';
+import type { RunReport } from './runs/run.ts';
+import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep/sweep.ts';
 
 /** `npm run faults`: breaks the platform in every way that we know of, and says what came of it. */
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import type { Report } from './report.ts';
+import type { Report } from './report/report.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** Three minutes on a quiet machine of two cores; the tests of the whole repository share it. */

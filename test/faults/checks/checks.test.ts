@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Call } from '../history.ts';
+import type { Call } from '../traffic/history.ts';
 import { checkAnswers, checkEnds, checkReads } from './history-checks.ts';
 import type { Violation } from './violation.ts';
 import {

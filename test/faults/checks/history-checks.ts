@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../../domain/failure.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
-import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../history.ts';
+import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../traffic/history.ts';
 import { groupBy } from './group-by.ts';
 import type { StoreFact, World } from './world.ts';
 import { violation, type Violation } from './violation.ts';

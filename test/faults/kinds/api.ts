@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { workflowIdOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../client.ts';
+import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
 const API = 'store-platform api';

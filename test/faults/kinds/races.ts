@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INSPECT_SCHEDULE_ID } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../client.ts';
+import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import { isAccepted, statusOf } from '../history.ts';
+import { isAccepted, statusOf } from '../traffic/history.ts';
 
 /** A store of the fault's own, ready. */
 async function readyStore({ client, runName }: FaultContext, name: string): Promise<{ id: string; namespace: string }> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FailureCode } from '../../../domain/failure.ts';
 import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import type { Breakage } from '../traffic.ts';
+import type { Breakage } from '../traffic/traffic.ts';
 
 const POLL_MS = 200;
 /** Within that of the fact the store has to say what is wrong. */

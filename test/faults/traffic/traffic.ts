@@ -1,5 +1,5 @@
-import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { BROKEN_STORES } from './environment/charts.ts';
+import { ENGINES, type Engine } from '../../../domain/engines/index.ts';
+import { BROKEN_STORES } from '../environment/charts.ts';
 import type { Random } from './random.ts';
 
 /** What a client does with a store once it has asked for it. */

@@ -1,6 +1,6 @@
-import type { KubeCall } from './environment/kube-proxy.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
-import type { WorkerSlot } from './environment/worker-slot.ts';
+import type { KubeCall } from '../environment/kube-proxy.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
+import type { WorkerSlot } from '../environment/worker-slot.ts';
 
 export type CrashMoment = 'before' | 'after';
 

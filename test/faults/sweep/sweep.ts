@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { violation, type Violation } from './checks/violation.ts';
-import { openClient, type StoreClient } from './client.ts';
+import { violation, type Violation } from '../checks/violation.ts';
+import { openClient, type StoreClient } from '../traffic/client.ts';
 import { openCrashPoints, type CrashMoment, type CrashPoints } from './crash-points.ts';
-import type { FaultKind } from './fault-kind.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
-import type { Options } from './options.ts';
-import { randomFrom } from './random.ts';
-import { beginRun, concludeRun, type RunReport } from './run.ts';
-import { SWEPT_OPERATIONS, sweptStore, type SweptOperation, type SweptStore } from './sweep-points.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
+import type { Options } from '../options.ts';
+import { randomFrom } from '../traffic/random.ts';
+import { beginRun, concludeRun, type RunReport } from '../runs/run.ts';
+import { SWEPT_OPERATIONS, sweptStore, type SweptOperation, type SweptStore } from './swept-operations.ts';
 
 export const SWEEP: Pick<FaultKind, 'kind' | 'title' | 'expects'> = {
-  kind: 'cleanup',
+  kind: 'crash-sweep',
   title:
     'SIGKILL of the worker just before and just after each write of provision, delete, retry and undo, to the cluster and to the record',
 };

@@ -1,7 +1,7 @@
 import { cpus, platform, release, totalmem } from 'node:os';
-import { INVARIANTS, type Invariant } from './checks/violation.ts';
-import type { FaultKind } from './fault-kind.ts';
-import type { RunReport } from './run.ts';
+import { INVARIANTS, type Invariant } from '../checks/violation.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { RunReport } from '../runs/run.ts';
 
 export interface Percentiles {
   readonly count: number;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkAnswers, checkEnds, checkReads } from './checks/history-checks.ts';
-import { violation, type Violation } from './checks/violation.ts';
+import { checkAnswers, checkEnds, checkReads } from '../checks/history-checks.ts';
+import { violation, type Violation } from '../checks/violation.ts';
 import {
   checkAgreement,
   checkEvents,
@@ -8,13 +8,13 @@ import {
   checkQuota,
   checkReleases,
   checkSecrecy,
-} from './checks/world-checks.ts';
-import { readWorld, type World } from './checks/world.ts';
-import { openClient } from './client.ts';
-import type { FaultKind } from './fault-kind.ts';
-import { openHistory, statusOf, type Call, type History } from './history.ts';
-import { MAX_STORES, type FaultEnvironment } from './environment/environment.ts';
-import { openLogs, type Logs } from './environment/logs.ts';
+} from '../checks/world-checks.ts';
+import { readWorld, type World } from '../checks/world.ts';
+import { openClient } from '../traffic/client.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import { openHistory, statusOf, type Call, type History } from '../traffic/history.ts';
+import { MAX_STORES, type FaultEnvironment } from '../environment/environment.ts';
+import { openLogs, type Logs } from '../environment/logs.ts';
 import { startWatch, type Watch } from './watch.ts';
 
 /** What came of one run. */

@@ -1,7 +1,7 @@
-import type { OperationKind, Step, StoreStatus } from '../../domain/store/status.ts';
-import { LABELS } from '../../domain/names.ts';
-import { eventually } from '../harness/eventually.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
+import type { OperationKind, Step, StoreStatus } from '../../../domain/store/status.ts';
+import { LABELS } from '../../../domain/names.ts';
+import { eventually } from '../../harness/eventually.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
 
 /** A store as the database had it at one look. */
 export interface StoreGlance {

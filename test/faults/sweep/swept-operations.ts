@@ -1,7 +1,7 @@
-import { slugOf, namespaceOf } from '../../domain/names.ts';
-import { storeIdOfKey, type StoreClient } from './client.ts';
-import { BROKEN_STORES } from './environment/charts.ts';
-import type { FaultPoint } from './environment/fault-points.ts';
+import { slugOf, namespaceOf } from '../../../domain/names.ts';
+import { storeIdOfKey, type StoreClient } from '../traffic/client.ts';
+import { BROKEN_STORES } from '../environment/charts.ts';
+import type { FaultPoint } from '../environment/fault-points.ts';
 
 /** An operation whose side effects the sweep interrupts. */
 export interface SweptOperation {

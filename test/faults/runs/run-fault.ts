@@ -1,11 +1,11 @@
-import { violation, type Violation } from './checks/violation.ts';
-import { openClient, type StoreClient } from './client.ts';
-import type { FaultContext, FaultKind } from './fault-kind.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
+import { violation, type Violation } from '../checks/violation.ts';
+import { openClient, type StoreClient } from '../traffic/client.ts';
+import type { FaultContext, FaultKind } from '../fault-kind.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
 import type { PlannedRun } from './plan.ts';
-import { randomFrom } from './random.ts';
+import { randomFrom } from '../traffic/random.ts';
 import { beginRun, concludeRun, type Run, type RunReport } from './run.ts';
-import { drawTraffic, type StoreScript } from './traffic.ts';
+import { drawTraffic, type StoreScript } from '../traffic/traffic.ts';
 
 interface Times {
   readonly clients: { readonly clients: number; readonly storesEach: number };

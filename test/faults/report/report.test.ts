@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { makeReport, ontoEarlier, type Report } from './report.ts';
-import type { RunReport } from './run.ts';
+import { makeReport, ontoEarlier, percentilesOf, type Report } from './report.ts';
+import type { RunReport } from '../runs/run.ts';
 
 function run(kind: string, seed: number, found: Partial<RunReport> = {}): RunReport {
   return {
@@ -47,4 +47,9 @@ test('what the earlier report found stays where nothing is run again', () => {
 test('numbers of two machines are not mixed', () => {
   const report = reportOf(run('kill-helm', 4));
   expect(() => ontoEarlier({ ...report, machine: '64 × something' }, report)).toThrow('64 × something');
+});
+
+test('percentiles are measured values', () => {
+  expect(percentilesOf([])).toBeNull();
+  expect(percentilesOf([3, 1, 2])).toEqual({ count: 3, p50: 2, p95: 3, max: 3 });
 });

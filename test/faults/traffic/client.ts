@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { storeIdFor } from '../../api/stores/idempotency.ts';
-import type { StoreResource } from '../../domain/store/store.ts';
+import { storeIdFor } from '../../../api/stores/idempotency.ts';
+import type { StoreResource } from '../../../domain/store/store.ts';
 import { isAccepted, statusOf, storeIn, type Call, type CallKind, type History } from './history.ts';
 import type { Act, StoreScript } from './traffic.ts';
 

@@ -1,4 +1,4 @@
-import type { StoreEvent, StoreResource } from '../../domain/store/store.ts';
+import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
 
 export type CallKind = 'create' | 'get' | 'events' | 'cancel' | 'retry' | 'delete';
 

@@ -1,5 +1,5 @@
-import type { FaultKind } from './fault-kind.ts';
-import { randomFrom } from './random.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import { randomFrom } from '../traffic/random.ts';
 
 /** A run of one fault. Its seed alone decides what clients do and where the fault strikes. */
 export interface PlannedRun {
