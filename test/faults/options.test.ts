@@ -13,7 +13,7 @@ describe('the command line', () => {
   });
 
   test('is rejected with the usage text when an option is unknown or is not a whole number', () => {
-    expect(() => read('--runs', '0')).toThrow(/--runs is a whole number/);
+    expect(() => read('--runs', '0')).toThrow(/--runs must be a whole number/);
     expect(() => read('--what')).toThrow(/npm run faults/);
   });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { makeReport, ontoEarlier, percentilesOf, type Report } from './report.ts';
+import { makeReport, mergeReports, percentilesOf, type Report } from './report.ts';
 import type { RunReport } from '../runs/run.ts';
 
-function run(kind: string, seed: number, found: Partial<RunReport> = {}): RunReport {
+function run(kind: string, seed: number, overrides: Partial<RunReport> = {}): RunReport {
   return {
     kind,
     seed,
@@ -13,23 +13,23 @@ function run(kind: string, seed: number, found: Partial<RunReport> = {}): RunRep
     violations: [],
     recoverySeconds: [],
     tookSeconds: 60,
-    isSpoilt: false,
-    ...found,
+    isEnvironmentUnusable: false,
+    ...overrides,
   };
 }
 
 function reportOf(...runs: readonly RunReport[]): Report {
-  const kinds = ['temporal-away', 'kill-helm', 'full-disk'].map((kind) => ({ kind, title: kind }));
+  const kinds = ['temporal-outage', 'kill-helm', 'full-disk'].map((kind) => ({ kind, title: kind }));
   return makeReport({ kinds, runs, isShort: false, seed: 1, startedAtMs: Date.now() });
 }
 
-const VIOLATION = { invariant: 'I9', what: 'the environment could not judge the run' } as const;
+const VIOLATION = { invariant: 'I9', message: 'the run could not be completed' } as const;
 
-test('what is run again takes the place of what was found before, and is marked', () => {
-  const earlier = reportOf(run('temporal-away', 3, { violations: [VIOLATION], provisions: 0 }), run('kill-helm', 4));
-  const report = ontoEarlier(earlier, reportOf(run('temporal-away', 3), run('full-disk', 9)));
+test('a repeated run replaces the row of the earlier report and is marked', () => {
+  const earlier = reportOf(run('temporal-outage', 3, { violations: [VIOLATION], provisions: 0 }), run('kill-helm', 4));
+  const report = mergeReports(earlier, reportOf(run('temporal-outage', 3), run('full-disk', 9)));
   expect(report.rows.map(({ kind, provisions, note }) => [kind, provisions, note])).toEqual([
-    ['temporal-away', 28, 'run again'],
+    ['temporal-outage', 28, 'repeated'],
     ['kill-helm', 28, null],
     ['full-disk', 28, null],
   ]);
@@ -37,16 +37,16 @@ test('what is run again takes the place of what was found before, and is marked'
   expect(report.violations).toEqual([]);
 });
 
-test('what the earlier report found stays where nothing is run again', () => {
-  const earlier = reportOf(run('temporal-away', 3, { violations: [VIOLATION] }));
-  const report = ontoEarlier(earlier, reportOf(run('kill-helm', 4)));
-  expect(report.violations).toEqual([{ kind: 'temporal-away', seed: 3, ...VIOLATION }]);
+test('violations of the earlier report are kept for faults that are not repeated', () => {
+  const earlier = reportOf(run('temporal-outage', 3, { violations: [VIOLATION] }));
+  const report = mergeReports(earlier, reportOf(run('kill-helm', 4)));
+  expect(report.violations).toEqual([{ kind: 'temporal-outage', seed: 3, ...VIOLATION }]);
   expect(report.totals).toMatchObject({ violations: 1 });
 });
 
-test('numbers of two machines are not mixed', () => {
+test('reports of two machines are not merged', () => {
   const report = reportOf(run('kill-helm', 4));
-  expect(() => ontoEarlier({ ...report, machine: '64 × something' }, report)).toThrow('64 × something');
+  expect(() => mergeReports({ ...report, machine: '64 × something' }, report)).toThrow('64 × something');
 });
 
 test('percentiles are measured values', () => {

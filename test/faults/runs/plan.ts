@@ -1,15 +1,15 @@
 import type { FaultKind } from '../fault-kind.ts';
 import { randomFrom } from '../traffic/random.ts';
 
-/** A run of one fault. Its seed alone decides what clients do and where the fault strikes. */
+/** A run of one fault. Only its seed decides what the clients do and when the fault is injected. */
 export interface PlannedRun {
   readonly kind: FaultKind;
   readonly seed: number;
 }
 
 /**
- * The runs of a seed, without end: all kinds in a new order each round. The first run has the seed itself, so that one run of
- * one kind is repeated by its own seed.
+ * Yields an infinite list of runs. Each round runs all kinds in a new order. The first run has the seed itself, so that
+ * `--only KIND --seed SEED` repeats one run.
  */
 export function* planRuns(kinds: readonly FaultKind[], seed: number): Generator<PlannedRun> {
   const random = randomFrom(seed);

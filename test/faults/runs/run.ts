@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkAnswers, checkEnds, checkReads } from '../checks/history-checks.ts';
+import { checkResponses, checkFinalStatuses, checkReads } from '../checks/history-checks.ts';
 import { violation, type Violation } from '../checks/violation.ts';
 import {
   checkAgreement,
@@ -17,38 +17,39 @@ import { MAX_STORES, type FaultEnvironment } from '../environment/environment.ts
 import { openLogs, type Logs } from '../environment/logs.ts';
 import { startWatch, type Watch } from './watch.ts';
 
-/** What came of one run. */
+/** Result of one run. */
 export interface RunReport {
   readonly kind: string;
   readonly seed: number;
-  /** Stores that were provisioned in it, retries not counted again. */
+  /** Number of stores that the run created. A retry does not count as another store. */
   readonly provisions: number;
   readonly calls: number;
-  /** Answers that said "try again", and requests that got none. */
+  /** Number of 503 responses. */
   readonly unavailable: number;
+  /** Number of requests without a response. */
   readonly lost: number;
   readonly violations: readonly Violation[];
-  /** Seconds from the end of the fault, or its stroke, to the end of each operation that it had met. */
+  /** Seconds from the end of the fault, or from the kill, to the end of each operation that was running then. */
   readonly recoverySeconds: readonly number[];
   readonly tookSeconds: number;
-  /** Why it was not run on this machine. */
+  /** The reason why the fault was not run on this machine. */
   readonly skipped?: string;
-  /** What came of it beyond that, in a few words. */
+  /** More results, in a few words. */
   readonly note?: string;
-  /** The next run needs a new environment: this one could not be emptied. */
-  readonly isSpoilt: boolean;
+  /** The next run needs a new environment, because the stores of this run could not be deleted. */
+  readonly isEnvironmentUnusable: boolean;
 }
 
-/** A run from its beginning, when nothing of it is there, to its judgement. */
+/** State of a run, from before its first request to its checks. */
 export interface Run {
   readonly environment: FaultEnvironment;
   readonly watch: Watch;
   readonly history: History;
-  /** Whether a store came into being in this run. */
+  /** Returns whether this run created the store. */
   readonly isOwn: (storeId: string) => boolean;
   readonly logs: Logs;
   readonly overlapsBefore: number;
-  readonly beganAtMs: number;
+  readonly startedAtMs: number;
 }
 
 export async function beginRun(environment: FaultEnvironment): Promise<Run> {
@@ -61,50 +62,54 @@ export async function beginRun(environment: FaultEnvironment): Promise<Run> {
     isOwn: (storeId) => !known.has(storeId),
     logs: await openLogs(environment.logs),
     overlapsBefore: environment.helm.overlaps().length,
-    beganAtMs: Date.now(),
+    startedAtMs: Date.now(),
   };
 }
 
-/** Waits until all is quiet, looks at everything, then deletes what is left and proves that it is gone. */
+/** Waits until no operation is running, checks all guarantees, then deletes the remaining stores and checks the deletion. */
 export async function concludeRun(
   run: Run,
   facts: {
     readonly kind: Pick<FaultKind, 'kind' | 'expects' | 'quota'>;
     readonly seed: number;
-    /** How long it may take until all is quiet. */
-    readonly quietMs: number;
-    /** What was seen on the way. */
+    /** Deadline for all operations to end. */
+    readonly idleDeadlineMs: number;
+    /** Violations that were detected during the run. */
     readonly violations: readonly Violation[];
     readonly recoverySeconds?: readonly number[];
     readonly note?: string;
   },
 ): Promise<RunReport> {
   const { environment, watch, history, isOwn } = run;
-  const { kind, seed, quietMs, note } = facts;
-  const busy = await awaitQuiet(environment, isOwn, quietMs);
+  const { kind, seed, idleDeadlineMs, note } = facts;
+  const busy = await waitUntilIdle(environment, isOwn, idleDeadlineMs);
   const world = await readWorld(environment, isOwn, { histories: true });
   const violations = [...facts.violations, ...busy, ...(await checkInvariants(run, world, kind))];
-  const left = await cleanUp(environment, world, quietMs);
+  const leftovers = await deleteStores(environment, world, idleDeadlineMs);
   return {
     kind: kind.kind,
     seed,
     ...countsOf(history.calls),
     provisions: world.stores.length,
-    violations: [...violations, ...left],
+    violations: [...violations, ...leftovers],
     recoverySeconds: (facts.recoverySeconds ?? watch.recoveries()).filter(Number.isFinite),
-    tookSeconds: (Date.now() - run.beganAtMs) / 1_000,
-    isSpoilt: left.length > 0,
+    tookSeconds: (Date.now() - run.startedAtMs) / 1_000,
+    isEnvironmentUnusable: leftovers.length > 0,
     ...(note === undefined ? {} : { note }),
   };
 }
 
-async function awaitQuiet(environment: FaultEnvironment, isOwn: Run['isOwn'], withinMs: number): Promise<Violation[]> {
-  const deadline = Date.now() + withinMs;
+async function waitUntilIdle(
+  environment: FaultEnvironment,
+  isOwn: Run['isOwn'],
+  deadlineMs: number,
+): Promise<Violation[]> {
+  const deadline = Date.now() + deadlineMs;
   for (;;) {
     const busy = await busyStores(environment, isOwn);
     if (busy.length === 0) return [];
     if (Date.now() >= deadline)
-      return busy.map((what) => violation('I9', `${what} after ${withinMs / 1_000} s of quiet`));
+      return busy.map((what) => violation('I9', `${what} ${deadlineMs / 1_000} s after the end of the traffic`));
     await delay(500);
   }
 }
@@ -114,11 +119,14 @@ async function busyStores(environment: FaultEnvironment, isOwn: Run['isOwn']): P
   const open = new Set(world.runs.filter(({ status }) => status === 'RUNNING').map(({ storeId }) => storeId));
   return world.stores
     .filter((store) => store.isBusy || open.has(store.id) || isAwaitingDelete(store))
-    .map((store) => `${store.id} is still busy: ${store.status}, ${store.operation} in ${store.step ?? 'no step'}`);
+    .map(
+      (store) =>
+        `the operation of ${store.id} is still running: status ${store.status}, ${store.operation}, step ${store.step ?? 'none'}`,
+    );
 }
 
-function isAwaitingDelete({ isDeleteAsked, status }: World['stores'][number]): boolean {
-  return isDeleteAsked && status !== 'deleted' && status !== 'failed';
+function isAwaitingDelete({ isDeleteRequested, status }: World['stores'][number]): boolean {
+  return isDeleteRequested && status !== 'deleted' && status !== 'failed';
 }
 
 async function checkInvariants(
@@ -132,18 +140,18 @@ async function checkInvariants(
   return [
     ...checkLeftovers(world),
     ...checkReleases(world),
-    ...overlaps.map((line) => violation('I2', `two Helm writers at once: ${line}`)),
+    ...overlaps.map((line) =>
+      violation('I2', `two Helm processes wrote to the same namespace at the same time: ${line}`),
+    ),
     ...checkAgreement(world),
     ...checkQuota(world, { mostLive: watch.mostLive(), limit: kind.quota ?? MAX_STORES }),
     ...checkEvents(world),
-    ...checkAnswers(calls),
+    ...checkResponses(calls),
     ...checkReads(calls),
     ...checkSecrecy(world, watch.secrets(), await run.logs.since()),
-    ...watch.changedSecrets().map((what) => violation('I7', `the secret ${what} was changed`)),
-    ...watch
-      .changedVolumes()
-      .map((what) => violation('I10', `the volume claim ${what} was replaced while its store lived on`)),
-    ...checkEnds(world, calls, kind.expects ?? { kind: 'ready' }),
+    ...watch.changedSecrets().map((what) => violation('I7', `the value of the secret ${what} was changed`)),
+    ...watch.changedVolumes().map((what) => violation('I10', `the volume claim ${what} of a ready store was replaced`)),
+    ...checkFinalStatuses(world, calls, kind.expects ?? { kind: 'ready' }),
   ];
 }
 
@@ -151,24 +159,28 @@ function countsOf(calls: readonly Call[]): Pick<RunReport, 'calls' | 'unavailabl
   return {
     calls: calls.length,
     unavailable: calls.filter((call) => statusOf(call) === 503).length,
-    lost: calls.filter((call) => call.answer.kind === 'lost').length,
+    lost: calls.filter((call) => call.result.kind === 'lost').length,
   };
 }
 
-/** Deletes what the run left on purpose, and proves that it can be. */
-async function cleanUp(environment: FaultEnvironment, world: World, withinMs: number): Promise<Violation[]> {
+/** Deletes the remaining stores and returns a violation for each object that is not deleted. */
+async function deleteStores(environment: FaultEnvironment, world: World, deadlineMs: number): Promise<Violation[]> {
   const ids = new Set(world.stores.map(({ id }) => id));
   const isOne = (id: string): boolean => ids.has(id);
-  const client = openClient({ url: environment.api.url, history: openHistory(), untilMs: () => Date.now() + 30_000 });
-  for (const { id, status } of world.stores) if (status !== 'deleted') await client.act(id, 'delete');
-  const stuck = await awaitQuiet(environment, isOne, withinMs);
+  const client = openClient({
+    url: environment.api.url,
+    history: openHistory(),
+    deadlineMs: () => Date.now() + 30_000,
+  });
+  for (const { id, status } of world.stores) if (status !== 'deleted') await client.request(id, 'delete');
+  const stuck = await waitUntilIdle(environment, isOne, deadlineMs);
   const after = await readWorld(environment, isOne, { histories: false });
   const undeleted = after.stores.filter(({ status }) => status !== 'deleted');
   return [
     ...stuck,
     ...undeleted.map(({ id, status, failureCode }) =>
-      violation('I9', `clean-up: ${id} is ${status} (${failureCode ?? 'no failure'}) after its delete`),
+      violation('I9', `cleanup: ${id} has the status ${status} (${failureCode ?? 'no failure'}) after its delete`),
     ),
-    ...checkLeftovers(after).map(({ invariant, what }) => violation(invariant, `clean-up: ${what}`)),
+    ...checkLeftovers(after).map(({ invariant, message }) => violation(invariant, `cleanup: ${message}`)),
   ];
 }

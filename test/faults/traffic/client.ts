@@ -2,54 +2,56 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { storeIdFor } from '../../../api/stores/idempotency.ts';
 import type { StoreResource } from '../../../domain/store/store.ts';
 import { isAccepted, statusOf, storeIn, type Call, type CallKind, type History } from './history.ts';
-import type { Act, StoreScript } from './traffic.ts';
+import type { ClientStep, StoreScript } from './traffic.ts';
 
-/** A caller of the API that does as callers are told to: repeats what got no answer or a 503, under the same key. */
+/** A client of the API that follows the retry rules: it repeats a request after a 5xx or a lost response, with the same key. */
 export interface StoreClient {
   create(script: Pick<StoreScript, 'key' | 'name' | 'engine'>): Promise<Call>;
-  act(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call>;
-  /** Waits until no operation runs on the store; undefined when that takes too long. */
-  settle(storeId: string): Promise<StoreResource | undefined>;
-  /** Works through the life of a store. */
-  live(script: StoreScript): Promise<void>;
+  request(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call>;
+  /** Waits until the store has no running operation. Returns undefined when the deadline passes first. */
+  waitUntilIdle(storeId: string): Promise<StoreResource | undefined>;
+  /** Creates the store of a script and runs all of its steps. */
+  runScript(script: StoreScript): Promise<void>;
 }
 
-/** The caller whom the API assumes as long as nobody logs in. */
+/** The tenant that the API assumes, because it has no authentication yet. */
 const TENANT = 'default-user';
 const CALL_TIMEOUT_MS = 10_000;
-const REPEAT_AFTER_MS = 400;
+const RETRY_AFTER_MS = 400;
 const POLL_MS = 250;
 
+/** Returns the id of the store that a create with this `Idempotency-Key` makes. */
 export function storeIdOfKey(key: string): string {
   return storeIdFor(TENANT, key);
 }
 
 /**
- * @param untilMs When clients give up waiting; what was accepted is judged afterwards all the same.
+ * @param options.deadlineMs Returns the time (epoch milliseconds) at which the client stops to wait and to retry. The checks
+ * of the run still cover every request that the API accepted.
  */
 export function openClient(options: {
   readonly url: string;
   readonly history: History;
-  readonly untilMs: () => number;
+  readonly deadlineMs: () => number;
 }): StoreClient {
-  const { url, history, untilMs } = options;
+  const { url, history, deadlineMs } = options;
 
   async function send(
     kind: CallKind,
     storeId: string,
-    request: RequestInit & { path: string; key?: string },
+    init: RequestInit & { path: string; key?: string },
   ): Promise<Call> {
-    const { path, key, ...init } = request;
-    const beganAtMs = Date.now();
-    let answer: Call['answer'];
+    const { path, key, ...fetchInit } = init;
+    const startedAtMs = Date.now();
+    let result: Call['result'];
     try {
-      const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+      const response = await fetch(`${url}${path}`, { ...fetchInit, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
       const body: unknown = await response.json();
-      answer = { kind: 'answered', status: response.status, body, retryAfter: response.headers.get('retry-after') };
+      result = { kind: 'response', status: response.status, body, retryAfter: response.headers.get('retry-after') };
     } catch (error) {
-      answer = {
+      result = {
         kind: 'lost',
-        why:
+        reason:
           error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error),
       };
     }
@@ -57,59 +59,61 @@ export function openClient(options: {
       kind,
       storeId,
       ...(key === undefined ? {} : { key }),
-      beganAtMs,
+      startedAtMs,
       endedAtMs: Date.now(),
-      answer,
+      result,
     };
     history.add(call);
     return call;
   }
 
-  /** Until there is an answer that is worth more than "try again". */
-  async function insist(once: () => Promise<Call>): Promise<Call> {
+  /** Repeats a request until it has a response below 500, or until the deadline. */
+  async function retryUntilAnswered(attempt: () => Promise<Call>): Promise<Call> {
     for (;;) {
-      const call = await once();
+      const call = await attempt();
       const status = statusOf(call);
-      if ((status !== undefined && status < 500) || Date.now() >= untilMs()) return call;
-      await delay(REPEAT_AFTER_MS);
+      if ((status !== undefined && status < 500) || Date.now() >= deadlineMs()) return call;
+      await delay(RETRY_AFTER_MS);
     }
   }
 
   function create({ key, name, engine }: Pick<StoreScript, 'key' | 'name' | 'engine'>): Promise<Call> {
     const headers = { 'content-type': 'application/json', 'idempotency-key': key };
     const body = JSON.stringify({ name, engine });
-    return insist(() => send('create', storeIdOfKey(key), { path: '/api/stores', method: 'POST', headers, body, key }));
+    return retryUntilAnswered(() =>
+      send('create', storeIdOfKey(key), { path: '/api/stores', method: 'POST', headers, body, key }),
+    );
   }
 
-  function act(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call> {
+  function request(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call> {
     const path = `/api/stores/${storeId}`;
     if (kind === 'get') return send(kind, storeId, { path });
     if (kind === 'events') return send(kind, storeId, { path: `${path}/events` });
-    if (kind === 'delete') return insist(() => send(kind, storeId, { path, method: 'DELETE' }));
-    return insist(() => send(kind, storeId, { path: `${path}/${kind}`, method: 'POST' }));
+    if (kind === 'delete') return retryUntilAnswered(() => send(kind, storeId, { path, method: 'DELETE' }));
+    return retryUntilAnswered(() => send(kind, storeId, { path: `${path}/${kind}`, method: 'POST' }));
   }
 
-  async function settle(storeId: string): Promise<StoreResource | undefined> {
-    while (Date.now() < untilMs()) {
-      const store = storeIn(await act(storeId, 'get'));
+  async function waitUntilIdle(storeId: string): Promise<StoreResource | undefined> {
+    while (Date.now() < deadlineMs()) {
+      const store = storeIn(await request(storeId, 'get'));
       if (store !== undefined && store.operation === null && store.status !== 'requested') return store;
       await delay(POLL_MS);
     }
     return undefined;
   }
 
-  async function perform(storeId: string, step: Act): Promise<boolean> {
-    if (step.kind === 'settle') return (await settle(storeId)) !== undefined;
+  async function runStep(storeId: string, step: ClientStep): Promise<boolean> {
+    if (step.kind === 'waitUntilIdle') return (await waitUntilIdle(storeId)) !== undefined;
     if (step.kind === 'pause') await delay(step.ms);
-    else await act(storeId, step.kind);
+    else await request(storeId, step.kind);
     return true;
   }
 
-  async function live(script: StoreScript): Promise<void> {
-    const answers = await Promise.all(Array.from({ length: script.copies }, () => create(script)));
-    if (!answers.some(isAccepted)) return;
-    for (const step of script.acts) if (!(await perform(storeIdOfKey(script.key), step))) return;
+  async function runScript(script: StoreScript): Promise<void> {
+    const creates = await Promise.all(Array.from({ length: script.copies }, () => create(script)));
+    if (!creates.some(isAccepted)) return;
+    for (const step of script.steps) if (!(await runStep(storeIdOfKey(script.key), step))) return;
   }
 
-  return { create, act, settle, live };
+  return { create, request, waitUntilIdle, runScript };
 }

@@ -2,20 +2,20 @@ import type { StoreEvent, StoreResource } from '../../../domain/store/store.ts';
 
 export type CallKind = 'create' | 'get' | 'events' | 'cancel' | 'retry' | 'delete';
 
-/** What came back. `lost`: nothing did, and the caller can't know whether the request was acted on. */
-export type CallAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: unknown; readonly retryAfter: string | null }
-  | { readonly kind: 'lost'; readonly why: string };
+/** `lost`: no response arrived, so the caller can't know whether the API processed the request. */
+export type CallResult =
+  | { readonly kind: 'response'; readonly status: number; readonly body: unknown; readonly retryAfter: string | null }
+  | { readonly kind: 'lost'; readonly reason: string };
 
-/** One request of a client, with the times between which it was acted on, if it was. */
+/** One request of a client, with the times between which the API processed it, if it did. */
 export interface Call {
   readonly kind: CallKind;
   readonly storeId: string;
-  /** Of creates. */
+  /** The `Idempotency-Key`. Only creates have one. */
   readonly key?: string;
-  readonly beganAtMs: number;
+  readonly startedAtMs: number;
   readonly endedAtMs: number;
-  readonly answer: CallAnswer;
+  readonly result: CallResult;
 }
 
 /** Every call of every client of a run. */
@@ -29,22 +29,24 @@ export function openHistory(): History {
   return { calls, add: (call) => void calls.push(call) };
 }
 
+/** Returns the HTTP status, or undefined when no response arrived. */
 export function statusOf(call: Call): number | undefined {
-  return call.answer.kind === 'answered' ? call.answer.status : undefined;
+  return call.result.kind === 'response' ? call.result.status : undefined;
 }
 
-/** The store that an answer shows; undefined for refusals and answers that were lost. */
+/** Returns the store in a response. Returns undefined for errors and for lost responses. */
 export function storeIn(call: Call): StoreResource | undefined {
-  if (call.answer.kind === 'lost' || call.kind === 'events' || call.answer.status >= 300) return undefined;
-  return call.answer.body as StoreResource; // the API's own shape, held by its tests
+  if (call.result.kind === 'lost' || call.kind === 'events' || call.result.status >= 300) return undefined;
+  return call.result.body as StoreResource; // the tests of the API guarantee this shape
 }
 
+/** Returns the events in a response. Returns undefined for errors and for lost responses. */
 export function eventsIn(call: Call): readonly StoreEvent[] | undefined {
-  if (call.answer.kind === 'lost' || call.kind !== 'events' || call.answer.status !== 200) return undefined;
-  return (call.answer.body as { readonly data: readonly StoreEvent[] }).data; // as above
+  if (call.result.kind === 'lost' || call.kind !== 'events' || call.result.status !== 200) return undefined;
+  return (call.result.body as { readonly data: readonly StoreEvent[] }).data; // the tests of the API guarantee this shape
 }
 
-/** Whether a client was told that its request will be done. */
+/** Returns whether the API accepted the request (202). */
 export function isAccepted(call: Call): boolean {
   return statusOf(call) === 202;
 }

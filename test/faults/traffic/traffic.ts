@@ -2,27 +2,27 @@ import { ENGINES, type Engine } from '../../../domain/engines/index.ts';
 import { BROKEN_STORES } from '../environment/charts.ts';
 import type { Random } from './random.ts';
 
-/** What a client does with a store once it has asked for it. */
-export type Act =
-  /** Waits until no operation runs on the store. */
-  | { readonly kind: 'settle' }
+/** A step of a client after the create of its store. */
+export type ClientStep =
+  /** Waits until the store has no running operation. */
+  | { readonly kind: 'waitUntilIdle' }
   | { readonly kind: 'pause'; readonly ms: number }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'retry' }
   | { readonly kind: 'delete' }
   | { readonly kind: 'events' };
 
-/** The life of a store as its client plans it. */
+/** Everything that a client does with one store. */
 export interface StoreScript {
   readonly key: string;
   readonly name: string;
   readonly engine: Engine;
-  /** Sent that many times at once, under the same key. */
+  /** Number of creates that the client sends at the same time, with the same key. */
   readonly copies: number;
-  readonly acts: readonly Act[];
+  readonly steps: readonly ClientStep[];
 }
 
-/** What the clients of a run do: each works through its list, one store after the other. */
+/** The scripts of all clients of a run. Each client runs its scripts one after the other. */
 export interface Traffic {
   readonly clients: readonly (readonly StoreScript[])[];
 }
@@ -32,30 +32,30 @@ export type Breakage = keyof typeof BROKEN_STORES;
 export interface TrafficShape {
   readonly clients: number;
   readonly storesEach: number;
-  /** Lives to draw from; all of them unless told. */
-  readonly lifecycles?: readonly Lifecycle[];
-  /** Every store is broken in this way. */
+  /** Scenarios to draw from. Default: all of them. */
+  readonly scenarios?: readonly Scenario[];
+  /** Breaks every store in this way. */
   readonly broken?: Breakage;
 }
 
-const SETTLE = { kind: 'settle' } as const;
+const IDLE = { kind: 'waitUntilIdle' } as const;
 const EVENTS = { kind: 'events' } as const;
 
-/** Longest time that a client waits before it changes its mind: about as long as a provision takes. */
-const CHANGE_OF_MIND_MS = 2_500;
+/** Longest pause before a client cancels or deletes its store: about as long as a provision takes. */
+const MAX_PAUSE_MS = 2_500;
 
-/** Each a draw of what a client does after its create. */
-const LIFECYCLES = {
-  kept: () => [SETTLE, EVENTS],
-  deleted: () => [SETTLE, EVENTS, { kind: 'delete' }, SETTLE, EVENTS],
-  deletedEarly: (random) => [hesitate(random), { kind: 'delete' }, SETTLE],
-  cancelled: (random) => [hesitate(random), { kind: 'cancel' }, SETTLE, EVENTS],
-  cancelledAndRetried: (random) => [hesitate(random), { kind: 'cancel' }, SETTLE, { kind: 'retry' }, SETTLE, EVENTS],
-  cancelledAndDeleted: (random) => [hesitate(random), { kind: 'cancel' }, hesitate(random), { kind: 'delete' }, SETTLE],
-} as const satisfies Record<string, (random: Random) => readonly Act[]>;
+/** What a client does after its create. */
+const SCENARIOS = {
+  kept: () => [IDLE, EVENTS],
+  deleted: () => [IDLE, EVENTS, { kind: 'delete' }, IDLE, EVENTS],
+  deletedEarly: (random) => [pause(random), { kind: 'delete' }, IDLE],
+  cancelled: (random) => [pause(random), { kind: 'cancel' }, IDLE, EVENTS],
+  cancelledAndRetried: (random) => [pause(random), { kind: 'cancel' }, IDLE, { kind: 'retry' }, IDLE, EVENTS],
+  cancelledAndDeleted: (random) => [pause(random), { kind: 'cancel' }, pause(random), { kind: 'delete' }, IDLE],
+} as const satisfies Record<string, (random: Random) => readonly ClientStep[]>;
 
-export type Lifecycle = keyof typeof LIFECYCLES;
-const ALL_LIFECYCLES: readonly Lifecycle[] = [
+export type Scenario = keyof typeof SCENARIOS;
+const ALL_SCENARIOS: readonly Scenario[] = [
   'kept',
   'deleted',
   'deleted',
@@ -65,21 +65,21 @@ const ALL_LIFECYCLES: readonly Lifecycle[] = [
   'cancelledAndDeleted',
 ];
 
-function hesitate(random: Random): Act {
-  return { kind: 'pause', ms: random.int(0, CHANGE_OF_MIND_MS) };
+function pause(random: Random): ClientStep {
+  return { kind: 'pause', ms: random.int(0, MAX_PAUSE_MS) };
 }
 
-/** Draws the traffic of a run. `runName` keeps its keys apart from those of all other runs. */
+/** Draws the traffic of a run. `runName` makes its keys different from the keys of all other runs. */
 export function drawTraffic(random: Random, runName: string, shape: TrafficShape): Traffic {
   const draw = (client: number, index: number): StoreScript => {
     const key = `${runName}-${client}-${index}`;
-    const life = random.pick(shape.lifecycles ?? ALL_LIFECYCLES);
+    const scenario = random.pick(shape.scenarios ?? ALL_SCENARIOS);
     return {
       key,
       name: shape.broken === undefined ? `Shop ${key}` : `${BROKEN_STORES[shape.broken]} ${key}`,
       engine: random.pick(ENGINES),
       copies: random.chance(0.2) ? random.int(2, 4) : 1,
-      acts: LIFECYCLES[life](random),
+      steps: SCENARIOS[scenario](random),
     };
   };
   return {
