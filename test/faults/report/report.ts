@@ -149,7 +149,7 @@ function describeMachine(): string {
 export function formatTable(report: Report): string {
   const header = [
     'fault',
-    'injected fault',
+    'description',
     'runs',
     'seeds',
     'stores',
