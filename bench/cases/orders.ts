@@ -1,29 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createMedusaCustomer } from '../../activities/verification/medusa/customer.ts';
 import { withStoreSession } from '../../activities/verification/store-session.ts';
+import { VerificationFailure } from '../../activities/verification/verification-failure.ts';
 import { createWoocommerceCustomer } from '../../activities/verification/woocommerce/customer.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { percentile } from '../statistics.ts';
 import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
 
-const ORDERS_A_SECOND = 20;
+const ORDERS_PER_SECOND = 20;
 const SECONDS = 30;
-const MEDUSA_ID = /\b[a-z]+_[0-9A-Z]{26}\b/g;
 
-/** What a store made of 20 customers a second, each of whom goes from the shelf to an order. */
+/** Result of 20 customers per second, each of whom fills a cart and places an order. */
 export interface OrdersReport {
-  readonly offered: number;
+  readonly attempted: number;
   readonly placed: number;
-  /** How the others ended, by what the store said. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Until the last customer had an answer. */
+  /** Number of failed orders by step and reason. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Seconds until the last customer had a response. */
   readonly tookSeconds: number;
   readonly medianSeconds: number | null;
-  /** By component. */
+  /** Usage of the pods, by component. */
   readonly pods: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
 }
 
-const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
+const PLACE_ORDER: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
   medusa: (baseUrl) =>
     withStoreSession({ baseUrl }, async (tools) => {
       const customer = await createMedusaCustomer(tools);
@@ -36,8 +36,12 @@ const BUY: { readonly [E in Engine]: (baseUrl: string) => Promise<unknown> } = {
     }),
 };
 
-/** Sends customers at their rate, whether or not those before them have been served. `pods`: uid by component. */
-export async function underOrders(
+/**
+ * Starts customers at a fixed rate, also while earlier customers wait.
+ *
+ * @param pods Pod uid by component.
+ */
+export async function measureOrders(
   engine: Engine,
   baseUrl: string,
   pods: Readonly<Record<string, string>>,
@@ -47,23 +51,23 @@ export async function underOrders(
   const sampling = new AbortController();
   const sampled = samplePeaks(pods, peaks, sampling.signal);
   const startedAt = performance.now();
-  const visits: Promise<number | string>[] = [];
-  for (let customer = 0; customer < ORDERS_A_SECOND * SECONDS; customer += 1) {
-    visits.push(visit(engine, baseUrl));
-    await delay(1_000 / ORDERS_A_SECOND);
+  const orders: Promise<number | string>[] = [];
+  for (let customer = 0; customer < ORDERS_PER_SECOND * SECONDS; customer += 1) {
+    orders.push(timeOrder(engine, baseUrl));
+    await delay(1_000 / ORDERS_PER_SECOND);
   }
-  const ended = await Promise.all(visits);
+  const ended = await Promise.all(orders);
   const tookSeconds = (performance.now() - startedAt) / 1_000;
   sampling.abort();
   await sampled;
   const after = cpuOf(pods);
   const seconds = ended.filter((outcome) => typeof outcome === 'number');
-  const refused: Record<string, number> = {};
-  for (const outcome of ended) if (typeof outcome === 'string') refused[outcome] = (refused[outcome] ?? 0) + 1;
+  const failed: Record<string, number> = {};
+  for (const outcome of ended) if (typeof outcome === 'string') failed[outcome] = (failed[outcome] ?? 0) + 1;
   return {
-    offered: ended.length,
+    attempted: ended.length,
     placed: seconds.length,
-    refused,
+    failed,
     tookSeconds,
     medianSeconds: seconds.length === 0 ? null : percentile(seconds, 50),
     pods: Object.fromEntries(
@@ -78,15 +82,14 @@ export async function underOrders(
   };
 }
 
-/** Seconds that an order took, or what the store said instead. */
-async function visit(engine: Engine, baseUrl: string): Promise<number | string> {
+/** Places one order. Returns its duration in seconds, or the failed step and the reason. */
+async function timeOrder(engine: Engine, baseUrl: string): Promise<number | string> {
   const startedAt = performance.now();
   try {
-    await BUY[engine](baseUrl);
+    await PLACE_ORDER[engine](baseUrl);
     return (performance.now() - startedAt) / 1_000;
   } catch (error) {
-    // Without ids, so that equal answers count as equal.
-    return error instanceof Error ? error.message.replaceAll(MEDUSA_ID, '…').slice(0, 120) : String(error);
+    return error instanceof VerificationFailure ? `${error.step}: ${error.reason}` : String(error);
   }
 }
 

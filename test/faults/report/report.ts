@@ -181,6 +181,10 @@ function seedRange(seeds: readonly number[]): string {
   return seeds.length > SEEDS_SHOWN ? `${shown}, …` : shown;
 }
 
+function count(total: number, noun: string): string {
+  return `${total} ${noun}${total === 1 ? '' : 's'}`;
+}
+
 /** Returns the totals, the machine and the list of violations. */
 export function formatSummary(report: Report): string {
   const { runs, kinds, provisions, violations } = report.totals;
@@ -191,7 +195,7 @@ export function formatSummary(report: Report): string {
       `- ${kind}, seed ${seed}: ${invariant} (${INVARIANTS[invariant]}): ${message}`,
   );
   return [
-    `${violations} violations in ${runs} runs of ${kinds} faults with ${provisions} stores; seed ${report.seed}; duration ${report.tookMinutes} min.${outages}`,
+    `${count(violations, 'violation')} in ${count(runs, 'run')} of ${count(kinds, 'fault')} with ${count(provisions, 'store')}; seed ${report.seed}; duration ${report.tookMinutes} min.${outages}`,
     `Machine: ${report.machine}.`,
     ...(violationLines.length === 0 ? [] : ['', ...violationLines]),
   ].join('\n');
