@@ -10,14 +10,12 @@ import { machine, markdownTable, type CaseReport, type Finding } from './report.
 
 interface Case {
   readonly name: string;
-  /** Where `--write` puts what it found. */
-  readonly page: string;
   readonly run: (quick: boolean, report: (message: string) => void) => Promise<CaseReport>;
 }
 
-const README = 'README.md';
+const PAGE = 'docs/benchmarks.md';
 
-/** A case on a platform of its own: what one leaves behind can't slow the next. */
+/** Runs a case on its own platform, so that the stores of one case can't slow down the next. */
 function onPlatform(
   name: string,
   { worker }: { readonly worker: boolean },
@@ -32,10 +30,10 @@ function onPlatform(
       await platform.stop();
     }
   }
-  return { name, page: README, run };
+  return { name, run };
 }
 
-/** Cases in their order: those that need an idle Temporal come before the first worker. */
+/** All cases, in the order in which they run. */
 const CASES: readonly Case[] = [
   onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
@@ -44,19 +42,21 @@ const CASES: readonly Case[] = [
   ),
   onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 2)),
   onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
-  { name: 'fairness', page: README, run: fairness },
+  { name: 'fairness', run: fairness },
 ];
 
 const USAGE = `npm run bench -- [--only NAME] [--quick] [--write]
-  --only NAME  one of ${CASES.map(({ name }) => name).join(', ')}; may be given more than once
-  --quick      few pairs: tells whether it works, not how fast it is
-  --write      puts the tables into README.md and docs/`;
+  --only NAME  run only this case; repeat the option for more cases
+               cases: ${CASES.map(({ name }) => name).join(', ')}
+  --quick      measure few pairs, to test the benchmark itself
+  --write      write the table into ${PAGE}
+  --help       print this text and exit`;
 
-/** Everything that the cases of one page found, as the page shows it. */
-function pageText(reports: readonly CaseReport[], quick: boolean): string {
+/** Returns the Markdown text with the results of all cases. */
+function resultsText(reports: readonly CaseReport[], quick: boolean): string {
   const table = markdownTable(reports.flatMap(({ findings }) => findings));
   const details = reports.flatMap((each) => each.details ?? []);
-  return [`Measured on ${machine()}${quick ? ', few pairs' : ''}.`, table, ...details].join('\n\n');
+  return [`Measured on ${machine()}${quick ? ', few pairs (--quick)' : ''}.`, table, ...details].join('\n\n');
 }
 
 const { values } = parseArgs({
@@ -72,18 +72,16 @@ if (values.help) {
   process.stdout.write(`${USAGE}\n`);
 } else {
   const unknown = (values.only ?? []).filter((name) => !CASES.some((candidate) => candidate.name === name));
-  if (unknown.length > 0) throw new Error(`there is no case ${unknown.join(', ')}\n${USAGE}`);
-  const chosen = CASES.filter(({ name }) => values.only === undefined || values.only.includes(name));
-  const pages = new Map<string, CaseReport[]>();
-  for (const found of chosen) {
-    process.stderr.write(`${found.name} …\n`);
-    const result = await found.run(values.quick, (message) => process.stderr.write(`  ${message}\n`));
+  if (unknown.length > 0) throw new Error(`unknown case ${unknown.join(', ')}\n${USAGE}`);
+  const selected = CASES.filter(({ name }) => values.only === undefined || values.only.includes(name));
+  const reports: CaseReport[] = [];
+  for (const each of selected) {
+    process.stderr.write(`${each.name} …\n`);
+    const result = await each.run(values.quick, (message) => process.stderr.write(`  ${message}\n`));
     process.stderr.write(`${markdownTable(result.findings)}\n`);
-    pages.set(found.page, [...(pages.get(found.page) ?? []), result]);
+    reports.push(result);
   }
-  for (const [page, reports] of pages) {
-    const text = pageText(reports, values.quick);
-    process.stdout.write(`${text}\n`);
-    if (values.write) await writeMarkedSection(page, 'bench', text);
-  }
+  const text = resultsText(reports, values.quick);
+  process.stdout.write(`${text}\n`);
+  if (values.write) await writeMarkedSection(PAGE, 'bench', text);
 }

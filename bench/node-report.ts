@@ -4,55 +4,55 @@ import { milliseconds } from './report.ts';
 import { percentile } from './statistics.ts';
 import { PROVISION_STEPS } from '../domain/operations/catalogue.ts';
 
-/** `cold`: the node has no image of the store, and pulls each from a registry on this machine. */
+/** `cold`: the node has no image of the store and pulls each one from a registry on this machine. */
 export const IMAGE_CACHES = ['warm', 'cold'] as const;
 export type ImageCache = (typeof IMAGE_CACHES)[number];
 
-/** One store, from its request on. Times in milliseconds. */
+/** Measurements of one store. Times in milliseconds. */
 export interface StoreRun {
   readonly engine: Engine;
   readonly cache: ImageCache;
-  /** From the request until the store had taken the order that proved it; so are the next three. */
-  readonly orderTakenMs: number;
-  /** Until the store was ready: the order taken back, all pods ready. */
+  /** From the request until the verification order is placed. */
+  readonly orderPlacedMs: number;
+  /** From the request to ready: the verification order is cancelled and all pods are ready. */
   readonly readyMs: number;
-  /** Until the first pod was there. */
+  /** From the request until the first pod exists. */
   readonly firstPodMs: number;
-  /** Until the last of the pods that keep running was ready, which is after the set-up's work. */
+  /** From the request until all pods are ready that do not belong to a Job. They become ready after the setup Job. */
   readonly podsReadyMs: number;
-  /** Of the platform's steps. */
+  /** Duration of each step of the provision. */
   readonly steps: Readonly<Record<string, number>>;
-  /** Of the set-up Job's containers, in whole seconds: Kubernetes knows no less. */
+  /** Duration of each container of the setup Job. Kubernetes reports whole seconds. */
   readonly setup: Readonly<Record<string, number>>;
-  /** From the first pull to the end of the last one; null: the images were there. */
+  /** From the start of the first image pull to the end of the last one. Null: the images were on the node. */
   readonly pullingMs: number | null;
-  /** All answers of the store to the order that proved it, and to its taking back. */
-  readonly orderMs: number;
-  /** What it needed; null: it was not looked at. */
-  readonly needs: StoreNeeds | null;
+  /** Sum of the durations of all verification requests, from the first one to the cancellation of the order. */
+  readonly verificationMs: number;
+  /** Null: not measured. */
+  readonly usage: StoreUsage | null;
 }
 
-export interface StoreNeeds {
-  /** While nobody visits: by pod, in bytes, without caches of files that the kernel may drop. */
+export interface StoreUsage {
+  /** Working set of each pod in bytes, while the store is idle. */
   readonly memory: Readonly<Record<string, number>>;
   readonly orders: OrdersReport;
 }
 
-type Observed = StoreNeeds & Pick<StoreRun, 'engine'>;
+type MeasuredUsage = StoreUsage & Pick<StoreRun, 'engine'>;
 
-/** Until a store says that its image can't be pulled. */
+/** Time from the start of await-ready until a store reports that its image can't be pulled. */
 export interface MissingImage {
   readonly engine: Engine;
-  readonly namedMs: number;
+  readonly reportedMs: number;
 }
 
 const MIB = 2 ** 20;
 const HEADINGS: Readonly<Record<ImageCache, string>> = { warm: 'images on the node', cold: 'images pulled' };
 
-/** What was measured, as README.md shows it. */
+/** Returns the results as Markdown tables, as docs/benchmarks.md shows them. */
 export function nodeReport(runs: readonly StoreRun[], missing: readonly MissingImage[]): string {
-  const observed = runs.flatMap(({ engine, needs }) => (needs === null ? [] : [{ engine, ...needs }]));
-  const parts = [timesTable(runs), memoryTable(observed), ordersTable(observed), missingTable(missing)];
+  const measured = runs.flatMap(({ engine, usage }) => (usage === null ? [] : [{ engine, ...usage }]));
+  const parts = [timesTable(runs), memoryTable(measured), ordersTable(measured), missingTable(missing)];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -71,77 +71,80 @@ function timesTable(runs: readonly StoreRun[]): string {
     line([what, ...columns.map((column) => p50(column.runs, of))]);
   const containers = [...new Set(runs.flatMap(({ setup }) => Object.keys(setup)))];
   return table(
-    ['p50 of the runs (their number)', ...columns.map(({ title, runs: all }) => `${title} (${all.length})`)],
+    ['p50 (number of stores)', ...columns.map(({ title, runs: all }) => `${title} (${all.length})`)],
     [
-      row('**request to an order taken**', ({ orderTakenMs }) => orderTakenMs),
-      line(['least and most', ...columns.map((column) => spread(column.runs.map(({ orderTakenMs }) => orderTakenMs)))]),
-      row('request to ready: the order is taken back, too, and all pods are up', ({ readyMs }) => readyMs),
-      ...PROVISION_STEPS.map((step) => row(step, ({ steps }) => steps[step])),
-      row('in await-ready: pulling images', ({ pullingMs }) => pullingMs),
-      ...containers.map((name) => row(`in await-ready: set-up, ${name}`, ({ setup }) => setup[name])),
-      row('the order and its taking back, answer by answer', ({ orderMs }) => orderMs),
-      row('from the first pod until all are ready', ({ firstPodMs, podsReadyMs }) => podsReadyMs - firstPodMs),
-      row("**the platform's share** until an order is taken: all but that", (run) => shareMs(run, run.orderTakenMs)),
-      row("the platform's share until the store is ready", (run) => shareMs(run, run.readyMs)),
+      row('**request until the verification order is placed**', ({ orderPlacedMs }) => orderPlacedMs),
+      line([
+        'minimum and maximum',
+        ...columns.map((column) => range(column.runs.map(({ orderPlacedMs }) => orderPlacedMs))),
+      ]),
+      row('request to ready (verification order cancelled, all pods ready)', ({ readyMs }) => readyMs),
+      ...PROVISION_STEPS.map((step) => row(`step ${step}`, ({ steps }) => steps[step])),
+      row('in await-ready: image pulls', ({ pullingMs }) => pullingMs),
+      ...containers.map((name) => row(`in await-ready: setup container ${name}`, ({ setup }) => setup[name])),
+      row('verification requests, sum of their durations', ({ verificationMs }) => verificationMs),
+      row('first pod exists until all pods are ready', ({ firstPodMs, podsReadyMs }) => podsReadyMs - firstPodMs),
+      row('**platform overhead** until the verification order is placed', (run) => overheadMs(run, run.orderPlacedMs)),
+      row('platform overhead until the store is ready', (run) => overheadMs(run, run.readyMs)),
     ],
   );
 }
 
-/** Of the time since the request, what passed before the first pod was there and after the last one was ready. */
-function shareMs({ firstPodMs, podsReadyMs }: StoreRun, untilMs: number): number {
+/** Returns the time before the first pod exists plus the time after all pods are ready, until `untilMs`. */
+function overheadMs({ firstPodMs, podsReadyMs }: StoreRun, untilMs: number): number {
   return untilMs - Math.max(0, Math.min(untilMs, podsReadyMs) - firstPodMs);
 }
 
-function spread(values: readonly number[]): string {
+function range(values: readonly number[]): string {
   return `${(Math.min(...values) / 1_000).toFixed(1)}–${(Math.max(...values) / 1_000).toFixed(1)} s`;
 }
 
-function memoryTable(observed: readonly Observed[]): string {
-  const rows = observed.map(({ engine, memory }) => {
+function memoryTable(measured: readonly MeasuredUsage[]): string {
+  const rows = measured.map(({ engine, memory }) => {
     const pods = Object.entries(memory).map(([pod, bytes]) => `${pod} ${mib(bytes)}`);
-    const whole = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0);
-    return line([engine, pods.join(', '), `${mib(whole)} MiB`, ((1_024 * MIB) / whole).toFixed(1)]);
+    const total = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0);
+    return line([engine, pods.join(', '), `${mib(total)} MiB`, ((1_024 * MIB) / total).toFixed(1)]);
   });
-  return table(['store', 'idle memory by pod, MiB', 'in all', 'stores per GiB'], rows);
+  return table(['store', 'idle memory per pod (MiB)', 'total', 'stores per GiB'], rows);
 }
 
-function ordersTable(observed: readonly Observed[]): string {
+function ordersTable(measured: readonly MeasuredUsage[]): string {
   const headings = [
-    '20 customers a second for 30 s',
+    '20 customers per second for 30 s',
     'orders placed',
-    'median of those',
-    'what the others were told',
-    'processor time of its pods',
-    'most memory, MiB',
+    'median time of an order',
+    'failed orders (step: reason)',
+    'CPU time of the pods',
+    'peak memory per pod (MiB)',
   ];
-  return table(headings, observed.map(ordersRow));
+  return table(headings, measured.map(ordersRow));
 }
 
-function ordersRow({ engine, orders }: Observed): string {
-  const { offered, placed, medianSeconds, refused, pods } = orders;
-  const others = Object.entries(refused).map(([answer, count]) => `${count} × ${answer.replaceAll('|', ' ')}`);
+function ordersRow({ engine, orders }: MeasuredUsage): string {
+  const { attempted, placed, medianSeconds, failed, pods } = orders;
+  const failures = Object.entries(failed).map(([reason, count]) => `${count} × ${reason.replaceAll('|', ' ')}`);
   const cpu = Object.values(pods).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   const peaks = Object.entries(pods).map(([pod, { peakBytes }]) => `${pod} ${mib(peakBytes)}`);
   return line([
     engine,
-    `${placed} of ${offered}`,
+    `${placed} of ${attempted}`,
     medianSeconds === null ? '–' : `${medianSeconds.toFixed(1)} s`,
-    others.join('; ') || '–',
+    failures.join('; ') || '–',
     `${cpu.toFixed(0)} s`,
     peaks.join(', '),
   ]);
 }
 
 function missingTable(missing: readonly MissingImage[]): string {
-  const rows = missing.map(({ engine, namedMs }) => line([engine, milliseconds(namedMs)]));
-  return table(['an image that is missing', 'named after'], rows);
+  const rows = missing.map(({ engine, reportedMs }) => line([engine, milliseconds(reportedMs)]));
+  return table(['store with a missing image', 'time until the cause is reported'], rows);
 }
 
 function mib(bytes: number): string {
   return (bytes / MIB).toFixed(0);
 }
 
-/** Nothing when there are no rows. */
+/** Returns an empty string when there are no rows. */
 function table(headings: readonly string[], rows: readonly string[]): string {
   return rows.length === 0 ? '' : [line(headings), line(headings.map(() => '---')), ...rows].join('\n');
 }

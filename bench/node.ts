@@ -15,14 +15,16 @@ import { IMAGE_CACHES, type ImageCache, type MissingImage, nodeReport, type Stor
 import { machine } from './report.ts';
 
 /*
- * Stores on the real node of this machine, one after the other: from the request to an order that went through, split by
- * step, with the images on the node and without, and what a store then needs while nobody visits it and under orders.
+ * Measures stores on the real node of this machine, one after the other: the time from the request until the verification order
+ * is placed, by step, with and without the images on the node; and the memory and CPU usage of a store, idle and under load.
  */
+const PAGE = 'docs/benchmarks.md';
 const USAGE = `npm run bench:node -- [--engine NAME] [--cache NAME] [--runs N] [--write]
-  --engine NAME  one of ${ENGINES.join(', ')}; may be given more than once; all of them unless told
-  --cache NAME   warm: images on the node; cold: images pulled from a registry on this machine; both unless told
-  --runs N       stores of each engine and cache; 5 unless told
-  --write        puts the tables into README.md`;
+  --engine NAME  ${ENGINES.join(' or ')}; repeat the option for more engines; default: all
+  --cache NAME   warm: images on the node; cold: images pulled from a registry on this machine; default: both
+  --runs N       number of stores per engine and cache; default: 5
+  --write        write the tables into ${PAGE}
+  --help         print this text and exit`;
 
 const { values } = parseArgs({
   options: {
@@ -34,10 +36,10 @@ const { values } = parseArgs({
   },
 });
 
-/** Of all there are, in their own order. */
-function chosen<T extends string>(option: string, words: readonly string[], all: readonly T[]): readonly T[] {
+/** Returns the selected items in the order of `all`. @throws Error with the usage text when a name is unknown. */
+function select<T extends string>(option: string, words: readonly string[], all: readonly T[]): readonly T[] {
   const unknown = words.find((word) => !all.some((one) => one === word));
-  if (unknown !== undefined) throw new Error(`--${option} ${unknown} is none of ${all.join(', ')}\n${USAGE}`);
+  if (unknown !== undefined) throw new Error(`--${option} must be ${all.join(' or ')}; got ${unknown}\n${USAGE}`);
   return all.filter((one) => words.includes(one));
 }
 
@@ -47,7 +49,7 @@ interface Plan {
   readonly runs: number;
 }
 
-/** @param input.onRun Told of every store as soon as it is measured. */
+/** @param input.onRun Called with the measurements of each store. */
 async function measure(
   platform: NodePlatform,
   input: Plan & { readonly stateDir: string; readonly onRun: (run: StoreRun) => void },
@@ -56,9 +58,9 @@ async function measure(
   const missing: MissingImage[] = [];
   for (const engine of caches.includes('warm') ? engines : []) {
     for (let run = 1; run <= runs; run += 1) {
-      onRun(await storeRun(platform, { engine, cache: 'warm', isObserved: run === runs }));
+      onRun(await storeRun(platform, { engine, cache: 'warm', measuresUsage: run === runs }));
     }
-    missing.push({ engine, namedMs: await missingImageMs(platform, engine) });
+    missing.push({ engine, reportedMs: await missingImageMs(platform, engine) });
   }
   if (!caches.includes('cold')) return missing;
   const registry = await startImageRegistry({ images: defaultImagesFolder(process.env), folder: stateDir });
@@ -66,9 +68,9 @@ async function measure(
     await platform.replaceWorker(registry.values);
     for (const engine of engines) {
       for (let run = 1; run <= runs; run += 1) {
-        // The store before is deleted; the kubelet takes its last containers away within a minute or two.
+        // The previous store is deleted, but the kubelet needs one to two minutes to remove its last containers.
         await eventually(() => forgetImages(stateDir).then(() => true), { deadlineMs: 180_000, intervalMs: 1_000 });
-        onRun(await storeRun(platform, { engine, cache: 'cold', isObserved: false }));
+        onRun(await storeRun(platform, { engine, cache: 'cold', measuresUsage: false }));
       }
     }
   } finally {
@@ -79,12 +81,12 @@ async function measure(
 
 async function main(): Promise<void> {
   const plan: Plan = {
-    engines: chosen('engine', values.engine, ENGINES),
-    caches: chosen('cache', values.cache, IMAGE_CACHES),
+    engines: select('engine', values.engine, ENGINES),
+    caches: select('cache', values.cache, IMAGE_CACHES),
     runs: Number(values.runs),
   };
   if (!Number.isInteger(plan.runs) || plan.runs < 1) {
-    throw new Error(`--runs ${values.runs} is no number of runs\n${USAGE}`);
+    throw new Error(`--runs must be a positive whole number; got ${values.runs}\n${USAGE}`);
   }
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
   const runs: StoreRun[] = [];
@@ -102,7 +104,7 @@ async function main(): Promise<void> {
   }
   const text = `Measured on ${machine()}.\n\n${nodeReport(runs, missing)}`;
   process.stdout.write(`${text}\n`);
-  if (values.write) await writeMarkedSection('README.md', 'node-bench', text);
+  if (values.write) await writeMarkedSection(PAGE, 'node-bench', text);
 }
 
 if (values.help) process.stdout.write(`${USAGE}\n`);

@@ -19,7 +19,7 @@ import {
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
 import type { Store } from '../api/contract/store.ts';
 
-/** A stack of its own with the platform's processes, as `npm start` has them; a worker is the case's to start. */
+/** The API on its own stack, as `npm start` starts it. Each case starts its workers with `startWorker`. */
 export interface BenchPlatform {
   readonly env: PlatformEnv;
   readonly client: Client;
@@ -27,15 +27,15 @@ export interface BenchPlatform {
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
   create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<Store>;
   get(id: string): Promise<Store>;
-  /** Polls, every 20 ms unless told, until the store has the status. */
-  until(id: string, status: StoreStatus, intervalMs?: number): Promise<Store>;
-  /** Deletes and waits until nothing is left. */
+  /** Polls until the store has the status. Default interval: 20 ms. @throws Error after 300 s. */
+  waitForStatus(id: string, status: StoreStatus, intervalMs?: number): Promise<Store>;
+  /** Deletes the stores and waits until each has the status `deleted`. */
   remove(ids: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 const DEADLINE_MS = 300_000;
-/** All of it ends within that, also when a measurement is interrupted. */
+/** Time to stop everything, also after a signal. */
 const STOP_MS = 30_000;
 
 export async function startBenchPlatform(
@@ -63,7 +63,7 @@ export async function startBenchPlatform(
   const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const running: PlatformProcess[] = [api];
 
-  // Not `fetch`: its web streams cost the machine as much as the API's part of a request.
+  // Not `fetch`: its web streams use as much CPU time as the API uses for a request.
   const http = new Pool(api.url, { keepAliveTimeout: 60_000 });
   async function json<T>(
     method: 'GET' | 'POST' | 'DELETE',
@@ -71,17 +71,19 @@ export async function startBenchPlatform(
     init: { readonly headers?: Record<string, string>; readonly body?: string } = {},
   ): Promise<T> {
     const { statusCode, body } = await http.request({ method, path, ...init });
-    if (statusCode >= 300) throw new Error(`${method} ${path} answered ${statusCode}: ${await body.text()}`);
+    if (statusCode >= 300) throw new Error(`${method} ${path} responded with ${statusCode}: ${await body.text()}`);
     return (await body.json()) as T;
   }
 
   const get = (id: string) => json<Store>('GET', `/api/stores/${id}`);
-  const until = (id: string, status: StoreStatus, intervalMs = 20) =>
+  const waitForStatus = (id: string, status: StoreStatus, intervalMs = 20) =>
     eventually(
       async () => {
         const store = await get(id);
         if (store.status === status) return store;
-        throw new Error(`store ${id} is ${store.status}: ${JSON.stringify(store.failure ?? store.operation)}`);
+        throw new Error(
+          `store ${id} has the status ${store.status}: ${JSON.stringify(store.failure ?? store.operation)}`,
+        );
       },
       { deadlineMs: DEADLINE_MS, intervalMs },
     );
@@ -113,10 +115,10 @@ export async function startBenchPlatform(
         body: JSON.stringify({ name: 'Acme Shoes', engine }),
       }),
     get,
-    until,
+    waitForStatus,
     remove: async (ids) => {
       for (const id of ids) await json('DELETE', `/api/stores/${id}`);
-      for (const id of ids) await until(id, 'deleted');
+      for (const id of ids) await waitForStatus(id, 'deleted');
     },
     stop,
   };

@@ -1,36 +1,39 @@
 import { cpus, totalmem } from 'node:os';
 import type { Ratio } from './statistics.ts';
 
-/** One line of the table. */
+/** One row of the table. */
 export interface Finding {
-  readonly what: string;
-  readonly ours: string;
-  readonly against: string;
+  /** What is measured. */
+  readonly measurement: string;
+  /** Result of the platform. */
+  readonly platform: string;
+  /** The baseline and its result. */
+  readonly baseline: string;
   readonly ratio: string;
   readonly target: string;
-  /** Null: a fact without a target. */
+  /** Null: the measurement has no target. */
   readonly met: boolean | null;
 }
 
-/** What a case found; `details` is Markdown that follows the table. */
+/** Result of a case. `details` is Markdown that follows the table. */
 export interface CaseReport {
   readonly findings: readonly Finding[];
   readonly details?: string;
 }
 
-/** A finding made of a ratio that has to stay at or below a target. */
+/** Returns a finding whose ratio must not exceed the target. */
 export function ratioFinding(input: {
-  readonly what: string;
-  readonly ours: string;
-  readonly against: string;
+  readonly measurement: string;
+  readonly platform: string;
+  readonly baseline: string;
   readonly ratio: Ratio;
   readonly target: number;
 }): Finding {
   const { median } = input.ratio;
   return {
-    what: input.what,
-    ours: input.ours,
-    against: input.against,
+    measurement: input.measurement,
+    platform: input.platform,
+    baseline: input.baseline,
     ratio: ratioText(input.ratio),
     target: `≤ ${input.target}`,
     met: median <= input.target,
@@ -45,7 +48,7 @@ export function milliseconds(value: number): string {
   return value < 1_000 ? `${value.toFixed(1)} ms` : `${(value / 1_000).toFixed(2)} s`;
 }
 
-/** What a reader needs to judge the figures. */
+/** Returns the machine, the Node version and the date of the measurement. */
 export function machine(): string {
   const [cpu] = cpus();
   const gib = Math.round(totalmem() / 2 ** 30);
@@ -54,13 +57,17 @@ export function machine(): string {
 
 export function markdownTable(findings: readonly Finding[]): string {
   const rows = findings.map(
-    ({ what, ours, against, ratio, target, met }) =>
-      `| ${what} | ${ours} | ${against} | ${ratio} | ${target} | ${verdict(met)} |`,
+    ({ measurement, platform, baseline, ratio, target, met }) =>
+      `| ${measurement} | ${platform} | ${baseline} | ${ratio} | ${target} | ${metText(met)} |`,
   );
-  return ['| what | ours | against | ratio (95 %) | target | met |', '|---|---|---|---|---|---|', ...rows].join('\n');
+  return [
+    '| measurement | platform | baseline | ratio (95 % interval) | target | met |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
-function verdict(met: boolean | null): string {
+function metText(met: boolean | null): string {
   if (met === null) return '–';
   return met ? 'yes' : '**no**';
 }

@@ -1,13 +1,13 @@
-/** Nearest-rank percentile of some numbers, `p` from 0 to 100. */
+/** Returns the nearest-rank percentile, `p` from 0 to 100. @throws Error when the list is empty. */
 export function percentile(values: readonly number[], p: number): number {
-  if (values.length === 0) throw new Error('there is no percentile of nothing');
+  if (values.length === 0) throw new Error('cannot compute a percentile of an empty list');
   const sorted = values.toSorted((a, b) => a - b);
   const rank = Math.max(1, Math.ceil((p / 100) * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }
 
 export interface Ratio {
-  /** Median of ours divided by median of theirs. */
+  /** Median of the platform divided by the median of the baseline. */
   readonly median: number;
   /** Bounds of the 95 % bootstrap interval of that ratio. */
   readonly low: number;
@@ -16,27 +16,38 @@ export interface Ratio {
 
 const RESAMPLES = 2_000;
 
+/** One measurement of the platform and one of the baseline, taken one after the other. Both in the same unit. */
+export interface Pair {
+  readonly platform: number;
+  readonly baseline: number;
+}
+
 /**
- * Ratio of two series that were measured in turn, pair by pair. Pairs are drawn together, so a machine that slows down for
- * a while slows both sides of a pair. `random` gives numbers in [0, 1).
+ * Returns the ratio of two series that were measured in pairs. The bootstrap resamples whole pairs, because a machine that slows
+ * down slows both sides of a pair.
+ *
+ * @param random Returns a number in [0, 1).
  */
-export function pairedRatio(
-  pairs: readonly { readonly ours: number; readonly theirs: number }[],
-  random: () => number,
-): Ratio {
+export function pairedRatio(pairs: readonly Pair[], random: () => number): Ratio {
   const ratios = Array.from({ length: RESAMPLES }, () =>
-    ratioOf(pairs.map(() => pairs[Math.floor(random() * pairs.length)] ?? { ours: 1, theirs: 1 })),
+    ratioOf(pairs.map(() => pairs[Math.floor(random() * pairs.length)] ?? { platform: 1, baseline: 1 })),
   );
   return { median: ratioOf(pairs), low: percentile(ratios, 2.5), high: percentile(ratios, 97.5) };
 }
 
-function ratioOf(pairs: readonly { readonly ours: number; readonly theirs: number }[]): number {
-  const ours = pairs.map((pair) => pair.ours);
-  const theirs = pairs.map((pair) => pair.theirs);
-  return percentile(ours, 50) / percentile(theirs, 50);
+function ratioOf(pairs: readonly Pair[]): number {
+  return medianOf(pairs, 'platform') / medianOf(pairs, 'baseline');
 }
 
-/** Milliseconds that the work took. */
+/** Returns the median of one side of the pairs. @throws Error when there are no pairs. */
+export function medianOf(pairs: readonly Pair[], side: keyof Pair): number {
+  return percentile(
+    pairs.map((pair) => pair[side]),
+    50,
+  );
+}
+
+/** Runs the work and returns its duration in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();

@@ -7,35 +7,35 @@ import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { startBenchPlatform, type BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type CaseReport } from '../report.ts';
-import { pairedRatio, percentile } from '../statistics.ts';
+import { medianOf, pairedRatio } from '../statistics.ts';
 
 const log = createLogger({ service: 'api', level: 'silent' });
 const DEADLINE_MS = 600_000;
-/** Between the requests of the small tenants. */
+/** Pause between the requests of the small tenants. */
 const PAUSE_MS = 200;
 
 interface Size {
-  /** Stores that one tenant asks for at once. */
+  /** Stores that one tenant creates at the same time. */
   readonly queue: number;
-  /** Tenants that ask for one store each right afterwards. */
+  /** Tenants that create one store each immediately afterwards. */
   readonly small: number;
 }
 
 /**
- * What a tenant's first store waits beside another tenant's queue: with all that keeps tenants out of each other's way (turns
- * within a tenant, fairness keys in Temporal) against neither of it. One worker, on simulated nodes.
+ * Measures how long the first store of a tenant takes while another tenant has a queue of stores. Compares the platform with a
+ * platform without tenant slots and without Temporal fairness keys. One worker, simulated nodes.
  */
 export async function fairness(quick: boolean, report: (message: string) => void): Promise<CaseReport> {
   const size = quick ? { queue: 20, small: 3 } : { queue: 100, small: 9 };
-  const ours = await measure(true, size, report);
-  const theirs = await measure(false, size, report);
-  const pairs = ours.map((wait, position) => ({ ours: wait, theirs: theirs[position] ?? Number.NaN }));
+  const fair = await measure(true, size, report);
+  const unfair = await measure(false, size, report);
+  const pairs = fair.map((wait, position) => ({ platform: wait, baseline: unfair[position] ?? Number.NaN }));
   return {
     findings: [
       ratioFinding({
-        what: `first store of a tenant beside another's queue of ${size.queue}: request to ready, median of ${size.small}`,
-        ours: milliseconds(percentile(ours, 50)),
-        against: `without turns and fairness keys ${milliseconds(percentile(theirs, 50))}`,
+        measurement: `first store of a tenant while another tenant has ${size.queue} queued stores: request to ready, median of ${size.small}`,
+        platform: milliseconds(medianOf(pairs, 'platform')),
+        baseline: `without tenant slots and fairness keys: ${milliseconds(medianOf(pairs, 'baseline'))}`,
         ratio: pairedRatio(pairs, Math.random),
         target: 0.2,
       }),
@@ -53,14 +53,14 @@ async function measure(isFair: boolean, size: Size, report: (message: string) =>
   });
   try {
     await platform.startWorker(isFair ? {} : { MAX_RUNNING_PER_TENANT: '10000' });
-    return await waitsBesideQueue(serviceOn(platform, createStores(database.db)), size);
+    return await timesWhileQueued(serviceOn(platform, createStores(database.db)), size);
   } finally {
     await database.close();
     await platform.stop();
   }
 }
 
-/** The service behind the API's routes: over HTTP every caller is the same tenant as yet. */
+/** Returns the service behind the routes of the API. Over HTTP all callers are one tenant, because there is no authentication yet. */
 function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createStores>): StoreService {
   return createStoreService({
     records,
@@ -72,7 +72,7 @@ function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createSto
   });
 }
 
-async function waitsBesideQueue(stores: StoreService, { queue, small }: Size): Promise<readonly number[]> {
+async function timesWhileQueued(stores: StoreService, { queue, small }: Size): Promise<readonly number[]> {
   await Promise.all(Array.from({ length: queue }, () => createFor(stores, 'big-tenant')));
   const waits: Promise<number>[] = [];
   for (let tenant = 0; tenant < small; tenant += 1) {

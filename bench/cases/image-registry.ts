@@ -12,16 +12,18 @@ import { eventually } from '../../test/harness/eventually.ts';
 
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
 
-/** An image registry on this machine that holds every image of the charts, its layers compressed as publishers' are. */
+/** An image registry on this machine with every image of the charts. Layers are compressed, as in public registries. */
 export interface ImageRegistry {
-  /** Chart values that make stores take their images from it. */
+  /** Chart values with which stores pull their images from this registry. */
   readonly values: Readonly<Partial<Record<Engine, JsonObject>>>;
   stop(): Promise<void>;
 }
 
 /**
- * @param input.images Folder that `npm run images` has filled.
- * @param input.folder Where the registry keeps what it is given; removed when it stops.
+ * Starts the registry and pushes the images.
+ *
+ * @param input.images Folder with the output of `npm run images`.
+ * @param input.folder Parent of the folder in which the registry stores the images. `stop` removes that folder.
  */
 export async function startImageRegistry(input: {
   readonly images: string;
@@ -49,9 +51,9 @@ export async function startImageRegistry(input: {
     for (const [, { archive, repository, tag }] of images) {
       await execa(crane, ['push', '--insecure', archive, `${repository}:${tag}`]);
     }
-    const served = { images: Object.fromEntries(images) };
+    const pushed = { images: Object.fromEntries(images) };
     const values = Object.fromEntries(
-      ENGINES.map((engine) => [engine, chartImages(served, engineSpec(engine).images).values]),
+      ENGINES.map((engine) => [engine, chartImages(pushed, engineSpec(engine).images).values]),
     );
     return { values, stop };
   } catch (error) {
@@ -60,13 +62,13 @@ export async function startImageRegistry(input: {
   }
 }
 
-/** From the begin of a store's first pull to the end of its last one, in milliseconds of whole seconds: events know no less. */
+/** Returns the time from the start of the first image pull to the end of the last one in milliseconds, with a resolution of 1 s. */
 export function pullingMs(events: readonly CoreV1Event[]): number {
   const at = (wanted: string): number[] =>
     events
       .filter(({ reason }) => reason === wanted)
       .map(({ firstTimestamp }) => firstTimestamp?.getTime())
       .filter((time) => time !== undefined);
-  const begins = at('Pulling');
-  return begins.length === 0 ? 0 : Math.max(...at('Pulled')) - Math.min(...begins);
+  const starts = at('Pulling');
+  return starts.length === 0 ? 0 : Math.max(...at('Pulled')) - Math.min(...starts);
 }

@@ -2,40 +2,40 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeConfig, V1Pod } from '@kubernetes/client-node';
 import { createMedusaCustomer } from '../../activities/verification/medusa/customer.ts';
 import { withStoreSession } from '../../activities/verification/store-session.ts';
+import { VerificationFailure } from '../../activities/verification/verification-failure.ts';
 import { createWoocommerceCustomer } from '../../activities/verification/woocommerce/customer.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { percentile } from '../statistics.ts';
 import { podCpuSeconds, podMemoryBytes } from './pod-usage.ts';
 import { stockWoocommerce } from './sample-stock.ts';
 
-const ORDERS_A_SECOND = 20;
+const ORDERS_PER_SECOND = 20;
 const SECONDS = 30;
-const MEDUSA_ID = /\b[a-z]+_[0-9A-Z]{26}\b/g;
 
-/** What a store made of 20 customers a second, each of whom goes from the shelf to an order. */
+/** Result of 20 customers per second, each of whom fills a cart and places an order. */
 export interface OrdersReport {
-  readonly offered: number;
+  readonly attempted: number;
   readonly placed: number;
-  /** How the others ended, by what the store said. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Until the last customer had an answer. */
+  /** Number of failed orders by step and reason. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Seconds until the last customer had a response. */
   readonly tookSeconds: number;
   readonly medianSeconds: number | null;
-  /** By component. */
+  /** Usage of the pods, by component. */
   readonly pods: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
 }
 
 /** How the stores of one engine are put under load. */
 interface OrderLoad {
   /** Places one order as a customer. */
-  readonly buy: (baseUrl: string) => Promise<unknown>;
-  /** Raises the stock by way of the storefront's pod; null leaves the stock of the sample product as it is. */
+  readonly placeOrder: (baseUrl: string) => Promise<unknown>;
+  /** Raises the stock through the storefront's pod. Null leaves the stock of the sample product as it is. */
   readonly raiseStock: ((cluster: KubeConfig, storefront: V1Pod) => Promise<void>) | null;
 }
 
 export const ORDER_LOADS: Readonly<Record<Engine, OrderLoad>> = {
   medusa: {
-    buy: (baseUrl) =>
+    placeOrder: (baseUrl) =>
       withStoreSession({ baseUrl }, async (tools) => {
         const customer = await createMedusaCustomer(tools);
         return customer.completeCart(await customer.fillCart('load'));
@@ -43,7 +43,7 @@ export const ORDER_LOADS: Readonly<Record<Engine, OrderLoad>> = {
     raiseStock: null,
   },
   woocommerce: {
-    buy: (baseUrl) =>
+    placeOrder: (baseUrl) =>
       withStoreSession({ baseUrl }, async (tools) => {
         const customer = createWoocommerceCustomer(tools);
         return customer.placeOrder(await customer.fillCart(), 'load');
@@ -52,8 +52,12 @@ export const ORDER_LOADS: Readonly<Record<Engine, OrderLoad>> = {
   },
 };
 
-/** Sends customers at their rate, whether or not those before them have been served. `pods`: uid by component. */
-export async function underOrders(
+/**
+ * Starts customers at a fixed rate, also while earlier customers wait.
+ *
+ * @param pods Pod uid by component.
+ */
+export async function measureOrders(
   engine: Engine,
   baseUrl: string,
   pods: Readonly<Record<string, string>>,
@@ -63,23 +67,23 @@ export async function underOrders(
   const sampling = new AbortController();
   const sampled = samplePeaks(pods, peaks, sampling.signal);
   const startedAt = performance.now();
-  const visits: Promise<number | string>[] = [];
-  for (let customer = 0; customer < ORDERS_A_SECOND * SECONDS; customer += 1) {
-    visits.push(visit(engine, baseUrl));
-    await delay(1_000 / ORDERS_A_SECOND);
+  const orders: Promise<number | string>[] = [];
+  for (let customer = 0; customer < ORDERS_PER_SECOND * SECONDS; customer += 1) {
+    orders.push(timeOrder(engine, baseUrl));
+    await delay(1_000 / ORDERS_PER_SECOND);
   }
-  const ended = await Promise.all(visits);
+  const ended = await Promise.all(orders);
   const tookSeconds = (performance.now() - startedAt) / 1_000;
   sampling.abort();
   await sampled;
   const after = cpuOf(pods);
   const seconds = ended.filter((outcome) => typeof outcome === 'number');
-  const refused: Record<string, number> = {};
-  for (const outcome of ended) if (typeof outcome === 'string') refused[outcome] = (refused[outcome] ?? 0) + 1;
+  const failed: Record<string, number> = {};
+  for (const outcome of ended) if (typeof outcome === 'string') failed[outcome] = (failed[outcome] ?? 0) + 1;
   return {
-    offered: ended.length,
+    attempted: ended.length,
     placed: seconds.length,
-    refused,
+    failed,
     tookSeconds,
     medianSeconds: seconds.length === 0 ? null : percentile(seconds, 50),
     pods: Object.fromEntries(
@@ -94,15 +98,14 @@ export async function underOrders(
   };
 }
 
-/** Seconds that an order took, or what the store said instead. */
-async function visit(engine: Engine, baseUrl: string): Promise<number | string> {
+/** Places one order. Returns its duration in seconds, or the failed step and the reason. */
+async function timeOrder(engine: Engine, baseUrl: string): Promise<number | string> {
   const startedAt = performance.now();
   try {
-    await ORDER_LOADS[engine].buy(baseUrl);
+    await ORDER_LOADS[engine].placeOrder(baseUrl);
     return (performance.now() - startedAt) / 1_000;
   } catch (error) {
-    // Without ids, so that equal answers count as equal.
-    return error instanceof Error ? error.message.replaceAll(MEDUSA_ID, '…').slice(0, 120) : String(error);
+    return error instanceof VerificationFailure ? `${error.step}: ${error.reason}` : String(error);
   }
 }
 

@@ -4,22 +4,22 @@ import type { OperationInput } from '../../domain/operations/types.ts';
 import { searchAttributesOf } from '../../workflows/search-attributes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { pairedRatio, percentile, timed } from '../statistics.ts';
+import { medianOf, pairedRatio, percentile, timed, type Pair } from '../statistics.ts';
 
 const WARM_UP = 30;
-/** Temporal's development server still writes what a start has left to do when it has answered; that is nobody's wait. */
-const REST_MS = 50;
+/** Pause before a measurement: Temporal's development server still writes after its response, which no client waits for. */
+const PAUSE_MS = 50;
 
-async function timedAfterRest(work: () => Promise<unknown>): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+async function timedAfterPause(work: () => Promise<unknown>): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   return timed(work);
 }
 
 /**
- * `POST /api/stores` against a bare start of the same workflow with the same input, in turn and one at a time. No worker
- * runs: both sides end when Temporal has accepted.
+ * Compares `POST /api/stores` with a start of the same workflow by the Temporal client, with the same input. The two alternate,
+ * one request at a time. No worker runs: both sides end when Temporal has accepted the start.
  */
-export async function postAgainstStart(platform: BenchPlatform, pairs: number): Promise<Finding> {
+export async function postAgainstStart(platform: BenchPlatform, pairCount: number): Promise<Finding> {
   const { client } = platform;
   const post = () => platform.create();
   const start = () => {
@@ -47,61 +47,59 @@ export async function postAgainstStart(platform: BenchPlatform, pairs: number): 
     await post();
     await start();
   }
-  const measured: { ours: number; theirs: number }[] = [];
-  for (let i = 0; i < pairs; i += 1) {
-    // Every other pair the other way round: whoever comes second finds warmer caches.
-    const theirsFirst = i % 2 === 0;
-    const before = theirsFirst ? await timedAfterRest(start) : undefined;
-    const ours = await timedAfterRest(post);
-    const theirs = before ?? (await timedAfterRest(start));
-    measured.push({ ours, theirs });
+  const pairs: Pair[] = [];
+  for (let i = 0; i < pairCount; i += 1) {
+    // Alternate the order, because the second request of a pair finds warmer caches.
+    const first = i % 2 === 0 ? await timedAfterPause(start) : undefined;
+    const posted = await timedAfterPause(post);
+    const started = first ?? (await timedAfterPause(start));
+    pairs.push({ platform: posted, baseline: started });
   }
-  const ours = measured.map((pair) => pair.ours);
-  const theirs = measured.map((pair) => pair.theirs);
+  const p99 = (side: keyof Pair): string =>
+    milliseconds(
+      percentile(
+        pairs.map((pair) => pair[side]),
+        99,
+      ),
+    );
   return ratioFinding({
-    what: `POST, p50 of ${pairs} (p99 ${milliseconds(percentile(ours, 99))} against ${milliseconds(percentile(theirs, 99))})`,
-    ours: milliseconds(percentile(ours, 50)),
-    against: `bare \`workflow.start\` ${milliseconds(percentile(theirs, 50))}`,
-    ratio: pairedRatio(measured, Math.random),
+    measurement: `\`POST /api/stores\`: request to response, p50 of ${pairCount} (p99 ${p99('platform')}, baseline ${p99('baseline')})`,
+    platform: milliseconds(medianOf(pairs, 'platform')),
+    baseline: `\`workflow.start\` only: ${milliseconds(medianOf(pairs, 'baseline'))}`,
+    ratio: pairedRatio(pairs, Math.random),
     target: 1.5,
   });
 }
 
-/** 50 equal requests at once against one request, in turn; and what they made: one store, one run. */
-export async function equalPosts(platform: BenchPlatform, pairs: number): Promise<Finding> {
+/**
+ * Compares 50 equal requests at the same time with one request.
+ *
+ * @throws Error when the equal requests create more than one store or more than one workflow run.
+ */
+export async function equalPosts(platform: BenchPlatform, pairCount: number): Promise<Finding> {
   const BURST = 50;
-  const measured: { ours: number; theirs: number }[] = [];
+  const pairs: Pair[] = [];
   let runs = 0;
-  for (let i = 0; i < pairs; i += 1) {
-    const theirs = await timedAfterRest(() => platform.create());
+  for (let i = 0; i < pairCount; i += 1) {
+    const baseline = await timedAfterPause(() => platform.create());
     const key = randomUUID();
     const ids = new Set<string>();
-    const ours = await timedAfterRest(async () => {
+    const burst = await timedAfterPause(async () => {
       const stores = await Promise.all(Array.from({ length: BURST }, () => platform.create({ key })));
       for (const { storeId: id } of stores) ids.add(id);
     });
-    if (ids.size !== 1) throw new Error(`${BURST} equal requests made ${ids.size} stores`);
-    measured.push({ ours, theirs });
+    if (ids.size !== 1) throw new Error(`${BURST} equal requests created ${ids.size} stores`);
+    pairs.push({ platform: burst, baseline });
     const [id = ''] = ids;
     const { count } = await platform.client.workflow.count(`WorkflowId = "${workflowIdOf(id)}"`);
     runs = Math.max(runs, count);
   }
-  if (runs !== 1) throw new Error(`equal requests made ${runs} runs`);
+  if (runs !== 1) throw new Error(`equal requests started ${runs} workflow runs`);
   return ratioFinding({
-    what: `${BURST} equal POSTs at once: one store, one run; wall`,
-    ours: milliseconds(
-      percentile(
-        measured.map((pair) => pair.ours),
-        50,
-      ),
-    ),
-    against: `one POST ${milliseconds(
-      percentile(
-        measured.map((pair) => pair.theirs),
-        50,
-      ),
-    )}`,
-    ratio: pairedRatio(measured, Math.random),
+    measurement: `${BURST} equal \`POST\` requests at the same time (one store, one workflow run): total time`,
+    platform: milliseconds(medianOf(pairs, 'platform')),
+    baseline: `one \`POST\` request: ${milliseconds(medianOf(pairs, 'baseline'))}`,
+    ratio: pairedRatio(pairs, Math.random),
     target: 5,
   });
 }

@@ -8,10 +8,10 @@ import { releaseValues } from '../../activities/release/values.ts';
 import { type Engine, engineSpec } from '../../domain/engines/index.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { pairedRatio, percentile, timed } from '../statistics.ts';
+import { medianOf, pairedRatio, timed, type Pair } from '../statistics.ts';
 
-/** Helm as a person would use it: the same chart and values, waiting with Helm's own `--wait`. */
-class HandInstalls {
+/** The baseline: `helm install --wait` by hand, with the same chart and the same values. */
+class ManualInstalls {
   readonly #env: BenchPlatform['env'];
   readonly #valuesDir: string;
 
@@ -20,13 +20,13 @@ class HandInstalls {
     this.#valuesDir = valuesDir;
   }
 
-  static async open(env: BenchPlatform['env']): Promise<HandInstalls> {
-    return new HandInstalls(env, await mkdtemp(join(tmpdir(), 'store-platform-bench-values-')));
+  static async open(env: BenchPlatform['env']): Promise<ManualInstalls> {
+    return new ManualInstalls(env, await mkdtemp(join(tmpdir(), 'store-platform-bench-values-')));
   }
 
-  /** Arguments of one install into a namespace of its own. */
-  async install(engine: Engine): Promise<{ readonly name: string; readonly args: readonly string[] }> {
-    const name = `hand-${randomBytes(4).toString('hex')}`;
+  /** Writes the values file of one install into a new namespace. Returns the name and the arguments of Helm. */
+  async prepare(engine: Engine): Promise<{ readonly name: string; readonly args: readonly string[] }> {
+    const name = `manual-${randomBytes(4).toString('hex')}`;
     const values = releaseValues(
       {
         storeId: '00000000-0000-4000-8000-000000000000',
@@ -58,6 +58,7 @@ class HandInstalls {
     };
   }
 
+  /** @throws Error with the output of Helm when it fails. */
   async run(args: readonly string[]): Promise<void> {
     await execa(this.bin, [...args], { env: this.helmEnv });
   }
@@ -70,14 +71,17 @@ class HandInstalls {
     return { KUBECONFIG: this.#env['KUBECONFIG'] ?? '', HELM_KUBECONTEXT: this.#env['KUBE_CONTEXT'] ?? '' };
   }
 
+  /** Deletes the namespaces and waits until they no longer exist. */
   async remove(names: readonly string[]): Promise<void> {
     const config = new KubeConfig();
     config.loadFromFile(this.#env['KUBECONFIG'] ?? '');
     const core = config.makeApiClient(CoreV1Api);
     for (const name of names) await core.deleteNamespace({ name });
     for (;;) {
-      const left = (await core.listNamespace()).items.filter(({ metadata }) => names.includes(metadata?.name ?? ''));
-      if (left.length === 0) return;
+      const remaining = (await core.listNamespace()).items.filter(({ metadata }) =>
+        names.includes(metadata?.name ?? ''),
+      );
+      if (remaining.length === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
@@ -87,90 +91,70 @@ class HandInstalls {
   }
 }
 
-/** From request to `ready` against `helm install --wait` of the same chart, in turn. */
-export async function timeToReady(platform: BenchPlatform, engine: Engine, pairs: number): Promise<Finding> {
-  const hand = await HandInstalls.open(platform.env);
+/** Compares the time from the request to `ready` with `helm install --wait` of the same chart. The two alternate. */
+export async function timeToReady(platform: BenchPlatform, engine: Engine, pairCount: number): Promise<Finding> {
+  const manual = await ManualInstalls.open(platform.env);
   try {
-    const measured: { ours: number; theirs: number }[] = [];
-    for (let i = 0; i <= pairs; i += 1) {
-      const { name, args } = await hand.install(engine);
-      const theirs = await timed(() => hand.run(args));
-      await hand.remove([name]);
+    const pairs: Pair[] = [];
+    for (let i = 0; i <= pairCount; i += 1) {
+      const { name, args } = await manual.prepare(engine);
+      const baseline = await timed(() => manual.run(args));
+      await manual.remove([name]);
       let id = '';
-      const ours = await timed(async () => {
+      const ready = await timed(async () => {
         ({ storeId: id } = await platform.create({ engine }));
-        await platform.until(id, 'ready');
+        await platform.waitForStatus(id, 'ready');
       });
       await platform.remove([id]);
-      // The first pair warms up images of programs and caches on both sides.
-      if (i > 0) measured.push({ ours, theirs });
+      // The first pair fills the caches of both sides.
+      if (i > 0) pairs.push({ platform: ready, baseline });
     }
     return ratioFinding({
-      what: `${engine}: request to ready on simulated nodes, p50 of ${pairs}`,
-      ours: milliseconds(
-        percentile(
-          measured.map((pair) => pair.ours),
-          50,
-        ),
-      ),
-      against: `\`helm install --wait\` by hand ${milliseconds(
-        percentile(
-          measured.map((pair) => pair.theirs),
-          50,
-        ),
-      )}`,
-      ratio: pairedRatio(measured, Math.random),
+      measurement: `${engine}: request to ready on simulated nodes, p50 of ${pairCount}`,
+      platform: milliseconds(medianOf(pairs, 'platform')),
+      baseline: `\`helm install --wait\` by hand: ${milliseconds(medianOf(pairs, 'baseline'))}`,
+      ratio: pairedRatio(pairs, Math.random),
       target: 1.25,
     });
   } finally {
-    await hand.close();
+    await manual.close();
   }
 }
 
-/** Two dozen clients that poll: often enough for seconds, and no load of their own. */
+/** Poll interval of two dozen clients: precise enough for seconds, and low enough to add no load. */
 const MANY_POLL_MS = 500;
 
-/** Many stores at once against `xargs -P 8 helm install --wait`, in turn. */
-export async function manyAtOnce(platform: BenchPlatform, stores: number, pairs: number): Promise<Finding> {
-  const hand = await HandInstalls.open(platform.env);
+/** Compares many creates at the same time with `xargs -P 8 helm install --wait`. The two alternate. */
+export async function manyAtOnce(platform: BenchPlatform, stores: number, pairCount: number): Promise<Finding> {
+  const manual = await ManualInstalls.open(platform.env);
   try {
-    const measured: { ours: number; theirs: number }[] = [];
-    for (let i = 0; i < pairs; i += 1) {
-      const installs = await Promise.all(Array.from({ length: stores }, () => hand.install('woocommerce')));
-      const theirs = await timed(() =>
-        execa('xargs', ['-P', '8', '-L', '1', hand.bin], {
+    const pairs: Pair[] = [];
+    for (let i = 0; i < pairCount; i += 1) {
+      const installs = await Promise.all(Array.from({ length: stores }, () => manual.prepare('woocommerce')));
+      const baseline = await timed(() =>
+        execa('xargs', ['-P', '8', '-L', '1', manual.bin], {
           input: installs.map(({ args }) => args.join(' ')).join('\n'),
-          env: hand.helmEnv,
+          env: manual.helmEnv,
         }),
       );
-      await hand.remove(installs.map(({ name }) => name));
+      await manual.remove(installs.map(({ name }) => name));
       const ids: string[] = [];
-      const ours = await timed(async () => {
+      const ready = await timed(async () => {
         const created = await Promise.all(Array.from({ length: stores }, () => platform.create()));
         ids.push(...created.map(({ storeId: id }) => id));
-        await Promise.all(ids.map((id) => platform.until(id, 'ready', MANY_POLL_MS)));
+        await Promise.all(ids.map((id) => platform.waitForStatus(id, 'ready', MANY_POLL_MS)));
       });
       await platform.remove(ids);
-      measured.push({ ours, theirs });
+      pairs.push({ platform: ready, baseline });
     }
     return ratioFinding({
-      what: `${stores} stores at once until the last is ready`,
-      ours: milliseconds(
-        percentile(
-          measured.map((pair) => pair.ours),
-          50,
-        ),
-      ),
-      against: `\`xargs -P 8 helm install --wait\` ${milliseconds(
-        percentile(
-          measured.map((pair) => pair.theirs),
-          50,
-        ),
-      )}`,
-      ratio: pairedRatio(measured, Math.random),
+      measurement: `${stores} stores at the same time: request to the last one ready`,
+      platform: milliseconds(medianOf(pairs, 'platform')),
+      baseline: `\`xargs -P 8 helm install --wait\`: ${milliseconds(medianOf(pairs, 'baseline'))}`,
+      ratio: pairedRatio(pairs, Math.random),
       target: 1.3,
     });
   } finally {
-    await hand.close();
+    await manual.close();
   }
 }

@@ -2,57 +2,64 @@ import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Engine } from '../../domain/engines/index.ts';
 import { MISSING_IMAGE, type NodePlatform } from '../../test/harness/node/node-platform.ts';
-import type { ImageCache, StoreNeeds, StoreRun } from '../node-report.ts';
+import type { ImageCache, StoreUsage, StoreRun } from '../node-report.ts';
 import { pullingMs } from './image-registry.ts';
-import { ORDER_LOADS, underOrders } from './orders.ts';
+import { measureOrders, ORDER_LOADS } from './orders.ts';
 import { podMemoryBytes } from './pod-usage.ts';
 
-/** Start-up garbage is collected and caches have settled by then. */
+/** Time after which a store is idle: its caches are filled and the garbage of its start is collected. */
 const IDLE_MS = 60_000;
 
 const Verified = z.object({ at: z.string(), steps: z.array(z.object({ step: z.string(), durationMs: z.number() })) });
 
-/** Makes a store, looks at it and removes it. `isObserved`: it is left alone for a while, and then given customers. */
+/**
+ * Creates a store, measures it and deletes it.
+ *
+ * @param options.measuresUsage Whether to measure memory while the store is idle and then under load.
+ */
 export async function storeRun(
   platform: NodePlatform,
-  { engine, cache, isObserved }: { readonly engine: Engine; readonly cache: ImageCache; readonly isObserved: boolean },
+  options: { readonly engine: Engine; readonly cache: ImageCache; readonly measuresUsage: boolean },
 ): Promise<StoreRun> {
+  const { engine, cache, measuresUsage } = options;
   const { storeId: id, namespace } = await platform.create(engine);
-  const seen = await watchPods(platform.cluster, namespace);
-  const store = await platform.settled(id, 'ready').finally(seen.stop);
+  const podTimes = await watchPods(platform.cluster, namespace);
+  const store = await platform.settled(id, 'ready').finally(podTimes.stop);
   const { items: pods } = await platform.core.listNamespacedPod({ namespace });
   const pulling = cache === 'cold' ? pullingMs((await platform.core.listNamespacedEvent({ namespace })).items) : null;
   const completed = (await platform.events(id)).filter(({ type }) => type === 'step.completed');
-  const { at: provedAt, steps: answers } = Verified.parse(completed.find(({ step }) => step === 'verify')?.data);
+  const { at: verifiedAt, steps: verificationSteps } = Verified.parse(
+    completed.find(({ step }) => step === 'verify')?.data,
+  );
   const address = new URL(store.urls.storefront ?? '').origin;
   const requestedMs = Date.parse(store.createdAt);
-  const needs = isObserved ? await observe(platform.cluster, { engine, address, pods }) : null;
+  const usage = measuresUsage ? await measureUsage(platform.cluster, { engine, address, pods }) : null;
   await platform.remove(id);
   return {
     engine,
     cache,
-    orderTakenMs: Date.parse(provedAt) - requestedMs - afterOrderMs(answers),
+    orderPlacedMs: Date.parse(verifiedAt) - requestedMs - afterOrderMs(verificationSteps),
     readyMs: Date.parse(store.readyAt ?? '') - requestedMs,
-    firstPodMs: seen.firstMs() - requestedMs,
-    podsReadyMs: seen.readyMs() - requestedMs,
+    firstPodMs: podTimes.firstMs() - requestedMs,
+    podsReadyMs: podTimes.readyMs() - requestedMs,
     steps: Object.fromEntries(completed.map(({ step, data }) => [step, Number(data['durationMs'])])),
     setup: setupOf(pods),
     pullingMs: pulling,
-    orderMs: answers.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    needs,
+    verificationMs: verificationSteps.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    usage,
   };
 }
 
-/** Of the answers that came once the order was taken: it is looked at by the merchant, and taken back. */
-function afterOrderMs(answers: z.output<typeof Verified>['steps']): number {
-  const taken = answers.findIndex(({ step }) => step === 'place-order');
-  return answers.slice(taken + 1).reduce((sum, { durationMs }) => sum + durationMs, 0);
+/** Returns the duration of the steps after the order is placed: they read the order as the merchant and cancel it. */
+function afterOrderMs(steps: z.output<typeof Verified>['steps']): number {
+  const placed = steps.findIndex(({ step }) => step === 'place-order');
+  return steps.slice(placed + 1).reduce((sum, { durationMs }) => sum + durationMs, 0);
 }
 
-async function observe(
+async function measureUsage(
   cluster: KubeConfig,
   store: { readonly engine: Engine; readonly address: string; readonly pods: readonly V1Pod[] },
-): Promise<StoreNeeds> {
+): Promise<StoreUsage> {
   const { engine, address, pods } = store;
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const uids = Object.fromEntries(
@@ -63,10 +70,10 @@ async function observe(
   const memory = Object.fromEntries(Object.entries(uids).map(([pod, uid]) => [pod, podMemoryBytes(uid)]));
   const web = pods.find((pod) => componentOf(pod) === 'storefront');
   if (web !== undefined) await ORDER_LOADS[engine].raiseStock?.(cluster, web);
-  return { memory, orders: await underOrders(engine, address, uids) };
+  return { memory, orders: await measureOrders(engine, address, uids) };
 }
 
-/** How long each container of the set-up Job ran. */
+/** Returns the duration of each container of the setup Job, in milliseconds. */
 function setupOf(pods: readonly V1Pod[]): Record<string, number> {
   const setup = pods.find((pod) => componentOf(pod) === 'setup' && pod.status?.phase !== 'Failed');
   const ended = [...(setup?.status?.initContainerStatuses ?? []), ...(setup?.status?.containerStatuses ?? [])];
@@ -82,21 +89,21 @@ function componentOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['app.kubernetes.io/component'];
 }
 
-/** Set-up, or cron: at work for a while, at any time. */
+/** Returns whether the pod belongs to a Job (setup or cron), so that it does not run all the time. */
 function isOfJob({ metadata }: V1Pod): boolean {
   return metadata?.ownerReferences?.some(({ kind }) => kind === 'Job') ?? false;
 }
 
-interface SeenPods {
-  /** When the first pod was there. */
+interface PodTimes {
+  /** Time at which the first pod existed. */
   readonly firstMs: () => number;
-  /** When the last one of those that keep running became ready. */
+  /** Time at which the last pod became ready that does not belong to a Job. */
   readonly readyMs: () => number;
   readonly stop: () => void;
 }
 
-/** Times of a store's pods, of this machine's clock: what Kubernetes notes is in whole seconds. */
-async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPods> {
+/** Watches the pods of a store and takes times from the clock of this machine, because Kubernetes reports whole seconds. */
+async function watchPods(cluster: KubeConfig, namespace: string): Promise<PodTimes> {
   let firstMs = Number.NaN;
   const readyMs = new Map<string, number>();
   const watch = await new Watch(cluster).watch(
@@ -104,7 +111,7 @@ async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPo
     {},
     (_, pod: V1Pod) => {
       if (Number.isNaN(firstMs)) firstMs = Date.now();
-      if (isOfJob(pod)) return; // counts as ready while it runs
+      if (isOfJob(pod)) return; // it is ready while it runs
       const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
       const name = pod.metadata?.name ?? '';
       if (isReady === true && !readyMs.has(name)) readyMs.set(name, Date.now());
@@ -114,7 +121,7 @@ async function watchPods(cluster: KubeConfig, namespace: string): Promise<SeenPo
   return { firstMs: () => firstMs, readyMs: () => Math.max(...readyMs.values()), stop: () => watch.abort() };
 }
 
-/** From the beginning of the wait until the store says that its image can't be pulled, from a registry that refuses at once. */
+/** Returns the milliseconds from the start of await-ready until the store reports that its image can't be pulled. */
 export async function missingImageMs(platform: NodePlatform, engine: Engine): Promise<number> {
   await platform.replaceWorker({ [engine]: MISSING_IMAGE });
   const { storeId: id } = await platform.create(engine);

@@ -6,7 +6,7 @@ import { SERVICE_KINDS } from './kinds/services.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
 
-/** Every fault that the environment knows, the sweep aside. */
+/** Every fault except the crash sweep. */
 export const CATALOGUE: readonly FaultKind[] = [
   ...WORKER_KINDS,
   ...API_KINDS,
@@ -16,5 +16,5 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...MACHINE_KINDS,
 ];
 
-/** What the short form has time for beside its part of the sweep: a worker and an API that die. */
+/** The faults of the short form, which also runs a part of the crash sweep: one kills a worker, one kills the API. */
 export const SHORT_FORM: ReadonlySet<string> = new Set(['kill-worker-in-install-release', 'kill-api-before-start']);

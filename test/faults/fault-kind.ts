@@ -1,46 +1,46 @@
-import type { StoreClient } from './client.ts';
+import type { StoreClient } from './traffic/client.ts';
 import type { Expectation } from './checks/history-checks.ts';
 import type { Violation } from './checks/violation.ts';
 import type { FaultEnvironment } from './environment/environment.ts';
-import type { Random } from './random.ts';
-import type { TrafficShape } from './traffic.ts';
-import type { Watch } from './watch.ts';
+import type { Random } from './traffic/random.ts';
+import type { TrafficShape } from './traffic/traffic.ts';
+import type { Watch } from './runs/watch.ts';
 
-/** What a fault may lay its hands on while the clients are at work. */
+/** Everything that a fault can use while the clients send requests. */
 export interface FaultContext {
   readonly environment: FaultEnvironment;
   readonly watch: Watch;
   readonly random: Random;
-  /** For what the fault asks for itself; it is judged like everything that clients ask for. */
+  /** Sends the requests of the fault itself. The checks treat them like the requests of all other clients. */
   readonly client: StoreClient;
-  /** Begins the keys of this run. */
+  /** Prefix of all idempotency keys of this run. */
   readonly runName: string;
-  /** How long something stays away: the long form's time, or the few seconds of the short form. */
-  readonly away: (longMs: number) => number;
-  /** The moment from which recovery is measured: the fault is over, or, for a kill, has struck. */
+  /** Returns the length of an outage in milliseconds: `longMs` in the long form, 6 to 15 s in the short form. */
+  readonly outageMs: (longMs: number) => number;
+  /** Starts the measurement of recovery. Call it when the fault is over, or, for a kill, when the process is killed. */
   readonly markHealed: () => void;
-  /** For a fault that no one heals: counts these seconds in place of recovery. */
-  readonly measured: (seconds: readonly number[]) => void;
-  /** Resolves when all clients have ended. */
+  /** Reports these seconds instead of the recovery times, for a fault that is never healed. */
+  readonly reportSeconds: (seconds: readonly number[]) => void;
+  /** Resolves when all clients have finished. */
   readonly trafficDone: Promise<void>;
 }
 
 /** One entry of the catalogue. */
 export interface FaultKind {
   readonly kind: string;
-  /** What happens, for people. */
+  /** Describes the fault in the table of docs/faults.md. */
   readonly title: string;
   readonly traffic?: Partial<TrafficShape>;
-  /** How stores end that nobody cancelled or deleted; ready unless told. */
+  /** Expected final status of stores that no client cancels or deletes. Default: `ready`. */
   readonly expects?: Expectation;
-  /** Stores allowed at once, when it is not the environment's usual number. */
+  /** Quota of the tenant. Default: `MAX_STORES` of the environment. */
   readonly quota?: number;
-  /** Why this machine can't run it, if it can't. */
+  /** Returns the reason why this machine can't run the fault, or undefined when it can. */
   readonly unavailable?: () => string | undefined;
-  /** Before the clients begin. */
+  /** Runs before the clients start. */
   readonly setUp?: (context: FaultContext) => Promise<void>;
-  /** Beside the clients: breaks something and heals it again. Returns what only it can see. */
+  /** Runs under traffic: breaks something and heals it. Returns the violations that only this fault can detect. */
   readonly inject: (context: FaultContext) => Promise<readonly Violation[] | void>;
-  /** After everything is healed and before the world is judged. */
+  /** Runs after everything is healed and before the checks. */
   readonly tearDown?: (context: FaultContext) => Promise<void>;
 }

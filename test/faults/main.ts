@@ -6,60 +6,60 @@ import { violation } from './checks/violation.ts';
 import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { startFaultEnvironment, type FaultEnvironment } from './environment/environment.ts';
-import { readOptions, type Options } from './options.ts';
-import { planRuns, type PlannedRun } from './plan.ts';
-import { formatSummary, formatTable, makeReport, ontoEarlier, type Report } from './report.ts';
-import { runFault } from './run-fault.ts';
-import type { RunReport } from './run.ts';
-import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep.ts';
+import { readOptions, USAGE, type Options } from './options.ts';
+import { planRuns, type PlannedRun } from './runs/plan.ts';
+import { formatSummary, formatTable, makeReport, mergeReports, type Report } from './report/report.ts';
+import { runFault } from './runs/run-fault.ts';
+import type { RunReport } from './runs/run.ts';
+import { runSweep, SWEEP, SWEEP_WORKERS } from './sweep/sweep.ts';
 
-/** `npm run faults`: breaks the platform in every way that we know of, and says what came of it. */
+/** `npm run faults`: injects faults into the running platform and reports violations of its guarantees. */
 
 const DOCS = fileURLToPath(new URL('../../docs/faults.md', import.meta.url));
 const WORKERS = 2;
 const MAX_SEED = 2 ** 31 - 1;
 
 const abort = new AbortController();
-// Not `once`: a signal that is sent again must not end this process before it has stopped what it started.
+// Not `once`: a second signal must not end this process before it has stopped the environment.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
 process.once('disconnect', () => abort.abort());
 
-function say(message: string): void {
+function log(message: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${message}\n`);
 }
 
 const aborted = new Promise<never>((_resolve, reject) => {
   abort.signal.addEventListener('abort', () => reject(new Error('stopped on request')), { once: true });
 });
-// Nobody may be waiting for it at the moment.
+// Prevents an unhandled rejection while no work awaits it.
 aborted.catch(() => undefined);
 
-/** The work, or an error as soon as somebody asks for the end: what was begun is not waited for. */
+/** Resolves with the result of the work. Rejects at once when the process is asked to stop; it does not wait for the work. */
 function unlessAborted<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, aborted]);
 }
 
-/** Whether the sweep is asked for: alone, or with everything else. */
-function isSweepAsked({ only }: Options): boolean {
+/** Returns whether the options select the crash sweep. */
+function isSweepSelected({ only }: Options): boolean {
   return only.length === 0 || only.includes(SWEEP.kind);
 }
 
-/** What is named, or else all of it; in the short form, what it has time for. */
-function kindsOf({ only, isShort }: Options): readonly FaultKind[] {
+/** Returns the faults that the options select. */
+function selectedKinds({ only, isShort }: Options): readonly FaultKind[] {
   if (only.length > 0) return CATALOGUE.filter(({ kind }) => only.includes(kind));
   return isShort ? CATALOGUE.filter(({ kind }) => SHORT_FORM.has(kind)) : CATALOGUE;
 }
 
 async function runAll(options: Options): Promise<RunReport[]> {
-  const kinds = kindsOf(options);
+  const kinds = selectedKinds(options);
   const runs: RunReport[] = [];
   let environment: FaultEnvironment | undefined;
   try {
-    if (isSweepAsked(options)) {
+    if (isSweepSelected(options)) {
       environment = await open(SWEEP_WORKERS);
-      runs.push(judged(environment, await unlessAborted(runSweep(environment, options)), options));
-      // Starting another environment takes as long as a fault of the short form; the long form's faults are made for two workers.
-      if (!options.isShort || runs.some(({ isSpoilt }) => isSpoilt)) {
+      runs.push(finishRun(environment, await unlessAborted(runSweep(environment, options)), options));
+      // The short form reuses the environment, because a new one takes as long as a fault. The long form needs two workers.
+      if (!options.isShort || runs.some(({ isEnvironmentUnusable }) => isEnvironmentUnusable)) {
         await environment.stop();
         environment = undefined;
       }
@@ -78,19 +78,19 @@ async function runPlan(
 ): Promise<readonly RunReport[]> {
   const runs: RunReport[] = [];
   if (kinds.length === 0) return runs;
-  const beganAtMs = Date.now();
+  const startedAtMs = Date.now();
   let environment = shared;
   try {
     for (const planned of planRuns(kinds, options.seed)) {
-      if (abort.signal.aborted || isEnough(options, runs, kinds.length, beganAtMs)) break;
+      if (abort.signal.aborted || isDone(options, runs, kinds.length, startedAtMs)) break;
       environment ??= await open(WORKERS);
-      say(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
+      log(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
       const report = await unlessAborted(runFault(environment, planned, options.isShort)).catch((error: unknown) =>
-        broken(planned, error),
+        failedRun(planned, error),
       );
-      runs.push(judged(environment, report, options));
-      if (report.isSpoilt) {
-        say('the environment could not be emptied: a new one takes its place');
+      runs.push(finishRun(environment, report, options));
+      if (report.isEnvironmentUnusable) {
+        log('the stores of the run could not be deleted; starting a new environment');
         await environment.stop();
         environment = undefined;
       }
@@ -101,46 +101,46 @@ async function runPlan(
   return runs;
 }
 
-/** The environment itself failed: that proves nothing, and must not pass for a success. */
-function broken({ kind, seed }: PlannedRun, error: unknown): RunReport {
+/** Returns the report of a run that ended with an error. It counts as a violation, so that it can't pass as a success. */
+function failedRun({ kind, seed }: PlannedRun, error: unknown): RunReport {
   if (abort.signal.aborted) throw error;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const nothing = { provisions: 0, calls: 0, unavailable: 0, lost: 0, recoverySeconds: [], tookSeconds: 0 };
+  const noResults = { provisions: 0, calls: 0, unavailable: 0, lost: 0, recoverySeconds: [], tookSeconds: 0 };
   return {
     kind: kind.kind,
     seed,
-    ...nothing,
-    violations: [violation('I9', `the environment could not judge the run: ${why}`)],
-    isSpoilt: true,
+    ...noResults,
+    violations: [violation('I9', `the run could not be completed: ${why}`)],
+    isEnvironmentUnusable: true,
   };
 }
 
-function isEnough({ until }: Options, runs: readonly RunReport[], kinds: number, beganAtMs: number): boolean {
+function isDone({ until }: Options, runs: readonly RunReport[], kinds: number, startedAtMs: number): boolean {
   if (until.kind === 'runs') return runs.length >= until.runs;
   if (until.kind === 'round') return runs.length >= kinds;
-  if (until.kind === 'minutes') return Date.now() - beganAtMs >= until.minutes * 60_000;
+  if (until.kind === 'minutes') return Date.now() - startedAtMs >= until.minutes * 60_000;
   return runs.length >= kinds && runs.reduce((sum, { provisions }) => sum + provisions, 0) >= until.provisions;
 }
 
 function open(workers: number): Promise<FaultEnvironment> {
-  return startFaultEnvironment({ workers, report: say, signal: abort.signal });
+  return startFaultEnvironment({ workers, report: log, signal: abort.signal });
 }
 
-/** Tells what came of a run, and keeps what is needed to see why. */
-function judged(environment: FaultEnvironment, report: RunReport, options: Options): RunReport {
-  tell(report);
+/** Logs the result of a run and keeps its logs if the options say so. */
+function finishRun(environment: FaultEnvironment, report: RunReport, options: Options): RunReport {
+  logResult(report);
   keepLogs(environment, report, options);
   return report;
 }
 
-function tell(report: RunReport): void {
+function logResult(report: RunReport): void {
   const { provisions, violations, tookSeconds, skipped } = report;
-  say(
+  log(
     skipped === undefined
       ? `  ${provisions} stores, ${violations.length} violations, ${tookSeconds.toFixed(0)} s`
-      : `  not run: ${skipped}`,
+      : `  skipped: ${skipped}`,
   );
-  for (const { invariant, what } of violations) say(`  ${invariant}: ${what}`);
+  for (const { invariant, message } of violations) log(`  ${invariant}: ${message}`);
 }
 
 function keepLogs(environment: FaultEnvironment, report: RunReport, options: Options): void {
@@ -149,31 +149,35 @@ function keepLogs(environment: FaultEnvironment, report: RunReport, options: Opt
   }
 }
 
-/** @throws Error in one sentence when the file is no report of `--json`. */
+/** Reads a report that `--json` has written. @throws Error when the file is not a report. */
 function readReport(file: string): Report {
   const read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report>;
   if (!Array.isArray(read.rows) || !Array.isArray(read.violations)) {
-    throw new Error(`${file} is no report: --onto takes what --json has written`);
+    throw new Error(`${file} is not a report; --onto needs a file that --json has written`);
   }
-  return read as Report; // written by this program
+  return read as Report; // this program has written the file
 }
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), () => randomInt(1, MAX_SEED - 10_000));
+  if (options.showsHelp) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const all = [SWEEP, ...CATALOGUE];
   const unknown = options.only.filter((only) => !all.some(({ kind }) => kind === only));
   if (options.lists || unknown.length > 0) {
     process.stdout.write(`${all.map(({ kind, title }) => `${kind.padEnd(32)} ${title}`).join('\n')}\n`);
-    if (unknown.length > 0) throw new Error(`there is no fault ${unknown.join(', ')}; those above there are`);
+    if (unknown.length > 0) throw new Error(`unknown fault ${unknown.join(', ')}; the list above has all faults`);
     return;
   }
-  // Read before anything is run: what can't be read is told at once.
+  // Read the file before the runs, so that an unreadable file is reported at once.
   const earlier = options.ontoFile === undefined ? undefined : readReport(options.ontoFile);
-  say(`seed ${options.seed}`);
+  log(`seed ${options.seed}`);
   const startedAtMs = Date.now();
   const runs = await runAll(options);
-  const made = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
-  const report = earlier === undefined ? made : ontoEarlier(earlier, made);
+  const current = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
+  const report = earlier === undefined ? current : mergeReports(earlier, current);
   process.stdout.write(`${formatTable(report)}\n\n${formatSummary(report)}\n`);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
   if (options.writesDocs)
@@ -184,8 +188,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  log(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
-// Not left to the event loop: a run that was broken off still polls what is gone.
+// Exit explicitly: an aborted run may still poll services that have been stopped.
 process.exit(process.exitCode);

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface Options {
   readonly seed: number;
-  /** Runs to do, minutes not to exceed, every fault once, or (long form) provisions to reach. */
+  /** When to stop: after some runs, after some minutes, after each fault once, or (long form) after some provisions. */
   readonly until:
     | { readonly kind: 'runs'; readonly runs: number }
     | { readonly kind: 'minutes'; readonly minutes: number }
@@ -12,35 +12,37 @@ export interface Options {
   readonly isShort: boolean;
   readonly only: readonly string[];
   readonly jsonFile: string | undefined;
-  /** A report whose rows stay for the faults that are not run. */
+  /** JSON file of an earlier report. Its rows are kept for faults that do not run now. */
   readonly ontoFile: string | undefined;
-  /** Write the table into docs/faults.md. */
+  /** Whether to write the table into docs/faults.md. */
   readonly writesDocs: boolean;
   readonly keepsLogs: boolean;
   readonly lists: boolean;
+  readonly showsHelp: boolean;
 }
 
 export const USAGE = `npm run faults -- [options]
 
-  --seed N       seed of the plan; the run of one fault is repeated by --only KIND --seed <its seed>
-  --runs N       end after N runs
-  --minutes N    begin no further run after N minutes
-  --short        some of the faults, seconds instead of minutes away, fewer stores, a part of the sweep; seed 1 unless told
-  --only KIND    only this fault (may be given more than once; "sweep" for the sweep)
-  --json FILE    write the report as JSON, too
-  --onto FILE    the JSON of an earlier report: what is not run now stays as it says, what is run now takes its place
+  --seed N       seed of the plan; to repeat one run, use --only KIND --seed SEED with the seed of that run
+  --runs N       stop after N runs
+  --minutes N    start no more runs after N minutes
+  --short        short form: fewer faults, shorter outages, fewer stores, a part of the crash sweep; default seed 1
+  --only KIND    run only this fault; repeat the option for more faults; "crash-sweep" is the crash sweep
+  --json FILE    also write the report as JSON
+  --onto FILE    JSON of an earlier report: faults that run now replace their rows in it, all other rows are kept
   --docs         write the table into docs/faults.md
-  --keep-logs    copy the platform's logs to ./faults-logs when something was violated
-  --list         list the faults
+  --keep-logs    copy the logs of the platform to ./faults-logs after each run with a violation
+  --list         print the faults and exit
+  --help         print this text and exit
 
-Without --runs and --minutes the long form goes on until every fault has had its turn and 1,000 stores were provisioned;
-the short form, and what --only names, runs once.`;
+Default of the long form: run until each fault has run once and 1,000 stores are provisioned.
+Default of the short form and of --only: run each fault once.`;
 
 const LONG_PROVISIONS = 1_000;
 const SHORT_SEED = 1;
 const MAX_SEED = 2 ** 31 - 1;
 
-/** @throws Error in one sentence, with the usage below it. */
+/** @throws Error with the usage text when an option is unknown or invalid. */
 export function readOptions(args: readonly string[], newSeed: () => number): Options {
   const { values } = parse(args);
   const isShort = values.short ?? false;
@@ -49,7 +51,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Opt
   const only = values.only ?? [];
   return {
     seed: wholeNumber('--seed', values.seed) ?? (isShort ? SHORT_SEED : newSeed()),
-    until: endOf({ runs, minutes, isOneRound: isShort || only.length > 0 }),
+    until: stopConditionOf({ runs, minutes, isOneRound: isShort || only.length > 0 }),
     isShort,
     only,
     jsonFile: values.json,
@@ -57,6 +59,7 @@ export function readOptions(args: readonly string[], newSeed: () => number): Opt
     writesDocs: values.docs ?? false,
     keepsLogs: values['keep-logs'] ?? false,
     lists: values.list ?? false,
+    showsHelp: values.help ?? false,
   };
 }
 
@@ -75,6 +78,7 @@ function parse(args: readonly string[]) {
         docs: { type: 'boolean' },
         'keep-logs': { type: 'boolean' },
         list: { type: 'boolean' },
+        help: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -82,7 +86,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-function endOf({
+function stopConditionOf({
   runs,
   minutes,
   isOneRound,
@@ -100,5 +104,5 @@ function wholeNumber(name: string, given: string | undefined): number | undefine
   if (given === undefined) return undefined;
   const value = Number(given);
   if (Number.isInteger(value) && value >= 1 && value <= MAX_SEED) return value;
-  throw new Error(`${name} is a whole number from 1 to ${MAX_SEED}, not ${given}`);
+  throw new Error(`${name} must be a whole number from 1 to ${MAX_SEED}; got ${given}`);
 }

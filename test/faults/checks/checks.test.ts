@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Call } from '../history.ts';
-import { checkAnswers, checkEnds, checkReads } from './history-checks.ts';
+import type { Call } from '../traffic/history.ts';
+import { checkResponses, checkFinalStatuses, checkReads } from './history-checks.ts';
 import type { Violation } from './violation.ts';
 import {
   checkAgreement,
@@ -13,7 +13,7 @@ import {
 } from './world-checks.ts';
 import type { EventFact, RunFact, StoreFact, World } from './world.ts';
 
-/** A environment that can't fail proves nothing: each check is shown a world that is whole, and the same with one thing wrong. */
+/** Tests that each check accepts a correct world and detects a world with one error. */
 
 const READY: StoreFact = {
   id: 'a',
@@ -25,7 +25,7 @@ const READY: StoreFact = {
   runId: 'run',
   step: null,
   isBusy: false,
-  isDeleteAsked: false,
+  isDeleteRequested: false,
   lastSeq: 3,
   failureCode: null,
   row: '{}',
@@ -60,119 +60,131 @@ function world(change: Partial<World> = {}): World {
 
 const DELETED: StoreFact = { ...READY, status: 'deleted', operation: 'delete' };
 
-function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { storeId: 'a' }, key = 'k'): Call {
-  const answer = { kind: 'answered', status, body, retryAfter: null } as const;
-  return { kind, storeId: 'a', key, beganAtMs: atMs, endedAtMs: atMs + 1, answer };
+function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { id: 'a' }, key = 'k'): Call {
+  const result = { kind: 'response', status, body, retryAfter: null } as const;
+  return { kind, storeId: 'a', key, startedAtMs: atMs, endedAtMs: atMs + 1, result };
 }
 
-function guaranteesOf(violations: readonly Violation[]): readonly string[] {
+function invariantsOf(violations: readonly Violation[]): readonly string[] {
   return [...new Set(violations.map(({ invariant }) => invariant))];
 }
 
-function checkWorld(seen: World): readonly string[] {
-  return guaranteesOf([
-    ...checkLeftovers(seen),
-    ...checkReleases(seen),
-    ...checkAgreement(seen),
-    ...checkQuota(seen, { mostLive: 1, limit: 1 }),
-    ...checkEvents(seen),
-    ...checkSecrecy(seen, [{ namespace: 'store-a', key: 'db-password', value: 'sesame-sesame-sesame' }], []),
+function checkWorld(candidate: World): readonly string[] {
+  return invariantsOf([
+    ...checkLeftovers(candidate),
+    ...checkReleases(candidate),
+    ...checkAgreement(candidate),
+    ...checkQuota(candidate, { mostLive: 1, limit: 1 }),
+    ...checkEvents(candidate),
+    ...checkSecrecy(candidate, [{ namespace: 'store-a', key: 'db-password', value: 'sesame-sesame-sesame' }], []),
   ]);
 }
 
-describe('a world', () => {
-  test('that is whole violates nothing', () => {
+describe('the checks of the world', () => {
+  test('accept a correct world', () => {
     expect(checkWorld(world())).toEqual([]);
   });
 
   test.each<[string, string, Partial<World>]>([
-    ['I1', 'a deleted store has left its namespace', { stores: [DELETED], events: [], runs: [] }],
+    ['I1', 'the namespace of a deleted store still exists', { stores: [DELETED], events: [], runs: [] }],
     [
       'I1',
-      'a namespace has no record',
+      'a namespace belongs to no record',
       { namespaces: [...world().namespaces, { name: 'store-b', storeId: 'b', isTerminating: false }] },
     ],
     ['I2', 'a store has two releases', { releases: [RELEASE, { ...RELEASE, name: 'b', status: 'superseded' }] }],
-    ['I2', 'a release is locked', { releases: [RELEASE, { ...RELEASE, revision: 2, status: 'pending-upgrade' }] }],
+    [
+      'I2',
+      'a release is in a pending status',
+      { releases: [RELEASE, { ...RELEASE, revision: 2, status: 'pending-upgrade' }] },
+    ],
     ['I3', 'a ready store has no workload', { workloads: [] }],
-    ['I3', 'a ready store has a run that is open', { runs: [{ ...RUN, status: 'RUNNING' }] }],
-    ['I3', 'a run closed otherwise than its record says', { runs: [{ ...RUN, status: 'FAILED' }] }],
-    ['I4', 'the quota has lost count', { counted: { quota: 2, live: 1 } }],
-    ['I5', 'a number is missing', { events: [event(1, 'requested'), event(3, 'provisioning'), event(4, 'ready')] }],
-    ['I5', 'the last event is lost', { events: world().events.slice(0, 2) }],
+    ['I3', 'a ready store has an open run', { runs: [{ ...RUN, status: 'RUNNING' }] }],
+    ['I3', 'the status of a run contradicts its record', { runs: [{ ...RUN, status: 'FAILED' }] }],
+    ['I4', 'the quota count differs from the number of stores', { counted: { quota: 2, live: 1 } }],
     [
       'I5',
-      'an event is doubled',
+      'a sequence number is missing',
+      { events: [event(1, 'requested'), event(3, 'provisioning'), event(4, 'ready')] },
+    ],
+    ['I5', 'the last event is missing', { events: world().events.slice(0, 2) }],
+    [
+      'I5',
+      'an event occurs twice',
       { events: [event(1, 'requested', 'x'), event(2, 'provisioning', 'x'), event(3, 'ready')] },
     ],
     [
       'I5',
-      'a status comes out of nowhere',
+      'a status cannot follow the status before it',
       { events: [event(1, 'deleted'), event(2, 'provisioning'), event(3, 'ready')] },
     ],
-    ['I8', 'a secret is in a history', { runs: [{ ...RUN, history: 'open sesame-sesame-sesame' }] }],
-  ])('violates %s when %s', (invariant, _what, change) => {
+    ['I8', 'a workflow history contains a secret', { runs: [{ ...RUN, history: 'open sesame-sesame-sesame' }] }],
+  ])('report %s when %s', (invariant, _error, change) => {
     expect(checkWorld(world(change))).toContain(invariant);
   });
 
-  test('in which there once were more stores than allowed violates I4', () => {
-    expect(guaranteesOf(checkQuota(world(), { mostLive: 11, limit: 10 }))).toEqual(['I4']);
+  test('report I4 when there were more stores than the quota at any time', () => {
+    expect(invariantsOf(checkQuota(world(), { mostLive: 11, limit: 10 }))).toEqual(['I4']);
   });
 });
 
-describe('what clients were told', () => {
-  test('fits together when the same key led to the same store', () => {
+describe('the checks of the responses', () => {
+  test('accept calls in which the same key returns the same store', () => {
     const calls = [call('create', 0, 503), call('create', 5, 202), call('create', 10, 202), call('get', 20, 200)];
-    const told = calls.map((each) =>
-      each.beganAtMs === 0 ? { ...each, answer: { ...each.answer, retryAfter: '2' } } : each,
+    const history = calls.map((each) =>
+      each.startedAtMs === 0 ? { ...each, result: { ...each.result, retryAfter: '2' } } : each,
     ) as Call[];
-    expect([...checkAnswers(told), ...checkReads(told)]).toEqual([]);
+    expect([...checkResponses(history), ...checkReads(history)]).toEqual([]);
   });
 
   test.each<[string, string, readonly Call[]]>([
-    ['answers', 'there was a 500', [call('get', 0, 500)]],
-    ['answers', 'a 503 did not say when to come again', [call('get', 0, 503)]],
-    ['I6', 'a key led to two stores', [call('create', 0, 202), call('create', 5, 202, { storeId: 'b' })]],
-    ['I6', 'a key was accepted and later refused', [call('create', 0, 202), call('create', 5, 429)]],
+    ['responses', 'a response is a 500', [call('get', 0, 500)]],
+    ['responses', 'a 503 has no Retry-After', [call('get', 0, 503)]],
+    ['I6', 'the same key returns two stores', [call('create', 0, 202), call('create', 5, 202, { id: 'b' })]],
+    ['I6', 'a key is rejected after it was accepted', [call('create', 0, 202), call('create', 5, 429)]],
     [
       'I3',
-      'a deleted store came back',
+      'a deleted store has another status later',
       [call('get', 0, 200, { status: 'deleted' }), call('get', 5, 200, { status: 'ready' })],
     ],
     [
       'I5',
-      'an event that had been read changed',
+      'an event changes after a client has read it',
       [call('events', 0, 200, { data: [{ seq: 1 }] }), call('events', 5, 200, { data: [{ seq: 2 }] })],
     ],
-  ])('violates %s when %s', (invariant, _what, calls) => {
-    expect(guaranteesOf([...checkAnswers(calls), ...checkReads(calls)])).toEqual([invariant]);
+  ])('report %s when %s', (invariant, _error, calls) => {
+    expect(invariantsOf([...checkResponses(calls), ...checkReads(calls)])).toEqual([invariant]);
   });
 });
 
-describe('the end of a store', () => {
-  const ends = (store: Partial<StoreFact>, calls: readonly Call[]): readonly string[] =>
-    guaranteesOf(checkEnds(world({ stores: [{ ...READY, ...store }] }), calls, { kind: 'ready' }));
+describe('the check of the final status', () => {
+  const check = (store: Partial<StoreFact>, calls: readonly Call[]): readonly string[] =>
+    invariantsOf(checkFinalStatuses(world({ stores: [{ ...READY, ...store }] }), calls, { kind: 'ready' }));
 
   test.each<[string, Partial<StoreFact>, readonly Call[]]>([
-    ['a create ended ready', {}, [call('create', 0, 202)]],
-    ['a delete that was heard ended deleted', { status: 'deleted' }, [call('create', 0, 202), call('delete', 5, 202)]],
-    ['a cancel came too late', {}, [call('create', 0, 202), call('cancel', 5, 202)]],
+    ['an accepted create ends in ready', {}, [call('create', 0, 202)]],
+    ['an accepted delete ends in deleted', { status: 'deleted' }, [call('create', 0, 202), call('delete', 5, 202)]],
     [
-      'a cancel whose answer was lost was done',
+      'an accepted cancel has no effect because the provision has ended',
+      {},
+      [call('create', 0, 202), call('cancel', 5, 202)],
+    ],
+    [
+      'a cancel took effect although its response was a 503',
       { status: 'cancelled' },
       [call('create', 0, 202), call('cancel', 5, 503)],
     ],
-  ])('is right when %s', (_what, store, calls) => {
-    expect(ends(store, calls)).toEqual([]);
+  ])('passes when %s', (_case, store, calls) => {
+    expect(check(store, calls)).toEqual([]);
   });
 
   test.each<[string, Partial<StoreFact>, readonly Call[]]>([
-    ['an accepted create failed', { status: 'failed' }, [call('create', 0, 202)]],
+    ['an accepted create ends in failed', { status: 'failed' }, [call('create', 0, 202)]],
     ['an accepted create has no record', { id: 'b' }, [call('create', 0, 202)]],
-    ['an accepted delete was forgotten', {}, [call('create', 0, 202), call('delete', 5, 202)]],
-    ['an accepted retry was forgotten', { status: 'cancelled' }, [call('cancel', 0, 202), call('retry', 5, 202)]],
-    ['an operation never ended', { isBusy: true }, [call('create', 0, 202)]],
-  ])('violates I9 when %s', (_what, store, calls) => {
-    expect(ends(store, calls)).toEqual(['I9']);
+    ['an accepted delete has no effect', {}, [call('create', 0, 202), call('delete', 5, 202)]],
+    ['an accepted retry has no effect', { status: 'cancelled' }, [call('cancel', 0, 202), call('retry', 5, 202)]],
+    ['an operation does not end', { isBusy: true }, [call('create', 0, 202)]],
+  ])('reports I9 when %s', (_case, store, calls) => {
+    expect(check(store, calls)).toEqual(['I9']);
   });
 });

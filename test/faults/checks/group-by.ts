@@ -1,4 +1,4 @@
-/** Items by key, in their order. */
+/** Groups items by key. Keeps the order of the items in each group. */
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

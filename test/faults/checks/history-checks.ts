@@ -1,28 +1,28 @@
 import type { FailureCode } from '../../../domain/failure.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
-import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../history.ts';
+import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../traffic/history.ts';
 import { groupBy } from './group-by.ts';
 import type { StoreFact, World } from './world.ts';
 import { violation, type Violation } from './violation.ts';
 
-/** How the stores of a run may end that nobody cancelled or deleted. */
+/** Expected final status of the stores that no client cancels or deletes. */
 export type Expectation =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly codes: readonly FailureCode[] }
-  /** The fault leaves it open; whatever it is has to be whole. */
+  /** Both `ready` and `failed` are correct. */
   | { readonly kind: 'either' };
 
-/** I6, and what a 5xx may be. */
-export function checkAnswers(calls: readonly Call[]): Violation[] {
-  const bad = calls.flatMap((call) => {
+/** Checks I6, and that the only 5xx response is a 503 with `Retry-After`. */
+export function checkResponses(calls: readonly Call[]): Violation[] {
+  const serverErrors = calls.flatMap((call) => {
     const status = statusOf(call) ?? 0;
     if (status < 500) return [];
-    const answer = call.answer.kind === 'answered' ? call.answer : undefined;
-    if (status === 503 && answer?.retryAfter !== null) return [];
+    const response = call.result.kind === 'response' ? call.result : undefined;
+    if (status === 503 && response?.retryAfter !== null) return [];
     return [
       violation(
-        'answers',
-        `${call.kind} of ${call.storeId} was answered ${status}: ${JSON.stringify(answer?.body).slice(0, 200)}`,
+        'responses',
+        `the response to ${call.kind} of ${call.storeId} was ${status}: ${JSON.stringify(response?.body).slice(0, 200)}`,
       ),
     ];
   });
@@ -30,24 +30,26 @@ export function checkAnswers(calls: readonly Call[]): Violation[] {
     calls.filter(({ kind }) => kind === 'create'),
     ({ key }) => key ?? '',
   );
-  const unequal = [...creates].flatMap(([key, ofKey]) => checkKey(key, ofKey));
-  return [...bad, ...unequal];
+  const keyViolations = [...creates].flatMap(([key, ofKey]) => checkKey(key, ofKey));
+  return [...serverErrors, ...keyViolations];
 }
 
 function checkKey(key: string, calls: readonly Call[]): Violation[] {
   const accepted = calls.filter(isAccepted);
   const firstEndMs = Math.min(...accepted.map(({ endedAtMs }) => endedAtMs));
   const ids = new Set(accepted.map((call) => storeIn(call)?.storeId));
-  const refusedLater = calls.filter(
-    (call) => call.beganAtMs > firstEndMs && [409, 422, 429].includes(statusOf(call) ?? 0),
+  const rejectedLater = calls.filter(
+    (call) => call.startedAtMs > firstEndMs && [409, 422, 429].includes(statusOf(call) ?? 0),
   );
   return [
-    ...(ids.size > 1 ? [violation('I6', `the key ${key} led to the stores ${[...ids].join(', ')}`)] : []),
-    ...refusedLater.map((call) => violation('I6', `the key ${key} was accepted, then refused with ${statusOf(call)}`)),
+    ...(ids.size > 1 ? [violation('I6', `the key ${key} returned several stores: ${[...ids].join(', ')}`)] : []),
+    ...rejectedLater.map((call) =>
+      violation('I6', `the key ${key} was accepted, then rejected with ${statusOf(call)}`),
+    ),
   ];
 }
 
-/** What clients saw, one after the other, fits together: deleted stays deleted, and events only grow. */
+/** Checks successive reads: a deleted store stays deleted, and events are only appended. */
 export function checkReads(calls: readonly Call[]): Violation[] {
   const byStore = groupBy(calls, ({ storeId }) => storeId);
   return [...byStore].flatMap(([storeId, ofStore]) => [
@@ -62,42 +64,45 @@ function checkDeleted(storeId: string, calls: readonly Call[]): Violation[] {
   );
   return calls
     .filter(
-      (call) => call.beganAtMs > deletedAtMs && storeIn(call) !== undefined && storeIn(call)?.status !== 'deleted',
+      (call) => call.startedAtMs > deletedAtMs && storeIn(call) !== undefined && storeIn(call)?.status !== 'deleted',
     )
-    .map((call) => violation('I3', `${storeId} was deleted, then seen ${storeIn(call)?.status}`));
+    .map((call) => violation('I3', `${storeId} was deleted, then had the status ${storeIn(call)?.status}`));
 }
 
 function checkEventReads(storeId: string, calls: readonly Call[]): Violation[] {
   const reads = calls.map(eventsIn).filter((events) => events !== undefined);
   return reads.slice(1).flatMap((events, index) => {
     const before = reads[index] ?? [];
-    const same = before.every((event, position) => JSON.stringify(event) === JSON.stringify(events[position]));
-    return same ? [] : [violation('I5', `${storeId}: events that had been read were other ones later`)];
+    const isUnchanged = before.every((event, position) => JSON.stringify(event) === JSON.stringify(events[position]));
+    return isUnchanged ? [] : [violation('I5', `${storeId}: events changed after a client had read them`)];
   });
 }
 
-/** I9: each store ended as its callers asked, as far as they know that they were heard. */
-export function checkEnds(world: World, calls: readonly Call[], expectation: Expectation): Violation[] {
+/**
+ * Checks I9: the final status of each store is the result of its accepted requests. A request without a response may have taken
+ * effect or not.
+ */
+export function checkFinalStatuses(world: World, calls: readonly Call[], expectation: Expectation): Violation[] {
   const byStore = groupBy(calls, ({ storeId }) => storeId);
   const known = new Set(world.stores.map(({ id }) => id));
-  const lost = calls.filter((call) => call.kind === 'create' && isAccepted(call) && !known.has(call.storeId));
+  const unrecorded = calls.filter((call) => call.kind === 'create' && isAccepted(call) && !known.has(call.storeId));
   return [
-    ...lost.map(({ storeId }) =>
-      violation('I9', `the create of ${storeId} was accepted, and there is no record of it`),
+    ...unrecorded.map(({ storeId }) =>
+      violation('I9', `the create of ${storeId} was accepted, but there is no record`),
     ),
-    ...world.stores.flatMap((store) => checkEnd(store, byStore.get(store.id) ?? [], expectation)),
+    ...world.stores.flatMap((store) => checkFinalStatus(store, byStore.get(store.id) ?? [], expectation)),
   ];
 }
 
-function checkEnd(store: StoreFact, calls: readonly Call[], expectation: Expectation): Violation[] {
-  const allowed = allowedEnds(calls, expectation);
+function checkFinalStatus(store: StoreFact, calls: readonly Call[], expectation: Expectation): Violation[] {
+  const allowed = allowedStatuses(calls, expectation);
   if (store.isBusy || !allowed.includes(store.status)) {
     const why = store.failureCode === null ? '' : ` (${store.failureCode})`;
-    const step = store.step === null ? '' : ` in ${store.step}`;
+    const step = store.step === null ? '' : ` in the step ${store.step}`;
     return [
       violation(
         'I9',
-        `${store.id} (${store.name}) is ${store.status}${why}${store.isBusy ? `, busy${step}` : ''}; expected ${allowed.join(' or ')}`,
+        `${store.id} (${store.name}) has the status ${store.status}${why}${store.isBusy ? ` and a running operation${step}` : ''}; expected ${allowed.join(' or ')}`,
       ),
     ];
   }
@@ -114,13 +119,13 @@ function checkEnd(store: StoreFact, calls: readonly Call[], expectation: Expecta
   return [];
 }
 
-function allowedEnds(calls: readonly Call[], expectation: Expectation): readonly StoreStatus[] {
+function allowedStatuses(calls: readonly Call[], expectation: Expectation): readonly StoreStatus[] {
   const wasSent = (kind: Call['kind']): boolean => calls.some((call) => call.kind === kind);
-  const wasHeard = (kind: Call['kind']): boolean => calls.some((call) => call.kind === kind && isAccepted(call));
+  const wasAccepted = (kind: Call['kind']): boolean => calls.some((call) => call.kind === kind && isAccepted(call));
   const own: readonly StoreStatus[] = expectation.kind === 'either' ? ['ready', 'failed'] : [expectation.kind];
-  if (wasHeard('delete')) return ['deleted'];
+  if (wasAccepted('delete')) return ['deleted'];
   const open: readonly StoreStatus[] = wasSent('delete') ? ['deleted'] : [];
-  // A cancel that came while the last step ended is too late; the answer can't know that.
-  const cancelled: readonly StoreStatus[] = wasSent('cancel') && !wasHeard('retry') ? ['cancelled'] : [];
+  // A cancel may be accepted but have no effect, because the last step ends at the same time.
+  const cancelled: readonly StoreStatus[] = wasSent('cancel') && !wasAccepted('retry') ? ['cancelled'] : [];
   return [...own, ...cancelled, ...open];
 }

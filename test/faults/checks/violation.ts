@@ -1,25 +1,25 @@
-/** The guarantees of the platform, by their numbers, and what callers may rely on beyond them. */
+/** The numbered guarantees of the platform (I1 to I10), and the rule for 5xx responses. */
 export const INVARIANTS = {
-  I1: 'nothing of a store is left after it is deleted, cancelled or failed',
-  I2: 'at most one release a store, never two Helm writers at once',
-  I3: 'the record is as the cluster is once things are quiet',
+  I1: 'no object of a store is left after the store is deleted, cancelled or failed',
+  I2: 'a store has at most one release, and at most one Helm process writes to it at a time',
+  I3: 'the record, the cluster and Temporal agree when no operation is running',
   I4: 'the quota is never exceeded',
-  I5: 'no event is lost, doubled or out of order',
-  I6: 'the same key gets the same answer',
-  I7: 'secrets stay as they are over retries',
-  I8: 'no secret is outside Kubernetes Secrets',
-  I9: 'every accepted request reaches a final state within its bound',
-  I10: "a store's data survive every operation but delete",
-  answers: 'no answer is a 5xx but a 503 that says when to come again',
+  I5: 'no event is lost, duplicated or out of order',
+  I6: 'the same idempotency key gives the same store',
+  I7: 'a retry does not change the secrets of a store',
+  I8: 'no secret value is stored outside Kubernetes Secrets',
+  I9: 'every accepted request reaches its final status within its deadline',
+  I10: 'the data of a store survives every operation except delete',
+  responses: 'the only 5xx response is a 503 with Retry-After',
 } as const;
 
 export type Invariant = keyof typeof INVARIANTS;
 
 export interface Violation {
   readonly invariant: Invariant;
-  readonly what: string;
+  readonly message: string;
 }
 
-export function violation(invariant: Invariant, what: string): Violation {
-  return { invariant, what };
+export function violation(invariant: Invariant, message: string): Violation {
+  return { invariant, message };
 }

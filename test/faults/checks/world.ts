@@ -15,10 +15,10 @@ export interface StoreFact {
   readonly runId: string | null;
   readonly step: Step | null;
   readonly isBusy: boolean;
-  readonly isDeleteAsked: boolean;
+  readonly isDeleteRequested: boolean;
   readonly lastSeq: number;
   readonly failureCode: FailureCode | null;
-  /** The row as text, to search in. */
+  /** The row as text. The checks search it for secrets. */
   readonly row: string;
 }
 
@@ -37,15 +37,15 @@ export interface RunFact {
   readonly runId: string;
   readonly type: string;
   readonly status: string;
-  /** The history with its payloads as text, to search in. */
+  /** The history with its payloads as text. The checks search it for secrets. */
   readonly history: string;
 }
 
-/** All that there is of a run's stores, read where it is. */
+/** Everything that Postgres, the cluster and Temporal hold about the stores of a run. */
 export interface World {
   readonly stores: readonly StoreFact[];
   readonly events: readonly EventFact[];
-  /** As the quota's own count has it, and as rows say. */
+  /** Number of stores that are not deleted: as the quota counts them, and by their rows. */
   readonly counted: { readonly quota: number; readonly live: number };
   readonly namespaces: readonly {
     readonly name: string;
@@ -65,7 +65,7 @@ export interface World {
   readonly runs: readonly RunFact[];
 }
 
-/** Reads Postgres, the cluster and Temporal past all proxies. @throws whatever a service that does not answer makes of it. */
+/** Reads Postgres, the cluster and Temporal directly, not through a proxy. @throws Error of the client when a service is down. */
 export async function readWorld(
   environment: FaultEnvironment,
   isOfRun: (storeId: string) => boolean,
@@ -86,7 +86,7 @@ async function readRecords(
   const stores = await environment.db.query<StoreFact>(
     `select s.id, name, s.status, namespace, release_name as release, o.kind as operation, o.run_id as "runId", o.step,
        exists (select from operations where store_id = s.id and ended_at is null and (run_id is not null or kind <> 'delete')) as "isBusy",
-       delete_requested_at is not null as "isDeleteAsked", last_seq as "lastSeq", failure_code as "failureCode",
+       delete_requested_at is not null as "isDeleteRequested", last_seq as "lastSeq", failure_code as "failureCode",
        (to_jsonb(s) || jsonb_build_object('operations',
          (select jsonb_agg(to_jsonb(each)) from operations each where each.store_id = s.id)))::text as row
      from stores s join operations o on o.store_id = s.id and o.is_current`,

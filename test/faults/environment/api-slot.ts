@@ -3,27 +3,28 @@ import { startManaged, type ManagedProcess } from './managed-process.ts';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { throughLinks } from './through-links.ts';
 
-/** The API behind an address that stays, whichever process answers there. */
+/** The API behind a fixed address. The process behind the address can be replaced. */
 export interface ApiSlot {
   readonly url: string;
   readonly links: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly pid: () => number;
-  /** Starts an API with other settings and has it answer; the one before it is left running. */
-  start(extra?: SlotExtra): Promise<void>;
+  /** Starts an API process and routes the address to it. The previous process keeps running. */
+  start(overrides?: ProcessOverrides): Promise<void>;
+  /** Sends SIGKILL to the current process and waits until it has ended. */
   kill(): Promise<void>;
-  /** Starts a second API, has it answer, and asks the first one to end: as a rolling restart does. */
+  /** Starts a second API process, routes the address to it and sends SIGTERM to the first one, as a rolling restart does. */
   roll(): Promise<void>;
-  /** Puts one that has the usual settings in the place of one that is gone or has others. */
+  /** Replaces the current process if it has ended or if it does not have the default settings. */
   ensureAlive(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How a process differs from the usual one. */
-export interface SlotExtra {
+/** Settings that replace the default settings of a process. */
+export interface ProcessOverrides {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Opens the way to an API that is yet to be started. */
+/** Opens the proxies of the API. `start` starts the API. */
 export async function openApiSlot(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly logs: string;
@@ -33,20 +34,20 @@ export async function openApiSlot(options: {
     postgres: await openTcpProxy(options.ports.postgres),
     temporal: await openTcpProxy(options.ports.temporal),
   };
-  const front = await openTcpProxy(0);
-  let current: { readonly process: ManagedProcess; readonly isUsual: boolean } | undefined;
+  const address = await openTcpProxy(0);
+  let current: { readonly process: ManagedProcess; readonly hasDefaultSettings: boolean } | undefined;
 
-  async function start(extra: SlotExtra = {}): Promise<void> {
+  async function start(overrides: ProcessOverrides = {}): Promise<void> {
     const process = await startManaged({
       kind: 'api',
-      env: { ...options.env, ...throughLinks(options.env, links), PORT: '0', ...extra.env },
+      env: { ...options.env, ...throughLinks(options.env, links), PORT: '0', ...overrides.env },
       logFile: join(options.logs, 'api.log'),
-      saysWhenReady: 'the API is listening',
+      readyText: 'the API is listening',
     });
-    const port = /"url":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(process.beginning())?.[1];
-    if (port === undefined) throw new Error(`the API told no address: ${process.beginning()}`);
-    front.setTarget(Number(port));
-    current = { process, isUsual: extra.env === undefined };
+    const port = /"url":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(process.firstOutput())?.[1];
+    if (port === undefined) throw new Error(`the API did not log its address; output: ${process.firstOutput()}`);
+    address.setTarget(Number(port));
+    current = { process, hasDefaultSettings: overrides.env === undefined };
   }
 
   async function roll(): Promise<void> {
@@ -56,19 +57,19 @@ export async function openApiSlot(options: {
   }
 
   return {
-    url: `http://127.0.0.1:${front.port}`,
+    url: `http://127.0.0.1:${address.port}`,
     links,
     pid: () => current?.process.pid ?? 0,
     start,
     roll,
     kill: async () => current?.process.kill('SIGKILL'),
     ensureAlive: async () => {
-      if (current?.isUsual === true && !current.process.hasEnded()) return;
+      if (current?.hasDefaultSettings === true && !current.process.hasEnded()) return;
       await roll();
     },
     close: async () => {
       await current?.process.kill('SIGKILL');
-      await Promise.all([front.close(), links.postgres.close(), links.temporal.close()]);
+      await Promise.all([address.close(), links.postgres.close(), links.temporal.close()]);
     },
   };
 }

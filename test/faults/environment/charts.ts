@@ -5,7 +5,7 @@ import { ENGINES, engineSpec } from '../../../domain/engines/index.ts';
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 
-/** Stores whose names begin so are made of a release that can't become ready. The word is part of their namespace, too. */
+/** Name prefixes of stores whose release can't become ready. The prefix is also a part of the namespace name. */
 export const BROKEN_STORES = {
   badImage: 'Bad image',
   crashes: 'Crashing',
@@ -14,27 +14,31 @@ export const BROKEN_STORES = {
   noNode: 'No node',
 } as const;
 
-const NOWHERE = '(dict "nowhere" "true")';
+/** No node has this label. */
+const UNSCHEDULABLE = '(dict "nowhere" "true")';
 
-/** What breaks the release of a store, by the beginning of its name; the environment reports for pods that no node takes. */
+/**
+ * Template code that breaks a release by the prefix of the store name. kinds/workloads.ts writes the status of the pods that no
+ * node can schedule.
+ */
 const BREAKAGE = `{{- $name := (default (dict) .Values.store).name | default "" }}
-{{- if or (hasPrefix "${BROKEN_STORES.badImage}" $name) (hasPrefix "${BROKEN_STORES.crashes}" $name) (hasPrefix "${BROKEN_STORES.noNode}" $name) }}{{- $_ := set .Values "nodeSelector" ${NOWHERE} }}{{- end }}
+{{- if or (hasPrefix "${BROKEN_STORES.badImage}" $name) (hasPrefix "${BROKEN_STORES.crashes}" $name) (hasPrefix "${BROKEN_STORES.noNode}" $name) }}{{- $_ := set .Values "nodeSelector" ${UNSCHEDULABLE} }}{{- end }}
 {{- if hasPrefix "${BROKEN_STORES.tooBig}" $name }}{{- $_ := set .Values "cpu" "20" }}{{- end }}
 {{- if hasPrefix "${BROKEN_STORES.noVolume}" $name }}{{- $_ := set .Values "storageClass" "none-such" }}{{- end }}
 `;
 
-/** A folder in which every engine is the tiny chart: a provision takes about a second. */
+/** Fills a folder with charts: every engine uses the tiny chart, so that a provision takes about one second. */
 export function makeCharts(folder: string): void {
   for (const engine of ENGINES) {
     const { chart, chartVersion } = engineSpec(engine);
-    const home = join(folder, chart);
-    cpSync(TINY_CHART, home, { recursive: true });
-    rmSync(join(home, 'values.schema.json')); // it knows nothing of the platform's own values
+    const target = join(folder, chart);
+    cpSync(TINY_CHART, target, { recursive: true });
+    rmSync(join(target, 'values.schema.json')); // the schema rejects the values of the platform
     writeFileSync(
-      join(home, 'Chart.yaml'),
+      join(target, 'Chart.yaml'),
       `apiVersion: v2\nname: ${chart}\ndescription: The tiny chart.\nversion: ${chartVersion}\n`,
     );
-    const template = join(home, 'templates', 'all.yaml');
+    const template = join(target, 'templates', 'all.yaml');
     writeFileSync(template, BREAKAGE + readFileSync(template, 'utf8'));
   }
 }

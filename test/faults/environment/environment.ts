@@ -20,36 +20,40 @@ import { throughLinks } from './through-links.ts';
 import { openFaultPoints, type FaultPoints } from './fault-points.ts';
 import { openWorkerSlot, type WorkerSlot } from './worker-slot.ts';
 
-/** The platform as users run it, on a stack of its own, with a hand on everything that can break. */
+/** The API and the workers as processes, on their own stack, with controls for everything that can fail. */
 export interface FaultEnvironment {
   readonly stack: Stack;
-  /** Settings of all processes, with the proxies in place of the services. */
+  /** Settings of all processes. The addresses of the services are replaced by the addresses of the proxies. */
   readonly env: Readonly<Record<string, string>>;
   readonly logs: string;
   readonly folder: string;
-  /** Past the proxies: for whoever judges. */
+  /** Connects directly, not through a proxy. The checks use it; so do `temporal` and `kube`. */
   readonly db: Pool;
   readonly temporal: Client;
   readonly kube: KubeAccess;
   readonly api: ApiSlot;
   readonly workers: readonly WorkerSlot[];
-  /** What the workers reach Postgres and Temporal through. */
+  /** Proxies between the workers and Postgres and Temporal. */
   readonly workerLinks: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly services: { readonly postgres: StackService; readonly temporal: StackService };
   readonly helm: HelmShim;
   readonly faultPoints: FaultPoints;
-  /** Heals every connection, brings back every process and takes all faultPoints away. */
+  /** Heals every connection, starts every process that is not running and deletes all fault points. */
   restore(): Promise<void>;
-  /** Something to do when the environment stops, before all that was started by now is stopped. */
+  /** Registers a step that runs when the environment stops, before the parts that already exist are stopped. */
   atStop(step: () => Promise<unknown>): void;
   stop(): Promise<void>;
 }
 
 const FOLDER_PREFIX = 'store-platform-faults-';
-/** High enough that only the case about the quota meets it. */
+/** Quota of the tenant. Only the fault `creates-over-quota` reaches a quota, and it sets a lower one. */
 export const MAX_STORES = 150;
 
-/** Starts everything. When something does not start, all that did is stopped again. */
+/**
+ * Starts the stack, the API and the workers.
+ *
+ * @throws Error when a part does not start. All parts that have started are stopped first.
+ */
 export async function startFaultEnvironment(options: {
   readonly workers: number;
   readonly report: (message: string) => void;
@@ -60,7 +64,9 @@ export async function startFaultEnvironment(options: {
   const closing: (() => Promise<unknown>)[] = [() => removeStateFolder(folder)];
   const stop = async (): Promise<void> => {
     for (const close of closing.splice(0).toReversed()) {
-      await close().catch((error: unknown) => options.report(`while stopping: ${String(error)}`));
+      await close().catch((error: unknown) =>
+        options.report(`A step failed while the fault environment stopped: ${String(error)}`),
+      );
     }
   };
   try {
@@ -70,7 +76,7 @@ export async function startFaultEnvironment(options: {
       services: { postgres: true, temporal: true, kubernetes: true },
       resolver: createToolResolver({ env: process.env, report: options.report, signal: options.signal }),
       report: options.report,
-      durable: true, // services are crashed here, and must come back with what they had confirmed
+      durable: true, // the faults crash the services, which must not lose confirmed writes
       signal: options.signal,
     });
     closing.push(() => stack.stop());
@@ -97,18 +103,18 @@ async function assemble(parts: {
   makeCharts(charts);
   const logs = join(folder, 'platform-logs');
   mkdirSync(logs);
-  const faultPoints = openFaultPoints(join(folder, 'faultPoints'));
+  const faultPoints = openFaultPoints(join(folder, 'fault-points'));
   const helm = makeHelmShim(join(folder, 'helm-shim'), stack.env['HELM_BIN'] ?? 'helm');
   const env = {
     ...stack.env,
-    STORE_PLATFORM_STATE: join(folder, 'no-stack'), // nothing from a stack that the user may run
+    STORE_PLATFORM_STATE: join(folder, 'no-stack'), // ignores a stack that the user runs
     HELM_BIN: helm.path,
     CHARTS_DIR: charts,
     WORKFLOW_BUNDLE: bundle,
     MAX_STORES_PER_TENANT: String(MAX_STORES),
     READY_DEADLINE_SECONDS: '120',
     SHUTDOWN_GRACE_SECONDS: '5',
-    FAULTS_TRAPS: faultPoints.folder,
+    FAULT_POINTS_DIR: faultPoints.folder,
   };
 
   const workerLinks = {
@@ -120,7 +126,7 @@ async function assemble(parts: {
     () => workerLinks.temporal.close(),
   );
   const db = new Pool({ connectionString: stack.env['DATABASE_URL'], max: 4, connectionTimeoutMillis: 3_000 });
-  db.on('error', () => undefined); // Postgres is taken away on purpose
+  db.on('error', () => undefined); // faults crash Postgres
   db.on('connect', (client) => client.on('error', () => undefined));
   closing.push(() => db.end());
   const connection = Connection.lazy({ address: stack.env['TEMPORAL_ADDRESS'] ?? '' });
@@ -167,7 +173,7 @@ async function assemble(parts: {
       for (const link of [workerLinks.postgres, workerLinks.temporal, api.links.postgres, api.links.temporal])
         link.setMode({ kind: 'open' });
       for (const worker of workers) {
-        worker.cluster.setFate(undefined);
+        worker.cluster.setBehavior(undefined);
         worker.cluster.setWriteHook(undefined);
       }
       await Promise.all(Object.values(environment.services).map((service) => service.ensureAlive()));

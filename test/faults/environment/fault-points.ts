@@ -4,20 +4,21 @@ import type { ActivityInput } from '../../../domain/operations/types.ts';
 import type { Activities } from '../../../activities/index.ts';
 
 /**
- * Traps are files: the environment sets them, and a worker that was started with `preload/activities.ts` looks for them at each
- * activity. A file can be taken by one worker only, and outlives the worker that it kills.
+ * The place in an activity at which a worker receives a signal. A fault point is a file: the environment writes it, and a worker
+ * that has loaded `preload/activities.ts` reads it at the start of each activity. Only one worker can take the file, and the file
+ * remains after the worker is killed.
  */
 export interface FaultPoint {
   readonly activity: keyof Activities;
-  /** `during`: `afterMs` after the activity began. */
+  /** `during`: `afterMs` after the start of the activity. */
   readonly moment: 'before' | 'during' | 'after';
   readonly afterMs?: number;
   readonly signal: 'SIGKILL' | 'SIGSTOP';
-  /** Only for this store. */
+  /** Applies only to this store. Default: any store. */
   readonly storeId?: string;
-  /** Only in an operation of this kind. */
+  /** Applies only to operations of this kind. Default: any kind. */
   readonly operation?: 'provision' | 'delete';
-  /** Only for the record of this step's start, or of a failure. */
+  /** Applies only when the activity records the start of this step, or `failed`. Default: any record. */
   readonly records?: string;
 }
 
@@ -29,7 +30,9 @@ export interface TriggeredFaultPoint {
 
 export interface FaultPoints {
   readonly folder: string;
+  /** Replaces the fault point with this id. */
   set(id: string, faultPoint: FaultPoint): void;
+  /** Returns which worker triggered the fault point and when, or undefined. */
   triggered(id: string): TriggeredFaultPoint | undefined;
   clear(): void;
 }
@@ -44,7 +47,7 @@ export function openFaultPoints(folder: string): FaultPoints {
     },
     triggered: (id) => {
       try {
-        return JSON.parse(readFileSync(join(folder, `${id}.triggered`), 'utf8')) as TriggeredFaultPoint; // written by `takeTrap`
+        return JSON.parse(readFileSync(join(folder, `${id}.triggered`), 'utf8')) as TriggeredFaultPoint; // written by `noteTriggered`
       } catch {
         return undefined;
       }
@@ -55,7 +58,7 @@ export function openFaultPoints(folder: string): FaultPoints {
   };
 }
 
-/** The worker's side: the faultPoint that this call of an activity steps into, which is then nobody else's. */
+/** Called in a worker. Takes a fault point that matches this call of an activity, so that no other worker can take it. */
 export function takeFaultPoint(
   folder: string,
   activity: string,
@@ -65,18 +68,18 @@ export function takeFaultPoint(
     if (!file.endsWith('.set')) continue;
     const id = file.slice(0, -'.set'.length);
     const faultPoint = readFaultPoint(join(folder, file));
-    if (faultPoint === undefined || !isFor(faultPoint, activity, input)) continue;
+    if (faultPoint === undefined || !matches(faultPoint, activity, input)) continue;
     try {
       renameSync(join(folder, file), join(folder, `${id}.taken`));
       return { ...faultPoint, id };
     } catch {
-      // another worker was quicker
+      // another worker has taken it
     }
   }
   return undefined;
 }
 
-/** Says that the faultPoint has triggered, before it does. */
+/** Called in a worker. Records that the fault point triggers, before the worker signals itself. */
 export function noteTriggered(folder: string, id: string, triggered: TriggeredFaultPoint): void {
   writeFileSync(join(folder, `${id}.noting`), JSON.stringify(triggered));
   renameSync(join(folder, `${id}.noting`), join(folder, `${id}.triggered`));
@@ -90,7 +93,7 @@ function readFaultPoint(path: string): FaultPoint | undefined {
   }
 }
 
-function isFor(faultPoint: FaultPoint, activity: string, input: Partial<ActivityInput>): boolean {
+function matches(faultPoint: FaultPoint, activity: string, input: Partial<ActivityInput>): boolean {
   return (
     faultPoint.activity === activity &&
     (faultPoint.storeId === undefined || faultPoint.storeId === input.store?.storeId) &&
@@ -99,7 +102,7 @@ function isFor(faultPoint: FaultPoint, activity: string, input: Partial<Activity
   );
 }
 
-/** What a call of `recordProgress` writes: the step that it starts, or that something failed. */
+/** Returns what a call of `recordProgress` records: the name of the started step, or `failed`. */
 function recordedBy(input: object): string | undefined {
   const { started, failed } = input as { started?: string | null; failed?: object | null };
   return failed === null || failed === undefined ? (started ?? undefined) : 'failed';

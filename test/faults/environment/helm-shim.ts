@@ -1,20 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A Helm that can be seen and killed. */
+/** A wrapper around Helm that can kill Helm and that detects concurrent writers. */
 export interface HelmShim {
   readonly path: string;
-  /** Has the next Helm that changes something killed, alone, `afterMs` after its start. */
+  /** Kills only the Helm process, `afterMs` after the start of the next command that writes. */
   killNext(afterMs: number): void;
-  /** Whether that has happened. */
+  /** Returns whether that Helm process has been killed. */
   hasKilled(): boolean;
-  /** Two Helms that changed the same namespace at the same time, one line each. */
+  /** Returns one line for each Helm process that started while another one was writing to the same namespace. */
   overlaps(): readonly string[];
 }
 
 /**
- * Writes a program that becomes Helm. It holds a lock of the kernel's on the namespace for as long as that Helm lifecycles, so two
- * writers at once are seen by somebody who believes neither. It starts nothing that would outlive it.
+ * Writes a script that locks the namespace (flock) and then replaces itself with Helm (exec). The kernel holds the lock until
+ * that Helm process ends, so the script detects two concurrent writers. No process that it starts outlives it.
+ *
+ * @param helm Path of the real Helm.
  */
 export function makeHelmShim(folder: string, helm: string): HelmShim {
   const locks = join(folder, 'locks');

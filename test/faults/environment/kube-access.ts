@@ -1,6 +1,6 @@
 import { AppsV1Api, BatchV1Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
-/** The cluster, past all proxies. */
+/** Clients that connect directly to the cluster, not through a proxy. */
 export interface KubeAccess {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;

@@ -4,30 +4,30 @@ import { Agent, createServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 
-/** A call to the Kubernetes API on its way. */
+/** A call to the Kubernetes API. */
 export interface KubeCall {
   readonly method: string;
   readonly path: string;
   readonly isWrite: boolean;
-  /** The store's namespace that it is about, if it is about one. */
+  /** The namespace in the path or in the body, if there is one. */
   readonly namespace: string | undefined;
 }
 
-/** What becomes of a call. */
-export type CallFate =
-  | { readonly kind: 'passed'; readonly delayMs?: number }
+/** How the proxy treats a call. */
+export type CallBehavior =
+  | { readonly kind: 'forwarded'; readonly delayMs?: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'hanging' }
-  | { readonly kind: 'answered'; readonly status: 429 | 500 }
-  /** It is done, and nobody hears of it. */
-  | { readonly kind: 'unheard' };
+  | { readonly kind: 'error'; readonly status: 429 | 500 }
+  /** The API server processes the call, but the caller gets no response. */
+  | { readonly kind: 'responseLost' };
 
-/** Called at the two moments of every write: before the API server gets it, and after it has answered. */
-export type WriteHook = (moment: 'before' | 'after', call: KubeCall) => 'go-on' | 'drop';
+/** Called for each write before the API server receives it, and after it has responded. `drop` closes the connection. */
+export type WriteHook = (moment: 'before' | 'after', call: KubeCall) => 'continue' | 'drop';
 
 export interface KubeProxy {
   readonly port: number;
-  setFate(fate: ((call: KubeCall) => CallFate) | undefined): void;
+  setBehavior(behavior: ((call: KubeCall) => CallBehavior) | undefined): void;
   setWriteHook(hook: WriteHook | undefined): void;
   close(): Promise<void>;
 }
@@ -35,8 +35,8 @@ export interface KubeProxy {
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
- * A loopback HTTPS proxy in front of the API server, with the server's own certificate. It speaks as the cluster's
- * administrator to the server, so whoever reaches it needs no rights of its own.
+ * Opens an HTTPS proxy on loopback to the API server. It uses the certificate of the server and authenticates to it as the
+ * cluster administrator, so its clients need no credentials.
  */
 export async function openKubeProxy(options: { readonly pki: ClusterPki; readonly port: number }): Promise<KubeProxy> {
   const { pki } = options;
@@ -46,72 +46,72 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
     cert: readFileSync(pki.adminCertFile),
     key: readFileSync(pki.adminKeyFile),
   });
-  let fateOf: ((call: KubeCall) => CallFate) | undefined;
+  let behaviorOf: ((call: KubeCall) => CallBehavior) | undefined;
   let writeHook: WriteHook | undefined;
 
   const server = createServer(
     { cert: readFileSync(pki.servingCertFile), key: readFileSync(pki.servingKeyFile), keepAliveTimeout: 60_000 },
-    (near, answer) => void slug(near, answer),
+    (incoming, outgoing) => void handle(incoming, outgoing),
   );
   server.on('clientError', (_error, socket) => socket.destroy());
 
-  async function slug(near: IncomingMessage, answer: ServerResponse): Promise<void> {
-    near.on('error', () => undefined);
-    answer.on('error', () => undefined);
-    const body = await bodyOf(near).catch(() => undefined);
-    if (body === undefined) return void near.socket.destroy();
-    const call = callOf(near, body);
-    const fate = fateOf?.(call) ?? { kind: 'passed' as const };
-    switch (fate.kind) {
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    incoming.on('error', () => undefined);
+    outgoing.on('error', () => undefined);
+    const body = await bodyOf(incoming).catch(() => undefined);
+    if (body === undefined) return void incoming.socket.destroy();
+    const call = callOf(incoming, body);
+    const behavior = behaviorOf?.(call) ?? { kind: 'forwarded' as const };
+    switch (behavior.kind) {
       case 'refused':
-        near.socket.destroy();
+        incoming.socket.destroy();
         return;
       case 'hanging':
-        return; // the caller's own time-out ends it
-      case 'answered':
-        refuse(answer, fate.status);
+        return; // until the caller times out
+      case 'error':
+        respondWithError(outgoing, behavior.status);
         return;
-      case 'unheard':
-        forward({ near, answer, body, call, unheard: true });
+      case 'responseLost':
+        forward({ incoming, outgoing, body, call, losesResponse: true });
         return;
-      case 'passed':
-        if (fate.delayMs === undefined) forward({ near, answer, body, call, unheard: false });
-        else setTimeout(() => forward({ near, answer, body, call, unheard: false }), fate.delayMs);
+      case 'forwarded':
+        if (behavior.delayMs === undefined) forward({ incoming, outgoing, body, call, losesResponse: false });
+        else setTimeout(() => forward({ incoming, outgoing, body, call, losesResponse: false }), behavior.delayMs);
     }
   }
 
   function forward(passing: {
-    readonly near: IncomingMessage;
-    readonly answer: ServerResponse;
+    readonly incoming: IncomingMessage;
+    readonly outgoing: ServerResponse;
     readonly body: Buffer;
     readonly call: KubeCall;
-    readonly unheard: boolean;
+    readonly losesResponse: boolean;
   }): void {
-    const { near, answer, body, call, unheard } = passing;
-    const drop = (): void => void near.socket.destroy();
+    const { incoming, outgoing, body, call, losesResponse } = passing;
+    const drop = (): void => void incoming.socket.destroy();
     if (call.isWrite && writeHook?.('before', call) === 'drop') return drop();
-    const far = httpsRequest(
+    const upstream = httpsRequest(
       {
         host: '127.0.0.1',
         port: options.port,
         method: call.method,
         path: call.path,
         agent,
-        headers: { ...near.headers, host: `127.0.0.1:${options.port}`, 'content-length': String(body.length) },
+        headers: { ...incoming.headers, host: `127.0.0.1:${options.port}`, 'content-length': String(body.length) },
       },
       (response) => {
         response.on('error', drop);
-        if (unheard || (call.isWrite && writeHook?.('after', call) === 'drop')) {
+        if (losesResponse || (call.isWrite && writeHook?.('after', call) === 'drop')) {
           response.resume();
           return drop();
         }
-        answer.writeHead(response.statusCode ?? 502, response.headers);
-        response.pipe(answer);
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
       },
     );
-    far.on('error', drop);
-    answer.on('close', () => far.destroy());
-    far.end(body);
+    upstream.on('error', drop);
+    outgoing.on('close', () => upstream.destroy());
+    upstream.end(body);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -119,10 +119,10 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    port: (server.address() as AddressInfo).port, // a TCP server has an address of this kind
-    setFate: (next) => {
-      fateOf = next;
-      // Watches that are open would not notice that the server is away.
+    port: (server.address() as AddressInfo).port, // a TCP server always has an AddressInfo
+    setBehavior: (next) => {
+      behaviorOf = next;
+      // Close open watches, so that they notice the fault.
       if (next !== undefined) server.closeAllConnections();
     },
     setWriteHook: (hook) => {
@@ -138,7 +138,7 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer); // no encoding is set
+  for await (const chunk of message) chunks.push(chunk as Buffer); // chunks are buffers, because no encoding is set
   return Buffer.concat(chunks);
 }
 
@@ -146,22 +146,22 @@ function callOf(message: IncomingMessage, body: Buffer): KubeCall {
   const method = message.method ?? 'GET';
   const path = message.url ?? '/';
   const isWrite = WRITES.has(method) && !path.includes('dryRun=') && !path.includes('/selfsubject');
-  return { method, path, isWrite, namespace: /\/namespaces\/([^/?]+)/.exec(path)?.[1] ?? namedIn(path, body) };
+  return { method, path, isWrite, namespace: /\/namespaces\/([^/?]+)/.exec(path)?.[1] ?? namespaceInBody(path, body) };
 }
 
-/** The name of a namespace that is being created is in the body only. */
-function namedIn(path: string, body: Buffer): string | undefined {
+/** Returns the name in the body of a create of a namespace. The path of that call does not contain it. */
+function namespaceInBody(path: string, body: Buffer): string | undefined {
   if (!/\/namespaces(\?|$)/.test(path)) return undefined;
   return /"name":"([^"]+)"/.exec(body.toString('utf8'))?.[1];
 }
 
-function refuse(answer: ServerResponse, status: 429 | 500): void {
+function respondWithError(outgoing: ServerResponse, status: 429 | 500): void {
   const reason = status === 429 ? 'TooManyRequests' : 'InternalError';
-  const message = `the fault environment answers ${status}`;
+  const message = `error ${status} injected by a fault run`;
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status };
-  answer.writeHead(status, {
+  outgoing.writeHead(status, {
     'content-type': 'application/json',
     ...(status === 429 ? { 'retry-after': '1' } : {}),
   });
-  answer.end(JSON.stringify(body));
+  outgoing.end(JSON.stringify(body));
 }

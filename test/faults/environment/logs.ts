@@ -6,8 +6,9 @@ export interface LogPart {
   readonly text: string;
 }
 
-/** What is written into a folder of logs from now on. */
+/** Reads the log lines that are written after `openLogs`. */
 export interface Logs {
+  /** Returns, for each file of the folder, the text that was added. */
   since(): Promise<readonly LogPart[]>;
 }
 

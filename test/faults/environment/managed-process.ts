@@ -4,32 +4,36 @@ import { execa } from 'execa';
 import { eventually } from '../../harness/eventually.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-/** Enough to find the address in, and to quote when a process does not start. */
-const REMEMBERED_CHARS = 64 * 1024;
+/** Enough to find the address of the API, and to quote the output when a process does not start. */
+const KEPT_CHARS = 64 * 1024;
 const START_DEADLINE_MS = 90_000;
 
-/** A process of the platform, as users run it. */
+/** A process of the platform, started with the same entry point as in production. */
 export interface ManagedProcess {
   readonly pid: number;
-  /** The first lines that it wrote. */
-  readonly beginning: () => string;
+  /** Returns the first 64 KiB of the output. */
+  readonly firstOutput: () => string;
   readonly hasEnded: () => boolean;
-  /** Ends it and resolves when it is gone. */
+  /** Sends the signal and resolves when the process has ended. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Stops or continues it; the process is not told. */
+  /** Stops or continues the process. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 export interface ProcessOptions {
   readonly kind: 'api' | 'worker';
   readonly env: Readonly<Record<string, string>>;
-  /** All that it writes is added to this file. */
+  /** The output is appended to this file. */
   readonly logFile: string;
-  /** What it says once it does its work. */
-  readonly saysWhenReady: string;
+  /** The output contains this text when the process is ready. */
+  readonly readyText: string;
 }
 
-/** Starts a process and waits until it does its work. It dies with this process, however that dies. */
+/**
+ * Starts a process and waits until it is ready. The kernel kills it when this process ends, even after a SIGKILL.
+ *
+ * @throws Error with the output of the process when it does not become ready.
+ */
 export async function startManaged(options: ProcessOptions): Promise<ManagedProcess> {
   const command = [process.execPath, '--import', 'tsx', 'test/faults/preload/process-entry.ts', options.kind];
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
@@ -42,19 +46,19 @@ export async function startManaged(options: ProcessOptions): Promise<ManagedProc
     stdin: 'ignore',
   });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`the ${options.kind} process could not be started`);
-  let beginning = '';
+  if (pid === undefined) throw new Error(`cannot start the ${options.kind} process`);
+  let firstOutput = '';
   let ended = false;
   void child.then(() => (ended = true));
   const log = createWriteStream(options.logFile, { flags: 'a' });
   child.all.on('data', (chunk: Buffer) => {
-    if (beginning.length < REMEMBERED_CHARS) beginning += chunk.toString();
+    if (firstOutput.length < KEPT_CHARS) firstOutput += chunk.toString();
     log.write(chunk);
   });
   child.all.on('end', () => log.end());
   const managed: ManagedProcess = {
     pid,
-    beginning: () => beginning,
+    firstOutput: () => firstOutput,
     hasEnded: () => ended,
     kill: async (signal) => {
       child.kill(signal);
@@ -63,11 +67,13 @@ export async function startManaged(options: ProcessOptions): Promise<ManagedProc
     signal: (signal) => void child.kill(signal),
   };
   try {
-    await eventually(() => ended || beginning.includes(options.saysWhenReady), { deadlineMs: START_DEADLINE_MS });
-    if (ended) throw new Error('it ended');
+    await eventually(() => ended || firstOutput.includes(options.readyText), { deadlineMs: START_DEADLINE_MS });
+    if (ended) throw new Error('the process ended');
   } catch (error) {
     await managed.kill('SIGKILL');
-    throw new Error(`the ${options.kind} process did not get to work: ${beginning.slice(-2_000)}`, { cause: error });
+    throw new Error(`the ${options.kind} process did not become ready; output: ${firstOutput.slice(-2_000)}`, {
+      cause: error,
+    });
   }
   return managed;
 }

@@ -7,26 +7,26 @@ import { endProcess, identityOf } from '../../../temporal-dev/processes/process-
 import type { Stack } from '../../../temporal-dev/start-stack.ts';
 import type { ProcessSpec } from '../../../temporal-dev/processes/supervisor.ts';
 
-/** A service of the stack that can be taken away and brought back as it was. */
+/** A service of the stack that can be crashed and started again with the same command. */
 export interface StackService {
-  /** Ends it without warning and waits until it is gone. */
+  /** Crashes the service and waits until its process has ended. */
   crash(): Promise<void>;
-  /** Starts it as it had been started before. */
+  /** Starts the service with its original command and waits until it is ready. */
   start(): Promise<void>;
-  /** Starts it when it is not there. */
+  /** Starts the service if it is not running. */
   ensureAlive(): Promise<void>;
 }
 
 type ServiceName = 'postgres' | 'temporal';
 
-/** Postgres stops at once, with no checkpoint; its log is replayed at the next start. Temporal is killed. */
+/** SIGQUIT stops Postgres at once and without a checkpoint; Postgres replays its log at the next start. */
 const CRASH_SIGNAL = { postgres: 'SIGQUIT', temporal: 'SIGKILL' } as const satisfies Record<ServiceName, string>;
 const STOP_SIGNAL = { postgres: 'SIGINT', temporal: 'SIGTERM' } as const satisfies Record<ServiceName, string>;
 const READY_DEADLINE_MS = 60_000;
 const END_GRACE_MS = 15_000;
 
 export function stackService(stack: Stack, name: ServiceName): StackService {
-  // As the operating system has it: the exact command of the running service.
+  // Read from /proc: the exact command of the running service.
   const command = commandOf(pidOf(stack, name));
   const start = (): Promise<void> =>
     stack.run({
@@ -51,17 +51,17 @@ export function stackService(stack: Stack, name: ServiceName): StackService {
 
 function pidOf(stack: Stack, name: string): number {
   const found = stack.processes().findLast((process) => process.name === name);
-  if (found === undefined) throw new Error(`the stack has no ${name}`);
+  if (found === undefined) throw new Error(`the stack has no service ${name}`);
   return found.pid;
 }
 
 function commandOf(pid: number): Pick<ProcessSpec, 'command' | 'args' | 'env'> & Partial<ProcessSpec> {
   const [command = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   const env = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  const isOurs = statSync(`/proc/${pid}`).uid === process.getuid?.();
+  const isSameUser = statSync(`/proc/${pid}`).uid === process.getuid?.();
   return {
-    // Another user's, as Postgres is under root, is started in that user's name again.
-    ...(isOurs
+    // As root, Postgres runs as another user: start it as that user again.
+    ...(isSameUser
       ? { command, args }
       : accessAs(runAsFor([command, ...args.filter(isAbsolute).map(dirname)]), command, args)),
     env: Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string])),

@@ -1,62 +1,62 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** What a connection does to those who use it. */
+/** How the proxy treats its connections. */
 export type LinkMode =
   | { readonly kind: 'open' }
-  /** Nothing is there: connections end at once. */
+  /** Connections are reset at once, as if no process listened on the port. */
   | { readonly kind: 'refused' }
-  /** Everything is taken and nothing answered, as behind a firewall that drops. */
+  /** Connections stay open, but all bytes are dropped, as by a firewall. */
   | { readonly kind: 'hanging' }
-  /** What is sent arrives; what is answered does not. */
-  | { readonly kind: 'mute' }
+  /** Requests are forwarded; responses are dropped. */
+  | { readonly kind: 'responsesLost' }
   | { readonly kind: 'slow'; readonly delayMs: number };
 
-/** A loopback TCP connection that can be made to fail. */
+/** A TCP proxy on loopback whose connections can be made to fail. */
 export interface TcpProxy {
   readonly port: number;
-  /** Applies to open connections, too: what they carry from now on. */
+  /** Changes the mode of new connections and of open connections. */
   setMode(mode: LinkMode): void;
-  /** Where new connections lead. */
+  /** Sets the target port of new connections. */
   setTarget(port: number): void;
   close(): Promise<void>;
 }
 
 interface Pair {
-  readonly near: Socket;
-  readonly far: Socket;
+  readonly downstream: Socket;
+  readonly upstream: Socket;
 }
 
-/** Opens a proxy to a port of this machine. */
+/** Opens a proxy to a port on loopback. */
 export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   let target = targetPort;
   let mode: LinkMode = { kind: 'open' };
   const pairs = new Set<Pair>();
 
-  const server = createServer((near) => {
-    near.on('error', () => near.destroy());
+  const server = createServer((downstream) => {
+    downstream.on('error', () => downstream.destroy());
     if (mode.kind === 'refused') {
-      near.resetAndDestroy();
+      downstream.resetAndDestroy();
       return;
     }
-    const far = connect({ host: '127.0.0.1', port: target });
-    const pair: Pair = { near, far };
+    const upstream = connect({ host: '127.0.0.1', port: target });
+    const pair: Pair = { downstream, upstream };
     pairs.add(pair);
     const end = (): void => {
       pairs.delete(pair);
-      near.destroy();
-      far.destroy();
+      downstream.destroy();
+      upstream.destroy();
     };
-    far.on('error', end);
-    near.on('close', end);
-    far.on('close', () => near.end(() => end()));
-    for (const socket of [near, far]) socket.setNoDelay(true);
-    near.on('data', (chunk: Buffer) => carry(chunk, far, 'asked'));
-    far.on('data', (chunk: Buffer) => carry(chunk, near, 'answered'));
+    upstream.on('error', end);
+    downstream.on('close', end);
+    upstream.on('close', () => downstream.end(() => end()));
+    for (const socket of [downstream, upstream]) socket.setNoDelay(true);
+    downstream.on('data', (chunk: Buffer) => forward(chunk, upstream, 'request'));
+    upstream.on('data', (chunk: Buffer) => forward(chunk, downstream, 'response'));
   });
 
-  function carry(chunk: Buffer, to: Socket, direction: 'asked' | 'answered'): void {
-    if (mode.kind === 'hanging' || (mode.kind === 'mute' && direction === 'answered')) return;
+  function forward(chunk: Buffer, to: Socket, direction: 'request' | 'response'): void {
+    if (mode.kind === 'hanging' || (mode.kind === 'responsesLost' && direction === 'response')) return;
     if (mode.kind === 'slow') setTimeout(() => write(to, chunk), mode.delayMs);
     else write(to, chunk);
   }
@@ -65,18 +65,18 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   return {
     port: portOf(server),
     setMode: (next) => {
-      const lostBytes = mode.kind === 'hanging' || mode.kind === 'mute';
+      const lostBytes = mode.kind === 'hanging' || mode.kind === 'responsesLost';
       mode = next;
-      // A stream that has lost bytes can't be gone on with.
-      if (next.kind === 'refused' || lostBytes) for (const { near } of pairs) near.resetAndDestroy();
+      // A stream that has lost bytes is useless: reset it.
+      if (next.kind === 'refused' || lostBytes) for (const { downstream } of pairs) downstream.resetAndDestroy();
     },
     setTarget: (port) => {
       target = port;
     },
     close: async () => {
-      for (const { near, far } of pairs) {
-        near.destroy();
-        far.destroy();
+      for (const { downstream, upstream } of pairs) {
+        downstream.destroy();
+        upstream.destroy();
       }
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -95,5 +95,5 @@ async function listen(server: Server): Promise<void> {
 }
 
 function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // a TCP server has an address of this kind
+  return (server.address() as AddressInfo).port; // a TCP server always has an AddressInfo
 }

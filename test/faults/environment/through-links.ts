@@ -1,6 +1,6 @@
 import type { TcpProxy } from './tcp-proxy.ts';
 
-/** The settings of a process that reaches Postgres and Temporal through proxies. */
+/** Returns the settings with which a process connects to Postgres and Temporal through the proxies. */
 export function throughLinks(
   env: Readonly<Record<string, string>>,
   links: { readonly postgres: TcpProxy; readonly temporal: TcpProxy },

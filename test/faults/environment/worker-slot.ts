@@ -1,27 +1,29 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
-import type { SlotExtra } from './api-slot.ts';
+import type { ProcessOverrides } from './api-slot.ts';
 import { openKubeProxy, type KubeProxy } from './kube-proxy.ts';
 import { startManaged, type ManagedProcess } from './managed-process.ts';
 
-/** A worker that is replaced when it is killed, and its own way to the cluster. */
+/** A worker process that can be replaced, with its own proxy to the cluster. */
 export interface WorkerSlot {
   readonly index: number;
   readonly cluster: KubeProxy;
   readonly pid: () => number;
   readonly hasEnded: () => boolean;
-  /** Whether the environment did it. */
+  /** Returns whether the environment has killed the current process. */
   readonly wasKilled: () => boolean;
-  start(extra?: SlotExtra): Promise<void>;
-  /** Ends it; `SIGTERM` as a deploy does, with time to hand over. */
+  /** Starts a worker and waits until it polls. */
+  start(overrides?: ProcessOverrides): Promise<void>;
+  /** Ends the process. `SIGTERM` is a graceful shutdown, as in a deployment. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Continues a stopped process. Starts a worker with the default settings if none is running. */
   ensureAlive(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the way to the cluster for a worker that is yet to be started. */
+/** Opens the proxy to the cluster. `start` starts the worker. */
 export async function openWorkerSlot(options: {
   readonly index: number;
   readonly env: Readonly<Record<string, string>>;
@@ -36,17 +38,17 @@ export async function openWorkerSlot(options: {
     mode: 0o600,
   });
   let wasKilled = false;
-  let current: { readonly process: ManagedProcess; readonly isUsual: boolean } | undefined;
+  let current: { readonly process: ManagedProcess; readonly hasDefaultSettings: boolean } | undefined;
 
-  async function start(extra: SlotExtra = {}): Promise<void> {
+  async function start(overrides: ProcessOverrides = {}): Promise<void> {
     const process = await startManaged({
       kind: 'worker',
-      env: { ...options.env, KUBECONFIG: kubeconfig, WORKER_HEALTH_PORT: '0', ...extra.env },
+      env: { ...options.env, KUBECONFIG: kubeconfig, WORKER_HEALTH_PORT: '0', ...overrides.env },
       logFile: join(options.logs, `worker-${index}.log`),
-      saysWhenReady: 'worker is polling',
+      readyText: 'worker is polling',
     });
     wasKilled = false;
-    current = { process, isUsual: extra.env === undefined };
+    current = { process, hasDefaultSettings: overrides.env === undefined };
   }
 
   return {
@@ -62,9 +64,9 @@ export async function openWorkerSlot(options: {
     },
     signal: (signal) => current?.process.signal(signal),
     ensureAlive: async () => {
-      // One that is stopped would be waited for in vain.
+      // A process that SIGSTOP has stopped would not react to SIGTERM.
       current?.process.signal('SIGCONT');
-      if (current?.isUsual === true && !current.process.hasEnded()) return;
+      if (current?.hasDefaultSettings === true && !current.process.hasEnded()) return;
       await current?.process.kill('SIGTERM');
       await start();
     },

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { workflowIdOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../client.ts';
+import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
 const API = 'store-platform api';
 const DEADLINE_MS = 30_000;
 
-/** Sends a create that will not be answered by the API that gets it. The client repeats it until another one answers. */
-function createInVain({ client, runName }: FaultContext): {
+/** Sends a create to an API that will be killed before it responds. The client repeats the request until another API responds. */
+function startInterruptedCreate({ client, runName }: FaultContext): {
   readonly storeId: string;
-  readonly answered: Promise<unknown>;
+  readonly response: Promise<unknown>;
 } {
-  const key = `${runName}-victim-${randomUUID().slice(0, 8)}`;
-  return { storeId: storeIdOfKey(key), answered: client.create({ key, name: `Shop ${key}`, engine: 'medusa' }) };
+  const key = `${runName}-interrupted-${randomUUID().slice(0, 8)}`;
+  return { storeId: storeIdOfKey(key), response: client.create({ key, name: `Shop ${key}`, engine: 'medusa' }) };
 }
 
 async function isRecorded({ environment }: FaultContext, storeId: string): Promise<boolean> {
@@ -22,7 +22,7 @@ async function isRecorded({ environment }: FaultContext, storeId: string): Promi
   return rowCount === 1;
 }
 
-async function bringBack({ environment, markHealed }: FaultContext): Promise<void> {
+async function restoreApi({ environment, markHealed }: FaultContext): Promise<void> {
   environment.api.links.temporal.setMode({ kind: 'open' });
   await environment.api.ensureAlive();
   markHealed();
@@ -30,62 +30,62 @@ async function bringBack({ environment, markHealed }: FaultContext): Promise<voi
 
 const beforeCommit: FaultKind = {
   kind: 'kill-api-before-commit',
-  title: 'SIGKILL of the API while its insert waits',
+  title: 'SIGKILL of the API while its insert waits for a lock',
   inject: async (context) => {
     const { environment } = context;
     const locker = await environment.db.connect();
-    let victim: ReturnType<typeof createInVain>;
+    let create: ReturnType<typeof startInterruptedCreate>;
     try {
       await locker.query('begin');
       await locker.query('lock table stores in exclusive mode');
-      victim = createInVain(context);
+      create = startInterruptedCreate(context);
       const waiting = `select pid from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock' and query like '%insert into "stores"%'`;
       await eventually(async () => ((await environment.db.query(waiting, [API])).rowCount ?? 0) > 0, {
         deadlineMs: DEADLINE_MS,
       });
       await environment.api.kill();
-      // A session whose client is gone would go on as soon as it may, and commit.
+      // Postgres would complete and commit the insert of the killed API when the lock is released: end its session.
       await environment.db.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
         API,
       ]);
     } finally {
       await locker.query('rollback').finally(() => locker.release());
     }
-    const isThere = await isRecorded(context, victim.storeId);
-    await bringBack(context);
-    await victim.answered;
-    return isThere
-      ? [violation('I6', `${victim.storeId} was recorded by an API that was killed before its commit`)]
+    const isPresent = await isRecorded(context, create.storeId);
+    await restoreApi(context);
+    await create.response;
+    return isPresent
+      ? [violation('I6', `an API that was killed before its commit recorded the store ${create.storeId}`)]
       : [];
   },
 };
 
 const beforeStart: FaultKind = {
   kind: 'kill-api-before-start',
-  title: 'SIGKILL of the API between commit and start',
+  title: 'SIGKILL of the API after the commit, before it starts the workflow',
   inject: async (context) => {
     const { environment } = context;
     environment.api.links.temporal.setMode({ kind: 'hanging' });
-    const victim = createInVain(context);
-    await eventually(() => isRecorded(context, victim.storeId), { deadlineMs: DEADLINE_MS, intervalMs: 10 });
+    const create = startInterruptedCreate(context);
+    await eventually(() => isRecorded(context, create.storeId), { deadlineMs: DEADLINE_MS, intervalMs: 10 });
     await environment.api.kill();
-    await bringBack(context);
-    await victim.answered;
+    await restoreApi(context);
+    await create.response;
   },
 };
 
 const afterStart: FaultKind = {
   kind: 'kill-api-after-start',
-  title: 'SIGKILL of the API after the start, before its answer',
+  title: 'SIGKILL of the API after it starts the workflow, before its response',
   inject: async (context) => {
     const { environment } = context;
-    environment.api.links.temporal.setMode({ kind: 'mute' });
-    const victim = createInVain(context);
-    const run = environment.temporal.workflow.getHandle(workflowIdOf(victim.storeId));
+    environment.api.links.temporal.setMode({ kind: 'responsesLost' });
+    const create = startInterruptedCreate(context);
+    const run = environment.temporal.workflow.getHandle(workflowIdOf(create.storeId));
     await eventually(() => run.describe(), { deadlineMs: DEADLINE_MS, intervalMs: 20 });
     await environment.api.kill();
-    await bringBack(context);
-    await victim.answered;
+    await restoreApi(context);
+    await create.response;
   },
 };
 

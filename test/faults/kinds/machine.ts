@@ -4,13 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
-const CLOCK_OFF_MS = 600_000;
+const CLOCK_OFFSET_MS = 600_000;
 
-const clockOff: FaultKind = {
-  kind: 'clock-off',
-  title: "One process's clock is off by 10 min",
+const clockSkew: FaultKind = {
+  kind: 'clock-skew',
+  title: 'The clock of one process is wrong by 10 min',
   setUp: async ({ environment, random }) => {
-    const env = { FAULTS_CLOCK_OFFSET_MS: String(random.pick([-1, 1]) * CLOCK_OFF_MS) };
+    const env = { FAULT_CLOCK_OFFSET_MS: String(random.pick([-1, 1]) * CLOCK_OFFSET_MS) };
     if (random.chance(0.3)) return environment.api.start({ env });
     const worker = random.pick(environment.workers);
     await worker.kill('SIGTERM');
@@ -20,15 +20,15 @@ const clockOff: FaultKind = {
 };
 
 function diskOf({ environment }: FaultContext): string {
-  return join(environment.folder, 'tiny-disk');
+  return join(environment.folder, 'small-disk');
 }
 
 const FILL_BYTES = 1024 * 1024;
 
 const fullDisk: FaultKind = {
   kind: 'full-disk',
-  title: 'The disk for the values files is full for 30 s',
-  unavailable: () => (process.getuid?.() === 0 ? undefined : 'only root can mount a tiny disk'),
+  title: 'The disk for the Helm values files is full for 30 s',
+  unavailable: () => (process.getuid?.() === 0 ? undefined : 'only root can mount a small disk'),
   setUp: async (context) => {
     const disk = diskOf(context);
     mkdirSync(disk, { recursive: true });
@@ -40,22 +40,22 @@ const fullDisk: FaultKind = {
     }
   },
   inject: async (context) => {
-    const { away, markHealed, watch } = context;
-    const ballast = join(diskOf(context), 'ballast');
+    const { outageMs, markHealed, watch } = context;
+    const filler = join(diskOf(context), 'filler');
     await watch.awaitBusy();
     try {
-      writeFileSync(ballast, Buffer.alloc(FILL_BYTES));
+      writeFileSync(filler, Buffer.alloc(FILL_BYTES));
     } catch {
-      // That is the point: what fitted is written.
+      // Expected: the write fails when the disk is full.
     }
-    await delay(away(30_000));
-    rmSync(ballast, { force: true });
+    await delay(outageMs(30_000));
+    rmSync(filler, { force: true });
     markHealed();
   },
   tearDown: (context) => unmount(diskOf(context)),
 };
 
-/** Lazily, since a process that is ending may still have it open. */
+/** Unmounts lazily, because a process that is about to end may still have open files on the disk. */
 async function unmount(disk: string): Promise<void> {
   await execa('umount', ['--lazy', disk], { reject: false });
 }
@@ -70,7 +70,7 @@ async function rollPlatform({ environment }: FaultContext): Promise<void> {
 
 const rolling: FaultKind = {
   kind: 'rolling-restart',
-  title: 'The API and each worker are replaced, one after the other, under traffic',
+  title: 'The API and each worker are restarted one after the other, under traffic',
   inject: async (context) => {
     await context.watch.awaitBusy();
     await rollPlatform(context);
@@ -80,7 +80,7 @@ const rolling: FaultKind = {
 
 const rollingAll: FaultKind = {
   kind: 'rolling-restart-of-everything',
-  title: 'The API, each worker, Postgres and Temporal are restarted, one after the other, under traffic',
+  title: 'The API, each worker, Postgres and Temporal are restarted one after the other, under traffic',
   inject: async (context) => {
     const { environment } = context;
     await context.watch.awaitBusy();
@@ -93,4 +93,4 @@ const rollingAll: FaultKind = {
   },
 };
 
-export const MACHINE_KINDS: readonly FaultKind[] = [fullDisk, clockOff, rolling, rollingAll];
+export const MACHINE_KINDS: readonly FaultKind[] = [fullDisk, clockSkew, rolling, rollingAll];

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INSPECT_SCHEDULE_ID } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../client.ts';
+import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import { isAccepted, statusOf } from '../history.ts';
+import { isAccepted, statusOf } from '../traffic/history.ts';
 
-/** A store of the fault's own, ready. */
+/** Creates a store that only the fault uses, and waits until it is ready. */
 async function readyStore(
   { client, runName }: FaultContext,
   name: string,
 ): Promise<{ storeId: string; namespace: string }> {
   const key = `${runName}-${name}`;
   await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
-  const store = await client.settle(storeIdOfKey(key));
-  if (store === undefined) throw new Error(`the store of ${key} did not become ready`);
+  const store = await client.waitUntilIdle(storeIdOfKey(key));
+  if (store === undefined) throw new Error(`the store with the key ${key} did not become ready`);
   return store;
 }
 
@@ -22,7 +22,7 @@ const PAIRS = 6;
 
 const createAndDelete: FaultKind = {
   kind: 'create-raced-with-delete',
-  title: 'A delete is sent while its create is on the way',
+  title: 'A delete is sent while the create of the same store is in progress',
   inject: async ({ client, random, runName }) => {
     await Promise.all(
       Array.from({ length: PAIRS }, async (_, index) => {
@@ -30,8 +30,10 @@ const createAndDelete: FaultKind = {
         const afterMs = random.int(0, 400);
         const remove = async (): Promise<void> => {
           await delay(afterMs);
-          // 404 as long as the create has not arrived.
-          await eventually(async () => isAccepted(await client.act(storeIdOfKey(key), 'delete')), { intervalMs: 10 });
+          // The delete gets 404 until the create is recorded.
+          await eventually(async () => isAccepted(await client.request(storeIdOfKey(key), 'delete')), {
+            intervalMs: 10,
+          });
         };
         await Promise.all([client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' }), remove()]);
       }),
@@ -41,19 +43,19 @@ const createAndDelete: FaultKind = {
 
 const deleteAndRetry: FaultKind = {
   kind: 'delete-raced-with-retry',
-  title: 'A delete and a retry of a cancelled store are sent at once',
+  title: 'A delete and a retry of a cancelled store are sent at the same time',
   inject: async ({ client, random, runName }) => {
     await Promise.all(
       Array.from({ length: PAIRS }, async (_, index) => {
         const key = `${runName}-race-${index}`;
         const storeId = storeIdOfKey(key);
         await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
-        await client.act(storeId, 'cancel');
-        await client.settle(storeId);
+        await client.request(storeId, 'cancel');
+        await client.waitUntilIdle(storeId);
         const [first, second] = random.chance(0.5) ? (['retry', 'delete'] as const) : (['delete', 'retry'] as const);
-        const head = client.act(storeId, first);
+        const firstCall = client.request(storeId, first);
         await delay(random.int(0, 60));
-        await Promise.all([head, client.act(storeId, second)]);
+        await Promise.all([firstCall, client.request(storeId, second)]);
       }),
     );
   },
@@ -64,24 +66,24 @@ const CREATES = 50;
 
 const overQuota: FaultKind = {
   kind: 'creates-over-quota',
-  title: `${CREATES} creates at once where ${QUOTA} stores are allowed`,
+  title: `${CREATES} creates at the same time; the quota is ${QUOTA} stores`,
   quota: QUOTA,
   traffic: { clients: 0 },
   setUp: ({ environment }) => environment.api.start({ env: { MAX_STORES_PER_TENANT: String(QUOTA) } }),
   inject: async ({ client, runName }) => {
-    const answers = await Promise.all(
+    const calls = await Promise.all(
       Array.from({ length: CREATES }, (_, index) => {
         const key = `${runName}-many-${index}`;
         return client.create({ key, name: `Shop ${key}`, engine: 'medusa' });
       }),
     );
-    const accepted = answers.filter(isAccepted);
-    const refused = answers.filter((call) => statusOf(call) === 429);
-    if (accepted.length === QUOTA && refused.length === CREATES - QUOTA) return [];
+    const accepted = calls.filter(isAccepted);
+    const rejected = calls.filter((call) => statusOf(call) === 429);
+    if (accepted.length === QUOTA && rejected.length === CREATES - QUOTA) return [];
     return [
       violation(
         'I4',
-        `${accepted.length} of ${CREATES} creates were accepted and ${refused.length} refused; ${QUOTA} are allowed`,
+        `${accepted.length} of ${CREATES} creates were accepted and ${rejected.length} rejected; the quota is ${QUOTA} stores`,
       ),
     ];
   },
@@ -91,18 +93,18 @@ const FINALIZER = 'fault-environment.invalid/held';
 
 const stuckNamespace: FaultKind = {
   kind: 'namespace-stuck',
-  title: 'A finalizer holds the namespace of a store that is being deleted, for 30 s',
+  title: 'A finalizer blocks the deletion of a namespace for 30 s while its store is deleted',
   traffic: { clients: 2 },
   inject: async (context) => {
-    const { environment, client, away, markHealed } = context;
+    const { environment, client, outageMs, markHealed } = context;
     const { storeId: id, namespace } = await readyStore(context, 'stuck');
     const name = 'held';
     await environment.kube.core.createNamespacedConfigMap({
       namespace,
       body: { metadata: { name, finalizers: [FINALIZER] } },
     });
-    await client.act(id, 'delete');
-    await delay(away(30_000));
+    await client.request(id, 'delete');
+    await delay(outageMs(30_000));
     const { rows } = await environment.db.query<{ status: string }>('select status from stores where id = $1', [id]);
     const held = await environment.kube.core.readNamespacedConfigMap({ namespace, name });
     await environment.kube.core.replaceNamespacedConfigMap({
@@ -113,13 +115,13 @@ const stuckNamespace: FaultKind = {
     markHealed();
     return rows[0]?.status === 'deleting'
       ? []
-      : [violation('I1', `${id} is ${rows[0]?.status} although its namespace can't go`)];
+      : [violation('I1', `${id} has the status ${rows[0]?.status}, but its namespace still exists`)];
   },
 };
 
 const namespaceDeleted: FaultKind = {
   kind: 'namespace-deleted-by-hand',
-  title: "Somebody deletes a store's namespace in mid-provision",
+  title: 'The namespace of a store is deleted by hand during the provision',
   expects: { kind: 'either' },
   inject: async ({ environment, watch, markHealed, random }) => {
     const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
@@ -135,7 +137,7 @@ const REPAIR_DEADLINE_MS = 120_000;
 
 const deploymentDeleted: FaultKind = {
   kind: 'objects-deleted-by-hand',
-  title: "Somebody deletes a ready store's Deployment and Service",
+  title: 'The Deployment and the Service of a ready store are deleted by hand',
   traffic: { clients: 2 },
   inject: async (context) => {
     const { environment, markHealed } = context;
@@ -153,9 +155,7 @@ const deploymentDeleted: FaultKind = {
       await eventually(isRepaired, { deadlineMs: REPAIR_DEADLINE_MS, intervalMs: 2_000 });
       return [];
     } catch {
-      return [
-        violation('I3', `${id} is said to be ready, and what was deleted by hand was not brought back within 120 s`),
-      ];
+      return [violation('I3', `${id} has the status ready, but its deleted objects were not recreated within 120 s`)];
     }
   },
 };

@@ -3,21 +3,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FailureCode } from '../../../domain/failure.ts';
 import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
-import type { Breakage } from '../traffic.ts';
+import type { Breakage } from '../traffic/traffic.ts';
 
 const POLL_MS = 200;
-/** Within that of the fact the store has to say what is wrong. */
-const NAMED_WITHIN_SECONDS = 20;
+/** Deadline for the store to report the cause. */
+const CAUSE_DEADLINE_SECONDS = 20;
 
-/** What a kubelet would report of a container that does not come up. */
+/** Returns the pod status that a kubelet reports for a container that can't start. */
 function waiting(reason: string, restartCount: number): V1Pod['status'] {
-  const state = { waiting: { reason, message: `${reason} of some image` } };
+  const state = { waiting: { reason, message: `${reason}, injected by a fault run` } };
   return {
     containerStatuses: [{ name: 'main', image: 'x', imageID: '', ready: false, restartCount, state }],
   };
 }
 
-/** Plays the kubelet for pods that no node takes, for as long as there is traffic. */
+/** Writes the status of the pods that no node can schedule, in place of a kubelet, until the traffic is done. */
 async function reportPods({ environment, trafficDone }: FaultContext, status: V1Pod['status']): Promise<void> {
   const done = trafficDone.then(() => true);
   while (!(await Promise.race([done, delay(POLL_MS, false)]))) {
@@ -26,15 +26,15 @@ async function reportPods({ environment, trafficDone }: FaultContext, status: V1
       const { name = '', namespace = '' } = pod.metadata ?? {};
       if (pod.spec?.nodeName !== undefined || pod.status?.containerStatuses !== undefined) continue;
       const body = Object.assign(pod, { status: Object.assign(pod.status ?? {}, status) });
-      // It may be gone or changed by now; the next look sees it.
+      // The pod may have been changed or deleted; the next poll handles it.
       await environment.kube.core.replaceNamespacedPodStatus({ name, namespace, body }).catch(() => undefined);
     }
   }
 }
 
 /**
- * From the beginning of the wait until the failure with its cause is among the store's events. The fact itself comes
- * somewhat later than that beginning, so no time is left out. Stores that were cancelled or deleted before have none.
+ * Returns, per store, the seconds from the start of the step await-ready to the event with the cause of the failure. The pod
+ * fails somewhat after that start, so the time is an upper bound. Stores that were cancelled or deleted earlier are not included.
  */
 async function secondsToCause({ environment, runName }: FaultContext): Promise<readonly number[]> {
   const { rows } = await environment.db.query<{ seconds: number }>(
@@ -60,15 +60,15 @@ function brokenStores(options: {
   return {
     kind,
     title,
-    traffic: { broken, lifecycles: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
+    traffic: { broken, scenarios: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
     expects: { kind: 'failed', codes: [code] },
     inject: async (context) => {
       await (status === undefined ? context.trafficDone : reportPods(context, status));
       const seconds = await secondsToCause(context);
-      context.measured(seconds);
+      context.reportSeconds(seconds);
       return seconds
-        .filter((each) => each > NAMED_WITHIN_SECONDS)
-        .map((each) => violation('I9', `a cause was named after ${each.toFixed(1)} s`));
+        .filter((each) => each > CAUSE_DEADLINE_SECONDS)
+        .map((each) => violation('I9', `a store reported the cause of its failure after ${each.toFixed(1)} s`));
     },
   };
 }
@@ -76,29 +76,29 @@ function brokenStores(options: {
 export const WORKLOAD_KINDS: readonly FaultKind[] = [
   brokenStores({
     kind: 'image-not-pulled',
-    title: 'An image that does not exist',
+    title: 'The image of a store does not exist',
     broken: 'badImage',
     code: 'IMAGE_PULL_FAILED',
     status: waiting('ImagePullBackOff', 0),
   }),
   brokenStores({
     kind: 'crash-loop',
-    title: 'A container that keeps crashing',
+    title: 'A container of a store crashes again and again',
     broken: 'crashes',
     code: 'CRASH_LOOP',
     status: waiting('CrashLoopBackOff', 3),
   }),
   brokenStores({
     kind: 'quota-too-small',
-    title: "A pod that is larger than its namespace's quota",
+    title: 'A pod requests more than the quota of its namespace',
     broken: 'tooBig',
     code: 'NAMESPACE_QUOTA_EXCEEDED',
   }),
   brokenStores({
     kind: 'volume-pending',
-    title: 'A volume that nobody provides',
+    title: 'The storage class of a volume does not exist',
     broken: 'noVolume',
     code: 'VOLUME_PENDING',
   }),
-  brokenStores({ kind: 'no-node', title: 'A pod that no node takes', broken: 'noNode', code: 'UNSCHEDULABLE' }),
+  brokenStores({ kind: 'no-node', title: 'No node can schedule a pod', broken: 'noNode', code: 'UNSCHEDULABLE' }),
 ];

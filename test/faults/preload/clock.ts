@@ -1,6 +1,6 @@
-/* Loaded before a process's own code: its calendar is off by FAULTS_CLOCK_OFFSET_MS. Timers and durations are not. */
+/* Loaded before the code of a process. Shifts `Date` by FAULT_CLOCK_OFFSET_MS; timers and durations are not affected. */
 
-const offsetMs = Number(process.env['FAULTS_CLOCK_OFFSET_MS'] ?? 0);
+const offsetMs = Number(process.env['FAULT_CLOCK_OFFSET_MS'] ?? 0);
 const RealDate = Date;
 
 globalThis.Date = new Proxy(RealDate, {

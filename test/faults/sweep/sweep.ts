@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { violation, type Violation } from './checks/violation.ts';
-import { openClient, type StoreClient } from './client.ts';
+import { violation, type Violation } from '../checks/violation.ts';
+import { openClient, type StoreClient } from '../traffic/client.ts';
 import { openCrashPoints, type CrashMoment, type CrashPoints } from './crash-points.ts';
-import type { FaultKind } from './fault-kind.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
-import type { Options } from './options.ts';
-import { randomFrom } from './random.ts';
-import { beginRun, concludeRun, type RunReport } from './run.ts';
-import { SWEPT_OPERATIONS, sweptStore, type SweptOperation, type SweptStore } from './sweep-points.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
+import type { Options } from '../options.ts';
+import { randomFrom } from '../traffic/random.ts';
+import { beginRun, concludeRun, type RunReport } from '../runs/run.ts';
+import { SWEPT_OPERATIONS, sweptStore, type SweptOperation, type SweptStore } from './swept-operations.ts';
 
 export const SWEEP: Pick<FaultKind, 'kind' | 'title' | 'expects'> = {
-  kind: 'cleanup',
+  kind: 'crash-sweep',
   title:
-    'SIGKILL of the worker just before and just after each write of provision, delete, retry and undo, to the cluster and to the record',
+    'SIGKILL of the worker immediately before and after each write to the cluster and to the record, during provision, delete, retry and undo',
 };
-/** One that is killed must not stop the others' stores. */
+/** Enough workers that the stores of the other cases make progress while one worker is killed. */
 export const SWEEP_WORKERS = 4;
 
-const AT_ONCE = 6;
+const CONCURRENCY = 6;
 const SHORT_OPERATIONS = 2;
 const SHORT_CASES = 4;
 const CRASH_DEADLINE_MS = 90_000;
-/** A client waits this long for a store whose worker was killed. */
-const SETTLE_MS = 240_000;
-const QUIET_MS = 240_000;
+/** Deadline of the clients. The worker of their store is killed once. */
+const CLIENT_DEADLINE_MS = 240_000;
+const IDLE_DEADLINE_MS = 240_000;
 const MOMENTS = ['before', 'after'] as const satisfies readonly CrashMoment[];
 
-/** One side effect of an operation and the moment at which the worker is killed. */
+/** One write of an operation, and the moment at which the worker is killed. */
 interface CrashCase {
   readonly operation: SweptOperation;
   readonly label: string;
@@ -36,13 +36,13 @@ interface CrashCase {
   readonly point: number | SweptOperation['recordWrites'][number];
 }
 
-interface Crashed {
-  /** Undefined: the moment never came. */
+interface CrashResult {
+  /** Undefined: the worker was not killed, because the write did not occur. */
   readonly recoverySeconds: number | undefined;
   readonly violations: readonly Violation[];
 }
 
-/** Crashes at every side effect, several stores at a time; all must come to the end that they were asked for. */
+/** Kills a worker at every write of every operation, for several stores at a time. Each store must reach its final status. */
 export async function runSweep(
   environment: FaultEnvironment,
   options: Pick<Options, 'seed' | 'isShort'>,
@@ -53,32 +53,32 @@ export async function runSweep(
     const client = openClient({
       url: environment.api.url,
       history: run.history,
-      untilMs: () => Date.now() + SETTLE_MS,
+      deadlineMs: () => Date.now() + CLIENT_DEADLINE_MS,
     });
     const random = randomFrom(options.seed);
     const operations = options.isShort
       ? random.shuffled(SWEPT_OPERATIONS).slice(0, SHORT_OPERATIONS)
       : SWEPT_OPERATIONS;
-    const all = (await Promise.all(operations.map((operation) => learn(operation, client, points)))).flat();
+    const all = (await Promise.all(operations.map((operation) => recordCases(operation, client, points)))).flat();
     const cases = options.isShort ? random.shuffled(all).slice(0, SHORT_CASES) : all;
-    const results: Crashed[] = [];
-    const waiting = [...cases];
-    const workOff = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        results.push(await crash(next, { environment, client, points }));
+    const results: CrashResult[] = [];
+    const queue = [...cases];
+    const runCases = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        results.push(await runCase(next, { environment, client, points }));
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, workOff));
+    await Promise.all(Array.from({ length: CONCURRENCY }, runCases));
     points.close();
     await environment.restore();
-    const met = results.flatMap(({ recoverySeconds }) => (recoverySeconds === undefined ? [] : [recoverySeconds]));
+    const recoverySeconds = results.flatMap(({ recoverySeconds: seconds }) => (seconds === undefined ? [] : [seconds]));
     return await concludeRun(run, {
       kind: SWEEP,
       seed: options.seed,
-      quietMs: QUIET_MS,
+      idleDeadlineMs: IDLE_DEADLINE_MS,
       violations: results.flatMap(({ violations }) => violations),
-      recoverySeconds: met,
-      note: `${met.length} of ${cases.length} crash points met, of ${all.length} in all`,
+      recoverySeconds,
+      note: `${recoverySeconds.length} of ${cases.length} crash points reached; ${all.length} crash points exist`,
     });
   } finally {
     points.close();
@@ -86,8 +86,8 @@ export async function runSweep(
   }
 }
 
-/** Does the operation once, undisturbed, and makes two cases of each write that is seen. */
-async function learn(
+/** Runs the operation once without a crash. Returns two cases, before and after, for each write that occurs. */
+async function recordCases(
   operation: SweptOperation,
   client: StoreClient,
   points: CrashPoints,
@@ -95,8 +95,8 @@ async function learn(
   const store = newStore(operation);
   await operation.prepare(client, store);
   const { writes } = points.record(store.namespace);
-  await operation.ask(client, store);
-  await client.settle(store.id);
+  await operation.request(client, store);
+  await client.waitUntilIdle(store.id);
   const cluster = writes().map((label, point) => ({ label, point }));
   const record = operation.recordWrites.map((point) => ({ label: point.label, point }));
   return [...cluster, ...record].flatMap((write) => MOMENTS.map((moment) => ({ operation, moment, ...write })));
@@ -106,52 +106,55 @@ function newStore({ name }: SweptOperation): SweptStore {
   return sweptStore(name, `sweep-${name}-${randomUUID().slice(0, 8)}`);
 }
 
-async function crash(
+async function runCase(
   planned: CrashCase,
   {
     environment,
     client,
     points,
   }: { readonly environment: FaultEnvironment; readonly client: StoreClient; readonly points: CrashPoints },
-): Promise<Crashed> {
+): Promise<CrashResult> {
   const { operation } = planned;
   const store = newStore(operation);
   const what = `${operation.name}, ${planned.moment} "${planned.label}"`;
   try {
     await operation.prepare(client, store);
-    const crashed = set(planned, store, { environment, points });
-    await operation.ask(client, store);
-    const atMs = await crashed.met();
-    const settled = await client.settle(store.id);
+    const armed = armCrash(planned, store, { environment, points });
+    await operation.request(client, store);
+    const atMs = await armed.reached();
+    const idleStore = await client.waitUntilIdle(store.id);
     if (atMs === undefined) return { recoverySeconds: undefined, violations: [] };
-    if (settled !== undefined) return { recoverySeconds: (Date.now() - atMs) / 1_000, violations: [] };
-    return { recoverySeconds: undefined, violations: [violation('I9', `${what}: ${store.id} did not come to an end`)] };
+    if (idleStore !== undefined) return { recoverySeconds: (Date.now() - atMs) / 1_000, violations: [] };
+    return {
+      recoverySeconds: undefined,
+      violations: [violation('I9', `${what}: the operation of ${store.id} did not end`)],
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { recoverySeconds: undefined, violations: [violation('I9', `${what}: ${why}`)] };
   }
 }
 
-/** Sets the faultPoint. `met` resolves with the time of the crash, or undefined when it does not come in time. */
-function set(
+/** Arms the crash of a case. `reached` resolves with the time of the crash, or with undefined after 90 s without one. */
+function armCrash(
   { point, moment, operation }: CrashCase,
   store: SweptStore,
   { environment, points }: { readonly environment: FaultEnvironment; readonly points: CrashPoints },
-): { readonly met: () => Promise<number | undefined> } {
+): { readonly reached: () => Promise<number | undefined> } {
   let crashedAtMs: number | undefined;
-  const trapId = `${operation.name}-${store.id}`;
+  const faultPointId = `${operation.name}-${store.id}`;
   if (typeof point === 'number') {
     points.arm(store.namespace, { index: point, moment, onCrash: () => (crashedAtMs = Date.now()) });
   } else {
     const { label: _label, ...faultPoint } = point;
-    environment.faultPoints.set(trapId, { ...faultPoint, storeId: store.id, moment, signal: 'SIGKILL' });
+    environment.faultPoints.set(faultPointId, { ...faultPoint, storeId: store.id, moment, signal: 'SIGKILL' });
   }
 
-  async function met(): Promise<number | undefined> {
+  async function reached(): Promise<number | undefined> {
     const deadline = Date.now() + CRASH_DEADLINE_MS;
     while (Date.now() < deadline) {
       if (crashedAtMs !== undefined) return crashedAtMs;
-      const triggered = environment.faultPoints.triggered(trapId);
+      const triggered = environment.faultPoints.triggered(faultPointId);
       if (triggered !== undefined) {
         void points.replace(triggered.pid);
         return triggered.atMs;
@@ -161,5 +164,5 @@ function set(
     points.disarm(store.namespace);
     return undefined;
   }
-  return { met };
+  return { reached };
 }

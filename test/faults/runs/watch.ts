@@ -1,11 +1,11 @@
-import type { StoreStatus } from '../../domain/store/status.ts';
-import { LABELS } from '../../domain/names.ts';
-import { eventually } from '../harness/eventually.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
-import type { OperationKind, Step } from '../../domain/operations/catalogue.ts';
+import type { OperationKind, Step } from '../../../domain/operations/catalogue.ts';
+import type { StoreStatus } from '../../../domain/store/status.ts';
+import { LABELS } from '../../../domain/names.ts';
+import { eventually } from '../../harness/eventually.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
 
-/** A store as the database had it at one look. */
-export interface StoreGlance {
+/** The record of a store at the time of one poll. */
+export interface StoreSnapshot {
   readonly id: string;
   readonly namespace: string;
   readonly status: StoreStatus;
@@ -15,29 +15,29 @@ export interface StoreGlance {
   readonly isBusy: boolean;
 }
 
-/** A store's own Secret as it was first seen. Its values are kept to look for them where they must not be. */
-export interface SecretGlance {
+/** A value of a Secret of a store. The checks search for it in places that must not contain secrets. */
+export interface SecretSnapshot {
   readonly namespace: string;
   readonly namespaceUid: string;
   readonly key: string;
   readonly value: string;
 }
 
-/** Looks at Postgres and the cluster all along, past the API, and remembers what the end does not show any more. */
+/** Polls Postgres and the cluster directly during a run, and keeps facts that are not visible at its end. */
 export interface Watch {
-  readonly stores: () => readonly StoreGlance[];
-  /** Waits for a store that is in this step, or in any when none is named. */
-  awaitBusy(step?: Step): Promise<StoreGlance>;
-  /** Most stores that were there at once. */
+  readonly stores: () => readonly StoreSnapshot[];
+  /** Waits for a store with a running operation in this step. Default: any step. @throws Error after 45 s. */
+  awaitBusy(step?: Step): Promise<StoreSnapshot>;
+  /** Returns the largest number of stores that existed at the same time. */
   readonly mostLive: () => number;
-  readonly secrets: () => readonly SecretGlance[];
-  /** Values that changed although their namespace was the same, as `namespace/key`. */
+  readonly secrets: () => readonly SecretSnapshot[];
+  /** Returns the values that changed while their namespace stayed the same, as `namespace/key`. */
   readonly changedSecrets: () => readonly string[];
-  /** Claims that were replaced by others of the same name in the same namespace, as `namespace/name`. */
+  /** Returns the claims of ready stores that were replaced by claims with the same name, as `namespace/name`. */
   readonly changedVolumes: () => readonly string[];
-  /** Begins to measure: what is busy at that moment has recovered when that operation has ended. */
+  /** Starts the measurement of recovery. An operation that is running at this moment has recovered when it ends. */
   markHealed(): void;
-  /** Seconds from the mark to the end of each operation that was busy then. Infinity for those that did not end. */
+  /** Returns the seconds from `markHealed` to the end of each operation that was running then. Infinity: it has not ended. */
   readonly recoveries: () => readonly number[];
   stop(): Promise<void>;
 }
@@ -45,14 +45,14 @@ export interface Watch {
 const STORES_EVERY_MS = 100;
 const SECRETS_EVERY_MS = 400;
 const BUSY_DEADLINE_MS = 45_000;
-/** Shorter ones, such as user names, occur in honest texts as well. */
+/** Shorter values, such as user names, also occur in texts that contain no secret. */
 const SECRET_MIN_LENGTH = 16;
 
-/** Watches the stores that are not `known` already. */
+/** Starts to poll. Ignores the stores in `known`, which earlier runs created. */
 export function startWatch(environment: FaultEnvironment, known: ReadonlySet<string>): Watch {
-  let glances: readonly StoreGlance[] = [];
+  let snapshots: readonly StoreSnapshot[] = [];
   let mostLive = 0;
-  const secrets = new Map<string, SecretGlance>();
+  const secrets = new Map<string, SecretSnapshot>();
   const changed = new Set<string>();
   const claims = new Map<string, string>();
   const changedClaims = new Set<string>();
@@ -60,16 +60,16 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
   let waitingFor = new Set<string>();
   const recoveries: number[] = [];
 
-  async function glance(): Promise<void> {
-    const { rows } = await environment.db.query<StoreGlance>(
+  async function readStores(): Promise<void> {
+    const { rows } = await environment.db.query<StoreSnapshot>(
       `select s.id, namespace, s.status, o.kind as operation, o.run_id as "runId", o.step,
          exists (select from operations where store_id = s.id and ended_at is null) as "isBusy"
        from stores s join operations o on o.store_id = s.id and o.is_current`,
     );
     mostLive = Math.max(mostLive, rows.filter(({ status }) => status !== 'deleted').length);
-    glances = rows.filter(({ id }) => !known.has(id));
+    snapshots = rows.filter(({ id }) => !known.has(id));
     if (healedAtMs === undefined) return;
-    const busy = new Set(glances.filter(({ isBusy }) => isBusy).map(operationKey));
+    const busy = new Set(snapshots.filter(({ isBusy }) => isBusy).map(operationKey));
     for (const key of waitingFor) {
       if (busy.has(key)) continue;
       recoveries.push((Date.now() - healedAtMs) / 1_000);
@@ -77,7 +77,7 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
     }
   }
 
-  async function glanceAtSecrets(): Promise<void> {
+  async function readSecrets(): Promise<void> {
     const [{ items: namespaces }, { items }] = await Promise.all([
       environment.kube.core.listNamespace({ labelSelector: LABELS.storeId }),
       environment.kube.core.listSecretForAllNamespaces({ labelSelector: LABELS.storeId }),
@@ -89,18 +89,18 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
       if (namespaceUid === undefined) continue;
       for (const [key, encoded] of Object.entries(data ?? {})) {
         const value = Buffer.from(encoded, 'base64').toString('utf8');
-        const seen = secrets.get(`${namespaceUid}/${key}`);
-        if (seen !== undefined && seen.value !== value) changed.add(`${namespace}/${key}`);
+        const earlier = secrets.get(`${namespaceUid}/${key}`);
+        if (earlier !== undefined && earlier.value !== value) changed.add(`${namespace}/${key}`);
         if (value.length >= SECRET_MIN_LENGTH)
           secrets.set(`${namespaceUid}/${key}`, { namespace, namespaceUid, key, value });
       }
     }
   }
 
-  async function glanceAtClaims(): Promise<void> {
-    // Claims of stores that are ready: before that a clean-up between two attempts may well make them anew.
+  async function readVolumeClaims(): Promise<void> {
+    // Only the claims of ready stores: before that, a cleanup between two attempts may recreate a claim.
     const ready = new Set(
-      glances.filter(({ status, isBusy }) => status === 'ready' && !isBusy).map(({ namespace }) => namespace),
+      snapshots.filter(({ status, isBusy }) => status === 'ready' && !isBusy).map(({ namespace }) => namespace),
     );
     const { items } = await environment.kube.core.listPersistentVolumeClaimForAllNamespaces();
     for (const { metadata } of items) {
@@ -113,17 +113,17 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
   }
 
   const loops = [
-    repeat(glanceAtClaims, SECRETS_EVERY_MS),
-    repeat(glance, STORES_EVERY_MS),
-    repeat(glanceAtSecrets, SECRETS_EVERY_MS),
+    repeat(readVolumeClaims, SECRETS_EVERY_MS),
+    repeat(readStores, STORES_EVERY_MS),
+    repeat(readSecrets, SECRETS_EVERY_MS),
   ];
 
   return {
-    stores: () => glances,
+    stores: () => snapshots,
     awaitBusy: (step) =>
       eventually(
         () =>
-          glances.find(
+          snapshots.find(
             ({ isBusy, runId, step: now }) => isBusy && runId !== null && (step === undefined || now === step),
           ),
         { deadlineMs: BUSY_DEADLINE_MS, intervalMs: 20 },
@@ -134,7 +134,7 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
     changedVolumes: () => [...changedClaims],
     markHealed: () => {
       healedAtMs = Date.now();
-      waitingFor = new Set(glances.filter(({ isBusy }) => isBusy).map(operationKey));
+      waitingFor = new Set(snapshots.filter(({ isBusy }) => isBusy).map(operationKey));
     },
     recoveries: () => [...recoveries, ...[...waitingFor].map(() => Infinity)],
     stop: async () => {
@@ -143,17 +143,17 @@ export function startWatch(environment: FaultEnvironment, known: ReadonlySet<str
   };
 }
 
-/** A provision that a delete follows under the same run id is another operation. */
-function operationKey({ id, operation, runId }: StoreGlance): string {
+/** Includes the kind, because a delete that follows a provision can have the same run id. */
+function operationKey({ id, operation, runId }: StoreSnapshot): string {
   return `${id} ${operation} ${runId}`;
 }
 
-/** Calls `look` again and again; what it looks at may be away. */
-function repeat(look: () => Promise<void>, everyMs: number): { stop(): Promise<void> } {
+/** Calls `poll` periodically. Ignores its errors, because a fault may have stopped the service. */
+function repeat(poll: () => Promise<void>, everyMs: number): { stop(): Promise<void> } {
   const stopping = new AbortController();
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await look().catch(() => undefined);
+      await poll().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }

@@ -1,16 +1,16 @@
-import { slugOf, namespaceOf } from '../../domain/names.ts';
-import { storeIdOfKey, type StoreClient } from './client.ts';
-import { BROKEN_STORES } from './environment/charts.ts';
-import type { FaultPoint } from './environment/fault-points.ts';
+import { slugOf, namespaceOf } from '../../../domain/names.ts';
+import { storeIdOfKey, type StoreClient } from '../traffic/client.ts';
+import { BROKEN_STORES } from '../environment/charts.ts';
+import type { FaultPoint } from '../environment/fault-points.ts';
 
-/** An operation whose side effects the sweep interrupts. */
+/** An operation whose writes the crash sweep interrupts. */
 export interface SweptOperation {
   readonly name: 'provision' | 'delete' | 'retry' | 'undo';
-  /** Brings a store to where the operation begins; the client is told its key. */
+  /** Brings a store into the status in which the operation can start. */
   readonly prepare: (client: StoreClient, store: SweptStore) => Promise<void>;
-  /** Asks for the operation; what follows is up to the platform. */
-  readonly ask: (client: StoreClient, store: SweptStore) => Promise<unknown>;
-  /** Writes to the record, in their order, as faultPoints that one of them steps into. */
+  /** Sends the request that starts the operation. */
+  readonly request: (client: StoreClient, store: SweptStore) => Promise<unknown>;
+  /** Writes to the record, in their order, each as the fault point that matches it. */
   readonly recordWrites: readonly (Pick<FaultPoint, 'activity' | 'operation' | 'records'> & {
     readonly label: string;
   })[];
@@ -23,13 +23,13 @@ export interface SweptStore {
   readonly namespace: string;
 }
 
-/** A minute: the workers of the store may be killed on the way, for the sake of others. */
-const STEP_DEADLINE_POLLS = 1_200;
+/** One minute, because a crash case of another store may kill the worker of this store. */
+const MAX_POLLS = 1_200;
 const POLL_MS = 50;
 
-/** All that follows from a key, ahead of the create. */
+/** Returns the id and the names that follow from a key, before the store is created. */
 export function sweptStore(operation: SweptOperation['name'], key: string): SweptStore {
-  // An undo needs time to be asked for: this one waits for a node that never comes.
+  // The pod of this store can't be scheduled, so the provision runs until the client cancels it.
   const name = `${operation === 'undo' ? BROKEN_STORES.noNode : 'Shop'} ${key}`;
   const id = storeIdOfKey(key);
   return { key, name, id, namespace: namespaceOf(slugOf({ id, name })) };
@@ -58,39 +58,39 @@ const PROVISION_WRITES = progress('provision', [
 ]);
 
 async function awaitStep(client: StoreClient, storeId: string, step: string): Promise<void> {
-  for (let polls = 0; polls < STEP_DEADLINE_POLLS; polls += 1) {
-    const { answer } = await client.act(storeId, 'get');
-    const store = answer.kind === 'answered' ? (answer.body as { operation?: { step?: string } | null }) : undefined; // the API's own shape
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    const { result } = await client.request(storeId, 'get');
+    const store = result.kind === 'response' ? (result.body as { operation?: { step?: string } | null }) : undefined; // the tests of the API guarantee this shape
     if (store?.operation?.step === step) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error(`${storeId} did not come to ${step}`);
+  throw new Error(`store ${storeId} did not reach the step ${step}`);
 }
 
 export const SWEPT_OPERATIONS: readonly SweptOperation[] = [
   {
     name: 'provision',
     prepare: async () => undefined,
-    ask: create,
+    request: create,
     recordWrites: PROVISION_WRITES,
   },
   {
     name: 'delete',
     prepare: async (client, store) => {
       await create(client, store);
-      await client.settle(store.id);
+      await client.waitUntilIdle(store.id);
     },
-    ask: (client, { id }) => client.act(id, 'delete'),
+    request: (client, { id }) => client.request(id, 'delete'),
     recordWrites: progress('delete', ['uninstall-release', 'delete-namespace', 'await-absence']),
   },
   {
     name: 'retry',
     prepare: async (client, store) => {
       await create(client, store);
-      await client.act(store.id, 'cancel');
-      await client.settle(store.id);
+      await client.request(store.id, 'cancel');
+      await client.waitUntilIdle(store.id);
     },
-    ask: (client, { id }) => client.act(id, 'retry'),
+    request: (client, { id }) => client.request(id, 'retry'),
     recordWrites: PROVISION_WRITES,
   },
   {
@@ -99,7 +99,7 @@ export const SWEPT_OPERATIONS: readonly SweptOperation[] = [
       await create(client, store);
       await awaitStep(client, store.id, 'await-ready');
     },
-    ask: (client, { id }) => client.act(id, 'cancel'),
+    request: (client, { id }) => client.request(id, 'cancel'),
     recordWrites: [{ activity: 'endOperation', operation: 'provision', label: 'end' }],
   },
 ];

@@ -1,31 +1,31 @@
-import type { KubeCall } from './environment/kube-proxy.ts';
-import type { FaultEnvironment } from './environment/environment.ts';
-import type { WorkerSlot } from './environment/worker-slot.ts';
+import type { KubeCall } from '../environment/kube-proxy.ts';
+import type { FaultEnvironment } from '../environment/environment.ts';
+import type { WorkerSlot } from '../environment/worker-slot.ts';
 
 export type CrashMoment = 'before' | 'after';
 
-interface Armed {
-  /** Which write to the cluster, from 0. */
+interface ArmedCrash {
+  /** Index of the write to the cluster, from 0. */
   readonly index: number;
   readonly moment: CrashMoment;
   readonly onCrash: () => void;
 }
 
-/** Sees every write that workers make to the cluster for a store, and kills the worker at the one that was named. */
+/** Observes every write of the workers to the cluster, and kills the worker at a chosen write for a store. */
 export interface CrashPoints {
-  /** Writes seen from now on, as `METHOD path` without the store's own names. */
+  /** Records the writes from now on, as `METHOD path` without the names of the store. */
   record(namespace: string): { readonly writes: () => readonly string[] };
-  /** Kills the worker just before, or just after, the write of this index. */
-  arm(namespace: string, armed: Armed): void;
+  /** Kills the worker immediately before or after the write with this index. */
+  arm(namespace: string, armed: ArmedCrash): void;
   disarm(namespace: string): void;
-  /** Replaces the worker that has this process, which is dying. */
+  /** Starts a worker in place of the worker with this process id, which has been killed. */
   replace(pid: number): Promise<void>;
   close(): void;
 }
 
 export function openCrashPoints(environment: FaultEnvironment): CrashPoints {
   const counts = new Map<string, number>();
-  const armed = new Map<string, Armed>();
+  const armed = new Map<string, ArmedCrash>();
   const recorded = new Map<string, string[]>();
   const indices = new WeakMap<KubeCall, number>();
   const replacing = new Map<number, Promise<void>>();
@@ -39,11 +39,11 @@ export function openCrashPoints(environment: FaultEnvironment): CrashPoints {
     return index;
   }
 
-  function onWrite(worker: WorkerSlot, moment: CrashMoment, call: KubeCall): 'go-on' | 'drop' {
+  function onWrite(worker: WorkerSlot, moment: CrashMoment, call: KubeCall): 'continue' | 'drop' {
     const namespace = call.namespace ?? '';
     const index = moment === 'before' ? count(call) : indices.get(call);
     const point = armed.get(namespace);
-    if (point === undefined || point.index !== index || point.moment !== moment) return 'go-on';
+    if (point === undefined || point.index !== index || point.moment !== moment) return 'continue';
     armed.delete(namespace);
     point.onCrash();
     void replaceWorker(worker);
@@ -52,8 +52,8 @@ export function openCrashPoints(environment: FaultEnvironment): CrashPoints {
 
   function replaceWorker(worker: WorkerSlot): Promise<void> {
     const pid = worker.pid();
-    const underWay = replacing.get(pid);
-    if (underWay !== undefined) return underWay;
+    const running = replacing.get(pid);
+    if (running !== undefined) return running;
     const replaced = (async () => {
       await worker.kill('SIGKILL');
       await worker.ensureAlive();
@@ -87,8 +87,10 @@ export function openCrashPoints(environment: FaultEnvironment): CrashPoints {
 }
 
 function labelOf({ method, path, namespace }: KubeCall): string {
-  const bare = path.replace(/\?.*$/, '').replace(/^\/apis?\//, '');
+  const shortPath = path.replace(/\?.*$/, '').replace(/^\/apis?\//, '');
   const anonymous =
-    namespace === undefined ? bare : bare.replaceAll(namespace, '…').replaceAll(namespace.replace(/^store-/, ''), '…');
+    namespace === undefined
+      ? shortPath
+      : shortPath.replaceAll(namespace, '…').replaceAll(namespace.replace(/^store-/, ''), '…');
   return `${method} ${anonymous}`;
 }

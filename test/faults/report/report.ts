@@ -1,7 +1,7 @@
 import { cpus, platform, release, totalmem } from 'node:os';
-import { INVARIANTS, type Invariant } from './checks/violation.ts';
-import type { FaultKind } from './fault-kind.ts';
-import type { RunReport } from './run.ts';
+import { INVARIANTS, type Invariant } from '../checks/violation.ts';
+import type { FaultKind } from '../fault-kind.ts';
+import type { RunReport } from '../runs/run.ts';
 
 export interface Percentiles {
   readonly count: number;
@@ -20,7 +20,7 @@ export interface FaultRow {
   readonly violations: number;
   readonly unavailable: number;
   readonly lost: number;
-  /** Null: nothing was under way when the fault ended. */
+  /** Null: no operation was running when the fault ended. */
   readonly recoverySeconds: Percentiles | null;
   readonly skipped: string | null;
   readonly note: string | null;
@@ -43,7 +43,7 @@ export interface Report {
     readonly kind: string;
     readonly seed: number;
     readonly invariant: Invariant;
-    readonly what: string;
+    readonly message: string;
   }[];
 }
 
@@ -64,40 +64,40 @@ export function makeReport(made: {
     startedAt: new Date(made.startedAtMs).toISOString(),
     tookMinutes: round((Date.now() - made.startedAtMs) / 60_000),
     machine: describeMachine(),
-    ...summed(rows),
+    ...withTotals(rows),
     violations: made.runs.flatMap(({ kind, seed, violations }) => violations.map((each) => ({ kind, seed, ...each }))),
   };
 }
 
 /**
- * A report on top of an earlier one, for faults that had to be run again: they have their new rows and the others keep
- * theirs.
+ * Merges a report into an earlier one. Faults of the new report replace their rows and are marked `repeated`; all other rows are
+ * kept.
  *
- * @throws Error when the two are of different machines or forms: their numbers don't belong into one table.
+ * @throws Error when the reports are from different machines or forms, because their figures are not comparable.
  */
-export function ontoEarlier(earlier: Report, now: Report): Report {
+export function mergeReports(earlier: Report, now: Report): Report {
   if (earlier.machine !== now.machine || earlier.form !== now.form) {
     throw new Error(
-      `the earlier report is of the ${earlier.form} form on ${earlier.machine}, this one of the ${now.form} form on ${now.machine}`,
+      `cannot merge the reports: the earlier one is the ${earlier.form} form on ${earlier.machine}, this one is the ${now.form} form on ${now.machine}`,
     );
   }
   const isKept = ({ kind }: { readonly kind: string }): boolean => now.rows.every((row) => row.kind !== kind);
-  const replaced = new Map(now.rows.map((row) => [row.kind, { ...row, note: joined(row.note, 'run again') }]));
+  const replaced = new Map(now.rows.map((row) => [row.kind, { ...row, note: joinNotes(row.note, 'repeated') }]));
   const rows = earlier.rows.map((row) => replaced.get(row.kind) ?? row);
   const added = now.rows.filter(({ kind }) => earlier.rows.every((row) => row.kind !== kind));
   return {
     ...earlier,
     tookMinutes: round(earlier.tookMinutes + now.tookMinutes),
-    ...summed([...rows, ...added]),
+    ...withTotals([...rows, ...added]),
     violations: [...earlier.violations.filter(isKept), ...now.violations],
   };
 }
 
-function joined(...notes: readonly (string | null)[]): string {
+function joinNotes(...notes: readonly (string | null)[]): string {
   return notes.filter((note) => note !== null).join(', ');
 }
 
-function summed(rows: readonly FaultRow[]): Pick<Report, 'rows' | 'totals'> {
+function withTotals(rows: readonly FaultRow[]): Pick<Report, 'rows' | 'totals'> {
   const sum = (pick: (row: FaultRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
   return {
     rows,
@@ -127,10 +127,10 @@ function rowOf({ kind, title }: Pick<FaultKind, 'kind' | 'title'>, runs: readonl
   };
 }
 
-/** Nearest rank; null for no values. */
+/** Returns nearest-rank percentiles, or null for an empty list. */
 export function percentilesOf(values: readonly number[]): Percentiles | null {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (part: number): number => round(sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0);
+  const at = (fraction: number): number => round(sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? 0);
   if (sorted.length === 0) return null;
   return { count: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) };
 }
@@ -145,23 +145,23 @@ function describeMachine(): string {
   return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${memory} GiB, ${platform()} ${release()}, Node ${process.versions.node}`;
 }
 
-/** The table, in Markdown, which is readable on a terminal as well. */
+/** Returns the rows of a report as a Markdown table. */
 export function formatTable(report: Report): string {
   const header = [
     'fault',
-    'what happens',
+    'description',
     'runs',
     'seeds',
     'stores',
     'violations',
-    '503 / lost',
-    'recovery p50 / p95 / max, s',
+    '503 / no response',
+    'recovery p50 / p95 / max (s)',
   ];
   const lines = report.rows.map((row) => [
     row.kind,
     row.skipped === null
       ? `${row.title}${row.note === null ? '' : ` (${row.note})`}`
-      : `${row.title} (not run: ${row.skipped})`,
+      : `${row.title} (skipped: ${row.skipped})`,
     String(row.runs),
     seedRange(row.seeds),
     String(row.provisions),
@@ -181,19 +181,22 @@ function seedRange(seeds: readonly number[]): string {
   return seeds.length > SEEDS_SHOWN ? `${shown}, …` : shown;
 }
 
-/** What was run where, in one paragraph, with the violations below it. */
+function count(total: number, noun: string): string {
+  return `${total} ${noun}${total === 1 ? '' : 's'}`;
+}
+
+/** Returns the totals, the machine and the list of violations. */
 export function formatSummary(report: Report): string {
   const { runs, kinds, provisions, violations } = report.totals;
-  const away =
-    report.form === 'short'
-      ? ' Short form: what stays away for a minute or two in the long form stayed away for 6 to 15 s.'
-      : '';
-  const found = report.violations.map(
-    ({ kind, seed, invariant, what }) => `- ${kind}, seed ${seed}: ${invariant} (${INVARIANTS[invariant]}): ${what}`,
+  const outages =
+    report.form === 'short' ? ' Short form: an outage lasts 6 to 15 s; in the long form it lasts 30 to 120 s.' : '';
+  const violationLines = report.violations.map(
+    ({ kind, seed, invariant, message }) =>
+      `- ${kind}, seed ${seed}: ${invariant} (${INVARIANTS[invariant]}): ${message}`,
   );
   return [
-    `${violations} violations in ${runs} runs of ${kinds} kinds of fault with ${provisions} stores; seed ${report.seed}, ${report.tookMinutes} min.${away}`,
+    `${count(violations, 'violation')} in ${count(runs, 'run')} of ${count(kinds, 'fault')} with ${count(provisions, 'store')}; seed ${report.seed}; duration ${report.tookMinutes} min.${outages}`,
     `Machine: ${report.machine}.`,
-    ...(found.length === 0 ? [] : ['', ...found]),
+    ...(violationLines.length === 0 ? [] : ['', ...violationLines]),
   ].join('\n');
 }
