@@ -112,6 +112,7 @@ let log: Logger | undefined;
 try {
   const config = loadConfig(process.env, await readStackEnv());
   log = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  for (const deprecation of config.deprecations) log.warn(deprecation);
   await run(log, config);
 } catch (error) {
   giveUp(error, log);

@@ -35,6 +35,19 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ WORKER_DEPLOYMENT: 'stores' })).toThrow('WORKER_BUILD_ID: goes together with');
   });
 
+  test.each([
+    ['MAX_STORES_PER_USER', 'MAX_STORES_PER_TENANT'],
+    ['UNDELETE_SECONDS', 'UNDELETE_WINDOW_SECONDS'],
+    ['HELM_SLOTS', 'CLUSTER_SLOTS_PER_WORKER'],
+    ['MAX_HELM_TASKS', 'MAX_CLUSTER_TASKS'],
+  ] as const)('the former name %s still sets %s, with one deprecation', (former, present) => {
+    const config = loadConfig({ [former]: '7' });
+    expect(config[present]).toBe(7);
+    expect(config.deprecations).toEqual([`The setting ${former} is deprecated. Use ${present} instead.`]);
+    expect(loadConfig({ [former]: '7', [present]: '8' })[present]).toBe(8);
+    expect(loadConfig({ [present]: '8' }).deprecations).toEqual([]);
+  });
+
   test('all problems are told at once, each under the name of its variable', () => {
     const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_TENANT: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);

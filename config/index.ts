@@ -116,9 +116,30 @@ export interface TemporalSettings {
 
 export interface Config extends z.output<typeof Environment> {
   readonly temporal: TemporalSettings;
+  /** One sentence for each former name that is in use. The process logs them at its start. */
+  readonly deprecations: readonly string[];
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** Former names of settings. They still work. */
+const FORMER_NAMES = {
+  MAX_STORES_PER_USER: 'MAX_STORES_PER_TENANT',
+  UNDELETE_SECONDS: 'UNDELETE_WINDOW_SECONDS',
+  HELM_SLOTS: 'CLUSTER_SLOTS_PER_WORKER',
+  MAX_HELM_TASKS: 'MAX_CLUSTER_TASKS',
+} as const satisfies Readonly<Record<string, keyof z.input<typeof Environment>>>;
+
+/** Returns the environment with former names replaced. A setting that is given under both names keeps the new one. */
+function withPresentNames(env: Env): { readonly env: Env; readonly deprecations: readonly string[] } {
+  const former = Object.entries(FORMER_NAMES).filter(([name]) => (env[name] ?? '') !== '');
+  const renamed = former.map(([name, present]) => [present, env[name]] as const);
+  const given = Object.entries(env).filter(([, value]) => (value ?? '') !== '');
+  return {
+    env: { ...env, ...Object.fromEntries(renamed), ...Object.fromEntries(given) },
+    deprecations: former.map(([name, present]) => `The setting ${name} is deprecated. Use ${present} instead.`),
+  };
+}
 
 /**
  * Reads and checks all settings once. `env` wins; what it does not give comes from `stackEnv`, the settings that a
@@ -127,7 +148,8 @@ type Env = Readonly<Record<string, string | undefined>>;
  * @throws Error that lists every problem at once, one line each, naming the variable.
  */
 export function loadConfig(env: Env, stackEnv: Env = {}): Config {
-  const merged = completeEnv(env, stackEnv);
+  const { env: present, deprecations } = withPresentNames(env);
+  const merged = completeEnv(present, stackEnv);
   const problems: string[] = [];
   const parsed = Environment.safeParse(merged);
   if (!parsed.success) {
@@ -143,7 +165,7 @@ export function loadConfig(env: Env, stackEnv: Env = {}): Config {
   if (!parsed.success || temporal === undefined) {
     throw new Error(`bad configuration\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
-  return { ...parsed.data, temporal };
+  return { ...parsed.data, temporal, deprecations };
 }
 
 function definedOnly(env: Env): Record<string, string> {

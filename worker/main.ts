@@ -156,6 +156,7 @@ let log: Logger | undefined;
 try {
   const config = loadConfig(process.env, await readStackEnv());
   log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
+  for (const deprecation of config.deprecations) log.warn(deprecation);
   installRuntime(log);
   await run(config, log);
 } catch (error) {
