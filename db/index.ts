@@ -1,6 +1,6 @@
 import { translatingConnectionErrors } from './connection/errors.ts';
 import type { Database } from './connection/open-db.ts';
-import { createOperationRecords, type OperationRecords } from './operations/progress.ts';
+import { createOperationRecords } from './operations/progress.ts';
 import { createStoreRequests, type StoreRequests } from './stores/requests.ts';
 
 export type { CreateStoreInput, CreateStoreResult } from './stores/create.ts';
@@ -22,6 +22,7 @@ export type {
   StoreListQuery,
   StoreRequests,
 } from './stores/requests.ts';
+import type { OperationRecords } from '../domain/ports/operation-records.ts';
 
 /** The store records: the API uses the one half, activities the other. */
 export type Stores = StoreRequests & OperationRecords;

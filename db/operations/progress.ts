@@ -2,17 +2,12 @@ import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import type {
   ActivityInput,
   BeginOutcome,
-  EndHoldInput,
-  EndOperationInput,
-  EndOperationResult,
-  HoldInput,
   OperationRun,
   RecordProgressInput,
-  StoreTarget,
   TenantSlotLimits,
-  TenantSlotResult,
 } from '../../domain/operations/types.ts';
-import { operationSpec, type OperationKind, type Step } from '../../domain/operations/catalogue.ts';
+import type { OperationRecords, UnstartedQuery } from '../../domain/ports/operation-records.ts';
+import { operationSpec, type Step } from '../../domain/operations/catalogue.ts';
 import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { isPending } from '../schema/operations.ts';
@@ -28,60 +23,12 @@ import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-even
 import { acquireTenantSlot, queueIfFull } from './tenant-slots.ts';
 import { undoDelete } from './undo-delete.ts';
 
-/** An accepted request that no run has taken up. */
-interface UnstartedOperation {
-  readonly store: StoreTarget;
-  readonly correlationId: string;
-  readonly kind: OperationKind;
-}
-
-/** Unless told. */
+/** No limit on the operations of a tenant. */
 const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };
 
-/**
- * What activities write. Each verb may be called twice, also at the same time, and leaves the same world as one call.
- * Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
- */
-export interface OperationRecords {
-  /**
-   * Makes a run the store's current operation and moves the store to `provisioning` or `deleting`.
-   * @throws StoreError STORE_NOT_FOUND
-   * @throws StoreError INVALID_STATE when the store's state does not allow the operation.
-   */
-  begin(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<BeginOutcome>;
-  /** Gives a provision that waits its turn, if there is room by now. */
-  acquireTenantSlot(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<TenantSlotResult>;
-  /**
-   * Writes the end of one step and the start of the next, or why the operation is failing; nothing for a run that is over.
-   * @throws StoreError STORE_NOT_FOUND
-   */
-  recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
-  /** Parks the store at the step that failed, until the given instant at most; nothing for a run that is over. */
-  hold(input: HoldInput, until: Date, now: Date): Promise<void>;
-  /** Ends the hold as decided, with the change of the overrides that was decided; nothing for a run that is over. */
-  endHold(input: EndHoldInput, now: Date): Promise<void>;
-  /** Takes back a delete that has not removed anything for good; nothing for a run that is over. */
-  undoDelete(input: ActivityInput, now: Date): Promise<void>;
-  /**
-   * Ends a run's operation with its outcome. `next` is `delete` when a delete has been asked for while a provision ran.
-   * @throws StoreError STORE_NOT_FOUND
-   * @throws StoreError INVALID_STATE when another run is the store's current one, or its state does not allow the outcome.
-   */
-  end(input: EndOperationInput, now: Date): Promise<EndOperationResult>;
-  /**
-   * Requests that no run has taken up and that nothing has touched since `olderThan`, in the order of store ids.
-   * `after` is the store id that ended the page before.
-   */
-  listUnstarted(query: {
-    readonly olderThan: Date;
-    readonly limit: number;
-    readonly after?: string | undefined;
-  }): Promise<readonly UnstartedOperation[]>;
-}
-
-/** The worker's side of the store records. */
+/** Creates the records of operations on a database. */
 export function createOperationRecords(db: Database): OperationRecords {
-  async function listUnstarted(query: { olderThan: Date; limit: number; after?: string | undefined }) {
+  async function listUnstarted(query: UnstartedQuery) {
     const { current, pending } = joined;
     const rows = await selectStores(db)
       .where(
@@ -105,8 +52,7 @@ export function createOperationRecords(db: Database): OperationRecords {
 
   return {
     begin: (input, now, bounds = UNLIMITED) => db.transaction((tx) => begin(tx, input, { ...bounds, now })),
-    acquireTenantSlot: (input, _now, bounds = UNLIMITED) =>
-      db.transaction((tx) => acquireTenantSlot(tx, input, bounds)),
+    acquireTenantSlot: (input, bounds = UNLIMITED) => db.transaction((tx) => acquireTenantSlot(tx, input, bounds)),
     recordProgress: (input, now) => db.transaction((tx) => recordProgress(tx, input, now)),
     hold: (input, until, now) => db.transaction((tx) => hold(tx, input, until, now)),
     endHold: (input, now) => db.transaction((tx) => endHold(tx, input, now)),

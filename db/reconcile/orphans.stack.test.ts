@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Orphan } from '../../domain/orphans.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { installationOf } from '../connection/installation.ts';
-import { createOrphanRecords, type OrphanRecords } from './orphans.ts';
+import { createOrphanRecords } from './orphans.ts';
+import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
 
 let records: TestRecords;
 let orphans: OrphanRecords;

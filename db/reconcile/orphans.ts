@@ -1,29 +1,9 @@
 import { and, asc, count, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
 import type { Orphan, SeenOrphan } from '../../domain/orphans.ts';
+import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';
 import { orphans } from '../schema/orphans.ts';
-
-/** The list of orphans. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
-export interface OrphanRecords {
-  /** Notes orphans as seen now; each keeps the time at which it was first seen. */
-  noteSeen(input: {
-    readonly orphans: readonly Orphan[];
-    readonly graceSeconds: number;
-    readonly now: Date;
-  }): Promise<void>;
-  /** Forgets those that the pass which began at `before` has not seen: they are gone, or orphans no more. */
-  forgetUnseen(input: { readonly before: Date }): Promise<void>;
-  /** Those whose grace is over, oldest first, at most `limit`. */
-  listDue(input: { readonly now: Date; readonly limit: number }): Promise<readonly SeenOrphan[]>;
-  forget(uid: string): Promise<void>;
-  /** Oldest first. `due` counts those whose grace is over. */
-  list(query: { readonly limit: number; readonly offset: number; readonly now: Date }): Promise<{
-    readonly orphans: readonly SeenOrphan[];
-    readonly total: number;
-    readonly due: number;
-  }>;
-}
 
 export function createOrphanRecords(db: Database): OrphanRecords {
   async function noteSeen({ orphans: seen, graceSeconds, now }: Parameters<OrphanRecords['noteSeen']>[0]) {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { createReconcileRecords, type ReconcileRecords } from './reconcile-records.ts';
+import { createReconcileRecords } from './reconcile-records.ts';
 import type { StoreRecord } from '../index.ts';
+import type { ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
 
 const SERVICE: DriftedObject = { object: 'Service/web', state: 'missing', fields: [], needsPerson: null };
 

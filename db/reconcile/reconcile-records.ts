@@ -1,6 +1,15 @@
 import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
 import { isDeepStrictEqual } from 'node:util';
-import type { AbsenceReceipt, StoreTarget } from '../../domain/operations/types.ts';
+import type { AbsenceReceipt } from '../../domain/operations/types.ts';
+import type {
+  Inspection,
+  InspectionOutcome,
+  PageQuery,
+  ReconcileRecords,
+  RunningOperation,
+  RunningQuery,
+  StoreOwnership,
+} from '../../domain/ports/reconcile-records.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
@@ -22,73 +31,6 @@ import {
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
 import { isRunning } from '../schema/operations.ts';
 
-export interface PageQuery {
-  readonly limit: number;
-  /** Store id that ended the page before. */
-  readonly after?: string | undefined;
-}
-
-/** A ready store with what was last seen to differ in it. */
-export interface ReadyStore {
-  readonly store: StoreTarget;
-  readonly correlationId: string;
-  readonly drift: readonly DriftedObject[];
-}
-
-/** An operation that its record says is running. */
-export interface RunningOperation {
-  readonly store: StoreTarget;
-  readonly correlationId: string;
-  readonly kind: OperationKind;
-  readonly runId: string;
-  readonly isCancelRequested: boolean;
-}
-
-/** What decides whether an object in the cluster has a store to belong to. */
-export interface StoreOwnership {
-  readonly target: StoreTarget;
-  readonly status: StoreStatus;
-  readonly operation: { readonly kind: OperationKind; readonly isRunning: boolean };
-  readonly isDeleteRequested: boolean;
-  /** It has been ready once: what is left of it may be its data. */
-  readonly hasBeenReady: boolean;
-  readonly correlationId: string;
-  readonly updatedAt: Date;
-}
-
-export interface Inspection {
-  readonly storeId: string;
-  readonly drift: readonly DriftedObject[];
-  /** Whether the platform has just tried to put the store right. */
-  readonly isAfterRepair: boolean;
-}
-
-export interface InspectionOutcome {
-  /** `delete`: one was asked for meanwhile, and no run has taken it up. */
-  readonly next: 'delete' | null;
-}
-
-/** What the reconciler asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
-export interface ReconcileRecords {
-  /** Ready stores that nothing is asked of, in the order of their ids. */
-  listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
-  /** Operations that a run has taken up and that have written nothing since `olderThan`, in the order of store ids. */
-  listRunning(query: PageQuery & { readonly olderThan: Date }): Promise<readonly RunningOperation[]>;
-  /** Whether this very run is still the store's running operation, by its record. */
-  isStillRunning(operation: RunningOperation): Promise<boolean>;
-  /** Whether a store is ready with nothing asked of it, waits for its delete, or neither. */
-  reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
-  ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
-  ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
-  /** Writes what an inspection saw, of a ready store that nothing is asked of; one event for each change of it, none while it stays the same. */
-  recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
-  /** Notes that what an ended store had left is gone. Nothing for a store without a record. */
-  recordLeftoversRemoved(
-    input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
-    now: Date,
-  ): Promise<InspectionOutcome>;
-}
-
 export function createReconcileRecords(db: Database): ReconcileRecords {
   async function listReady(query: PageQuery) {
     const rows = await selectStores(db)
@@ -102,7 +44,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     }));
   }
 
-  async function listRunning(query: PageQuery & { readonly olderThan: Date }) {
+  async function listRunning(query: RunningQuery) {
     const rows = await selectStores(db)
       .where(and(isRunning(joined.current), lt(stores.updatedAt, query.olderThan), afterId(query)))
       .orderBy(asc(stores.id))

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { createVerificationRecords, type VerificationRecords } from './verification.ts';
+import { createVerificationRecords } from './verification.ts';
+import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
 
 const PASSED: CheckoutVerification = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
 const FAILED: CheckoutVerification = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };

@@ -1,5 +1,6 @@
 import { and, asc, gt, isNull, ne } from 'drizzle-orm';
 import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { lockStore, updateStore } from '../stores/transition.ts';
@@ -8,22 +9,9 @@ import { isReady, stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
 import { openOperation, targetOf } from '../stores/record.ts';
 
-/** What the hourly check asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
-export interface VerificationRecords {
-  /** Ready stores that are served and that nothing is asked of, in the order of their ids. */
-  listStoresToVerify(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
-  /**
-   * Writes how a check ended: a first failure makes the store degraded, a success ends that; one event for each. False when
-   * the store is not ready any more, or an operation runs on it: what was seen then means nothing.
-   */
-  recordVerification(
-    input: { readonly store: StoreTarget; readonly check: CheckoutVerification },
-    now: Date,
-  ): Promise<boolean>;
-}
-
+/** Creates the records of verifications on a database. */
 export function createVerificationRecords(db: Database): VerificationRecords {
-  async function listStoresToVerify({ limit, after }: { readonly limit: number; readonly after: string | null }) {
+  async function listStoresToVerify({ limit, after }: Parameters<VerificationRecords['listStoresToVerify']>[0]) {
     const served = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
     const records = await db
       .select()

@@ -1,0 +1,67 @@
+import type { OperationKind } from '../operations/catalogue.ts';
+import type {
+  ActivityInput,
+  BeginOutcome,
+  EndHoldInput,
+  EndOperationInput,
+  EndOperationResult,
+  HoldInput,
+  RecordProgressInput,
+  StoreTarget,
+  TenantSlotLimits,
+  TenantSlotResult,
+} from '../operations/types.ts';
+
+/** A recorded operation that no workflow run has taken up. */
+export interface UnstartedOperation {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly kind: OperationKind;
+}
+
+export interface UnstartedQuery {
+  /** Only stores whose record has not changed since. */
+  readonly olderThan: Date;
+  readonly limit: number;
+  /** Id of the last store of the previous page. */
+  readonly after?: string | undefined;
+}
+
+/**
+ * What workflow runs write about their operation. Each verb can be called twice, also at the same time, and leaves the
+ * same state as one call. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
+ */
+export interface OperationRecords {
+  /**
+   * Makes the run's operation the current one and changes the status of the store.
+   *
+   * @param limits Slots of the tenant. Default: no limit.
+   * @throws StoreError STORE_NOT_FOUND
+   * @throws StoreError INVALID_STATE when the status of the store does not allow the operation.
+   */
+  begin(input: ActivityInput, now: Date, limits?: TenantSlotLimits): Promise<BeginOutcome>;
+  /** Gives a queued operation a tenant slot, if one is free. */
+  acquireTenantSlot(input: ActivityInput, limits?: TenantSlotLimits): Promise<TenantSlotResult>;
+  /**
+   * Writes the end of one step and the start of the next, or why the operation fails. Ignores a run that is over.
+   *
+   * @throws StoreError STORE_NOT_FOUND
+   */
+  recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
+  /** Holds the store at the step that failed, until the given instant at most. Ignores a run that is over. */
+  hold(input: HoldInput, until: Date, now: Date): Promise<void>;
+  /** Ends the hold and keeps the overrides of the decision. Ignores a run that is over. */
+  endHold(input: EndHoldInput, now: Date): Promise<void>;
+  /** Undoes a delete whose undelete window is open. Ignores a run that is over. */
+  undoDelete(input: ActivityInput, now: Date): Promise<void>;
+  /**
+   * Ends the operation with its outcome.
+   *
+   * @returns what the run must do next: `delete` when a delete was requested while a provision ran.
+   * @throws StoreError STORE_NOT_FOUND
+   * @throws StoreError INVALID_STATE when another run is the current one, or the status does not allow the outcome.
+   */
+  end(input: EndOperationInput, now: Date): Promise<EndOperationResult>;
+  /** Lists operations that no workflow run has taken up, in the order of store ids. */
+  listUnstarted(query: UnstartedQuery): Promise<readonly UnstartedOperation[]>;
+}

@@ -1,0 +1,74 @@
+import type { OperationKind } from '../operations/catalogue.ts';
+import type { AbsenceReceipt, StoreTarget } from '../operations/types.ts';
+import type { StoreStatus } from '../store/status.ts';
+import type { DriftedObject } from '../store/store.ts';
+import type { UnstartedOperation } from './operation-records.ts';
+
+export interface PageQuery {
+  readonly limit: number;
+  /** Id of the last store of the previous page. */
+  readonly after?: string | undefined;
+}
+
+export interface RunningQuery extends PageQuery {
+  /** Only stores whose record has not changed since. */
+  readonly olderThan: Date;
+}
+
+/** A ready store and its drift as of the last inspection. */
+export interface ReadyStore {
+  readonly store: StoreTarget;
+  readonly correlationId: string;
+  readonly drift: readonly DriftedObject[];
+}
+
+/** An operation that a workflow run has taken up and not ended, as its record says. */
+export interface RunningOperation extends UnstartedOperation {
+  readonly runId: string;
+  readonly isCancelRequested: boolean;
+}
+
+/** The facts that decide whether an object in the cluster belongs to a store. */
+export interface StoreOwnership {
+  readonly target: StoreTarget;
+  readonly status: StoreStatus;
+  readonly operation: { readonly kind: OperationKind; readonly isRunning: boolean };
+  readonly isDeleteRequested: boolean;
+  /** Whether the store was ready once. Then its objects may hold data. */
+  readonly hasBeenReady: boolean;
+  readonly correlationId: string;
+  readonly updatedAt: Date;
+}
+
+export interface Inspection {
+  readonly storeId: string;
+  readonly drift: readonly DriftedObject[];
+  /** Whether the platform has just tried to repair the store. */
+  readonly isAfterRepair: boolean;
+}
+
+export interface InspectionOutcome {
+  /** `delete`: a delete was requested, and no workflow run has taken it up. */
+  readonly next: 'delete' | null;
+}
+
+/** What the reconciler reads and writes. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+export interface ReconcileRecords {
+  /** Lists ready stores without an open operation, in the order of their ids. */
+  listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
+  /** Lists operations that a workflow run has taken up, in the order of store ids. */
+  listRunning(query: RunningQuery): Promise<readonly RunningOperation[]>;
+  /** Whether this run is still the store's running operation, as its record says. */
+  isStillRunning(operation: RunningOperation): Promise<boolean>;
+  /** Whether a store is ready without an open operation, waits for its delete, or neither. */
+  reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
+  ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
+  ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
+  /** Writes the result of an inspection, if the store is ready without an open operation. Each change of it is one event. */
+  recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
+  /** Records that the leftovers of a store are deleted. Does nothing for a store without a record. */
+  recordLeftoversRemoved(
+    input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
+    now: Date,
+  ): Promise<InspectionOutcome>;
+}
