@@ -16,7 +16,7 @@ test.each<[FailureCode, string]>([
   ],
   ['ADMISSION_REFUSED', 'Error: admission webhook "policy.example.com" denied the request: no latest tags'],
   ['ADMISSION_REFUSED', 'Error: Deployment.apps "web" is invalid: spec.selector: Invalid value: field is immutable'],
-  ['ADMISSION_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
+  ['CLUSTER_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
   [
     'NAMESPACE_TERMINATING',
     'Error: secrets is forbidden: unable to create new content in namespace x because it is being terminated',
@@ -28,7 +28,7 @@ test.each<[FailureCode, string]>([
   ['CLUSTER_UNAVAILABLE', 'Error: net/http: TLS handshake timeout'],
   ['CLUSTER_UNAVAILABLE', 'Error: etcdserver: request timed out'],
   ['CLUSTER_UNAVAILABLE', 'Error: services "web" is forbidden: status unknown for quota: store-quota, resources: pods'],
-  ['RELEASE_FAILED', 'Error: something that nobody has seen yet'],
+  ['RELEASE_FAILED', 'Error: an unknown problem'],
   ['RELEASE_FAILED', ''],
 ])('%s: %s', (code, stderr) => {
   expect(translateHelmError('install the release x', stderr)).toMatchObject({ code });

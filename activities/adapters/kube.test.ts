@@ -65,7 +65,7 @@ test.each<[FailureCode, number, string, string]>([
   ['CLUSTER_REFUSED', 403, 'Forbidden', 'User "u" cannot get resource "namespaces"'],
   ['CLUSTER_REFUSED', 401, 'Unauthorized', 'HTTP 401'],
   ['CLUSTER_REFUSED', 404, 'NotFound', 'namespaces "x" not found'],
-  ['CLUSTER_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
+  ['ADMISSION_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
 ])('%s: HTTP %i %s %s', async (code, status, reason, message) => {
   refuse(status, { reason, message });
   await expect(read()).rejects.toMatchObject({

@@ -101,6 +101,7 @@ describe('a release needs time while', () => {
     ['a provisioner may try again', 9, { claims: [pendingClaim], events: [claimEvent('ProvisioningFailed')] }],
     ['a quota was exceeded this moment', 2, { workloads: refusedReplica('exceeded quota: store-quota') }],
     ['a quota is not counted yet', 60, { workloads: refusedReplica('status unknown for quota: store-quota') }],
+    ['an admission webhook does not answer', 60, { workloads: refusedReplica('Internal error occurred: webhook') }],
     [
       'only an earlier form of the release was refused',
       60,
@@ -190,6 +191,20 @@ describe('a release never will be ready once', () => {
       'Deployment/web',
       3,
       { workloads: refusedReplica('forbidden: violates PodSecurity "restricted:v1.32"') },
+    ],
+    [
+      'the controller may not create pods',
+      'CLUSTER_REFUSED',
+      'Deployment/web',
+      3,
+      { workloads: refusedReplica('pods is forbidden: User "controller" cannot create resource "pods"') },
+    ],
+    [
+      'the namespace is terminating',
+      'NAMESPACE_TERMINATING',
+      'Deployment/web',
+      3,
+      { workloads: refusedReplica('pods "web-1" is forbidden: namespace x refuses it because it is being terminated') },
     ],
     [
       'no node made room',

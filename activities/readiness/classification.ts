@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../domain/failure.ts';
 import type { ReadinessGoal } from '../../domain/operations/types.ts';
+import { classifyRefusal } from '../adapters/refusal.ts';
 
 interface CheckoutRelevance {
   /** False: nobody who buys waits for it. */
@@ -187,29 +188,27 @@ function countPulls(events: readonly EventFact[], object: string): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Pods that the cluster does not even let come into being: their controllers say so, in a condition or only in events. */
-function classifyRefusals(seen: Snapshot, clock: Clock): Failed | undefined {
-  const unfinished = new Set(listUnfinished(seen).map((entry) => entry.replace(/ .*/, '')));
+/**
+ * Finds a workload or Job whose controller cannot create pods. The controller reports it in a condition, or only in events.
+ * A cluster that is unavailable is no result: the controller tries again.
+ */
+function classifyRefusals(snapshot: Snapshot, clock: Clock): Failed | undefined {
+  const unfinished = new Set(listUnfinished(snapshot).map((entry) => entry.replace(/ .*/, '')));
   const refusals = [
-    ...seen.workloads.flatMap(({ kind, name, replicaFailure }) =>
+    ...snapshot.workloads.flatMap(({ kind, name, replicaFailure }) =>
       replicaFailure === null ? [] : [{ object: `${kind}/${name}`, ...replicaFailure }],
     ),
-    ...seen.events
+    ...snapshot.events
       .filter(({ reason, object }) => reason === 'FailedCreate' && unfinished.has(object))
       .filter(({ lastSeenMs }) => lastSeenMs >= clock.startedAtMs - EVENT_SLACK_MS)
       .map(({ object, message, firstSeenMs }) => ({ object, message, sinceMs: firstSeenMs })),
   ];
   return first(refusals, ({ object, message, sinceMs }) => {
     if (!unfinished.has(object) || clock.nowMs - sinceMs < REFUSED_MS) return undefined;
-    const code = refusalCode(message);
-    return code && { kind: 'failed', code, message: `${object} cannot make its pods: ${message}`, object };
+    const code = classifyRefusal({ message });
+    if (code === undefined || code === 'CLUSTER_UNAVAILABLE') return undefined;
+    return { kind: 'failed', code, message: `${object} cannot create pods: ${message}`, object };
   });
-}
-
-function refusalCode(message: string): FailureCode | undefined {
-  if (/status unknown for quota/i.test(message)) return undefined; // counted in a moment
-  if (/exceeded quota|must specify/i.test(message)) return 'NAMESPACE_QUOTA_EXCEEDED';
-  return /forbidden|denied|violates|is invalid/i.test(message) ? 'ADMISSION_REFUSED' : undefined;
 }
 
 function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
