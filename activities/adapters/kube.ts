@@ -16,6 +16,7 @@ import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { nameOf, referenceOf, uidOf } from './object-identity.ts';
 
 /** Longest that one call may take: a cluster that hangs must not hang an activity. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -89,31 +90,35 @@ export function openKube(options: {
   const objects = new KubernetesObjectApi(configuration);
 
   function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
-    return call(`apply ${nameOf(object)}`, () =>
+    return call(`apply ${referenceOf(object)}`, () =>
       objects.patch(object, undefined, dryRun, manager, true, PatchStrategy.ServerSideApply),
     );
   }
 
   function merge<T extends KubernetesObject>(object: T): Promise<T | undefined> {
-    return callUnless(409, `change ${nameOf(object)}`, () =>
+    return callUnless(409, `change ${referenceOf(object)}`, () =>
       objects.patch(object, undefined, undefined, MANAGER, undefined, PatchStrategy.MergePatch),
     );
   }
 
-  function read({ apiVersion, kind, metadata }: KubernetesObject): Promise<KubernetesObject | undefined> {
-    const { name = '', namespace } = metadata ?? {};
-    const header = { apiVersion: apiVersion ?? 'v1', kind: kind ?? '', metadata: { name, namespace: namespace ?? '' } };
-    return callUnless(404, `read ${kind}/${name}`, () => objects.read(header));
+  async function read(object: KubernetesObject): Promise<KubernetesObject | undefined> {
+    const { apiVersion = 'v1', kind } = object;
+    if (kind === undefined) throw new Error(`${referenceOf(object)} has no kind`);
+    // The client takes an empty namespace for an object of the cluster.
+    const header = {
+      apiVersion,
+      kind,
+      metadata: { name: nameOf(object), namespace: object.metadata?.namespace ?? '' },
+    };
+    return callUnless(404, `read ${referenceOf(object)}`, () => objects.read(header));
   }
 
   async function remove(
     object: KubernetesObject,
     ending: { readonly gracePeriodSeconds?: number } = {},
   ): Promise<void> {
-    const uid = object.metadata?.uid;
-    if (uid === undefined) throw new Error(`${nameOf(object)} has no UID to delete it by`);
-    const body = { preconditions: { uid }, propagationPolicy: 'Background', ...ending };
-    await callUnless(404, `delete ${nameOf(object)}`, () =>
+    const body = { preconditions: { uid: uidOf(object) }, propagationPolicy: 'Background', ...ending };
+    await callUnless(404, `delete ${referenceOf(object)}`, () =>
       objects.delete(object, undefined, undefined, undefined, undefined, undefined, body),
     );
   }
@@ -158,10 +163,6 @@ async function callUnless<T>(
       throw error;
     }
   });
-}
-
-function nameOf(object: KubernetesObject): string {
-  return `${object.kind}/${object.metadata?.name}`;
 }
 
 function loadContext(options: { readonly context: string; readonly kubeconfig?: string | undefined }): KubeConfig {

@@ -3,6 +3,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { referenceOf } from '../adapters/object-identity.ts';
 import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
 import { oneLine } from '../runtime/redaction.ts';
@@ -87,20 +88,21 @@ async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftove
       // While the namespace is there its claims hold the volumes; what counts is that they go with it.
       ...own.filter((volume) => !kept.includes(volume)).map(volumeLeftover),
     ],
-    kept: kept.map((volume) => `PersistentVolume/${volume.metadata?.name}`),
+    kept: kept.map((volume) => referenceOf(volume, 'PersistentVolume')),
     hasComeBack: namespaces.items.some((namespace) => !isTerminating(namespace)),
   };
 }
 
-function namespaceLeftover({ metadata, status }: V1Namespace): Leftover {
-  const reasons = (status?.conditions ?? []).filter((condition) => condition.status === 'True');
+function namespaceLeftover(namespace: V1Namespace): Leftover {
+  const reasons = (namespace.status?.conditions ?? []).filter((condition) => condition.status === 'True');
   const why = reasons.map(({ message, reason }) => message || reason).join('; ');
-  return { object: `Namespace/${metadata?.name}`, why: why || 'it is being removed' };
+  return { object: referenceOf(namespace, 'Namespace'), why: why || 'it is being removed' };
 }
 
-function volumeLeftover({ metadata, status }: V1PersistentVolume): Leftover {
+function volumeLeftover(volume: V1PersistentVolume): Leftover {
+  const { status } = volume;
   return {
-    object: `PersistentVolume/${metadata?.name}`,
+    object: referenceOf(volume, 'PersistentVolume'),
     why: status?.message || `it is ${status?.phase ?? 'unknown'}`,
   };
 }

@@ -3,6 +3,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { resourceVersionOf } from '../adapters/object-identity.ts';
 import { attemptToken } from '../runtime/activity-context.ts';
 import { findOwnNamespace } from './lookup.ts';
 
@@ -31,11 +32,14 @@ export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fenc
     const namespace = await findOwnNamespace(kube, store);
     if (namespace === undefined) return undefined;
     assertFence(store, namespace, token);
-    const { resourceVersion = '' } = namespace.metadata ?? {};
     const marked = await kube.merge({
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: store.namespace, resourceVersion, annotations: { [ANNOTATIONS.fence]: token } },
+      metadata: {
+        name: store.namespace,
+        resourceVersion: resourceVersionOf(namespace, 'Namespace'),
+        annotations: { [ANNOTATIONS.fence]: token },
+      },
     });
     if (marked !== undefined) return { check: () => checkFence(kube, store, token) };
   }

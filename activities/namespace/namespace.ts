@@ -3,6 +3,7 @@ import { StoreError } from '../../domain/failure.ts';
 import type { ActivityInput, NamespaceResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
 import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
@@ -46,7 +47,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
     }
     await acquireFenceOn(kube, store, namespace);
-    const uid = namespace.metadata?.uid;
+    const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, owner, { uid })),
       observeNodes(kube),
@@ -54,7 +55,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
     ]);
-    return { uid: uid ?? '', nodes };
+    return { uid, nodes };
   }
 
   /**
@@ -86,9 +87,13 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
 }
 
 /** False: it was changed or has gone since it was read. */
-async function deleteAsSeen(kube: Kube, { metadata }: V1Namespace): Promise<boolean> {
-  const { name = '', uid = '', resourceVersion = '' } = metadata ?? {};
-  const body = { preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' };
+async function deleteAsSeen(kube: Kube, namespace: V1Namespace): Promise<boolean> {
+  const name = nameOf(namespace, 'Namespace');
+  const preconditions = {
+    uid: uidOf(namespace, 'Namespace'),
+    resourceVersion: resourceVersionOf(namespace, 'Namespace'),
+  };
+  const body = { preconditions, propagationPolicy: 'Background' };
   const deleted = await kube.callUnless([404, 409], `delete the namespace ${name}`, () =>
     kube.core.deleteNamespace({ name, body }),
   );
@@ -124,11 +129,7 @@ async function removeSeen(
   seen: readonly KubernetesObject[],
   ending?: { readonly gracePeriodSeconds: number },
 ): Promise<void> {
-  await Promise.all(
-    seen.flatMap(({ metadata }) =>
-      metadata === undefined ? [] : [kube.remove({ apiVersion: 'v1', kind, metadata }, ending)],
-    ),
-  );
+  await Promise.all(seen.map((object) => kube.remove({ ...object, apiVersion: 'v1', kind }, ending)));
 }
 
 async function createNamespace(kube: Kube, store: StoreTarget, installation: string): Promise<V1Namespace> {
@@ -146,15 +147,16 @@ async function createNamespace(kube: Kube, store: StoreTarget, installation: str
  * made is counted while other things are done.
  */
 export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
-  const { metadata: { name = '' } = {}, spec } = quotaObject(store);
-  const wanted = Object.keys(spec?.hard ?? {});
+  const wanted = quotaObject(store);
+  const name = nameOf(wanted);
+  const resources = Object.keys(wanted.spec?.hard ?? {});
   const deadline = Date.now() + QUOTA_SETTLE_MS;
   while (Date.now() < deadline) {
     const quota = await kube.callUnless(404, `read the quota of ${store.namespace}`, () =>
       kube.core.readNamespacedResourceQuota({ name, namespace: store.namespace }),
     );
     const counted = quota?.status?.used ?? {};
-    if (quota === undefined || wanted.every((resource) => resource in counted)) return;
+    if (quota === undefined || resources.every((resource) => resource in counted)) return;
     await pause(QUOTA_POLL_MS);
   }
   // Going on is safe: what the cluster then refuses for the quota's sake is retried.

@@ -6,6 +6,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
 import type { ActivityInput, SecretsResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { resourceVersionOf } from '../adapters/object-identity.ts';
 import { belongsTo, labelsOf } from './objects.ts';
 import { findOwnNamespace } from './lookup.ts';
 
@@ -78,11 +79,14 @@ async function addMissingKeys(kube: Kube, store: StoreTarget, spec: EngineSpec, 
   }
   const missing = spec.secretKeys.filter(({ key }) => present.data?.[key] === undefined);
   if (missing.length === 0) return true;
-  const { resourceVersion = '' } = present.metadata ?? {};
   const changed = await kube.merge<V1Secret>({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: spec.secretName, namespace: store.namespace, resourceVersion },
+    metadata: {
+      name: spec.secretName,
+      namespace: store.namespace,
+      resourceVersion: resourceVersionOf(present, 'Secret'),
+    },
     data: dataOf(missing),
   });
   return changed !== undefined;

@@ -2,6 +2,7 @@ import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, referenceOf } from '../adapters/object-identity.ts';
 
 /** Volumes that outlive their store because its volume policy says so. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
@@ -11,12 +12,12 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    */
   async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
     const own = await volumesOf(kube, store.namespace);
-    for (const { metadata } of own) {
+    for (const volume of own) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
         kind: 'PersistentVolume',
         metadata: {
-          name: metadata?.name ?? '',
+          name: nameOf(volume, 'PersistentVolume'),
           labels: { [LABELS.managedBy]: MANAGER, [LABELS.storeId]: store.storeId, [LABELS.tenantId]: store.tenantId },
           annotations: { [ANNOTATIONS.keptUntil]: until ?? 'for ever' },
         },
@@ -34,11 +35,11 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
     const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
     const volumes = await volumesOf(kube, store.namespace, labelSelector);
     const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
-    for (const { metadata } of unclaimed) {
+    for (const volume of unclaimed) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
         kind: 'PersistentVolume',
-        metadata: { name: metadata?.name ?? '' },
+        metadata: { name: nameOf(volume, 'PersistentVolume') },
         spec: { persistentVolumeReclaimPolicy: 'Delete' },
       });
     }
@@ -49,7 +50,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
 }
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {
-  return volumes.map(({ metadata }) => `PersistentVolume/${metadata?.name}`).toSorted();
+  return volumes.map((volume) => referenceOf(volume, 'PersistentVolume')).toSorted();
 }
 
 /** Volumes that a store's claims are or were bound to, whether or not the claims are there. */

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Kube, WatchEvent } from '../adapters/kube.ts';
+import { uidOf } from '../adapters/object-identity.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import type { NamespaceObjects } from './snapshot.ts';
 
@@ -44,8 +45,8 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
   function take(kind: Kind, { type, object }: WatchEvent): void {
     const byId = held.get(kind) ?? new Map<string, KubernetesObject>();
     held.set(kind, byId);
-    if (type === 'DELETED') byId.delete(keyOf(object));
-    else byId.set(keyOf(object), object);
+    if (type === 'DELETED') byId.delete(uidOf(object, kind));
+    else byId.set(uidOf(object, kind), object);
     noteChange();
   }
 
@@ -63,7 +64,7 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
   async function refresh(): Promise<void> {
     const lists = await kube.call(`list what is in the namespace ${namespace}`, () => listAll(kube, namespace));
     for (const [kind, items] of lists) {
-      held.set(kind, new Map(items.map((item) => [keyOf(item), item])));
+      held.set(kind, new Map(items.map((item) => [uidOf(item, kind), item])));
       watch(kind);
     }
   }
@@ -101,10 +102,6 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
     }),
     close: () => closing.abort(),
   };
-}
-
-function keyOf(object: KubernetesObject): string {
-  return object.metadata?.uid ?? object.metadata?.name ?? '';
 }
 
 async function listAll(

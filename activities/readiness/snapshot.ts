@@ -9,6 +9,7 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { ANNOTATIONS } from '../../domain/names.ts';
+import { nameOf } from '../adapters/object-identity.ts';
 import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './classification.ts';
 
 /** What is looked at to judge a release, by kind. Lists carry dates, watches carry strings: both are understood. */
@@ -45,7 +46,7 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
   const isServing = (readyReplicas >= wanted && availableReplicas >= wanted) || isServedBy(deployment, pods, wanted);
   return {
     kind: 'Deployment',
-    name: nameOf(deployment),
+    name: nameOf(deployment, 'Deployment'),
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(deployment),
@@ -67,7 +68,7 @@ function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: nu
 /** The ReplicaSet between the two is named after the one and after the form of the other. */
 function isPodOf(deployment: V1Deployment, pod: V1Pod): boolean {
   const { kind, name } = ownerOf(pod);
-  return kind === 'ReplicaSet' && name === `${nameOf(deployment)}-${formOf(pod)}`;
+  return kind === 'ReplicaSet' && name === `${nameOf(deployment, 'Deployment')}-${formOf(pod)}`;
 }
 
 function formOf({ metadata }: V1Pod): string | undefined {
@@ -85,7 +86,7 @@ function statefulSetFact(set: V1StatefulSet): WorkloadFact {
   const isCurrent = currentRevision === updateRevision || updatedReplicas >= wanted;
   return {
     kind: 'StatefulSet',
-    name: nameOf(set),
+    name: nameOf(set, 'StatefulSet'),
     rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(set),
@@ -108,12 +109,12 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
 function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const hasPodEndedWell = pods.some((pod) => hasEndedWell(pod) && ownerOf(pod).name === nameOf(job));
+  const hasPodEndedWell = pods.some((pod) => hasEndedWell(pod) && ownerOf(pod).name === nameOf(job, 'Job'));
   const isDone = (job.spec?.completions ?? 1) === 1 && hasPodEndedWell;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   const message = failed?.message ?? failed?.reason ?? '';
-  return { name: nameOf(job), state, message, requiredForCheckout: isRequiredForCheckout(job) };
+  return { name: nameOf(job, 'Job'), state, message, requiredForCheckout: isRequiredForCheckout(job) };
 }
 
 /** Pods of Jobs only: what ends elsewhere is started again. */
@@ -128,7 +129,7 @@ function hasEndedWell(pod: V1Pod): boolean {
 
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
   return {
-    name: nameOf(claim),
+    name: nameOf(claim, 'PersistentVolumeClaim'),
     bound: claim.status?.phase === 'Bound',
     createdAtMs: toMs(claim.metadata?.creationTimestamp),
   };
@@ -139,7 +140,7 @@ function podFact(pod: V1Pod): PodFact {
   const scheduled = conditionOf(pod, 'PodScheduled');
   const isRefused = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
-    name: nameOf(pod),
+    name: nameOf(pod, 'Pod'),
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
@@ -186,10 +187,6 @@ function eventFact(event: CoreV1Event): EventFact {
 function ownerOf(object: KubernetesObject): { readonly kind: string; readonly name: string } {
   const owner = object.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   return { kind: owner?.kind ?? '', name: owner?.name ?? '' };
-}
-
-function nameOf(object: KubernetesObject): string {
-  return object.metadata?.name ?? '';
 }
 
 function toMs(time: Date | string | undefined | null): number {

@@ -6,6 +6,7 @@ import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { referenceOf } from '../adapters/object-identity.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
 import {
   belongsTo,
@@ -164,7 +165,7 @@ async function inspectObject(
   wanted: KubernetesObject,
   manager: string | undefined,
 ): Promise<Deviation | undefined> {
-  const object = `${wanted.kind}/${wanted.metadata?.name}`;
+  const object = referenceOf(wanted);
   const live = await kube.read(wanted);
   const repair = { kind: 'apply', object: wanted, manager: manager ?? helmManagerOf(live) } as const;
   if (live === undefined) {

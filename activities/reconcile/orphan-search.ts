@@ -4,6 +4,7 @@ import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { OrphanKind, SeenOrphan } from '../../domain/orphans.ts';
 import { RELEASE_SECRET_TYPE } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, uidOf } from '../adapters/object-identity.ts';
 
 /** Where orphans are looked for, one list of the cluster each. */
 export const ORPHAN_SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const;
@@ -149,15 +150,17 @@ function pageOf<T extends KubernetesObject>(list: ObjectList<T>, toCandidate: (o
 function candidate(
   source: OrphanSource,
   kind: OrphanKind,
-  { metadata }: KubernetesObject,
+  object: KubernetesObject,
   namespace: string | undefined,
 ): Candidate {
+  const { metadata } = object;
   return {
     source,
     kind,
-    name: metadata?.name ?? '',
+    name: nameOf(object, kind),
+    // Empty for a volume that was never claimed; `pageOf` drops it.
     namespace: namespace ?? '',
-    uid: metadata?.uid ?? '',
+    uid: uidOf(object, kind),
     labels: metadata?.labels ?? {},
     isKept: false,
     isTerminating: metadata?.deletionTimestamp !== undefined,

@@ -127,7 +127,10 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const byKey = new Map(
       known.map((ownership) => [byId ? ownership.target.storeId : ownership.target.namespace, ownership]),
     );
-    return (candidate: Candidate) => byKey.get(keyOf(candidate) ?? '');
+    return (candidate: Candidate) => {
+      const key = keyOf(candidate);
+      return key === undefined ? undefined : byKey.get(key);
+    };
   }
 
   async function classify(candidate: Candidate, ownership: StoreOwnership | undefined): Promise<OrphanDecision> {
@@ -170,7 +173,8 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   async function orphanedStore(orphan: SeenOrphan): Promise<StoreTarget | undefined> {
     const namespace = await search.readNamespace(orphan);
     if (namespace === undefined) return undefined;
-    const [ownership] = await records.ownershipById([storeIdIn(namespace) ?? ''].filter(Boolean));
+    const storeId = storeIdIn(namespace);
+    const [ownership] = storeId === undefined ? [] : await records.ownershipById([storeId]);
     const decision = classifyNamespace(namespace, ownership, {
       installation: await deps.installation(),
       now: deps.now(),

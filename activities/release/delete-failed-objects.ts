@@ -1,6 +1,8 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
 
 /** Pods that used a claim must go first; what takes longer than this is in someone's way and is tried again. */
@@ -74,15 +76,11 @@ async function look(kube: Kube, namespace: string) {
   return { jobs: jobs.items, pods: pods.items, claims: claims.items };
 }
 
-interface Named {
-  readonly metadata?: { readonly name?: string; readonly deletionTimestamp?: Date };
+function named(kind: Removable['kind']): (object: KubernetesObject) => Removable {
+  return (object) => ({ kind, name: nameOf(object, kind) });
 }
 
-function named(kind: Removable['kind']): (object: Named) => Removable {
-  return ({ metadata }) => ({ kind, name: metadata?.name ?? '' });
-}
-
-function leaving(kind: Removable['kind']): (object: Named) => readonly Removable[] {
+function leaving(kind: Removable['kind']): (object: KubernetesObject) => readonly Removable[] {
   return (object) => (object.metadata?.deletionTimestamp === undefined ? [] : [named(kind)(object)]);
 }
 
