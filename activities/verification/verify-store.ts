@@ -1,14 +1,12 @@
-import { assertNever } from '../../domain/assert-never.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { CheckoutVerification, Verification } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { createMedusaCheckout } from './medusa/checkout.ts';
 import { VerificationFailure } from './verification-failure.ts';
 import type { CheckoutClient, VerificationReport } from './checkout-client.ts';
-import { createWoocommerceCheckout } from './woocommerce/checkout.ts';
+import { createCheckoutClient } from './checkout-clients.ts';
 import { readSecretEntries } from '../namespace/secrets.ts';
 import type { VerifyCheckoutInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
 
@@ -62,7 +60,10 @@ export function createVerificationActivities(deps: VerificationDependencies) {
           ...(signal === undefined ? {} : { signal }),
         };
         try {
-          return { kind: 'bought', report: await work(checkoutClientOf(store, addressOf(store), secret), progress) };
+          return {
+            kind: 'bought',
+            report: await work(createCheckoutClient(store, { baseUrl: addressOf(store), secret }), progress),
+          };
         } catch (error) {
           if (!(error instanceof VerificationFailure)) throw error;
           return { kind: 'refused', step: error.step, error: verificationFailed(error, Object.values(secret)) };
@@ -82,24 +83,6 @@ type Attempt =
 interface Progress {
   readonly onStep: (step: string) => void;
   readonly signal?: AbortSignal;
-}
-
-function checkoutClientOf(
-  store: StoreTarget,
-  baseUrl: string,
-  secret: Readonly<Record<string, string>>,
-): CheckoutClient {
-  const valueOf = (key: string): string => secret[key] ?? '';
-  switch (store.engine) {
-    case 'medusa': {
-      const admin = { email: valueOf('admin-email'), password: valueOf('admin-password') };
-      return createMedusaCheckout({ baseUrl, admin });
-    }
-    case 'woocommerce':
-      return createWoocommerceCheckout({ baseUrl, authKey: valueOf('auth-key') });
-    default:
-      return assertNever(store.engine);
-  }
 }
 
 /** Names the step and what the store said, without what the store should not have said. */
