@@ -149,7 +149,7 @@ async function failureOf(
   seen: Snapshot,
 ): Promise<StoreError> {
   const secrets = await readSecretValues(kube, store);
-  const evidence = await gatherEvidence(kube, store, { result, seen, secrets });
+  const evidence = await gatherEvidence(kube, store, { result, snapshot: seen, secrets });
   return new StoreError(result.code, oneLine(redact(result.message, secrets), 600), { evidence });
 }
 

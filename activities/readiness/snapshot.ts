@@ -39,6 +39,17 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   };
 }
 
+/**
+ * Returns the pods that serve customers, newest first: those of the Deployments that are required for checkout. Databases
+ * are StatefulSets.
+ */
+export function servingPods(objects: Pick<NamespaceObjects, 'Deployment' | 'Pod'>): readonly V1Pod[] {
+  const serving = objects.Deployment.filter(isRequiredForCheckout);
+  return objects.Pod.filter((pod) => pod.metadata?.deletionTimestamp === undefined)
+    .filter((pod) => serving.some((deployment) => isPodOf(deployment, pod)))
+    .toSorted((a, b) => toMs(b.metadata?.creationTimestamp) - toMs(a.metadata?.creationTimestamp));
+}
+
 function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): WorkloadFact {
   const wanted = deployment.spec?.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ENGINES } from '../../domain/engines/index.ts';
-import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
+import { FAILURE_CODES, type FailureCode, VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
 import {
   DELETE_STEPS,
@@ -132,6 +132,8 @@ const Operation = z
 
 const Evidence = z.strictObject({
   object: z.string().optional(),
+  reason: z.enum(VERIFICATION_FAILURE_REASONS).optional(),
+  step: z.string().optional(),
   events: z.array(z.string()).readonly().optional(),
   logLines: z.array(z.string()).readonly().optional(),
   leftovers: z.array(z.string()).readonly().optional(),

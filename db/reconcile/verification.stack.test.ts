@@ -5,7 +5,12 @@ import { later, openTestRecords, type TestRecords } from '../../test/factories/s
 import { createVerificationRecords, type VerificationRecords } from './verification.ts';
 
 const PASSED: CheckoutVerification = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
-const FAILED: CheckoutVerification = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };
+const FAILED: CheckoutVerification = {
+  outcome: 'failed',
+  step: 'fill-cart',
+  reason: 'refused',
+  message: 'fill-cart: answered 503',
+};
 
 let records: TestRecords;
 let checks: VerificationRecords;
@@ -26,7 +31,7 @@ test('a store is degraded from its first failed check until one passes, with one
   for (const seconds of [2, 3]) {
     expect(await checks.recordVerification({ store: target, check: FAILED }, later(seconds))).toBe(true);
   }
-  const cause = { step: 'fill-cart', message: 'fill-cart: answered 503' };
+  const cause = { step: 'fill-cart', reason: 'refused', message: 'fill-cart: answered 503' };
   expect(await records.read(record)).toMatchObject({
     degradedSince: later(2),
     degradedCause: cause,

@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/index.ts';
-import type { Evidence, FailureCode } from '../failure.ts';
+import type { Evidence, FailureCode, VerificationFailureReason } from '../failure.ts';
 import type { StoreAction } from './actions.ts';
 import type { Overrides } from './overrides.ts';
 import type { FailurePolicy, OperationKind, Step, StoreStatus, VolumePolicy } from './status.ts';
@@ -21,7 +21,12 @@ export type Verification =
 /** How far a check that stops before the order came: all steps, or what stopped it. */
 export type CheckoutVerification =
   | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
-  | { readonly outcome: 'failed'; readonly step: string; readonly message: string };
+  | {
+      readonly outcome: 'failed';
+      readonly step: string;
+      readonly reason: VerificationFailureReason;
+      readonly message: string;
+    };
 
 /** An object of a ready store that is not as the platform made it. */
 export interface DriftedObject {
