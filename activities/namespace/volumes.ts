@@ -4,11 +4,11 @@ import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
 
-/** Volumes that outlive their store because its volume policy says so. */
+/** Creates the activities for volumes that the volume policy keeps after the delete of the store. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   /**
-   * Makes the store's volumes stay when their claims go: reclaim policy Retain, and labels that say whose they were. Safe
-   * to repeat: it finds them by their claims' namespace or by the labels, and sets the same again.
+   * Keeps the store's volumes when their claims are deleted: sets the reclaim policy Retain and ownership labels. Safe to
+   * repeat: it finds the volumes by the namespace of their claims and sets the same values.
    */
   async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
     const own = await volumesOf(kube, store.namespace);
@@ -28,8 +28,8 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   }
 
   /**
-   * Lets go of what was kept: the volumes' reclaim policy becomes Delete, which makes the cluster remove them with their
-   * data, since their claims are gone. Safe to repeat, and it never touches a volume that is claimed.
+   * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim is
+   * gone. Safe to repeat. It never changes a bound volume.
    */
   async function expireVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
     const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
@@ -53,7 +53,7 @@ function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {
   return volumes.map((volume) => referenceOf(volume, 'PersistentVolume')).toSorted();
 }
 
-/** Volumes that a store's claims are or were bound to, whether or not the claims are there. */
+/** Lists the volumes that the claims of a namespace are or were bound to, even when the claims are gone. */
 export async function volumesOf(
   kube: Kube,
   namespace: string,
@@ -65,7 +65,7 @@ export async function volumesOf(
   return items.filter(({ spec }) => spec?.claimRef?.namespace === namespace);
 }
 
-/** Whether it outlives its claim, by the store's volume policy or by the cluster's. */
+/** Returns whether a volume is kept after its claim, by the volume policy of the store or of the cluster. */
 export function isKept(volume: V1PersistentVolume): boolean {
   return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
 }

@@ -13,14 +13,14 @@ export interface VerificationRecordDependencies {
   readonly now: () => Date;
 }
 
-/** The records' side of the hourly check. */
+/** Creates the activities of the hourly verification that read and write records. */
 export function createVerificationRecordActivities(deps: VerificationRecordDependencies) {
-  /** One page of what there is to check. Safe to repeat: it only reads. */
+  /** Lists one page of the stores to verify. Safe to repeat: it only reads. */
   async function listStoresToVerify(page: { readonly limit: number; readonly after: string | null }) {
     return { stores: await deps.listStoresToVerify(page) };
   }
 
-  /** Safe to repeat: the same outcome twice is one event. */
+  /** Writes the result of a verification. Safe to repeat: the same result twice is one event. */
   async function recordVerification(input: { readonly store: StoreTarget; readonly check: CheckoutVerification }) {
     return { recorded: await deps.recordVerification(input, deps.now()) };
   }
