@@ -17,8 +17,8 @@ export interface ActivityDependencies {
 }
 
 /**
- * Creates all activities, by task queue. Each converts its errors to Temporal failures. `control` writes records, `helm`
- * changes the cluster, `watch` only reads and waits.
+ * Creates all activities, by task queue. Each converts its errors to Temporal failures. `control` writes records,
+ * `helm` changes the cluster, `watch` only reads and waits.
  */
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;

@@ -1,6 +1,6 @@
 /**
- * Why an operation or a call failed: a closed list. The code is the `type` of Temporal's ApplicationFailure, the `code` in
- * a store's `failure`, in its events and in problem+json answers, and the label in metrics.
+ * Why an operation or a call failed: a closed list. The code is the `type` of Temporal's ApplicationFailure, the `code`
+ * in a store's `failure`, in its events and in problem+json answers, and the label in metrics.
  */
 interface FailureKind {
   /** True: the same step may succeed when Temporal retries it. */
@@ -93,8 +93,8 @@ export function failureKind(code: FailureCode): FailureKind {
  * - `timed-out`: no answer in time
  * - `refused`: the store answered with an error
  * - `unexpected-answer`: the store answered with success, but not with the expected content
- * - `not-possible`: the store works but accepts no verification order: nothing in stock, no shipping to its own country, or
- *   no payment on delivery or by transfer
+ * - `not-possible`: the store works but accepts no verification order: nothing in stock, no shipping to its own
+ *   country, or no payment on delivery or by transfer
  */
 export const VERIFICATION_FAILURE_REASONS = [
   'unreachable',
@@ -105,7 +105,10 @@ export const VERIFICATION_FAILURE_REASONS = [
 ] as const;
 export type VerificationFailureReason = (typeof VERIFICATION_FAILURE_REASONS)[number];
 
-/** What the platform observed when a step failed. Enough to act on without access to the cluster, bounded, without secrets. */
+/**
+ * What the platform observed when a step failed. Enough to act on without access to the cluster, bounded, without
+ * secrets.
+ */
 export interface Evidence {
   /** The object that failed, such as `Pod/storefront-6c9f`. */
   readonly object?: string;
@@ -115,13 +118,17 @@ export interface Evidence {
   readonly step?: string;
   /** Newest Kubernetes events, newest last: of the object, or of the namespace. At most 10 of 300 characters each. */
   readonly events?: readonly string[];
-  /** Last log lines of the containers concerned, and the store's answer. At most 20 of 300 characters each, redacted. */
+  /**
+   * Last log lines of the containers concerned, and the store's answer. At most 20 of 300 characters each, redacted.
+   */
   readonly logLines?: readonly string[];
   /** Objects that an incomplete cleanup did not remove, as `Kind/name`. */
   readonly leftovers?: readonly string[];
 }
 
-/** An expected failure: a code and a message that may be shown to the caller. Any other error that is thrown is a bug. */
+/**
+ * An expected failure: a code and a message that may be shown to the caller. Any other error that is thrown is a bug.
+ */
 export class StoreError extends Error {
   readonly code: FailureCode;
   readonly publicMessage: string;

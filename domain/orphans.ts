@@ -24,8 +24,9 @@ export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
 }
 
 /**
- * Selects the orphans to remove now: all of `due`, or none when there are more than `limit`. Many orphans at once rather
- * mean one mistake, such as a restored old database or the wrong cluster, and a mistake must not remove any store.
+ * Selects the orphans to remove now: all of `due`, or none when there are more than `limit`. Many orphans at once
+ * rather mean one mistake, such as a restored old database or the wrong cluster, and a mistake must not remove any
+ * store.
  */
 export function guardRemovals<T>(
   due: readonly T[],

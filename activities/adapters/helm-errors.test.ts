@@ -34,7 +34,7 @@ test.each<[FailureCode, string]>([
   expect(translateHelmError('install the release x', stderr)).toMatchObject({ code });
 });
 
-test('the message is one bounded line without warnings, paths of this machine and secrets', () => {
+test('the message is one line of bounded length without warnings, local paths and secrets', () => {
   const stderr = [
     'level=WARN msg="unable to find exact version"',
     'WARNING: Kubernetes configuration file is group-readable',

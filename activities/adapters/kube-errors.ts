@@ -21,11 +21,12 @@ export function httpStatusOf(error: unknown): number | undefined {
 }
 
 /**
- * Translates an error of the Kubernetes client. The original is not kept as cause: it quotes whole requests and answers,
- * which would be stored in workflow histories.
+ * Translates an error of the Kubernetes client. The original is not kept as cause: it quotes whole requests and
+ * answers, which would be stored in workflow histories.
  *
  * @param what The call, as an infinitive, such as `read the namespace x`.
- * @returns A StoreError; any other error than an answer or a missing answer of the cluster is a bug and is returned as is.
+ * @returns A StoreError; any other error than an answer or a missing answer of the cluster is a bug and is returned as
+ *   is.
  */
 export function translateKubeError(what: string, error: unknown): unknown {
   if (error instanceof ApiException) {

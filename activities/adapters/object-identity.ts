@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 
 /**
- * Fields that identify a Kubernetes object. Every object that the API server returns has them. A missing one is a bug, and
- * an empty value in its place would become an empty precondition: a delete or a patch that matches any object.
+ * Fields that identify a Kubernetes object. Every object that the API server returns has them. A missing one is a bug,
+ * and an empty value in its place would become an empty precondition: a delete or a patch that matches any object.
  */
 
 /**

@@ -33,8 +33,8 @@ const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 429]);
 
 /**
- * Decides why the cluster refused something: quota, admission, permissions, a terminating namespace or an API server that
- * is unavailable. This is the only place that reads such messages.
+ * Decides why the cluster refused something: quota, admission, permissions, a terminating namespace or an API server
+ * that is unavailable. This is the only place that reads such messages.
  *
  * @returns undefined when neither the status nor the message names one of these causes.
  */

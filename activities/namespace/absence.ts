@@ -41,8 +41,9 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
   const { kube } = deps;
 
   /**
-   * Waits until no namespace and no volume of the store exists. Every other object is in the namespace, which the cluster
-   * removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to repeat.
+   * Waits until no namespace and no volume of the store exists. Every other object is in the namespace, which the
+   * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
+   * repeat.
    *
    * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */

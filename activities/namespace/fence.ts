@@ -9,9 +9,9 @@ import { findOwnNamespace } from './lookup.ts';
 
 /**
  * Two attempts can run at the same time: a worker that was paused past its heartbeat timeout does not know that another
- * attempt is running, or that a later run has created the store again. So each attempt writes a token to the namespace before
- * it changes anything. Tokens are ordered by the scheduled time of their activities, by the clock of the Temporal server. An
- * attempt that finds a later token gives up.
+ * attempt is running, or that a later run has created the store again. So each attempt writes a token to the namespace
+ * before it changes anything. Tokens are ordered by the scheduled time of their activities, by the clock of the
+ * Temporal server. An attempt that finds a later token gives up.
  */
 export interface Fence {
   /** @throws StoreError ATTEMPT_FENCED when another attempt has acquired the fence. */
@@ -67,7 +67,9 @@ export async function acquireFenceOn(kube: Kube, store: StoreTarget, namespace: 
   if (scheduledAtMs(tokenOn(namespace)) !== scheduledAtMs(token)) await acquireFence(kube, store);
 }
 
-/** @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired the fence of the namespace. */
+/**
+ * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired the fence of the namespace.
+ */
 export function assertFence(store: StoreTarget, namespace: V1Namespace, token = attemptToken()): void {
   if (isLater(tokenOn(namespace), token)) throw fenceLost(store);
 }
@@ -80,7 +82,9 @@ function scheduledAtMs(token: string | undefined): number {
   return Number(token?.split('/')[0]);
 }
 
-/** Returns whether the activity of `present` was scheduled after that of `ours`, or is a later attempt of the same one. */
+/**
+ * Returns whether the activity of `present` was scheduled after that of `ours`, or is a later attempt of the same one.
+ */
 export function isLater(present: string | undefined, ours: string): boolean {
   if (scheduledAtMs(present) > scheduledAtMs(ours)) return true;
   const [, presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');

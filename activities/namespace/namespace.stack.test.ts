@@ -144,7 +144,9 @@ describe('a paused worker that continues', () => {
 });
 
 describe('deleteNamespace', () => {
-  /** Creates a pod on a node that does not exist: no kubelet ends it, and a finalizer keeps its requested grace period. */
+  /**
+   * Creates a pod on a node that does not exist: no kubelet ends it, and a finalizer keeps its requested grace period.
+   */
   async function stuckPod(namespace: string): Promise<() => Promise<number | undefined>> {
     const name = 'stuck';
     const spec = restrictedPod({ nodeName: 'nowhere', terminationGracePeriodSeconds: 60 });

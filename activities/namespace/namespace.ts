@@ -29,8 +29,8 @@ export interface NamespaceDependencies {
 
 export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
   /**
-   * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a namespace
-   * with the store's label is adopted, and an apply without a difference changes nothing.
+   * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
+   * namespace with the store's label is adopted, and an apply without a difference changes nothing.
    *
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
@@ -59,9 +59,9 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
   }
 
   /**
-   * Deletes the namespace and with it every object in it; does not wait for the end. Safe to repeat: an absent namespace is
-   * success, and a namespace of another owner is not touched. Preconditions make sure that only the namespace that was read
-   * is deleted, unchanged.
+   * Deletes the namespace and with it every object in it; does not wait for the end. Safe to repeat: an absent
+   * namespace is success, and a namespace of another owner is not touched. Preconditions make sure that only the
+   * namespace that was read is deleted, unchanged.
    *
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
@@ -104,8 +104,9 @@ async function deleteUnchanged(kube: Kube, namespace: V1Namespace): Promise<bool
 }
 
 /**
- * Lists the claims, which `deleteNamespace` deletes itself. Claims have a finalizer: the namespace controller first looks
- * 5 s after the delete, and waits 8 s when it finds one. Without claims at the first look, the deletion takes half the time.
+ * Lists the claims, which `deleteNamespace` deletes itself. Claims have a finalizer: the namespace controller first
+ * looks 5 s after the delete, and waits 8 s when it finds one. Without claims at the first look, the deletion takes
+ * half the time.
  */
 async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
   const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
@@ -115,8 +116,9 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
 }
 
 /**
- * Lists the pods to delete with a short grace period; none when a volume is kept, whose database must shut down normally.
- * The namespace controller waits half of the longest grace period, unless the pods are gone before its first look.
+ * Lists the pods to delete with a short grace period; none when a volume is kept, whose database must shut down
+ * normally. The namespace controller waits half of the longest grace period, unless the pods are gone before its first
+ * look.
  */
 async function listPodsToHurry(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
   if ((await volumesOf(kube, namespace)).some(isKept)) return [];
@@ -145,8 +147,8 @@ async function createNamespace(kube: Kube, store: StoreTarget, installation: str
 }
 
 /**
- * Waits up to 10 s until the quota controller has computed the usage of the store's quota. Call it just before objects are
- * created that count, so that the controller works in parallel with the steps before.
+ * Waits up to 10 s until the quota controller has computed the usage of the store's quota. Call it just before objects
+ * are created that count, so that the controller works in parallel with the steps before.
  */
 export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
   const wanted = quotaObject(store);

@@ -22,14 +22,16 @@ export function labelsOf(store: StoreTarget): Record<string, string> {
   };
 }
 
-/** Returns whether an object has the label with this store's id. Without it, the platform neither adopts nor deletes it. */
+/**
+ * Returns whether an object has the label with this store's id. Without it, the platform neither adopts nor deletes it.
+ */
 export function belongsTo(store: StoreTarget, object: KubernetesObject): boolean {
   return object.metadata?.labels?.[LABELS.storeId] === store.storeId;
 }
 
 /**
- * Returns the namespace object with all ownership labels. With a `uid`, an apply changes that namespace only and fails when
- * it is gone; without one, it would create the namespace again.
+ * Returns the namespace object with all ownership labels. With a `uid`, an apply changes that namespace only and fails
+ * when it is gone; without one, it would create the namespace again.
  */
 export function namespaceObject(
   store: StoreTarget,

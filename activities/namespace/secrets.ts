@@ -16,8 +16,8 @@ const MAX_TRIES = 5;
 
 export function createSecretActivities({ kube }: { readonly kube: Kube }) {
   /**
-   * Creates the store's Secret with random values. Safe to repeat: an existing Secret keeps every value, and only missing
-   * keys are added. No value leaves this function.
+   * Creates the store's Secret with random values. Safe to repeat: an existing Secret keeps every value, and only
+   * missing keys are added. No value leaves this function.
    *
    * @throws StoreError CLUSTER_REFUSED without a namespace, NAMESPACE_FOREIGN for a Secret of another owner
    */

@@ -7,8 +7,8 @@ import { nameOf, referenceOf } from '../adapters/object-identity.ts';
 /** Creates the activities for volumes that the volume policy keeps after the delete of the store. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   /**
-   * Keeps the store's volumes when their claims are deleted: sets the reclaim policy Retain and ownership labels. Safe to
-   * repeat: it finds the volumes by the namespace of their claims and sets the same values.
+   * Keeps the store's volumes when their claims are deleted: sets the reclaim policy Retain and ownership labels. Safe
+   * to repeat: it finds the volumes by the namespace of their claims and sets the same values.
    */
   async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
     const own = await volumesOf(kube, store.namespace);
@@ -19,7 +19,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
         metadata: {
           name: nameOf(volume, 'PersistentVolume'),
           labels: { [LABELS.managedBy]: MANAGER, [LABELS.storeId]: store.storeId, [LABELS.tenantId]: store.tenantId },
-          annotations: { [ANNOTATIONS.keptUntil]: until ?? 'for ever' },
+          annotations: { [ANNOTATIONS.keptUntil]: until ?? 'forever' },
         },
         spec: { persistentVolumeReclaimPolicy: 'Retain' },
       });
@@ -28,8 +28,8 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   }
 
   /**
-   * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim is
-   * gone. Safe to repeat. It never changes a bound volume.
+   * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim
+   * is gone. Safe to repeat. It never changes a bound volume.
    */
   async function expireVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
     const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;

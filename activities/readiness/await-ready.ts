@@ -45,8 +45,8 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   const { kube } = deps;
 
   /**
-   * Watches the namespace until the release has reached the goal, or has a problem that waiting can't solve. Safe to repeat:
-   * it only reads, and a later attempt takes the deadline of the first one from the heartbeat.
+   * Watches the namespace until the release has reached the goal, or has a problem that waiting can't solve. Safe to
+   * repeat: it only reads, and a later attempt takes the deadline of the first one from the heartbeat.
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   CLUSTER_REFUSED, NAMESPACE_TERMINATING, UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED

@@ -103,7 +103,8 @@ const TERMINAL_PULL_REASONS = new Set(['ImagePullBackOff', 'InvalidImageName', '
 const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 /**
- * Classifies a release as ready, waiting or failed, from the facts and the clock alone. A failure counts for both goals.
+ * Classifies a release as ready, waiting or failed, from the facts and the clock alone. A failure counts for both
+ * goals.
  *
  * @param goal `complete`: every object is ready; `checkout`: the objects that customers need for an order are ready.
  */
@@ -193,8 +194,8 @@ function countPulls(events: readonly EventFact[], object: string): number {
 }
 
 /**
- * Finds a workload or Job whose controller cannot create pods. The controller reports it in a condition, or only in events.
- * A cluster that is unavailable is no result: the controller tries again.
+ * Finds a workload or Job whose controller cannot create pods. The controller reports it in a condition, or only in
+ * events. A cluster that is unavailable is no result: the controller tries again.
  */
 function classifyRefusals(snapshot: Snapshot, clock: Clock): Failed | undefined {
   const unfinished = new Set(listUnfinished(snapshot).map((entry) => entry.replace(/ .*/, '')));
@@ -243,7 +244,7 @@ function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Cl
 function classifyScheduling(pod: PodFact, clock: Clock): Failed | undefined {
   const { unschedulable } = pod;
   if (unschedulable === null || clock.nowMs - unschedulable.sinceMs < UNSCHEDULABLE_MS) return undefined;
-  if (/persistentvolumeclaim|unbound|volume node affinity/i.test(unschedulable.message)) return undefined; // classified by its claim
+  if (/persistentvolumeclaim|unbound|volume node affinity/i.test(unschedulable.message)) return undefined; // see classifyClaim
   return {
     kind: 'failed',
     code: 'UNSCHEDULABLE',

@@ -43,8 +43,8 @@ export async function gatherEvidence(
 }
 
 /**
- * Gathers the newest events of a store's namespace and the last log lines of the pods that serve customers. Takes at most
- * four seconds and never throws: what can't be read is left out.
+ * Gathers the newest events of a store's namespace and the last log lines of the pods that serve customers. Takes at
+ * most four seconds and never throws: what can't be read is left out.
  *
  * @param secrets Values that are redacted.
  * @param maxLogLines At most 20.

@@ -17,14 +17,18 @@ const PATHS: { readonly [K in Kind]: (namespace: string) => string } = {
 
 /** The objects of a namespace. Watches keep them current, lists make them complete. */
 export interface NamespaceWatch {
-  /** Lists all objects and reopens the watches that have ended. @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED */
+  /**
+   * Lists all objects and reopens the watches that have ended.
+   *
+   * @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED
+   */
   refresh(): Promise<void>;
   objects(): NamespaceObjects;
   /** True: at least one kind has no open watch. */
   isStale(): boolean;
   /**
-   * Resolves at the next change, after `timeoutMs`, or when the activity is cancelled; at once if an object has changed since
-   * the last call.
+   * Resolves at the next change, after `timeoutMs`, or when the activity is cancelled; at once if an object has changed
+   * since the last call.
    */
   nextChange(timeoutMs: number): Promise<void>;
   close(): void;

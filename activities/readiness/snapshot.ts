@@ -40,8 +40,8 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
 }
 
 /**
- * Returns the pods that serve customers, newest first: those of the Deployments that are required for checkout. Databases
- * are StatefulSets.
+ * Returns the pods that serve customers, newest first: those of the Deployments that are required for checkout.
+ * Databases are StatefulSets.
  */
 export function servingPods(objects: Pick<NamespaceObjects, 'Deployment' | 'Pod'>): readonly V1Pod[] {
   const serving = objects.Deployment.filter(isRequiredForCheckout);
@@ -66,8 +66,8 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
 }
 
 /**
- * Returns whether the pods of a Deployment are ready. The status of the Deployment follows up to half a second later: the
- * ReplicaSet controller counts the pods first, then the Deployment controller reads that count.
+ * Returns whether the pods of a Deployment are ready. The status of the Deployment follows up to half a second later:
+ * the ReplicaSet controller counts the pods first, then the Deployment controller reads that count.
  */
 function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: number): boolean {
   if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // a ready pod is not available yet
@@ -114,8 +114,8 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
 }
 
 /**
- * A Job of one pod is complete when all containers of the pod have exited with code 0. The status of the Job follows two
- * seconds later: the kubelet removes the pod's sandbox first, and the controller syncs once a second.
+ * A Job of one pod is complete when all containers of the pod have exited with code 0. The status of the Job follows
+ * two seconds later: the kubelet removes the pod's sandbox first, and the controller syncs once a second.
  */
 function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];

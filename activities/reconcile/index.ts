@@ -15,7 +15,7 @@ export interface ReconcileDependencies {
   readonly now: () => Date;
 }
 
-/** The activities that compare cluster and records, by the task queue that serves them. */
+/** Creates the activities that compare the cluster with the records, by task queue. */
 export function createReconcileActivities(deps: ReconcileDependencies) {
   const { cluster, stores, operations, now } = deps;
   const drift = createDriftActivities({ drift: cluster.drift, stores, operations, policy: deps.driftPolicy, now });

@@ -25,8 +25,8 @@ export interface RunRecords {
 const A_DAY_SECONDS = 86_400;
 
 /**
- * Creates the activities that write the progress of a run to the store's record. All are safe to repeat: a status changes
- * only from the one that the run expects, and every event has a dedupe key of run, step and phase.
+ * Creates the activities that write the progress of a run to the store's record. All are safe to repeat: a status
+ * changes only from the one that the run expects, and every event has a dedupe key of run, step and phase.
  */
 export function createRecordActivities(deps: {
   readonly stores: RunRecords;
@@ -39,7 +39,11 @@ export function createRecordActivities(deps: {
   const { holdSeconds = A_DAY_SECONDS } = deps;
   const bounds = deps.maxRunning === undefined ? undefined : { maxRunning: deps.maxRunning };
 
-  /** Makes this run the operation of the store. @throws StoreError INVALID_STATE, STORE_NOT_FOUND; nothing has changed then. */
+  /**
+   * Makes this run the operation of the store.
+   *
+   * @throws StoreError INVALID_STATE, STORE_NOT_FOUND; nothing has changed then.
+   */
   async function beginOperation(input: ActivityInput): Promise<BeginOutcome> {
     return deps.stores.begin(input, deps.now(), bounds);
   }

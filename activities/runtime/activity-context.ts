@@ -6,7 +6,10 @@ import { asyncLocalStorage, Context } from '@temporalio/activity';
 
 const HEARTBEAT_EVERY_MS = 2_000; // the answer to a heartbeat carries a cancellation: this is its latency
 
-/** Returns the signal that aborts, with a CancelledFailure, when the activity is cancelled. Undefined outside an activity. */
+/**
+ * Returns the signal that aborts, with a CancelledFailure, when the activity is cancelled. Undefined outside an
+ * activity.
+ */
 export function attemptSignal(): AbortSignal | undefined {
   return asyncLocalStorage.getStore()?.cancellationSignal;
 }

@@ -4,9 +4,10 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
 /**
  * Wraps an activity: the only place that converts its errors to Temporal failures.
  *
- * - A `StoreError` becomes an ApplicationFailure whose type is the code. `domain/failure.ts` decides whether it is retryable.
- * - A cancellation without a cancel request (worker shutdown, lost heartbeat) becomes a retryable failure. So another worker
- *   continues the step, and no saga undoes a store because of it.
+ * - A `StoreError` becomes an ApplicationFailure whose type is the code. `domain/failure.ts` decides whether it is
+ *   retryable.
+ * - A cancellation without a cancel request (worker shutdown, lost heartbeat) becomes a retryable failure. So another
+ *   worker continues the step, and no saga undoes a store because of it.
  * - Any other error is a bug and is rethrown. Temporal shows and retries it.
  */
 export function toActivityFailure<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {

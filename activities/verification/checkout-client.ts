@@ -25,8 +25,8 @@ export interface VerificationReport {
 
 export interface PlaceOrderInput {
   /**
-   * Identifies the verification over all its attempts: the same id never leaves two orders. Letters, digits and dashes, at
-   * most 64.
+   * Identifies the verification over all its attempts: the same id never leaves two orders. Letters, digits and dashes,
+   * at most 64.
    */
   readonly verificationId: string;
   readonly signal?: AbortSignal;
@@ -39,8 +39,8 @@ export type CheckoutInput = Omit<PlaceOrderInput, 'verificationId'>;
 /**
  * Verifies a store through its public HTTP API, as a customer does.
  *
- * Run one attempt per store at a time: both engines can create two orders from one cart when they get two requests at once.
- * Both methods throw VerificationFailure, or the reason of the signal once it is aborted.
+ * Run one attempt per store at a time: both engines can create two orders from one cart when they get two requests at
+ * once. Both methods throw VerificationFailure, or the reason of the signal once it is aborted.
  */
 export interface CheckoutClient {
   /** Places an order, reads it as the merchant, then cancels it, so that stock and revenue stay correct. */

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * Returns the mark of a verification order: its id and an HMAC of the id. A customer can write the same field of an order
- * but can't compute the HMAC without a secret of the store. So the platform never cancels a customer's order.
+ * Returns the mark of a verification order: its id and an HMAC of the id. A customer can write the same field of an
+ * order but can't compute the HMAC without a secret of the store. So the platform never cancels a customer's order.
  */
 export function sealOrder(secret: string, verificationId: string): string {
   return `${verificationId}.${hmac(secret, verificationId)}`;

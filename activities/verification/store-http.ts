@@ -128,7 +128,9 @@ interface Headers {
   get(name: string): string | null;
 }
 
-/** Names below `.localhost` are this machine (RFC 6761). Browsers and curl resolve them, the C library often does not. */
+/**
+ * Names below `.localhost` are this machine (RFC 6761). Browsers and curl resolve them, the C library often does not.
+ */
 const lookupLocalhost: LookupFunction = (host, options, callback) => {
   lookup(host.endsWith('.localhost') ? 'localhost' : host, options, callback);
 };

@@ -144,7 +144,7 @@ describe('the evidence of a failed verification', () => {
   test.each([
     ['unexpected-answer', 'choose-region', 'GET /store/regions', { kind: 'answer', status: 200, body: {} }],
     ['unreachable', 'fill-cart', CART, { kind: 'gateway', status: 502 }],
-  ] as const)('tells %s from other reasons', async (reason, step, request, fault) => {
+  ] as const)('has the reason %s', async (reason, step, request, fault) => {
     server.failNext(request, fault);
     expect(await failureOf()).toMatchObject({ evidence: { reason, step } });
   });

@@ -26,8 +26,9 @@ export function createVerificationActivities(deps: VerificationDependencies) {
   const { kube, now, addressOf } = deps;
 
   /**
-   * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts and is
-   * cancelled. No password leaves this function: it reads the Secret itself and redacts failures with its values.
+   * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts
+   * and is cancelled. No password leaves this function: it reads the Secret itself and redacts failures with its
+   * values.
    *
    * @throws StoreError VERIFICATION_FAILED, with evidence
    */

@@ -80,7 +80,7 @@ describe('placeOrder', () => {
     expect(medusa.reserved).toBe(0);
   });
 
-  test('never changes the order of a customer, even with the email address and a forged mark of a verification', async () => {
+  test('never changes the order of a customer, even with the email and a forged mark of a verification', async () => {
     medusa.orders.push({
       id: 'order_1',
       display_id: 1,

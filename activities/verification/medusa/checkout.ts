@@ -32,13 +32,13 @@ export interface MedusaStore {
 }
 
 /**
- * Creates the checkout client for Medusa. An order takes twelve requests. It is then cancelled, which frees the reserved
- * stock, and archived. A cart and one guest customer remain: Medusa has no API to delete carts.
+ * Creates the checkout client for Medusa. An order takes twelve requests. It is then cancelled, which frees the
+ * reserved stock, and archived. A cart and one guest customer remain: Medusa has no API to delete carts.
  */
 export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
   async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
-      // In parallel. When an earlier attempt has placed the order, the cart is not needed and its failure does not count.
+      // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = fillCart();
       cart.catch(() => undefined);
       // Before the order: this proves that the order can be cancelled.

@@ -65,7 +65,7 @@ describe('placeOrder', () => {
     expect(shop).toMatchObject({ stock: 1, orders: [] });
   });
 
-  test('never changes the order of a customer, even with the email address and a forged mark of a verification', async () => {
+  test('never changes the order of a customer, even with the email and a forged mark of a verification', async () => {
     const note = `verification order p0.${'0'.repeat(64)}`;
     shop.orders.push({ id: 5, status: 'processing', email: VERIFICATION_EMAIL, note, quantity: 1 });
     await client().placeOrder({ verificationId: 'p1' });

@@ -17,7 +17,8 @@ export interface WoocommerceStore {
 
 /**
  * Creates the checkout client for WooCommerce. An order takes five requests. The plugin of the image then cancels and
- * deletes it; it handles verification orders only and returns them. One session row and a gap in the order numbers remain.
+ * deletes it; it handles verification orders only and returns them. One session row and a gap in the order numbers
+ * remain.
  */
 export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClient {
   const key = hmac(store.authKey, 'store-platform/verification');
@@ -26,7 +27,7 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
   async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const customer = createWoocommerceCustomer({ http, steps });
-      // In parallel. When an earlier attempt has placed the order, the cart is not needed and its failure does not count.
+      // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = customer.fillCart();
       cart.catch(() => undefined);
       // Before the order: this proves that the key works and that the order can be cancelled.
