@@ -8,7 +8,8 @@ import { VerificationFailure } from './verification-failure.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000; // a warm store answers within 1 s; a cold one has needed 4 s
 const CONNECT_TIMEOUT_MS = 5_000;
-const MAX_SHOWN_CHARACTERS = 300;
+/** More than the 300 characters that are shown: a secret that this limit cuts in two is not redacted. */
+export const MAX_ANSWER_CHARACTERS = 1_000;
 /** The ingress may route to a store a moment after its pods are ready. Until then it refuses each request at once. */
 const ROUTE_RETRY = { minTimeout: 50, factor: 1, retries: 40, maxRetryTime: 2_000 } as const;
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -110,7 +111,7 @@ export function readAnswer<T>(
   shape: z.ZodType<T>,
 ): T {
   const { step, what, status, text } = answered;
-  const answer = { status, body: text.slice(0, MAX_SHOWN_CHARACTERS) };
+  const answer = { status, body: text.slice(0, MAX_ANSWER_CHARACTERS) };
   if (status < 200 || status > 299) {
     // A store answers errors in JSON; a gateway does not.
     const isGateway = GATEWAY_STATUSES.has(status) && parseJson(text) === undefined;

@@ -46,7 +46,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
         return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
       },
       onFailure: async (failure, secrets) => {
-        throw await verificationFailed(store, failure, secrets);
+        throw await verificationFailed(kube, store, failure, secrets);
       },
     });
   }
@@ -92,24 +92,26 @@ export function createVerificationActivities(deps: VerificationDependencies) {
     );
   }
 
-  async function verificationFailed(
-    store: StoreTarget,
-    failure: VerificationFailure,
-    secrets: readonly string[],
-  ): Promise<StoreError> {
-    const { events, logLines } = await gatherServingEvidence(kube, store, { secrets, maxLogLines: MAX_LOG_LINES });
-    const evidence: Evidence = {
-      object: 'verification order',
-      reason: failure.reason,
-      step: failure.step,
-      events,
-      logLines: [...summaryOf(failure).map((line) => clean(line, secrets)), ...logLines],
-    };
-    // The failure is not kept as cause: Temporal would store its message, which is not redacted.
-    return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence });
-  }
-
   return { verifyStore, verifyCheckout };
+}
+
+/** Creates the error of a failed verification with its evidence. */
+async function verificationFailed(
+  kube: Kube,
+  store: StoreTarget,
+  failure: VerificationFailure,
+  secrets: readonly string[],
+): Promise<StoreError> {
+  const { events, logLines } = await gatherServingEvidence(kube, store, { secrets, maxLogLines: MAX_LOG_LINES });
+  const evidence: Evidence = {
+    object: 'verification order',
+    reason: failure.reason,
+    step: failure.step,
+    events,
+    logLines: [...summaryOf(failure).map((line) => clean(line, secrets)), ...logLines],
+  };
+  // The failure is not kept as cause: Temporal would store its message, which is not redacted.
+  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence });
 }
 
 function messageOf({ step, message }: VerificationFailure, secrets: readonly string[]): string {

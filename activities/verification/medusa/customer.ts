@@ -11,7 +11,7 @@ import {
 import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 import type { VerificationSteps } from '../verification-steps.ts';
-import type { StoreHttp } from '../store-http.ts';
+import { MAX_ANSWER_CHARACTERS, type StoreHttp } from '../store-http.ts';
 
 /** Metadata key, on cart and order, of the mark of a verification. */
 export const VERIFICATION_METADATA_KEY = 'store_platform_verification';
@@ -151,7 +151,7 @@ export async function createMedusaCustomer({
         timeoutMs: ORDER_TIMEOUT_MS,
       });
       if (body.type === 'order') return body.order.id;
-      const answer = { status: 200, body: JSON.stringify(body).slice(0, 300) };
+      const answer = { status: 200, body: JSON.stringify(body).slice(0, MAX_ANSWER_CHARACTERS) };
       throw new VerificationFailure(`the store did not turn the cart into an order: ${answer.body}`, {
         step,
         reason: 'refused',
