@@ -35,7 +35,7 @@ const base = {
     '!**/main.ts',
     // Types only: there is nothing to run.
     '!domain/engines/types.ts',
-    '!domain/operations/types.ts',
+    '!domain/operations/inputs.ts',
     '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',
     // Needs a machine of its own: `npm run test:e2e`.

@@ -1,4 +1,3 @@
-import type { StoreTarget } from '../domain/operations/types.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
@@ -10,25 +9,26 @@ import { createReleaseActivities, type ReleaseDependencies } from './release/rel
 import { createSecretActivities } from './namespace/secrets.ts';
 import { createVolumeActivities } from './namespace/volumes.ts';
 import { createVerificationActivities } from './verification/verify-store.ts';
+import type { StoreTarget } from '../domain/operations/inputs.ts';
 
 export interface ClusterDependencies {
   readonly kube: Kube;
   readonly helm: Helm;
   readonly chartOf: ReleaseDependencies['chartOf'];
   readonly valuesOf: ReleaseDependencies['valuesOf'];
-  /** Where customers reach a store: scheme, host and port. */
+  /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
   readonly readyDeadlineMs: number;
-  /** See `ReleaseDependencies`; 10 s unless told. */
+  /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
-  /** How long one attempt of the absence check waits; 5 min unless told. */
+  /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
   readonly absenceDeadlineMs?: number;
   readonly now?: () => number;
-  /** Id of this platform among those that share the cluster. */
+  /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
 }
 
-/** The real ones, on a cluster and a Helm. */
+/** Creates the cluster activities on the Kubernetes API and Helm. */
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs } = deps;
   const now = deps.now ?? Date.now;

@@ -13,11 +13,11 @@ export interface ClusterOptions {
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
-  /** What every store's values are made with. */
+  /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
-  /** Id of this platform among those that share the cluster. */
+  /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
-  /** The process's environment; Helm gets the little of it that it needs to reach the cluster. */
+  /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -27,9 +27,9 @@ export interface Cluster {
 }
 
 /**
- * A real cluster with a real Helm, for operations and for the reconciler.
+ * Opens a cluster and Helm, and creates the activities of operations and of the reconciler on them.
  *
- * @throws Error when the kubeconfig lacks the context or Helm is missing or too old.
+ * @throws Error when the kubeconfig has no such context, or Helm is missing or too old.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;

@@ -17,8 +17,8 @@ export interface ActivityDependencies {
 }
 
 /**
- * All activities by the task queue that serves them, each behind the one boundary that makes Temporal failures of ours.
- * `control` keeps records, `helm` writes to the cluster, `watch` only looks and waits.
+ * Creates all activities, by task queue. Each converts its errors to Temporal failures. `control` writes records,
+ * `helm` changes the cluster, `watch` only reads and waits.
  */
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;

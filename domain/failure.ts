@@ -1,69 +1,81 @@
 /**
- * Why something went wrong, as a closed list. The code is the `type` of Temporal's ApplicationFailure, the `code` in a
- * store's `failure`, in its events and in problem+json answers, and the label in metrics.
+ * Why an operation or a call failed: a closed list. The code is the `type` of Temporal's ApplicationFailure, the `code`
+ * in a store's `failure`, in its events and in problem+json answers, and the label in metrics.
  */
 interface FailureKind {
-  /** Whether the same step may succeed when Temporal simply tries it again. */
+  /** True: the same step may succeed when Temporal retries it. */
   readonly temporalRetryable: boolean;
-  /** Whether `POST /retry` can help once the operation has ended: false means that the cause must be removed first. */
+  /** True: `POST /retry` can help once the operation has ended. False: the cause must be removed first. */
   readonly retryable: boolean;
-  /** One sentence for people; the specific message follows it. */
+  /** One plain sentence for users, without a full stop. The message of the failure gives the details. */
   readonly title: string;
 }
 
 const FAILURE_KINDS = {
-  // Facts about a store's workload: the watch stops at the first of them.
+  // Workload. `awaitReady` fails on the first of them.
   IMAGE_PULL_FAILED: { temporalRetryable: false, retryable: true, title: 'A container image cannot be pulled' },
   CRASH_LOOP: { temporalRetryable: false, retryable: true, title: 'A container keeps crashing' },
   NAMESPACE_QUOTA_EXCEEDED: {
     temporalRetryable: false,
     retryable: false,
-    title: "The store does not fit its namespace's quota",
+    title: 'The store exceeds the quota of its namespace',
   },
-  UNSCHEDULABLE: { temporalRetryable: false, retryable: true, title: 'No node can take a pod of the store' },
-  VOLUME_PENDING: { temporalRetryable: false, retryable: true, title: 'A volume is not provided' },
-  JOB_FAILED: { temporalRetryable: false, retryable: true, title: 'A set-up job of the store failed' },
+  UNSCHEDULABLE: { temporalRetryable: false, retryable: true, title: 'No node can schedule a pod of the store' },
+  VOLUME_PENDING: { temporalRetryable: false, retryable: true, title: 'A volume of the store was not provisioned' },
+  JOB_FAILED: { temporalRetryable: false, retryable: true, title: 'A setup Job of the store failed' },
   ADMISSION_REFUSED: {
     temporalRetryable: false,
     retryable: false,
-    title: 'The cluster refused an object of the store',
+    title: 'An object of the store was rejected by the cluster',
   },
   READY_DEADLINE_EXCEEDED: {
     temporalRetryable: false,
     retryable: true,
     title: 'The store did not become ready in time',
   },
-  VERIFICATION_FAILED: { temporalRetryable: true, retryable: true, title: 'The store does not sell' },
-  // Facts about the release.
-  CHART_INVALID: { temporalRetryable: false, retryable: false, title: "The engine's chart or its values are invalid" },
+  VERIFICATION_FAILED: { temporalRetryable: true, retryable: true, title: 'The verification order failed' },
+  // Helm release.
+  CHART_INVALID: {
+    temporalRetryable: false,
+    retryable: false,
+    title: 'The chart of the engine or its values are invalid',
+  },
   RELEASE_FAILED: { temporalRetryable: true, retryable: true, title: 'Helm could not apply the release' },
-  RELEASE_LOCKED: { temporalRetryable: true, retryable: true, title: 'Another Helm operation holds the release' },
+  RELEASE_LOCKED: { temporalRetryable: true, retryable: true, title: 'Another Helm operation has locked the release' },
   RELEASE_MISMATCH: {
     temporalRetryable: true,
     retryable: true,
-    title: 'The release record differs from what was asked for',
+    title: 'The release record does not match the requested release',
   },
-  ATTEMPT_FENCED: { temporalRetryable: true, retryable: true, title: 'A newer attempt has taken over' },
-  // Facts about the namespace.
-  NAMESPACE_FOREIGN: { temporalRetryable: false, retryable: false, title: 'The namespace exists and is not ours' },
-  NAMESPACE_TERMINATING: { temporalRetryable: true, retryable: true, title: 'The namespace is still being removed' },
-  ABSENCE_UNPROVEN: { temporalRetryable: true, retryable: true, title: 'Something of the store is still there' },
-  // The world around us.
-  CLUSTER_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The Kubernetes API does not answer' },
+  ATTEMPT_FENCED: { temporalRetryable: true, retryable: true, title: 'Another attempt has acquired the fence' },
+  // Namespace.
+  NAMESPACE_FOREIGN: {
+    temporalRetryable: false,
+    retryable: false,
+    title: 'The namespace exists and does not belong to the store',
+  },
+  NAMESPACE_TERMINATING: { temporalRetryable: true, retryable: true, title: 'The namespace is terminating' },
+  ABSENCE_UNPROVEN: { temporalRetryable: true, retryable: true, title: 'An object of the store still exists' },
+  // Services that the platform depends on.
+  CLUSTER_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The Kubernetes API is unavailable' },
   CLUSTER_REFUSED: { temporalRetryable: false, retryable: false, title: 'The Kubernetes API refused a call' },
-  DATABASE_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The database does not answer' },
-  ORCHESTRATOR_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'Temporal does not answer' },
-  // Ends of an operation.
-  STORE_NOT_FOUND: { temporalRetryable: false, retryable: false, title: 'There is no such store' },
-  INVALID_STATE: { temporalRetryable: false, retryable: false, title: 'The store is not in a state that allows this' },
-  UNDO_INCOMPLETE: { temporalRetryable: false, retryable: true, title: 'Cleaning up left something behind' },
-  STEP_TIMED_OUT: { temporalRetryable: true, retryable: true, title: 'A step did not end in time' },
-  INTERNAL: { temporalRetryable: true, retryable: true, title: 'An unexpected error' },
+  DATABASE_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The database is unavailable' },
+  ORCHESTRATOR_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'Temporal is unavailable' },
+  // Operation.
+  STORE_NOT_FOUND: { temporalRetryable: false, retryable: false, title: 'The store does not exist' },
+  INVALID_STATE: {
+    temporalRetryable: false,
+    retryable: false,
+    title: 'The status of the store does not allow the action',
+  },
+  UNDO_INCOMPLETE: { temporalRetryable: false, retryable: true, title: 'The cleanup did not remove every object' },
+  STEP_TIMED_OUT: { temporalRetryable: true, retryable: true, title: 'A step did not finish in time' },
+  INTERNAL: { temporalRetryable: true, retryable: true, title: 'An unexpected error occurred' },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureCode = keyof typeof FAILURE_KINDS;
 
-/** Every code, for check constraints and exhaustive tests. */
+/** All codes, for check constraints and exhaustive tests. */
 export const FAILURE_CODES = Object.keys(FAILURE_KINDS) as readonly FailureCode[];
 
 export function isFailureCode(value: unknown): value is FailureCode {
@@ -74,24 +86,54 @@ export function failureKind(code: FailureCode): FailureKind {
   return FAILURE_KINDS[code];
 }
 
-/** What was seen when the verdict fell: enough to act on without a look at the cluster, free of secrets, bounded. */
+/**
+ * Why a verification failed.
+ *
+ * - `unreachable`: no connection, a broken connection, or a gateway that answers in place of the store
+ * - `timed-out`: no answer in time
+ * - `refused`: the store answered with an error
+ * - `unexpected-answer`: the store answered with success, but not with the expected content
+ * - `not-possible`: the store works but accepts no verification order: nothing in stock, no shipping to its own
+ *   country, or no payment on delivery or by transfer
+ */
+export const VERIFICATION_FAILURE_REASONS = [
+  'unreachable',
+  'timed-out',
+  'refused',
+  'unexpected-answer',
+  'not-possible',
+] as const;
+export type VerificationFailureReason = (typeof VERIFICATION_FAILURE_REASONS)[number];
+
+/**
+ * What the platform observed when a step failed. Enough to act on without access to the cluster, bounded, without
+ * secrets.
+ */
 export interface Evidence {
-  /** The object the verdict is about, e.g. `Pod/storefront-6c9f`. */
+  /** The object that failed, such as `Pod/storefront-6c9f`. */
   readonly object?: string;
-  /** Newest Kubernetes events about it, newest last, at most 10, each at most 300 characters. */
+  /** Only of a failed verification. */
+  readonly reason?: VerificationFailureReason;
+  /** Step of the verification that failed, such as `place-order`. */
+  readonly step?: string;
+  /** Newest Kubernetes events, newest last: of the object, or of the namespace. At most 10 of 300 characters each. */
   readonly events?: readonly string[];
-  /** Last lines of the container's log, at most 20, each at most 300 characters, redacted. */
+  /**
+   * Last log lines of the containers concerned, and the store's answer. At most 20 of 300 characters each, redacted.
+   */
   readonly logLines?: readonly string[];
-  /** What an incomplete clean-up left, as `Kind/name`. */
+  /** Objects that an incomplete cleanup did not remove, as `Kind/name`. */
   readonly leftovers?: readonly string[];
 }
 
-/** An expected failure: carries a code and a message that may be shown to the caller. Anything else that is thrown is a bug. */
+/**
+ * An expected failure: a code and a message that may be shown to the caller. Any other error that is thrown is a bug.
+ */
 export class StoreError extends Error {
   readonly code: FailureCode;
   readonly publicMessage: string;
   readonly evidence: Evidence | undefined;
-  /** How long whoever refused asks us to wait, in milliseconds. */
+  /** Milliseconds to wait before the next attempt, if the service that refused the call named a time. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

@@ -57,7 +57,7 @@ export const ANNOTATIONS = {
   /** The attempt that may write to the namespace now; see the fencing rule in `activities/`. */
   fence: 'store-platform.dev/fence',
   storeName: 'store-platform.dev/store-name',
-  /** On a volume that outlives its store by policy: until when, as an instant, or `for ever`. */
+  /** On a volume that outlives its store by policy: until when, as an instant, or `forever`. */
   keptUntil: 'store-platform.dev/kept-until',
   /** `false` on a workload of a chart that no customer waits for: the order that proves the store may go before it is up. */
   requiredForCheckout: 'store-platform.dev/required-for-checkout',

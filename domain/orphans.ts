@@ -2,30 +2,31 @@
 export const ORPHAN_KINDS = ['Namespace', 'PersistentVolume', 'Secret'] as const;
 export type OrphanKind = (typeof ORPHAN_KINDS)[number];
 
-/** An object in the cluster that no living store accounts for. */
+/** An object in the cluster that belongs to no existing store. */
 export interface Orphan {
   readonly kind: OrphanKind;
   readonly name: string;
-  /** Null for objects that are in none. */
+  /** Null for objects of the cluster, which have no namespace. */
   readonly namespace: string | null;
   readonly uid: string;
-  /** The store it says it belongs to. */
+  /** The store id in the object's label; null when it has none. */
   readonly storeId: string | null;
-  /** One clause for people. */
+  /** Why the object is an orphan: one clause, shown to operators. */
   readonly reason: string;
-  /** False: it is listed, and whether it goes is for a person to decide. */
+  /** False: the object is listed only, and an operator decides whether to remove it. */
   readonly isRemovable: boolean;
 }
 
 export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
   readonly firstSeen: Date;
-  /** Null: never by itself. */
+  /** Null: the platform never removes it. */
   readonly removableAfter: Date | null;
 }
 
 /**
- * Which of the due orphans go now: all, or none when there are more than `limit`. Many orphans at once are less likely
- * many accidents than one mistake, such as an old database or another's cluster, and a mistake must not cost any store.
+ * Selects the orphans to remove now: all of `due`, or none when there are more than `limit`. Many orphans at once
+ * rather mean one mistake, such as a restored old database or the wrong cluster, and a mistake must not remove any
+ * store.
  */
 export function guardRemovals<T>(
   due: readonly T[],

@@ -7,7 +7,6 @@ import {
 } from '@temporalio/client';
 import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
-import type { OperationInput } from '../domain/operations/types.ts';
 import { singleFlight } from '../domain/single-flight.ts';
 import type {
   RunState,
@@ -20,6 +19,7 @@ import { SIGNALS } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, cleanUpLeftovers, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
+import type { OperationInput } from '../domain/operations/inputs.ts';
 
 /** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
 const RPC_DEADLINE_MS = 2_000;

@@ -44,7 +44,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
-  const upkeep = createReconcileRecords(database.db);
+  const reconcileRecords = createReconcileRecords(database.db);
   const operations = createStoreOperations(temporal.client);
   const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
@@ -55,16 +55,15 @@ async function run(config: Config, log: Logger): Promise<void> {
       cluster: cluster.activities,
       records: { stores, now, holdSeconds: config.HOLD_SECONDS, maxRunning: config.MAX_RUNNING_PER_TENANT },
       lostRuns: {
-        listUnstarted: (query) => stores.listUnstarted(query),
-        listRunning: (query) => upkeep.listRunning(query),
-        isStillRunning: (operation) => upkeep.isStillRunning(operation),
+        unstarted: stores,
+        running: reconcileRecords,
         operations,
         now,
       },
       verifications: { ...createVerificationRecords(database.db), now },
       reconciler: {
         cluster: cluster.reconciler,
-        stores: upkeep,
+        stores: reconcileRecords,
         orphans: createOrphanRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,

@@ -1,7 +1,6 @@
 import { CancellationScope, condition, log, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { volumesWorkflowIdOf } from '../domain/names.ts';
-import type { AbsenceReceipt, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
 import { type DeletePlan } from '../domain/store/status.ts';
 import type { expireVolumes } from './expire-volumes.ts';
 import { undeleteSignal } from './operation/messages.ts';
@@ -10,6 +9,8 @@ import { closingFailure, operationFailure } from './operation/operation-failure.
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
+import type { OperationInput } from '../domain/operations/inputs.ts';
+import type { AbsenceReceipt, OperationOutcome } from '../domain/operations/outcomes.ts';
 
 const AT_ONCE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
 const DAY_MS = 86_400_000;

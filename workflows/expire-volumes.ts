@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
-import type { ExpireVolumesInput } from '../domain/operations/types.ts';
 import { activityInput, removals } from './operation/activities.ts';
+import type { ExpireVolumesInput } from '../domain/operations/inputs.ts';
 
 /**
  * Lets the volumes of a deleted store go when the days are over that its policy keeps them for. Workflow id

@@ -7,7 +7,6 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
-import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/types.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
@@ -17,6 +16,7 @@ import { startPlatform, type TestPlatform } from '../test/harness/platform/platf
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
 import type { ReconcileKind } from '../domain/operations/catalogue.ts';
+import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/inputs.ts';
 
 /**
  * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an

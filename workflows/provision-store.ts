@@ -1,5 +1,4 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import type { ActivityInput, OperationInput, OperationOutcome } from '../domain/operations/types.ts';
 import { mergeOverrides } from '../domain/store/overrides.ts';
 import type { NodeKind, Verification } from '../domain/store/store.ts';
 import { waitUntilReady } from './operation/wait-until-ready.ts';
@@ -20,6 +19,8 @@ import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
 import { StepLog } from './operation/step-log.ts';
 import { TenantSlot } from './operation/tenant-slot.ts';
 import { PROVISION_STEPS, type Step } from '../domain/operations/catalogue.ts';
+import type { ActivityInput, OperationInput } from '../domain/operations/inputs.ts';
+import type { OperationOutcome } from '../domain/operations/outcomes.ts';
 
 /**
  * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { StoreStatus } from '../domain/store/status.ts';
-import type { StoreTarget } from '../domain/operations/types.ts';
 import type { OperationKind, ReconcileKind } from '../domain/operations/catalogue.ts';
+import type { StoreTarget } from '../domain/operations/inputs.ts';
 
 /** What operators filter runs by in the Web UI. All keywords; `StoreStatus` is moved on by the workflow itself. */
 export const SEARCH_ATTRIBUTES = {

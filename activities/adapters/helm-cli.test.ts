@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-/** An executable in Helm's place. It answers the version check and then does what `script` says. */
+/** Writes an executable that replaces Helm: it answers the version check and runs `script` for every other command. */
 async function stub(script: string, version = 'v4.3.1'): Promise<HelmOptions> {
   const bin = join(home, 'helm');
   const answer = `if [ "$1" = version ]; then printf '%s' '${version}'; exit 0; fi`;
@@ -31,14 +31,14 @@ async function noted(name: string): Promise<string> {
   return (await readFile(join(home, name), 'utf8')).trim();
 }
 
-/** Throws until its number is written: a file is there before its text. */
+/** Throws until the file contains the process id: a file exists before its content is written. */
 async function notedProcess(name: string): Promise<ProcessIdentity> {
   const identity = identityOf(Number.parseInt(await noted(name), 10));
   if (identity === undefined) throw new Error(`no process ${name} yet`);
   return identity;
 }
 
-describe('what Helm is given', () => {
+describe('a Helm process', () => {
   const NOTE_ALL = `
     printf '%s\\n' "$@" > args
     env > environment
@@ -47,7 +47,7 @@ describe('what Helm is given', () => {
     cat "$file" > values
     stat -c %a "$file" "$(dirname "$file")" > modes`;
 
-  test('its arguments name the cluster, the namespace, the chart and that it must not wait', async () => {
+  test('gets arguments for the cluster, the namespace, the chart and no wait', async () => {
     const helm = await openHelm(await stub(NOTE_ALL));
     await helm.upgradeInstall(install);
     const args = (await noted('args')).split('\n');
@@ -56,7 +56,7 @@ describe('what Helm is given', () => {
     expect(args.join(' ')).toContain(`--namespace store-acme --kubeconfig ${home}/kubeconfig --kube-context here`);
   });
 
-  test('values go through a file that only we can read, and that is gone afterwards', async () => {
+  test('gets its values in a file that only the platform can read and that is deleted afterwards', async () => {
     const helm = await openHelm(await stub(NOTE_ALL));
     await helm.upgradeInstall(install);
     expect(JSON.parse(await noted('values'))).toEqual(install.values);
@@ -64,7 +64,7 @@ describe('what Helm is given', () => {
     await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
   });
 
-  test('its environment holds nothing of ours or of the user', async () => {
+  test('inherits neither the environment of the platform nor that of the user', async () => {
     const helm = await openHelm(await stub(NOTE_ALL));
     await helm.upgradeInstall(install);
     const environment = await noted('environment');
@@ -73,7 +73,7 @@ describe('what Helm is given', () => {
     expect(environment).toMatch(/^HELM_PLUGINS=.*store-helm-/m);
   });
 
-  test('what it found out about the cluster is kept beside the kubeconfig, if that can be written', async () => {
+  test('caches the API discovery beside the kubeconfig, if that folder is writable', async () => {
     await (await openHelm(await stub(NOTE_ALL))).upgradeInstall(install);
     expect(await noted('environment')).toMatch(new RegExp(`^KUBECACHEDIR=${join(home, 'cache')}$`, 'm'));
     await (
@@ -82,7 +82,7 @@ describe('what Helm is given', () => {
     expect(await noted('environment')).not.toContain('KUBECACHEDIR');
   });
 
-  test('the file is gone, too, when Helm fails; the error says why without its path', async () => {
+  test('leaves no file when Helm fails, and the error has the reason without the path', async () => {
     const helm = await openHelm(await stub(`${NOTE_ALL}\necho "Error: bad $file: exceeded quota: q" >&2; exit 1`));
     await expect(helm.upgradeInstall(install)).rejects.toMatchObject({
       code: 'NAMESPACE_QUOTA_EXCEEDED',
@@ -91,7 +91,7 @@ describe('what Helm is given', () => {
     await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
   });
 
-  test('rolling back and uninstalling name their revision and their policy', async () => {
+  test('gets the revision of a rollback and the deletion policy of an uninstall', async () => {
     const helm = await openHelm(await stub(`printf '%s ' "$@" >> args; echo >> args`));
     await helm.rollback({ ...release, revision: 3 });
     await helm.uninstall(release);
@@ -101,13 +101,13 @@ describe('what Helm is given', () => {
   });
 });
 
-describe('how Helm ends', () => {
+describe('Helm ends', () => {
   const WITH_A_CHILD = `
     sleep 300 & echo $! > child
     echo $$ > self
     wait`;
 
-  test('when the activity is cancelled, with all that it started, before the activity does', async () => {
+  test('with its child processes when the activity is cancelled, before the activity ends', async () => {
     const helm = await openHelm(await stub(WITH_A_CHILD));
     const environment = activityEnvironment();
     const running = environment.run(() => helm.upgradeInstall(install));
@@ -118,7 +118,7 @@ describe('how Helm ends', () => {
     await eventually(() => !processes.some(isAlive));
   });
 
-  test('when it ignores the request to stop', async () => {
+  test('when the activity is cancelled, even if it ignores SIGTERM', async () => {
     const helm = await openHelm(await stub(`trap '' TERM\n${WITH_A_CHILD}\nwait\nwait`));
     const environment = activityEnvironment();
     const running = environment.run(() => helm.upgradeInstall(install));
@@ -129,7 +129,7 @@ describe('how Helm ends', () => {
     await eventually(() => !processes.some(isAlive));
   });
 
-  test('when it takes too long, as a cluster that does not answer', async () => {
+  test('at its time limit, with CLUSTER_UNAVAILABLE', async () => {
     const helm = await openHelm({ ...(await stub('exec sleep 300')), processTimeoutMs: 200 });
     await expect(helm.uninstall(release)).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
   });
@@ -159,7 +159,7 @@ describe('how Helm ends', () => {
   });
 });
 
-describe('at the start', () => {
+describe('openHelm', () => {
   test.each([
     ['v4.1.4', true],
     ['v4.3', true],
@@ -168,17 +168,17 @@ describe('at the start', () => {
     ['v3.20.2', false],
     ['v5.0.0', false],
     ['nonsense', false],
-  ])('Helm %s is good enough: %s', (version, good) => {
-    expect(isRecent(version)).toBe(good);
+  ])('Helm %s is accepted: %s', (version, accepted) => {
+    expect(isRecent(version)).toBe(accepted);
   });
 
-  test('an old Helm is refused in one sentence', async () => {
+  test('rejects an old Helm with one sentence', async () => {
     await expect(openHelm(await stub('', 'v4.1.3'))).rejects.toThrow(
       /is Helm v4\.1\.3; Helm 4\.1\.4 or a later 4\.x is needed/,
     );
   });
 
-  test('a missing Helm is refused in one sentence', async () => {
+  test('rejects a missing Helm with one sentence', async () => {
     const options = { ...(await stub('')), bin: join(home, 'none') };
     await expect(openHelm(options)).rejects.toThrow(
       /^helm does not start from .*none; install Helm 4\.1\.4 or later, or set HELM_BIN$/,

@@ -6,31 +6,31 @@ import { StoreError } from '../../domain/failure.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { translateHelmError } from './helm-errors.ts';
 
-/** The oldest Helm that is safe: earlier ones accept plugins and charts that write where they should not. */
+/** The oldest safe version: earlier ones accept plugins and charts that write outside their folders. */
 const MINIMUM_VERSION = [4, 1, 4] as const;
-/** For Helm's own waits (hooks; our charts have none): shorter than the activity's heartbeat time-out. */
+/** Time limit of Helm's own waits for hooks. Our charts have none. */
 const HELM_TIMEOUT = '25s';
-/** For the whole process: shorter than an attempt of the activity, so that its end is always seen. */
+/** Time limit of the process: shorter than an attempt of the activity, so that the attempt sees its end. */
 const PROCESS_TIMEOUT_MS = 120_000;
-/** Between SIGTERM, on which Helm marks its release as failed, and SIGKILL. */
+/** Time between SIGTERM, on which Helm marks its release as failed, and SIGKILL. */
 const KILL_GRACE_MS = 3_000;
-/** What a child may see of our environment: how to find programs and how to get out of the network. */
-const PASSED_ON = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
+/** Environment variables that Helm inherits: the search path, proxies and certificates. */
+const INHERITED_VARIABLES = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 
 const VALUES_FILE = 'values.json';
-// Named, not left to defaults: that nobody waits for workloads here, and how objects are applied.
-const NOT_WAITING = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
-const ROLLING_BACK = [...NOT_WAITING, '--server-side=true', '--history-max', '5'] as const;
-// The API server validates what it is given; Helm would first load the whole schema, which is half of its time.
-const APPLYING = [...ROLLING_BACK, '--reset-values', '--hide-notes', '--disable-openapi-validation'] as const;
-const REMOVING = [...NOT_WAITING, '--ignore-not-found', '--cascade', 'background'] as const;
+// Explicit, because Helm's defaults may change: no wait for workloads, and server-side apply.
+const NO_WAIT_FLAGS = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
+const ROLLBACK_FLAGS = [...NO_WAIT_FLAGS, '--server-side=true', '--history-max', '5'] as const;
+// The API server validates objects anyway; Helm would first load the whole schema, which takes half of its time.
+const UPGRADE_FLAGS = [...ROLLBACK_FLAGS, '--reset-values', '--hide-notes', '--disable-openapi-validation'] as const;
+const UNINSTALL_FLAGS = [...NO_WAIT_FLAGS, '--ignore-not-found', '--cascade', 'background'] as const;
 
 export interface ReleaseAddress {
   readonly releaseName: string;
   readonly namespace: string;
 }
 
-/** The verbs of Helm that change something. None decides anything, none waits for workloads, each throws StoreError. */
+/** The Helm commands that change a release. They do not wait for workloads. Each throws StoreError. */
 export interface Helm {
   upgradeInstall(
     input: ReleaseAddress & { readonly chartDir: string; readonly values: Readonly<Record<string, unknown>> },
@@ -45,18 +45,18 @@ export interface HelmOptions {
   readonly bin: string;
   readonly context: string;
   readonly kubeconfig?: string | undefined;
-  /** The process's environment, of which little is passed on. */
+  /** The environment of the process. Helm inherits only a few variables of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly processTimeoutMs?: number;
 }
 
 /**
- * Opens Helm after a look at its version.
+ * Checks the version of Helm and returns its commands.
  *
  * @throws Error when the executable is missing or too old.
  */
 export async function openHelm(options: HelmOptions): Promise<Helm> {
-  const prefix = await deathPrefix(options);
+  const prefix = await killWithParentPrefix(options);
   const cluster = [
     ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
     '--kube-context',
@@ -78,18 +78,18 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
         await writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
       }
       const command = [...prefix, options.bin, ...args(folder), '--namespace', input.namespace, ...cluster];
-      const ended = await runGroup(command, {
+      const result = await runGroup(command, {
         env: { ...privateEnvironment(options.env, folder), ...discovery },
         timeoutMs: options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
       });
-      if (ended.kind === 'timedOut') {
+      if (result.kind === 'timedOut') {
         throw new StoreError(
           'CLUSTER_UNAVAILABLE',
-          `helm did not ${action} within ${ended.afterMs / 1000} s and was stopped`,
+          `helm did not ${action} within ${result.afterMs / 1000} s and was stopped`,
         );
       }
-      if (ended.kind === 'failed') {
-        throw translateHelmError(action, ended.stderr, { ...hidden, [`${folder}/`]: '', [folder]: '' });
+      if (result.kind === 'failed') {
+        throw translateHelmError(action, result.stderr, { ...hidden, [`${folder}/`]: '', [folder]: '' });
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -108,7 +108,7 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
           '--install',
           '--values',
           join(folder, VALUES_FILE),
-          ...APPLYING,
+          ...UPGRADE_FLAGS,
         ],
         { [VALUES_FILE]: JSON.stringify(input.values) },
         { [input.chartDir]: 'the chart' },
@@ -118,30 +118,34 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
         'rollback',
         input.releaseName,
         String(input.revision),
-        ...ROLLING_BACK,
+        ...ROLLBACK_FLAGS,
       ]),
     uninstall: (input) =>
-      run(`uninstall the release ${input.releaseName}`, input, () => ['uninstall', input.releaseName, ...REMOVING]),
+      run(`uninstall the release ${input.releaseName}`, input, () => [
+        'uninstall',
+        input.releaseName,
+        ...UNINSTALL_FLAGS,
+      ]),
   };
 }
 
-type Ended =
+type ProcessResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly stderr: string }
   | { readonly kind: 'timedOut'; readonly afterMs: number };
 
-/** Runs a program in a process group of its own. Comes back only once it has ended, also when the activity is cancelled. */
+/** Runs a program in its own process group. Returns only after its end, also when the activity is cancelled. */
 async function runGroup(
   command: readonly string[],
   options: { readonly env: Readonly<Record<string, string>>; readonly timeoutMs: number },
-): Promise<Ended> {
+): Promise<ProcessResult> {
   const signal = attemptSignal();
   signal?.throwIfAborted();
   const [file = '', ...args] = command;
   const child = execa(file, args, {
     env: options.env,
     extendEnv: false,
-    detached: true, // leader of its own process group, so that what it starts is stopped with it
+    detached: true, // leader of its own process group, so that its children are stopped too
     cleanup: false,
     reject: false,
     stdin: 'ignore',
@@ -170,7 +174,7 @@ async function runGroup(
     clearTimeout(deadline);
     clearTimeout(killTimer);
     signal?.removeEventListener('abort', stop);
-    killGroup(child.pid, 'SIGKILL'); // grandchildren that outlived it; usually the group is gone by now
+    killGroup(child.pid, 'SIGKILL'); // child processes that are still running; usually there are none
   }
 }
 
@@ -184,14 +188,14 @@ function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
 /**
- * What the API server offers, as Helm has found out: asking anew takes some thirty requests, half of the time of a Helm
- * process. Kept where kubectl keeps it, beside the kubeconfig; where that can't be written, each process asks anew.
+ * Returns the variable that makes Helm cache the API discovery, which takes some thirty requests: half of the time of a
+ * Helm process. As for kubectl, the cache is beside the kubeconfig. If that folder is not writable, nothing is cached.
  */
 async function discoveryCache({ kubeconfig }: HelmOptions): Promise<Record<string, string>> {
   if (kubeconfig === undefined) return {};
   const folder = join(dirname(kubeconfig), 'cache');
   try {
-    await mkdir(folder, { mode: 0o700 }).catch(unlessThere);
+    await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);
     await access(folder, constants.W_OK);
     return { KUBECACHEDIR: folder };
   } catch {
@@ -199,18 +203,18 @@ async function discoveryCache({ kubeconfig }: HelmOptions): Promise<Record<strin
   }
 }
 
-function unlessThere(error: unknown): void {
+function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }
 
-/** Helm with none of the user's plugins, repositories and settings. */
+/** Returns an environment without the user's Helm plugins, repositories and settings. */
 function privateEnvironment(env: HelmOptions['env'], folder: string): Record<string, string> {
-  const passedOn = PASSED_ON.flatMap((name) => {
+  const inherited = INHERITED_VARIABLES.flatMap((name) => {
     const value = env[name] ?? env[name.toLowerCase()];
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    ...Object.fromEntries(passedOn),
+    ...Object.fromEntries(inherited),
     HOME: folder,
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_CONFIG_HOME: join(folder, 'config'),
@@ -220,32 +224,32 @@ function privateEnvironment(env: HelmOptions['env'], folder: string): Record<str
   };
 }
 
-/** On Linux a Helm must not outlive its worker: the kernel kills it when the worker dies, however it dies. */
-async function deathPrefix(options: HelmOptions): Promise<readonly string[]> {
+/** Returns a command prefix that makes the Linux kernel kill Helm when the worker dies; empty on other systems. */
+async function killWithParentPrefix(options: HelmOptions): Promise<readonly string[]> {
   const prefix = ['setpriv', '--pdeathsig', 'KILL', '--'];
   const env = { PATH: options.env['PATH'] ?? '' };
-  const probe = await execa(prefix[0] ?? '', [...prefix.slice(1), 'true'], { env, extendEnv: false, reject: false });
-  return probe.failed ? [] : prefix;
+  const trial = await execa(prefix[0] ?? '', [...prefix.slice(1), 'true'], { env, extendEnv: false, reject: false });
+  return trial.failed ? [] : prefix;
 }
 
 async function checkVersion(options: HelmOptions): Promise<void> {
-  const asked = await execa(options.bin, ['version', '--template', '{{.Version}}'], {
+  const reported = await execa(options.bin, ['version', '--template', '{{.Version}}'], {
     env: privateEnvironment(options.env, tmpdir()),
     extendEnv: false,
     reject: false,
     timeout: 30_000,
   });
   const minimum = MINIMUM_VERSION.join('.');
-  if (asked.failed) {
+  if (reported.failed) {
     throw new Error(`helm does not start from ${options.bin}; install Helm ${minimum} or later, or set HELM_BIN`);
   }
-  const version = asked.stdout.trim();
+  const version = reported.stdout.trim();
   if (!isRecent(version)) {
     throw new Error(`${options.bin} is Helm ${version}; Helm ${minimum} or a later 4.x is needed (set HELM_BIN)`);
   }
 }
 
-/** Whether a version such as `v4.3.1`, or `v4.3` as some builds call it, is one of Helm 4 that we know to be safe. */
+/** Returns whether a version such as `v4.3.1`, or `v4.3` in some builds, is a safe version of Helm 4. */
 export function isRecent(version: string): boolean {
   const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
   if (match === null) return false;

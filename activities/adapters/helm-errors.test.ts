@@ -16,7 +16,7 @@ test.each<[FailureCode, string]>([
   ],
   ['ADMISSION_REFUSED', 'Error: admission webhook "policy.example.com" denied the request: no latest tags'],
   ['ADMISSION_REFUSED', 'Error: Deployment.apps "web" is invalid: spec.selector: Invalid value: field is immutable'],
-  ['ADMISSION_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
+  ['CLUSTER_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
   [
     'NAMESPACE_TERMINATING',
     'Error: secrets is forbidden: unable to create new content in namespace x because it is being terminated',
@@ -28,13 +28,13 @@ test.each<[FailureCode, string]>([
   ['CLUSTER_UNAVAILABLE', 'Error: net/http: TLS handshake timeout'],
   ['CLUSTER_UNAVAILABLE', 'Error: etcdserver: request timed out'],
   ['CLUSTER_UNAVAILABLE', 'Error: services "web" is forbidden: status unknown for quota: store-quota, resources: pods'],
-  ['RELEASE_FAILED', 'Error: something that nobody has seen yet'],
+  ['RELEASE_FAILED', 'Error: an unknown problem'],
   ['RELEASE_FAILED', ''],
 ])('%s: %s', (code, stderr) => {
   expect(translateHelmError('install the release x', stderr)).toMatchObject({ code });
 });
 
-test('the message is one bounded line without warnings, paths of this machine and secrets', () => {
+test('the message is one line of bounded length without warnings, local paths and secrets', () => {
   const stderr = [
     'level=WARN msg="unable to find exact version"',
     'WARNING: Kubernetes configuration file is group-readable',

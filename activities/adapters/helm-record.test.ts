@@ -19,7 +19,7 @@ const stored = {
   manifest: '---\nkind: Service\n',
 };
 
-test('a record is read as Helm wrote it', () => {
+test('decodes a record that Helm wrote', () => {
   expect(decodeReleaseSecret(secretOf(stored))).toEqual({
     revision: 2,
     status: 'deployed',
@@ -31,19 +31,19 @@ test('a record is read as Helm wrote it', () => {
   });
 });
 
-test('a release without values has none', () => {
+test('a release without values has empty values', () => {
   expect(decodeReleaseSecret(secretOf({ ...stored, config: null })).values).toEqual({});
 });
 
-test('revision and status are known without decoding', () => {
+test('reads revision and status from the labels', () => {
   expect(revisionOf(secretOf(stored))).toEqual({ revision: 2, status: 'deployed' });
 });
 
-test('a Secret that is no record is named', () => {
+test('names a Secret that is not a release record', () => {
   expect(() => decodeReleaseSecret({ metadata: { name: 'other' } })).toThrow('the Secret other holds no release');
 });
 
-test('a manifest is read as Helm reads it: numbers that begin with 0 are octal, dates are text, comments are nothing', () => {
+test('parses a manifest as Helm does: numbers with a leading 0 are octal, dates are text, comments are omitted', () => {
   const manifest = '---\n# Source: x\n---\nkind: A\nmode: 0440\nday: 2026-01-02\ntext: "0440"\n';
   expect(manifestDocuments(manifest)).toEqual([{ kind: 'A', mode: 0o440, day: '2026-01-02', text: '0440' }]);
   expect(manifestDocuments('')).toEqual([]);

@@ -1,43 +1,43 @@
 import { gunzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 
-/** What is read of a revision that Helm stored. */
+/** The parts of a stored Helm revision that the platform uses. */
 export interface ReleaseRecord {
   readonly revision: number;
-  /** As Helm writes it: `deployed`, `failed`, `pending-install`, `uninstalling`, … */
+  /** Status as Helm writes it: `deployed`, `failed`, `pending-install`, `uninstalling`, … */
   readonly status: string;
   readonly chartName: string;
   readonly chartVersion: string;
-  /** Values the release was asked for, without the chart's defaults. */
+  /** Values of the release without the defaults of the chart. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** When the revision was begun, in ms since the epoch. */
+  /** Start time of the revision, in ms since the epoch. */
   readonly begunAtMs: number;
-  /** The objects of the revision as YAML documents; hooks are not among them. */
+  /** The objects of the revision as YAML documents, without hooks. */
   readonly manifest: string;
 }
 
-/** A Secret in which Helm keeps one revision, `sh.helm.release.v1.<name>.v<revision>`, as the API returns it. */
+/** A Secret in which Helm stores one revision: `sh.helm.release.v1.<name>.v<revision>`. */
 export interface ReleaseSecret {
   readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Type of those Secrets. */
+/** Type of these Secrets. */
 export const RELEASE_SECRET_TYPE = 'helm.sh/release.v1';
 
-/** Selects all revisions of a release. */
+/** Returns the label selector for all revisions of a release. */
 export function releaseSelector(releaseName: string): string {
   return `owner=helm,name=${releaseName}`;
 }
 
-/** Status and revision are labels, so that most questions need no decoding. */
+/** Reads revision and status from the labels, without decoding the Secret. */
 export function revisionOf(secret: ReleaseSecret): { readonly revision: number; readonly status: string } {
   const labels = secret.metadata?.labels ?? {};
   return { revision: Number(labels['version']), status: labels['status'] ?? 'unknown' };
 }
 
 /**
- * Decodes a revision: JSON, gzipped, in base64, in the base64 of every Secret.
+ * Decodes a revision: JSON, gzipped, base64-encoded by Helm and again by the API.
  *
  * @throws Error when the Secret is not a release record.
  */
@@ -46,7 +46,7 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
   const name = secret.metadata?.name ?? 'without a name';
   if (encoded === undefined) throw new Error(`the Secret ${name} holds no release`);
   const zipped = Buffer.from(Buffer.from(encoded, 'base64').toString('ascii'), 'base64');
-  const { version, info, chart, config, manifest } = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm's own format
+  const { version, info, chart, config, manifest } = JSON.parse(gunzipSync(zipped).toString('utf8')) as StoredRelease; // Helm wrote it
   return {
     revision: version,
     status: info.status,
@@ -59,8 +59,8 @@ export function decodeReleaseSecret(secret: ReleaseSecret): ReleaseRecord {
 }
 
 /**
- * The documents of a manifest, read as Helm and kubectl do: in YAML 1.1, where `0440` is octal (the Kubernetes client
- * reads 1.2, where it is four hundred and forty), but with dates as text. Documents of comments only are left out.
+ * Parses the documents of a manifest as Helm and kubectl do: as YAML 1.1, where `0440` is octal (the Kubernetes client
+ * reads YAML 1.2, where it is 440), but with dates as text. Omits documents that contain only comments.
  *
  * @throws YAMLParseError
  */
@@ -73,7 +73,7 @@ export function manifestDocuments(manifest: string): readonly object[] {
   return documents.map((document): object | null => document.toJS()).filter((object) => object !== null);
 }
 
-/** The fields that are read; those that Helm leaves out at times are optional. */
+/** The fields that are read. Optional fields are those that Helm may omit. */
 interface StoredRelease {
   readonly version: number;
   readonly info: { readonly status: string; readonly last_deployed?: string };

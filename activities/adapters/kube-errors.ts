@@ -1,13 +1,7 @@
 import { AbortError, ApiException, FetchError } from '@kubernetes/client-node';
-import { type FailureCode, StoreError } from '../../domain/failure.ts';
+import { StoreError } from '../../domain/failure.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-
-/** The parts of a Kubernetes `Status` object that tell failures apart. */
-interface ApiStatus {
-  readonly code: number;
-  readonly reason: string;
-  readonly message: string;
-}
+import { classifyRefusal, type Refusal } from './refusal.ts';
 
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -21,23 +15,29 @@ const NETWORK_CODES = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** HTTP status of an error of the Kubernetes API, undefined for any other error. */
+/** Returns the HTTP status of an error of the Kubernetes API, undefined for any other error. */
 export function httpStatusOf(error: unknown): number | undefined {
   return error instanceof ApiException ? error.code : undefined;
 }
 
 /**
- * What an error of the Kubernetes client means to a store. The original is not kept as cause: it quotes whole requests
- * and answers, and ends up in workflow histories. Errors that are no answer of a cluster are bugs and come back as they are.
+ * Translates an error of the Kubernetes client. The original is not kept as cause: it quotes whole requests and
+ * answers, which would be stored in workflow histories.
+ *
+ * @param what The call, as an infinitive, such as `read the namespace x`.
+ * @returns A StoreError; any other error than an answer or a missing answer of the cluster is a bug and is returned as
+ *   is.
  */
 export function translateKubeError(what: string, error: unknown): unknown {
   if (error instanceof ApiException) {
-    const status = statusOf(error);
-    const detail = oneLine(redact(status.message || status.reason));
-    return new StoreError(codeOf(status), `the cluster refused to ${what}: ${detail || `HTTP ${status.code}`}`, {
-      cause: new Error(`HTTP ${status.code} ${status.reason}`.trim()),
-      retryAfterMs: retryAfterMsOf(error),
-    });
+    const refusal = refusalOf(error);
+    const { status, reason, message } = refusal;
+    const detail = oneLine(redact(message || reason));
+    return new StoreError(
+      classifyRefusal(refusal) ?? 'CLUSTER_REFUSED',
+      `the cluster refused to ${what}: ${detail || `HTTP ${status}`}`,
+      { cause: new Error(`HTTP ${status} ${reason}`.trim()), retryAfterMs: retryAfterMsOf(error) },
+    );
   }
   if (isNetworkError(error)) {
     return new StoreError('CLUSTER_UNAVAILABLE', `the Kubernetes API did not answer the request to ${what}`, {
@@ -47,37 +47,15 @@ export function translateKubeError(what: string, error: unknown): unknown {
   return error;
 }
 
-/** A throttled call says in whole seconds when to come again; longer than a minute is not taken at its word. */
+/** Reads the Retry-After header of a throttled call, given in whole seconds. The result is 1 to 60 seconds, in ms. */
 function retryAfterMsOf(error: ApiException<unknown>): number | undefined {
   const seconds = Number.parseInt(error.headers['retry-after'] ?? '', 10);
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 1), 60) * 1_000;
 }
 
-function codeOf({ code, reason, message }: ApiStatus): FailureCode {
-  if (code === 408 || code === 409 || code === 429 || code >= 500) return 'CLUSTER_UNAVAILABLE';
-  return refusalCodeOf(message) ?? (reason === 'NamespaceTerminating' ? 'NAMESPACE_TERMINATING' : 'CLUSTER_REFUSED');
-}
-
-/**
- * Why the cluster refused an object, read from the words of its answer; Helm prints the same words. Undefined when they
- * are none of those that a store has to tell apart.
- */
-export function refusalCodeOf(message: string): FailureCode | undefined {
-  // A quota that its controller has not counted yet refuses everything for a moment.
-  if (/status unknown for quota/i.test(message)) return 'CLUSTER_UNAVAILABLE';
-  if (/exceeded quota|must specify (limits|requests)/i.test(message)) return 'NAMESPACE_QUOTA_EXCEEDED';
-  if (/because it is being terminated/i.test(message)) return 'NAMESPACE_TERMINATING';
-  if (
-    /violates PodSecurity|denied the request|(maximum|minimum) .* usage per|ValidatingAdmissionPolicy/i.test(message)
-  ) {
-    return 'ADMISSION_REFUSED';
-  }
-  return undefined;
-}
-
-function statusOf(error: ApiException<unknown>): ApiStatus {
+function refusalOf(error: ApiException<unknown>): Required<Refusal> {
   const body = parsed(error.body);
-  return { code: error.code, reason: textOf(body, 'reason'), message: textOf(body, 'message') };
+  return { status: error.code, reason: textOf(body, 'reason'), message: textOf(body, 'message') };
 }
 
 function parsed(body: unknown): unknown {
@@ -85,7 +63,7 @@ function parsed(body: unknown): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    return { message: body }; // a proxy in between answers in plain text
+    return { message: body }; // a proxy between us and the API server answers in plain text
   }
 }
 

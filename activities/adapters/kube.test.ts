@@ -33,9 +33,9 @@ function refuse(code: number, status: Readonly<Record<string, unknown>>): void {
 
 const read = () => kube.call('read the namespace x', () => kube.core.readNamespace({ name: 'x' }));
 
-test('calls that get no answer end at their deadline, whatever the garbage collector takes meanwhile', async () => {
+test('calls without an answer end at their deadline, even when the garbage collector runs', async () => {
   setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void; // there since the flag is set
+  const collectGarbage = runInNewContext('gc') as () => void; // defined by the flag
   answer = () => undefined;
   const calling = Promise.allSettled(Array.from({ length: 5 }, read));
   for (let i = 0; i < 3; i += 1) {
@@ -65,7 +65,7 @@ test.each<[FailureCode, number, string, string]>([
   ['CLUSTER_REFUSED', 403, 'Forbidden', 'User "u" cannot get resource "namespaces"'],
   ['CLUSTER_REFUSED', 401, 'Unauthorized', 'HTTP 401'],
   ['CLUSTER_REFUSED', 404, 'NotFound', 'namespaces "x" not found'],
-  ['CLUSTER_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
+  ['ADMISSION_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
 ])('%s: HTTP %i %s %s', async (code, status, reason, message) => {
   refuse(status, { reason, message });
   await expect(read()).rejects.toMatchObject({
@@ -74,7 +74,7 @@ test.each<[FailureCode, number, string, string]>([
   });
 });
 
-test('a throttled call says when to come again, within a minute', async () => {
+test('a throttled call returns its Retry-After time, at most one minute', async () => {
   const retryAfter = async (header: string) => {
     answer = (_, response) => void response.writeHead(429, { 'retry-after': header }).end('{}');
     return read().catch((error: unknown) => (error instanceof StoreError ? error.retryAfterMs : error));
@@ -84,23 +84,23 @@ test('a throttled call says when to come again, within a minute', async () => {
   expect(await retryAfter('soon')).toBeUndefined();
 });
 
-test('an answer that is no answer of Kubernetes is still an error with a code', async () => {
+test('an answer of a proxy is an error with a code', async () => {
   answer = (_, response) => void response.writeHead(502).end('<html>bad gateway</html>');
   await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 });
 
-test('a status that was foreseen is an answer', async () => {
+test('a status that the caller handles is not an error', async () => {
   refuse(404, { reason: 'NotFound' });
   const found = kube.callUnless(404, 'read the namespace x', () => kube.core.readNamespace({ name: 'x' }));
   expect(await found).toBeUndefined();
 });
 
-test('a cluster that hangs does not hang the call', async () => {
+test('a cluster that does not answer does not block the call', async () => {
   answer = () => undefined;
   await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 });
 
-test('a cluster that hangs in mid-answer does not hang the call', async () => {
+test('a cluster that stops in the middle of an answer does not block the call', async () => {
   answer = (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('{');
@@ -108,12 +108,12 @@ test('a cluster that hangs in mid-answer does not hang the call', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 });
 
-test('a cluster that is not there is unavailable', async () => {
+test('a cluster that does not listen is unavailable', async () => {
   await cluster.stop();
   await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' });
 });
 
-test('a call ends when its activity is cancelled, as cancelled', async () => {
+test('a call ends with CancelledFailure when its activity is cancelled', async () => {
   answer = () => undefined;
   const environment = activityEnvironment();
   const running = environment.run(read);
@@ -123,12 +123,12 @@ test('a call ends when its activity is cancelled, as cancelled', async () => {
   await stopped;
 });
 
-test('a bug stays a bug', async () => {
+test('returns an error that is a bug unchanged', async () => {
   const bug = new TypeError('undefined is not a function');
   await expect(kube.call('do it', () => Promise.reject(bug))).rejects.toBe(bug);
 });
 
-test('a context that the kubeconfig lacks is refused, whatever its current one is', () => {
+test('a context that is not in the kubeconfig is refused, also when the kubeconfig has a current context', () => {
   const missing = { context: 'elsewhere', kubeconfig: cluster.kubeconfig };
   expect(() => openKube(missing)).toThrow(
     'the kubeconfig has no context elsewhere; set KUBE_CONTEXT to one that it has',

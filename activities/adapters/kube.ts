@@ -16,46 +16,53 @@ import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { nameOf, referenceOf, uidOf } from './object-identity.ts';
 
-/** Longest that one call may take: a cluster that hangs must not hang an activity. */
+/** Time limit of one call, so that a cluster that hangs does not block an activity. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** A manager that owns no field: an apply in its name adds and changes, and never takes a field away. */
+/** A field manager that owns no field: an apply as this manager adds and changes fields but removes none. */
 const TRIAL_MANAGER = `${MANAGER}-trial`;
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** As the cluster sent it: times are strings here, not dates. */
+  /** As received: times are strings, not dates. */
   readonly object: KubernetesObject;
 }
 
-/** Not there; or there already, or no longer as it was. */
+/** HTTP statuses that the caller handles: not found, or conflict. */
 type Expected = 404 | 409;
 
-/** A cluster, as the activities see it. `what` completes the sentence "the cluster refused to …" in errors. */
+/** The Kubernetes API for activities. `what` completes the sentence "the cluster refused to …" in error messages. */
 export interface Kube {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly batch: BatchV1Api;
-  /** @throws StoreError, or CancelledFailure when the activity was cancelled meanwhile. */
+  /** Runs a request. @throws StoreError, or CancelledFailure when the activity is cancelled. */
   call<T>(what: string, request: () => Promise<T>): Promise<T>;
-  /** Like `call`, but the given HTTP status, or any of several, is an answer: undefined. */
+  /** Like `call`, but returns undefined for the given HTTP statuses. */
   callUnless<T>(
     status: Expected | readonly Expected[],
     what: string,
     request: () => Promise<T>,
   ): Promise<T | undefined>;
-  /** Server-side apply as this platform, or `as` another field manager; repeating it changes nothing. */
+  /** Server-side apply as the platform, or `as` another field manager. A second apply changes nothing. */
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
-  /** What the object would become by `apply`, with nothing changed: defaults, admission and all. */
+  /** Dry run of `apply`: returns the object with defaults and admission, and changes nothing. */
   tryApply<T extends KubernetesObject>(object: T): Promise<T>;
-  /** Deletes this very object, by the UID that it carries; absent is success. A pod ends as it asks for, or within the given time. */
-  remove(object: KubernetesObject, ending?: { readonly gracePeriodSeconds?: number }): Promise<void>;
-  /** The object of this kind, name and namespace as it is now; undefined when there is none. */
+  /**
+   * Deletes this object, with its UID as precondition. An absent object is success. `gracePeriodSeconds` replaces the
+   * grace period of a pod.
+   */
+  remove(object: KubernetesObject, options?: { readonly gracePeriodSeconds?: number }): Promise<void>;
+  /** Reads the object of this kind, name and namespace. Returns undefined when it does not exist. */
   read(object: KubernetesObject): Promise<KubernetesObject | undefined>;
-  /** Merges into an object; undefined when its `resourceVersion`, if given, is no longer the current one. */
+  /** Merge patch. Returns undefined when the object has a `resourceVersion` that is not the current one. */
   merge<T extends KubernetesObject>(object: T): Promise<T | undefined>;
-  /** Streams changes below an API path, beginning with what is there, until `signal` aborts or the stream ends (then `onEnd`). */
+  /**
+   * Streams the objects below an API path and their changes until `signal` aborts. Calls `onEnd` when the stream ends
+   * for another reason.
+   */
   watch(input: {
     readonly path: string;
     readonly signal: AbortSignal;
@@ -67,17 +74,18 @@ export interface Kube {
 /**
  * Opens a cluster by the name of its context.
  *
- * @throws Error when the kubeconfig has no such context: a cluster is never guessed.
+ * @throws Error when the kubeconfig has no such context. There is no default.
  */
 export function openKube(options: {
   readonly context: string;
-  /** File to take the context from; undefined: where kubectl would look. */
+  /** Path of the kubeconfig. Default: the files that kubectl reads. */
   readonly kubeconfig?: string | undefined;
   readonly callTimeoutMs?: number;
 }): Kube {
   const config = loadContext(options);
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Error(`the context ${options.context} names a cluster that the kubeconfig lacks`);
+  if (server === undefined)
+    throw new Error(`the kubeconfig does not contain the cluster of the context ${options.context}`);
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(server, {}),
@@ -89,31 +97,35 @@ export function openKube(options: {
   const objects = new KubernetesObjectApi(configuration);
 
   function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
-    return call(`apply ${nameOf(object)}`, () =>
+    return call(`apply ${referenceOf(object)}`, () =>
       objects.patch(object, undefined, dryRun, manager, true, PatchStrategy.ServerSideApply),
     );
   }
 
   function merge<T extends KubernetesObject>(object: T): Promise<T | undefined> {
-    return callUnless(409, `change ${nameOf(object)}`, () =>
+    return callUnless(409, `change ${referenceOf(object)}`, () =>
       objects.patch(object, undefined, undefined, MANAGER, undefined, PatchStrategy.MergePatch),
     );
   }
 
-  function read({ apiVersion, kind, metadata }: KubernetesObject): Promise<KubernetesObject | undefined> {
-    const { name = '', namespace } = metadata ?? {};
-    const header = { apiVersion: apiVersion ?? 'v1', kind: kind ?? '', metadata: { name, namespace: namespace ?? '' } };
-    return callUnless(404, `read ${kind}/${name}`, () => objects.read(header));
+  async function read(object: KubernetesObject): Promise<KubernetesObject | undefined> {
+    const { apiVersion = 'v1', kind } = object;
+    if (kind === undefined) throw new Error(`${referenceOf(object)} has no kind`);
+    // The client takes an empty namespace for an object of the cluster.
+    const header = {
+      apiVersion,
+      kind,
+      metadata: { name: nameOf(object), namespace: object.metadata?.namespace ?? '' },
+    };
+    return callUnless(404, `read ${referenceOf(object)}`, () => objects.read(header));
   }
 
   async function remove(
     object: KubernetesObject,
-    ending: { readonly gracePeriodSeconds?: number } = {},
+    deletion: { readonly gracePeriodSeconds?: number } = {},
   ): Promise<void> {
-    const uid = object.metadata?.uid;
-    if (uid === undefined) throw new Error(`${nameOf(object)} has no UID to delete it by`);
-    const body = { preconditions: { uid }, propagationPolicy: 'Background', ...ending };
-    await callUnless(404, `delete ${nameOf(object)}`, () =>
+    const body = { preconditions: { uid: uidOf(object) }, propagationPolicy: 'Background', ...deletion };
+    await callUnless(404, `delete ${referenceOf(object)}`, () =>
       objects.delete(object, undefined, undefined, undefined, undefined, undefined, body),
     );
   }
@@ -160,10 +172,6 @@ async function callUnless<T>(
   });
 }
 
-function nameOf(object: KubernetesObject): string {
-  return `${object.kind}/${object.metadata?.name}`;
-}
-
 function loadContext(options: { readonly context: string; readonly kubeconfig?: string | undefined }): KubeConfig {
   const config = new KubeConfig();
   if (options.kubeconfig === undefined) config.loadFromDefault();
@@ -181,19 +189,22 @@ function withDeadline(request: RequestContext, timeoutMs: number): RequestContex
   return request;
 }
 
-/** The kubeconfig's credentials over connections that are kept: the client itself makes a new one, and a handshake, for each call. */
+/**
+ * Authenticates with the kubeconfig and keeps connections alive: the client itself opens a new connection for each
+ * call.
+ */
 function authentication(config: KubeConfig) {
-  let kept: { readonly agent: Agent; readonly key: string } | undefined;
+  let cached: { readonly agent: Agent; readonly key: string } | undefined;
   return {
     getName: () => config.getName(),
     applySecurityAuthentication: async (request: RequestContext) => {
       await config.applySecurityAuthentication(request);
-      const made = request.getAgent();
-      if (made?.constructor !== Agent) return; // a proxy's agent, or plain HTTP
-      const { ca, cert, key, servername, rejectUnauthorized } = made.options;
+      const agent = request.getAgent();
+      if (agent?.constructor !== Agent) return; // a proxy's agent, or plain HTTP
+      const { ca, cert, key, servername, rejectUnauthorized } = agent.options;
       const identity = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String));
-      if (kept?.key !== identity) kept = { agent: new Agent({ ...made.options, keepAlive: true }), key: identity };
-      request.setAgent(kept.agent);
+      if (cached?.key !== identity) cached = { agent: new Agent({ ...agent.options, keepAlive: true }), key: identity };
+      request.setAgent(cached.agent);
     },
   };
 }
@@ -213,7 +224,7 @@ function startWatch(config: KubeConfig, input: Parameters<Kube['watch']>[0]): vo
     },
     ended,
   );
-  // The stream can only be closed once it is open; the library hands out its handle no sooner.
+  // The library returns the handle of the stream only once it is open.
   const stop = () => void opened.then((stream) => stream.abort()).catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   opened.catch(ended);

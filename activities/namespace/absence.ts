@@ -1,13 +1,15 @@
 import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import { LABELS } from '../../domain/names.ts';
-import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { referenceOf } from '../adapters/object-identity.ts';
 import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isKept, volumesOf } from './volumes.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const POLL_MS = 250;
 const MAX_POLL_MS = 2_000;
@@ -15,53 +17,53 @@ const CHECKED = ['Namespace', 'PersistentVolume'] as const;
 
 export interface AbsenceDependencies {
   readonly kube: Kube;
-  /** How long one attempt waits before it names what is in the way. */
+  /** How long one attempt waits before it fails. */
   readonly absenceDeadlineMs: number;
   readonly now: () => number;
-  /** Asks for the removal of the store's namespace; safe to repeat. */
+  /** Deletes the store's namespace; safe to repeat. */
   readonly deleteNamespace: ClusterActivities['deleteNamespace'];
 }
 
-/** Something of the store that is still there, and why. */
+/** An object of the store that still exists, and why. */
 interface Leftover {
   readonly object: string;
-  readonly why: string;
+  readonly reason: string;
 }
 
 interface Leftovers {
   readonly objects: readonly Leftover[];
-  /** Volumes whose policy says that they outlive their store. */
+  /** Volumes that a policy keeps after the delete. */
   readonly kept: readonly string[];
-  /** Whether a namespace is there that nobody has asked to go. */
-  readonly hasComeBack: boolean;
+  /** True: a namespace exists that is not terminating. */
+  readonly isRecreated: boolean;
 }
 
 export function createAbsenceActivities(deps: AbsenceDependencies) {
   const { kube } = deps;
 
   /**
-   * Waits until nothing of the store is left: all else lives in the namespace, and the cluster removes a namespace only
-   * when it is empty. A worker that was only paused may make the namespace anew after it was removed: it is asked to go
-   * once more. Safe to repeat.
+   * Waits until no namespace and no volume of the store exists. Every other object is in the namespace, which the
+   * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
+   * repeat.
    *
-   * @throws StoreError ABSENCE_UNPROVEN that names what is in the way
+   * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */
   async function awaitAbsence(input: ActivityInput): Promise<AbsenceReceipt> {
     const found = new Set<string>(foundBefore());
-    let remains: Leftovers = { objects: [], kept: [], hasComeBack: false };
+    let leftovers: Leftovers = { objects: [], kept: [], isRecreated: false };
     return withHeartbeat(
       async () => {
         const deadlineMs = deps.now() + deps.absenceDeadlineMs;
         for (let polls = 0; ; polls += 1) {
-          remains = await observeLeftovers(kube, input.store);
-          for (const { object } of remains.objects) found.add(object);
-          if (remains.objects.length === 0) return receiptOf(found, remains.kept);
-          if (remains.hasComeBack) await deps.deleteNamespace(input);
-          if (deps.now() >= deadlineMs) throw unproven(remains.objects);
+          leftovers = await observeLeftovers(kube, input.store);
+          for (const { object } of leftovers.objects) found.add(object);
+          if (leftovers.objects.length === 0) return receiptOf(found, leftovers.kept);
+          if (leftovers.isRecreated) await deps.deleteNamespace(input);
+          if (deps.now() >= deadlineMs) throw unproven(leftovers.objects);
           await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
         }
       },
-      () => ({ found: [...found], left: remains.objects.map(({ object }) => object).slice(0, 10) }),
+      () => ({ found: [...found], remaining: leftovers.objects.map(({ object }) => object).slice(0, 10) }),
     );
   }
 
@@ -75,7 +77,7 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
 
 async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftovers> {
   const [namespaces, own] = await Promise.all([
-    kube.call(`look for what is left of ${store.namespace}`, () =>
+    kube.call(`list the leftovers of ${store.namespace}`, () =>
       kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
     ),
     volumesOf(kube, store.namespace),
@@ -84,35 +86,36 @@ async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftove
   return {
     objects: [
       ...namespaces.items.map(namespaceLeftover),
-      // While the namespace is there its claims hold the volumes; what counts is that they go with it.
+      // Volumes stay bound to the claims until the namespace is gone, and must go with them.
       ...own.filter((volume) => !kept.includes(volume)).map(volumeLeftover),
     ],
-    kept: kept.map((volume) => `PersistentVolume/${volume.metadata?.name}`),
-    hasComeBack: namespaces.items.some((namespace) => !isTerminating(namespace)),
+    kept: kept.map((volume) => referenceOf(volume, 'PersistentVolume')),
+    isRecreated: namespaces.items.some((namespace) => !isTerminating(namespace)),
   };
 }
 
-function namespaceLeftover({ metadata, status }: V1Namespace): Leftover {
-  const reasons = (status?.conditions ?? []).filter((condition) => condition.status === 'True');
-  const why = reasons.map(({ message, reason }) => message || reason).join('; ');
-  return { object: `Namespace/${metadata?.name}`, why: why || 'it is being removed' };
+function namespaceLeftover(namespace: V1Namespace): Leftover {
+  const conditions = (namespace.status?.conditions ?? []).filter((condition) => condition.status === 'True');
+  const reason = conditions.map((condition) => condition.message || condition.reason).join('; ');
+  return { object: referenceOf(namespace, 'Namespace'), reason: reason || 'it is terminating' };
 }
 
-function volumeLeftover({ metadata, status }: V1PersistentVolume): Leftover {
+function volumeLeftover(volume: V1PersistentVolume): Leftover {
+  const { status } = volume;
   return {
-    object: `PersistentVolume/${metadata?.name}`,
-    why: status?.message || `it is ${status?.phase ?? 'unknown'}`,
+    object: referenceOf(volume, 'PersistentVolume'),
+    reason: status?.message || `its phase is ${status?.phase ?? 'unknown'}`,
   };
 }
 
-function unproven(remnants: readonly Leftover[]): StoreError {
-  const named = remnants.slice(0, 3).map(({ object, why }) => `${object} (${oneLine(why)})`);
-  return new StoreError('ABSENCE_UNPROVEN', `still there: ${named.join(', ')}`, {
-    evidence: { leftovers: remnants.map(({ object }) => object).slice(0, 20) },
+function unproven(objects: readonly Leftover[]): StoreError {
+  const named = objects.slice(0, 3).map(({ object, reason }) => `${object} (${oneLine(reason)})`);
+  return new StoreError('ABSENCE_UNPROVEN', `these objects still exist: ${named.join(', ')}`, {
+    evidence: { leftovers: objects.map(({ object }) => object).slice(0, 20) },
   });
 }
 
-/** What earlier attempts found counts as removed too once it is gone. */
+/** Returns the objects that earlier attempts found, from the heartbeat. The receipt lists them too. */
 function foundBefore(): readonly string[] {
   const last = lastHeartbeat();
   if (typeof last !== 'object' || last === null || !('found' in last) || !Array.isArray(last.found)) return [];

@@ -1,29 +1,30 @@
 import type { V1Namespace } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { resourceVersionOf } from '../adapters/object-identity.ts';
 import { attemptToken } from '../runtime/activity-context.ts';
 import { findOwnNamespace } from './lookup.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /**
- * Two attempts can be alive at the same time: a worker that was paused past its heartbeat does not know that another one has
- * taken over, nor that the run has ended since and that another run has made the store anew. So whoever is about to write to
- * a namespace first leaves a token on it, in the order in which activities were asked for: within a store one is asked for
- * after the other, and the Temporal server's clock says when. What finds the token of something later gives up.
+ * Two attempts can run at the same time: a worker that was paused past its heartbeat timeout does not know that another
+ * attempt is running, or that a later run has created the store again. So each attempt writes a token to the namespace
+ * before it changes anything. Tokens are ordered by the scheduled time of their activities, by the clock of the
+ * Temporal server. An attempt that finds a later token gives up.
  */
 export interface Fence {
-  /** @throws StoreError ATTEMPT_FENCED when another attempt has taken over. */
+  /** @throws StoreError ATTEMPT_FENCED when another attempt has acquired the fence. */
   check(): Promise<void>;
 }
 
-/** The namespace also changes for other reasons while the token is written; that many times are believable. */
+/** Writes of others to the namespace can conflict with the token. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
 
 /**
- * Takes the namespace over for this attempt. Undefined when the store has no namespace.
+ * Acquires the fence of the store's namespace for this attempt. Returns undefined when the store has no namespace.
  *
- * @throws StoreError ATTEMPT_FENCED when something that was asked for later has been here already.
+ * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired it.
  */
 export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fence | undefined> {
   const token = attemptToken();
@@ -31,11 +32,14 @@ export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fenc
     const namespace = await findOwnNamespace(kube, store);
     if (namespace === undefined) return undefined;
     assertFence(store, namespace, token);
-    const { resourceVersion = '' } = namespace.metadata ?? {};
     const marked = await kube.merge({
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: store.namespace, resourceVersion, annotations: { [ANNOTATIONS.fence]: token } },
+      metadata: {
+        name: store.namespace,
+        resourceVersion: resourceVersionOf(namespace, 'Namespace'),
+        annotations: { [ANNOTATIONS.fence]: token },
+      },
     });
     if (marked !== undefined) return { check: () => checkFence(kube, store, token) };
   }
@@ -47,16 +51,15 @@ async function checkFence(kube: Kube, store: StoreTarget, token: string): Promis
   if (namespace === undefined || tokenOn(namespace) !== token) throw fenceLost(store);
 }
 
-/** The token for a namespace that this attempt makes. */
+/** Returns the annotation with this attempt's token, for a namespace that it creates. */
 export function fenceAnnotations(): Readonly<Record<string, string>> {
   return { [ANNOTATIONS.fence]: attemptToken() };
 }
 
 /**
- * Takes over a namespace that was left by something that was asked for earlier; what this attempt's own activity has left
- * is as good.
+ * Acquires the fence of a namespace that was read before, unless an attempt of this very activity holds it already.
  *
- * @throws StoreError ATTEMPT_FENCED
+ * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired it.
  */
 export async function acquireFenceOn(kube: Kube, store: StoreTarget, namespace: V1Namespace): Promise<void> {
   const token = attemptToken();
@@ -64,7 +67,9 @@ export async function acquireFenceOn(kube: Kube, store: StoreTarget, namespace: 
   if (scheduledAtMs(tokenOn(namespace)) !== scheduledAtMs(token)) await acquireFence(kube, store);
 }
 
-/** @throws StoreError ATTEMPT_FENCED when the namespace belongs to something that was asked for later. */
+/**
+ * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired the fence of the namespace.
+ */
 export function assertFence(store: StoreTarget, namespace: V1Namespace, token = attemptToken()): void {
   if (isLater(tokenOn(namespace), token)) throw fenceLost(store);
 }
@@ -77,7 +82,9 @@ function scheduledAtMs(token: string | undefined): number {
   return Number(token?.split('/')[0]);
 }
 
-/** Whether `present` was left by an activity that was asked for after that of `ours`, or by a later attempt of the same. */
+/**
+ * Returns whether the activity of `present` was scheduled after that of `ours`, or is a later attempt of the same one.
+ */
 export function isLater(present: string | undefined, ours: string): boolean {
   if (scheduledAtMs(present) > scheduledAtMs(ours)) return true;
   const [, presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');
@@ -85,7 +92,7 @@ export function isLater(present: string | undefined, ours: string): boolean {
   return presentRun === run && presentActivity === activity && Number(presentAttempt) > Number(attempt);
 }
 
-/** What whoever is fenced off fails with. */
+/** Creates the error of an attempt that has lost the fence. */
 export function fenceLost(store: StoreTarget): StoreError {
-  return new StoreError('ATTEMPT_FENCED', `another attempt has taken over the namespace ${store.namespace}`);
+  return new StoreError('ATTEMPT_FENCED', `another attempt has acquired the fence of the namespace ${store.namespace}`);
 }

@@ -29,7 +29,7 @@ async function versionsIn(namespace: string): Promise<readonly (string | undefin
 }
 
 describe('ensureNamespace', () => {
-  test('makes a namespace that is bounded before anything can run in it', async () => {
+  test('creates a namespace with quota, limits and policies before a pod can run in it', async () => {
     const input = clusterInput();
     const { nodes, uid } = await asActivity(activities.ensureNamespace, input);
     expect(nodes).toBe('simulated');
@@ -52,7 +52,7 @@ describe('ensureNamespace', () => {
     await asActivity(activities.deleteNamespace, input);
   });
 
-  test('a second call changes nothing', async () => {
+  test('changes nothing in a second call', async () => {
     const input = clusterInput();
     const first = await asActivity(activities.ensureNamespace, input);
     await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
@@ -62,14 +62,14 @@ describe('ensureNamespace', () => {
     await asActivity(activities.deleteNamespace, input);
   });
 
-  test('calls at the same time make one namespace', async () => {
+  test('creates one namespace in parallel calls', async () => {
     const input = clusterInput();
     const made = await Promise.all([1, 2, 3, 4].map(() => asActivity(activities.ensureNamespace, input)));
     expect(new Set(made.map(({ uid }) => uid)).size).toBe(1);
     await asActivity(activities.deleteNamespace, input);
   });
 
-  test("someone else's namespace is neither adopted nor changed nor deleted", async () => {
+  test('neither adopts nor changes nor deletes a namespace of another owner', async () => {
     const input = clusterInput();
     const name = input.store.namespace;
     await cluster.kube.core.createNamespace({ body: { metadata: { name } } });
@@ -81,7 +81,7 @@ describe('ensureNamespace', () => {
     await cluster.kube.core.deleteNamespace({ name });
   });
 
-  test('a namespace on its way out is not reused, and a new one is made once it is gone', async () => {
+  test('does not reuse a terminating namespace and creates a new one once it is gone', async () => {
     const input = clusterInput();
     const { namespace } = input.store;
     const first = await asActivity(activities.ensureNamespace, input);
@@ -102,16 +102,16 @@ describe('ensureNamespace', () => {
   });
 });
 
-describe('a paused worker that goes on', () => {
-  /** What happens on the cluster between the worker's own calls. */
-  function meanwhile(kube: Partial<Kube>): ClusterActivities {
+describe('a paused worker that continues', () => {
+  /** Activities of a worker whose calls are interleaved with those of another one. */
+  function interleaved(kube: Partial<Kube>): ClusterActivities {
     return cluster.activities({ kube: { ...cluster.kube, ...kube } });
   }
 
-  test('removes no namespace that was taken over after it had looked', async () => {
+  test('deletes no namespace whose fence was acquired by another attempt after it had read it', async () => {
     const input = clusterInput();
     await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 1 });
-    const overtaken = meanwhile({
+    const overtaken = interleaved({
       call: async (what, request) => {
         if (what.startsWith('list the volume claims')) {
           await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 3 });
@@ -126,10 +126,10 @@ describe('a paused worker that goes on', () => {
     await asActivity(activities.deleteNamespace, input, { scheduledTimestampMs: 4 });
   });
 
-  test('does not make a namespace anew that has gone after it had looked', async () => {
+  test('does not recreate a namespace that was deleted after it had read it', async () => {
     const input = clusterInput();
     const { namespace } = input.store;
-    const overtaken = meanwhile({
+    const overtaken = interleaved({
       apply: async (object, options) => {
         if (object.kind === 'Namespace') {
           await asActivity(activities.deleteNamespace, input);
@@ -144,26 +144,28 @@ describe('a paused worker that goes on', () => {
 });
 
 describe('deleteNamespace', () => {
-  /** On a node that is not there: nobody ends it, and a finalizer keeps what was asked of it. */
+  /**
+   * Creates a pod on a node that does not exist: no kubelet ends it, and a finalizer keeps its requested grace period.
+   */
   async function stuckPod(namespace: string): Promise<() => Promise<number | undefined>> {
     const name = 'stuck';
     const spec = restrictedPod({ nodeName: 'nowhere', terminationGracePeriodSeconds: 60 });
     const metadata = { name, finalizers: ['example.com/hold'] };
     await cluster.kube.core.createNamespacedPod({ namespace, body: { metadata, spec } });
     return async () => {
-      const { metadata: seen } = await cluster.kube.core.readNamespacedPod({ name, namespace });
-      return seen?.deletionGracePeriodSeconds;
+      const { metadata: current } = await cluster.kube.core.readNamespacedPod({ name, namespace });
+      return current?.deletionGracePeriodSeconds;
     };
   }
 
-  /** What is left to do is the cluster's. */
+  /** Lets the cluster remove the pod. */
   async function freePod(namespace: string): Promise<void> {
     const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'stuck', namespace, finalizers: null as never } };
     await cluster.kube.merge(object);
     await cluster.kube.core.deleteNamespacedPod({ name: 'stuck', namespace, gracePeriodSeconds: 0 });
   }
 
-  test('hurries the pods of a store whose data go with it', async () => {
+  test('shortens the grace period of pods whose data is deleted too', async () => {
     const input = clusterInput();
     const { namespace } = input.store;
     await asActivity(activities.ensureNamespace, input);
@@ -173,7 +175,7 @@ describe('deleteNamespace', () => {
     await freePod(namespace);
   });
 
-  test('lets pods take their time where a volume is kept', async () => {
+  test('keeps the grace period of pods when a volume is kept', async () => {
     const input = clusterInput();
     const { namespace } = input.store;
     await asActivity(activities.ensureNamespace, input);
@@ -191,7 +193,7 @@ describe('deleteNamespace', () => {
     await cluster.kube.core.createPersistentVolume({ body: volume });
     await asActivity(activities.deleteNamespace, input);
     expect(await graceOfPod()).toBeUndefined();
-    // The namespace's controller comes by in its own time.
+    // The namespace controller deletes the pod later.
     expect(await eventually(graceOfPod)).toBe(60);
     await freePod(namespace);
     await cluster.kube.core.deletePersistentVolume({ name: volume.metadata.name });
@@ -199,18 +201,18 @@ describe('deleteNamespace', () => {
 });
 
 describe('awaitAbsence', () => {
-  test('proves that a deleted store is gone, as often as it is asked', async () => {
+  test('proves that a deleted store is gone, in every call', async () => {
     const input = clusterInput();
     await asActivity(activities.ensureNamespace, input);
     expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });
     const object = `Namespace/${input.store.namespace}`;
     const receipt = await asActivity(activities.awaitAbsence, input);
-    expect([[], [object]]).toContainEqual(receipt.removed); // it may have gone before the first look
+    expect([[], [object]]).toContainEqual(receipt.removed); // it may be gone before the first list
     expect(await asActivity(activities.awaitAbsence, input)).toEqual({ checked: receipt.checked, removed: [] });
     expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: false });
   });
 
-  test('names what keeps a namespace from going, and is content once that is gone', async () => {
+  test('names the finalizer that blocks a namespace, and succeeds once it is removed', async () => {
     const input = clusterInput();
     const { namespace } = input.store;
     await asActivity(activities.ensureNamespace, input);
@@ -223,8 +225,8 @@ describe('awaitAbsence', () => {
         ({ type, status: is }) => type === 'NamespaceFinalizersRemaining' && is === 'True',
       );
     });
-    const impatient = cluster.activities({ absenceDeadlineMs: 0 });
-    await expect(asActivity(impatient.awaitAbsence, input)).rejects.toMatchObject({
+    const withoutWaiting = cluster.activities({ absenceDeadlineMs: 0 });
+    await expect(asActivity(withoutWaiting.awaitAbsence, input)).rejects.toMatchObject({
       code: 'ABSENCE_UNPROVEN',
       publicMessage: expect.stringContaining('example.com/hold'),
       evidence: { leftovers: [`Namespace/${namespace}`] },

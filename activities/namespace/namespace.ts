@@ -1,8 +1,8 @@
 import type { KubernetesObject, V1Namespace, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, NamespaceResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
 import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
@@ -10,26 +10,28 @@ import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quot
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { isKept, volumesOf } from './volumes.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { NamespaceResult } from '../../domain/operations/outcomes.ts';
 
-/** A quota that is not counted yet refuses all objects; its controller needs milliseconds, seconds on a busy cluster. */
+/** A new quota refuses all objects until its controller has computed the usage: milliseconds, or seconds under load. */
 const QUOTA_SETTLE_MS = 10_000;
 const QUOTA_POLL_MS = 50;
-/** Of pods that go with their data: enough for a database to close its files. */
-const HASTY_GRACE_SECONDS = 2;
-/** A namespace also changes for other reasons while it is looked at; that many times are believable. */
+/** Grace period of pods whose data is deleted too: enough for a database to close its files. */
+const SHORT_GRACE_SECONDS = 2;
+/** Writes of others to the namespace can conflict with the delete. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
 const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
 
 export interface NamespaceDependencies {
   readonly kube: Kube;
-  /** Id of this platform among those that share the cluster. */
+  /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
 }
 
 export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
   /**
-   * Makes the namespace with all that bounds it, and takes it over from whatever was asked for before. Safe to repeat: it
-   * is created with our labels or found by them, and the rest is applied, which changes nothing when nothing differs.
+   * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
+   * namespace with the store's label is adopted, and an apply without a difference changes nothing.
    *
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
@@ -43,10 +45,10 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       );
     }
     if (isTerminating(namespace)) {
-      throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still being removed`);
+      throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still terminating`);
     }
     await acquireFenceOn(kube, store, namespace);
-    const uid = namespace.metadata?.uid;
+    const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, owner, { uid })),
       observeNodes(kube),
@@ -54,13 +56,13 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
     ]);
-    return { uid: uid ?? '', nodes };
+    return { uid, nodes };
   }
 
   /**
-   * Asks the cluster to remove the namespace and all in it. Safe to repeat: absent is success, someone else's namespace
-   * under the same name is left alone, and so is one that has been taken over by what was asked for later. Only what was
-   * looked at goes, as it was looked at.
+   * Deletes the namespace and with it every object in it; does not wait for the end. Safe to repeat: an absent
+   * namespace is success, and a namespace of another owner is not touched. Preconditions make sure that only the
+   * namespace that was read is deleted, unchanged.
    *
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
@@ -70,25 +72,32 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
       assertFence(store, namespace);
-      const [claims, pods] = await Promise.all([listClaims(kube, store), listPodsToHasten(kube, store)]);
-      if (await deleteAsSeen(kube, namespace)) {
+      const [claims, pods] = await Promise.all([listClaims(kube, store), listPodsToHurry(kube, store)]);
+      if (await deleteUnchanged(kube, namespace)) {
         await Promise.all([
-          removeSeen(kube, 'PersistentVolumeClaim', claims),
-          removeSeen(kube, 'Pod', pods, { gracePeriodSeconds: HASTY_GRACE_SECONDS }),
+          removeListed(kube, 'PersistentVolumeClaim', claims),
+          removeListed(kube, 'Pod', pods, { gracePeriodSeconds: SHORT_GRACE_SECONDS }),
         ]);
         return { removed: true };
       }
     }
-    throw new StoreError('CLUSTER_UNAVAILABLE', `the namespace ${store.namespace} keeps being changed by someone else`);
+    throw new StoreError(
+      'CLUSTER_UNAVAILABLE',
+      `the namespace ${store.namespace} was changed during each of ${MAX_TRIES} attempts to delete it`,
+    );
   }
 
   return { ensureNamespace, deleteNamespace };
 }
 
-/** False: it was changed or has gone since it was read. */
-async function deleteAsSeen(kube: Kube, { metadata }: V1Namespace): Promise<boolean> {
-  const { name = '', uid = '', resourceVersion = '' } = metadata ?? {};
-  const body = { preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' };
+/** Returns false when the namespace has changed or gone since it was read. */
+async function deleteUnchanged(kube: Kube, namespace: V1Namespace): Promise<boolean> {
+  const name = nameOf(namespace, 'Namespace');
+  const preconditions = {
+    uid: uidOf(namespace, 'Namespace'),
+    resourceVersion: resourceVersionOf(namespace, 'Namespace'),
+  };
+  const body = { preconditions, propagationPolicy: 'Background' };
   const deleted = await kube.callUnless([404, 409], `delete the namespace ${name}`, () =>
     kube.core.deleteNamespace({ name, body }),
   );
@@ -96,8 +105,9 @@ async function deleteAsSeen(kube: Kube, { metadata }: V1Namespace): Promise<bool
 }
 
 /**
- * Claims carry a finalizer. The namespace controller gives what it finds finalized 8 s before it looks again, so claims
- * that go before its first look, 5 s after the delete, halve the time that a namespace takes to go.
+ * Lists the claims, which `deleteNamespace` deletes itself. Claims have a finalizer: the namespace controller first
+ * looks 5 s after the delete, and waits 8 s when it finds one. Without claims at the first look, the deletion takes
+ * half the time.
  */
 async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
   const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
@@ -107,28 +117,24 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
 }
 
 /**
- * Pods whose data go with them need no time to end in good order, and the namespace controller waits half of what the
- * slowest of them may take, unless they are gone before its first look. Where a volume stays, its database ends as it
- * likes to: none.
+ * Lists the pods to delete with a short grace period; none when a volume is kept, whose database must shut down
+ * normally. The namespace controller waits half of the longest grace period, unless the pods are gone before its first
+ * look.
  */
-async function listPodsToHasten(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
+async function listPodsToHurry(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
   if ((await volumesOf(kube, namespace)).some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;
 }
 
-/** Items of a list do not say what they are. */
-async function removeSeen(
+/** Removes objects of a list, whose items carry no kind. */
+async function removeListed(
   kube: Kube,
   kind: 'PersistentVolumeClaim' | 'Pod',
-  seen: readonly KubernetesObject[],
+  objects: readonly KubernetesObject[],
   ending?: { readonly gracePeriodSeconds: number },
 ): Promise<void> {
-  await Promise.all(
-    seen.flatMap(({ metadata }) =>
-      metadata === undefined ? [] : [kube.remove({ apiVersion: 'v1', kind, metadata }, ending)],
-    ),
-  );
+  await Promise.all(objects.map((object) => kube.remove({ ...object, apiVersion: 'v1', kind }, ending)));
 }
 
 async function createNamespace(kube: Kube, store: StoreTarget, installation: string): Promise<V1Namespace> {
@@ -138,29 +144,30 @@ async function createNamespace(kube: Kube, store: StoreTarget, installation: str
   );
   const namespace = created ?? (await readNamespace(kube, store));
   if (namespace !== undefined) return namespace;
-  throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} was there a moment ago and is gone`);
+  throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} was deleted while it was read`);
 }
 
 /**
- * Waits, for a while, until the store's quota is counted. Called before objects are made that count: a quota that was just
- * made is counted while other things are done.
+ * Waits up to 10 s until the quota controller has computed the usage of the store's quota. Call it just before objects
+ * are created that count, so that the controller works in parallel with the steps before.
  */
 export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
-  const { metadata: { name = '' } = {}, spec } = quotaObject(store);
-  const wanted = Object.keys(spec?.hard ?? {});
+  const wanted = quotaObject(store);
+  const name = nameOf(wanted);
+  const resources = Object.keys(wanted.spec?.hard ?? {});
   const deadline = Date.now() + QUOTA_SETTLE_MS;
   while (Date.now() < deadline) {
     const quota = await kube.callUnless(404, `read the quota of ${store.namespace}`, () =>
       kube.core.readNamespacedResourceQuota({ name, namespace: store.namespace }),
     );
-    const counted = quota?.status?.used ?? {};
-    if (quota === undefined || wanted.every((resource) => resource in counted)) return;
+    const used = quota?.status?.used ?? {};
+    if (quota === undefined || resources.every((resource) => resource in used)) return;
     await pause(QUOTA_POLL_MS);
   }
-  // Going on is safe: what the cluster then refuses for the quota's sake is retried.
+  // Continuing is safe: a refusal because of the unknown usage is retried.
 }
 
-/** Simulated only when every node that could take a pod is: one real node is enough to serve a store. */
+/** Returns `simulated` only when every ready node is simulated: one real node is enough to serve a store. */
 async function observeNodes(kube: Kube): Promise<NodeKind> {
   const { items } = await kube.call('list the nodes', () => kube.core.listNode());
   const ready = items.filter((node) =>

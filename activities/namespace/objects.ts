@@ -7,12 +7,12 @@ import type {
 } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** Pinned, so that an upgrade of the cluster never makes a running store inadmissible. */
+/** Pinned, so that admission accepts a running store after an upgrade of the cluster. */
 const POD_SECURITY_VERSION = 'v1.32';
 
-/** Labels of everything the platform itself creates for a store. */
+/** Returns the labels of every object that the platform creates for a store. */
 export function labelsOf(store: StoreTarget): Record<string, string> {
   return {
     [LABELS.managedBy]: MANAGER,
@@ -22,14 +22,16 @@ export function labelsOf(store: StoreTarget): Record<string, string> {
   };
 }
 
-/** Whether an object carries this store's id: the only ground on which the platform adopts or deletes. */
+/**
+ * Returns whether an object has the label with this store's id. Without it, the platform neither adopts nor deletes it.
+ */
 export function belongsTo(store: StoreTarget, object: KubernetesObject): boolean {
   return object.metadata?.labels?.[LABELS.storeId] === store.storeId;
 }
 
 /**
- * The namespace itself, owner labels included, so that it is ours from its first instant on. With a `uid` it is that very
- * namespace or none: applying to one that has gone would make it anew.
+ * Returns the namespace object with all ownership labels. With a `uid`, an apply changes that namespace only and fails
+ * when it is gone; without one, it would create the namespace again.
  */
 export function namespaceObject(
   store: StoreTarget,
@@ -71,7 +73,7 @@ export function quotaObject(store: StoreTarget): V1ResourceQuota {
         pods: String(quota.pods),
         persistentvolumeclaims: String(quota.volumeClaims),
         'requests.storage': quota.storage,
-        // Stores are reached through the platform's front door only.
+        // The ingress is the only way to a store.
         'services.loadbalancers': '0',
         'services.nodeports': '0',
       },
@@ -79,7 +81,7 @@ export function quotaObject(store: StoreTarget): V1ResourceQuota {
   };
 }
 
-/** Containers that state nothing still have to count against the quota. */
+/** Returns defaults for containers without requests and limits: the quota refuses such containers. */
 export function limitRangeObject(store: StoreTarget): V1LimitRange {
   return {
     apiVersion: 'v1',
@@ -97,7 +99,7 @@ export function limitRangeObject(store: StoreTarget): V1LimitRange {
   };
 }
 
-/** Nothing in, nothing out but name look-ups; what a store needs beyond that is allowed by its chart's own policies. */
+/** Denies all traffic but DNS lookups. The policies of the chart allow the rest that a store needs. */
 export function networkPolicyObject(store: StoreTarget): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -108,7 +110,7 @@ export function networkPolicyObject(store: StoreTarget): V1NetworkPolicy {
       policyTypes: ['Ingress', 'Egress'],
       egress: [
         {
-          // No peer is named: resolvers are pods, node-local daemons or host processes, depending on the cluster.
+          // Without peers: depending on the cluster, resolvers are pods, node-local daemons or host processes.
           ports: [
             { protocol: 'UDP', port: 53 },
             { protocol: 'TCP', port: 53 },
@@ -123,7 +125,7 @@ function metadataOf(store: StoreTarget, name: string) {
   return { name, namespace: store.namespace, labels: labelsOf(store) };
 }
 
-/** Tenant ids come from outside; label values allow less than they may hold. */
+/** Converts a tenant id to a label value, which allows fewer characters. */
 function labelValue(text: string): string {
   return text
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')

@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { engineSpec } from '../../domain/engines/index.ts';
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import {
   asActivity,
   clusterInput,
@@ -8,6 +7,7 @@ import {
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 let cluster: TestCluster;
 let activities: ClusterActivities;
@@ -29,7 +29,7 @@ async function readData(): Promise<Readonly<Record<string, string>>> {
   return (await cluster.kube.core.readNamespacedSecret({ name, namespace })).data ?? {};
 }
 
-test('a store gets every key of its engine once, and keeps each value however often it is asked for', async () => {
+test('creates every key of the engine once and keeps each value in later calls', async () => {
   const results = await Promise.all([1, 2, 3].map(() => asActivity(activities.ensureSecrets, input)));
   expect(results.filter(({ created }) => created)).toHaveLength(1);
   const data = await readData();
@@ -38,7 +38,7 @@ test('a store gets every key of its engine once, and keeps each value however of
   expect(await readData()).toEqual(data);
 });
 
-test('random values have the length that was asked for and differ from key to key', async () => {
+test('creates random values of the specified length that differ from key to key', async () => {
   await asActivity(activities.ensureSecrets, input);
   const data = await readData();
   const random = secretKeys.flatMap((spec) => (spec.kind === 'random' ? [spec] : []));
@@ -47,7 +47,7 @@ test('random values have the length that was asked for and differ from key to ke
   expect(new Set(values).size).toBe(random.length);
 });
 
-test('a key that is missing is added without touching the others', async () => {
+test('adds a missing key without changing the others', async () => {
   await asActivity(activities.ensureSecrets, input);
   const { 'nonce-key': lost, ...kept } = await readData();
   const { namespace } = input.store;
@@ -55,8 +55,8 @@ test('a key that is missing is added without touching the others', async () => {
   secret.data = kept;
   await cluster.kube.core.replaceNamespacedSecret({ name, namespace, body: secret });
   await asActivity(activities.ensureSecrets, input);
-  const healed = await readData();
-  expect(healed).toMatchObject(kept);
-  expect(healed['nonce-key']).toBeDefined();
-  expect(healed['nonce-key']).not.toBe(lost);
+  const repaired = await readData();
+  expect(repaired).toMatchObject(kept);
+  expect(repaired['nonce-key']).toBeDefined();
+  expect(repaired['nonce-key']).not.toBe(lost);
 });

@@ -4,24 +4,28 @@ import { assertNever } from '../../domain/assert-never.ts';
 import { engineSpec, type EngineSpec, type SecretKeySpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
-import type { ActivityInput, SecretsResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { resourceVersionOf } from '../adapters/object-identity.ts';
 import { belongsTo, labelsOf } from './objects.ts';
 import { findOwnNamespace } from './lookup.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { SecretsResult } from '../../domain/operations/outcomes.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** Another writer may add a key at the same moment; more often than that means that something else is wrong. */
+/** Another attempt may write the Secret at the same time. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
 
 export function createSecretActivities({ kube }: { readonly kube: Kube }) {
   /**
-   * Makes the store's one Secret. Safe to repeat: values are drawn once, a Secret that is there keeps every value that it
-   * has, and only keys that it lacks are added. No value leaves this function.
+   * Creates the store's Secret with random values. Safe to repeat: an existing Secret keeps every value, and only
+   * missing keys are added. No value leaves this function.
+   *
+   * @throws StoreError CLUSTER_REFUSED without a namespace, NAMESPACE_FOREIGN for a Secret of another owner
    */
   async function ensureSecrets({ store }: ActivityInput): Promise<SecretsResult> {
     const spec = engineSpec(store.engine);
     if ((await findOwnNamespace(kube, store)) === undefined) {
-      throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to put the Secret into`);
+      throw new StoreError('CLUSTER_REFUSED', `the namespace ${store.namespace} of the Secret does not exist`);
     }
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const present = await readSecret(kube, store, spec);
@@ -31,18 +35,21 @@ export function createSecretActivities({ kube }: { readonly kube: Kube }) {
         return { secretName: spec.secretName, created: false };
       }
     }
-    throw new StoreError('CLUSTER_UNAVAILABLE', `the Secret ${spec.secretName} keeps being changed by someone else`);
+    throw new StoreError(
+      'CLUSTER_UNAVAILABLE',
+      `the Secret ${spec.secretName} was changed during each of ${MAX_TRIES} attempts to write it`,
+    );
   }
 
   return { ensureSecrets };
 }
 
-/** The random values of a store's Secret, for masking them in what is shown. Never to be returned from an activity. */
+/** Reads the values of a store's Secret, to redact them. An activity must never return them. */
 export async function readSecretValues(kube: Kube, store: StoreTarget): Promise<readonly string[]> {
   return Object.values(await readSecretEntries(kube, store));
 }
 
-/** A store's Secret by key, empty when it is not there. Never to be returned from an activity. */
+/** Reads a store's Secret by key; empty when it does not exist. An activity must never return it. */
 export async function readSecretEntries(kube: Kube, store: StoreTarget): Promise<Readonly<Record<string, string>>> {
   const secret = await readSecret(kube, store, engineSpec(store.engine));
   const entries = Object.entries(secret?.data ?? {});
@@ -55,7 +62,7 @@ function readSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<V
   );
 }
 
-/** False: someone else was quicker. */
+/** Returns false when the Secret exists already. */
 async function createSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<boolean> {
   const created = await kube.callUnless(409, `create the Secret ${spec.secretName}`, () =>
     kube.core.createNamespacedSecret({
@@ -71,18 +78,21 @@ async function createSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): P
   return created !== undefined;
 }
 
-/** False: it was changed meanwhile. */
+/** Returns false when the Secret has changed since it was read. */
 async function addMissingKeys(kube: Kube, store: StoreTarget, spec: EngineSpec, present: V1Secret): Promise<boolean> {
   if (!belongsTo(store, present)) {
     throw new StoreError('NAMESPACE_FOREIGN', `the Secret ${spec.secretName} exists and does not belong to this store`);
   }
   const missing = spec.secretKeys.filter(({ key }) => present.data?.[key] === undefined);
   if (missing.length === 0) return true;
-  const { resourceVersion = '' } = present.metadata ?? {};
   const changed = await kube.merge<V1Secret>({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: spec.secretName, namespace: store.namespace, resourceVersion },
+    metadata: {
+      name: spec.secretName,
+      namespace: store.namespace,
+      resourceVersion: resourceVersionOf(present, 'Secret'),
+    },
     data: dataOf(missing),
   });
   return changed !== undefined;

@@ -1,24 +1,26 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
-import type { ActivityInput, KeepVolumesInput, KeptVolumes } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, referenceOf } from '../adapters/object-identity.ts';
+import type { ActivityInput, KeepVolumesInput } from '../../domain/operations/inputs.ts';
+import type { KeptVolumes } from '../../domain/operations/outcomes.ts';
 
-/** Volumes that outlive their store because its volume policy says so. */
+/** Creates the activities for volumes that the volume policy keeps after the delete of the store. */
 export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   /**
-   * Makes the store's volumes stay when their claims go: reclaim policy Retain, and labels that say whose they were. Safe
-   * to repeat: it finds them by their claims' namespace or by the labels, and sets the same again.
+   * Keeps the store's volumes when their claims are deleted: sets the reclaim policy Retain and ownership labels. Safe
+   * to repeat: it finds the volumes by the namespace of their claims and sets the same values.
    */
   async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
     const own = await volumesOf(kube, store.namespace);
-    for (const { metadata } of own) {
+    for (const volume of own) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
         kind: 'PersistentVolume',
         metadata: {
-          name: metadata?.name ?? '',
+          name: nameOf(volume, 'PersistentVolume'),
           labels: { [LABELS.managedBy]: MANAGER, [LABELS.storeId]: store.storeId, [LABELS.tenantId]: store.tenantId },
-          annotations: { [ANNOTATIONS.keptUntil]: until ?? 'for ever' },
+          annotations: { [ANNOTATIONS.keptUntil]: until ?? 'forever' },
         },
         spec: { persistentVolumeReclaimPolicy: 'Retain' },
       });
@@ -27,18 +29,18 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
   }
 
   /**
-   * Lets go of what was kept: the volumes' reclaim policy becomes Delete, which makes the cluster remove them with their
-   * data, since their claims are gone. Safe to repeat, and it never touches a volume that is claimed.
+   * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim
+   * is gone. Safe to repeat. It never changes a bound volume.
    */
   async function expireVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
     const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
     const volumes = await volumesOf(kube, store.namespace, labelSelector);
     const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
-    for (const { metadata } of unclaimed) {
+    for (const volume of unclaimed) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
         kind: 'PersistentVolume',
-        metadata: { name: metadata?.name ?? '' },
+        metadata: { name: nameOf(volume, 'PersistentVolume') },
         spec: { persistentVolumeReclaimPolicy: 'Delete' },
       });
     }
@@ -49,10 +51,10 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
 }
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {
-  return volumes.map(({ metadata }) => `PersistentVolume/${metadata?.name}`).toSorted();
+  return volumes.map((volume) => referenceOf(volume, 'PersistentVolume')).toSorted();
 }
 
-/** Volumes that a store's claims are or were bound to, whether or not the claims are there. */
+/** Lists the volumes that the claims of a namespace are or were bound to, even when the claims are gone. */
 export async function volumesOf(
   kube: Kube,
   namespace: string,
@@ -64,7 +66,7 @@ export async function volumesOf(
   return items.filter(({ spec }) => spec?.claimRef?.namespace === namespace);
 }
 
-/** Whether it outlives its claim, by the store's volume policy or by the cluster's. */
+/** Returns whether a volume is kept after its claim, by the volume policy of the store or of the cluster. */
 export function isKept(volume: V1PersistentVolume): boolean {
   return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
 }

@@ -2,7 +2,6 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type { V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, AwaitReadyInput, ReadinessSummary } from '../../domain/operations/types.ts';
 import {
   activityEnvironment,
   asActivity,
@@ -12,9 +11,11 @@ import {
 } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { Kube } from '../adapters/kube.ts';
+import type { ActivityInput, AwaitReadyInput } from '../../domain/operations/inputs.ts';
+import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
-/** No node has this label: pods stay as the tests make them. */
-const NOWHERE = { nodeSelector: { nowhere: 'true' } };
+/** No node has this label: the pods stay pending, and the tests write their status. */
+const UNSCHEDULABLE = { nodeSelector: { nowhere: 'true' } };
 
 let cluster: TestCluster;
 let input: ActivityInput;
@@ -29,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => asActivity(cluster.activities().deleteNamespace, input));
 
-/** Installs the chart with these values and waits for it, with a clock that is `aheadMs` ahead. */
+/** Installs the chart with these values and waits for it, with a clock that runs `aheadMs` ahead. */
 async function installAndAwait(
   values: Readonly<Record<string, unknown>>,
   options: { readonly aheadMs?: number; readonly readyDeadlineMs?: number } & Pick<
@@ -43,7 +44,7 @@ async function installAndAwait(
   return asActivity(activities.awaitReady, { ...input, ...how, revision });
 }
 
-/** Makes a pod of the store report what its kubelet would. */
+/** Writes the status of a pod in place of its kubelet. */
 async function report(labelSelector: string, status: V1Pod['status']): Promise<void> {
   const { namespace } = input.store;
   await eventually(async () => {
@@ -64,18 +65,18 @@ function failsWith(code: FailureCode, object: unknown) {
   return { code, evidence: { object } };
 }
 
-test('a store whose pods run, whose job is done and whose volume is bound is ready, whoever asks again', async () => {
+test('a store is ready when its pods run, its Job is complete and its volume is bound, also for a second call', async () => {
   const ready = { pods: 1, volumes: 1, jobs: 1 };
   expect(await installAndAwait({})).toEqual(ready);
   expect(await installAndAwait({})).toEqual(ready);
 });
 
-test('a StatefulSet is waited for like a Deployment', async () => {
+test('waits for a StatefulSet as for a Deployment', async () => {
   expect(await installAndAwait({ statefulSet: true, replicas: 2 })).toMatchObject({ pods: 2 });
 });
 
-test('customers can be served before all of it is up, and only as long as its time allows', async () => {
-  const background = { ...NOWHERE, job: false, requiredForCheckout: false };
+test('the goal checkout is reached before all workloads are ready, but not after the deadline', async () => {
+  const background = { ...UNSCHEDULABLE, job: false, requiredForCheckout: false };
   expect(await installAndAwait(background, { goal: 'checkout' })).toMatchObject({
     volumes: 1,
     unfinished: ['Deployment/web (0 of 1 ready)'],
@@ -84,14 +85,14 @@ test('customers can be served before all of it is up, and only as long as its ti
   await expect(late).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
 });
 
-test('a release that is no longer the one that was asked for does not count as ready', async () => {
+test('a release whose newest revision is not the awaited one is not ready', async () => {
   const { awaitReady } = cluster.activities();
   await expect(asActivity(awaitReady, { ...input, revision: 1 })).rejects.toMatchObject({ code: 'RELEASE_MISMATCH' });
 });
 
-describe('gives up, with evidence, on', () => {
+describe('fails with evidence on', () => {
   test('an image that cannot be pulled', async () => {
-    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(
+    const refused = expect(installAndAwait(UNSCHEDULABLE)).rejects.toMatchObject(
       failsWith('IMAGE_PULL_FAILED', expect.stringMatching(/^Pod\/web-/)),
     );
     await report('app=web', waitingContainer('ImagePullBackOff'));
@@ -99,19 +100,19 @@ describe('gives up, with evidence, on', () => {
   });
 
   test('a container that keeps crashing', async () => {
-    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(
+    const refused = expect(installAndAwait(UNSCHEDULABLE)).rejects.toMatchObject(
       failsWith('CRASH_LOOP', expect.stringMatching(/^Pod\/web-/)),
     );
     await report('app=web', waitingContainer('CrashLoopBackOff', 3));
     await refused;
   });
 
-  test('a pod that does not fit the quota', async () => {
+  test('a pod that exceeds the quota', async () => {
     const refused = installAndAwait({ cpu: '100' });
     await expect(refused).rejects.toMatchObject(failsWith('NAMESPACE_QUOTA_EXCEEDED', expect.stringContaining('/')));
   });
 
-  test('a pod of a StatefulSet that does not fit the quota, which only events tell', async () => {
+  test('a pod of a StatefulSet that exceeds the quota, which only events report', async () => {
     const refused = installAndAwait({ cpu: '100', statefulSet: true, job: false });
     await expect(refused).rejects.toMatchObject({
       code: 'NAMESPACE_QUOTA_EXCEEDED',
@@ -119,32 +120,34 @@ describe('gives up, with evidence, on', () => {
     });
   });
 
-  test('a pod that is not admitted', async () => {
+  test('a pod that admission rejects', async () => {
     const refused = installAndAwait({ privileged: true, job: false });
     await expect(refused).rejects.toMatchObject(failsWith('ADMISSION_REFUSED', 'Deployment/web'));
   });
 
-  test('a pod that no node can take', async () => {
-    const refused = installAndAwait({ ...NOWHERE, job: false }, { aheadMs: 20_000 });
+  test('a pod that no node can schedule', async () => {
+    const refused = installAndAwait({ ...UNSCHEDULABLE, job: false }, { aheadMs: 20_000 });
     await expect(refused).rejects.toMatchObject({
       code: 'UNSCHEDULABLE',
       evidence: { object: expect.stringMatching(/^Pod\//), events: [expect.stringContaining('FailedScheduling')] },
     });
   });
 
-  test('a volume that nobody provides', async () => {
+  test('a volume without a provisioner', async () => {
     const refused = installAndAwait({ storageClass: 'missing' }, { aheadMs: 20_000 });
     await expect(refused).rejects.toMatchObject(failsWith('VOLUME_PENDING', 'PersistentVolumeClaim/data'));
   });
 
-  test('a job that failed', async () => {
-    const refused = expect(installAndAwait(NOWHERE)).rejects.toMatchObject(failsWith('JOB_FAILED', 'Job/setup-1'));
+  test('a Job that failed', async () => {
+    const refused = expect(installAndAwait(UNSCHEDULABLE)).rejects.toMatchObject(
+      failsWith('JOB_FAILED', 'Job/setup-1'),
+    );
     await report('job-name=setup-1', { phase: 'Failed' });
     await refused;
   });
 
-  test('time, and says what it waited for', async () => {
-    const late = installAndAwait(NOWHERE, { readyDeadlineMs: 0 });
+  test('the deadline, and names the objects that are not ready', async () => {
+    const late = installAndAwait(UNSCHEDULABLE, { readyDeadlineMs: 0 });
     await expect(late).rejects.toMatchObject({
       code: 'READY_DEADLINE_EXCEEDED',
       publicMessage: expect.stringContaining('Deployment/web (0 of 1 ready)'),
@@ -152,28 +155,28 @@ describe('gives up, with evidence, on', () => {
   });
 });
 
-test('no value of the Secret gets into what is shown', async () => {
+test('no value of the Secret is part of the failure', async () => {
   const { namespace } = input.store;
   const { data } = await cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace });
   const password = Buffer.from(data?.['db-password'] ?? '', 'base64').toString();
-  const said = installAndAwait(NOWHERE).catch(String);
+  const failure = installAndAwait(UNSCHEDULABLE).catch(String);
   const status = waitingContainer('InvalidImageName');
   const [container] = status?.containerStatuses ?? [];
   if (container?.state?.waiting) container.state.waiting.message = `cannot pull with ${password}`;
   await report('app=web', status);
-  expect(await said).toContain('cannot pull with [redacted]');
-  expect(await said).not.toContain(password);
+  expect(await failure).toContain('cannot pull with [redacted]');
+  expect(await failure).not.toContain(password);
 });
 
 test('a later attempt keeps the deadline of the first one', async () => {
-  const activities = cluster.activities({ values: NOWHERE });
+  const activities = cluster.activities({ values: UNSCHEDULABLE });
   const { revision } = await asActivity(activities.ensureRelease, input);
   const heartbeatDetails = { startedAtMs: 1, deadlineMs: 2, revision };
   const waiting = asActivity(activities.awaitReady, { ...input, revision }, { heartbeatDetails });
   await expect(waiting).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
 });
 
-test('a cluster that does not answer is waited for, but not past the deadline', async () => {
+test('a cluster that does not answer is retried until the deadline', async () => {
   const down: Kube = {
     ...cluster.kube,
     call: () => Promise.reject(new StoreError('CLUSTER_UNAVAILABLE', 'the Kubernetes API did not answer')),
@@ -184,16 +187,16 @@ test('a cluster that does not answer is waited for, but not past the deadline', 
   await expect(waitWith(0)).rejects.toMatchObject({ code: 'READY_DEADLINE_EXCEEDED' });
 });
 
-test('tells its progress all along, and stops when it is cancelled', async () => {
-  const activities = cluster.activities({ values: NOWHERE });
+test('reports its progress in heartbeats and stops when it is cancelled', async () => {
+  const activities = cluster.activities({ values: UNSCHEDULABLE });
   const { revision } = await asActivity(activities.ensureRelease, input);
   const environment = activityEnvironment();
-  let told: unknown;
-  environment.on('heartbeat', (details) => (told = details));
+  let reported: unknown;
+  environment.on('heartbeat', (details) => (reported = details));
   const waiting = environment.run(activities.awaitReady, { ...input, revision });
   const stopped = expect(waiting).rejects.toThrow(CancelledFailure);
   const progress = { podsReady: 0, pods: 2, volumes: 1, jobs: 1, waitingFor: expect.any(Array) };
-  await eventually(() => (expect(told).toMatchObject(progress), true));
+  await eventually(() => (expect(reported).toMatchObject(progress), true));
   environment.cancel();
   await stopped;
 });

@@ -1,5 +1,4 @@
 import { failureKind, StoreError } from '../../domain/failure.ts';
-import type { AwaitReadyInput, ReadinessSummary, StoreTarget } from '../../domain/operations/types.ts';
 import { revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
@@ -10,24 +9,26 @@ import { classifyReadiness, type Snapshot, type ReadinessResult } from './classi
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import { readSecretValues } from '../namespace/secrets.ts';
+import type { AwaitReadyInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
-/** Watches wake the judge at once; this is for verdicts that fall by the clock, and for watches that have ended. */
-const LOOK_MS = 2_000;
-/** For what watches may miss without ending. Six lists of each namespace that comes up: not for every look. */
+/** Longest time without a classification: some results depend on the clock, and a watch may have ended. */
+const POLL_MS = 2_000;
+/** Interval of full lists, for changes that an open watch misses. Six list calls each, so not for every poll. */
 const REFRESH_MS = 15_000;
-/** Changes come in bursts: the first is judged at once, and what follows within this time together. */
+/** Changes come in bursts: those within this time are classified together. */
 const BURST_MS = 50;
-/** Kubernetes writes a status first and the event about it afterwards, on a path of its own. */
+/** Controllers write the status of an object first and its event later. */
 const EVENT_LAG_MS = 2_000;
 
 export interface ReadinessDependencies {
   readonly kube: Kube;
-  /** Counted from the first attempt, however many there are. */
+  /** Counted from the first attempt. */
   readonly readyDeadlineMs: number;
   readonly now: () => number;
 }
 
-/** Heartbeat details: what the Web UI shows while a store comes up, and what a later attempt goes on from. */
+/** Heartbeat details: the Web UI shows them, and a later attempt continues with them. */
 interface Progress {
   readonly startedAtMs: number;
   readonly deadlineMs: number;
@@ -45,29 +46,29 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   const { kube } = deps;
 
   /**
-   * Watches the release until all of it is rolled out, complete and bound (or all that customers need, if that is the
-   * goal), or until the first fact that no waiting will change. Safe to repeat: it only looks, and the deadline of the first
-   * attempt stays in the heartbeat.
+   * Watches the namespace until the release has reached the goal, or has a problem that waiting can't solve. Safe to
+   * repeat: it only reads, and a later attempt takes the deadline of the first one from the heartbeat.
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
-   *   UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED; RELEASE_MISMATCH when the release is gone
+   *   CLUSTER_REFUSED, NAMESPACE_TERMINATING, UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED
+   * @throws StoreError RELEASE_MISMATCH when the newest revision is not the awaited one, CLUSTER_UNAVAILABLE
    */
   async function awaitReady(input: AwaitReadyInput): Promise<ReadinessSummary> {
-    let progress = beginOrResume(input);
-    const mirror = watchNamespace(kube, input.store.namespace);
+    let progress = beginOrContinue(input);
+    const watch = watchNamespace(kube, input.store.namespace);
     try {
       return await withHeartbeat(
-        () => watchUntilDecided(input, mirror, progress, (update) => (progress = { ...progress, ...update })),
+        () => watchUntilDecided(input, watch, progress, (update) => (progress = { ...progress, ...update })),
         () => progress,
       );
     } catch (error) {
       throw deps.now() >= progress.deadlineMs ? pastDeadline(error) : error;
     } finally {
-      mirror.close();
+      watch.close();
     }
   }
 
-  function beginOrResume({ revision, sinceMs }: AwaitReadyInput): Progress {
+  function beginOrContinue({ revision, sinceMs }: AwaitReadyInput): Progress {
     const last = lastHeartbeat();
     if (isProgress(last) && last.revision === revision) {
       return { startedAtMs: last.startedAtMs, deadlineMs: last.deadlineMs, revision };
@@ -78,19 +79,19 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
 
   async function watchUntilDecided(
     { store, goal }: AwaitReadyInput,
-    mirror: NamespaceWatch,
+    watch: NamespaceWatch,
     { startedAtMs, deadlineMs, revision }: Progress,
     report: (update: Partial<Progress>) => void,
   ): Promise<ReadinessSummary> {
     let refreshedAtMs = -Infinity;
     for (;;) {
-      if (mirror.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
-        await mirror.refresh();
+      if (watch.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
+        await watch.refresh();
         refreshedAtMs = deps.now();
       }
-      const seen = snapshotOf(mirror.objects());
-      const result = classifyReadiness(seen, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
-      const counts = countsOf(seen);
+      const snapshot = snapshotOf(watch.objects());
+      const result = classifyReadiness(snapshot, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
+      const counts = countsOf(snapshot);
       switch (result.kind) {
         case 'ready': {
           await confirmRelease(kube, store, revision);
@@ -99,30 +100,30 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
           return { pods, volumes, jobs, ...unfinished };
         }
         case 'failed':
-          throw await failureOf(kube, store, result, await withEventsOf(result.object, mirror));
+          throw await failureOf(kube, store, result, await withEventsOf(result.object, watch));
         case 'waiting':
           report({ ...counts, waitingFor: result.waitingFor.slice(0, 3) });
       }
       await pause(BURST_MS);
-      await mirror.nextChange(LOOK_MS);
+      await watch.nextChange(POLL_MS);
     }
   }
 
-  /** The namespace once it tells something about that object, or after a moment without. */
-  async function withEventsOf(object: string, mirror: NamespaceWatch): Promise<Snapshot> {
+  /** Returns the namespace as soon as it has an event about the object, or after `EVENT_LAG_MS` without one. */
+  async function withEventsOf(object: string, watch: NamespaceWatch): Promise<Snapshot> {
     const endMs = deps.now() + EVENT_LAG_MS;
     for (;;) {
-      const seen = snapshotOf(mirror.objects());
-      const leftMs = endMs - deps.now();
-      if (leftMs <= 0 || seen.events.some((event) => event.object === object)) return seen;
-      await mirror.nextChange(leftMs);
+      const snapshot = snapshotOf(watch.objects());
+      const remainingMs = endMs - deps.now();
+      if (remainingMs <= 0 || snapshot.events.some((event) => event.object === object)) return snapshot;
+      await watch.nextChange(remainingMs);
     }
   }
 
   return { awaitReady };
 }
 
-/** An empty namespace has nothing that is not ready: what was looked at must be the release that was asked for. */
+/** Checks that the newest release is the awaited one: an empty namespace has no object that is not ready. */
 async function confirmRelease(kube: Kube, store: StoreTarget, revision: number): Promise<void> {
   const newest = (await listReleaseRecords(kube, store))[0];
   const found = newest === undefined ? undefined : revisionOf(newest);
@@ -130,26 +131,30 @@ async function confirmRelease(kube: Kube, store: StoreTarget, revision: number):
   const state = found === undefined ? 'has no record' : `is ${found.status} at revision ${found.revision}`;
   throw new StoreError(
     'RELEASE_MISMATCH',
-    `revision ${revision} of ${store.releaseName} was awaited, but the release ${state}`,
+    `the platform waits for revision ${revision} of ${store.releaseName}, but the release ${state}`,
   );
 }
 
-/** What would be tried again has no time left to be. */
+/** Converts a retryable error into READY_DEADLINE_EXCEEDED: no time is left for a retry. */
 function pastDeadline(error: unknown): unknown {
   if (!(error instanceof StoreError) || !failureKind(error.code).temporalRetryable) return error;
-  return new StoreError('READY_DEADLINE_EXCEEDED', `time is up, and at its end ${error.publicMessage}`, {
-    cause: error,
-  });
+  return new StoreError(
+    'READY_DEADLINE_EXCEEDED',
+    `the deadline has passed; the last error was: ${error.publicMessage}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 async function failureOf(
   kube: Kube,
   store: StoreTarget,
   result: Extract<ReadinessResult, { kind: 'failed' }>,
-  seen: Snapshot,
+  snapshot: Snapshot,
 ): Promise<StoreError> {
   const secrets = await readSecretValues(kube, store);
-  const evidence = await gatherEvidence(kube, store, { result, seen, secrets });
+  const evidence = await gatherEvidence(kube, store, { result, snapshot, secrets });
   return new StoreError(result.code, oneLine(redact(result.message, secrets), 600), { evidence });
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../domain/failure.ts';
-import type { ReadinessGoal } from '../../domain/operations/types.ts';
 import {
   type ClaimFact,
   type EventFact,
@@ -10,13 +9,14 @@ import {
   type Snapshot,
   type WorkloadFact,
 } from './classification.ts';
+import type { ReadinessGoal } from '../../domain/operations/inputs.ts';
 
 const STARTED = 1_000_000_000;
 const NOTHING: Snapshot = { workloads: [], jobs: [], claims: [], pods: [], events: [] };
 
-function judgeAfter(seconds: number, seen: Partial<Snapshot>, goal?: ReadinessGoal) {
+function classifyAfter(seconds: number, facts: Partial<Snapshot>, goal?: ReadinessGoal) {
   const clock = { startedAtMs: STARTED, nowMs: STARTED + seconds * 1_000, deadlineMs: STARTED + 900_000 };
-  return classifyReadiness({ ...NOTHING, ...seen }, clock, goal);
+  return classifyReadiness({ ...NOTHING, ...facts }, clock, goal);
 }
 
 const starting: WorkloadFact = {
@@ -53,8 +53,8 @@ function event(seed: Partial<EventFact>): EventFact {
 }
 
 const workloads = [starting];
-const refusedPod = (message: string) => pod({ unschedulable: { message, sinceMs: STARTED } });
-const refusedReplica = (message: string) => [{ ...starting, replicaFailure: { message, sinceMs: STARTED } }];
+const unschedulablePod = (message: string) => pod({ unschedulable: { message, sinceMs: STARTED } });
+const replicaFailure = (message: string) => [{ ...starting, replicaFailure: { message, sinceMs: STARTED } }];
 const quotaEvent = { reason: 'FailedCreate', message: 'pods "db-0" is forbidden: exceeded quota: store-quota' };
 const pullEvent = (count: number) => event({ message: 'Failed to pull image "x"', count });
 const claimEvent = (reason: string) =>
@@ -64,20 +64,20 @@ describe('a release is ready when', () => {
   test.each<[string, Partial<Snapshot>]>([
     ['there is nothing to wait for', {}],
     [
-      'all is rolled out, complete and bound',
+      'all objects are rolled out, complete or bound',
       {
         workloads: [{ ...starting, rolledOut: true }],
         jobs: [{ ...runningJob, state: 'complete' }],
         claims: [{ ...pendingClaim, bound: true }],
       },
     ],
-    ['a pod of no account is in trouble', { pods: [waiting('ImagePullBackOff')] }],
-  ])('%s', (_, seen) => {
-    expect(judgeAfter(0, seen)).toEqual({ kind: 'ready', unfinished: [] });
+    ['a pod of no workload has a problem', { pods: [waiting('ImagePullBackOff')] }],
+  ])('%s', (_, facts) => {
+    expect(classifyAfter(0, facts)).toEqual({ kind: 'ready', unfinished: [] });
   });
 });
 
-describe('a release needs time while', () => {
+describe('a release is waiting while', () => {
   test.each<[string, number, Partial<Snapshot>]>([
     ['a Deployment rolls out', 1, { workloads }],
     ['a Job runs', 1, { jobs: [runningJob] }],
@@ -85,24 +85,29 @@ describe('a release needs time while', () => {
     ['one pull failed', 1, { workloads, pods: [waiting('ErrImagePull')], events: [pullEvent(1)] }],
     ['a container crashed twice', 1, { workloads, pods: [waiting('CrashLoopBackOff', 2)] }],
     [
-      "a Job's pod crashes within its limit",
+      'the pod of a Job crashes within the backoff limit',
       1,
       { jobs: [runningJob], pods: [waiting('CrashLoopBackOff', 5, { ownerKind: 'Job' })] },
     ],
-    ['a crashing pod is going', 1, { workloads, pods: [waiting('CrashLoopBackOff', 9, { terminating: true })] }],
-    ['a Secret may still come', 14, { workloads, pods: [waiting('CreateContainerConfigError')] }],
-    ['nodes may still make room', 14, { workloads, pods: [refusedPod('0/1 nodes: Insufficient cpu')] }],
+    ['a crashing pod terminates', 1, { workloads, pods: [waiting('CrashLoopBackOff', 9, { terminating: true })] }],
+    ['a Secret may not exist yet', 14, { workloads, pods: [waiting('CreateContainerConfigError')] }],
+    ['nodes may still free capacity', 14, { workloads, pods: [unschedulablePod('0/1 nodes: Insufficient cpu')] }],
     [
       'a pod waits for its volume',
       59,
-      { claims: [pendingClaim], pods: [refusedPod('pod has unbound immediate PersistentVolumeClaims')] },
+      { claims: [pendingClaim], pods: [unschedulablePod('pod has unbound immediate PersistentVolumeClaims')] },
     ],
     ['a claim waits for its first pod', 120, { claims: [pendingClaim], events: [claimEvent('WaitForFirstConsumer')] }],
-    ['a provisioner may try again', 9, { claims: [pendingClaim], events: [claimEvent('ProvisioningFailed')] }],
-    ['a quota was exceeded this moment', 2, { workloads: refusedReplica('exceeded quota: store-quota') }],
-    ['a quota is not counted yet', 60, { workloads: refusedReplica('status unknown for quota: store-quota') }],
+    ['a provisioner may retry', 9, { claims: [pendingClaim], events: [claimEvent('ProvisioningFailed')] }],
+    ['a quota has been exceeded for less than 3 s', 2, { workloads: replicaFailure('exceeded quota: store-quota') }],
     [
-      'only an earlier form of the release was refused',
+      'the usage of a quota is not known yet',
+      60,
+      { workloads: replicaFailure('status unknown for quota: store-quota') },
+    ],
+    ['an admission webhook does not answer', 60, { workloads: replicaFailure('Internal error occurred: webhook') }],
+    [
+      'only an earlier revision of the release was refused',
       60,
       {
         workloads,
@@ -116,17 +121,21 @@ describe('a release needs time while', () => {
         ],
       },
     ],
-    ['what was refused is finished by now', 60, { workloads, events: [event({ ...quotaEvent, object: 'Job/old' })] }],
-  ])('%s', (_, seconds, seen) => {
-    expect(judgeAfter(seconds, seen)).toMatchObject({ kind: 'waiting' });
+    [
+      'the object that was refused is complete',
+      60,
+      { workloads, events: [event({ ...quotaEvent, object: 'Job/old' })] },
+    ],
+  ])('%s', (_, seconds, facts) => {
+    expect(classifyAfter(seconds, facts)).toMatchObject({ kind: 'waiting' });
   });
 });
 
-describe('a release never will be ready once', () => {
+describe('a release has failed when', () => {
   test.each<[string, FailureCode, string, number, Partial<Snapshot>]>([
-    ['a pull is backed off', 'IMAGE_PULL_FAILED', 'Pod/web-1', 0, { workloads, pods: [waiting('ImagePullBackOff')] }],
+    ['a pull is in backoff', 'IMAGE_PULL_FAILED', 'Pod/web-1', 0, { workloads, pods: [waiting('ImagePullBackOff')] }],
     [
-      'an image has no valid name',
+      'an image has an invalid name',
       'IMAGE_PULL_FAILED',
       'Pod/web-1',
       0,
@@ -165,7 +174,7 @@ describe('a release never will be ready once', () => {
       'NAMESPACE_QUOTA_EXCEEDED',
       'Deployment/web',
       3,
-      { workloads: refusedReplica('exceeded quota: store-quota') },
+      { workloads: replicaFailure('exceeded quota: store-quota') },
     ],
     [
       'a StatefulSet stays over quota',
@@ -185,18 +194,32 @@ describe('a release never will be ready once', () => {
       { jobs: [runningJob], events: [event({ ...quotaEvent, object: 'Job/setup' })] },
     ],
     [
-      'its pods are not admitted',
+      'its pods are rejected by admission',
       'ADMISSION_REFUSED',
       'Deployment/web',
       3,
-      { workloads: refusedReplica('forbidden: violates PodSecurity "restricted:v1.32"') },
+      { workloads: replicaFailure('forbidden: violates PodSecurity "restricted:v1.32"') },
     ],
     [
-      'no node made room',
+      'the controller may not create pods',
+      'CLUSTER_REFUSED',
+      'Deployment/web',
+      3,
+      { workloads: replicaFailure('pods is forbidden: User "controller" cannot create resource "pods"') },
+    ],
+    [
+      'the namespace is terminating',
+      'NAMESPACE_TERMINATING',
+      'Deployment/web',
+      3,
+      { workloads: replicaFailure('pods "web-1" is forbidden: namespace x refuses it because it is being terminated') },
+    ],
+    [
+      'no node has capacity for 15 s',
       'UNSCHEDULABLE',
       'Pod/web-1',
       15,
-      { workloads, pods: [refusedPod('0/1 nodes: Insufficient cpu')] },
+      { workloads, pods: [unschedulablePod('0/1 nodes: Insufficient cpu')] },
     ],
     [
       'a provisioner keeps failing',
@@ -205,47 +228,55 @@ describe('a release never will be ready once', () => {
       10,
       { claims: [pendingClaim], events: [claimEvent('ProvisioningFailed')] },
     ],
-    ['a claim is pending for a minute', 'VOLUME_PENDING', 'PersistentVolumeClaim/data', 60, { claims: [pendingClaim] }],
-    ['its time is up', 'READY_DEADLINE_EXCEEDED', 'Deployment/web', 900, { workloads }],
-  ])('%s', (_, code, object, seconds, seen) => {
-    expect(judgeAfter(seconds, seen)).toMatchObject({ kind: 'failed', code, object });
+    [
+      'a claim has been pending for a minute',
+      'VOLUME_PENDING',
+      'PersistentVolumeClaim/data',
+      60,
+      { claims: [pendingClaim] },
+    ],
+    ['the deadline has passed', 'READY_DEADLINE_EXCEEDED', 'Deployment/web', 900, { workloads }],
+  ])('%s', (_, code, object, seconds, facts) => {
+    expect(classifyAfter(seconds, facts)).toMatchObject({ kind: 'failed', code, object });
   });
 });
 
-describe('customers are served', () => {
+describe('the goal checkout', () => {
   const background = [{ ...starting, name: 'worker', requiredForCheckout: false }];
 
-  test('while what none of them waits for is still starting, which is told', () => {
-    expect(judgeAfter(0, { workloads: background }, 'checkout')).toEqual({
+  test('is reached while objects that customers do not need are starting, and the result lists them', () => {
+    expect(classifyAfter(0, { workloads: background }, 'checkout')).toEqual({
       kind: 'ready',
       unfinished: ['Deployment/worker (0 of 1 ready)'],
     });
-    expect(judgeAfter(0, { workloads: background })).toMatchObject({ kind: 'waiting' });
+    expect(classifyAfter(0, { workloads: background })).toMatchObject({ kind: 'waiting' });
   });
 
-  test('while a Job that has done all they need is still ending', () => {
+  test('is reached while a Job that customers do not need is running', () => {
     const ending = { jobs: [{ ...runningJob, requiredForCheckout: false }] };
-    expect(judgeAfter(0, ending, 'checkout')).toEqual({ kind: 'ready', unfinished: ['Job/setup'] });
+    expect(classifyAfter(0, ending, 'checkout')).toEqual({ kind: 'ready', unfinished: ['Job/setup'] });
     const failed = { jobs: [{ ...runningJob, requiredForCheckout: false, state: 'failed' as const }] };
-    expect(judgeAfter(0, failed, 'checkout')).toMatchObject({ kind: 'failed', code: 'JOB_FAILED' });
+    expect(classifyAfter(0, failed, 'checkout')).toMatchObject({ kind: 'failed', code: 'JOB_FAILED' });
   });
 
   test.each<[string, Partial<Snapshot>]>([
-    ['a workload they need', { workloads: [...background, starting] }],
-    ['the set-up', { workloads: background, jobs: [runningJob] }],
-    ['a volume', { workloads: background, claims: [pendingClaim] }],
-  ])('not before %s', (_, seen) => {
-    expect(judgeAfter(0, seen, 'checkout')).toMatchObject({ kind: 'waiting' });
+    ['a workload that customers need is ready', { workloads: [...background, starting] }],
+    ['the setup Job is complete', { workloads: background, jobs: [runningJob] }],
+    ['a volume is bound', { workloads: background, claims: [pendingClaim] }],
+  ])('is not reached before %s', (_, facts) => {
+    expect(classifyAfter(0, facts, 'checkout')).toMatchObject({ kind: 'waiting' });
   });
 
-  test('in vain when something else never will start', () => {
+  test('is not reached when another object has failed', () => {
     const pods = [waiting('ImagePullBackOff', 0, { name: 'worker-1' })];
-    expect(judgeAfter(0, { workloads: background, pods }, 'checkout')).toMatchObject({ code: 'IMAGE_PULL_FAILED' });
+    expect(classifyAfter(0, { workloads: background, pods }, 'checkout')).toMatchObject({ code: 'IMAGE_PULL_FAILED' });
   });
 });
 
-test('when time is up, the message says what was waited for', () => {
-  expect(judgeAfter(900, { workloads, claims: [{ ...pendingClaim, createdAtMs: STARTED + 890_000 }] })).toMatchObject({
+test('at the deadline the message names the objects that are not ready', () => {
+  expect(
+    classifyAfter(900, { workloads, claims: [{ ...pendingClaim, createdAtMs: STARTED + 890_000 }] }),
+  ).toMatchObject({
     message: 'not ready after 15 min; still waiting for Deployment/web (0 of 1 ready), PersistentVolumeClaim/data',
   });
 });

@@ -1,8 +1,9 @@
 import type { FailureCode } from '../../domain/failure.ts';
-import type { ReadinessGoal } from '../../domain/operations/types.ts';
+import { classifyRefusal } from '../adapters/refusal.ts';
+import type { ReadinessGoal } from '../../domain/operations/inputs.ts';
 
 interface CheckoutRelevance {
-  /** False: nobody who buys waits for it. */
+  /** False: customers can order before it is ready. */
   readonly requiredForCheckout: boolean;
 }
 
@@ -10,10 +11,10 @@ interface CheckoutRelevance {
 export interface WorkloadFact extends CheckoutRelevance {
   readonly kind: 'Deployment' | 'StatefulSet';
   readonly name: string;
-  /** Its controller has seen its newest form and all its replicas are of that form and ready. */
+  /** Its controller has observed the newest generation, and all replicas are updated and ready. */
   readonly rolledOut: boolean;
   readonly progress: string;
-  /** Why its controller can't make pods, and since when, if it says so. */
+  /** Why its controller can't create pods, and since when; null when it reports no such failure. */
   readonly replicaFailure: { readonly message: string; readonly sinceMs: number } | null;
 }
 
@@ -42,14 +43,14 @@ export interface PodFact {
   readonly terminating: boolean;
   readonly finished: boolean;
   readonly ready: boolean;
-  /** The scheduler's refusal, if there is one. */
+  /** Why the scheduler finds no node; null when it reports no such problem. */
   readonly unschedulable: { readonly message: string; readonly sinceMs: number } | null;
   /** Init containers first. */
   readonly containers: readonly ContainerFact[];
 }
 
 export interface EventFact {
-  /** `Kind/name` of the object it is about. */
+  /** `Kind/name` of the involved object. */
   readonly object: string;
   readonly reason: string;
   readonly message: string;
@@ -58,7 +59,7 @@ export interface EventFact {
   readonly lastSeenMs: number;
 }
 
-/** All that matters of a namespace at one moment. Jobs and pods of CronJobs are left out: they come and go. */
+/** The facts about a namespace at one moment. Jobs of CronJobs and their pods are not part of it. */
 export interface Snapshot {
   readonly workloads: readonly WorkloadFact[];
   readonly jobs: readonly JobFact[];
@@ -68,7 +69,7 @@ export interface Snapshot {
 }
 
 export type ReadinessResult =
-  /** `unfinished`: what is still starting though the goal is reached. */
+  /** `unfinished`: objects that are still starting although the goal is reached. */
   | { readonly kind: 'ready'; readonly unfinished: readonly string[] }
   | { readonly kind: 'waiting'; readonly waitingFor: readonly string[] }
   | {
@@ -77,37 +78,42 @@ export type ReadinessResult =
       readonly message: string;
       /** `Kind/name` of the object that failed. */
       readonly object: string;
-      /** Container whose log may tell why. */
+      /** Container whose log may have the cause. */
       readonly container?: string;
     };
 type Failed = Extract<ReadinessResult, { kind: 'failed' }>;
 
 export interface Clock {
   readonly nowMs: number;
-  /** When the wait began: what was reported long before is about an earlier form of the release. */
+  /** When the wait began. Older reports are about an earlier revision of the release. */
   readonly startedAtMs: number;
   readonly deadlineMs: number;
 }
 
-const CRASHES_TO_GIVE_UP = 3; // Kubernetes waits ever longer from here on, and so would the tenant
-const PULL_TRIES_TO_GIVE_UP = 2; // one refused pull may be a registry's hiccup
-const UNSCHEDULABLE_MS = 15_000; // autoscalers and terminating pods get that long to make room
+const CRASHES_TO_GIVE_UP = 3; // from here on the backoff of Kubernetes is too long for a tenant to wait
+const PULL_TRIES_TO_GIVE_UP = 2; // a single failed pull may be a transient error of the registry
+const UNSCHEDULABLE_MS = 15_000; // time for autoscalers and terminating pods to free capacity
 const CLAIM_PENDING_MS = 60_000; // cloud disks take up to half a minute
-const PROVISIONING_FAILED_MS = 10_000; // provisioners try again within seconds
-const REFUSED_MS = 3_000; // quotas lag behind pods that just went
-const BROKEN_CONTAINER_MS = 15_000; // a Secret or ConfigMap that its container needs may still be on its way
+const PROVISIONING_FAILED_MS = 10_000; // provisioners retry within seconds
+const REFUSED_MS = 3_000; // the usage of a quota lags behind deleted pods
+const BROKEN_CONTAINER_MS = 15_000; // the Secret or ConfigMap of the container may not exist yet
 const EVENT_SLACK_MS = 60_000; // Helm ran before the wait began, and clocks differ
 
 const TERMINAL_PULL_REASONS = new Set(['ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
-/** Whether a release works, needs time, or never will, judged from facts alone. What never will, counts for either goal. */
-export function classifyReadiness(seen: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): ReadinessResult {
-  const unfinished = listUnfinished(seen);
+/**
+ * Classifies a release as ready, waiting or failed, from the facts and the clock alone. A failure counts for both
+ * goals.
+ *
+ * @param goal `complete`: every object is ready; `checkout`: the objects that customers need for an order are ready.
+ */
+export function classifyReadiness(snapshot: Snapshot, clock: Clock, goal: ReadinessGoal = 'complete'): ReadinessResult {
+  const unfinished = listUnfinished(snapshot);
   if (unfinished.length === 0) return { kind: 'ready', unfinished };
-  const failed = findFailure(seen, clock);
+  const failed = findFailure(snapshot, clock);
   if (failed !== undefined) return failed;
-  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(requiredForCheckout(seen));
+  const waitingFor = goal === 'complete' ? unfinished : listUnfinished(requiredForCheckout(snapshot));
   if (waitingFor.length === 0) return { kind: 'ready', unfinished };
   if (clock.nowMs < clock.deadlineMs) return { kind: 'waiting', waitingFor };
   const minutes = Math.round((clock.deadlineMs - clock.startedAtMs) / 6_000) / 10;
@@ -119,9 +125,9 @@ export function classifyReadiness(seen: Snapshot, clock: Clock, goal: ReadinessG
   };
 }
 
-function requiredForCheckout(seen: Snapshot): Snapshot {
-  const workloads = seen.workloads.filter((workload) => workload.requiredForCheckout);
-  return { ...seen, workloads, jobs: seen.jobs.filter((job) => job.requiredForCheckout) };
+function requiredForCheckout(snapshot: Snapshot): Snapshot {
+  const workloads = snapshot.workloads.filter((workload) => workload.requiredForCheckout);
+  return { ...snapshot, workloads, jobs: snapshot.jobs.filter((job) => job.requiredForCheckout) };
 }
 
 function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {
@@ -134,13 +140,13 @@ function listUnfinished({ workloads, jobs, claims }: Snapshot): string[] {
   ];
 }
 
-function findFailure(seen: Snapshot, clock: Clock): Failed | undefined {
-  const pods = seen.pods.filter(({ terminating, finished }) => !terminating && !finished);
+function findFailure(snapshot: Snapshot, clock: Clock): Failed | undefined {
+  const pods = snapshot.pods.filter(({ terminating, finished }) => !terminating && !finished);
   return (
-    first(seen.jobs, classifyJob) ??
-    first(pods, (pod) => classifyPod(pod, seen.events, clock)) ??
-    classifyRefusals(seen, clock) ??
-    first(seen.claims, (claim) => classifyClaim(claim, seen.events, clock)) ??
+    first(snapshot.jobs, classifyJob) ??
+    first(pods, (pod) => classifyPod(pod, snapshot.events, clock)) ??
+    classifyRefusals(snapshot, clock) ??
+    first(snapshot.claims, (claim) => classifyClaim(claim, snapshot.events, clock)) ??
     first(pods, (pod) => classifyScheduling(pod, clock))
   );
 }
@@ -150,7 +156,7 @@ function classifyJob(job: JobFact): Failed | undefined {
   return {
     kind: 'failed',
     code: 'JOB_FAILED',
-    message: `the job ${job.name} failed: ${job.message}`,
+    message: `the Job ${job.name} failed: ${job.message}`,
     object: `Job/${job.name}`,
   };
 }
@@ -167,13 +173,13 @@ function classifyPod(pod: PodFact, events: readonly EventFact[], clock: Clock): 
       object,
       container: name,
     });
-    const triedTwice = reason === 'ErrImagePull' && countPulls(events, object) >= PULL_TRIES_TO_GIVE_UP;
-    if (TERMINAL_PULL_REASONS.has(reason) || triedTwice) {
+    const failedTwice = reason === 'ErrImagePull' && countPulls(events, object) >= PULL_TRIES_TO_GIVE_UP;
+    if (TERMINAL_PULL_REASONS.has(reason) || failedTwice) {
       return fail('IMAGE_PULL_FAILED', `the image of container ${name} cannot be pulled: ${message || reason}`);
     }
-    // How often a Job's pod may crash is the Job's own decision: its backoff limit fails it.
-    const gaveUp = reason === 'CrashLoopBackOff' && restarts >= CRASHES_TO_GIVE_UP && pod.ownerKind !== 'Job';
-    if (gaveUp) return fail('CRASH_LOOP', `container ${name} of pod ${pod.name} crashed ${restarts} times`);
+    // The pod of a Job may crash as often as the backoff limit of the Job allows.
+    const isCrashLoop = reason === 'CrashLoopBackOff' && restarts >= CRASHES_TO_GIVE_UP && pod.ownerKind !== 'Job';
+    if (isCrashLoop) return fail('CRASH_LOOP', `container ${name} of pod ${pod.name} crashed ${restarts} times`);
     if (BROKEN_CONTAINER_REASONS.has(reason) && clock.nowMs - pod.createdAtMs >= BROKEN_CONTAINER_MS) {
       return fail('CRASH_LOOP', `container ${name} of pod ${pod.name} cannot be started: ${message || reason}`);
     }
@@ -187,29 +193,27 @@ function countPulls(events: readonly EventFact[], object: string): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Pods that the cluster does not even let come into being: their controllers say so, in a condition or only in events. */
-function classifyRefusals(seen: Snapshot, clock: Clock): Failed | undefined {
-  const unfinished = new Set(listUnfinished(seen).map((entry) => entry.replace(/ .*/, '')));
+/**
+ * Finds a workload or Job whose controller cannot create pods. The controller reports it in a condition, or only in
+ * events. A cluster that is unavailable is no result: the controller tries again.
+ */
+function classifyRefusals(snapshot: Snapshot, clock: Clock): Failed | undefined {
+  const unfinished = new Set(listUnfinished(snapshot).map((entry) => entry.replace(/ .*/, '')));
   const refusals = [
-    ...seen.workloads.flatMap(({ kind, name, replicaFailure }) =>
+    ...snapshot.workloads.flatMap(({ kind, name, replicaFailure }) =>
       replicaFailure === null ? [] : [{ object: `${kind}/${name}`, ...replicaFailure }],
     ),
-    ...seen.events
+    ...snapshot.events
       .filter(({ reason, object }) => reason === 'FailedCreate' && unfinished.has(object))
       .filter(({ lastSeenMs }) => lastSeenMs >= clock.startedAtMs - EVENT_SLACK_MS)
       .map(({ object, message, firstSeenMs }) => ({ object, message, sinceMs: firstSeenMs })),
   ];
   return first(refusals, ({ object, message, sinceMs }) => {
     if (!unfinished.has(object) || clock.nowMs - sinceMs < REFUSED_MS) return undefined;
-    const code = refusalCode(message);
-    return code && { kind: 'failed', code, message: `${object} cannot make its pods: ${message}`, object };
+    const code = classifyRefusal({ message });
+    if (code === undefined || code === 'CLUSTER_UNAVAILABLE') return undefined;
+    return { kind: 'failed', code, message: `${object} cannot create pods: ${message}`, object };
   });
-}
-
-function refusalCode(message: string): FailureCode | undefined {
-  if (/status unknown for quota/i.test(message)) return undefined; // counted in a moment
-  if (/exceeded quota|must specify/i.test(message)) return 'NAMESPACE_QUOTA_EXCEEDED';
-  return /forbidden|denied|violates|is invalid/i.test(message) ? 'ADMISSION_REFUSED' : undefined;
 }
 
 function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
@@ -221,14 +225,14 @@ function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Cl
   const refused = about.find(
     ({ reason, firstSeenMs }) => reason === 'ProvisioningFailed' && clock.nowMs - firstSeenMs >= PROVISIONING_FAILED_MS,
   );
-  const fail = (why: string): Failed => ({
+  const fail = (problem: string): Failed => ({
     kind: 'failed',
     code: 'VOLUME_PENDING',
-    message: `the volume of ${claim.name} ${why}`,
+    message: `the volume of ${claim.name} ${problem}`,
     object,
   });
-  if (refused !== undefined) return fail(`is not provided: ${refused.message}`);
-  // A claim that waits for its first pod waits for the scheduler, not for a volume.
+  if (refused !== undefined) return fail(`was not provisioned: ${refused.message}`);
+  // With the binding mode WaitForFirstConsumer, the claim waits for the scheduler, not for the provisioner.
   const newest = about.toSorted((a, b) => b.lastSeenMs - a.lastSeenMs)[0];
   const isWaitingForPod = newest?.reason === 'WaitForFirstConsumer';
   const ageMs = clock.nowMs - Math.max(claim.createdAtMs, clock.startedAtMs);
@@ -240,11 +244,11 @@ function classifyClaim(claim: ClaimFact, events: readonly EventFact[], clock: Cl
 function classifyScheduling(pod: PodFact, clock: Clock): Failed | undefined {
   const { unschedulable } = pod;
   if (unschedulable === null || clock.nowMs - unschedulable.sinceMs < UNSCHEDULABLE_MS) return undefined;
-  if (/persistentvolumeclaim|unbound|volume node affinity/i.test(unschedulable.message)) return undefined; // judged as a volume
+  if (/persistentvolumeclaim|unbound|volume node affinity/i.test(unschedulable.message)) return undefined; // see classifyClaim
   return {
     kind: 'failed',
     code: 'UNSCHEDULABLE',
-    message: `no node can take pod ${pod.name}: ${unschedulable.message}`,
+    message: `no node can schedule the pod ${pod.name}: ${unschedulable.message}`,
     object: `Pod/${pod.name}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Kube, WatchEvent } from '../adapters/kube.ts';
+import { uidOf } from '../adapters/object-identity.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import type { NamespaceObjects } from './snapshot.ts';
 
@@ -14,22 +15,29 @@ const PATHS: { readonly [K in Kind]: (namespace: string) => string } = {
   Event: (namespace) => `/api/v1/namespaces/${namespace}/events`,
 };
 
-/** What a namespace holds, kept current by watches and made certain by lists. */
+/** The objects of a namespace. Watches keep them current, lists make them complete. */
 export interface NamespaceWatch {
-  /** Reads everything anew and opens the watches that have ended. @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED */
+  /**
+   * Lists all objects and reopens the watches that have ended.
+   *
+   * @throws StoreError CLUSTER_UNAVAILABLE, CLUSTER_REFUSED
+   */
   refresh(): Promise<void>;
   objects(): NamespaceObjects;
-  /** Whether something is not watched, or not any more. */
+  /** True: at least one kind has no open watch. */
   isStale(): boolean;
-  /** Resolves at the next change, at once if there was one since the last call, or after `timeoutMs`, or when the activity is cancelled. */
+  /**
+   * Resolves at the next change, after `timeoutMs`, or when the activity is cancelled; at once if an object has changed
+   * since the last call.
+   */
   nextChange(timeoutMs: number): Promise<void>;
   close(): void;
 }
 
-/** Watches wake and update, lists correct: a watch that dies silently costs time, never truth. */
+/** Starts to watch a namespace. A watch that ends silently delays an update until the next `refresh`, no longer. */
 export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
   const closing = new AbortController();
-  const held = new Map<Kind, Map<string, KubernetesObject>>();
+  const objectsByKind = new Map<Kind, Map<string, KubernetesObject>>();
   const watched = new Set<Kind>();
   let changed = false;
   let wake: (() => void) | undefined;
@@ -41,11 +49,11 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
 
   attemptSignal()?.addEventListener('abort', noteChange, { once: true, signal: closing.signal });
 
-  function take(kind: Kind, { type, object }: WatchEvent): void {
-    const byId = held.get(kind) ?? new Map<string, KubernetesObject>();
-    held.set(kind, byId);
-    if (type === 'DELETED') byId.delete(keyOf(object));
-    else byId.set(keyOf(object), object);
+  function applyEvent(kind: Kind, { type, object }: WatchEvent): void {
+    const byUid = objectsByKind.get(kind) ?? new Map<string, KubernetesObject>();
+    objectsByKind.set(kind, byUid);
+    if (type === 'DELETED') byUid.delete(uidOf(object, kind));
+    else byUid.set(uidOf(object, kind), object);
     noteChange();
   }
 
@@ -55,15 +63,15 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
     kube.watch({
       path: PATHS[kind](namespace),
       signal: closing.signal,
-      onEvent: (event) => take(kind, event),
+      onEvent: (event) => applyEvent(kind, event),
       onEnd: () => watched.delete(kind),
     });
   }
 
   async function refresh(): Promise<void> {
-    const lists = await kube.call(`list what is in the namespace ${namespace}`, () => listAll(kube, namespace));
+    const lists = await kube.call(`list the objects of the namespace ${namespace}`, () => listAll(kube, namespace));
     for (const [kind, items] of lists) {
-      held.set(kind, new Map(items.map((item) => [keyOf(item), item])));
+      objectsByKind.set(kind, new Map(items.map((item) => [uidOf(item, kind), item])));
       watch(kind);
     }
   }
@@ -83,8 +91,8 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
   }
 
   function all<K extends Kind>(kind: K): NamespaceObjects[K] {
-    // Filled by the list and the watch of that very kind, which the map can't express.
-    return [...(held.get(kind)?.values() ?? [])] as unknown as NamespaceObjects[K];
+    // Only lists and watches of this kind write to the entry; the type of the map can't express that.
+    return [...(objectsByKind.get(kind)?.values() ?? [])] as unknown as NamespaceObjects[K];
   }
 
   return {
@@ -101,10 +109,6 @@ export function watchNamespace(kube: Kube, namespace: string): NamespaceWatch {
     }),
     close: () => closing.abort(),
   };
-}
-
-function keyOf(object: KubernetesObject): string {
-  return object.metadata?.uid ?? object.metadata?.name ?? '';
 }
 
 async function listAll(

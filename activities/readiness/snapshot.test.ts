@@ -26,25 +26,25 @@ function podOf(job: string, exitCodes: readonly (number | undefined)[]): V1Pod {
   return { metadata: { name: `${job}-1`, ownerReferences }, status: { phase: 'Running', containerStatuses } };
 }
 
-describe('a Job that its controller has not spoken of', () => {
+describe('a Job without a condition', () => {
   test.each([
-    ['is complete when all containers of its pod have ended well', [podOf('setup', [0, 0])], 'complete'],
-    ['runs while one of them runs', [podOf('setup', [0, undefined])], 'running'],
-    ['runs, or is tried again, when one has failed', [podOf('setup', [0, 1])], 'running'],
-    ['runs before its containers are made', [podOf('setup', [])], 'running'],
-    ["is not judged by another Job's pod", [podOf('other', [0])], 'running'],
+    ['is complete when all containers of its pod have exited with code 0', [podOf('setup', [0, 0])], 'complete'],
+    ['runs while a container runs', [podOf('setup', [0, undefined])], 'running'],
+    ['runs when a container has failed: the pod may be retried', [podOf('setup', [0, 1])], 'running'],
+    ['runs before its containers are created', [podOf('setup', [])], 'running'],
+    ["is not complete by another Job's pod", [podOf('other', [0])], 'running'],
   ])('%s', (_, Pod, state) => {
     expect(snapshotOf({ ...NOTHING, Job: [running], Pod }).jobs).toMatchObject([{ name: 'setup', state }]);
   });
 
-  test('is not complete with the first of several pods that it asks for', () => {
+  test('is not complete with the first of several completions', () => {
     const twice: V1Job = { metadata, spec: { template: {}, completions: 2 } };
     expect(snapshotOf({ ...NOTHING, Job: [twice], Pod: [podOf('setup', [0])] }).jobs).toMatchObject([
       { state: 'running' },
     ]);
   });
 
-  test('has failed when its controller says so, whatever its pods are', () => {
+  test('has failed by its condition, even when a pod has succeeded', () => {
     const failed: V1Job = { metadata, status: { conditions: [{ type: 'Failed', status: 'True' }] } };
     expect(snapshotOf({ ...NOTHING, Job: [failed], Pod: [podOf('setup', [0])] }).jobs).toMatchObject([
       { state: 'failed' },
@@ -52,7 +52,7 @@ describe('a Job that its controller has not spoken of', () => {
   });
 });
 
-describe('a Deployment that its controller has not counted as ready', () => {
+describe('a Deployment whose status counts no ready pod', () => {
   interface Seed {
     readonly counted?: V1Deployment['status'];
     readonly minReadySeconds?: number;
@@ -68,36 +68,41 @@ describe('a Deployment that its controller has not counted as ready', () => {
     return snapshotOf({ ...NOTHING, Deployment: [shop], Pod }).workloads[0]?.rolledOut;
   }
 
-  function podOfForm(form: string, ready: boolean, { owner = 'shop', leaving = false } = {}): V1Pod {
-    const name = `${owner}-${form}`;
+  function podOfTemplate(template: string, ready: boolean, { owner = 'shop', terminating = false } = {}): V1Pod {
+    const name = `${owner}-${template}`;
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: 'u', controller: true }];
-    const labels = { 'pod-template-hash': form };
+    const labels = { 'pod-template-hash': template };
     return {
-      metadata: { name: `${name}-x`, labels, ownerReferences, ...(leaving ? { deletionTimestamp: new Date(0) } : {}) },
+      metadata: {
+        name: `${name}-x`,
+        labels,
+        ownerReferences,
+        ...(terminating ? { deletionTimestamp: new Date(0) } : {}),
+      },
       status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
     };
   }
 
-  test('is rolled out when its pod says that it is ready', () => {
-    expect(isRolledOut({ Pod: [podOfForm('b', true)] })).toBe(true);
+  test('is rolled out when its pod is ready', () => {
+    expect(isRolledOut({ Pod: [podOfTemplate('b', true)] })).toBe(true);
   });
 
   test.each<[string, Seed]>([
-    ['while its pod is not ready', { Pod: [podOfForm('b', false)] }],
+    ['while its pod is not ready', { Pod: [podOfTemplate('b', false)] }],
     ['without pods', { Pod: [] }],
-    ["by another one's pod", { Pod: [podOfForm('b', true, { owner: 'shop-admin' })] }],
-    ['by a pod that leaves', { Pod: [podOfForm('b', true, { leaving: true })] }],
-    ['while pods of two forms are there', { Pod: [podOfForm('a', true), podOfForm('b', true)] }],
+    ['by the pod of another Deployment', { Pod: [podOfTemplate('b', true, { owner: 'shop-admin' })] }],
+    ['by a pod that terminates', { Pod: [podOfTemplate('b', true, { terminating: true })] }],
+    ['while it has pods of two templates', { Pod: [podOfTemplate('a', true), podOfTemplate('b', true)] }],
     [
-      'while its former form is counted',
-      { counted: { observedGeneration: 2, replicas: 2, updatedReplicas: 1 }, Pod: [podOfForm('b', true)] },
+      'while its status counts pods of the earlier template',
+      { counted: { observedGeneration: 2, replicas: 2, updatedReplicas: 1 }, Pod: [podOfTemplate('b', true)] },
     ],
     [
-      'before its newest form is seen',
-      { counted: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 }, Pod: [podOfForm('a', true)] },
+      'before its controller has observed the newest generation',
+      { counted: { observedGeneration: 1, replicas: 1, updatedReplicas: 1 }, Pod: [podOfTemplate('a', true)] },
     ],
-    ['by a ready pod that must stay so for a while', { minReadySeconds: 5, Pod: [podOfForm('b', true)] }],
-  ])('is not %s', (_, seed) => {
+    ['by a ready pod within minReadySeconds', { minReadySeconds: 5, Pod: [podOfTemplate('b', true)] }],
+  ])('is not rolled out %s', (_, seed) => {
     expect(isRolledOut(seed)).toBe(false);
   });
 });

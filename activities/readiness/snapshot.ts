@@ -9,9 +9,10 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { ANNOTATIONS } from '../../domain/names.ts';
+import { nameOf } from '../adapters/object-identity.ts';
 import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './classification.ts';
 
-/** What is looked at to judge a release, by kind. Lists carry dates, watches carry strings: both are understood. */
+/** The objects that readiness depends on, by kind. Times are dates in lists and strings in watch events. */
 export interface NamespaceObjects {
   readonly Deployment: readonly V1Deployment[];
   readonly StatefulSet: readonly V1StatefulSet[];
@@ -21,11 +22,11 @@ export interface NamespaceObjects {
   readonly Event: readonly CoreV1Event[];
 }
 
-/** The facts that count, taken from the objects of a namespace. */
+/** Extracts the facts that readiness depends on. Leaves out the Jobs of CronJobs and their pods. */
 export function snapshotOf(objects: NamespaceObjects): Snapshot {
   const jobs = objects.Job.filter((job) => ownerOf(job).kind !== 'CronJob');
-  const passing = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
-  const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && passing.has(ownerOf(pod).name)));
+  const cronJobRuns = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
+  const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && cronJobRuns.has(ownerOf(pod).name)));
   return {
     workloads: [
       ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
@@ -38,14 +39,25 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   };
 }
 
+/**
+ * Returns the pods that serve customers, newest first: those of the Deployments that are required for checkout.
+ * Databases are StatefulSets.
+ */
+export function servingPods(objects: Pick<NamespaceObjects, 'Deployment' | 'Pod'>): readonly V1Pod[] {
+  const serving = objects.Deployment.filter(isRequiredForCheckout);
+  return objects.Pod.filter((pod) => pod.metadata?.deletionTimestamp === undefined)
+    .filter((pod) => serving.some((deployment) => isPodOf(deployment, pod)))
+    .toSorted((a, b) => toMs(b.metadata?.creationTimestamp) - toMs(a.metadata?.creationTimestamp));
+}
+
 function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): WorkloadFact {
   const wanted = deployment.spec?.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status ?? {};
-  const isCurrent = updatedReplicas === wanted && replicas === wanted; // none of the former revision is left
+  const isCurrent = updatedReplicas === wanted && replicas === wanted; // no pod of an earlier revision remains
   const isServing = (readyReplicas >= wanted && availableReplicas >= wanted) || isServedBy(deployment, pods, wanted);
   return {
     kind: 'Deployment',
-    name: nameOf(deployment),
+    name: nameOf(deployment, 'Deployment'),
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(deployment),
@@ -54,23 +66,23 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
 }
 
 /**
- * Whether the pods themselves say that they are ready. Their Deployment says so up to half a second later: its ReplicaSet's
- * controller counts them first, and its own counts that.
+ * Returns whether the pods of a Deployment are ready. The status of the Deployment follows up to half a second later:
+ * the ReplicaSet controller counts the pods first, then the Deployment controller reads that count.
  */
 function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: number): boolean {
-  if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // then ready is not available yet
+  if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // a ready pod is not available yet
   const own = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined && isPodOf(deployment, pod));
-  const forms = new Set(own.map(formOf));
-  return own.length === wanted && forms.size <= 1 && own.every(isReady);
+  const templates = new Set(own.map(templateHashOf));
+  return own.length === wanted && templates.size <= 1 && own.every(isReady);
 }
 
-/** The ReplicaSet between the two is named after the one and after the form of the other. */
+/** The ReplicaSet in between is named after the Deployment and the template hash of the pod. */
 function isPodOf(deployment: V1Deployment, pod: V1Pod): boolean {
   const { kind, name } = ownerOf(pod);
-  return kind === 'ReplicaSet' && name === `${nameOf(deployment)}-${formOf(pod)}`;
+  return kind === 'ReplicaSet' && name === `${nameOf(deployment, 'Deployment')}-${templateHashOf(pod)}`;
 }
 
-function formOf({ metadata }: V1Pod): string | undefined {
+function templateHashOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['pod-template-hash'];
 }
 
@@ -85,11 +97,11 @@ function statefulSetFact(set: V1StatefulSet): WorkloadFact {
   const isCurrent = currentRevision === updateRevision || updatedReplicas >= wanted;
   return {
     kind: 'StatefulSet',
-    name: nameOf(set),
+    name: nameOf(set, 'StatefulSet'),
     rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(set),
-    replicaFailure: null, // StatefulSets have no such condition: only events tell
+    replicaFailure: null, // StatefulSets have no such condition; their controller reports it in events only
   };
 }
 
@@ -102,22 +114,22 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
 }
 
 /**
- * A Job of one pod has done its work when that pod's containers have ended well. Its controller says so two seconds later:
- * the kubelet takes the pod apart first, and the controller looks once a second.
+ * A Job of one pod is complete when all containers of the pod have exited with code 0. The status of the Job follows
+ * two seconds later: the kubelet removes the pod's sandbox first, and the controller syncs once a second.
  */
 function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const hasPodEndedWell = pods.some((pod) => hasEndedWell(pod) && ownerOf(pod).name === nameOf(job));
-  const isDone = (job.spec?.completions ?? 1) === 1 && hasPodEndedWell;
+  const hasSucceededPod = pods.some((pod) => hasSucceeded(pod) && ownerOf(pod).name === nameOf(job, 'Job'));
+  const isDone = (job.spec?.completions ?? 1) === 1 && hasSucceededPod;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   const message = failed?.message ?? failed?.reason ?? '';
-  return { name: nameOf(job), state, message, requiredForCheckout: isRequiredForCheckout(job) };
+  return { name: nameOf(job, 'Job'), state, message, requiredForCheckout: isRequiredForCheckout(job) };
 }
 
-/** Pods of Jobs only: what ends elsewhere is started again. */
-function hasEndedWell(pod: V1Pod): boolean {
+/** Only for pods of Jobs: other controllers restart a container that exits. */
+function hasSucceeded(pod: V1Pod): boolean {
   const containers = pod.status?.containerStatuses ?? [];
   return (
     ownerOf(pod).kind === 'Job' &&
@@ -128,7 +140,7 @@ function hasEndedWell(pod: V1Pod): boolean {
 
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
   return {
-    name: nameOf(claim),
+    name: nameOf(claim, 'PersistentVolumeClaim'),
     bound: claim.status?.phase === 'Bound',
     createdAtMs: toMs(claim.metadata?.creationTimestamp),
   };
@@ -137,15 +149,17 @@ function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
 function podFact(pod: V1Pod): PodFact {
   const { status } = pod;
   const scheduled = conditionOf(pod, 'PodScheduled');
-  const isRefused = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
+  const isUnschedulable = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
-    name: nameOf(pod),
+    name: nameOf(pod, 'Pod'),
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
-    finished: hasEndedWell(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+    finished: hasSucceeded(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
     ready: isReady(pod),
-    unschedulable: isRefused ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) } : null,
+    unschedulable: isUnschedulable
+      ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) }
+      : null,
     containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),
   };
 }
@@ -167,7 +181,7 @@ function containerFact({ name, restartCount, state }: V1ContainerStatus) {
   };
 }
 
-/** Events come in two forms: counted ones of old, and series of the newer API. */
+/** Reads both forms of events: the legacy one with a count, and the newer one with a series. */
 function eventFact(event: CoreV1Event): EventFact {
   const { involvedObject, series } = event;
   const lastSeenMs = toMs(
@@ -186,10 +200,6 @@ function eventFact(event: CoreV1Event): EventFact {
 function ownerOf(object: KubernetesObject): { readonly kind: string; readonly name: string } {
   const owner = object.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   return { kind: owner?.kind ?? '', name: owner?.name ?? '' };
-}
-
-function nameOf(object: KubernetesObject): string {
-  return object.metadata?.name ?? '';
 }
 
 function toMs(time: Date | string | undefined | null): number {

@@ -2,11 +2,11 @@ import type { Kube } from '../adapters/kube.ts';
 import { createDriftControl, type DriftControl, type DriftDependencies } from './drift-repair.ts';
 import { createOrphanSearch, type OrphanSearch } from './orphan-search.ts';
 
-/** The cluster as the reconciler sees it. */
+/** The operations of the reconciler on the cluster. */
 export interface ClusterReconciler {
   readonly drift: DriftControl;
   readonly orphans: OrphanSearch;
-  /** Id of this platform among those that share the cluster. */
+  /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
 }
 

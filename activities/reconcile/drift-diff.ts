@@ -1,9 +1,9 @@
-/** Comparison of objects as JSON; pure. */
+/** Compares objects as JSON. Pure functions. */
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What the cluster itself keeps in every object: no one's wish, so no one's drift. */
-const KEPT_BY_CLUSTER = [
+/** Fields that the cluster itself maintains in every object. They are not drift. */
+const CLUSTER_FIELDS = [
   ['status'],
   ['metadata', 'managedFields'],
   ['metadata', 'resourceVersion'],
@@ -16,22 +16,22 @@ const MAX_FIELDS = 10;
 const MAX_PATH_LENGTH = 200;
 
 /**
- * Whether `live` has all that `wanted` says, field by field. True is certain; false may only mean that the cluster spells
- * a value in another way, such as `1` for `1000m`.
+ * Returns whether `live` contains every field of `wanted` with the same value. True is certain. False may only mean
+ * that the cluster normalises a value, such as `1` for `1000m`.
  */
 export function isWithin(wanted: unknown, live: unknown): boolean {
   return isPart(plain(wanted), plain(live));
 }
 
-/** Paths of the fields in which two states of one object differ, at most 10, in their order; what the cluster keeps is left out. */
+/** Returns the sorted paths of the fields that differ, at most 10, without the fields that the cluster maintains. */
 export function changedFields(before: unknown, after: unknown): readonly string[] {
   const fields: string[] = [];
-  collect(withoutKept(plain(before)), withoutKept(plain(after)), '', fields);
+  collect(withoutClusterFields(plain(before)), withoutClusterFields(plain(after)), '', fields);
   return fields.toSorted().slice(0, MAX_FIELDS);
 }
 
 function isPart(wanted: Json, live: Json | undefined): boolean {
-  if (wanted === null) return true; // null asks for nothing: it is how YAML writes a field that was left empty
+  if (wanted === null) return true; // null requests nothing: in YAML it is a field without a value
   if (Array.isArray(wanted)) {
     return (
       Array.isArray(live) &&
@@ -57,14 +57,14 @@ function collect(before: Json | undefined, after: Json | undefined, path: string
   if (JSON.stringify(before) !== JSON.stringify(after)) fields.push(path.slice(0, MAX_PATH_LENGTH));
 }
 
-function withoutKept(object: Json): Json {
+function withoutClusterFields(object: Json): Json {
   if (!isObject(object)) return object;
   const copy: Record<string, Json> = { ...object };
   const metadata = isObject(object['metadata']) ? { ...object['metadata'] } : undefined;
   if (metadata !== undefined) copy['metadata'] = metadata;
-  for (const [top, field] of KEPT_BY_CLUSTER) {
+  for (const [top, field] of CLUSTER_FIELDS) {
     if (field === undefined) delete copy[top];
-    else if (metadata !== undefined) delete (metadata as Record<string, Json>)[field]; // our own copy
+    else if (metadata !== undefined) delete (metadata as Record<string, Json>)[field]; // a copy
   }
   return copy;
 }
@@ -73,7 +73,7 @@ function isObject(value: Json | undefined): value is { readonly [key: string]: J
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Through JSON: dates become text and what is undefined goes, as on the wire. */
+/** Converts through JSON: dates become text and undefined fields are dropped, as on the wire. */
 function plain(value: unknown): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

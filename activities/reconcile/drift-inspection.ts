@@ -2,10 +2,10 @@ import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { referenceOf } from '../adapters/object-identity.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
 import {
   belongsTo,
@@ -16,13 +16,15 @@ import {
 } from '../namespace/objects.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** How a deviation is put right. */
+/** How a deviation is repaired. */
 export type Repair =
-  /** Apply the object as the field manager whose fields they are. */
+  /** Apply the object as the field manager that owns its fields. */
   | { readonly kind: 'apply'; readonly object: KubernetesObject; readonly manager: string }
-  /** Have Helm bring the release to be deployed. */
+  /** Deploy the release again with Helm. */
   | { readonly kind: 'release' }
+  /** Only an operator can repair it. */
   | { readonly kind: 'person' };
 
 export interface Deviation {
@@ -31,13 +33,13 @@ export interface Deviation {
 }
 
 const HELM = 'helm';
-/** Objects at a time: an inspection is in no hurry, and the API server has other callers. */
-const AT_ONCE = 4;
+/** Objects that are read in parallel: an inspection is not urgent, and the API server has other callers. */
+const PARALLEL_READS = 4;
 
 /**
- * Compares what a store has in the cluster with what was installed: the namespace with its bounds, the Secret, the
- * release and every object of its manifest. Only fields that were asked for count; what others have added is theirs.
- * Jobs are left out: they are work that was done, not state to keep.
+ * Compares the objects of a store with the installed ones: the namespace with its quota, limit range and network
+ * policy, the Secret, the release and every object of its manifest. Only fields of the manifest count, not fields that
+ * others have added. Jobs are not compared: they are completed work, not desired state.
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
@@ -46,17 +48,17 @@ export async function inspectStore(
   store: StoreTarget,
   installation: string,
 ): Promise<readonly Deviation[]> {
-  const lost = await inspectNamespace(kube, store);
-  if (lost !== undefined) return [lost];
+  const unusable = await inspectNamespace(kube, store);
+  if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
     ...platformObjects(store, installation).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
-  for (let from = 0; from < wanted.length; from += AT_ONCE) {
-    const some = wanted.slice(from, from + AT_ONCE);
-    found.push(...(await Promise.all(some.map(({ object, manager }) => inspectObject(kube, object, manager)))));
+  for (let from = 0; from < wanted.length; from += PARALLEL_READS) {
+    const batch = wanted.slice(from, from + PARALLEL_READS);
+    found.push(...(await Promise.all(batch.map(({ object, manager }) => inspectObject(kube, object, manager)))));
   }
   return found
     .filter((deviation) => deviation !== undefined)
@@ -72,21 +74,27 @@ function platformObjects(store: StoreTarget, installation: string): readonly Kub
   ];
 }
 
-/** A deviation that leaves nothing else to look at; undefined when the namespace is there and the store's. */
+/** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
 async function inspectNamespace(kube: Kube, store: StoreTarget): Promise<Deviation | undefined> {
   const object = `Namespace/${store.namespace}`;
   const live = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   if (live === undefined) {
-    return forOperator({ object, state: 'missing' }, 'the store is gone with its data; a new one would be empty');
+    return forOperator(
+      { object, state: 'missing' },
+      'the namespace was deleted with all data of the store; a new one would be empty',
+    );
   }
   if (!belongsTo(store, live)) {
     const fields = ['metadata.labels'];
-    return forOperator({ object, state: 'changed', fields }, 'it does not say any more that it belongs to this store');
+    return forOperator({ object, state: 'changed', fields }, 'its label no longer names this store');
   }
-  return beingRemoved(object, live);
+  return inspectDeletion(object, live);
 }
 
-/** Values are drawn once: databases on the store's volumes were made with them, so new ones would lock everyone out. */
+/**
+ * The Secret can't be repaired: the databases on the store's volumes accept only the values that they were created
+ * with.
+ */
 async function inspectSecret(kube: Kube, store: StoreTarget): Promise<Deviation | undefined> {
   const { secretName, secretKeys } = engineSpec(store.engine);
   const object = `Secret/${secretName}`;
@@ -96,13 +104,13 @@ async function inspectSecret(kube: Kube, store: StoreTarget): Promise<Deviation 
   if (live === undefined) {
     return forOperator(
       { object, state: 'missing' },
-      "new values would not open the store's data; restore the old ones",
+      'the databases of the store do not accept new values; restore the old ones',
     );
   }
   const fields = secretKeys.filter(({ key }) => live.data?.[key] === undefined).map(({ key }) => `data.${key}`);
   if (!belongsTo(store, live)) fields.push('metadata.labels');
   if (fields.length === 0) return undefined;
-  return forOperator({ object, state: 'changed', fields }, "new values would not open the store's data");
+  return forOperator({ object, state: 'changed', fields }, 'the databases of the store do not accept new values');
 }
 
 async function inspectRelease(
@@ -112,21 +120,21 @@ async function inspectRelease(
   const object = `Release/${store.releaseName}`;
   const newest = (await listReleaseRecords(kube, store))[0];
   if (newest === undefined) {
-    const seen = { object, state: 'missing' } as const;
-    // Only the records are gone, or all that they listed, volumes too: the claims tell.
+    const observed = { object, state: 'missing' } as const;
+    // With claims, only the records are missing. Without claims, the objects of the release are gone too.
     const release = (await hasClaims(kube, store))
-      ? { drifted: drifted(seen), repair: { kind: 'release' } as const }
-      : forOperator(seen, 'the volumes went with it; new ones would be empty');
+      ? { drifted: drifted(observed), repair: { kind: 'release' } as const }
+      : forOperator(observed, 'the volumes were deleted with the release; new ones would be empty');
     return { objects: [], release };
   }
   const { status } = revisionOf(newest);
   if (status === 'deployed') {
     return { objects: manifestObjects(decodeReleaseSecret(newest).manifest, store), release: undefined };
   }
-  const seen = { object, state: 'changed', fields: ['status'] } as const;
+  const observed = { object, state: 'changed', fields: ['status'] } as const;
   const release = status.startsWith('uninstall')
-    ? forOperator(seen, 'someone began to uninstall it; going on with that would remove its volumes')
-    : { drifted: drifted(seen), repair: { kind: 'release' } as const };
+    ? forOperator(observed, 'an uninstall has begun; completing it would delete the volumes')
+    : { drifted: drifted(observed), repair: { kind: 'release' } as const };
   return { objects: [], release };
 }
 
@@ -137,16 +145,16 @@ async function hasClaims(kube: Kube, store: StoreTarget): Promise<boolean> {
   return items.length > 0;
 }
 
-/** The objects of a manifest as Helm writes them: in the store's namespace, marked as its own. */
+/** Returns the objects of a manifest as Helm applies them: in the store's namespace, with Helm's ownership metadata. */
 function manifestObjects(manifest: string, store: StoreTarget): readonly KubernetesObject[] {
   return manifestDocuments(manifest)
     .map((object): KubernetesObject => loadYaml(JSON.stringify(object)))
     .filter(({ kind }) => kind !== 'Job')
-    .map((object) => markedByHelm(object, store));
+    .map((object) => withHelmMetadata(object, store));
 }
 
-/** Changes an object that was just parsed: a copy would lose the class by which the client sends it. */
-function markedByHelm(object: KubernetesObject, store: StoreTarget): KubernetesObject {
+/** Changes the parsed object in place: a copy would lose the class that the client needs to serialise it. */
+function withHelmMetadata(object: KubernetesObject, store: StoreTarget): KubernetesObject {
   const metadata = Object.assign(object.metadata ?? {}, {
     namespace: store.namespace,
     labels: { ...object.metadata?.labels, 'app.kubernetes.io/managed-by': 'Helm' },
@@ -164,27 +172,30 @@ async function inspectObject(
   wanted: KubernetesObject,
   manager: string | undefined,
 ): Promise<Deviation | undefined> {
-  const object = `${wanted.kind}/${wanted.metadata?.name}`;
+  const object = referenceOf(wanted);
   const live = await kube.read(wanted);
   const repair = { kind: 'apply', object: wanted, manager: manager ?? helmManagerOf(live) } as const;
   if (live === undefined) {
     return wanted.kind === 'PersistentVolumeClaim'
-      ? forOperator({ object, state: 'missing' }, 'its data went with it; a new volume would be empty')
+      ? forOperator({ object, state: 'missing' }, 'its data was deleted with it; a new volume would be empty')
       : { drifted: drifted({ object, state: 'missing' }), repair };
   }
-  const going = beingRemoved(object, live);
-  if (going !== undefined) return going;
+  const terminating = inspectDeletion(object, live);
+  if (terminating !== undefined) return terminating;
   if (isWithin(wanted, live)) return undefined;
   try {
     const fields = changedFields(live, await kube.tryApply(wanted));
     return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), repair };
   } catch (error) {
     if (!(error instanceof StoreError) || error.code === 'CLUSTER_UNAVAILABLE') throw error;
-    return forOperator({ object, state: 'changed' }, `it can't be changed back: ${oneLine(error.publicMessage)}`);
+    return forOperator(
+      { object, state: 'changed' },
+      `the cluster refuses to restore it: ${oneLine(error.publicMessage)}`,
+    );
   }
 }
 
-/** The name under which Helm owns the object's fields: that of its executable, which may be called anything. */
+/** Returns Helm's field manager of the object: the name of Helm's executable, which an operator may have renamed. */
 function helmManagerOf(live: KubernetesObject | undefined): string {
   const applied = live?.metadata?.managedFields?.find(
     ({ operation, manager }) => operation === 'Apply' && manager !== undefined && !manager.startsWith(MANAGER),
@@ -192,17 +203,17 @@ function helmManagerOf(live: KubernetesObject | undefined): string {
   return applied?.manager ?? HELM;
 }
 
-function beingRemoved(object: string, live: KubernetesObject): Deviation | undefined {
+function inspectDeletion(object: string, live: KubernetesObject): Deviation | undefined {
   if (live.metadata?.deletionTimestamp === undefined) return undefined;
-  return forOperator({ object, state: 'changed', fields: ['metadata.deletionTimestamp'] }, 'it is being removed');
+  return forOperator({ object, state: 'changed', fields: ['metadata.deletionTimestamp'] }, 'it is terminating');
 }
 
-type Seen = Pick<DriftedObject, 'object' | 'state'> & { readonly fields?: readonly string[] };
+type Observed = Pick<DriftedObject, 'object' | 'state'> & { readonly fields?: readonly string[] };
 
-function drifted(seen: Seen): DriftedObject {
-  return { fields: [], needsPerson: null, ...seen };
+function drifted(observed: Observed): DriftedObject {
+  return { fields: [], needsPerson: null, ...observed };
 }
 
-function forOperator(seen: Seen, needsPerson: string): Deviation {
-  return { drifted: { ...drifted(seen), needsPerson }, repair: { kind: 'person' } };
+function forOperator(observed: Observed, needsPerson: string): Deviation {
+  return { drifted: { ...drifted(observed), needsPerson }, repair: { kind: 'person' } };
 }

@@ -2,11 +2,12 @@ import { toActivityFailure } from '../runtime/activity-failure.ts';
 import type { ClusterReconciler } from './cluster-reconciler.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
 import { createOrphanActivities, type OrphanDependencies } from './orphans.ts';
+import type { ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
 export interface ReconcileDependencies {
   readonly cluster: ClusterReconciler;
-  readonly stores: OrphanDependencies['ownership'] & Parameters<typeof createDriftActivities>[0]['stores'];
+  readonly stores: ReconcileRecords;
   readonly orphans: OrphanDependencies['list'];
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly driftPolicy: DriftPolicy;
@@ -15,7 +16,7 @@ export interface ReconcileDependencies {
   readonly now: () => Date;
 }
 
-/** The activities that compare cluster and records, by the task queue that serves them. */
+/** Creates the activities that compare the cluster with the records, by task queue. */
 export function createReconcileActivities(deps: ReconcileDependencies) {
   const { cluster, stores, operations, now } = deps;
   const drift = createDriftActivities({ drift: cluster.drift, stores, operations, policy: deps.driftPolicy, now });

@@ -1,30 +1,10 @@
 import { log } from '@temporalio/activity';
-import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
+import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
-import type { OperationKind } from '../../domain/operations/catalogue.ts';
-
-/** A store whose record asks for an operation that no run has begun. */
-export interface UnstartedOperation {
-  readonly store: StoreTarget;
-  readonly correlationId: string;
-  readonly kind: OperationKind;
-}
-
-/** A store whose record says that a run is at work on it. */
-export interface RunningOperation extends UnstartedOperation {
-  readonly runId: string;
-  readonly isCancelRequested: boolean;
-}
-
-export interface PageQuery {
-  readonly olderThan: Date;
-  readonly limit: number;
-  /** Store id to go on after. */
-  readonly after?: string;
-}
 
 export interface ReconcileInput {
-  /** Younger records are left to whoever is still at work on them. */
+  /** Minimum age of a record. Younger ones may still be in progress. */
   readonly olderThanSeconds: number;
   readonly pageSize: number;
   readonly after: string | null;
@@ -32,26 +12,23 @@ export interface ReconcileInput {
 
 export interface ReconcileResult {
   readonly started: number;
-  /** Store id to go on after, or null when there are no more. */
+  /** Id of the last store of this page; null for the last page. */
   readonly next: string | null;
 }
 
-/** Answers of Temporal that are waited for at once. */
-const AT_ONCE = 10;
+/** Runs that are observed in parallel. */
+const PARALLEL_RUNS = 10;
 
-/** Activities of the reconciler. Safe to repeat: Temporal allows one open run per store. */
+/** Creates the activities that start missing runs. Safe to repeat: Temporal allows one open run per store. */
 export function createLostRunActivities(deps: {
-  readonly listUnstarted: (query: PageQuery) => Promise<readonly UnstartedOperation[]>;
-  /** Operations that a run has taken up and that have written nothing for long. */
-  readonly listRunning: (query: PageQuery) => Promise<readonly RunningOperation[]>;
-  /** Whether that very run is still the store's running operation, by its record. */
-  readonly isStillRunning: (operation: RunningOperation) => Promise<boolean>;
+  readonly unstarted: Pick<OperationRecords, 'listUnstarted'>;
+  readonly running: Pick<ReconcileRecords, 'listRunning' | 'isStillRunning'>;
   readonly operations: StoreOperations;
   readonly now: () => Date;
 }) {
   const { operations } = deps;
 
-  function queryOf(input: ReconcileInput): PageQuery {
+  function queryOf(input: ReconcileInput): RunningQuery {
     return {
       olderThan: new Date(deps.now().getTime() - input.olderThanSeconds * 1000),
       limit: input.pageSize,
@@ -59,34 +36,36 @@ export function createLostRunActivities(deps: {
     };
   }
 
-  /** Starts one page of what was accepted and never started: the API died, or Temporal was away. */
+  /**
+   * Starts one page of operations that were accepted but not started: the API was killed, or Temporal was unavailable.
+   */
   async function startUnstarted(input: ReconcileInput): Promise<ReconcileResult> {
-    const page = await deps.listUnstarted(queryOf(input));
+    const page = await deps.unstarted.listUnstarted(queryOf(input));
     let started = 0;
     for (const { store, correlationId, kind } of page) {
       // A pending provision may be the first or a retry; `retry` starts both.
       const outcome = await operations.start(kind === 'provision' ? 'retry' : kind, { store, correlationId });
-      // A provision that still runs hands over to the delete by itself once it is cancelled.
+      // A running provision continues as the delete once it is cancelled.
       if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
       if (outcome.kind === 'started') {
         started += 1;
-        log.warn('started an operation that had a record and no run', { storeId: store.storeId, kind, correlationId });
+        log.warn('started an operation that had a record but no run', { storeId: store.storeId, kind, correlationId });
       }
     }
     return { started, next: nextAfter(page, input) };
   }
 
   /**
-   * Starts again, one page of them, the operations whose run is gone: terminated by an operator, or lost with Temporal's
-   * data. The new run takes the operation over where it is: a provision does its steps once more, each of which finds what
-   * is there, and ends ready or undone; a delete goes on deleting. Only declaring it failed would leave its objects behind.
+   * Restarts one page of operations whose run is gone: terminated by an operator, or lost with Temporal's data. The new
+   * run adopts the operation. A provision repeats its steps, which find the existing objects, and ends ready or undone.
+   * A delete continues. Marking the operation as failed would leave its objects behind.
    */
   async function restartLost(input: ReconcileInput): Promise<ReconcileResult> {
-    const page = await deps.listRunning(queryOf(input));
+    const page = await deps.running.listRunning(queryOf(input));
     let started = 0;
-    for (let from = 0; from < page.length; from += AT_ONCE) {
+    for (let from = 0; from < page.length; from += PARALLEL_RUNS) {
       const restarted = await Promise.all(
-        page.slice(from, from + AT_ONCE).map((operation) => restart(operation, input)),
+        page.slice(from, from + PARALLEL_RUNS).map((operation) => restart(operation, input)),
       );
       started += restarted.filter(Boolean).length;
     }
@@ -97,14 +76,14 @@ export function createLostRunActivities(deps: {
     const { store, correlationId, kind } = operation;
     const run = await operations.observe(store.storeId);
     if (run.kind === 'open') return false;
-    // A run that ends at once, again and again, is started again at this pace and no quicker.
+    // Limits the rate at which a run that keeps failing at its start is restarted.
     if (run.kind === 'closed' && !isOlder(run.at, olderThanSeconds)) return false;
-    // A run writes how it ended before it closes: what the record says after the look at the run is the truth.
-    if (!(await deps.isStillRunning(operation))) return false;
+    // A run records its outcome before it closes, so the record must be read after the run.
+    if (!(await deps.running.isStillRunning(operation))) return false;
     const outcome = await operations.start(kind === 'provision' ? 'retry' : kind, { store, correlationId });
     if (outcome.kind !== 'started') return false;
-    log.warn('started an operation again whose run was lost', { storeId: store.storeId, kind, correlationId });
-    // The lost run took the wish to cancel with it.
+    log.warn('restarted an operation whose run was lost', { storeId: store.storeId, kind, correlationId });
+    // The cancel request was lost with the run.
     if (operation.isCancelRequested) await operations.cancel(store.storeId);
     return true;
   }

@@ -1,15 +1,9 @@
+import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import { describe, expect, test } from '@jest/globals';
 import { LABELS } from '../../domain/names.ts';
 import { guardRemovals } from '../../domain/orphans.ts';
 import type { Candidate, NamespaceOwnership, OrphanSource } from './orphan-search.ts';
-import {
-  type StoreOwnership,
-  classifyNamespace,
-  classifyObject,
-  isRemovable,
-  storeIdIn,
-  targetIn,
-} from './orphan-decision.ts';
+import { classifyNamespace, classifyObject, isRemovable, storeIdIn, targetIn } from './orphan-decision.ts';
 
 const STORE_ID = '1a2b3c4d-0000-5000-8000-000000000000';
 const NOW = new Date('2026-01-02T12:00:00Z');
@@ -54,23 +48,38 @@ const namespace = candidate('namespaces');
 const failed = { status: 'failed', hasBeenReady: false } as const;
 const justNow = new Date(NOW.getTime() - 60_000);
 
-describe('a namespace with our labels', () => {
+describe('a namespace with the label of the platform', () => {
   test.each<[string, Partial<Candidate>, StoreOwnership | undefined, object]>([
     ['of a ready store is fine', {}, ownership(), { kind: 'fine' }],
     ['of a store that is held is fine', {}, ownership({ status: 'held' }), { kind: 'fine' }],
-    ['without a record is an orphan that may go', {}, undefined, { kind: 'orphan', isRemovable: true }],
-    ['of a deleted store is an orphan that may go', {}, ownership({ status: 'deleted' }), { isRemovable: true }],
-    ['that is going already is removed by nobody else', { isTerminating: true }, undefined, { isRemovable: false }],
-    ['of another platform is none of our business', labelled({ installation: 'theirs' }), undefined, { kind: 'fine' }],
-    ['of no platform stays', labelled({ installation: undefined }), undefined, { kind: 'orphan', isRemovable: false }],
-    ['that names no store stays', labelled({ storeId: 'x' }), undefined, { kind: 'orphan', isRemovable: false }],
-    ['of an engine that we do not know stays', labelled({ engine: 'x' }), undefined, { isRemovable: false }],
-    ['beside the one of its store stays', { name: 'store-other' }, ownership(), { kind: 'orphan', isRemovable: false }],
-    ['of a failed provision is what is left of it', {}, ownership(failed), { kind: 'leftovers' }],
+    ['without a record is a removable orphan', {}, undefined, { kind: 'orphan', isRemovable: true }],
+    ['of a deleted store is a removable orphan', {}, ownership({ status: 'deleted' }), { isRemovable: true }],
+    ['that is terminating is not removable', { isTerminating: true }, undefined, { isRemovable: false }],
+    ['of another platform is ignored', labelled({ installation: 'theirs' }), undefined, { kind: 'fine' }],
+    [
+      'without an installation id is not removable',
+      labelled({ installation: undefined }),
+      undefined,
+      { kind: 'orphan', isRemovable: false },
+    ],
+    [
+      'that names no store is not removable',
+      labelled({ storeId: 'x' }),
+      undefined,
+      { kind: 'orphan', isRemovable: false },
+    ],
+    ['of an unknown engine is not removable', labelled({ engine: 'x' }), undefined, { isRemovable: false }],
+    [
+      'besides the one of its store is not removable',
+      { name: 'store-other' },
+      ownership(),
+      { kind: 'orphan', isRemovable: false },
+    ],
+    ['of a failed provision is a leftover', {}, ownership(failed), { kind: 'leftovers' }],
     ['of a provision that has just failed is fine', {}, ownership({ ...failed, updatedAt: justNow }), { kind: 'fine' }],
     ['of a store that failed with data is fine', {}, ownership({ status: 'failed' }), { kind: 'fine' }],
     [
-      'of a delete that failed long ago',
+      'of a delete that failed an hour ago is a leftover',
       {},
       ownership({ status: 'failed', operation: ended('delete') }),
       { kind: 'leftovers' },
@@ -104,7 +113,7 @@ function running(kind: 'provision' | 'delete') {
   return { kind, isRunning: true } as const;
 }
 
-describe('all that is left of a store', () => {
+describe('isRemovable decides by the record of a store', () => {
   test.each<[string, StoreOwnership | undefined, boolean]>([
     ['without a record', undefined, true],
     ['deleted', ownership({ status: 'deleted' }), true],
@@ -115,42 +124,56 @@ describe('all that is left of a store', () => {
     ['waiting for its delete', ownership({ ...failed, isDeleteRequested: true }), false],
     ['ready', ownership(), false],
     ['held', ownership({ status: 'held' }), false],
-  ])('%s', (_, known, may) => {
-    expect(isRemovable(known)).toBe(may);
+  ])('%s', (_, known, removable) => {
+    expect(isRemovable(known)).toBe(removable);
   });
 });
 
 const deleted = ownership({ status: 'deleted' });
 
-describe('an object that is no namespace', () => {
+describe('an object other than a namespace', () => {
   test.each<[string, OrphanSource, Partial<Candidate>, StoreOwnership | undefined, NamespaceOwnership, object]>([
-    ["a living store's volume", 'volumes', {}, ownership(), 'ours', { kind: 'fine' }],
-    ['a volume whose namespace is there', 'volumes', {}, undefined, 'other', { kind: 'fine' }],
-    ["a deleted store's volume with our labels", 'volumes', {}, deleted, 'gone', { kind: 'orphan', isRemovable: true }],
-    ["a deleted store's volume without them", 'volumes', { labels: {} }, deleted, 'gone', { isRemovable: false }],
-    ['a volume that is kept', 'volumes', { isKept: true }, deleted, 'gone', { kind: 'orphan', isRemovable: false }],
-    ['a volume of no record', 'volumes', {}, undefined, 'gone', { kind: 'orphan', isRemovable: false }],
-    ["a living store's Secret", 'secrets', {}, ownership(), 'ours', { kind: 'fine' }],
+    ['a volume of an existing store', 'volumes', {}, ownership(), 'ours', { kind: 'fine' }],
+    ['a volume whose namespace exists', 'volumes', {}, undefined, 'other', { kind: 'fine' }],
+    [
+      'a volume of a deleted store with its label',
+      'volumes',
+      {},
+      deleted,
+      'gone',
+      { kind: 'orphan', isRemovable: true },
+    ],
+    [
+      'a volume of a deleted store without its label',
+      'volumes',
+      { labels: {} },
+      deleted,
+      'gone',
+      { isRemovable: false },
+    ],
+    ['a kept volume', 'volumes', { isKept: true }, deleted, 'gone', { kind: 'orphan', isRemovable: false }],
+    ['a volume without a record', 'volumes', {}, undefined, 'gone', { kind: 'orphan', isRemovable: false }],
+    ['a Secret of an existing store', 'secrets', {}, ownership(), 'ours', { kind: 'fine' }],
     ['a Secret in an orphaned namespace', 'secrets', {}, undefined, 'ours', { kind: 'fine' }],
     [
-      "a deleted store's Secret elsewhere",
+      'a Secret of a deleted store in another namespace',
       'secrets',
       { namespace: 'store-x' },
       deleted,
       'other',
       { isRemovable: true },
     ],
-    ['a Secret of no record', 'secrets', {}, undefined, 'other', { kind: 'orphan', isRemovable: false }],
-    ["a store's release", 'release-records', { labels: { name: 'acme' } }, ownership(), 'ours', { kind: 'fine' }],
+    ['a Secret without a record', 'secrets', {}, undefined, 'other', { kind: 'orphan', isRemovable: false }],
+    ['the release of a store', 'release-records', { labels: { name: 'acme' } }, ownership(), 'ours', { kind: 'fine' }],
     ['a second release', 'release-records', { labels: { name: 'x' } }, ownership(), 'ours', { isRemovable: false }],
     ['a release in an orphaned namespace', 'release-records', {}, undefined, 'ours', { kind: 'fine' }],
-    ['a release in a stray namespace', 'release-records', {}, undefined, 'other', { isRemovable: false }],
+    ['a release in a foreign namespace', 'release-records', {}, undefined, 'other', { isRemovable: false }],
   ])('%s', (_, source, seed, known, namespaceOwnership, decision) => {
     expect(classifyObject(candidate(source, seed), known, namespaceOwnership)).toMatchObject(decision);
   });
 });
 
-test('a namespace tells the store it was made for, or none', () => {
+test('reads the store of a namespace from its labels', () => {
   expect(targetIn(namespace)).toMatchObject({ storeId: STORE_ID, namespace: 'store-acme', releaseName: 'acme' });
   expect(targetIn({ ...namespace, name: 'kube-system' })).toBeUndefined();
   expect(storeIdIn({ labels: { [LABELS.storeId]: `${STORE_ID}'; --` } })).toBeUndefined();
@@ -162,7 +185,7 @@ describe('the guard against mass deletion', () => {
     [5, 5, 5, 0],
     [6, 5, 0, 6],
     [1, 0, 0, 1],
-  ])('%d due with a limit of %d: %d go, %d are held back', (due, limit, removed, heldBack) => {
+  ])('%d due with a limit of %d: %d are removed, %d are held back', (due, limit, removed, heldBack) => {
     const plan = guardRemovals(Array.from({ length: due }), limit);
     expect({ removed: plan.remove.length, heldBack: plan.heldBack }).toEqual({ removed, heldBack });
   });

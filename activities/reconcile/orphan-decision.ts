@@ -1,82 +1,70 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Orphan } from '../../domain/orphans.ts';
-import type { StoreStatus } from '../../domain/store/status.ts';
+import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import type { Candidate, NamespaceOwnership } from './orphan-search.ts';
-import type { OperationKind } from '../../domain/operations/catalogue.ts';
-
-/** What the records say of the store that an object names, or whose namespace it is in. */
-export interface StoreOwnership {
-  readonly target: StoreTarget;
-  readonly status: StoreStatus;
-  readonly operation: { readonly kind: OperationKind; readonly isRunning: boolean };
-  readonly isDeleteRequested: boolean;
-  readonly hasBeenReady: boolean;
-  readonly correlationId: string;
-  readonly updatedAt: Date;
-}
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export type OrphanDecision =
-  /** A store accounts for it, or it is none of our business. */
+  /** It belongs to a store, or to another platform. */
   | { readonly kind: 'fine' }
   | { readonly kind: 'orphan'; readonly reason: string; readonly isRemovable: boolean }
-  /** What the undo of a store's provision, or its delete, could not remove: the store's own removal is to try again. */
+  /** The undo of a provision, or a delete, could not remove it. The cleanup of its store must be started again. */
   | { readonly kind: 'leftovers'; readonly ownership: StoreOwnership };
 
 const NOT_ORPHANED = { kind: 'fine' } as const;
-/** An operation that ended this recently may still be looked at, or tried again, by whoever asked for it. */
+/** Time after a failed operation in which its tenant may inspect or retry it. */
 const LEFTOVERS_AFTER_MS = 5 * 60_000;
-/** A delete tries for an hour by itself; what stopped it so long needs time to go away. */
-const DELETE_AGAIN_AFTER_MS = 60 * 60_000;
+/** Time after a failed delete: it has retried for an hour, and its cause needs time to go away. */
+const RETRY_DELETE_AFTER_MS = 60 * 60_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The store that an object says it belongs to. */
+/** Returns the store id in the object's label, undefined when it is missing or not a UUID. */
 export function storeIdIn({ labels }: Pick<Candidate, 'labels'>): string | undefined {
   const id = labels[LABELS.storeId];
   return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
-/** Whether a namespace with our labels has a store to belong to. */
+/** Classifies a namespace with the label of the platform. */
 export function classifyNamespace(
   candidate: Pick<Candidate, 'name' | 'labels' | 'isTerminating'>,
   ownership: StoreOwnership | undefined,
   { installation, now }: { readonly installation: string; readonly now: Date },
 ): OrphanDecision {
-  const madeBy = candidate.labels[LABELS.installation];
-  // Another platform on the same cluster keeps records of its own.
-  if (madeBy !== undefined && madeBy !== installation) return NOT_ORPHANED;
-  const mayRemove = madeBy === installation && !candidate.isTerminating && targetIn(candidate) !== undefined;
-  if (storeIdIn(candidate) === undefined) return orphan('its label names no store', false);
-  if (ownership === undefined) return orphan('there is no record of its store', mayRemove);
-  if (ownership.target.namespace !== candidate.name) return orphan('its store lives in another namespace', false);
+  const createdBy = candidate.labels[LABELS.installation];
+  // Another platform on the same cluster has its own records.
+  if (createdBy !== undefined && createdBy !== installation) return NOT_ORPHANED;
+  const mayRemove = createdBy === installation && !candidate.isTerminating && targetIn(candidate) !== undefined;
+  if (storeIdIn(candidate) === undefined) return orphan('its label does not name a store', false);
+  if (ownership === undefined) return orphan('its store has no record', mayRemove);
+  if (ownership.target.namespace !== candidate.name) return orphan('its store is in another namespace', false);
   if (ownership.status === 'deleted') return orphan('its store is deleted', mayRemove);
   return mayHaveLeftovers(ownership, now) ? { kind: 'leftovers', ownership } : NOT_ORPHANED;
 }
 
 function mayHaveLeftovers(ownership: StoreOwnership, now: Date): boolean {
   const { operation, updatedAt } = ownership;
-  const quietMs = now.getTime() - updatedAt.getTime();
+  const idleMs = now.getTime() - updatedAt.getTime();
   if (operation.kind === 'delete') {
-    return ownership.status === 'failed' && !operation.isRunning && quietMs >= DELETE_AGAIN_AFTER_MS;
+    return ownership.status === 'failed' && !operation.isRunning && idleMs >= RETRY_DELETE_AFTER_MS;
   }
-  return isRemovable(ownership) && quietMs >= LEFTOVERS_AFTER_MS;
+  return isRemovable(ownership) && idleMs >= LEFTOVERS_AFTER_MS;
 }
 
-/** Whether all that the cluster has of a store may go, by its record; without a record, it may. */
+/** Returns whether every object of a store may be removed, by its record. Without a record, it may. */
 export function isRemovable(ownership: StoreOwnership | undefined): boolean {
   if (ownership === undefined || ownership.status === 'deleted') return true;
   const { status, operation, isDeleteRequested, hasBeenReady } = ownership;
-  // What failed or was cancelled has nothing to keep, unless it was ready before: then there are data.
+  // A failed or cancelled store has data only if it has been ready before.
   const hasEnded = (status === 'failed' || status === 'cancelled') && !operation.isRunning;
   return hasEnded && !isDeleteRequested && !hasBeenReady;
 }
 
 /**
- * Whether something that is no namespace is an orphan.
+ * Classifies an object that is not a namespace.
  *
- * @param namespaceOwnership What became of the namespace that it is in, or that claimed it.
+ * @param namespaceOwnership State of the object's namespace; for a volume, of the namespace of its claim.
  */
 export function classifyObject(
   candidate: Candidate,
@@ -85,7 +73,7 @@ export function classifyObject(
 ): OrphanDecision {
   switch (candidate.source) {
     case 'namespaces':
-      throw new Error('a namespace is judged by its own record');
+      throw new Error('a namespace is classified by classifyNamespace');
     case 'volumes':
       return classifyVolume(candidate, ownership, namespaceOwnership);
     case 'secrets':
@@ -103,9 +91,9 @@ function classifyVolume(
   namespaceOwnership: NamespaceOwnership,
 ): OrphanDecision {
   if (namespaceOwnership !== 'gone' || isAlive(ownership)) return NOT_ORPHANED;
-  if (candidate.isKept) return orphan('its store is gone; it is kept on purpose', false);
-  // Without a record nothing says which of the platforms on the cluster it belonged to.
-  return orphan('the namespace that claimed it is gone', isRecorded(candidate, ownership));
+  if (candidate.isKept) return orphan('its store is deleted; a volume policy keeps it', false);
+  // Without a record, it may have belonged to another platform on the cluster.
+  return orphan('the namespace of its claim is deleted', isRecorded(candidate, ownership));
 }
 
 function classifySecret(
@@ -114,10 +102,10 @@ function classifySecret(
   namespaceOwnership: NamespaceOwnership,
 ): OrphanDecision {
   if (isAlive(ownership) && ownership?.target.namespace === candidate.namespace) return NOT_ORPHANED;
-  // It goes with the namespace, which is listed itself.
+  // It is deleted with its namespace, which is a candidate itself.
   return namespaceOwnership === 'ours'
     ? NOT_ORPHANED
-    : orphan('its store is not here', isRecorded(candidate, ownership));
+    : orphan('its store is not in this namespace', isRecorded(candidate, ownership));
 }
 
 function classifyReleaseRecord(
@@ -125,12 +113,12 @@ function classifyReleaseRecord(
   ownership: StoreOwnership | undefined,
   namespaceOwnership: NamespaceOwnership,
 ): OrphanDecision {
-  const releaseName = candidate.labels['name'] ?? '';
+  const releaseName = candidate.labels['name'] ?? '(no name)';
   const isOfStore = isAlive(ownership) ? ownership?.target.releaseName === releaseName : namespaceOwnership === 'ours';
-  return isOfStore ? NOT_ORPHANED : orphan(`the release ${releaseName} is no store's`, false);
+  return isOfStore ? NOT_ORPHANED : orphan(`the release ${releaseName} belongs to no store`, false);
 }
 
-/** Labelled with a store of ours, by its record, that has come to its end. */
+/** Returns whether the label names a store whose record says that it is deleted. */
 function isRecorded(candidate: Candidate, ownership: StoreOwnership | undefined): boolean {
   return ownership?.status === 'deleted' && storeIdIn(candidate) === ownership.target.storeId;
 }
@@ -143,7 +131,7 @@ function orphan(reason: string, mayRemove: boolean): OrphanDecision {
   return { kind: 'orphan', reason, isRemovable: mayRemove };
 }
 
-/** The orphan as it is listed. */
+/** Returns the orphan for the list. */
 export function asOrphan(candidate: Candidate, decision: Extract<OrphanDecision, { kind: 'orphan' }>): Orphan {
   const { kind, name, namespace, uid } = candidate;
   return {
@@ -157,7 +145,7 @@ export function asOrphan(candidate: Candidate, decision: Extract<OrphanDecision,
   };
 }
 
-/** The store that a namespace was made for, as far as its labels tell; enough to remove it, too little to make it. */
+/** Returns the store of a namespace from its labels: enough to delete it, not enough to create it. */
 export function targetIn({ name, labels }: Pick<Candidate, 'name' | 'labels'>): StoreTarget | undefined {
   const storeId = storeIdIn({ labels });
   const engine = ENGINES.find((known): known is Engine => known === labels[LABELS.engine]);

@@ -6,7 +6,7 @@ import { createOrphanSearch, ORPHAN_SOURCES, type OrphanSearch } from './orphan-
 let cluster: AnsweringCluster;
 let search: OrphanSearch;
 
-/** Answers as an API server does that has nothing of ours, and was asked for metadata only. */
+/** Answers every list of metadata as an API server without objects. */
 beforeAll(async () => {
   cluster = await startAnsweringCluster((_, response) => {
     const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: {}, items: null };
@@ -16,6 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-test.each(ORPHAN_SOURCES)('a cluster without any of the %s has no orphans among them', async (source) => {
+test.each(ORPHAN_SOURCES)('a cluster without %s has no candidates of that source', async (source) => {
   expect(await search.page(source, { limit: 10, after: null })).toEqual({ candidates: [], next: null });
 });

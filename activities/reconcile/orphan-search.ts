@@ -4,29 +4,30 @@ import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { OrphanKind, SeenOrphan } from '../../domain/orphans.ts';
 import { RELEASE_SECRET_TYPE } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf, uidOf } from '../adapters/object-identity.ts';
 
-/** Where orphans are looked for, one list of the cluster each. */
+/** The searched collections, each listed from the cluster. */
 export const ORPHAN_SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const;
 export type OrphanSource = (typeof ORPHAN_SOURCES)[number];
 
-/** An object that may belong to a store; whether it does is for the records to say. */
+/** An object that may belong to a store. The records decide whether it does. */
 export interface Candidate {
   readonly source: OrphanSource;
   readonly kind: OrphanKind;
   readonly name: string;
-  /** The namespace that it is in; of a volume, the one it was claimed from; of a namespace, itself. */
+  /** The object's namespace; for a volume that of its claim; for a namespace itself. */
   readonly namespace: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** It outlives its store on purpose. */
+  /** True: a policy keeps it after the delete of its store. */
   readonly isKept: boolean;
-  /** Its removal has begun. */
+  /** True: its deletion has begun. */
   readonly isTerminating: boolean;
 }
 
 export interface CandidatePage {
   readonly candidates: readonly Candidate[];
-  /** What to go on with, or null when there are no more. */
+  /** Continue token of the next page; null for the last page. */
   readonly next: string | null;
 }
 
@@ -42,24 +43,24 @@ interface ObjectList<T extends KubernetesObject> {
 
 const OURS = `${LABELS.managedBy}=${MANAGER}`;
 const STORE_NAMESPACE = /^store-/;
-/** Secrets are looked for by their labels only: no value of theirs is ever read for it. */
+/** The search reads only the metadata of Secrets, never their values. */
 const METADATA_ONLY = setHeaderOptions('Accept', 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io');
 
-/** Where a namespace that objects refer to stands. */
+/** Whether the namespace of an object exists, and has the label of the platform. */
 export type NamespaceOwnership = 'gone' | 'ours' | 'other';
 
-/** What of the cluster the search for orphans sees and may remove. Every verb throws StoreError CLUSTER_UNAVAILABLE. */
+/** Finds and removes orphans in the cluster. Every function throws StoreError CLUSTER_UNAVAILABLE. */
 export interface OrphanSearch {
-  /** One page of what a store may have left. */
+  /** Lists one page of candidates. */
   page(source: OrphanSource, query: PageQuery): Promise<CandidatePage>;
   namespaceOwnership(namespace: string): Promise<NamespaceOwnership>;
-  /** The orphaned namespace as it is now; undefined when it is another one by now, or does not carry our label. */
+  /** Reads the orphaned namespace. Returns undefined when its UID differs or it has no label of the platform. */
   readNamespace(orphan: SeenOrphan): Promise<Candidate | undefined>;
-  /** Removes this very object, by its UID; absent is success. Only what carries our label goes. */
+  /** Deletes the object with this UID, if it has the label of the platform. An absent object is success. */
   remove(orphan: SeenOrphan): Promise<void>;
 }
 
-/** The search on a real cluster. */
+/** Creates the search on the Kubernetes API. */
 export function createOrphanSearch(kube: Kube): OrphanSearch {
   async function readNamespaceObject(name: string): Promise<KubernetesObject | undefined> {
     return kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -139,7 +140,7 @@ async function secretPage(
 }
 
 function pageOf<T extends KubernetesObject>(list: ObjectList<T>, toCandidate: (object: T) => Candidate): CandidatePage {
-  // A list of metadata only says `null` where there is nothing, whatever its type says.
+  // In contrast to its type, an empty list of metadata has `items: null`.
   const items: readonly T[] | null = list.items;
   const candidates = (items ?? []).map(toCandidate).filter(({ namespace }) => STORE_NAMESPACE.test(namespace));
   const { _continue: next } = list.metadata ?? {};
@@ -149,15 +150,17 @@ function pageOf<T extends KubernetesObject>(list: ObjectList<T>, toCandidate: (o
 function candidate(
   source: OrphanSource,
   kind: OrphanKind,
-  { metadata }: KubernetesObject,
+  object: KubernetesObject,
   namespace: string | undefined,
 ): Candidate {
+  const { metadata } = object;
   return {
     source,
     kind,
-    name: metadata?.name ?? '',
+    name: nameOf(object, kind),
+    // Empty for a volume that was never claimed; `pageOf` drops it.
     namespace: namespace ?? '',
-    uid: metadata?.uid ?? '',
+    uid: uidOf(object, kind),
     labels: metadata?.labels ?? {},
     isKept: false,
     isTerminating: metadata?.deletionTimestamp !== undefined,

@@ -1,10 +1,8 @@
 import { log } from '@temporalio/activity';
-import type { AbsenceReceipt, ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import { guardRemovals, type Orphan, type SeenOrphan } from '../../domain/orphans.ts';
 import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { Candidate, NamespaceOwnership, OrphanSearch, OrphanSource } from './orphan-search.ts';
 import {
-  type StoreOwnership,
   asOrphan,
   classifyNamespace,
   classifyObject,
@@ -13,34 +11,22 @@ import {
   targetIn,
   type OrphanDecision,
 } from './orphan-decision.ts';
+import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
+import type { ReconcileRecords, StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 export interface OrphanDependencies {
   readonly search: OrphanSearch;
   readonly installation: () => Promise<string>;
-  readonly ownership: {
-    ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
-    ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
-    recordLeftoversRemoved(
-      input: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
-      now: Date,
-    ): Promise<{ readonly next: 'delete' | null }>;
-  };
-  /** What was found, kept over passes. */
-  readonly list: {
-    noteSeen(input: {
-      readonly orphans: readonly Orphan[];
-      readonly graceSeconds: number;
-      readonly now: Date;
-    }): Promise<void>;
-    forgetUnseen(input: { readonly before: Date }): Promise<void>;
-    listDue(input: { readonly now: Date; readonly limit: number }): Promise<readonly SeenOrphan[]>;
-    forget(uid: string): Promise<void>;
-  };
+  readonly ownership: Pick<ReconcileRecords, 'ownershipById' | 'ownershipByNamespace' | 'recordLeftoversRemoved'>;
+  /** The list of orphans, kept between passes. */
+  readonly list: Omit<OrphanRecords, 'list'>;
   readonly operations: Pick<StoreOperations, 'start'>;
-  /** How long an orphan stays before it is removed. */
+  /** Grace period before an orphan is removed. */
   readonly graceSeconds: number;
-  /** Removals in one pass; when more orphans than that are due at once, none is removed. */
+  /** Limit of removals in one pass. When more orphans are due at once, none is removed. */
   readonly maxRemovals: number;
   readonly now: () => Date;
 }
@@ -49,7 +35,7 @@ export interface FindOrphansInput {
   readonly source: OrphanSource;
   readonly pageSize: number;
   readonly after: string | null;
-  /** Stores whose remains have been seen to in this pass; there is a bound on it. */
+  /** Cleanups that this pass has started so far. Their number is limited. */
   readonly cleanupsStarted: number;
 }
 
@@ -61,17 +47,17 @@ export interface FindOrphansResult {
 
 export interface SettleOrphansResult {
   readonly removed: number;
-  /** Due, and more at once than may go: a person has to look. */
+  /** Due orphans that were not removed because they exceed the limit. An operator must check them. */
   readonly heldBack: number;
 }
 
-/** Finding and removing objects that belong to no store. All are safe to repeat: they look, and act on what they see. */
+/** Creates the activities that find and remove orphans. All are safe to repeat: they act on the current state only. */
 export function createOrphanActivities(deps: OrphanDependencies) {
   const { search, ownership: records, list, operations } = deps;
 
   /**
-   * Compares one page of the cluster with the records: lists objects that belong to no store, and has removed what ended
-   * operations have left of their stores.
+   * Compares one page of the cluster with the records: lists objects that belong to no store, and starts the cleanup of
+   * leftovers of failed operations.
    */
   async function findOrphans(input: FindOrphansInput): Promise<FindOrphansResult> {
     const { candidates, next } = await search.page(input.source, { limit: input.pageSize, after: input.after });
@@ -93,27 +79,36 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     return { found: found.length, cleanupsStarted, next };
   }
 
-  /** After a pass that has seen everything: forgets what is gone, and removes what is due, unless that is suspiciously much. */
+  /**
+   * After a complete pass: forgets orphans that no longer exist, and removes the due ones unless they exceed the limit.
+   */
   async function settleOrphans(input: { readonly passBegan: string }): Promise<SettleOrphansResult> {
     await list.forgetUnseen({ before: new Date(input.passBegan) });
     const due = await list.listDue({ now: deps.now(), limit: deps.maxRemovals + 1 });
     const { remove, heldBack } = guardRemovals(due, deps.maxRemovals);
     if (heldBack > 0) {
-      log.error('ALARM: more orphans are due at once than may be removed, so none is; look at GET /api/orphans', {
-        limit: deps.maxRemovals,
-        sample: due.slice(0, 5).map(({ kind, name }) => `${kind}/${name}`),
-      });
+      log.error(
+        'ALARM: more orphans are due at once than the limit allows, so none was removed; check GET /api/orphans',
+        {
+          limit: deps.maxRemovals,
+          sample: due.slice(0, 5).map(({ kind, name }) => `${kind}/${name}`),
+        },
+      );
     }
     for (const orphan of remove) await removeOrphan(orphan);
     return { removed: remove.length, heldBack };
   }
 
-  /** Whether all that is left of a store may go: asked by the run that holds the store's workflow id, so it stays true. */
+  /**
+   * Returns whether the objects of a store may be removed. The run holds the store's workflow id, so the answer stays
+   * valid.
+   */
   async function checkLeftovers({ store }: ActivityInput): Promise<{ readonly isRemovable: boolean }> {
     const [ownership] = await records.ownershipById([store.storeId]);
     return { isRemovable: isRemovable(ownership) };
   }
 
+  /** Writes the receipt of a cleanup to the store's record. */
   async function recordLeftoversRemoved(input: ActivityInput & { readonly receipt: AbsenceReceipt }) {
     const { store, run, receipt } = input;
     return records.recordLeftoversRemoved({ storeId: store.storeId, runId: run.runId, receipt }, deps.now());
@@ -127,7 +122,10 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const byKey = new Map(
       known.map((ownership) => [byId ? ownership.target.storeId : ownership.target.namespace, ownership]),
     );
-    return (candidate: Candidate) => byKey.get(keyOf(candidate) ?? '');
+    return (candidate: Candidate) => {
+      const key = keyOf(candidate);
+      return key === undefined ? undefined : byKey.get(key);
+    };
   }
 
   async function classify(candidate: Candidate, ownership: StoreOwnership | undefined): Promise<OrphanDecision> {
@@ -137,21 +135,21 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     return classifyObject(candidate, ownership, await namespaceOwnership(candidate, ownership));
   }
 
-  /** Nearly all objects are in the namespace of a living store: only for the others it is looked at. */
+  /** Reads the namespace only if it is not that of an existing store, which it is for nearly all objects. */
   async function namespaceOwnership(
     { namespace }: Candidate,
     ownership: StoreOwnership | undefined,
   ): Promise<NamespaceOwnership> {
-    const isAtHome = ownership?.target.namespace === namespace && ownership.status !== 'deleted';
-    return isAtHome ? 'ours' : search.namespaceOwnership(namespace);
+    const isInStoreNamespace = ownership?.target.namespace === namespace && ownership.status !== 'deleted';
+    return isInStoreNamespace ? 'ours' : search.namespaceOwnership(namespace);
   }
 
-  /** By the store's own means, under its workflow id: a failed delete is done again, other remains are swept away. */
+  /** Starts a run under the store's workflow id: the failed delete again, or a cleanup. */
   async function startCleanup({ target, operation, correlationId }: StoreOwnership): Promise<boolean> {
     const kind = operation.kind === 'delete' ? 'delete' : 'cleanup';
     const outcome = await operations.start(kind, { store: target, correlationId });
     if (outcome.kind === 'started')
-      log.warn('removing what an ended store has left', { storeId: target.storeId, kind });
+      log.warn('started the cleanup of the leftovers of a store', { storeId: target.storeId, kind });
     return outcome.kind === 'started';
   }
 
@@ -163,14 +161,15 @@ export function createOrphanActivities(deps: OrphanDependencies) {
       return;
     }
     const store = await orphanedStore(orphan);
-    // Absence is proved by its run; the next pass forgets the orphan once it is not seen any more.
+    // The cleanup run proves the absence. The next pass forgets the orphan when it no longer finds it.
     if (store !== undefined) await operations.start('cleanup', { store, correlationId: `orphan-${orphan.uid}` });
   }
 
   async function orphanedStore(orphan: SeenOrphan): Promise<StoreTarget | undefined> {
     const namespace = await search.readNamespace(orphan);
     if (namespace === undefined) return undefined;
-    const [ownership] = await records.ownershipById([storeIdIn(namespace) ?? ''].filter(Boolean));
+    const storeId = storeIdIn(namespace);
+    const [ownership] = storeId === undefined ? [] : await records.ownershipById([storeId]);
     const decision = classifyNamespace(namespace, ownership, {
       installation: await deps.installation(),
       now: deps.now(),

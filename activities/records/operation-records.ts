@@ -1,77 +1,72 @@
+import type { OperationRecords } from '../../domain/ports/operation-records.ts';
 import type {
   ActivityInput,
-  BeginOutcome,
   EndHoldInput,
   EndOperationInput,
-  EndOperationResult,
   HoldInput,
-  HoldResult,
   RecordProgressInput,
-  TenantSlotLimits,
+} from '../../domain/operations/inputs.ts';
+import type {
+  BeginOutcome,
+  EndOperationResult,
+  HoldResult,
   TenantSlotResult,
-} from '../../domain/operations/types.ts';
-
-/** The verbs of `db/` that a run needs. */
-export interface RunRecords {
-  begin(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<BeginOutcome>;
-  acquireTenantSlot(input: ActivityInput, now: Date, bounds?: TenantSlotLimits): Promise<TenantSlotResult>;
-  recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
-  hold(input: HoldInput, until: Date, now: Date): Promise<void>;
-  endHold(input: EndHoldInput, now: Date): Promise<void>;
-  undoDelete(input: ActivityInput, now: Date): Promise<void>;
-  end(input: EndOperationInput, now: Date): Promise<EndOperationResult>;
-}
+} from '../../domain/operations/outcomes.ts';
 
 const A_DAY_SECONDS = 86_400;
 
 /**
- * Activities that write a run's progress to the store's record. All are safe to repeat: a status moves only from where
- * the run expects it, and every event carries a key made of run, step and phase.
+ * Creates the activities that write the progress of a run to the store's record. All are safe to repeat: a status
+ * changes only from the one that the run expects, and every event has a dedupe key of run, step and phase.
  */
 export function createRecordActivities(deps: {
-  readonly stores: RunRecords;
+  readonly stores: Omit<OperationRecords, 'listUnstarted'>;
   readonly now: () => Date;
-  /** How long a held run waits for an operator; a day unless told. */
+  /** How long a held run waits for an operator. Default: one day. */
   readonly holdSeconds?: number;
-  /** Provisions of a tenant that may run at once; any number unless told. */
+  /** Provisions of a tenant that may run at once. Default: no limit. */
   readonly maxRunning?: number | undefined;
 }) {
   const { holdSeconds = A_DAY_SECONDS } = deps;
-  const bounds = deps.maxRunning === undefined ? undefined : { maxRunning: deps.maxRunning };
+  const limits = deps.maxRunning === undefined ? undefined : { maxRunning: deps.maxRunning };
 
-  /** Makes this run the store's operation. @throws INVALID_STATE, STORE_NOT_FOUND: nothing has been done then. */
+  /**
+   * Makes this run the operation of the store.
+   *
+   * @throws StoreError INVALID_STATE, STORE_NOT_FOUND; nothing has changed then.
+   */
   async function beginOperation(input: ActivityInput): Promise<BeginOutcome> {
-    return deps.stores.begin(input, deps.now(), bounds);
+    return deps.stores.begin(input, deps.now(), limits);
   }
 
-  /** Gives a provision that waits its turn among those of its tenant, if there is room by now. */
+  /** Acquires a tenant slot for a queued provision, if one is free. */
   async function acquireTenantSlot(input: ActivityInput): Promise<TenantSlotResult> {
-    return deps.stores.acquireTenantSlot(input, deps.now(), bounds);
+    return deps.stores.acquireTenantSlot(input, limits);
   }
 
-  /** Writes the end of one step and the start of the next, or why the operation fails. */
+  /** Writes the end of one step and the start of the next, or the failure of the operation. */
   async function recordProgress(input: RecordProgressInput): Promise<void> {
     await deps.stores.recordProgress(input, deps.now());
   }
 
-  /** Writes how the operation ended and frees the store for the next. */
+  /** Writes the outcome of the operation, so that the store can run the next one. */
   async function endOperation(input: EndOperationInput): Promise<EndOperationResult> {
     return deps.stores.end(input, deps.now());
   }
 
-  /** Parks the store at the step that failed, and tells how long: the environment is not a workflow's to read. */
+  /** Holds the store at the failed step. Returns the hold time, because a workflow can't read the configuration. */
   async function holdOperation(input: HoldInput): Promise<HoldResult> {
     const now = deps.now();
     await deps.stores.hold(input, new Date(now.getTime() + holdSeconds * 1_000), now);
     return { holdSeconds };
   }
 
-  /** Writes what was decided about a held run, and the change of the spec that came with it. */
+  /** Writes the decision about a held run, and the change of the overrides, if the decision has one. */
   async function endHold(input: EndHoldInput): Promise<void> {
     await deps.stores.endHold(input, deps.now());
   }
 
-  /** Takes back the delete that waits in its undelete window. */
+  /** Undoes a delete within its undelete window. */
   async function undoDelete(input: ActivityInput): Promise<void> {
     await deps.stores.undoDelete(input, deps.now());
   }

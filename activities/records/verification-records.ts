@@ -1,26 +1,19 @@
-import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-export interface VerificationRecordDependencies {
-  readonly listStoresToVerify: (query: {
-    readonly limit: number;
-    readonly after: string | null;
-  }) => Promise<readonly StoreTarget[]>;
-  readonly recordVerification: (
-    input: { readonly store: StoreTarget; readonly check: CheckoutVerification },
-    now: Date,
-  ) => Promise<boolean>;
+export interface VerificationRecordDependencies extends VerificationRecords {
   readonly now: () => Date;
 }
 
-/** The records' side of the hourly check. */
+/** Creates the activities of the hourly verification that read and write records. */
 export function createVerificationRecordActivities(deps: VerificationRecordDependencies) {
-  /** One page of what there is to check. Safe to repeat: it only reads. */
+  /** Lists one page of the stores to verify. Safe to repeat: it only reads. */
   async function listStoresToVerify(page: { readonly limit: number; readonly after: string | null }) {
     return { stores: await deps.listStoresToVerify(page) };
   }
 
-  /** Safe to repeat: the same outcome twice is one event. */
+  /** Writes the result of a verification. Safe to repeat: the same result twice is one event. */
   async function recordVerification(input: { readonly store: StoreTarget; readonly check: CheckoutVerification }) {
     return { recorded: await deps.recordVerification(input, deps.now()) };
   }

@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import {
   asActivity,
   clusterInput,
@@ -10,10 +9,11 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
 import { kubeClients } from '../../test/harness/stack/stack.ts';
 import { deleteFailedObjects } from './delete-failed-objects.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 const { core, batch } = kubeClients();
-/** No node has this label: what is sent there never runs. */
-const NOWHERE = { nowhere: 'true' };
+/** No node has this label: the pod is never scheduled. */
+const NO_NODE = { nowhere: 'true' };
 
 let cluster: TestCluster;
 let input: ActivityInput;
@@ -44,17 +44,17 @@ async function objects() {
   return [...jobs.items, ...pods.items, ...claims.items].map(({ metadata }) => `${metadata?.name}/${metadata?.uid}`);
 }
 
-test('only what has failed or never came to be is removed: jobs, pods and claims that work stay as they are', async () => {
+test('deletes only failed Jobs, pods that are not ready and pending claims', async () => {
   const { namespace } = input.store;
   const healthy = await objects();
   await batch.createNamespacedJob({
     namespace,
     body: {
       metadata: { name: 'too-slow' },
-      spec: { activeDeadlineSeconds: 1, backoffLimit: 0, template: { spec: podSpec(NOWHERE) } },
+      spec: { activeDeadlineSeconds: 1, backoffLimit: 0, template: { spec: podSpec(NO_NODE) } },
     },
   });
-  await core.createNamespacedPod({ namespace, body: { metadata: { name: 'nowhere' }, spec: podSpec(NOWHERE) } });
+  await core.createNamespacedPod({ namespace, body: { metadata: { name: 'nowhere' }, spec: podSpec(NO_NODE) } });
   await core.createNamespacedPersistentVolumeClaim({
     namespace,
     body: {
@@ -80,13 +80,13 @@ test('only what has failed or never came to be is removed: jobs, pods and claims
   expect((await objects()).toSorted()).toEqual(healthy.toSorted());
 });
 
-test('a renewed release is applied once more, and what was missing of it is there again', async () => {
+test('a reapplied release is upgraded, and its missing objects are created', async () => {
   const { namespace } = input.store;
   const activities = cluster.activities();
   await core.deleteNamespacedService({ name: 'web', namespace });
   expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'unchanged', revision: 1 });
-  const renewed = await asActivity(activities.ensureRelease, { ...input, reapply: true });
-  expect(renewed).toMatchObject({ action: 'upgraded', revision: 2 });
+  const reapplied = await asActivity(activities.ensureRelease, { ...input, reapply: true });
+  expect(reapplied).toMatchObject({ action: 'upgraded', revision: 2 });
   expect((await core.readNamespacedService({ name: 'web', namespace })).metadata?.name).toBe('web');
   await asActivity(activities.awaitReady, { ...input, revision: 2 });
 });

@@ -1,30 +1,31 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { nameOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** Pods that used a claim must go first; what takes longer than this is in someone's way and is tried again. */
-const GONE_WITHIN_MS = 30_000;
+/** A claim is deleted only after the pods that use it. After this time the activity fails and is retried. */
+const DELETION_TIMEOUT_MS = 30_000;
 const POLL_MS = 250;
 
-/** An object as far as its removal is concerned. */
-interface Removable {
+/** An object that is deleted. */
+interface FailedObject {
   readonly kind: 'Job' | 'Pod' | 'PersistentVolumeClaim';
   readonly name: string;
 }
 
 /**
- * Removes what of a release has failed and would not try again by itself soon: Jobs past their backoff limit and claims
- * that never got a volume, which the next apply makes anew (their specs could not be changed), and pods that are not
- * ready, whose controllers make them anew without the long waits that Kubernetes puts between tries. None of it holds
- * data. Safe to repeat.
+ * Deletes the failed objects of a release that would not recover soon. Failed Jobs and pending claims are immutable;
+ * the next apply creates them again. The controllers of pods that are not ready create new ones, without the backoff of
+ * the old ones. None of these objects holds data. Safe to repeat.
  *
- * @throws StoreError RELEASE_FAILED when something does not go
+ * @throws StoreError RELEASE_FAILED when a Job or claim still exists after 30 s
  */
 export async function deleteFailedObjects(kube: Kube, { namespace }: StoreTarget): Promise<void> {
   const failed = await findFailed(kube, namespace);
   for (const { kind, name } of failed) {
-    await kube.callUnless(404, `remove ${kind}/${name}`, (): Promise<unknown> => {
+    await kube.callUnless(404, `delete ${kind}/${name}`, (): Promise<unknown> => {
       if (kind === 'Job') {
         return kube.batch.deleteNamespacedJob({ name, namespace, propagationPolicy: 'Background' });
       }
@@ -36,35 +37,45 @@ export async function deleteFailedObjects(kube: Kube, { namespace }: StoreTarget
   await awaitGone(kube, namespace, failed);
 }
 
-async function findFailed(kube: Kube, namespace: string): Promise<readonly Removable[]> {
-  const { jobs, pods, claims } = await look(kube, namespace);
+async function findFailed(kube: Kube, namespace: string): Promise<readonly FailedObject[]> {
+  const { jobs, pods, claims } = await listObjects(kube, namespace);
   return [
-    ...jobs.filter(({ status }) => isTrue(status?.conditions, 'Failed')).map(named('Job')),
+    ...jobs.filter(({ status }) => isTrue(status?.conditions, 'Failed')).map(failedAs('Job')),
     ...pods
       .filter(({ status }) => !isTrue(status?.conditions, 'Ready') && status?.phase !== 'Succeeded')
-      .map(named('Pod')),
-    ...claims.filter(({ status }) => status?.phase === 'Pending').map(named('PersistentVolumeClaim')),
+      .map(failedAs('Pod')),
+    ...claims.filter(({ status }) => status?.phase === 'Pending').map(failedAs('PersistentVolumeClaim')),
   ];
 }
 
-/** An apply that met a Job or claim on its way out would leave the release without it. Pods are nobody's to apply. */
-async function awaitGone(kube: Kube, namespace: string, removed: readonly Removable[]): Promise<void> {
-  const applied = removed.filter(({ kind }) => kind !== 'Pod');
-  const deadline = Date.now() + GONE_WITHIN_MS;
+/**
+ * Waits until the deleted Jobs and claims are gone: an apply to a terminating one would be lost. Helm applies no pods.
+ */
+async function awaitGone(kube: Kube, namespace: string, deleted: readonly FailedObject[]): Promise<void> {
+  const applied = deleted.filter(({ kind }) => kind !== 'Pod');
+  const deadline = Date.now() + DELETION_TIMEOUT_MS;
   while (applied.length > 0) {
-    const { jobs, claims } = await look(kube, namespace);
-    const going = [...jobs.map(leaving('Job')), ...claims.map(leaving('PersistentVolumeClaim'))].flat();
-    const left = applied.find(({ kind, name }) => going.some((other) => other.kind === kind && other.name === name));
-    if (left === undefined) return;
+    const { jobs, claims } = await listObjects(kube, namespace);
+    const terminating = [
+      ...jobs.map(terminatingAs('Job')),
+      ...claims.map(terminatingAs('PersistentVolumeClaim')),
+    ].flat();
+    const remaining = applied.find(({ kind, name }) =>
+      terminating.some((other) => other.kind === kind && other.name === name),
+    );
+    if (remaining === undefined) return;
     if (Date.now() >= deadline) {
-      throw new StoreError('RELEASE_FAILED', `${left.kind}/${left.name} failed and does not go away`);
+      throw new StoreError(
+        'RELEASE_FAILED',
+        `the failed object ${remaining.kind}/${remaining.name} was not deleted within ${DELETION_TIMEOUT_MS / 1_000} s`,
+      );
     }
     await pause(POLL_MS);
   }
 }
 
-async function look(kube: Kube, namespace: string) {
-  const [jobs, pods, claims] = await kube.call(`look for what has failed in ${namespace}`, () =>
+async function listObjects(kube: Kube, namespace: string) {
+  const [jobs, pods, claims] = await kube.call(`list the Jobs, pods and claims of ${namespace}`, () =>
     Promise.all([
       kube.batch.listNamespacedJob({ namespace }),
       kube.core.listNamespacedPod({ namespace }),
@@ -74,16 +85,12 @@ async function look(kube: Kube, namespace: string) {
   return { jobs: jobs.items, pods: pods.items, claims: claims.items };
 }
 
-interface Named {
-  readonly metadata?: { readonly name?: string; readonly deletionTimestamp?: Date };
+function failedAs(kind: FailedObject['kind']): (object: KubernetesObject) => FailedObject {
+  return (object) => ({ kind, name: nameOf(object, kind) });
 }
 
-function named(kind: Removable['kind']): (object: Named) => Removable {
-  return ({ metadata }) => ({ kind, name: metadata?.name ?? '' });
-}
-
-function leaving(kind: Removable['kind']): (object: Named) => readonly Removable[] {
-  return (object) => (object.metadata?.deletionTimestamp === undefined ? [] : [named(kind)(object)]);
+function terminatingAs(kind: FailedObject['kind']): (object: KubernetesObject) => readonly FailedObject[] {
+  return (object) => (object.metadata?.deletionTimestamp === undefined ? [] : [failedAs(kind)(object)]);
 }
 
 function isTrue(

@@ -16,17 +16,17 @@ test.each<[ObservedRelease, ReleaseAction]>([
   [{ kind: 'outdated', revision: 1 }, 'upgrade'],
   [{ kind: 'uninstalling', revision: 1 }, 'uninstall'],
   [{ kind: 'inSync', revision: 1 }, 'none'],
-])('%j leads to %s', (seen, action) => {
-  expect(nextReleaseAction(seen)).toBe(action);
+])('%j leads to %s', (observed, action) => {
+  expect(nextReleaseAction(observed)).toBe(action);
 });
 
 describe('a release is', () => {
   test.each<[string, ReleaseRecord | undefined, ObservedRelease]>([
     ['absent without a record', undefined, { kind: 'absent' }],
-    ['absent when its history was kept', record({ status: 'uninstalled' }), { kind: 'absent' }],
+    ['absent when it was uninstalled with its history kept', record({ status: 'uninstalled' }), { kind: 'absent' }],
     ['in sync', record({}), { kind: 'inSync', revision: 3 }],
     [
-      'in sync whatever the order of its values',
+      'in sync with its values in another order',
       record({ values: { store: { port: 80, name: 'Acme' } } }),
       { kind: 'inSync', revision: 3 },
     ],
@@ -38,13 +38,13 @@ describe('a release is', () => {
       { kind: 'outdated', revision: 3 },
     ],
     ['failed', record({ status: 'failed' }), { kind: 'failed', revision: 3 }],
-    ['failed when its status makes no sense', record({ status: 'superseded' }), { kind: 'failed', revision: 3 }],
+    ['failed when the newest record is superseded', record({ status: 'superseded' }), { kind: 'failed', revision: 3 }],
     ['uninstalling', record({ status: 'uninstalling' }), { kind: 'uninstalling', revision: 3 }],
-  ])('%s', (_, newest, seen) => {
-    expect(classifyRelease(newest, [], wanted)).toEqual(seen);
+  ])('%s', (_, newest, observed) => {
+    expect(classifyRelease(newest, [], wanted)).toEqual(observed);
   });
 
-  test('what is in sync is applied once more only when it is to be renewed', () => {
+  test('a release that is in sync is upgraded only when it is reapplied', () => {
     expect(nextReleaseAction({ kind: 'inSync', revision: 3 })).toBe('none');
     expect(nextReleaseAction({ kind: 'inSync', revision: 3 }, { reapply: true })).toBe('upgrade');
     expect(nextReleaseAction({ kind: 'absent' }, { reapply: true })).toBe('install');

@@ -2,39 +2,39 @@ import { isDeepStrictEqual } from 'node:util';
 import { assertNever } from '../../domain/assert-never.ts';
 import type { ReleaseRecord } from '../adapters/helm-record.ts';
 
-/** What a release was asked to be. */
+/** The requested release. */
 export interface WantedRelease {
   readonly chartName: string;
   readonly chartVersion: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What the newest record says about a release. */
+/** The state of a release by its newest record. */
 export type ObservedRelease =
   | { readonly kind: 'absent' }
-  /** Helm wrote `pending-…` and did not come back to it. */
+  /** The status is `pending-…`: Helm is running, or was killed. */
   | { readonly kind: 'locked'; readonly revision: number; readonly sinceMs: number; readonly lastGood: number | null }
   | { readonly kind: 'failed'; readonly revision: number }
   | { readonly kind: 'outdated'; readonly revision: number }
   | { readonly kind: 'inSync'; readonly revision: number }
-  /** A removal was begun and not finished: the only way on is to finish it. */
+  /** An uninstall has begun. It must be completed first. */
   | { readonly kind: 'uninstalling'; readonly revision: number };
 
 export type ReleaseAction = 'install' | 'unlock' | 'upgrade' | 'uninstall' | 'none';
 
 /**
- * At most one thing to do next; whoever does it looks again afterwards. `reapply`: what is as wanted is applied once more,
- * which makes anew what of it is missing.
+ * Returns the next action; the caller observes the release again after it. With `reapply`, a release that is in sync is
+ * upgraded once, which creates its missing objects.
  */
 export function nextReleaseAction(
-  seen: ObservedRelease,
+  observed: ObservedRelease,
   { reapply }: { readonly reapply: boolean } = { reapply: false },
 ): ReleaseAction {
-  switch (seen.kind) {
+  switch (observed.kind) {
     case 'absent':
       return 'install';
     case 'locked':
-      return 'unlock'; // a killed Helm leaves a pending record; nothing works until it is cleared
+      return 'unlock'; // a killed Helm leaves a pending record, which blocks every other action
     case 'failed':
       return 'upgrade'; // also when no revision ever succeeded: Helm upgrades a failed first install
     case 'outdated':
@@ -44,14 +44,14 @@ export function nextReleaseAction(
     case 'inSync':
       return reapply ? 'upgrade' : 'none';
     default:
-      return assertNever(seen);
+      return assertNever(observed);
   }
 }
 
 /**
- * Classifies a release.
+ * Classifies a release by its records.
  *
- * @param newest The newest record, undefined when there is none.
+ * @param newest The newest record; undefined without a record.
  * @param history Revision and status of all records.
  */
 export function classifyRelease(
@@ -75,7 +75,7 @@ function isAsWanted(record: ReleaseRecord, wanted: WantedRelease): boolean {
   return (
     record.chartName === wanted.chartName &&
     record.chartVersion === wanted.chartVersion &&
-    // Through JSON, since that is how Helm got them: what JSON drops is no difference.
+    // Compared as JSON, as Helm received them: a value that JSON drops is no difference.
     isDeepStrictEqual(JSON.parse(JSON.stringify(record.values)), JSON.parse(JSON.stringify(wanted.values)))
   );
 }

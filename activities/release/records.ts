@@ -1,8 +1,8 @@
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import { type ReleaseSecret, releaseSelector, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** The records of all revisions of a store's release, newest first. Read from the API: quicker than asking Helm. */
+/** Lists the records of all revisions of a store's release, newest first. Reads the API, which is faster than Helm. */
 export async function listReleaseRecords(kube: Kube, store: StoreTarget): Promise<readonly ReleaseSecret[]> {
   const { items } = await kube.call(`list the records of the release ${store.releaseName}`, () =>
     kube.core.listNamespacedSecret({

@@ -2,7 +2,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import {
   activityEnvironment,
   asActivity,
@@ -16,6 +15,7 @@ import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { listReleaseRecords } from './records.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 let cluster: TestCluster;
 let activities: ClusterActivities;
@@ -35,8 +35,8 @@ async function history(): Promise<readonly string[]> {
   return records.map(revisionOf).map(({ revision, status }) => `${revision} ${status}`);
 }
 
-/** Rewrites the newest record, as a Helm that was killed at some point would have left it. */
-async function leaveNewestRecordAs(status: string): Promise<void> {
+/** Rewrites the status of the newest record, as a killed Helm leaves it. */
+async function setNewestStatus(status: string): Promise<void> {
   const { namespace } = input.store;
   const [newest] = await listReleaseRecords(cluster.kube, input.store);
   const name = newest?.metadata?.name ?? '';
@@ -50,14 +50,14 @@ async function leaveNewestRecordAs(status: string): Promise<void> {
 }
 
 describe('ensureRelease', () => {
-  test('installs once: a second call changes nothing', async () => {
+  test('installs once and changes nothing in a second call', async () => {
     const installed = await asActivity(activities.ensureRelease, input);
     expect(installed).toEqual({ revision: 1, chartVersion: '0.1.0', action: 'installed', unlocked: 'none' });
     expect(await asActivity(activities.ensureRelease, input)).toEqual({ ...installed, action: 'unchanged' });
     expect(await history()).toEqual(['1 deployed']);
   });
 
-  test('other values are an upgrade, whose record holds them', async () => {
+  test('upgrades the release for other values, and its record holds them', async () => {
     await asActivity(activities.ensureRelease, input);
     const scaled = cluster.activities({ values: { replicas: 2 } });
     expect(await asActivity(scaled.ensureRelease, input)).toMatchObject({ revision: 2, action: 'upgraded' });
@@ -66,9 +66,9 @@ describe('ensureRelease', () => {
     expect(newest && decodeReleaseSecret(newest).values).toEqual({ existingSecret: 'store-secrets', replicas: 2 });
   });
 
-  test('the lock that a first install leaves when it is killed is cleared, and its objects are taken over', async () => {
+  test('removes the lock of a killed first install and adopts its objects', async () => {
     await asActivity(activities.ensureRelease, input);
-    await leaveNewestRecordAs('pending-install');
+    await setNewestStatus('pending-install');
     expect(await asActivity(activities.ensureRelease, input)).toMatchObject({
       action: 'installed',
       unlocked: 'removed-record',
@@ -76,11 +76,11 @@ describe('ensureRelease', () => {
     expect(await history()).toEqual(['1 deployed']);
   });
 
-  test('the lock that an upgrade leaves when it is killed is rolled back, then the upgrade is made', async () => {
+  test('rolls back the lock of a killed upgrade, then upgrades', async () => {
     await asActivity(activities.ensureRelease, input);
     const scaled = cluster.activities({ values: { replicas: 2 } });
     await asActivity(scaled.ensureRelease, input);
-    await leaveNewestRecordAs('pending-upgrade');
+    await setNewestStatus('pending-upgrade');
     expect(await asActivity(scaled.ensureRelease, input)).toMatchObject({
       action: 'upgraded',
       unlocked: 'rolled-back',
@@ -88,14 +88,14 @@ describe('ensureRelease', () => {
     expect((await history())[0]).toBe('4 deployed');
   });
 
-  test.each(['failed', 'uninstalling'])('a release that was left %s comes to be deployed', async (status) => {
+  test.each(['failed', 'uninstalling'])('deploys a release whose record is %s', async (status) => {
     await asActivity(activities.ensureRelease, input);
-    await leaveNewestRecordAs(status);
+    await setNewestStatus(status);
     expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'installed' });
     expect((await history())[0]).toMatch(/deployed$/);
   });
 
-  test('values that the chart refuses are the chart fault, told in one line without a path', async () => {
+  test('values that the chart rejects are CHART_INVALID, with a message of one line without a path', async () => {
     const wrong = cluster.activities({ values: { replicas: 'many' } });
     const refused = asActivity(wrong.ensureRelease, input);
     await expect(refused).rejects.toMatchObject({ code: 'CHART_INVALID' });
@@ -104,7 +104,7 @@ describe('ensureRelease', () => {
     expect(await history()).toEqual([]);
   });
 
-  test('an object that the cluster refuses for its quota is told as such', async () => {
+  test('an object that exceeds the quota is NAMESPACE_QUOTA_EXCEEDED', async () => {
     const { namespace } = input.store;
     const quota = { metadata: { name: 'no-claims' }, spec: { hard: { persistentvolumeclaims: '0' } } };
     await cluster.kube.core.createNamespacedResourceQuota({ namespace, body: quota });
@@ -126,7 +126,7 @@ function rivalOn(namespace: string) {
 }
 
 describe('the fence', () => {
-  test('an attempt that was overtaken after it began does not start Helm', async () => {
+  test('an attempt that loses the fence after it began does not start Helm', async () => {
     const kube: Kube = {
       ...cluster.kube,
       merge: async (object) => {
@@ -141,7 +141,7 @@ describe('the fence', () => {
     expect(await history()).toEqual([]);
   });
 
-  test('an attempt that begins after its successor gives way to it', async () => {
+  test('an attempt that begins after a later attempt gives up', async () => {
     await cluster.kube.merge(rivalOn(input.store.namespace));
     const late = { workflowExecution: { workflowId: 'test', runId: 'run' }, activityId: 'activity', attempt: 1 };
     await expect(asActivity(activities.ensureRelease, input, late)).rejects.toMatchObject({ code: 'ATTEMPT_FENCED' });
@@ -150,7 +150,7 @@ describe('the fence', () => {
 });
 
 describe('cancellation', () => {
-  test('ends a running Helm before the activity ends, and what it left is repaired', async () => {
+  test('ends a running Helm before the activity ends, and the next attempt repairs the release', async () => {
     const environment = activityEnvironment();
     const helm: Helm = {
       ...cluster.helm,
@@ -162,8 +162,7 @@ describe('cancellation', () => {
       },
     };
     await expect(environment.run(cluster.activities({ helm }).ensureRelease, input)).rejects.toThrow(CancelledFailure);
-    const left = await history();
-    expect(left).toHaveLength(1);
+    expect(await history()).toHaveLength(1);
     await asActivity(activities.ensureRelease, input);
     expect((await history())[0]).toMatch(/deployed$/);
   });
@@ -171,10 +170,10 @@ describe('cancellation', () => {
 
 describe('deleteRelease', () => {
   test.each(['deployed', 'pending-install', 'pending-upgrade', 'failed', 'uninstalling'])(
-    'removes a release that is %s, and finds nothing the second time',
+    'uninstalls a release that is %s, and finds none in a second call',
     async (status) => {
       await asActivity(activities.ensureRelease, input);
-      await leaveNewestRecordAs(status);
+      await setNewestStatus(status);
       expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: true });
       expect(await history()).toEqual([]);
       expect(await asActivity(activities.deleteRelease, input)).toEqual({ removed: false });
@@ -183,7 +182,7 @@ describe('deleteRelease', () => {
     },
   );
 
-  test('is content with a namespace that is gone', async () => {
+  test('succeeds without a namespace', async () => {
     expect(await asActivity(activities.deleteRelease, clusterInput())).toEqual({ removed: false });
   });
 });

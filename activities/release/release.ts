@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { engineSpec, type Engine } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, EnsureReleaseInput, ReleaseResult, StoreTarget } from '../../domain/operations/types.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
@@ -13,8 +12,10 @@ import { listReleaseRecords } from './records.ts';
 import { deleteFailedObjects } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
+import type { ActivityInput, EnsureReleaseInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { ReleaseResult } from '../../domain/operations/outcomes.ts';
 
-/** Finish an uninstall, unlock, apply, look: no healthy path is longer. */
+/** Complete an uninstall, unlock, apply, observe: no regular path is longer. */
 const MAX_ACTIONS = 4;
 const LOCK_POLL_MS = 500;
 
@@ -30,14 +31,14 @@ export interface ReleaseDependencies {
   readonly chartOf: (engine: Engine) => ChartSource;
   readonly valuesOf: (store: StoreTarget) => Readonly<Record<string, unknown>>;
   /**
-   * How old a pending record must be before it counts as left by a dead Helm. Its worker's death was noticed by a missed
-   * heartbeat, which takes longer than Helm does; the patience is for a worker that only looked dead.
+   * Age from which a pending record counts as left by a killed Helm, in ms. A dead worker is detected by a missed
+   * heartbeat, later than its Helm ends; this time is for a worker that only missed its heartbeat.
    */
   readonly lockPatienceMs: number;
   readonly now: () => number;
 }
 
-/** One chart per engine in a folder. */
+/** Returns the chart of each engine in a folder. */
 export function chartsIn(chartsDir: string): ReleaseDependencies['chartOf'] {
   return (engine) => {
     const { chart, chartVersion } = engineSpec(engine);
@@ -49,15 +50,16 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
   const { kube, helm } = deps;
 
   /**
-   * Brings the release to the wanted chart and values: looks, does the one next thing, looks again. Safe to repeat, since
-   * it acts on what the newest record says and not on what an earlier attempt meant to do. Success is what is read back.
+   * Installs or upgrades the release to the chart and values: observes it, does the next action, and observes it again.
+   * Safe to repeat: each action follows from the newest record. The result is read from the record, not from Helm's
+   * exit code.
    *
-   * @throws StoreError of the RELEASE_, CHART_ and CLUSTER_ codes, ATTEMPT_FENCED
+   * @throws StoreError with a RELEASE_, CHART_ or CLUSTER_ code, a refusal of the cluster, or ATTEMPT_FENCED
    */
   async function ensureRelease({ store, reapply = false }: EnsureReleaseInput): Promise<ReleaseResult> {
     const fence = await acquireFence(kube, store);
     if (fence === undefined) {
-      throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace} to install into`);
+      throw new StoreError('CLUSTER_REFUSED', `the namespace ${store.namespace} of the release does not exist`);
     }
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
@@ -65,12 +67,12 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {
-      const seen = await observe(store, wanted);
-      switch (nextReleaseAction(seen, { reapply: reapply && action === 'unchanged' })) {
+      const observed = await observe(store, wanted);
+      switch (nextReleaseAction(observed, { reapply: reapply && action === 'unchanged' })) {
         case 'none':
-          return { revision: revisionIn(seen), chartVersion: chart.version, action, unlocked };
+          return { revision: revisionIn(observed), chartVersion: chart.version, action, unlocked };
         case 'unlock':
-          unlocked = await unlock(store, seen, wanted, fence, unlocked);
+          unlocked = await unlock(store, observed, wanted, fence, unlocked);
           break;
         case 'uninstall':
           await fence.check();
@@ -78,11 +80,11 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
           break;
         case 'install':
         case 'upgrade':
-          if (action !== 'unchanged') throw mismatch(store, seen);
+          if (action !== 'unchanged') throw mismatch(store, observed);
           await awaitQuota(kube, store);
           await fence.check();
           await helm.upgradeInstall({ ...addressOf(store), chartDir: chart.dir, values: wanted.values });
-          action = revisionIn(seen) <= 1 && isUnfit(seen) ? 'installed' : 'upgraded';
+          action = revisionIn(observed) <= 1 && isNotDeployed(observed) ? 'installed' : 'upgraded';
           break;
       }
     }
@@ -90,22 +92,23 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
   }
 
   /**
-   * Removes the release with its objects. Safe to repeat: absent is success, whatever state the release is in it is
-   * removed, and what counts is that no record is left. Without a namespace of ours there is nothing to do.
+   * Uninstalls the release in any state, with its objects. Safe to repeat: an absent release is success. A namespace
+   * that belongs to another owner is not touched.
+   *
+   * @throws StoreError RELEASE_FAILED when a record remains, ATTEMPT_FENCED
    */
   async function deleteRelease({ store }: ActivityInput): Promise<RemovalResult> {
     const namespace = await findOwnNamespace(kube, store);
-    // A namespace that is going takes the release with it; Helm would only race against that.
+    // A terminating namespace deletes the release too; Helm would only race with the namespace controller.
     if (namespace === undefined || isTerminating(namespace)) return { removed: false };
     if ((await listReleaseRecords(kube, store)).length === 0) return { removed: false };
     const fence = await acquireFence(kube, store);
     if (fence === undefined) return { removed: false };
-    await settle(store);
+    await awaitLock(store);
     await fence.check();
     await helm.uninstall(addressOf(store));
-    const left = await listReleaseRecords(kube, store);
-    if (left.length > 0) {
-      throw new StoreError('RELEASE_FAILED', `helm uninstalled ${store.releaseName} but its record is still there`);
+    if ((await listReleaseRecords(kube, store)).length > 0) {
+      throw new StoreError('RELEASE_FAILED', `helm uninstalled ${store.releaseName}, but a release record remains`);
     }
     return { removed: true };
   }
@@ -116,8 +119,8 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     return classifyRelease(newest && decodeReleaseSecret(newest), records.map(revisionOf), wanted);
   }
 
-  /** Waits until no record is so freshly pending that its Helm may be alive; never longer than the patience itself. */
-  async function settle(store: StoreTarget): Promise<void> {
+  /** Waits until no pending record is so new that its Helm may still run, at most `lockPatienceMs`. */
+  async function awaitLock(store: StoreTarget): Promise<void> {
     const until = deps.now() + deps.lockPatienceMs;
     for (;;) {
       const newest = (await listReleaseRecords(kube, store))[0];
@@ -130,23 +133,24 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
 
   async function unlock(
     store: StoreTarget,
-    seen: ObservedRelease,
+    observed: ObservedRelease,
     wanted: WantedRelease,
     fence: Fence,
     before: ReleaseResult['unlocked'],
   ): Promise<ReleaseResult['unlocked']> {
-    await settle(store);
-    const still = await observe(store, wanted);
-    if (still.kind !== 'locked' || seen.kind !== 'locked' || still.revision !== seen.revision) return before; // it was alive
+    await awaitLock(store);
+    const locked = await observe(store, wanted);
+    // Otherwise that Helm has ended in the meantime.
+    if (locked.kind !== 'locked' || observed.kind !== 'locked' || locked.revision !== observed.revision) return before;
     await fence.check();
-    logWarning('clearing the lock that a killed helm left on the release', { ...still });
-    if (still.lastGood !== null) {
-      await helm.rollback({ ...addressOf(store), revision: still.lastGood });
+    logWarning('removing the lock that a killed Helm left on the release', { ...locked });
+    if (locked.lastGood !== null) {
+      await helm.rollback({ ...addressOf(store), revision: locked.lastGood });
       return 'rolled-back';
     }
-    // A first install has nothing to roll back to. Its objects stay and are taken over by the next install.
-    const name = `sh.helm.release.v1.${store.releaseName}.v${still.revision}`;
-    await kube.callUnless(404, `remove the stale record ${name}`, () =>
+    // A first install has no revision to roll back to. The next install adopts its objects.
+    const name = `sh.helm.release.v1.${store.releaseName}.v${locked.revision}`;
+    await kube.callUnless(404, `delete the stale record ${name}`, () =>
       kube.core.deleteNamespacedSecret({ name, namespace: store.namespace }),
     );
     return 'removed-record';
@@ -159,18 +163,18 @@ function addressOf(store: StoreTarget) {
   return { releaseName: store.releaseName, namespace: store.namespace };
 }
 
-/** Whether there is no revision that was ever deployed as it was asked for. */
-function isUnfit(seen: ObservedRelease): boolean {
-  return seen.kind === 'absent' || seen.kind === 'failed';
+/** Returns whether the newest revision was never deployed. */
+function isNotDeployed({ kind }: ObservedRelease): boolean {
+  return kind === 'absent' || kind === 'failed';
 }
 
-function revisionIn(seen: ObservedRelease): number {
-  return seen.kind === 'absent' ? 0 : seen.revision;
+function revisionIn(observed: ObservedRelease): number {
+  return observed.kind === 'absent' ? 0 : observed.revision;
 }
 
-function mismatch(store: StoreTarget, seen: ObservedRelease): StoreError {
+function mismatch(store: StoreTarget, observed: ObservedRelease): StoreError {
   return new StoreError(
     'RELEASE_MISMATCH',
-    `the release ${store.releaseName} was applied, but its newest record is ${seen.kind}, revision ${revisionIn(seen)}`,
+    `the release ${store.releaseName} was applied, but its newest record is ${observed.kind} at revision ${revisionIn(observed)}`,
   );
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import { releaseValues } from './values.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 function target(engine: Engine): StoreTarget {
   return {
@@ -17,7 +17,7 @@ function target(engine: Engine): StoreTarget {
 }
 
 describe.each(ENGINES)('values of a %s store', (engine) => {
-  test('name the store, its address and its Secret, and nothing else', () => {
+  test('contain the store, its address and the name of its Secret, and nothing else', () => {
     expect(releaseValues(target(engine), { scheme: 'http', port: 8080 })).toEqual({
       existingSecret: 'store-secrets',
       store: {
@@ -30,7 +30,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
-  test('take what the operator overlays', () => {
+  test('contain the overlay of the operator', () => {
     const overlay = { ingress: { enabled: false }, store: { country: 'de' } };
     expect(
       releaseValues(target(engine), { scheme: 'https', port: 443, overlays: { [engine]: overlay } }),
@@ -40,7 +40,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
-  test('take what was changed for this store over what is overlaid for all, field by field', () => {
+  test('contain the overrides of the store over the overlay, field by field', () => {
     const overlay = { db: { image: { repository: 'registry.example/db', tag: '1' } } };
     const store = { ...target(engine), overrides: { db: { image: { tag: '2' }, storage: { size: '9Gi' } } } };
     expect(releaseValues(store, { scheme: 'http', port: 80, overlays: { [engine]: overlay } })).toMatchObject({
@@ -48,7 +48,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
-  test("keep the store's identity and Secret whatever is overlaid", () => {
+  test('keep the identity and the Secret of the store over any overlay', () => {
     const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
     const options = { scheme: 'http', port: 8080 } as const;
     expect(releaseValues(target(engine), { ...options, overlays: { [engine]: overlay } })).toEqual(

@@ -1,25 +1,25 @@
 import { engineSpec, type Engine } from '../../domain/engines/index.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 export interface ReleaseOptions {
-  /** How customers reach the front door, for the URLs that a store prints. */
+  /** Scheme of the ingress, for the URLs that a store generates. */
   readonly scheme: 'http' | 'https';
-  /** Port of the front door; left out of URLs where it is the scheme's own. */
+  /** Port of the ingress. URLs omit the default port of the scheme. */
   readonly port: number;
   /**
-   * Values of the operator for each engine's chart, such as images of a private registry or a storage class. They can't
-   * change whose store it is, where it is served, or which Secret it reads.
+   * Values of the operator for the chart of each engine, such as images of a private registry or a storage class. They
+   * can't change the store's identity, its address or its Secret.
    */
   readonly overlays?: Readonly<Partial<Record<Engine, JsonObject>>>;
 }
 
 /**
- * Values for the engine's chart: the operator's for all stores, then what was changed for this one. Holds no secret: the
- * chart gets the name of the Secret only. The same store and options give equal values, so a digest of them tells whether
- * a release is up to date.
+ * Returns the values for the chart: those of the operator, then the overrides of the store, then its identity. They
+ * hold no secret, only the name of the Secret. The same input returns equal values, so a comparison shows whether a
+ * release is outdated.
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
   const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.overrides ?? {});
@@ -37,7 +37,7 @@ export function releaseValues(store: StoreTarget, options: ReleaseOptions): Json
   };
 }
 
-/** `base` with what `change` says, object by object. */
+/** Returns `base` with the fields of `change`, merged object by object. */
 export function mergedValues(base: JsonObject, change: JsonObject): JsonObject {
   const result: Record<string, Json> = { ...base };
   for (const [key, value] of Object.entries(change)) {

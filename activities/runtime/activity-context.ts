@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 
-/** The only file that looks at Temporal's activity context. */
+/** The only file that reads Temporal's activity context. */
 
-const HEARTBEAT_EVERY_MS = 2_000; // cancellation arrives with the answer to a heartbeat: this is its latency
+const HEARTBEAT_EVERY_MS = 2_000; // the answer to a heartbeat carries a cancellation: this is its latency
 
-/** Aborted, with a CancelledFailure as reason, when the running activity shall stop. Undefined outside an activity. */
+/**
+ * Returns the signal that aborts, with a CancelledFailure, when the activity is cancelled. Undefined outside an
+ * activity.
+ */
 export function attemptSignal(): AbortSignal | undefined {
   return asyncLocalStorage.getStore()?.cancellationSignal;
 }
 
-/** Waits, but not past cancellation, which is thrown. */
+/** Waits for `ms` milliseconds. @throws CancelledFailure when the activity is cancelled. */
 export async function pause(ms: number): Promise<void> {
   const signal = attemptSignal();
   try {
@@ -22,19 +25,19 @@ export async function pause(ms: number): Promise<void> {
   }
 }
 
-/** What the last attempt of this activity reported before it ended, if it got to report anything. */
+/** Returns the last heartbeat details of the previous attempt, undefined when there are none. */
 export function lastHeartbeat(): unknown {
   return Context.current().info.heartbeatDetails;
 }
 
-/** Notes what operators should know of; store, workflow and attempt are added to the line by the worker. */
+/** Logs a warning for operators. The worker adds store, workflow and attempt to the line. */
 export function logWarning(message: string, attributes: Readonly<Record<string, unknown>> = {}): void {
   Context.current().log.warn(message, { ...attributes });
 }
 
 /**
- * Identity of an attempt: `scheduledMs/runId/activityId/attempt/random`. Equal to no other attempt's, of whatever worker.
- * `scheduledMs` is when its activity was asked for, by the clock of the Temporal server.
+ * Returns the identity of this attempt: `scheduledMs/runId/activityId/attempt/random`. It is unique over all workers.
+ * `scheduledMs` is when the activity was scheduled, by the clock of the Temporal server.
  */
 export function attemptToken(): string {
   const { scheduledTimestampMs, workflowExecution, activityId, attempt } = Context.current().info;
@@ -47,7 +50,7 @@ export function attemptToken(): string {
   ].join('/');
 }
 
-/** Runs `work` and heartbeats all along, every two seconds, with whatever `details` tells at that moment. */
+/** Runs `work` and sends a heartbeat with the current `details` every two seconds until it ends. */
 export async function withHeartbeat<T>(work: () => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
   const context = Context.current();
   const beat = () => context.heartbeat(details());

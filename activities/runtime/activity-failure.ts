@@ -2,34 +2,36 @@ import { ApplicationFailure, cancellationDetails, CancelledFailure, Context } fr
 import { failureKind, StoreError } from '../../domain/failure.ts';
 
 /**
- * The one place where what an activity throws becomes what Temporal carries.
+ * Wraps an activity: the only place that converts its errors to Temporal failures.
  *
- * - A `StoreError` becomes an ApplicationFailure under its code, retryable or not as `domain/failure.ts` says.
- * - A cancellation that nobody asked for (worker shutdown, pause, reset, a lost heartbeat) becomes a retryable failure:
- *   another worker goes on with the step, and no saga takes it for a cancel and undoes a store.
- * - Anything else is a bug and passes through; Temporal retries it and shows it.
+ * - A `StoreError` becomes an ApplicationFailure whose type is the code. `domain/failure.ts` decides whether it is
+ *   retryable.
+ * - A cancellation without a cancel request (worker shutdown, lost heartbeat) becomes a retryable failure. So another
+ *   worker continues the step, and no saga undoes a store because of it.
+ * - Any other error is a bug and is rethrown. Temporal shows and retries it.
  */
 export function toActivityFailure<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
-  return async function bounded(input: I): Promise<O> {
+  return async function wrapped(input: I): Promise<O> {
     try {
       return await activity(input);
     } catch (error) {
-      if (Context.current().cancellationSignal.aborted) throw cancelledOrHandedOver(error);
+      if (Context.current().cancellationSignal.aborted) throw cancellationFailure(error);
       throw error instanceof StoreError ? asApplicationFailure(error) : error;
     }
   };
 }
 
-function cancelledOrHandedOver(error: unknown): unknown {
+function cancellationFailure(error: unknown): unknown {
   const details = cancellationDetails();
   if (details === undefined || details.cancelRequested) {
     return error instanceof CancelledFailure ? error : new CancelledFailure('cancelled on request', [], asError(error));
   }
-  // The SDK knows these two by the CancelledFailure itself and parks the activity for its operator.
-  if (details.paused || details.reset) return error instanceof CancelledFailure ? error : new CancelledFailure('held');
+  // The SDK recognises a pause and a reset by the CancelledFailure and keeps the activity for the operator.
+  if (details.paused || details.reset)
+    return error instanceof CancelledFailure ? error : new CancelledFailure('paused or reset');
   return ApplicationFailure.create({
     type: 'ATTEMPT_FENCED',
-    message: 'the attempt was handed over to another worker',
+    message: 'the attempt was cancelled without a request; another attempt continues the step',
     nonRetryable: false,
     cause: asError(error),
   });
@@ -40,7 +42,7 @@ function asApplicationFailure(error: StoreError): ApplicationFailure {
     type: error.code,
     message: error.publicMessage,
     nonRetryable: !failureKind(error.code).temporalRetryable,
-    // Back-pressure: the next attempt comes when the one who refused asked for it, not sooner.
+    // Back-pressure: the next attempt waits as long as the service that refused the call asked for.
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),
     ...(error.cause instanceof Error ? { cause: error.cause } : {}),

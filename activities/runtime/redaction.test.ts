@@ -5,7 +5,7 @@ test.each([
   ['log in with s3cretvalue99 now', 'log in with [redacted] now'],
   [`encoded ${Buffer.from('s3cretvalue99').toString('base64')}`, 'encoded [redacted]'],
   ['s3cretvalue99-and-more', '[redacted]'],
-])('known values are masked: %s', (text, shown) => {
+])('masks a known secret value: %s', (text, shown) => {
   expect(redact(text, ['s3cretvalue99', 's3cretvalue99-and-more'])).toBe(shown);
 });
 
@@ -16,7 +16,7 @@ test.each([
   ['{"password":"hunter2","user":"shop"}', '{"password":[redacted],"user":"shop"}'],
   ['api-key: abc', 'api-key: [redacted]'],
   ['jwt eyJhbGciOi.eyJzdWIiOi.c2ln', 'jwt [redacted]'],
-])('what looks like a secret is masked: %s', (text, shown) => {
+])('masks text that has the form of a secret: %s', (text, shown) => {
   expect(redact(text)).toBe(shown);
 });
 
@@ -24,11 +24,11 @@ test.each([
   'admin could not log in',
   'exceeded quota: store-quota, used: pods=15',
   'secretRef store-secrets not found',
-])('plain words stay: %s', (text) => {
+])('keeps ordinary words: %s', (text) => {
   expect(redact(text, ['admin'])).toBe(text);
 });
 
-test('a line is one line, and no longer than allowed', () => {
+test('returns one line of at most the given length', () => {
   expect(oneLine('a\n\tb\u0000c  ')).toBe('a b c');
   expect(oneLine('x'.repeat(400), 300)).toHaveLength(300);
 });

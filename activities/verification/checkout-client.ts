@@ -1,4 +1,4 @@
-/** What every probe order is made under, so that people, reports and the next attempt know it. `.invalid` never gets mail. */
+/** Email of every verification order: merchants, reports and the next attempt recognise it. `.invalid` gets no mail. */
 export const VERIFICATION_EMAIL = 'verification@store-platform.invalid';
 
 export interface VerificationStep {
@@ -6,42 +6,45 @@ export interface VerificationStep {
   readonly durationMs: number;
 }
 
-/** The order that proved a store. It is cancelled and put away by the time it is told. */
+/** The verification order. It is already cancelled and archived or deleted when the report is returned. */
 export interface VerificationOrder {
   readonly id: string;
   /** The number that the merchant sees. */
   readonly number: string;
-  /** With the currency, as the store states it, e.g. `25.00 EUR`. */
+  /** Amount and currency as the store states them, such as `25.00 EUR`. */
   readonly total: string;
 }
 
 export interface VerificationReport {
-  /** Null after a check, which stops before the order. */
+  /** Null after `verifyCheckout`, which stops before the order. */
   readonly order: VerificationOrder | null;
-  /** The order was made by an earlier attempt with the same probe id. */
+  /** True: an earlier attempt with the same verification id placed the order. */
   readonly foundEarlier: boolean;
   readonly steps: readonly VerificationStep[];
 }
 
 export interface PlaceOrderInput {
-  /** Names the proof over all its attempts: the same id never leaves two orders. Letters, digits and dashes, ≤ 64. */
+  /**
+   * Identifies the verification over all its attempts: the same id never leaves two orders. Letters, digits and dashes,
+   * at most 64.
+   */
   readonly verificationId: string;
   readonly signal?: AbortSignal;
-  /** Told when a step begins; for heartbeats. */
+  /** Called when a step begins; for heartbeats. */
   readonly onStep?: (step: string) => void;
 }
 
 export type CheckoutInput = Omit<PlaceOrderInput, 'verificationId'>;
 
 /**
- * Buys in a store as a customer does, through its public HTTP API.
+ * Verifies a store through its public HTTP API, as a customer does.
  *
- * One attempt at a time for each store: both engines can make two orders of one cart when asked twice at once.
- * Both throw VerificationFailure, or the signal's reason once it is aborted.
+ * Run one attempt per store at a time: both engines can create two orders from one cart when they get two requests at
+ * once. Both methods throw VerificationFailure, or the reason of the signal once it is aborted.
  */
 export interface CheckoutClient {
-  /** Places an order, reads it back as the merchant, then takes it back, so that stock and turnover stay true. */
+  /** Places an order, reads it as the merchant, then cancels it, so that stock and revenue stay correct. */
   placeOrder(input: PlaceOrderInput): Promise<VerificationReport>;
-  /** Goes as far as possible without an order: what a customer would see is there, and nothing the merchant sees changes. */
+  /** Does every step before the order. Nothing that the merchant sees changes. */
   verifyCheckout(input: CheckoutInput): Promise<VerificationReport>;
 }

@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * Marks an order as a probe. What anyone may write on an order, a customer could write too; the seal can't be made
- * without a secret of the store, so no order but ours is ever taken back.
+ * Returns the mark of a verification order: its id and an HMAC of the id. A customer can write the same field of an
+ * order but can't compute the HMAC without a secret of the store. So the platform never cancels a customer's order.
  */
 export function sealOrder(secret: string, verificationId: string): string {
   return `${verificationId}.${hmac(secret, verificationId)}`;
 }
 
-/** The probe id of a mark with a good seal, else undefined. */
+/** Returns the verification id of a mark, undefined when its HMAC is wrong. */
 export function openSeal(secret: string, mark: unknown): string | undefined {
   if (typeof mark !== 'string') return undefined;
   const [, verificationId, seal] = /^([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(mark) ?? [];

@@ -6,21 +6,22 @@ import type { z } from 'zod';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { VerificationFailure } from './verification-failure.ts';
 
-const REQUEST_TIMEOUT_MS = 15_000; // a healthy store answers in one; a cold one has needed four
+const REQUEST_TIMEOUT_MS = 15_000; // a warm store answers within 1 s; a cold one has needed 4 s
 const CONNECT_TIMEOUT_MS = 5_000;
-const MAX_SHOWN_CHARACTERS = 300;
-/** The way to a store may open a moment after its pods are ready: until then what stands before it refuses, at once. */
-const ARRIVAL = { minTimeout: 50, factor: 1, retries: 40, maxRetryTime: 2_000 } as const;
+/** More than the 300 characters that are shown: a secret that this limit cuts in two is not redacted. */
+export const MAX_ANSWER_CHARACTERS = 1_000;
+/** The ingress may route to a store a moment after its pods are ready. Until then it refuses each request at once. */
+const ROUTE_RETRY = { minTimeout: 50, factor: 1, retries: 40, maxRetryTime: 2_000 } as const;
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export interface StoreRequest<T> {
   readonly step: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the base URL, with its query. */
+  /** Path and query, relative to the base URL. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Shape that the answer must have. */
+  /** Schema of the answer. */
   readonly answer: z.ZodType<T>;
   readonly timeoutMs?: number;
 }
@@ -30,14 +31,14 @@ export interface StoreAnswer<T> {
   readonly header: (name: string) => string | null;
 }
 
-/** HTTP with one store. Every request is bounded; whatever goes wrong is a VerificationFailure. */
+/** HTTP client for one store. Every request has a time limit, and every error is a VerificationFailure. */
 export interface StoreHttp {
   request<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>>;
-  /** Ends what is under way, too. */
+  /** Also aborts the requests in flight. */
   close(): Promise<void>;
 }
 
-/** @param baseUrl scheme, host and port of the store's front door. */
+/** @param options.baseUrl Scheme, host and port of the store's ingress. */
 export function createStoreHttp(options: {
   readonly baseUrl: string;
   readonly signal?: AbortSignal | undefined;
@@ -67,7 +68,7 @@ export function createStoreHttp(options: {
       const what = `${request.method} ${request.path}`;
       const timedOut = timeout.aborted;
       throw new VerificationFailure(
-        timedOut ? `${what} was not answered in time` : `${what}: ${connectionProblem(cause)}`,
+        timedOut ? `${what} got no answer in time` : `${what}: ${connectionProblem(cause)}`,
         {
           step: request.step,
           reason: timedOut ? 'timed-out' : 'unreachable',
@@ -77,7 +78,7 @@ export function createStoreHttp(options: {
     }
   }
 
-  async function ask<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
+  async function requestOnce<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
     const { status, text, headers } = await send(request);
     const body = readAnswer(
       { step: request.step, what: `${request.method} ${request.path}`, status, text },
@@ -86,9 +87,9 @@ export function createStoreHttp(options: {
     return { body, header: (name) => headers.get(name) };
   }
 
-  async function askOrWait<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
-    if (request.method !== 'GET') return ask(request);
-    return pRetry(() => ask(request), { ...ARRIVAL, signal: ended, shouldRetry: isOnTheWay });
+  async function requestWithRetry<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>> {
+    if (request.method !== 'GET') return requestOnce(request);
+    return pRetry(() => requestOnce(request), { ...ROUTE_RETRY, signal: ended, shouldRetry: isUnreachable });
   }
 
   async function close(): Promise<void> {
@@ -96,22 +97,23 @@ export function createStoreHttp(options: {
     await agent.close();
   }
 
-  return { request: askOrWait, close };
+  return { request: requestWithRetry, close };
 }
 
 /**
- * What a store's answer holds. `what`: the request, for people.
+ * Parses a store's answer.
  *
- * @throws VerificationFailure when the store refuses, or answers without what it should hold.
+ * @param answered `what`: method and path of the request, for the message.
+ * @throws VerificationFailure `refused` or `unreachable` for an error status, `unexpected-answer` for other content.
  */
 export function readAnswer<T>(
-  given: { readonly step: string; readonly what: string; readonly status: number; readonly text: string },
+  answered: { readonly step: string; readonly what: string; readonly status: number; readonly text: string },
   shape: z.ZodType<T>,
 ): T {
-  const { step, what, status, text } = given;
-  const answer = { status, body: text.slice(0, MAX_SHOWN_CHARACTERS) };
+  const { step, what, status, text } = answered;
+  const answer = { status, body: text.slice(0, MAX_ANSWER_CHARACTERS) };
   if (status < 200 || status > 299) {
-    // A store says in JSON what it refuses.
+    // A store answers errors in JSON; a gateway does not.
     const isGateway = GATEWAY_STATUSES.has(status) && parseJson(text) === undefined;
     const reason = isGateway ? 'unreachable' : 'refused';
     throw new VerificationFailure(`${what} was answered ${status}: ${answer.body}`, { step, reason, answer });
@@ -119,7 +121,7 @@ export function readAnswer<T>(
   const parsed = shape.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  const message = `${what} was answered ${status} without what it should hold (${problem})`;
+  const message = `${what} was answered ${status} with unexpected content (${problem})`;
   throw new VerificationFailure(message, { step, reason: 'unexpected-answer', answer });
 }
 
@@ -127,12 +129,14 @@ interface Headers {
   get(name: string): string | null;
 }
 
-/** Names below `.localhost` mean this machine (RFC 6761); browsers and curl know it, the C library often does not. */
+/**
+ * Names below `.localhost` are this machine (RFC 6761). Browsers and curl resolve them, the C library often does not.
+ */
 const lookupLocalhost: LookupFunction = (host, options, callback) => {
   lookup(host.endsWith('.localhost') ? 'localhost' : host, options, callback);
 };
 
-function isOnTheWay({ error }: { readonly error: Error }): boolean {
+function isUnreachable({ error }: { readonly error: Error }): boolean {
   return error instanceof VerificationFailure && error.reason === 'unreachable';
 }
 

@@ -2,16 +2,16 @@ import { createVerificationSteps, type VerificationSteps } from './verification-
 import type { CheckoutInput } from './checkout-client.ts';
 import { createStoreHttp, type StoreHttp } from './store-http.ts';
 
-/** What a visit to a store is made with. */
+/** HTTP client and step log of one verification. */
 export interface StoreSession {
   readonly http: StoreHttp;
   readonly steps: VerificationSteps;
 }
 
-/** Visits a store; the connections are closed afterwards, whatever came of it. */
+/** Runs `work` with a session of its own and closes its connections afterwards. */
 export async function withStoreSession<T>(
   { baseUrl, signal, onStep }: CheckoutInput & { readonly baseUrl: string },
-  work: (visit: StoreSession) => Promise<T>,
+  work: (session: StoreSession) => Promise<T>,
 ): Promise<T> {
   const http = createStoreHttp({ baseUrl, signal });
   try {

@@ -1,23 +1,13 @@
+import type { VerificationFailureReason } from '../../domain/failure.ts';
 import type { VerificationStep } from './checkout-client.ts';
 
-export type VerificationFailureReason =
-  /** No connection, or it broke off, or what stands before the store answered in its place. */
-  | 'unreachable'
-  | 'timed-out'
-  /** The store answered with an error. */
-  | 'refused'
-  /** The store answered with success and with something else than it should. */
-  | 'unexpected-answer'
-  /** The store works, but a probe can't buy there: nothing in stock, no shipping to its own country, no payment afterwards. */
-  | 'not-possible';
-
-/** Why a store did not placeVerificationOrder: the step, the request and what the store said. */
+/** A verification failed: the step, the reason, the request and the store's answer. */
 export class VerificationFailure extends Error {
   readonly step: string;
   readonly reason: VerificationFailureReason;
-  /** Status and beginning of the store's answer, or null when there was none. */
+  /** Status and beginning of the store's answer; null when there was none. */
   readonly answer: { readonly status: number; readonly body: string } | null;
-  /** What went well before. */
+  /** Steps that succeeded before. */
   readonly completed: readonly VerificationStep[];
 
   constructor(

@@ -1,7 +1,7 @@
 import { VerificationFailure } from './verification-failure.ts';
 import type { VerificationStep } from './checkout-client.ts';
 
-/** Runs the steps of one attempt in their order, measures them, and gives every failure the steps that went well. */
+/** Runs the steps of one attempt, measures their duration and adds the steps that succeeded to every failure. */
 export interface VerificationSteps {
   run<T>(step: string, work: (step: string) => Promise<T>): Promise<T>;
   completed(): readonly VerificationStep[];

@@ -1,13 +1,20 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { CoreV1Event, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ApplicationFailure } from '@temporalio/common';
+import { ANNOTATIONS } from '../../domain/names.ts';
 import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
+import { WOO_AUTH_KEY, WoocommerceContract } from '../../test/fake-shops/fake-woocommerce.ts';
 import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { toActivityFailure } from '../runtime/activity-failure.ts';
 import { createVerificationActivities } from './verify-store.ts';
 
-const SECRET = { 'admin-email': MEDUSA_ADMIN.email, 'admin-password': MEDUSA_ADMIN.password };
+const SECRET = {
+  'admin-email': MEDUSA_ADMIN.email,
+  'admin-password': MEDUSA_ADMIN.password,
+  'auth-key': WOO_AUTH_KEY,
+};
 const CART = 'POST /store/carts';
 
 let medusa: MedusaContract;
@@ -18,35 +25,86 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-/** The little of a cluster that is asked: the store's Secret. */
-const kube = {
-  callUnless: (_status: number, _what: string, call: () => Promise<unknown>) => call(),
-  core: {
-    readNamespacedSecret: async () => ({
-      data: Object.fromEntries(
-        Object.entries(SECRET).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-      ),
-    }),
-  },
-} as unknown as Kube; // nothing else of it is used here
+function deployment(name: string, requiredForCheckout = true): V1Deployment {
+  const annotations = requiredForCheckout ? {} : { [ANNOTATIONS.requiredForCheckout]: 'false' };
+  return { metadata: { name, annotations } };
+}
 
-const verification = () => createVerificationActivities({ kube, now: () => 0, addressOf: () => server.url });
+function pod(owner: string, containers: readonly string[]): V1Pod {
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-f`, uid: 'u', controller: true },
+  ];
+  const metadata = { name: `${owner}-f-1`, labels: { 'pod-template-hash': 'f' }, ownerReferences };
+  return { metadata, spec: { containers: containers.map((name) => ({ name })) } };
+}
+
+function event(index: number, message = `message ${index}`): CoreV1Event {
+  return {
+    metadata: { name: `event-${index}` },
+    involvedObject: { kind: 'Pod', name: 'server-f-1' },
+    reason: 'Unhealthy',
+    message,
+    lastTimestamp: new Date(index),
+  };
+}
+
+interface FakeNamespace {
+  readonly pods: () => Promise<{ items: V1Pod[] }>;
+  readonly events: readonly CoreV1Event[];
+  readonly log: (request: { name: string; container?: string; tailLines?: number }) => Promise<string>;
+}
+
+const NAMESPACE: FakeNamespace = {
+  pods: async () => ({ items: [pod('server', ['medusa']), pod('storefront', ['next']), pod('worker', ['medusa'])] }),
+  events: [],
+  log: async () => '',
+};
+
+/** The parts of a cluster that a verification reads: the store's Secret, its pods with their logs, and its events. */
+function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
+  const { pods, events, log } = { ...NAMESPACE, ...seed };
+  const data = Object.fromEntries(
+    Object.entries(SECRET).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  );
+  return {
+    call: (_what: string, call: () => Promise<unknown>) => call(),
+    callUnless: (_status: number, _what: string, call: () => Promise<unknown>) => call(),
+    core: {
+      readNamespacedSecret: async () => ({ data }),
+      listNamespacedPod: pods,
+      listNamespacedEvent: async () => ({ items: events }),
+      readNamespacedPodLog: log,
+    },
+    apps: {
+      listNamespacedDeployment: async () => ({
+        items: [deployment('server'), deployment('storefront'), deployment('worker', false)],
+      }),
+    },
+  } as unknown as Kube; // a verification reads nothing else
+}
+
+const verification = (kube = fakeKube()) =>
+  createVerificationActivities({ kube, now: () => 0, addressOf: () => server.url });
 const input = { ...clusterInput({ engine: 'medusa' }), nodes: 'real' } as const;
 
-test('an order that went through and was taken back is told with its number, total and steps, without a secret', async () => {
+async function failureOf(kube?: Kube): Promise<unknown> {
+  return asActivity(verification(kube).verifyStore, input).catch((error: unknown) => error);
+}
+
+test('returns number, total and steps of an order that was placed and cancelled, without a secret', async () => {
   const result = await asActivity(verification().verifyStore, input);
   expect(result).toMatchObject({ outcome: 'passed', order: { number: '1', total: '25.00 EUR' } });
   expect(JSON.stringify(result)).not.toContain(MEDUSA_ADMIN.password);
   expect(medusa.orders.map(({ status }) => status)).toEqual(['archived']);
 });
 
-test('a second attempt of the same run makes no second order', async () => {
+test('a second attempt of the same run places no second order', async () => {
   await asActivity(verification().verifyStore, input);
   await asActivity(verification().verifyStore, input);
   expect(medusa.orders).toHaveLength(1);
 });
 
-test('a refusal is VERIFICATION_FAILED, can be tried again, and names step and answer without the secrets in it', async () => {
+test('a refusal is a retryable VERIFICATION_FAILED that names step and answer without the secrets in it', async () => {
   const body = { message: `no cart for ${MEDUSA_ADMIN.password}` };
   server.failNext(CART, { kind: 'answer', status: 503, body });
   const failure: unknown = await asActivity(toActivityFailure(verification().verifyStore), input).catch(
@@ -58,19 +116,121 @@ test('a refusal is VERIFICATION_FAILED, can be tried again, and names step and a
   expect(JSON.stringify(failure)).not.toContain(MEDUSA_ADMIN.password);
 });
 
-test('on simulated nodes nothing is bought, and that is said', async () => {
+test('on simulated nodes no order is placed and the result says why', async () => {
   expect(await asActivity(verification().verifyStore, { ...input, nodes: 'simulated' })).toMatchObject({
     outcome: 'skipped',
+    reason: expect.stringContaining('simulated'),
   });
   expect(server.requests).toEqual([]);
 });
 
-test('a check makes no order, and tells a refusal as its result', async () => {
-  expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({ outcome: 'passed' });
-  server.failNext(CART, { kind: 'answer', status: 500, body: {} });
-  expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({
-    outcome: 'failed',
-    step: 'fill-cart',
+describe('the evidence of a failed verification', () => {
+  test('holds reason, step and the answer of the store', async () => {
+    server.failNext(CART, { kind: 'answer', status: 503, body: { message: 'no cart' } });
+    expect(await failureOf()).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      evidence: {
+        object: 'verification order',
+        reason: 'refused',
+        step: 'fill-cart',
+        logLines: [
+          expect.stringMatching(/^completed steps: .*choose-region \d+ ms/),
+          'the store answered 503: {"message":"no cart"}',
+        ],
+      },
+    });
   });
-  expect(medusa.orders).toEqual([]);
+
+  test.each([
+    ['unexpected-answer', 'choose-region', 'GET /store/regions', { kind: 'answer', status: 200, body: {} }],
+    ['unreachable', 'fill-cart', CART, { kind: 'gateway', status: 502 }],
+  ] as const)('has the reason %s', async (reason, step, request, fault) => {
+    server.failNext(request, fault);
+    expect(await failureOf()).toMatchObject({ evidence: { reason, step } });
+  });
+
+  test('holds the last log lines of the pods that serve customers, at most 20 lines in all', async () => {
+    server.failNext(CART, { kind: 'answer', status: 500, body: {} });
+    const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
+    const log: FakeNamespace['log'] = async ({ tailLines = 0 }) => lines.slice(-tailLines).join('\n');
+    const failure = await failureOf(fakeKube({ log }));
+    expect(failure).toMatchObject({
+      evidence: { logLines: expect.arrayContaining(['server-f-1/medusa: line 49', 'storefront-f-1/next: line 49']) },
+    });
+    const { logLines } = (failure as { evidence: { logLines: readonly string[] } }).evidence;
+    expect(logLines).toHaveLength(20);
+    expect(logLines.join('\n')).not.toContain('worker');
+  });
+
+  test('holds the ten newest events of the namespace, newest last', async () => {
+    server.failNext(CART, { kind: 'answer', status: 500, body: {} });
+    const events = Array.from({ length: 12 }, (_, index) => event(index + 1)).toReversed();
+    const expected = Array.from({ length: 10 }, (_, index) => `Pod/server-f-1 Unhealthy: message ${index + 3}`);
+    expect(await failureOf(fakeKube({ events }))).toMatchObject({ evidence: { events: expected } });
+  });
+
+  test('holds no secret, and no line of more than 300 characters', async () => {
+    server.failNext(CART, { kind: 'answer', status: 500, body: { password: MEDUSA_ADMIN.password } });
+    const long = `signed in with ${MEDUSA_ADMIN.password} ${'x'.repeat(400)}`;
+    const failure = await failureOf(fakeKube({ events: [event(1, long)], log: async () => long }));
+    const { events, logLines } = (failure as { evidence: Record<'events' | 'logLines', readonly string[]> }).evidence;
+    expect(JSON.stringify(failure)).not.toContain(MEDUSA_ADMIN.password);
+    expect(events[0]).toContain('signed in with [redacted]');
+    expect(Math.max(...[...events, ...logLines].map((line) => line.length))).toBe(300);
+  });
+
+  test.each<[string, Partial<FakeNamespace>]>([
+    ['the cluster refuses', { pods: () => Promise.reject(new Error('forbidden')) }],
+    ['the cluster returns nonsense', { pods: async () => ({ items: null as never }) }],
+    ['a log cannot be read', { log: () => Promise.reject(new Error('no log')) }],
+    ['a log does not end', { log: () => new Promise(() => undefined) }],
+    ['the cluster does not answer', { pods: () => new Promise(() => undefined) }],
+  ])('is still reason, step and answer when %s', async (_, seed) => {
+    server.failNext(CART, { kind: 'answer', status: 500, body: {} });
+    const startedMs = performance.now();
+    expect(await failureOf(fakeKube(seed))).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      evidence: { reason: 'refused', step: 'fill-cart', events: [], logLines: [expect.anything(), expect.anything()] },
+    });
+    expect(performance.now() - startedMs).toBeLessThan(4_500);
+  });
+});
+
+describe('the hourly verification', () => {
+  test('places no order and returns a failure as its result, with step and reason', async () => {
+    expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({ outcome: 'passed' });
+    server.failNext(CART, { kind: 'answer', status: 500, body: {} });
+    expect(await asActivity(verification().verifyCheckout, input)).toEqual({
+      outcome: 'failed',
+      step: 'fill-cart',
+      reason: 'refused',
+      message: expect.stringMatching(/^fill-cart: .*500/),
+    });
+    expect(medusa.orders).toEqual([]);
+  });
+
+  test('says that a store with nothing in stock accepts no order', async () => {
+    medusa.stock = 0;
+    expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({
+      outcome: 'failed',
+      step: 'choose-product',
+      reason: 'not-possible',
+    });
+  });
+});
+
+test('uses the checkout client of the engine of the store', async () => {
+  const shop = new WoocommerceContract();
+  const woocommerce = await serveContract(shop.app);
+  const activities = createVerificationActivities({
+    kube: fakeKube(),
+    now: () => 0,
+    addressOf: () => woocommerce.url,
+  });
+  const store = { ...clusterInput({ engine: 'woocommerce' }), nodes: 'real' } as const;
+  expect(await asActivity(activities.verifyStore, store)).toMatchObject({
+    outcome: 'passed',
+    order: { number: '101' },
+  });
+  await woocommerce.stop();
 });

@@ -1,71 +1,91 @@
-import { assertNever } from '../../domain/assert-never.ts';
-import { StoreError } from '../../domain/failure.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
+import { type Evidence, StoreError } from '../../domain/failure.ts';
+import type { VerifyCheckoutInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
 import type { CheckoutVerification, Verification } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { readSecretEntries } from '../namespace/secrets.ts';
+import { gatherServingEvidence } from '../readiness/evidence.ts';
 import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { createMedusaCheckout } from './medusa/checkout.ts';
+import type { CheckoutClient, CheckoutInput } from './checkout-client.ts';
+import { createCheckoutClient } from './checkout-clients.ts';
 import { VerificationFailure } from './verification-failure.ts';
-import type { CheckoutClient, VerificationReport } from './checkout-client.ts';
-import { createWoocommerceCheckout } from './woocommerce/checkout.ts';
-import { readSecretEntries } from '../namespace/secrets.ts';
-import type { VerifyCheckoutInput, VerifyStoreInput } from '../../domain/ports/cluster.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export interface VerificationDependencies {
   readonly kube: Kube;
   readonly now: () => number;
-  /** Where customers reach a store: scheme, host and port. */
+  /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
 }
 
-/** Whether a store sells, asked at its front door as a customer does. */
+/** Of the 20 log lines of the evidence, two hold the store's answer and the steps that succeeded. */
+const MAX_LOG_LINES = 18;
+
+/** Verifies through its public address that a store accepts orders. */
 export function createVerificationActivities(deps: VerificationDependencies) {
   const { kube, now, addressOf } = deps;
 
   /**
-   * Places an order and takes it back. Safe to repeat: an order that an earlier attempt of the same run has left counts, and
-   * is taken back. No password leaves this function: the Secret is read here, and failures are redacted with its values.
+   * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts
+   * and is cancelled. No password leaves this function: it reads the Secret itself and redacts failures with its
+   * values.
+   *
+   * @throws StoreError VERIFICATION_FAILED, with evidence
    */
   async function verifyStore({ nodes, store, run }: VerifyStoreInput): Promise<Verification> {
     if (nodes === 'simulated') {
-      const reason = 'the nodes of this cluster are simulated: nothing is served that could be bought';
+      const reason = 'the nodes of this cluster are simulated: no pod serves the store';
       return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
     }
     const verificationId = run.round === undefined ? run.runId : `${run.runId}-${run.round}`;
-    const visit = await inStore(store, (checkout, progress) => checkout.placeOrder({ verificationId, ...progress }));
-    if (visit.kind === 'refused') throw visit.error;
-    const { order, steps } = visit.report;
-    if (order === null) throw new Error('a checkout ended without an order');
-    const at = new Date(now()).toISOString();
-    return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
+    return verify<Verification>(store, {
+      run: async (checkout, input) => {
+        const { order, steps } = await checkout.placeOrder({ verificationId, ...input });
+        if (order === null) throw new Error('the checkout client returned no order');
+        const at = new Date(now()).toISOString();
+        return { outcome: 'passed', at, order: { number: order.number, total: order.total }, steps };
+      },
+      onFailure: async (failure, secrets) => {
+        throw await verificationFailed(kube, store, failure, secrets);
+      },
+    });
   }
 
-  /** Goes up to the order and not further: nothing the merchant sees changes. Safe to repeat. */
+  /** Does every step up to the order, and changes nothing that the merchant sees. Safe to repeat. */
   async function verifyCheckout({ store }: VerifyCheckoutInput): Promise<CheckoutVerification> {
-    const visit = await inStore(store, (checkout, progress) => checkout.verifyCheckout(progress));
-    if (visit.kind === 'refused') return { outcome: 'failed', step: visit.step, message: visit.error.publicMessage };
-    return { outcome: 'passed', steps: visit.report.steps };
+    return verify<CheckoutVerification>(store, {
+      run: async (checkout, input) => ({ outcome: 'passed', steps: (await checkout.verifyCheckout(input)).steps }),
+      onFailure: async (failure, secrets) => ({
+        outcome: 'failed',
+        step: failure.step,
+        reason: failure.reason,
+        message: messageOf(failure, secrets),
+      }),
+    });
   }
 
-  async function inStore(
+  /** Runs a verification with heartbeats that name its current step. `onFailure` gets the values to redact. */
+  async function verify<T>(
     store: StoreTarget,
-    work: (checkout: CheckoutClient, progress: Progress) => Promise<VerificationReport>,
-  ): Promise<Attempt> {
+    verification: {
+      readonly run: (checkout: CheckoutClient, input: CheckoutInput) => Promise<T>;
+      readonly onFailure: (failure: VerificationFailure, secrets: readonly string[]) => Promise<T>;
+    },
+  ): Promise<T> {
     let current = 'read-secret';
     return withHeartbeat(
       async () => {
         const secret = await readSecretEntries(kube, store);
         const signal = attemptSignal();
-        const progress = {
-          onStep: (step: string) => void (current = step),
-          ...(signal === undefined ? {} : { signal }),
-        };
         try {
-          return { kind: 'bought', report: await work(checkoutClientOf(store, addressOf(store), secret), progress) };
+          const checkout = createCheckoutClient(store, { baseUrl: addressOf(store), secret });
+          return await verification.run(checkout, {
+            onStep: (step) => void (current = step),
+            ...(signal === undefined ? {} : { signal }),
+          });
         } catch (error) {
           if (!(error instanceof VerificationFailure)) throw error;
-          return { kind: 'refused', step: error.step, error: verificationFailed(error, Object.values(secret)) };
+          return verification.onFailure(error, Object.values(secret));
         }
       },
       () => current,
@@ -75,40 +95,38 @@ export function createVerificationActivities(deps: VerificationDependencies) {
   return { verifyStore, verifyCheckout };
 }
 
-type Attempt =
-  | { readonly kind: 'bought'; readonly report: VerificationReport }
-  | { readonly kind: 'refused'; readonly step: string; readonly error: StoreError };
-
-interface Progress {
-  readonly onStep: (step: string) => void;
-  readonly signal?: AbortSignal;
-}
-
-function checkoutClientOf(
+/** Creates the error of a failed verification with its evidence. */
+async function verificationFailed(
+  kube: Kube,
   store: StoreTarget,
-  baseUrl: string,
-  secret: Readonly<Record<string, string>>,
-): CheckoutClient {
-  const valueOf = (key: string): string => secret[key] ?? '';
-  switch (store.engine) {
-    case 'medusa': {
-      const admin = { email: valueOf('admin-email'), password: valueOf('admin-password') };
-      return createMedusaCheckout({ baseUrl, admin });
-    }
-    case 'woocommerce':
-      return createWoocommerceCheckout({ baseUrl, authKey: valueOf('auth-key') });
-    default:
-      return assertNever(store.engine);
-  }
+  failure: VerificationFailure,
+  secrets: readonly string[],
+): Promise<StoreError> {
+  const { events, logLines } = await gatherServingEvidence(kube, store, { secrets, maxLogLines: MAX_LOG_LINES });
+  const evidence: Evidence = {
+    object: 'verification order',
+    reason: failure.reason,
+    step: failure.step,
+    events,
+    logLines: [...summaryOf(failure).map((line) => clean(line, secrets)), ...logLines],
+  };
+  // The failure is not kept as cause: Temporal would store its message, which is not redacted.
+  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence });
 }
 
-/** Names the step and what the store said, without what the store should not have said. */
-function verificationFailed(failure: VerificationFailure, secretValues: readonly string[]): StoreError {
-  const clean = (text: string) => oneLine(redact(text, secretValues));
-  const went = failure.completed.map(({ step, durationMs }) => `${step}: ${durationMs} ms`);
-  const answer = failure.answer === null ? [] : [`answered ${failure.answer.status}: ${failure.answer.body}`];
-  return new StoreError('VERIFICATION_FAILED', clean(`${failure.step}: ${failure.message}`), {
-    // Not the failure as its cause: Temporal would keep that one's message, which nobody has cleaned.
-    evidence: { object: `verification order, step ${failure.step}`, logLines: [...went, ...answer].map(clean) },
-  });
+function messageOf({ step, message }: VerificationFailure, secrets: readonly string[]): string {
+  return clean(`${step}: ${message}`, secrets);
+}
+
+/** Returns the steps that succeeded and the store's answer, as at most two lines. */
+function summaryOf({ completed, answer }: VerificationFailure): readonly string[] {
+  const steps = completed.map(({ step, durationMs }) => `${step} ${durationMs} ms`).join(', ');
+  return [
+    ...(steps === '' ? [] : [`completed steps: ${steps}`]),
+    ...(answer === null ? [] : [`the store answered ${answer.status}: ${answer.body}`]),
+  ];
+}
+
+function clean(text: string, secrets: readonly string[]): string {
+  return oneLine(redact(text, secrets));
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
+import { FAILURE_CODES, VERIFICATION_FAILURE_REASONS, type FailureCode } from '../../domain/failure.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES, type OperationKind as Kind } from '../../domain/operations/catalogue.ts';
 import { asTuple, Instant, Step } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
@@ -7,6 +7,8 @@ import { pageQuery, Pagination } from './pagination.ts';
 const Evidence = z
   .strictObject({
     object: z.string().optional().openapi({ example: 'Pod/storefront-6c9f' }),
+    reason: z.enum(VERIFICATION_FAILURE_REASONS).optional().openapi({ description: 'Only for a failed verification.' }),
+    step: z.string().optional().openapi({ description: 'The verification step that failed.' }),
     events: z.array(z.string()).readonly().optional(),
     logLines: z.array(z.string()).readonly().optional(),
     leftovers: z.array(z.string()).readonly().optional(),

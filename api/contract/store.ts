@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
 import { EngineName, Instant, wholeNumber } from './fields.ts';
@@ -162,7 +163,12 @@ export const Store = z
       description: 'When a verification order, or the hourly verification that stops before the order, last passed.',
     }),
     degraded: z
-      .strictObject({ since: Instant, step: z.string(), message: z.string() })
+      .strictObject({
+        since: Instant,
+        step: z.string(),
+        reason: z.enum(VERIFICATION_FAILURE_REASONS),
+        message: z.string(),
+      })
       .nullable()
       .openapi({ description: 'Why the verification of a ready store fails.' }),
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),

@@ -1,5 +1,10 @@
-import { storeNotFound, type RequestContext, type StoreServiceOptions, type VerbTools } from './context.ts';
-import type { Accepted } from './service.ts';
+import {
+  type Accepted,
+  storeNotFound,
+  type RequestContext,
+  type StoreServiceOptions,
+  type VerbTools,
+} from './context.ts';
 
 export function cancelVerb({ records, operations }: StoreServiceOptions, tools: VerbTools) {
   /** Cancels the operation that runs or waits for its run. */

@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { actionableOf, openOperation, targetOf, type StoreRecord, type StoreRequests } from '../../db/index.ts';
+import {
+  actionableOf,
+  openOperation,
+  targetOf,
+  type OperationRecord,
+  type StoreRecord,
+  type StoreRequests,
+} from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { StartKind, StartOutcome, StoreOperations } from '../../domain/ports/store-operations.ts';
 import { allowedActions } from '../../domain/store/actions.ts';
@@ -14,6 +21,12 @@ export interface RequestContext {
   readonly caller: Caller;
   readonly correlationId: string;
   readonly log: Logger;
+}
+
+/** A store, and the operation that a request concerns. */
+export interface Accepted {
+  readonly store: StoreRecord;
+  readonly operation: OperationRecord;
 }
 
 /** What the verbs of the store service need. */

@@ -2,6 +2,7 @@ import { runningOperation, type StoreRecord } from '../../db/index.ts';
 import type { VolumePolicy } from '../../domain/store/status.ts';
 import type { DeleteStoreQuery } from '../contract/store.ts';
 import {
+  type Accepted,
   START_ROUNDS,
   startOrLeaveToSchedule,
   storeNotFound,
@@ -9,7 +10,6 @@ import {
   type StoreServiceOptions,
   type VerbTools,
 } from './context.ts';
-import type { Accepted } from './service.ts';
 
 export function deleteVerb(options: StoreServiceOptions, tools: VerbTools) {
   const { records, operations, undeleteWindowSeconds = 0 } = options;

@@ -27,7 +27,7 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     servesTraffic: record.nodes === 'real',
     servesTrafficReason: NO_TRAFFIC_REASONS[record.nodes],
     verification: record.verification,
-    lastVerifiedAt: record.lastVerifiedAt?.toISOString() ?? null,
+    lastVerifiedAt: instant(record.lastVerifiedAt),
     degraded: degradedOf(record),
     urls: { storefront: isReady ? record.storefrontUrl : null, admin: isReady ? record.adminUrl : null },
     operation: operation === null ? null : toOperation(operation, webUi),
@@ -35,13 +35,13 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     onFailure: record.onFailure,
     overrides: record.overrides,
     volumePolicy: record.volumePolicy ?? 'delete',
-    undeleteUntil: record.undeleteUntil?.toISOString() ?? null,
+    undeleteUntil: instant(record.undeleteUntil),
     allowedActions: allowedActions(actionableOf(record)),
     drift: driftOf(record),
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
-    readyAt: record.readyAt?.toISOString() ?? null,
-    deletedAt: record.deletedAt?.toISOString() ?? null,
+    readyAt: instant(record.readyAt),
+    deletedAt: instant(record.deletedAt),
   };
 }
 
@@ -68,13 +68,17 @@ export function toOperation(operation: OperationRecord, webUi: WebUi): Operation
     correlationId: operation.correlationId,
     idempotencyKey: operation.idempotencyKey,
     failure: failureOf(operation),
-    queuedSince: operation.queuedSince?.toISOString() ?? null,
-    heldUntil: operation.heldUntil?.toISOString() ?? null,
-    cancelRequestedAt: operation.cancelRequestedAt?.toISOString() ?? null,
+    queuedSince: instant(operation.queuedSince),
+    heldUntil: instant(operation.heldUntil),
+    cancelRequestedAt: instant(operation.cancelRequestedAt),
     requestedAt: operation.requestedAt.toISOString(),
-    startedAt: operation.startedAt?.toISOString() ?? null,
-    endedAt: operation.endedAt?.toISOString() ?? null,
+    startedAt: instant(operation.startedAt),
+    endedAt: instant(operation.endedAt),
   };
+}
+
+function instant(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
 }
 
 function failureOf(operation: OperationRecord): Operation['failure'] {
@@ -97,7 +101,7 @@ function driftOf({ status, driftSince, driftObjects }: StoreRecord): Store['drif
 
 function degradedOf({ status, degradedSince, degradedCause }: StoreRecord): Store['degraded'] {
   if (status !== 'ready' || degradedSince === null || degradedCause === null) return null;
-  return { since: degradedSince.toISOString(), step: degradedCause.step, message: degradedCause.message };
+  return { since: degradedSince.toISOString(), ...degradedCause };
 }
 
 function webUrl(webUi: WebUi, workflowId: string, runId: string | null): string {

@@ -1,12 +1,12 @@
 import { runningOperation } from '../../db/index.ts';
 import {
+  type Accepted,
   START_ROUNDS,
   storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
   type VerbTools,
 } from './context.ts';
-import type { Accepted } from './service.ts';
 
 export function retryVerb({ records }: StoreServiceOptions, tools: VerbTools) {
   /** Repeats the operation that failed or was cancelled. */

@@ -15,9 +15,9 @@ import {
 import type { ProblemCode } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
-import type { RequestContext } from './context.ts';
+import type { Accepted, RequestContext } from './context.ts';
 import { toStore, type WebUi } from './present.ts';
-import type { Accepted, StoreService } from './service.ts';
+import type { StoreService } from './service.ts';
 
 /** Seconds that a caller should wait between two polls of an operation. */
 const POLL_AFTER_SECONDS = 2;

@@ -3,17 +3,17 @@ import type { StoreEvent } from '../../domain/store/store.ts';
 import type { DeleteStoreQuery } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
 import { cancelVerb } from './cancel.ts';
-import { createVerbTools, storeNotFound, type RequestContext, type StoreServiceOptions } from './context.ts';
+import {
+  createVerbTools,
+  storeNotFound,
+  type Accepted,
+  type RequestContext,
+  type StoreServiceOptions,
+} from './context.ts';
 import { createVerb, type CreateInput, type CreateOutcome } from './create.ts';
 import { deleteVerb } from './delete.ts';
 import { retryVerb } from './retry.ts';
 import { signalVerb, type Decision } from './signal.ts';
-
-/** A store, and the operation that a request concerns. */
-export interface Accepted {
-  readonly store: StoreRecord;
-  readonly operation: OperationRecord;
-}
 
 interface Page {
   readonly limit: number;

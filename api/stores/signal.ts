@@ -2,8 +2,7 @@ import { actionableOf, type StoreRecord } from '../../db/index.ts';
 import { allowedActions, type SignalAction } from '../../domain/store/actions.ts';
 import { mergeOverrides, parseOverrides, type Overrides } from '../../domain/store/overrides.ts';
 import { Problem } from '../problems/problem.ts';
-import type { RequestContext, StoreServiceOptions, VerbTools } from './context.ts';
-import type { Accepted } from './service.ts';
+import type { Accepted, RequestContext, StoreServiceOptions, VerbTools } from './context.ts';
 
 export interface Decision {
   readonly action: SignalAction;

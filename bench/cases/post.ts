@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
-import type { OperationInput } from '../../domain/operations/types.ts';
 import { searchAttributesOf } from '../../workflows/search-attributes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
 import { medianOf, pairedRatio, percentile, timed, type Pair } from '../statistics.ts';
+import type { OperationInput } from '../../domain/operations/inputs.ts';
 
 const WARM_UP = 30;
 /** Pause before a measurement: Temporal's development server still writes after its response, which no client waits for. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { OperationOutcome } from '../../domain/operations/types.ts';
 import { CRASH_LOOP, NOTHING_UNDONE, OUTCOMES } from '../../test/factories/outcomes.ts';
 import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import type { StoreRecord } from '../index.ts';
+import type { OperationOutcome } from '../../domain/operations/outcomes.ts';
 
 let records: TestRecords;
 beforeAll(async () => {

@@ -1,11 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
 import { assertNever } from '../../domain/assert-never.ts';
-import type {
-  EndOperationInput,
-  EndOperationResult,
-  OperationOutcome,
-  OperationRun,
-} from '../../domain/operations/types.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
 import type { Transaction } from '../connection/open-db.ts';
@@ -17,6 +11,8 @@ import { failureColumns, updateOperation, type OperationColumns } from '../store
 import { adoptOperation, contextOf, lockStoreOf, runKey, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
 import { longestQueued } from './tenant-slots.ts';
+import type { EndOperationInput, OperationRun } from '../../domain/operations/inputs.ts';
+import type { EndOperationResult, OperationOutcome } from '../../domain/operations/outcomes.ts';
 
 /**
  * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ActivityInput, HoldDecision } from '../../domain/operations/types.ts';
 import { CRASH_LOOP, OUTCOMES } from '../../test/factories/outcomes.ts';
 import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import type { StoreRecord } from '../index.ts';
+import type { ActivityInput, HoldDecision } from '../../domain/operations/inputs.ts';
 
 let records: TestRecords;
 beforeAll(async () => {

@@ -1,6 +1,5 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
-import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations/types.ts';
 import { mergeOverrides } from '../../domain/store/overrides.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
@@ -9,6 +8,7 @@ import { transitionStore, updateStore } from '../stores/transition.ts';
 import { failureColumns, HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
 import { adoptOperation, contextOf, lockStoreOf, roundKey, runRelation, unendedOperation } from './run.ts';
 import { stepFailed } from './step-events.ts';
+import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations/inputs.ts';
 
 /** Holds a store at the step that failed: status `held`, the cause, and until when. Once per round. */
 export async function hold(tx: Transaction, input: HoldInput, until: Date, now: Date): Promise<void> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ActivityInput, RecordProgressInput } from '../../domain/operations/types.ts';
 import { completed, CRASH_LOOP, OUTCOMES } from '../../test/factories/outcomes.ts';
 import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { lockStore } from '../stores/transition.ts';
 import { appendEvents } from '../stores/events.ts';
 import type { StoreRecord } from '../index.ts';
+import type { ActivityInput, RecordProgressInput } from '../../domain/operations/inputs.ts';
 
 let records: TestRecords;
 beforeAll(async () => {

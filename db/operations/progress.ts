@@ -1,11 +1,4 @@
 import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm';
-import type {
-  ActivityInput,
-  BeginOutcome,
-  OperationRun,
-  RecordProgressInput,
-  TenantSlotLimits,
-} from '../../domain/operations/types.ts';
 import type { OperationRecords, UnstartedQuery } from '../../domain/ports/operation-records.ts';
 import { operationSpec, type Step } from '../../domain/operations/catalogue.ts';
 import type { DeletePlan } from '../../domain/store/status.ts';
@@ -22,6 +15,8 @@ import { adoptOperation, contextOf, lockStoreOf, runRelation, startedEvent, unen
 import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
 import { acquireTenantSlot, queueIfFull } from './tenant-slots.ts';
 import { undoDelete } from './undo-delete.ts';
+import type { ActivityInput, RecordProgressInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
+import type { BeginOutcome } from '../../domain/operations/outcomes.ts';
 
 /** No limit on the operations of a tenant. */
 const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };

@@ -1,10 +1,10 @@
 import { operationSpec } from '../../domain/operations/catalogue.ts';
-import type { ActivityInput, OperationRun } from '../../domain/operations/types.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';
 import { runningOperation, type OperationRecord, type StoreRecord } from '../stores/record.ts';
 import { lockStore, storeNotFound, transitionStore } from '../stores/transition.ts';
 import { HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
+import type { ActivityInput, OperationRun } from '../../domain/operations/inputs.ts';
 
 /**
  * How a workflow run relates to the store that it writes to. Temporal allows one open run per workflow id, so a `new` run,

@@ -1,8 +1,9 @@
-import type { OperationFailure, OperationRun, StepRecord, UndoReport } from '../../domain/operations/types.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { EventDraft } from '../stores/events.ts';
 import { roundKey, runKey } from './run.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
+import type { OperationRun } from '../../domain/operations/inputs.ts';
+import type { OperationFailure, StepRecord, UndoReport } from '../../domain/operations/outcomes.ts';
 
 /*
  * The events of steps and undos. Progress reports and the report that ends an operation may tell the same fact: its key

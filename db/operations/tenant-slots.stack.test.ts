@@ -20,7 +20,7 @@ function newTenant(maxRunning: number) {
   return {
     request: () => records.request({ tenantId }),
     begin: (store: StoreRecord, at = NOW) => records.stores.begin(inputOf(store), at, bounds),
-    acquireTenantSlot: (store: StoreRecord) => records.stores.acquireTenantSlot(inputOf(store), NOW, bounds),
+    acquireTenantSlot: (store: StoreRecord) => records.stores.acquireTenantSlot(inputOf(store), bounds),
     end: (store: StoreRecord, outcome: 'ready' | 'cancelled') =>
       records.stores.end({ ...inputOf(store), outcome: OUTCOMES[outcome] }, NOW),
   };

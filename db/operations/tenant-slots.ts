@@ -1,6 +1,5 @@
 import { and, asc, eq, inArray, ne } from 'drizzle-orm';
 import { OPERATION_KINDS, operationSpec } from '../../domain/operations/catalogue.ts';
-import type { ActivityInput, TenantSlotLimits, TenantSlotResult } from '../../domain/operations/types.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { isQueued, operations } from '../schema/operations.ts';
 import { tenantQuotas } from '../schema/quotas.ts';
@@ -8,6 +7,8 @@ import { appendEvents } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { updateOperation } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
+import type { ActivityInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
+import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /*
  * A tenant has a number of slots for operations. An operation beyond them is queued. When one ends, it names the next,

@@ -1,9 +1,9 @@
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents, hasEvent } from '../stores/events.ts';
 import { updateStore } from '../stores/transition.ts';
 import { addPending, updateOperation } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 /**
  * Undoes the delete that a run waits with, once per run: the delete ends as cancelled, and a provision is requested in its

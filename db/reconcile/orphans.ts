@@ -1,5 +1,4 @@
 import { and, asc, count, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
-import type { Orphan, SeenOrphan } from '../../domain/orphans.ts';
 import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';

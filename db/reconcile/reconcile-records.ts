@@ -1,6 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
 import { isDeepStrictEqual } from 'node:util';
-import type { AbsenceReceipt } from '../../domain/operations/types.ts';
 import type {
   Inspection,
   InspectionOutcome,
@@ -10,7 +9,6 @@ import type {
   RunningQuery,
   StoreOwnership,
 } from '../../domain/ports/reconcile-records.ts';
-import type { StoreStatus } from '../../domain/store/status.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { updateStore } from '../stores/transition.ts';
@@ -28,8 +26,8 @@ import {
   withOperations,
   type StoreRecord,
 } from '../stores/record.ts';
-import type { OperationKind } from '../../domain/operations/catalogue.ts';
 import { isRunning } from '../schema/operations.ts';
+import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 export function createReconcileRecords(db: Database): ReconcileRecords {
   async function listReady(query: PageQuery) {

@@ -6,7 +6,12 @@ import { createVerificationRecords } from './verification.ts';
 import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
 
 const PASSED: CheckoutVerification = { outcome: 'passed', steps: [{ step: 'open-cart', durationMs: 40 }] };
-const FAILED: CheckoutVerification = { outcome: 'failed', step: 'fill-cart', message: 'fill-cart: answered 503' };
+const FAILED: CheckoutVerification = {
+  outcome: 'failed',
+  step: 'fill-cart',
+  reason: 'refused',
+  message: 'fill-cart: answered 503',
+};
 
 let records: TestRecords;
 let checks: VerificationRecords;
@@ -27,7 +32,7 @@ test('a store is degraded from its first failed check until one passes, with one
   for (const seconds of [2, 3]) {
     expect(await checks.recordVerification({ store: target, check: FAILED }, later(seconds))).toBe(true);
   }
-  const cause = { step: 'fill-cart', message: 'fill-cart: answered 503' };
+  const cause = { step: 'fill-cart', reason: 'refused', message: 'fill-cart: answered 503' };
   expect(await records.read(record)).toMatchObject({
     degradedSince: later(2),
     degradedCause: cause,

@@ -1,5 +1,4 @@
 import { and, asc, gt, isNull, ne } from 'drizzle-orm';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
@@ -8,6 +7,7 @@ import type { Database, Transaction } from '../connection/open-db.ts';
 import { isReady, stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
 import { openOperation, targetOf } from '../stores/record.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** Creates the records of verifications on a database. */
 export function createVerificationRecords(db: Database): VerificationRecords {
@@ -42,7 +42,10 @@ async function recordVerification(
   const set =
     check.outcome === 'passed'
       ? { lastVerifiedAt: now, degradedSince: null, degradedCause: null }
-      : { degradedSince: degradedSince ?? now, degradedCause: { step: check.step, message: check.message } };
+      : {
+          degradedSince: degradedSince ?? now,
+          degradedCause: { step: check.step, reason: check.reason, message: check.message },
+        };
   await updateStore(tx, { storeId, set, now });
   return true;
 }
@@ -51,10 +54,10 @@ function eventFor(check: CheckoutVerification, degradedSince: Date | null): Even
   const base = { dedupeKey: null, status: 'ready' } as const;
   if (check.outcome === 'failed') {
     if (degradedSince !== null) return undefined;
-    const { step, message } = check;
-    return { ...base, type: 'store.degraded', message: `The store does not sell: ${message}`, data: { step } };
+    const { step, reason, message } = check;
+    return { ...base, type: 'store.degraded', message: `The verification failed: ${message}`, data: { step, reason } };
   }
   if (degradedSince === null) return undefined;
   const data = { degradedSince: degradedSince.toISOString(), steps: check.steps };
-  return { ...base, type: 'store.recovered', message: 'The store sells again', data };
+  return { ...base, type: 'store.recovered', message: 'The verification passed again', data };
 }

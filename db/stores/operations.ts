@@ -1,10 +1,11 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
-import type { OperationFailure, OperationRun } from '../../domain/operations/types.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { operations } from '../schema/operations.ts';
 import type { OperationRecord, StoreRecord } from './record.ts';
+import type { OperationRun } from '../../domain/operations/inputs.ts';
+import type { OperationFailure } from '../../domain/operations/outcomes.ts';
 
 /** What a change of an operation may set. */
 export type OperationColumns = Partial<Omit<typeof operations.$inferInsert, 'id' | 'storeId' | 'tenantId' | 'kind'>>;

@@ -1,12 +1,12 @@
 import { and, eq, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { ActionableStore } from '../../domain/store/actions.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import type { storeEvents } from '../schema/events.ts';
 import { isPending, operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export type StoreRow = typeof stores.$inferSelect;
 export type OperationRecord = typeof operations.$inferSelect;

@@ -1,17 +1,19 @@
+import type { NodeKind, CheckoutVerification, Verification } from '../store/store.ts';
 import type {
-  AbsenceReceipt,
   ActivityInput,
   AwaitReadyInput,
   EnsureReleaseInput,
   KeepVolumesInput,
+  StoreTarget,
+} from '../operations/inputs.ts';
+import type {
+  AbsenceReceipt,
   KeptVolumes,
   NamespaceResult,
   ReadinessSummary,
   ReleaseResult,
   SecretsResult,
-  StoreTarget,
-} from '../operations/types.ts';
-import type { NodeKind, CheckoutVerification, Verification } from '../store/store.ts';
+} from '../operations/outcomes.ts';
 
 /** Input of a check that stops before the order. */
 export interface VerifyCheckoutInput {

@@ -1,16 +1,14 @@
 import type { OperationKind } from '../operations/catalogue.ts';
 import type {
   ActivityInput,
-  BeginOutcome,
   EndHoldInput,
   EndOperationInput,
-  EndOperationResult,
   HoldInput,
   RecordProgressInput,
   StoreTarget,
   TenantSlotLimits,
-  TenantSlotResult,
-} from '../operations/types.ts';
+} from '../operations/inputs.ts';
+import type { BeginOutcome, EndOperationResult, TenantSlotResult } from '../operations/outcomes.ts';
 
 /** A recorded operation that no workflow run has taken up. */
 export interface UnstartedOperation {

@@ -1,8 +1,9 @@
 import type { OperationKind } from '../operations/catalogue.ts';
-import type { AbsenceReceipt, StoreTarget } from '../operations/types.ts';
 import type { StoreStatus } from '../store/status.ts';
 import type { DriftedObject } from '../store/store.ts';
 import type { UnstartedOperation } from './operation-records.ts';
+import type { StoreTarget } from '../operations/inputs.ts';
+import type { AbsenceReceipt } from '../operations/outcomes.ts';
 
 export interface PageQuery {
   readonly limit: number;

@@ -1,7 +1,7 @@
-import type { OperationInput } from '../operations/types.ts';
 import type { SignalAction } from '../store/actions.ts';
 import type { Overrides } from '../store/overrides.ts';
 import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
+import type { OperationInput } from '../operations/inputs.ts';
 
 /** What a start asks for: an operation, its retry, or a run of the reconciler. */
 export type StartKind = OperationKind | 'retry' | ReconcileKind;

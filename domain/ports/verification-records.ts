@@ -1,5 +1,5 @@
-import type { StoreTarget } from '../operations/types.ts';
 import type { CheckoutVerification } from '../store/store.ts';
+import type { StoreTarget } from '../operations/inputs.ts';
 
 /** What the hourly verification reads and writes. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface VerificationRecords {

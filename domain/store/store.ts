@@ -1,5 +1,6 @@
-import type { FailurePolicy, StoreStatus, VolumePolicy } from './status.ts';
-import type { OperationKind, Step } from '../operations/catalogue.ts';
+import type { VerificationFailureReason } from '../failure.ts';
+import type { Step } from '../operations/catalogue.ts';
+import type { StoreStatus } from './status.ts';
 
 /** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
 export type NodeKind = 'real' | 'simulated' | 'unknown';
@@ -18,12 +19,18 @@ export type Verification =
 /** How far a check that stops before the order came: all steps, or what stopped it. */
 export type CheckoutVerification =
   | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
-  | { readonly outcome: 'failed'; readonly step: string; readonly message: string };
+  | {
+      readonly outcome: 'failed';
+      readonly step: string;
+      readonly reason: VerificationFailureReason;
+      readonly message: string;
+    };
 
 /** Why the newest verification of a ready store failed. */
 export interface Degradation {
   /** The verification step that failed. */
   readonly step: string;
+  readonly reason: VerificationFailureReason;
   readonly message: string;
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 /** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
 export function clusterActivitiesContract(world: () => ClusterActivities): void {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
-import type { OperationInput } from '../../domain/operations/types.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
+import type { OperationInput } from '../../domain/operations/inputs.ts';
 
 /** Input of an operation on a store that nothing else knows. */
 export function anOperationInput(): OperationInput {

@@ -1,6 +1,6 @@
-import type { OperationOutcome, StepRecord } from '../../domain/operations/types.ts';
 import { NOW } from './store-records.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
+import type { OperationOutcome, StepRecord } from '../../domain/operations/outcomes.ts';
 
 export const NOTHING_UNDONE = { undone: [], leftBehind: [] };
 const UNDONE = { undone: ['release'], leftBehind: ['namespace'] };

@@ -4,11 +4,11 @@ import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { slugOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
-import type { ActivityInput } from '../../domain/operations/types.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { createDatabase } from '../harness/stack/stack.ts';
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
 import { tenantQuotas } from '../../db/schema/quotas.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
 

@@ -1,5 +1,5 @@
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { Store } from '../../api/contract/store.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** What activities and runs are told of a store that the API has made. */
 export function targetOf({ storeId: id, name, engine, namespace, releaseName: release }: Store): StoreTarget {

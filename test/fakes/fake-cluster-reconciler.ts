@@ -1,8 +1,8 @@
 import type { ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
 import type { Candidate, NamespaceOwnership, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** What the reconciler sees of a cluster, in memory: nothing differs and nothing is left over unless a test says so. */
 export class FakeClusterReconciler implements ClusterReconciler {

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { attemptToken } from '../../activities/runtime/activity-context.ts';
 import { fenceLost, isLater } from '../../activities/namespace/fence.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations/types.ts';
 import type { Overrides } from '../../domain/store/overrides.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
 
 interface FakeNamespace {
   readonly storeId: string;

@@ -1,5 +1,4 @@
 import { StoreError } from '../../domain/failure.ts';
-import type { OperationInput } from '../../domain/operations/types.ts';
 import type {
   RunState,
   StartKind,
@@ -7,6 +6,7 @@ import type {
   StoreMessage,
   StoreOperations,
 } from '../../domain/ports/store-operations.ts';
+import type { OperationInput } from '../../domain/operations/inputs.ts';
 
 export interface FakeRun {
   readonly kind: StartKind;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { withHeartbeat, pause } from '../../activities/runtime/activity-context.ts';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
-import type { ActivityInput, ReadinessGoal } from '../../domain/operations/types.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import type { ActivityInput, ReadinessGoal } from '../../domain/operations/inputs.ts';
 
 export type ClusterActivity = keyof ClusterActivities;
 export type Moment = 'before' | 'after';

@@ -119,9 +119,8 @@ test('the search for lost runs goes through 10,000 running operations in memory 
     return { kind: 'open' };
   };
   const { restartLost } = createLostRunActivities({
-    listUnstarted: async () => [],
-    listRunning: (query) => records.listRunning(query),
-    isStillRunning: (operation) => records.isStillRunning(operation),
+    unstarted: { listUnstarted: async () => [] },
+    running: records,
     operations,
     now: () => new Date(),
   });

@@ -89,9 +89,8 @@ async function restartLost(): Promise<number> {
   const opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 2, applicationName: 'test', log: console });
   const reconciler = createReconcileRecords(opened.db);
   const reconciliation = createLostRunActivities({
-    listUnstarted: async () => [],
-    listRunning: (query) => reconciler.listRunning(query),
-    isStillRunning: (operation) => reconciler.isStillRunning(operation),
+    unstarted: { listUnstarted: async () => [] },
+    running: reconciler,
     operations: platform.operations,
     now: () => new Date(Date.now() + 7_200_000),
   });

@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import type { ActivityInput } from '../../domain/operations/types.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 /** Adds whose work it is to every log line of an activity; workflow, run and attempt are there already. */
 export function logContext(_ctx: Context): ActivityInterceptors {

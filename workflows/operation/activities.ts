@@ -8,11 +8,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { ActivityInput, OperationInput } from '../../domain/operations/types.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
 import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
+import type { ActivityInput, OperationInput } from '../../domain/operations/inputs.ts';
 
 /** The shape of every operation's workflow. */
 type OperationWorkflow = (input: OperationInput) => Promise<void>;

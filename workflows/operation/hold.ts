@@ -1,9 +1,9 @@
 import { condition, isCancellation, log, setHandler } from '@temporalio/workflow';
 import type { Engine } from '../../domain/engines/index.ts';
-import type { HoldDecision } from '../../domain/operations/types.ts';
 import { parseOverrides } from '../../domain/store/overrides.ts';
 import { abortSignal, continueSignal, skipVerificationSignal } from './messages.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
+import type { HoldDecision } from '../../domain/operations/inputs.ts';
 
 /** How a hold goes on with the operation. */
 export type ContinueDecision = Extract<HoldDecision, { kind: 'continue' | 'skip-verification' }>;

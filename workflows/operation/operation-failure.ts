@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { isFailureCode, type Evidence } from '../../domain/failure.ts';
-import type { OperationFailure, UndoReport } from '../../domain/operations/types.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
+import type { OperationFailure, UndoReport } from '../../domain/operations/outcomes.ts';
 
 /** What an error thrown by a step means, in the words of `domain/failure.ts`. */
 export function operationFailure(error: unknown, step: Step | null): OperationFailure {

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import type { UndoReport } from '../../domain/operations/types.ts';
+import type { UndoReport } from '../../domain/operations/outcomes.ts';
 
 /** Registers how to undo a step. Call it before the step acts: a step that failed half-way is undone too. */
 export type RegisterUndo = (name: string, undo: () => Promise<unknown>) => void;

@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { OperationFailure, StepRecord } from '../../domain/operations/types.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
+import type { OperationFailure, StepRecord } from '../../domain/operations/outcomes.ts';
 
 type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'held' | 'failed';
 

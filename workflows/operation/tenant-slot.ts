@@ -1,7 +1,7 @@
 import { condition, getExternalWorkflowHandle, log, setHandler } from '@temporalio/workflow';
 import { workflowIdOf } from '../../domain/names.ts';
-import type { TenantSlotResult } from '../../domain/operations/types.ts';
 import { tenantSlotSignal } from './messages.ts';
+import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /** For the word that never came: that of a run which was terminated, or parked, or died with its cluster. */
 const FALLBACK_POLL_INTERVAL = '1m';

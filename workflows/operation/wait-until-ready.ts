@@ -1,7 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { AwaitReadyInput, ReadinessSummary } from '../../domain/operations/types.ts';
 import type { NodeKind, Verification } from '../../domain/store/store.ts';
 import { earlyVerification, readiness } from './activities.ts';
+import type { AwaitReadyInput } from '../../domain/operations/inputs.ts';
+import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
 interface ReadyStore {
   readonly ready: ReadinessSummary;

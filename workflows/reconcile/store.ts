@@ -1,8 +1,9 @@
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { AbsenceReceipt, OperationInput } from '../../domain/operations/types.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
+import type { OperationInput } from '../../domain/operations/inputs.ts';
+import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const repairs = proxyActivities<Pick<Activities, 'repairStore'>>(PROFILES.release);
 const records = proxyActivities<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);

@@ -1,7 +1,7 @@
 import { log, makeContinueAsNewFunc, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { StoreTarget } from '../../domain/operations/types.ts';
 import { PROFILES } from '../activity-profiles.ts';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 const { listStoresToVerify, recordVerification } = proxyActivities<
   Pick<Activities, 'listStoresToVerify' | 'recordVerification'>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of Medusa's answers that the checkout client relies on. */
+/** The parts of Medusa's answers that the checkout client uses. */
 
 export const KeyAnswer = z.object({ publishable_key: z.string().min(1) });
 
@@ -44,7 +44,7 @@ export const PaymentSessionAnswer = z.object({
   payment_collection: z.object({ payment_sessions: z.array(z.object({ provider_id: z.string() })).min(1) }),
 });
 
-/** `type: cart` comes with status 200 as well: the order was refused, and `error` says why. */
+/** `type: cart` also has status 200: the order was refused, and `error` says why. */
 export const CompletionAnswer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('order'), order: z.object({ id: z.string() }) }),
   z.object({ type: z.literal('cart'), error: z.unknown() }),

@@ -24,12 +24,12 @@ async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
   throw new Error('expected a VerificationFailure', { cause: outcome });
 }
 
-describe('a checkout', () => {
-  test('goes from the key to an order that is read back, then leaves stock and open orders as they were', async () => {
+describe('placeOrder', () => {
+  test('places an order that the merchant reads, then leaves stock and open orders unchanged', async () => {
     const report = await client().placeOrder({ verificationId: 'p1' });
     expect(report).toMatchObject({ order: { id: 'order_1', number: '1', total: '25.00 EUR' }, foundEarlier: false });
     const steps = report.steps.map(({ step }) => step);
-    // The merchant's and the customer's go side by side; the order waits for both.
+    // The merchant's and the customer's steps run in parallel; the order waits for both.
     const merchant = ['sign-in', 'find-earlier-orders'];
     const customer = ['read-key', 'choose-region', 'choose-product', 'fill-cart', 'choose-shipping', 'choose-payment'];
     const before = steps.slice(0, merchant.length + customer.length);
@@ -40,7 +40,7 @@ describe('a checkout', () => {
     expect(medusa.reserved).toBe(0);
   });
 
-  test('is found again by a second attempt with the same probe id', async () => {
+  test('finds the order of an earlier attempt with the same verification id', async () => {
     await client().placeOrder({ verificationId: 'p1' });
     await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({
       order: { id: 'order_1' },
@@ -49,7 +49,7 @@ describe('a checkout', () => {
     expect(medusa.orders).toHaveLength(1);
   });
 
-  test('whose answer was lost is found and taken back by the next attempt, though it took the last piece', async () => {
+  test('finds and cancels an order whose answer was lost, even if it took the last item in stock', async () => {
     medusa.stock = 1;
     const abandon = new AbortController();
     server.failNext('POST /store/carts/cart_1/complete', { kind: 'lose-answer' });
@@ -66,7 +66,7 @@ describe('a checkout', () => {
     expect(medusa.reserved).toBe(0);
   });
 
-  test('takes back what earlier proofs left open', async () => {
+  test('cancels the open orders of earlier verifications', async () => {
     server.failNext('POST /admin/orders/order_1/cancel', {
       kind: 'answer',
       status: 500,
@@ -80,7 +80,7 @@ describe('a checkout', () => {
     expect(medusa.reserved).toBe(0);
   });
 
-  test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
+  test('never changes the order of a customer, even with the email and a forged mark of a verification', async () => {
     medusa.orders.push({
       id: 'order_1',
       display_id: 1,
@@ -94,7 +94,7 @@ describe('a checkout', () => {
     expect(medusa.openOrders.map(({ id }) => id)).toEqual(['order_1']);
   });
 
-  test('is not tried when it could not be taken back', async () => {
+  test('places no order that it could not cancel', async () => {
     const failure = await failureOf(
       client({ ...MEDUSA_ADMIN, password: 'changed' }).placeOrder({ verificationId: 'p1' }),
     );
@@ -103,7 +103,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('a failure names the step and what the store said', () => {
+describe('a failure names the step and the answer of the store', () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['GET /storefront-key', 'read-key', 'refused'],
     ['GET /store/products', 'choose-product', 'refused'],
@@ -118,7 +118,7 @@ describe('a failure names the step and what the store said', () => {
     expect(failure.message).toContain('An unknown error occurred.');
   });
 
-  test('an order refused with status 200 is a refusal', async () => {
+  test('an order that is refused with status 200 has the reason refused', async () => {
     server.failNext('POST /store/carts/cart_1/complete', {
       kind: 'answer',
       status: 200,
@@ -128,7 +128,7 @@ describe('a failure names the step and what the store said', () => {
     expect(failure).toMatchObject({ step: 'place-order', reason: 'refused', answer: { status: 200 } });
   });
 
-  test('a page in place of JSON is an unexpected answer', async () => {
+  test('an HTML page instead of JSON is an unexpected answer', async () => {
     server.failNext('GET /store/regions', { kind: 'answer', status: 200, body: '<html>' });
     await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
       step: 'choose-region',
@@ -137,7 +137,7 @@ describe('a failure names the step and what the store said', () => {
     });
   });
 
-  test('an empty shelf and a store that ships nowhere are told apart from a broken store', async () => {
+  test('an empty stock and a store without shipping have the reason not-possible', async () => {
     medusa.stock = 0;
     await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({ reason: 'not-possible' });
     medusa.stock = 1;
@@ -148,7 +148,7 @@ describe('a failure names the step and what the store said', () => {
     });
   });
 
-  test('a store that is not there is unreachable', async () => {
+  test('a server that does not listen is unreachable', async () => {
     await server.stop();
     await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
       step: 'read-key',
@@ -158,8 +158,8 @@ describe('a failure names the step and what the store said', () => {
   });
 });
 
-describe('a check', () => {
-  test('stops before the order and needs no log-in', async () => {
+describe('verifyCheckout', () => {
+  test('stops before the order and needs no sign-in', async () => {
     const report = await client({ email: '', password: '' }).verifyCheckout({});
     expect(report).toMatchObject({ order: null });
     expect(report.steps.at(-1)?.step).toBe('choose-payment');
@@ -167,7 +167,7 @@ describe('a check', () => {
     expect(server.requests.some((request) => request.includes('/admin') || request.includes('/auth'))).toBe(false);
   });
 
-  test('ends at once when it is cancelled', async () => {
+  test('ends at once when the signal is aborted', async () => {
     server.failNext('GET /storefront-key', { kind: 'hang' });
     const cancel = new AbortController();
     const outcome = client().verifyCheckout({
@@ -178,7 +178,7 @@ describe('a check', () => {
   });
 });
 
-/** Stops the attempt as soon as the store has made its order. */
+/** Aborts the attempt as soon as the store has the order. */
 function abortOnceOrdered(controller: AbortController): void {
   if (medusa.orders.length > 0) controller.abort(new Error('the worker stops'));
   else setImmediate(abortOnceOrdered, controller);

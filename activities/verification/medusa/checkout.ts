@@ -21,32 +21,32 @@ import type { StoreHttp } from '../store-http.ts';
 import { withStoreSession } from '../store-session.ts';
 
 const ORDER_FIELDS = 'id,display_id,status,payment_status,email,metadata,total,currency_code';
-// More probe orders than that were never left open at once; the newest come first.
+// Far above the number of verification orders that were ever open at once. The newest come first.
 const MAX_VERIFICATION_ORDERS = 50;
 
 export interface MedusaStore {
-  /** Where customers reach the store. */
+  /** Public address of the store. */
   readonly baseUrl: string;
-  /** The merchant's log-in: the order is read back and taken back through the admin API. */
+  /** Credentials of the merchant: the admin API reads and cancels the order. */
   readonly admin: { readonly email: string; readonly password: string };
 }
 
 /**
- * Sale client for Medusa: twelve requests from an empty cart to an order, then cancel (which frees the reserved stock)
- * and archive. A cart and one guest customer stay behind: Medusa has no way to remove carts.
+ * Creates the checkout client for Medusa. An order takes twelve requests. It is then cancelled, which frees the
+ * reserved stock, and archived. A cart and one guest customer remain: Medusa has no API to delete carts.
  */
 export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
   async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
-      // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
+      // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = fillCart();
       cart.catch(() => undefined);
-      // Before the order: one that can't be taken back must not be made.
+      // Before the order: this proves that the order can be cancelled.
       const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
       const earlier = await merchant.findVerificationOrders();
-      const proof = earlier.find((order) => merchant.verificationIdOf(order) === input.verificationId);
-      const order = proof ?? (await placeOrder());
-      // Every other open one too: an attempt that was cut off may have left its own.
+      const placed = earlier.find((order) => merchant.verificationIdOf(order) === input.verificationId);
+      const order = placed ?? (await placeOrder());
+      // Also the other open ones: an interrupted attempt may have left its own.
       const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
         ({ status }) => status !== 'archived',
       );
@@ -54,7 +54,7 @@ export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
       const total = `${order.total.toFixed(2)} ${order.currency_code.toUpperCase()}`;
       return {
         order: { id: order.id, number: String(order.display_id), total },
-        foundEarlier: proof !== undefined,
+        foundEarlier: placed !== undefined,
         steps: steps.completed(),
       };
 
@@ -73,7 +73,7 @@ export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
   async function verifyCheckout(input: CheckoutInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const customer = await createMedusaCustomer({ http, steps });
-      await customer.fillCart('check');
+      await customer.fillCart('verification without an order');
       return { order: null, foundEarlier: false, steps: steps.completed() };
     });
   }
@@ -81,7 +81,7 @@ export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
   return { placeOrder: placeVerificationOrder, verifyCheckout };
 }
 
-/** The merchant's side: only ever touches orders that carry the probe's mark. */
+/** Signs in as the merchant. All calls handle only orders with a valid mark of a verification. */
 async function signInAsMerchant(deps: {
   readonly http: StoreHttp;
   readonly steps: VerificationSteps;
@@ -119,7 +119,7 @@ async function signInAsMerchant(deps: {
         headers,
         answer: AdminOrdersAnswer,
       });
-      // The search is a full-text one: it may find more than what carries the mark.
+      // The full-text search may find other orders too.
       return body.orders.filter((order) => order.email === VERIFICATION_EMAIL && verificationIdOf(order) !== undefined);
     });
   }
@@ -135,8 +135,8 @@ async function signInAsMerchant(deps: {
       });
       const { order } = body;
       if (verificationIdOf(order) === verificationId && order.payment_status === 'authorized') return order;
-      const seen = `payment ${String(order.payment_status)}, probe ${String(verificationIdOf(order))}`;
-      throw new VerificationFailure(`order ${order.display_id} reads back as ${seen}`, {
+      const actual = `payment ${String(order.payment_status)}, verification id ${String(verificationIdOf(order))}`;
+      throw new VerificationFailure(`the merchant reads order ${order.display_id} with ${actual}`, {
         step,
         reason: 'unexpected-answer',
       });

@@ -11,24 +11,24 @@ import {
 import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 import type { VerificationSteps } from '../verification-steps.ts';
-import type { StoreHttp } from '../store-http.ts';
+import { MAX_ANSWER_CHARACTERS, type StoreHttp } from '../store-http.ts';
 
-/** Key of the metadata, on cart and order, that holds the probe's mark. */
+/** Metadata key, on cart and order, of the mark of a verification. */
 export const VERIFICATION_METADATA_KEY = 'store_platform_verification';
 
-// Prices and stock are worked out on demand; an order also writes to a dozen tables under a lock.
+// Medusa computes prices and stock on demand, and an order writes to a dozen tables under a lock.
 const ORDER_TIMEOUT_MS = 30_000;
 const PAYMENT_PROVIDER = 'pp_system_default';
 
-/** A Medusa store from the customer's side. */
+/** The customer's side of a Medusa store. */
 export interface MedusaCustomer {
-  /** Goes up to the payment, where only the order itself is missing. @returns the cart's id. */
+  /** Does every step before the order. @returns The id of the cart. */
   fillCart(mark: string): Promise<string>;
-  /** @returns the order's id. */
+  /** Places the order. @returns The id of the order. */
   completeCart(cartId: string): Promise<string>;
 }
 
-/** Enters the shop: learns which key its pages send with each request. */
+/** Opens the shop: reads the publishable key that its pages send with each request. */
 export async function createMedusaCustomer({
   http,
   steps,
@@ -43,7 +43,7 @@ export async function createMedusaCustomer({
 
   async function fillCart(mark: string): Promise<string> {
     const region = await steps.run('choose-region', (step) => firstRegion(step));
-    const variantId = await steps.run('choose-product', (step) => firstVariantForSale(step, region.id));
+    const variantId = await steps.run('choose-product', (step) => firstPurchasableVariant(step, region.id));
     const cartId = await steps.run('fill-cart', async (step) => {
       const { body } = await http.request({
         step,
@@ -75,7 +75,7 @@ export async function createMedusaCustomer({
     throw new VerificationFailure('the store has no region with a country', { step, reason: 'not-possible' });
   }
 
-  async function firstVariantForSale(step: string, regionId: string): Promise<string> {
+  async function firstPurchasableVariant(step: string, regionId: string): Promise<string> {
     const fields = 'id,title,*variants,*variants.calculated_price,+variants.inventory_quantity';
     const query = new URLSearchParams({ region_id: regionId, fields, limit: '50' });
     const { body } = await http.request({
@@ -108,7 +108,7 @@ export async function createMedusaCustomer({
     });
     const option = options.body.shipping_options[0];
     if (option === undefined) {
-      throw new VerificationFailure('the store ships nothing to its own country', { step, reason: 'not-possible' });
+      throw new VerificationFailure('the store does not ship to its own country', { step, reason: 'not-possible' });
     }
     await http.request({
       step,
@@ -151,8 +151,8 @@ export async function createMedusaCustomer({
         timeoutMs: ORDER_TIMEOUT_MS,
       });
       if (body.type === 'order') return body.order.id;
-      const answer = { status: 200, body: JSON.stringify(body).slice(0, 300) };
-      throw new VerificationFailure(`the cart was not made an order: ${answer.body}`, {
+      const answer = { status: 200, body: JSON.stringify(body).slice(0, MAX_ANSWER_CHARACTERS) };
+      throw new VerificationFailure(`the store did not turn the cart into an order: ${answer.body}`, {
         step,
         reason: 'refused',
         answer,
@@ -170,8 +170,8 @@ function newCart(choice: {
   readonly country: string;
 }): Readonly<Record<string, unknown>> {
   const address = {
-    first_name: 'Sale',
-    last_name: 'Check',
+    first_name: 'Verification',
+    last_name: 'Order',
     address_1: 'Automatic verification order 1',
     city: 'Nowhere',
     postal_code: '1000 AA',

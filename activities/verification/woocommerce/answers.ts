@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of WooCommerce's answers that the checkout client relies on. */
+/** The parts of WooCommerce's answers that the checkout client uses. */
 
 export const ProductsAnswer = z.array(
   z.object({
@@ -25,10 +25,10 @@ export type WooCart = z.output<typeof CartAnswer>;
 const BatchPart = z.object({ status: z.number(), body: z.unknown() });
 export type WooBatchPart = z.output<typeof BatchPart>;
 
-/** Two requests in one, each answered for itself. */
+/** A batch of two requests, each with its own answer. */
 export const CartChangesAnswer = z.object({ responses: z.tuple([BatchPart, BatchPart]) });
 
-/** Of GET: what a checkout would be, with no order yet. */
+/** Answer of GET: a preview of the checkout, without an order. */
 export const CheckoutDraftAnswer = z.object({ order_id: z.number() });
 
 export const CheckoutAnswer = z.object({

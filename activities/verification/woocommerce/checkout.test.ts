@@ -7,7 +7,7 @@ import { createWoocommerceCheckout } from './checkout.ts';
 
 const OPEN_CART = 'GET /wp-json/wc/store/v1/cart';
 const CHECKOUT = 'POST /wp-json/wc/store/v1/checkout';
-const TAKE_BACK = 'DELETE /wp-json/store-platform';
+const CANCEL = 'DELETE /wp-json/store-platform';
 
 let shop: WoocommerceContract;
 let server: ContractServer;
@@ -28,12 +28,12 @@ async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
   throw new Error('expected a VerificationFailure', { cause: outcome });
 }
 
-describe('a checkout', () => {
-  test('goes from the shelf to an order that the merchant sees, then leaves no order and the stock as it was', async () => {
+describe('placeOrder', () => {
+  test('places an order that the merchant sees, then leaves no order and the stock unchanged', async () => {
     const report = await client().placeOrder({ verificationId: 'p1' });
     expect(report).toMatchObject({ order: { id: '101', number: '101', total: '17.50 EUR' }, foundEarlier: false });
     const steps = report.steps.map(({ step }) => step);
-    // The merchant's look and the customer's way to the order go side by side; the order waits for both.
+    // The merchant's and the customer's steps run in parallel; the order waits for both.
     expect(new Set(steps.slice(0, 6))).toEqual(
       new Set(['find-earlier-orders', 'choose-product', 'open-cart', 'fill-cart', 'choose-shipping', 'choose-payment']),
     );
@@ -42,8 +42,8 @@ describe('a checkout', () => {
     expect(shop.stock).toBe(10);
   });
 
-  test('that was not taken back is found by the next attempt, which orders no second time', async () => {
-    server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
+  test('finds an order that was not cancelled in the next attempt and places no second one', async () => {
+    server.failNext(CANCEL, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
     await expect(failureOf(client().placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'cancel-order',
     });
@@ -57,28 +57,28 @@ describe('a checkout', () => {
     expect(shop).toMatchObject({ stock: 10, orders: [] });
   });
 
-  test('that was not taken back counts though it took the last piece', async () => {
+  test('accepts an order that was not cancelled even if it took the last item in stock', async () => {
     shop.stock = 1;
-    server.failNext(TAKE_BACK, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
+    server.failNext(CANCEL, { kind: 'answer', status: 500, body: { code: 'internal_server_error' } });
     await failureOf(client().placeOrder({ verificationId: 'p1' }));
     await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ foundEarlier: true });
     expect(shop).toMatchObject({ stock: 1, orders: [] });
   });
 
-  test('never touches the order of a customer, not even of one who uses its address and makes up a mark', async () => {
+  test('never changes the order of a customer, even with the email and a forged mark of a verification', async () => {
     const note = `verification order p0.${'0'.repeat(64)}`;
     shop.orders.push({ id: 5, status: 'processing', email: VERIFICATION_EMAIL, note, quantity: 1 });
     await client().placeOrder({ verificationId: 'p1' });
     expect(shop.orders.map(({ id }) => id)).toEqual([5]);
   });
 
-  test('waits for a front door that does not lead there yet', async () => {
+  test('waits for an ingress that does not route to the store yet', async () => {
     server.failNext(OPEN_CART, { kind: 'gateway', status: 502 });
     await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ order: { id: '101' } });
     expect(server.requests.filter((request) => request === OPEN_CART)).toHaveLength(2);
   });
 
-  test('is not asked for twice: an answer that was lost on the way may have been an order', async () => {
+  test('does not retry the order: a lost answer may belong to an order that was placed', async () => {
     server.failNext(CHECKOUT, { kind: 'gateway', status: 504 });
     await expect(failureOf(client().placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'place-order',
@@ -88,7 +88,7 @@ describe('a checkout', () => {
     expect(server.requests.filter((request) => request === CHECKOUT)).toHaveLength(1);
   });
 
-  test('is not tried when it could not be taken back', async () => {
+  test('places no order that it could not cancel', async () => {
     await expect(failureOf(client('another-key').placeOrder({ verificationId: 'p1' }))).resolves.toMatchObject({
       step: 'find-earlier-orders',
       reason: 'refused',
@@ -98,7 +98,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('a failure names the step and what the store said', () => {
+describe('a failure names the step and the answer of the store', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['GET /wp-json/wc/store/v1/products', 'choose-product'],
     ['GET /wp-json/wc/store/v1/cart', 'open-cart'],
@@ -124,14 +124,14 @@ describe('a failure names the step and what the store said', () => {
     );
   });
 
-  test('an order that the merchant does not find was confirmed in vain', async () => {
-    server.failNext(TAKE_BACK, { kind: 'answer', status: 200, body: { orders: [] } });
+  test('an order that the merchant does not find is an unexpected answer', async () => {
+    server.failNext(CANCEL, { kind: 'answer', status: 200, body: { orders: [] } });
     const failure = await failureOf(client().placeOrder({ verificationId: 'p1' }));
     expect(failure).toMatchObject({ step: 'cancel-order', reason: 'unexpected-answer' });
-    expect(failure.message).toContain('order 101 was confirmed to the customer, and the merchant does not find it');
+    expect(failure.message).toContain('order 101 was confirmed to the customer, but the merchant does not find it');
   });
 
-  test('an order that is neither paid nor to be paid is an unexpected answer', async () => {
+  test('an order whose payment failed is an unexpected answer', async () => {
     server.failNext(CHECKOUT, {
       kind: 'answer',
       status: 200,
@@ -147,14 +147,14 @@ describe('a failure names the step and what the store said', () => {
     ['nothing in stock', () => void (shop.stock = 0), 'choose-product'],
     ['no shipping', () => void (shop.rates = []), 'choose-shipping'],
     ['card payments only', () => void (shop.paymentMethods = ['stripe']), 'choose-payment'],
-  ])('%s is told apart from a broken store', async (_name, change, step) => {
+  ])('%s has the reason not-possible', async (_name, change, step) => {
     change();
     await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({ step, reason: 'not-possible' });
   });
 });
 
-describe('a check', () => {
-  test('stops before the order, needs no key and makes no draft', async () => {
+describe('verifyCheckout', () => {
+  test('stops before the order, needs no key and creates no draft', async () => {
     const report = await client('').verifyCheckout({});
     expect(report).toMatchObject({ order: null });
     expect(report.steps.at(-1)?.step).toBe('read-checkout');

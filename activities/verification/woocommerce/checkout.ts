@@ -9,15 +9,16 @@ import { createWoocommerceCustomer } from './customer.ts';
 const VERIFICATION_ORDERS = '/wp-json/store-platform/v1/verification/orders';
 
 export interface WoocommerceStore {
-  /** Where customers reach the store. */
+  /** Public address of the store. */
   readonly baseUrl: string;
-  /** `auth-key` of the store's Secret: the right to take probe orders back, and no other, is derived from it. */
+  /** `auth-key` of the store's Secret. The key that may only cancel verification orders is derived from it. */
   readonly authKey: string;
 }
 
 /**
- * Sale client for WooCommerce: five requests from the shelf to an order, then cancel and delete, done by the image's own
- * plugin on probe orders only, which tells what it takes back. One session row and a gap in the order numbers stay behind.
+ * Creates the checkout client for WooCommerce. An order takes five requests. The plugin of the image then cancels and
+ * deletes it; it handles verification orders only and returns them. One session row and a gap in the order numbers
+ * remain.
  */
 export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClient {
   const key = hmac(store.authKey, 'store-platform/verification');
@@ -26,33 +27,33 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
   async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const customer = createWoocommerceCustomer({ http, steps });
-      // Filled meanwhile, and in vain when an earlier attempt has ordered: then a cart that can't be filled is no failure.
+      // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = customer.fillCart();
       cart.catch(() => undefined);
-      // Before the order, and with the key: one that can't be taken back must not be made.
+      // Before the order: this proves that the key works and that the order can be cancelled.
       const earlier = await steps.run('find-earlier-orders', (step) => verificationOrders(http, 'GET', step));
-      // A draft is what a refused checkout left: no proof.
-      const proof = earlier.find(
+      // A draft is left by a refused checkout and is no order.
+      const placed = earlier.find(
         (order) => order.verification_id === input.verificationId && order.status !== 'checkout-draft',
       );
       const note = `verification order ${sealOrder(key, input.verificationId)}`;
-      const orderId = proof?.id ?? (await customer.placeOrder(await cart, note));
-      // What is taken back is told as the merchant has seen it.
+      const orderId = placed?.id ?? (await customer.placeOrder(await cart, note));
+      // The answer shows each cancelled order as the merchant saw it.
       const order = await steps.run('cancel-order', async (step) => {
-        const seen = (await verificationOrders(http, 'DELETE', step)).find(({ id }) => id === orderId);
-        if (seen?.verification_id === input.verificationId) return seen;
-        const message = `order ${orderId} was confirmed to the customer, and the merchant does not find it`;
+        const cancelled = (await verificationOrders(http, 'DELETE', step)).find(({ id }) => id === orderId);
+        if (cancelled?.verification_id === input.verificationId) return cancelled;
+        const message = `order ${orderId} was confirmed to the customer, but the merchant does not find it`;
         throw new VerificationFailure(message, { step, reason: 'unexpected-answer' });
       });
       return {
         order: { id: String(order.id), number: order.number, total: `${order.total} ${order.currency}` },
-        foundEarlier: proof !== undefined,
+        foundEarlier: placed !== undefined,
         steps: steps.completed(),
       };
     });
   }
 
-  /** All there are; DELETE also takes them back. */
+  /** Lists all verification orders. DELETE also cancels and deletes them. */
   async function verificationOrders(
     http: StoreHttp,
     method: 'GET' | 'DELETE',

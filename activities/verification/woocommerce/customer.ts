@@ -15,25 +15,25 @@ import {
 
 const STORE_ROUTES = '/wc/store/v1';
 const STORE_API = `/wp-json${STORE_ROUTES}`;
-// The checkout also mails, unless the shop defers it, and a frozen database is given up after five seconds.
+// The checkout may also send mail, and waits up to 5 s for a frozen database.
 const ORDER_TIMEOUT_MS = 30_000;
-/** Ways to pay that ask nothing of the customer at checkout. */
+/** Payment methods that need no input from the customer at checkout. */
 const PAYMENT_METHODS = ['cod', 'bacs', 'cheque'] as const;
 
-/** What is ready to be ordered. */
+/** A cart that is ready for the order. */
 export interface FilledCart {
   readonly headers: Readonly<Record<string, string>>;
   readonly addresses: ReturnType<typeof addressesIn>;
   readonly paymentMethod: string;
 }
 
-/** A WooCommerce store from the customer's side. */
+/** The customer's side of a WooCommerce store. */
 export interface WoocommerceCustomer {
-  /** Goes up to where only the order itself is missing. */
+  /** Does every step before the order. */
   fillCart(): Promise<FilledCart>;
-  /** Asks what the checkout would be. Makes no order, and uses up no order number. */
+  /** Reads the preview of the checkout. Creates no order and uses no order number. */
   readCheckout(cart: FilledCart): Promise<void>;
-  /** @returns the order's id. */
+  /** @returns The id of the order. */
   placeOrder(cart: FilledCart, note: string): Promise<number>;
 }
 
@@ -45,7 +45,7 @@ export function createWoocommerceCustomer(tools: {
 
   async function fillCart(): Promise<FilledCart> {
     const [productId, { headers, country }] = await Promise.all([
-      steps.run('choose-product', firstProductForSale),
+      steps.run('choose-product', firstPurchasableProduct),
       steps.run('open-cart', openCart),
     ]);
     const addresses = addressesIn(country);
@@ -56,24 +56,25 @@ export function createWoocommerceCustomer(tools: {
         headers,
         body,
       });
-      // Both in one request, as the shop's own cart sends its changes.
+      // Both changes in one batch, as the cart page of the shop sends them.
       const requests = [change('add-item', { id: productId, quantity: 1 }), change('update-customer', addresses)];
       const request = { step, method: 'POST', path: `${STORE_API}/batch`, headers, body: { requests } } as const;
-      const [added, known] = (await http.request({ ...request, answer: CartChangesAnswer })).body.responses;
-      cartIn(step, 'add-item', added);
-      return known;
+      const [itemAdded, customerUpdated] = (await http.request({ ...request, answer: CartChangesAnswer })).body
+        .responses;
+      cartIn(step, 'add-item', itemAdded);
+      return customerUpdated;
     });
     const cart = await steps.run('choose-shipping', async (step) => {
-      const known = cartIn(step, 'update-customer', addressed);
-      const rates = known.shipping_rates.flatMap((parcel) => parcel.shipping_rates);
-      if (!known.needs_shipping || rates.length > 0) return known;
-      throw new VerificationFailure(`the store ships nothing to ${country}`, { step, reason: 'not-possible' });
+      const updated = cartIn(step, 'update-customer', addressed);
+      const rates = updated.shipping_rates.flatMap((parcel) => parcel.shipping_rates);
+      if (!updated.needs_shipping || rates.length > 0) return updated;
+      throw new VerificationFailure(`the store does not ship to ${country}`, { step, reason: 'not-possible' });
     });
     const paymentMethod = await steps.run('choose-payment', async (step) => choosePayment(step, cart));
     return { headers, addresses, paymentMethod };
   }
 
-  async function firstProductForSale(step: string): Promise<number> {
+  async function firstPurchasableProduct(step: string): Promise<number> {
     const fields = 'id,type,is_purchasable,is_in_stock,has_options';
     const { body } = await http.request({
       step,
@@ -92,9 +93,9 @@ export function createWoocommerceCustomer(tools: {
     const { body, header } = await http.request({ step, method: 'GET', path: `${STORE_API}/cart`, answer: CartAnswer });
     const token = header('cart-token');
     if (token === null) {
-      throw new VerificationFailure('the store gave no Cart-Token', { step, reason: 'unexpected-answer' });
+      throw new VerificationFailure('the answer has no Cart-Token header', { step, reason: 'unexpected-answer' });
     }
-    // What the shop assumes of a customer it does not know: its own country.
+    // The country that the shop assumes for an unknown customer is its own.
     const country = body.shipping_address.country || body.billing_address.country;
     return { headers: { 'cart-token': token }, country };
   }
@@ -128,7 +129,7 @@ function addressesIn(country: string) {
   return { billing_address: { ...address, email: VERIFICATION_EMAIL }, shipping_address: address };
 }
 
-/** @throws VerificationFailure when the store refused the change. */
+/** Returns the cart after one change of the batch. @throws VerificationFailure when the store refused the change. */
 function cartIn(step: string, route: string, { status, body }: WooBatchPart): WooCart {
   return readAnswer({ step, what: `POST ${STORE_API}/cart/${route}`, status, text: JSON.stringify(body) }, CartAnswer);
 }
@@ -136,9 +137,12 @@ function cartIn(step: string, route: string, { status, body }: WooBatchPart): Wo
 function choosePayment(step: string, cart: WooCart): string {
   const found = PAYMENT_METHODS.find((method) => cart.payment_methods.includes(method));
   if (found !== undefined) return found;
-  const offered = cart.payment_methods.join(', ') || 'nothing';
-  throw new VerificationFailure(`the store offers ${offered}, and no payment on delivery or by transfer`, {
-    step,
-    reason: 'not-possible',
-  });
+  const offered = cart.payment_methods.join(', ') || 'none';
+  throw new VerificationFailure(
+    `the store offers no payment on delivery, by bank transfer or by cheque; it offers: ${offered}`,
+    {
+      step,
+      reason: 'not-possible',
+    },
+  );
 }

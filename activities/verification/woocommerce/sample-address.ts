@@ -1,4 +1,4 @@
-/** Postcodes, and states where a shop asks for one, that WooCommerce accepts: it checks both by country. */
+/** By country: a postcode, and a state where WooCommerce requires one. WooCommerce validates both by country. */
 const PLACES: Readonly<Record<string, { readonly postcode: string; readonly state?: string }>> = {
   AT: { postcode: '1010' },
   AU: { postcode: '2000', state: 'NSW' },
@@ -27,14 +27,14 @@ const PLACES: Readonly<Record<string, { readonly postcode: string; readonly stat
   US: { postcode: '10001', state: 'NY' },
 };
 
-const ANYWHERE = { postcode: '10000' };
+const DEFAULT_PLACE = { postcode: '10000' };
 
-/** An address in a country that passes for one. @param country ISO 3166-1 alpha-2, upper case. */
+/** Returns an address that WooCommerce accepts in a country. @param country ISO 3166-1 alpha-2, upper case. */
 export function sampleAddress(country: string) {
-  const place = PLACES[country] ?? ANYWHERE;
+  const place = PLACES[country] ?? DEFAULT_PLACE;
   return {
-    first_name: 'Sale',
-    last_name: 'Check',
+    first_name: 'Verification',
+    last_name: 'Order',
     company: '',
     address_1: 'Automatic verification order 1',
     address_2: '',

@@ -60,7 +60,7 @@ function world(change: Partial<World> = {}): World {
 
 const DELETED: StoreFact = { ...READY, status: 'deleted', operation: 'delete' };
 
-function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { id: 'a' }, key = 'k'): Call {
+function call(kind: Call['kind'], atMs: number, status: number, body: unknown = { storeId: 'a' }, key = 'k'): Call {
   const result = { kind: 'response', status, body, retryAfter: null } as const;
   return { kind, storeId: 'a', key, startedAtMs: atMs, endedAtMs: atMs + 1, result };
 }
@@ -140,7 +140,7 @@ describe('the checks of the responses', () => {
   test.each<[string, string, readonly Call[]]>([
     ['responses', 'a response is a 500', [call('get', 0, 500)]],
     ['responses', 'a 503 has no Retry-After', [call('get', 0, 503)]],
-    ['I6', 'the same key returns two stores', [call('create', 0, 202), call('create', 5, 202, { id: 'b' })]],
+    ['I6', 'the same key returns two stores', [call('create', 0, 202), call('create', 5, 202, { storeId: 'b' })]],
     ['I6', 'a key is rejected after it was accepted', [call('create', 0, 202), call('create', 5, 429)]],
     [
       'I3',

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActivityInput } from '../../../domain/operations/types.ts';
 import type { Activities } from '../../../activities/index.ts';
+import type { ActivityInput } from '../../../domain/operations/inputs.ts';
 
 /**
  * The place in an activity at which a worker receives a signal. A fault point is a file: the environment writes it, and a worker

@@ -1,6 +1,6 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import type { ActivityInput } from '../../../domain/operations/types.ts';
 import { noteTriggered, takeFaultPoint, type FaultPoint } from '../environment/fault-points.ts';
+import type { ActivityInput } from '../../../domain/operations/inputs.ts';
 
 /*
  * Loaded before the code of the worker. Wraps every activity that the worker registers: the wrapper triggers fault points, and

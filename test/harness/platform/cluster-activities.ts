@@ -5,9 +5,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Helm, openHelm } from '../../../activities/adapters/helm-cli.ts';
 import { type Kube, openKube } from '../../../activities/adapters/kube.ts';
 import { type ClusterDependencies, createClusterActivities } from '../../../activities/cluster-activities.ts';
-import type { ActivityInput, StoreTarget } from '../../../domain/operations/types.ts';
 import { testStack } from '../stack/stack.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
+import type { ActivityInput, StoreTarget } from '../../../domain/operations/inputs.ts';
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 

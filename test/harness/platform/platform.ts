@@ -100,9 +100,8 @@ export async function startPlatform(options: {
               maxRunning: options.maxRunning,
             },
             lostRuns: {
-              listUnstarted: (query) => stores.listUnstarted(query),
-              listRunning: (query) => reconciler.listRunning(query),
-              isStillRunning: (operation) => reconciler.isStillRunning(operation),
+              unstarted: stores,
+              running: reconciler,
               operations,
               now,
             },

@@ -1,0 +1,107 @@
+import type { Engine } from '../engines/index.ts';
+import type { Overrides } from '../store/overrides.ts';
+import type { FailurePolicy } from '../store/status.ts';
+import type { NodeKind } from '../store/store.ts';
+import type { OperationKind, Step } from './catalogue.ts';
+import type { OperationFailure, OperationOutcome, StepRecord } from './outcomes.ts';
+
+/** What the steps of an operation know about a store. It is part of workflow inputs, so it never holds a secret. */
+export interface StoreTarget {
+  readonly storeId: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly engine: Engine;
+  readonly namespace: string;
+  readonly releaseName: string;
+  /** Host name of the storefront, such as `acme-shoes-1a2b3c4d.localhost`. */
+  readonly host: string;
+  /** Default: `cleanup`. */
+  readonly onFailure?: FailurePolicy;
+  /** Chart values that operators changed for this store. */
+  readonly overrides?: Overrides;
+  /** The store was ready before, so it has data: a provision that fails keeps its volumes and secrets. */
+  readonly hasData?: boolean;
+}
+
+/** Input of every operation workflow. */
+export interface OperationInput {
+  readonly store: StoreTarget;
+  /** `X-Correlation-ID` of the request. It is part of every log line and event that follows. */
+  readonly correlationId: string;
+}
+
+/** The workflow run that calls an activity. Fence tokens, dedupe keys of events and log fields are built from it. */
+export interface OperationRun {
+  readonly kind: OperationKind;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly correlationId: string;
+  /** How often the run was continued after a hold. Missing: never. A step that is repeated is a new fact. */
+  readonly round?: number;
+}
+
+/** First argument of every activity. */
+export interface ActivityInput {
+  readonly store: StoreTarget;
+  readonly run: OperationRun;
+}
+
+/** Operations that need a tenant slot and run at once. */
+export interface TenantSlotLimits {
+  readonly maxRunning: number;
+}
+
+export interface RecordProgressInput extends ActivityInput {
+  readonly completed: StepRecord | null;
+  readonly started: Step | null;
+  /** Recorded before anything is undone, so that callers see the cause while the undo still runs. */
+  readonly failed: OperationFailure | null;
+  /** The kind of the cluster's nodes, once the run has seen them. */
+  readonly nodes: NodeKind | null;
+}
+
+export interface HoldInput extends ActivityInput {
+  readonly failure: OperationFailure;
+}
+
+/** How a hold ended. The first two continue the operation, the others undo it. */
+export type HoldDecision =
+  | { readonly kind: 'continue'; readonly change: Overrides | null }
+  | { readonly kind: 'skip-verification' }
+  | { readonly kind: 'abort' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'cancel' };
+
+export interface EndHoldInput extends ActivityInput {
+  readonly decision: HoldDecision;
+}
+
+export interface EndOperationInput extends ActivityInput {
+  readonly outcome: OperationOutcome;
+}
+
+export interface EnsureReleaseInput extends ActivityInput {
+  /** Applies the release even if its record is as wanted, so that its failed objects are created again. */
+  readonly reapply?: boolean;
+}
+
+export interface KeepVolumesInput extends ActivityInput {
+  /** RFC 3339. Null: without an end. */
+  readonly until: string | null;
+}
+
+/** Input of the workflow that deletes kept volumes. */
+export interface ExpireVolumesInput extends OperationInput {
+  readonly keepForDays: number;
+}
+
+/** How much of a release must be ready: all of it, or what customers need for a checkout. */
+export type ReadinessGoal = 'complete' | 'checkout';
+
+export interface AwaitReadyInput extends ActivityInput {
+  readonly revision: number;
+  /** Default: `complete`. */
+  readonly goal?: ReadinessGoal;
+  /** Milliseconds since the epoch from which the deadline counts. Default: now. */
+  readonly sinceMs?: number;
+}
