@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
-import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
+import { MEDUSA_ADMIN, FakeMedusa } from '../../test/fake-shops/fake-medusa.ts';
+import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { toActivityFailure } from '../runtime/activity-failure.ts';
@@ -10,11 +10,11 @@ import { createVerificationActivities } from './verify-store.ts';
 const SECRET = { 'admin-email': MEDUSA_ADMIN.email, 'admin-password': MEDUSA_ADMIN.password };
 const CART = 'POST /store/carts';
 
-let medusa: MedusaContract;
-let server: ContractServer;
+let medusa: FakeMedusa;
+let server: FakeShopServer;
 beforeEach(async () => {
-  medusa = new MedusaContract();
-  server = await serveContract(medusa.app);
+  medusa = new FakeMedusa();
+  server = await serveFakeShop(medusa.app);
 });
 afterEach(() => server.stop());
 
