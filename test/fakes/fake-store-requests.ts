@@ -15,7 +15,7 @@ import {
   type StoreRequests,
 } from '../../db/index.ts';
 
-/** Columns that a store without history has empty. */
+/** Default values of the columns of a new store. */
 const NEW_STORE = {
   nodes: 'unknown',
   verification: null,
@@ -44,11 +44,11 @@ const NEW_STORE = {
   deletedAt: null,
 } as const satisfies Partial<StoreRecord>;
 
-/** The store records in memory, with the same answers as the database gives. */
+/** In-memory store records that return the same results as the database. */
 export class FakeStoreRequests implements StoreRequests {
   readonly #records = new Map<string, StoreRecord>();
   readonly #events = new Map<string, StoreEvent[]>();
-  /** Thrown by every verb while it is set. */
+  /** Every method throws this error while it is set. */
   fault: Error | undefined;
 
   async create(input: CreateStoreInput): Promise<CreateStoreResult> {
@@ -132,7 +132,7 @@ export class FakeStoreRequests implements StoreRequests {
     return { kind: 'accepted', store: this.#note(record.id, 'retry.requested', command), operation };
   }
 
-  /** Changes a record as a running operation would. */
+  /** Changes a record, as a running operation does. */
   amend(storeId: string, columns: Partial<StoreRecord>): StoreRecord {
     const record = this.#records.get(storeId);
     if (record === undefined) throw new Error(`no store ${storeId}`);

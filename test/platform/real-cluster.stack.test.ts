@@ -13,7 +13,7 @@ import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
 let platform: TestPlatform;
 
-describe('with the charts of the engines, on a real API server', () => {
+describe('with the charts of the engines on a real API server', () => {
   beforeAll(async () => {
     const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
     const { activities: cluster } = await createCluster({
@@ -31,12 +31,12 @@ describe('with the charts of the engines, on a real API server', () => {
   afterAll(() => platform.stop());
 
   test.each(ENGINES)(
-    'a %s store becomes ready, is read back as deployed, and leaves nothing when deleted',
+    'a %s store becomes ready without drift and leaves no object in the cluster after its delete',
     async (engine) => {
       const { id } = await platform.create({ engine });
       const store = await platform.settled(id, 'ready');
       expect(store.nodes).toBe('simulated');
-      expect(await deviationsOf(store)).toEqual([]);
+      expect(await driftOf(store)).toEqual([]);
 
       const { core } = kubeClients();
       const pods = await core.listNamespacedPod({ namespace: store.namespace });
@@ -56,8 +56,8 @@ describe('with the charts of the engines, on a real API server', () => {
   );
 });
 
-/** What the reconciler would find to repair. */
-async function deviationsOf(store: StoreResource) {
+/** Returns the drift that the reconciler finds for a store. */
+async function driftOf(store: StoreResource) {
   const { kube } = await openTestCluster();
   return inspectStore(kube, targetOf(store), 'test');
 }
@@ -70,7 +70,7 @@ const STEP_ACTIVITIES = [
   'verifyStore',
 ] as const satisfies readonly (keyof ClusterActivities)[];
 
-describe('when a step fails on a real API server', () => {
+describe('a step that fails on a real API server:', () => {
   let cluster: InterruptedCluster;
 
   beforeAll(async () => {
@@ -80,12 +80,15 @@ describe('when a step fails on a real API server', () => {
   afterAll(() => platform.stop());
 
   describe.each(STEP_ACTIVITIES)('%s', (activity) => {
-    test.each(['before', 'after'] as const)('%s its effect, the cluster has nothing of the store', async (moment) => {
-      cluster.failNext(activity, { moment });
-      const { id } = await platform.create();
-      const store = await platform.settled(id, 'failed');
-      expect(store.failure).toMatchObject({ code: 'CHART_INVALID' });
-      expect(await clusterLeftovers(store)).toEqual([]);
-    });
+    test.each(['before', 'after'] as const)(
+      '%s its effect: the cluster keeps no object of the store',
+      async (moment) => {
+        cluster.failNext(activity, { moment });
+        const { id } = await platform.create();
+        const store = await platform.settled(id, 'failed');
+        expect(store.failure).toMatchObject({ code: 'CHART_INVALID' });
+        expect(await clusterLeftovers(store)).toEqual([]);
+      },
+    );
   });
 });

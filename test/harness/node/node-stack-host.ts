@@ -7,8 +7,8 @@ import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts
 import { writeWorkflowBundle } from '../../../worker/workflow-bundle.ts';
 
 /**
- * The process that owns a control plane and a real node for a test: it stops them when it is told to or its parent is gone,
- * and can be killed like that of a user.
+ * The process that owns a control plane and a real node for a test. It stops both when its parent disconnects or exits, and a
+ * test can kill it like a user's process.
  */
 const [stateDir, what] = process.argv.slice(2);
 if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform]');

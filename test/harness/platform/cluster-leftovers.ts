@@ -2,7 +2,7 @@ import { LABELS } from '../../../domain/names.ts';
 import type { StoreResource } from '../../../domain/store/store.ts';
 import { kubeClients } from '../stack/stack.ts';
 
-/** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */
+/** Returns the objects of a store that the cluster still has, as `Kind/name`. It asks the cluster directly, not the platform. */
 export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {
   const { core } = kubeClients();
   const [namespaces, volumes, secrets] = await Promise.all([
@@ -17,7 +17,7 @@ export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namesp
     ...volumes.items
       .filter(({ spec }) => spec?.claimRef?.namespace === store.namespace)
       .map(({ metadata }) => `PersistentVolume/${metadata?.name}`),
-    // Release records are Secrets, too.
+    // Helm's release records are Secrets too.
     ...secrets.items
       .filter(({ metadata }) => metadata?.namespace === store.namespace)
       .map(({ metadata }) => `Secret/${metadata?.name}`),
