@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { eventually } from '../eventually.ts';
+import { programOf } from './compiled-platform.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -22,9 +23,9 @@ export interface PlatformProcess {
 /** Environment variables that all processes of one platform share: addresses of database, Temporal and cluster, paths of Helm and the workflow bundle. */
 export type PlatformEnv = Readonly<Record<string, string>>;
 
-/** The API or a worker as users run them; nothing but `env` decides what they stand on. */
+/** Starts the API or a worker as users do. Only `env` decides which services it uses. */
 export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
-  const child = execa(process.execPath, ['--import', 'tsx', `${kind}/main.ts`], {
+  const child = execa(process.execPath, programOf(kind, env), {
     cwd: REPOSITORY,
     env: { STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
     reject: false,

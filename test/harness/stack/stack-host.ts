@@ -8,6 +8,7 @@ import { startStack } from '../../../temporal-dev/start-stack.ts';
 import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { removeAbandonedStacks } from '../abandoned-stacks.ts';
+import { compilePlatform } from '../platform/compiled-platform.ts';
 
 /** The process that owns the stack of a test run. It stops the stack and exits when the process of the run ends. */
 
@@ -21,8 +22,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 await removeAbandonedStacks(FOLDER_PREFIX);
 const stateDir = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
 const folder = openStateFolder(stateDir);
+const bundle = join(stateDir, 'workflow-bundle.js');
+// Runs while the services of the stack start and wait for each other.
+const compiling = Promise.all([compilePlatform(join(stateDir, 'platform'), abort.signal), buildWorkflowBundle(bundle)]);
+compiling.catch(() => undefined); // awaited below
 try {
-  const bundle = join(stateDir, 'workflow-bundle.js');
   const stack = await startStack({
     stateDir,
     ports: 'free',
@@ -33,8 +37,8 @@ try {
     signal: abort.signal,
   });
   try {
-    await buildWorkflowBundle(bundle);
-    process.send?.({ kind: 'ready', env: { ...stack.env, WORKFLOW_BUNDLE: bundle } });
+    const [compiled] = await compiling;
+    process.send?.({ kind: 'ready', env: { ...stack.env, ...compiled, WORKFLOW_BUNDLE: bundle } });
     void stack.firstDeath.then((sentence) => report(sentence));
     await aborted(abort.signal);
   } finally {
@@ -46,6 +50,7 @@ try {
     process.exitCode = 1;
   }
 } finally {
+  await Promise.allSettled([compiling]);
   await removeStateFolder(folder);
   if (process.connected) process.disconnect();
 }

@@ -23,14 +23,15 @@ export type TestStackEnv = Readonly<
     | 'KUBECONFIG'
     | 'KUBE_CONTEXT'
     | 'HELM_BIN'
-    | 'WORKFLOW_BUNDLE',
+    | 'WORKFLOW_BUNDLE'
+    | 'COMPILED_PLATFORM',
     string
   >
 >;
 
 /**
- * Returns the settings of this run's stack: Postgres, Temporal, a Kubernetes API server with simulated nodes, Helm and the
- * workflow bundle.
+ * Returns the settings of this run's stack: Postgres, Temporal, a Kubernetes API server with simulated nodes, Helm, the
+ * workflow bundle and the compiled API and worker.
  *
  * @throws Error if the test file is not named `*.stack.test.ts`.
  */
