@@ -8,11 +8,13 @@ export type ClusterActivity = keyof ClusterActivities;
 export type Moment = 'before' | 'after';
 
 interface PlannedFailure {
+  readonly activity: ClusterActivity;
   readonly moment: Moment;
   readonly code: FailureCode;
   /** Number of calls that fail before the activity succeeds again. */
   times: number;
   readonly goal: ReadinessGoal | undefined;
+  readonly storeName: string | undefined;
 }
 
 const POLL_MS = 20;
@@ -24,7 +26,7 @@ const POLL_MS = 20;
  */
 export class InterruptedCluster implements ClusterActivities {
   readonly #inner: ClusterActivities;
-  readonly #failures = new Map<ClusterActivity, PlannedFailure>();
+  #failures: readonly PlannedFailure[] = [];
   /** The goal whose calls are held. Undefined means every call. */
   readonly #held = new Map<ClusterActivity, ReadinessGoal | undefined>();
   readonly #delays = new Map<ClusterActivity, number>();
@@ -34,6 +36,7 @@ export class InterruptedCluster implements ClusterActivities {
     this.#inner = inner;
   }
 
+  /** Makes the next call of an activity fail. A second plan for the same activity and store replaces the first one. */
   failNext(
     activity: ClusterActivity,
     plan: {
@@ -42,11 +45,14 @@ export class InterruptedCluster implements ClusterActivities {
       readonly times?: number;
       /** Fail only calls with this goal. */
       readonly goal?: ReadinessGoal;
+      /** Fail only calls for the store with this name. */
+      readonly storeName?: string;
     },
   ): this {
     // CHART_INVALID is not retryable, so the step fails at once.
-    const { moment, code = 'CHART_INVALID', times = 1, goal } = plan;
-    this.#failures.set(activity, { moment, code, times, goal });
+    const { moment, code = 'CHART_INVALID', times = 1, goal, storeName } = plan;
+    const others = this.#failures.filter((other) => other.activity !== activity || other.storeName !== storeName);
+    this.#failures = [...others, { activity, moment, code, times, goal, storeName }];
     return this;
   }
 
@@ -112,10 +118,16 @@ export class InterruptedCluster implements ClusterActivities {
   }
 
   #failIfPlanned(activity: ClusterActivity, moment: Moment, input: ActivityInput): void {
-    const plan = this.#failures.get(activity);
-    if (plan === undefined || plan.moment !== moment || !isFor(plan.goal, input)) return;
+    const plan = this.#failures.find(
+      ({ storeName, goal, ...planned }) =>
+        planned.activity === activity &&
+        planned.moment === moment &&
+        isFor(goal, input) &&
+        (storeName ?? input.store.name) === input.store.name,
+    );
+    if (plan === undefined) return;
     plan.times -= 1;
-    if (plan.times === 0) this.#failures.delete(activity);
+    if (plan.times === 0) this.#failures = this.#failures.filter((other) => other !== plan);
     throw new StoreError(plan.code, `${activity} fails ${moment} its effect`);
   }
 }

@@ -70,25 +70,31 @@ const STEP_ACTIVITIES = [
   'verifyStore',
 ] as const satisfies readonly (keyof ClusterActivities)[];
 
-describe('a step that fails on a real API server:', () => {
-  let cluster: InterruptedCluster;
+const FAILURES = STEP_ACTIVITIES.flatMap((activity) =>
+  (['before', 'after'] as const).map((moment) => ({ activity, moment, name: `${activity} ${moment}` })),
+);
+
+describe('a step that fails on a real API server', () => {
+  /** The ids of the stores, by the name of their failure. */
+  const ids = new Map<string, string>();
 
   beforeAll(async () => {
-    cluster = new InterruptedCluster((await openTestCluster()).activities());
+    const cluster = new InterruptedCluster((await openTestCluster()).activities());
     platform = await startPlatform({ cluster });
+    // All stores fail at the same time: Kubernetes waits five seconds before it deletes the content of a namespace.
+    for (const { activity, moment, name } of FAILURES) {
+      cluster.failNext(activity, { moment, storeName: name });
+      ids.set(name, (await platform.create({ name })).id);
+    }
   });
   afterAll(() => platform.stop());
 
-  describe.each(STEP_ACTIVITIES)('%s', (activity) => {
-    test.each(['before', 'after'] as const)(
-      '%s its effect: the cluster keeps no object of the store',
-      async (moment) => {
-        cluster.failNext(activity, { moment });
-        const { id } = await platform.create();
-        const store = await platform.settled(id, 'failed');
-        expect(store.failure).toMatchObject({ code: 'CHART_INVALID' });
-        expect(await clusterLeftovers(store)).toEqual([]);
-      },
-    );
-  });
+  test.each(FAILURES)(
+    '$activity $moment its effect: the cluster keeps no object of the store',
+    async ({ activity, moment, name }) => {
+      const store = await platform.settled(ids.get(name) ?? '', 'failed');
+      expect(store.failure).toMatchObject({ code: 'CHART_INVALID', message: `${activity} fails ${moment} its effect` });
+      expect(await clusterLeftovers(store)).toEqual([]);
+    },
+  );
 });
