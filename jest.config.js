@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** How TypeScript is translated. Workflows whose lines are counted are translated in the same way: test/harness/platform/workflow-coverage.ts. */
+/** Compiler options for TypeScript. test/harness/platform/workflow-coverage.ts uses the same options to count workflow lines. */
 const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), 'utf8'));
 
 const SOURCES = [
@@ -17,8 +17,8 @@ const SOURCES = [
   'workflows',
 ];
 
-/** Crash sweeps take minutes and the whole machine: they run by themselves, `npm run test:sweeps`. */
-export const SWEEPS = ['**/test/faults/short.stack.test.ts'];
+/** Fault tests take minutes and all processors, so they run separately: `npm run test:faults`. */
+export const FAULTS = ['**/test/faults/short.stack.test.ts'];
 
 const base = {
   rootDir: import.meta.dirname,
@@ -28,17 +28,15 @@ const base = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { ...SWC, sourceMaps: 'inline' }],
   },
-  // Composition roots only wire: they run in processes of their own, where the tests of the whole platform exercise them.
+  // Composition roots are left out: they run in separate processes, where Jest counts no lines. Platform tests run them.
   collectCoverageFrom: [
     ...SOURCES.map((folder) => `${folder}/**/*.ts`),
     '!**/*.test.ts',
     '!**/main.ts',
-    // Types only: there is nothing to run.
-    '!domain/engines/types.ts',
-    '!domain/operations/inputs.ts',
+    '!domain/operations/types.ts', // types only: it has no code to run
     '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',
-    // Needs a machine of its own: `npm run test:e2e`.
+    // `npm run test:e2e` tests this folder.
     '!temporal-dev/node/**',
   ],
 };
@@ -54,23 +52,21 @@ export default {
     {
       ...base,
       displayName: 'stack',
-      testMatch: ['**/*.stack.test.ts', ...SWEEPS.map((file) => `!${file}`)],
-      // One stack for the run: see test/harness/stack/.
+      testMatch: ['**/*.stack.test.ts', ...FAULTS.map((file) => `!${file}`)],
+      // All files share one stack: see test/harness/stack/.
       globalSetup: '<rootDir>/test/harness/stack/global-setup.js',
       globalTeardown: '<rootDir>/test/harness/stack/global-teardown.js',
     },
   ],
   collectCoverageFrom: base.collectCoverageFrom,
   coverageProvider: 'babel',
-  // Composition roots run in processes of their own and count for nothing here, whatever covers them; workflows count where saved
-  // histories are replayed.
+  // Workflows run in a sandbox. Their lines count only in the tests that replay saved histories.
   coverageThreshold: { global: { lines: 85 } },
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
-  // All tests share one stack; more than a few files at once only queue up before it. Most of the time they wait for it, so even two
-  // cores have something to do for four.
+  // All files share one stack and wait for it most of the time, so four workers keep two cores busy. More workers only wait longer.
   maxWorkers: 4,
-  // Modules of finished files stay in a worker's memory, and each collection has to go through them.
+  // Modules of finished files stay in a worker's heap and slow down garbage collection.
   workerIdleMemoryLimit: '1GB',
-  // Real servers on a busy machine: a hang is found, slowness is not a failure.
+  // Real servers on a busy machine: the timeout finds hangs, and a slow test does not fail.
   testTimeout: 120_000,
 };

@@ -2,7 +2,7 @@ import config from './jest.config.js';
 
 const [{ rootDir, roots, testEnvironment, extensionsToTreatAsEsm, transform }] = config.projects;
 
-/** Tests that run pods on this machine: as root, one after the other, since a machine runs one such node. */
+/** Tests that run pods on this machine. They need root and run one file at a time, because a machine can run only one such node. */
 export default {
   rootDir,
   roots,
@@ -11,5 +11,5 @@ export default {
   transform,
   testMatch: ['**/*.node.test.ts'],
   maxWorkers: 1,
-  testTimeout: 180_000, // pods start and stop for real
+  testTimeout: 180_000, // containers start and stop for real
 };

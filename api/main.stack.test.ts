@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { execa } from 'execa';
 import { openDb } from '../db/connection/open-db.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import { programOf } from '../test/harness/platform/compiled-platform.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack/stack.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -21,7 +22,7 @@ afterAll(() => database.drop());
 
 /** The API as a process of its own. What `env` does not say is that of the test stack. */
 function startApi(env: Readonly<Record<string, string>> = {}) {
-  const child = execa(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
+  const child = execa(process.execPath, programOf('api', testStack()), {
     cwd: REPOSITORY,
     env: {
       TEMPORAL_ADDRESS: testStack().TEMPORAL_ADDRESS,

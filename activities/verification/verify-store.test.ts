@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ApplicationFailure } from '@temporalio/common';
-import { ANNOTATIONS } from '../../domain/names.ts';
-import { MEDUSA_ADMIN, MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
-import { WOO_AUTH_KEY, WoocommerceContract } from '../../test/fake-shops/fake-woocommerce.ts';
-import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
+import { MEDUSA_ADMIN, FakeMedusa } from '../../test/fake-shops/fake-medusa.ts';
+import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { toActivityFailure } from '../runtime/activity-failure.ts';
@@ -17,11 +15,11 @@ const SECRET = {
 };
 const CART = 'POST /store/carts';
 
-let medusa: MedusaContract;
-let server: ContractServer;
+let medusa: FakeMedusa;
+let server: FakeShopServer;
 beforeEach(async () => {
-  medusa = new MedusaContract();
-  server = await serveContract(medusa.app);
+  medusa = new FakeMedusa();
+  server = await serveFakeShop(medusa.app);
 });
 afterEach(() => server.stop());
 

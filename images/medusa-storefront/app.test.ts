@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Hono } from 'hono';
-import { MedusaContract } from '../../test/fake-shops/fake-medusa.ts';
-import { type ContractServer, serveContract } from '../../test/fake-shops/serve.ts';
+import { FakeMedusa } from '../../test/fake-shops/fake-medusa.ts';
+import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
 import { createStorefront } from './app.ts';
 import { createShop } from './shop.ts';
 
@@ -16,14 +16,14 @@ const BUYER = {
   country_code: 'nl',
 };
 
-let medusa: MedusaContract;
-let server: ContractServer;
+let medusa: FakeMedusa;
+let server: FakeShopServer;
 let storefront: Hono;
 const logged: unknown[] = [];
 
 beforeEach(async () => {
-  medusa = new MedusaContract();
-  server = await serveContract(medusa.app);
+  medusa = new FakeMedusa();
+  server = await serveFakeShop(medusa.app);
   storefront = openStorefront();
 });
 afterEach(() => server.stop());
@@ -180,9 +180,9 @@ describe('the proxy', () => {
     const response = await storefront.request('/auth/user/emailpass', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'admin@store.invalid', password: 'contract-password' }),
+      body: JSON.stringify({ email: 'admin@store.invalid', password: 'fake-password' }),
     });
-    await expect(response.json()).resolves.toEqual({ token: 'contract-token' });
+    await expect(answer.json()).resolves.toEqual({ token: 'fake-token' });
   });
 });
 

@@ -4,14 +4,14 @@ import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
-/** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
+/** Tests that the fake and the real cluster activities both pass. Workflows may rely on this behaviour only. */
 export function clusterActivitiesContract(world: () => ClusterActivities): void {
   const run = <K extends keyof ClusterActivities>(
     activity: K,
     input: Parameters<ClusterActivities[K]>[0],
     info?: ActivityInfo,
   ): Promise<Awaited<ReturnType<ClusterActivities[K]>>> => {
-    // One of several signatures, all of them from one argument to a promise; the key ties both ends together.
+    // All signatures take one argument and return a promise; the key `K` connects the argument with the result.
     const chosen = world()[activity] as (input: unknown) => Promise<Awaited<ReturnType<ClusterActivities[K]>>>;
     return asActivity(chosen, input, info);
   };
@@ -23,7 +23,7 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
   }
 
   describe('cluster activities', () => {
-    test('each step of a provision may be repeated, and says the second time that nothing was left to do', async () => {
+    test('each step of a provision is idempotent and reports on the second call that it changed nothing', async () => {
       const input = clusterInput();
       const namespace = await run('ensureNamespace', input);
       expect(await run('ensureNamespace', input)).toEqual(namespace);
@@ -39,7 +39,7 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       await remove(input);
     });
 
-    test('each step of a removal may be repeated, and says the second time that nothing was left', async () => {
+    test('each step of a delete is idempotent and reports on the second call that it removed nothing', async () => {
       const input = clusterInput();
       await run('ensureNamespace', input);
       await run('ensureSecrets', input);
@@ -52,7 +52,7 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
     });
 
-    test('a namespace that an attempt taken for dead makes anew is removed before its absence is proved', async () => {
+    test('awaitAbsence removes a namespace that a late attempt created again after deleteNamespace', async () => {
       const input = clusterInput();
       await run('deleteNamespace', input);
       await run('ensureNamespace', input);
@@ -60,12 +60,12 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       expect(await run('deleteNamespace', input)).toEqual({ removed: false });
     });
 
-    test('what a paused worker still has to do is not done to a store that was made anew meanwhile', async () => {
+    test('calls of a paused worker do not change a store that a newer run created again', async () => {
       const input = clusterInput();
-      const [paused, anew, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
-      const { uid } = await run('ensureNamespace', input, anew);
-      await run('ensureSecrets', input, anew);
-      const { revision } = await run('ensureRelease', input, anew);
+      const [paused, newer, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
+      const { uid } = await run('ensureNamespace', input, newer);
+      await run('ensureSecrets', input, newer);
+      const { revision } = await run('ensureRelease', input, newer);
       for (const activity of [
         'ensureNamespace',
         'ensureRelease',
@@ -75,27 +75,27 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       ] as const) {
         await expect(run(activity, input, paused)).rejects.toMatchObject({ code: 'ATTEMPT_FENCED' });
       }
-      expect(await run('ensureNamespace', input, anew)).toMatchObject({ uid });
-      expect(await run('ensureRelease', input, anew)).toMatchObject({ revision, action: 'unchanged' });
+      expect(await run('ensureNamespace', input, newer)).toMatchObject({ uid });
+      expect(await run('ensureRelease', input, newer)).toMatchObject({ revision, action: 'unchanged' });
       expect(await run('deleteRelease', input, removal)).toEqual({ removed: true });
       expect(await run('deleteNamespace', input, removal)).toEqual({ removed: true });
       await run('awaitAbsence', input, removal);
     });
 
-    test('what was never made is removed with success', async () => {
+    test('deleting a store that was never created succeeds', async () => {
       const input = clusterInput();
       expect(await run('deleteRelease', input)).toEqual({ removed: false });
       expect(await run('deleteNamespace', input)).toEqual({ removed: false });
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
     });
 
-    test('nothing is made without a namespace', async () => {
+    test('secrets and release are not created without a namespace', async () => {
       const input = clusterInput();
       await expect(run('ensureSecrets', input)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
       await expect(run('ensureRelease', input)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
     });
 
-    test("another store's namespace is not adopted, not filled and not removed", async () => {
+    test("does not adopt, change or remove another store's namespace", async () => {
       const owner = clusterInput();
       const { uid } = await run('ensureNamespace', owner);
       const other = { ...owner, store: { ...owner.store, storeId: randomUUID() } };
@@ -109,7 +109,7 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       await remove(owner);
     });
 
-    test('a revision that is not there does not become ready', async () => {
+    test('awaitReady fails for a revision that does not exist', async () => {
       const input = clusterInput();
       await run('ensureNamespace', input);
       await expect(run('awaitReady', { ...input, revision: 1 })).rejects.toMatchObject({ code: 'RELEASE_MISMATCH' });

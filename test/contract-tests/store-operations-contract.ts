@@ -4,7 +4,7 @@ import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 
-/** Input of an operation on a store that nothing else knows. */
+/** Returns the input of an operation on a store that no other test uses. */
 export function anOperationInput(): OperationInput {
   const storeId = randomUUID();
   const slug = slugOf({ id: storeId, name: 'Acme Shoes' });
@@ -18,37 +18,37 @@ export function anOperationInput(): OperationInput {
       releaseName: releaseNameOf(slug),
       host: `${slug}.localhost`,
     },
-    correlationId: 'law',
+    correlationId: 'contract',
   };
 }
 
-/** What the fake and the real operations have in common. Nothing here needs a worker: starts are accepted without. */
+/** Tests that the fake and the real store operations both pass. They need no worker: Temporal accepts a start without one. */
 export function storeOperationsContract(
   world: () => {
     readonly operations: StoreOperations;
-    /** Ends the open run of a store. */
+    /** Closes the open run of a store. */
     readonly close: (storeId: string, state: 'failed') => Promise<void> | void;
   },
 ): void {
   describe('operations of a store', () => {
-    test('the first start of a store is started, the second is already started', async () => {
+    test('the first start of a store starts a run, the second returns alreadyStarted', async () => {
       const input = anOperationInput();
       expect(await world().operations.start('provision', input)).toMatchObject({ kind: 'started' });
       expect(await world().operations.start('provision', input)).toEqual({ kind: 'alreadyStarted' });
     });
 
-    test.each(['retry', 'delete'] as const)('a %s is already started while a provision is open', async (kind) => {
+    test.each(['retry', 'delete'] as const)('a %s returns alreadyStarted while a provision is open', async (kind) => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       expect(await world().operations.start(kind, input)).toEqual({ kind: 'alreadyStarted' });
     });
 
-    test('stores do not stand in the way of each other', async () => {
+    test('a run of one store does not block the start of another', async () => {
       await world().operations.start('provision', anOperationInput());
       expect(await world().operations.start('provision', anOperationInput())).toMatchObject({ kind: 'started' });
     });
 
-    test('equal starts at the same time make one run', async () => {
+    test('equal starts at the same time create one run', async () => {
       const input = anOperationInput();
       const outcomes = await Promise.all(
         Array.from({ length: 10 }, () => world().operations.start('provision', input)),
@@ -57,18 +57,18 @@ export function storeOperationsContract(
       expect(runIds.size).toBe(1);
     });
 
-    test('cancelling a store that nothing runs on finds nothing running', async () => {
+    test('a cancel of a store without a run returns notRunning', async () => {
       expect(await world().operations.cancel(randomUUID())).toBe('notRunning');
     });
 
-    test('cancelling an open run is accepted, however often', async () => {
+    test('a cancel of an open run is accepted each time', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       expect(await world().operations.cancel(input.store.storeId)).toBe('requested');
       expect(await world().operations.cancel(input.store.storeId)).toBe('requested');
     });
 
-    test('cancelling a run that has closed finds nothing running', async () => {
+    test('a cancel of a closed run returns notRunning', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       await world().close(input.store.storeId, 'failed');
@@ -79,18 +79,18 @@ export function storeOperationsContract(
       ['provision', 'alreadyStarted'],
       ['retry', 'started'],
       ['delete', 'started'],
-    ] as const)('after a run that failed, a %s is %s', async (kind, outcome) => {
+    ] as const)('after a failed run, a start of %s returns %s', async (kind, outcome) => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       await world().close(input.store.storeId, 'failed');
       expect(await world().operations.start(kind, input)).toMatchObject({ kind: outcome });
     });
 
-    test('a message to a store that nothing runs on finds nothing running', async () => {
+    test('a signal to a store without a run returns notRunning', async () => {
       expect(await world().operations.signal(randomUUID(), { action: 'abort' })).toBe('notRunning');
     });
 
-    test('a message to an open run is delivered, whatever it is waiting for', async () => {
+    test('a signal to an open run is delivered in every state of the run', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       const message = { action: 'continue', overrides: { image: { tag: '2' } } } as const;
@@ -98,14 +98,14 @@ export function storeOperationsContract(
       expect(await world().operations.signal(input.store.storeId, { action: 'undelete' })).toBe('delivered');
     });
 
-    test('a message to a run that has closed finds nothing running', async () => {
+    test('a signal to a closed run returns notRunning', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       await world().close(input.store.storeId, 'failed');
       expect(await world().operations.signal(input.store.storeId, { action: 'abort' })).toBe('notRunning');
     });
 
-    test('a store is observed as it is: unknown, then open, then closed', async () => {
+    test('observe returns unknown before the start, open during the run and closed after it', async () => {
       const input = anOperationInput();
       const { storeId } = input.store;
       expect(await world().operations.observe(storeId)).toEqual({ kind: 'unknown' });
@@ -116,7 +116,7 @@ export function storeOperationsContract(
     });
 
     test.each(['repair', 'cleanup'] as const)(
-      'a %s waits for nobody: what runs on the store goes first',
+      'a start of %s does not wait: it returns alreadyStarted while a run is open',
       async (kind) => {
         const input = anOperationInput();
         expect(await world().operations.start(kind, input)).toMatchObject({ kind: 'started' });
@@ -125,7 +125,7 @@ export function storeOperationsContract(
       },
     );
 
-    test('it answers a ping', async () => {
+    test('ping succeeds', async () => {
       await expect(world().operations.ping()).resolves.toBeUndefined();
     });
   });

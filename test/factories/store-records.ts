@@ -12,12 +12,12 @@ import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
 
-/** The instant `seconds` after `NOW`. */
+/** Returns the time `seconds` after `NOW`. */
 export function later(seconds: number): Date {
   return new Date(NOW.getTime() + seconds * 1_000);
 }
 
-/** A create request that differs from every other one, but for what the seed says. */
+/** Returns a unique create request. Fields of `seed` replace the generated ones. */
 export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreInput {
   const id = seed.id ?? randomUUID();
   const name = seed.name ?? 'Acme Shoes';
@@ -48,7 +48,7 @@ export function createInput(seed: Partial<CreateStoreInput> = {}): CreateStoreIn
   };
 }
 
-/** What an activity of a run is given. */
+/** Returns the input that a run passes to its activities. */
 export function activityInput(store: StoreRecord, kind: OperationKind, runId = `run-${kind}`): ActivityInput {
   const run = { kind, workflowId: workflowIdOf(store.id), runId, correlationId: `${runId}-correlation` };
   return { store: targetOf(store), run };
@@ -57,30 +57,30 @@ export function activityInput(store: StoreRecord, kind: OperationKind, runId = `
 interface World {
   readonly record: StoreRecord;
   readonly events: readonly StoreEvent[];
-  /** Stores of its tenant that count. */
+  /** Stores of the tenant that count against its quota. */
   readonly liveStores: number | undefined;
 }
 
 export interface TestRecords extends OpenDatabase {
   readonly databaseUrl: string;
   readonly stores: Stores;
-  /** A store that has just been requested. */
+  /** Creates a store with status `requested`. */
   request(seed?: Partial<CreateStoreInput>): Promise<StoreRecord>;
-  /** The store as it is now. */
+  /** Reads the current record of the store. */
   read(store: StoreRecord): Promise<StoreRecord>;
-  /** A store in its provision or its delete, and what activities of that run are given. */
+  /** Creates a store and begins an operation on it. Returns the store and the input of that run's activities. */
   begun(
     kind?: OperationKind,
     tenantId?: string,
   ): Promise<{ readonly store: StoreRecord; readonly input: ActivityInput }>;
   events(store: StoreRecord): Promise<readonly StoreEvent[]>;
-  /** All that the database knows of a store: equal worlds mean that nothing was written in between. */
+  /** Reads everything that the database has about a store. Two equal results mean that nothing was written in between. */
   world(store: StoreRecord): Promise<World>;
   /** Closes the pool and drops the database. */
   drop(): Promise<void>;
 }
 
-/** Store records in a database of their own. */
+/** Opens store records in a new database. */
 export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: number } = {}): Promise<TestRecords> {
   const database = await createDatabase();
   const databaseUrl = database.url;

@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 
-export const MEDUSA_KEY = 'pk_contract';
-export const MEDUSA_ADMIN = { email: 'admin@store.invalid', password: 'contract-password' };
-const TOKEN = 'contract-token';
+export const MEDUSA_KEY = 'pk_fake';
+export const MEDUSA_ADMIN = { email: 'admin@store.invalid', password: 'fake-password' };
+const TOKEN = 'fake-token';
 
 interface Cart {
   readonly id: string;
@@ -27,10 +27,11 @@ export interface MedusaOrder {
 }
 
 /**
- * The part of Medusa 2.21's HTTP API that a customer and the verification order use, as it was seen to behave: strict bodies, 400
- * for a missing key, `type: cart` with status 200 for a refused order, stock that is reserved until an order is cancelled.
+ * The part of Medusa 2.21's HTTP API that customers and the verification order use. It behaves as a real Medusa was observed to
+ * behave: strict bodies, 400 for a missing key, `type: cart` with status 200 for a refused order, and stock that stays reserved
+ * until an order is cancelled.
  */
-export class MedusaContract {
+export class FakeMedusa {
   readonly orders: MedusaOrder[] = [];
   readonly #carts = new Map<string, Cart>();
   stock = 10;
@@ -49,18 +50,18 @@ export class MedusaContract {
     this.app.use('/admin/*', async (c, next) =>
       c.req.header('authorization') === `Bearer ${TOKEN}` ? next() : c.json({ message: 'Unauthorized' }, 401),
     );
-    this.#shelves();
+    this.#productRoutes();
     this.#cartRoutes();
     this.#paymentRoutes();
     this.#adminRoutes();
   }
 
-  /** Orders that the merchant still has to see to. */
+  /** Orders that the merchant has neither cancelled nor archived. */
   get openOrders(): readonly MedusaOrder[] {
     return this.orders.filter((order) => order.status === 'pending');
   }
 
-  #shelves(): void {
+  #productRoutes(): void {
     this.app.get('/store/regions', (c) => c.json({ regions: [REGION], count: 1, offset: 0, limit: 50 }));
     this.app.get('/store/products', (c) => {
       const product = this.#product();
@@ -150,7 +151,7 @@ export class MedusaContract {
   }
 
   #complete(c: Context, cart: Cart): Response {
-    // The same cart gives the same order, however often it is asked for.
+    // Completing the same cart again returns the same order.
     if (cart.orderId !== null) return c.json({ type: 'order', order: this.#shownOrder(cart.orderId) });
     if (!cart.shipping)
       return refuse(c, 400, 'invalid_data', 'No shipping method selected but the cart contains items');
@@ -220,7 +221,7 @@ export class MedusaContract {
     return cart === undefined ? refuse(c, 404, 'not_found', 'Cart not found') : answer(cart);
   }
 
-  /** `act` answers with why it can't be done, or null. */
+  /** `act` returns the reason why Medusa refuses the action, or null if it succeeds. */
   #withOrder(c: Context, act: (order: MedusaOrder) => string | null): Response {
     const order = this.orders.find((candidate) => candidate.id === c.req.param('id'));
     if (order === undefined) return refuse(c, 404, 'not_found', 'Order not found');

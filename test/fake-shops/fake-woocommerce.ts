@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 
-export const WOO_AUTH_KEY = 'contract-auth-key';
+export const WOO_AUTH_KEY = 'fake-auth-key';
 
 interface Session {
   items: { id: number; quantity: number }[];
@@ -44,18 +44,18 @@ const Batch = z.object({
 });
 
 /**
- * The part of WooCommerce 11's Store API that a customer and the verification order use, as it was seen to behave, and the image's
- * own routes for probe orders: carts by Cart-Token, prices as strings, drafts of refused checkouts, stock that comes back
- * by cancelling and never by deleting.
+ * The part of WooCommerce 11's Store API that customers and the verification order use, and the routes of our image for
+ * verification orders. It behaves as a real WooCommerce was observed to behave: carts are found by Cart-Token, prices are
+ * strings, a refused checkout leaves a draft order, and cancelling an order restores the stock but deleting it does not.
  */
-export class WoocommerceContract {
+export class FakeWoocommerce {
   readonly orders: WooOrder[] = [];
   readonly #sessions = new Map<string, Session>();
   stock = 10;
   country = 'NL';
   rates = [{ rate_id: 'flat_rate:1' }];
   paymentMethods = ['cod'];
-  /** Below the Store API; answered 503 within a batch. */
+  /** Path below the Store API that returns 503 within a batch, or null. */
   broken: string | null = null;
   readonly app = new Hono();
   #lastId = 100;
@@ -93,13 +93,15 @@ export class WoocommerceContract {
       this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
     );
     this.app.post(`${store}/checkout`, (c) => this.#withSession(c, (session) => this.#checkout(c, session)));
-    const probes = '/wp-json/store-platform/v1/verification/orders';
-    this.app.get(probes, (c) => this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map(shown) })));
-    this.app.delete(probes, (c) =>
+    const verificationOrders = '/wp-json/store-platform/v1/verification/orders';
+    this.app.get(verificationOrders, (c) =>
+      this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map(shown) })),
+    );
+    this.app.delete(verificationOrders, (c) =>
       this.#withKey(c, () => {
-        const gone = this.#verificationOrders();
-        for (const order of gone) this.#cancelOrders(order);
-        return c.json({ orders: gone.map(shown) });
+        const cancelled = this.#verificationOrders();
+        for (const order of cancelled) this.#cancelOrder(order);
+        return c.json({ orders: cancelled.map(shown) });
       }),
     );
   }
@@ -148,7 +150,7 @@ export class WoocommerceContract {
     return c.json({ order_id: given.id, order_key: 'wc_order_key', status: 'processing', payment_result });
   }
 
-  #cancelOrders(order: WooOrder): void {
+  #cancelOrder(order: WooOrder): void {
     if (order.status === 'processing') this.stock += order.quantity;
     this.orders.splice(this.orders.indexOf(order), 1);
   }

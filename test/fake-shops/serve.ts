@@ -3,26 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 
-/** What happens to the next request whose `METHOD /path` starts with a prefix. */
+/** The fault of the next request whose `METHOD /path` starts with a prefix. */
 export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
-  /** What stands before the store answers in its place, as a front door that does not lead there yet. */
+  /** A gateway responds instead of the store, like an ingress without a route to the store. */
   | { readonly kind: 'gateway'; readonly status: 502 | 503 | 504 }
-  /** Nothing is answered until the client goes. */
+  /** The server sends no response until the client disconnects. */
   | { readonly kind: 'hang' }
-  /** The request is carried out, and its answer is lost. */
+  /** The server processes the request but sends no response. */
   | { readonly kind: 'lose-answer' };
 
-export interface ContractServer {
+export interface FakeShopServer {
   readonly url: string;
-  /** `METHOD /path` of every request so far, without queries. */
+  /** `METHOD /path` of every request so far, without the query string. */
   readonly requests: readonly string[];
   failNext(prefix: string, fault: Fault): void;
   stop(): Promise<void>;
 }
 
-/** Serves a store's documented HTTP contract on a free port of the loopback, with faults on demand. */
-export async function serveContract(contract: Hono): Promise<ContractServer> {
+/** Serves a fake shop on a free port of the loopback interface. `failNext` adds a fault. */
+export async function serveFakeShop(shop: Hono): Promise<FakeShopServer> {
   const requests: string[] = [];
   const faults = new Map<string, Fault>();
   const app = new Hono();
@@ -34,13 +34,14 @@ export async function serveContract(contract: Hono): Promise<ContractServer> {
     if (prefix === undefined || fault === undefined) return next();
     faults.delete(prefix);
     if (fault.kind === 'answer') return Response.json(fault.body, { status: fault.status });
-    if (fault.kind === 'gateway') return new Response('No store answers here.', { status: fault.status });
+    if (fault.kind === 'gateway')
+      return new Response('No store is available at this address.', { status: fault.status });
     if (fault.kind === 'lose-answer') await next();
     return new Promise<Response>((resolve) => {
       c.req.raw.signal.addEventListener('abort', () => resolve(new Response(null, { status: 499 })));
     });
   });
-  app.route('/', contract);
+  app.route('/', shop);
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -4,12 +4,12 @@ import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** What the reconciler sees of a cluster, in memory: nothing differs and nothing is left over unless a test says so. */
+/** An in-memory cluster for the reconciler. It has no drift and no orphans until a test adds them. */
 export class FakeClusterReconciler implements ClusterReconciler {
   readonly drifted = new Map<string, readonly DriftedObject[]>();
   readonly candidates = new Map<OrphanSource, readonly Candidate[]>();
   readonly removed: string[] = [];
-  /** Called for each store that is looked at. */
+  /** Called for each store that the reconciler inspects. */
   onInspect: (store: StoreTarget) => void = () => undefined;
 
   readonly installation = async () => 'test';
@@ -20,9 +20,9 @@ export class FakeClusterReconciler implements ClusterReconciler {
       return this.drifted.get(store.storeId) ?? [];
     },
     repair: async ({ store }) => {
-      const left = (this.drifted.get(store.storeId) ?? []).filter(({ needsPerson }) => needsPerson !== null);
-      this.drifted.set(store.storeId, left);
-      return left;
+      const unrepaired = (this.drifted.get(store.storeId) ?? []).filter(({ needsPerson }) => needsPerson !== null);
+      this.drifted.set(store.storeId, unrepaired);
+      return unrepaired;
     },
   };
 

@@ -9,10 +9,10 @@ import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.
 
 interface FakeNamespace {
   readonly storeId: string;
-  /** Token of the attempt that took it over last. */
+  /** Token of the attempt that acquired the fence last. */
   fence: string;
   secrets: boolean;
-  release: { readonly revision: number; readonly spec: Overrides } | null;
+  release: { readonly revision: number; readonly overrides: Overrides } | null;
 }
 
 interface FakeVolume {
@@ -22,15 +22,15 @@ interface FakeVolume {
   kept: boolean;
 }
 
-/** The cluster activities over a map instead of a cluster; `leftovers` is what a clean end must find empty. */
+/** The cluster activities over an in-memory map. `leftovers` must be empty after a clean end. */
 export class FakeCluster implements ClusterActivities {
-  /** On real ones customers are served while something is still starting, and an order goes through. */
+  /** On real nodes, a store serves customers before its optional workloads are ready, and a verification order succeeds. */
   nodes: Exclude<NodeKind, 'unknown'> = 'simulated';
   readonly #namespaces = new Map<string, FakeNamespace>();
   #volumes: readonly FakeVolume[] = [];
-  #volumesMade = 0;
+  #volumesCreated = 0;
 
-  /** What is there of a store, or of all of them, as `Kind/namespace`. */
+  /** Returns the objects of one namespace, or of all namespaces, as `Kind/namespace`. */
   leftovers(namespace?: string): readonly string[] {
     return [...this.#namespaces]
       .filter(([name]) => namespace === undefined || name === namespace)
@@ -41,20 +41,20 @@ export class FakeCluster implements ClusterActivities {
       ]);
   }
 
-  /** The volumes that were made in a namespace and are still there. */
+  /** Returns the volumes that were created in a namespace and still exist. */
   volumes(namespace: string): readonly string[] {
     return this.#volumes.filter((volume) => volume.namespace === namespace).map(({ name }) => name);
   }
 
-  /** What the release of a namespace was last changed by; undefined when there is no release. */
+  /** Returns the overrides of the newest release revision in a namespace, or undefined without a release. */
   overridesOf(namespace: string): Overrides | undefined {
-    return this.#namespaces.get(namespace)?.release?.spec;
+    return this.#namespaces.get(namespace)?.release?.overrides;
   }
 
   readonly ensureNamespace: ClusterActivities['ensureNamespace'] = async ({ store }) => {
     const known = this.#namespaces.get(store.namespace);
     if (known !== undefined && known.storeId !== store.storeId) {
-      throw new StoreError('NAMESPACE_FOREIGN', `namespace ${store.namespace} is not ours`);
+      throw new StoreError('NAMESPACE_FOREIGN', `namespace ${store.namespace} belongs to another store`);
     }
     if (known === undefined) {
       const fence = attemptToken();
@@ -76,19 +76,19 @@ export class FakeCluster implements ClusterActivities {
     const namespace = this.#namespaceOf(input);
     acquireFenceOn(namespace, input.store);
     const before = namespace.release;
-    const spec = input.store.overrides ?? {};
-    const isOutdated = before !== null && (input.reapply === true || !isDeepStrictEqual(before.spec, spec));
+    const overrides = input.store.overrides ?? {};
+    const isOutdated = before !== null && (input.reapply === true || !isDeepStrictEqual(before.overrides, overrides));
     const release =
-      before === null ? { revision: 1, spec } : isOutdated ? { revision: before.revision + 1, spec } : before;
+      before === null ? { revision: 1, overrides } : isOutdated ? { revision: before.revision + 1, overrides } : before;
     namespace.release = release;
-    if (this.volumes(input.store.namespace).length === 0) this.#makeVolume(input.store);
+    if (this.volumes(input.store.namespace).length === 0) this.#createVolume(input.store);
     const action = before === null ? 'installed' : isOutdated ? 'upgraded' : 'unchanged';
     return { revision: release.revision, chartVersion: '0.1.0', action, unlocked: 'none' };
   };
 
   readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision, goal }) => {
     if (this.#findOwn(store)?.release?.revision !== revision) {
-      throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of ${store.releaseName} is not there`);
+      throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of release ${store.releaseName} does not exist`);
     }
     const ready = { pods: 1, volumes: 1, jobs: 1 };
     const isUnfinished = goal === 'checkout' && this.nodes === 'real';
@@ -97,7 +97,7 @@ export class FakeCluster implements ClusterActivities {
 
   readonly verifyStore: ClusterActivities['verifyStore'] = async ({ nodes }) => {
     const at = new Date(0).toISOString();
-    if (nodes === 'simulated') return { outcome: 'skipped', reason: 'a fake cluster runs no pods', at };
+    if (nodes === 'simulated') return { outcome: 'skipped', reason: 'the fake cluster runs no pods', at };
     return { outcome: 'passed', at, order: { number: '1', total: '25.00 EUR' }, steps: [] };
   };
 
@@ -146,9 +146,9 @@ export class FakeCluster implements ClusterActivities {
     return this.#volumes.filter(({ storeId }) => storeId === store.storeId);
   }
 
-  #makeVolume({ storeId, namespace }: StoreTarget): void {
-    this.#volumesMade += 1;
-    const name = `PersistentVolume/pv-${this.#volumesMade}`;
+  #createVolume({ storeId, namespace }: StoreTarget): void {
+    this.#volumesCreated += 1;
+    const name = `PersistentVolume/pv-${this.#volumesCreated}`;
     this.#volumes = [...this.#volumes, { name, storeId, namespace, kept: false }];
   }
 
@@ -159,12 +159,12 @@ export class FakeCluster implements ClusterActivities {
 
   #namespaceOf({ store }: ActivityInput): FakeNamespace {
     const namespace = this.#findOwn(store);
-    if (namespace === undefined) throw new StoreError('CLUSTER_REFUSED', `there is no namespace ${store.namespace}`);
+    if (namespace === undefined) throw new StoreError('CLUSTER_REFUSED', `namespace ${store.namespace} does not exist`);
     return namespace;
   }
 }
 
-/** What was asked for earlier than what has been here gives up. */
+/** Acquires the fence for this attempt. @throws StoreError `ATTEMPT_FENCED` if a newer attempt holds it. */
 function acquireFenceOn(namespace: FakeNamespace, store: StoreTarget): void {
   const token = attemptToken();
   if (isLater(namespace.fence, token)) throw fenceLost(store);

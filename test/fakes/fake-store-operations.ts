@@ -17,14 +17,14 @@ export interface FakeRun {
   readonly messages: StoreMessage[];
 }
 
-/** Temporal as the API knows it: one open run a store, reuse policies included, and it can be away. */
+/** An in-memory Temporal client for the API: at most one open run per store, with Temporal's id reuse policies. It can be unavailable. */
 export class FakeStoreOperations implements StoreOperations {
   readonly runs: FakeRun[] = [];
-  /** Whether every call fails as it does when Temporal gives no answer. */
+  /** True: every call fails as it does when Temporal does not answer. */
   away = false;
 
   async start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
-    this.#assertThere();
+    this.#requireAvailable();
     const earlier = this.runsOf(input.store.storeId);
     if (!mayStart(kind, earlier.at(-1))) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
@@ -33,7 +33,7 @@ export class FakeStoreOperations implements StoreOperations {
   }
 
   async cancel(storeId: string): Promise<'requested' | 'notRunning'> {
-    this.#assertThere();
+    this.#requireAvailable();
     const open = this.runsOf(storeId).find((run) => run.state === 'open');
     if (open === undefined) return 'notRunning';
     open.cancelRequested = true;
@@ -41,33 +41,33 @@ export class FakeStoreOperations implements StoreOperations {
   }
 
   async signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'> {
-    this.#assertThere();
+    this.#requireAvailable();
     const open = this.runsOf(storeId).find((run) => run.state === 'open');
     open?.messages.push(message);
     return open === undefined ? 'notRunning' : 'delivered';
   }
 
   async observe(storeId: string): Promise<RunState> {
-    this.#assertThere();
+    this.#requireAvailable();
     const newest = this.runsOf(storeId).at(-1);
     if (newest === undefined) return { kind: 'unknown' };
     return newest.state === 'open' ? { kind: 'open' } : { kind: 'closed', at: null };
   }
 
   async ping(): Promise<void> {
-    this.#assertThere();
+    this.#requireAvailable();
   }
 
   runsOf(storeId: string): readonly FakeRun[] {
     return this.runs.filter((run) => run.input.store.storeId === storeId);
   }
 
-  /** Closes the open run of a store, as its workflow would. */
+  /** Closes the open run of a store, as its workflow does. */
   close(storeId: string, state: 'completed' | 'failed'): void {
     for (const run of this.runsOf(storeId)) if (run.state === 'open') run.state = state;
   }
 
-  #assertThere(): void {
+  #requireAvailable(): void {
     if (this.away) throw new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer; try again shortly');
   }
 }

@@ -8,24 +8,26 @@ export type ClusterActivity = keyof ClusterActivities;
 export type Moment = 'before' | 'after';
 
 interface PlannedFailure {
+  readonly activity: ClusterActivity;
   readonly moment: Moment;
   readonly code: FailureCode;
-  /** How many calls fail before the activity works again. */
+  /** Number of calls that fail before the activity succeeds again. */
   times: number;
   readonly goal: ReadinessGoal | undefined;
+  readonly storeName: string | undefined;
 }
 
 const POLL_MS = 20;
 
 /**
- * Cluster activities, real or fake, that a test can interrupt: `failNext` makes one fail before or after its effect,
- * `hold` makes one wait, after its effect, until it is released or cancelled. One that is held and planned to fail after its
- * effect fails when it is released.
+ * Cluster activities, real or fake, that a test can interrupt. `failNext` makes an activity fail before or after its effect.
+ * `hold` makes an activity wait after its effect until the test releases it or the run cancels it. An activity that is held and
+ * planned to fail after its effect fails when the test releases it.
  */
 export class InterruptedCluster implements ClusterActivities {
   readonly #inner: ClusterActivities;
-  readonly #failures = new Map<ClusterActivity, PlannedFailure>();
-  /** With the goal whose wait is held; undefined: any call. */
+  #failures: readonly PlannedFailure[] = [];
+  /** The goal whose calls are held. Undefined means every call. */
   readonly #held = new Map<ClusterActivity, ReadinessGoal | undefined>();
   readonly #delays = new Map<ClusterActivity, number>();
   readonly #waiting = new Set<ClusterActivity>();
@@ -34,19 +36,23 @@ export class InterruptedCluster implements ClusterActivities {
     this.#inner = inner;
   }
 
+  /** Makes the next call of an activity fail. A second plan for the same activity and store replaces the first one. */
   failNext(
     activity: ClusterActivity,
     plan: {
       readonly moment: Moment;
       readonly code?: FailureCode;
       readonly times?: number;
-      /** Only the wait for this. */
+      /** Fail only calls with this goal. */
       readonly goal?: ReadinessGoal;
+      /** Fail only calls for the store with this name. */
+      readonly storeName?: string;
     },
   ): this {
-    // CHART_INVALID is never retried: the step fails at once.
-    const { moment, code = 'CHART_INVALID', times = 1, goal } = plan;
-    this.#failures.set(activity, { moment, code, times, goal });
+    // CHART_INVALID is not retryable, so the step fails at once.
+    const { moment, code = 'CHART_INVALID', times = 1, goal, storeName } = plan;
+    const others = this.#failures.filter((other) => other.activity !== activity || other.storeName !== storeName);
+    this.#failures = [...others, { activity, moment, code, times, goal, storeName }];
     return this;
   }
 
@@ -59,7 +65,7 @@ export class InterruptedCluster implements ClusterActivities {
     this.#held.delete(activity);
   }
 
-  /** Puts the effect of the next call off; like a request that is on its way, it can't be called back. */
+  /** Delays the effect of the next call. Like a request in flight, the effect cannot be cancelled. */
   delayNext(activity: ClusterActivity, ms: number): this {
     this.#delays.set(activity, ms);
     return this;
@@ -90,7 +96,7 @@ export class InterruptedCluster implements ClusterActivities {
       // The activity and its input belong together: both come from the same caller.
       const result = await (this.#inner[activity] as (input: ActivityInput) => Promise<unknown>)(input);
       if (this.#held.has(activity) && isFor(this.#held.get(activity), input)) {
-        await this.#waitIn(activity, () => this.#untilReleased(activity));
+        await this.#waitIn(activity, () => this.#waitUntilReleased(activity));
       }
       this.#failIfPlanned(activity, 'after', input);
       return result;
@@ -107,15 +113,21 @@ export class InterruptedCluster implements ClusterActivities {
     }
   }
 
-  async #untilReleased(activity: ClusterActivity): Promise<void> {
+  async #waitUntilReleased(activity: ClusterActivity): Promise<void> {
     while (this.#held.has(activity)) await pause(POLL_MS);
   }
 
   #failIfPlanned(activity: ClusterActivity, moment: Moment, input: ActivityInput): void {
-    const plan = this.#failures.get(activity);
-    if (plan === undefined || plan.moment !== moment || !isFor(plan.goal, input)) return;
+    const plan = this.#failures.find(
+      ({ storeName, goal, ...planned }) =>
+        planned.activity === activity &&
+        planned.moment === moment &&
+        isFor(goal, input) &&
+        (storeName ?? input.store.name) === input.store.name,
+    );
+    if (plan === undefined) return;
     plan.times -= 1;
-    if (plan.times === 0) this.#failures.delete(activity);
+    if (plan.times === 0) this.#failures = this.#failures.filter((other) => other !== plan);
     throw new StoreError(plan.code, `${activity} fails ${moment} its effect`);
   }
 }

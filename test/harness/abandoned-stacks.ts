@@ -9,7 +9,11 @@ import {
 } from '../../temporal-dev/processes/state-folder.ts';
 import { endLeftovers } from '../../temporal-dev/processes/supervisor.ts';
 
-/** Ends and removes what a run left that was killed together with its stack. `prefix` begins the names of its folders. */
+/**
+ * Stops the processes and deletes the state folders of stacks whose owner was killed.
+ *
+ * @param prefix Prefix of the folder names below the system's temporary folder.
+ */
 export async function removeAbandonedStacks(prefix: string): Promise<void> {
   for (const entry of readdirSync(tmpdir())) {
     const path = join(tmpdir(), entry);

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a condition may answer while it does not hold yet; throwing means the same. */
+/** Values that mean "the condition does not hold yet". An exception means the same. */
 type NotYet = undefined | null | false;
 
 const FIRST_INTERVAL_MS = 50;
 const LONGEST_INTERVAL_MS = 250;
 
-/** Long waits are asked about less often: what they oversleep is a twentieth of them, and the asking costs the waited for. */
+/** Polls long waits less often: a poll is at most 5 % late, and each poll takes processor time from the process under test. */
 function intervalAfter(waitedMs: number): number {
   return Math.min(LONGEST_INTERVAL_MS, Math.max(FIRST_INTERVAL_MS, waitedMs / 20));
 }
 
 /**
- * Waits until a condition holds and returns what it answered. It is asked every `intervalMs`; by default every 50 ms at
- * first, and every 250 ms in the end.
+ * Polls a condition until it holds and returns its value. `intervalMs` is the poll interval; the default grows from 50 ms to
+ * 250 ms.
  *
- * @throws Error with the last reason when it does not hold within `deadlineMs` (default 30 s).
+ * @throws Error with the last reason if the condition does not hold within `deadlineMs` (default 30 s).
  */
 export async function eventually<T>(
   condition: () => Promise<T | NotYet> | T | NotYet,
@@ -24,7 +24,7 @@ export async function eventually<T>(
   const { deadlineMs = 30_000, intervalMs } = options;
   const begun = Date.now();
   for (;;) {
-    let reason: unknown = 'it did not hold';
+    let reason: unknown = 'the condition returned no value';
     try {
       const answer = await condition();
       if (answer !== undefined && answer !== null && answer !== false) return answer;

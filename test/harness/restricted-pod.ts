@@ -1,6 +1,6 @@
 import type { V1PodSpec } from '@kubernetes/client-node';
 
-/** A small pod that Pod Security `restricted` and a store's quota let in. It is for tests of what becomes of pods: it need not run. */
+/** A small pod that Pod Security `restricted` and a store's quota admit. Tests that use it do not need its container to run. */
 export function restrictedPod(spec: Partial<V1PodSpec>): V1PodSpec {
   return {
     securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: 'RuntimeDefault' } },

@@ -16,7 +16,7 @@ import { createDatabase, eventually, testStack, type TestDatabase } from '../har
 import { createTemporalNamespace, type TestNamespace } from '../harness/stack/temporal-namespace.ts';
 import type { Store } from '../../api/contract/store.ts';
 
-/** The platform as processes, so that they can be killed. */
+/** API and workers are separate processes here, so that tests can kill them. */
 let database: TestDatabase;
 let temporal: TestNamespace;
 let env: PlatformEnv;
@@ -78,9 +78,9 @@ async function runsOf(storeId: string): Promise<number> {
   return count;
 }
 
-describe('a worker that is killed in mid-provision', () => {
-  test.each(['install-release', 'await-ready'] as const satisfies readonly StepOf<'provision'>[])(
-    'during %s: another one finishes the store, in the same run',
+describe('a worker that is killed during a provision', () => {
+  test.each(['install-release', 'await-ready'] as const satisfies readonly ProvisionStep[])(
+    'during %s: another worker finishes the store in the same workflow run',
     async (step) => {
       const { url } = await api();
       const first = await worker();
@@ -98,29 +98,29 @@ describe('a worker that is killed in mid-provision', () => {
   );
 });
 
-/** Breaks the threads in which the SDK runs workflows, and nothing else. */
+/** Breaks only the threads in which the SDK runs workflows. */
 const BROKEN_THREADS = `--import data:text/javascript,${encodeURIComponent(
   "import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('no threads here');",
 )}`;
 
-test('a worker that can serve only some of its queues ends as a whole, so that it is started anew', async () => {
+test('a worker that cannot poll one of its task queues exits, so that its supervisor restarts it', async () => {
   const half = startProcess('worker', { ...env, NODE_OPTIONS: BROKEN_THREADS });
   running.push(half);
   expect(await half.ended()).toBe(1);
   expect(half.output()).toContain('the worker could not go on');
 });
 
-describe('an API that is killed between record and start', () => {
+describe('an API that is killed after it recorded a store and before it started the workflow', () => {
   let tarpit: Server;
 
   beforeAll(async () => {
-    // Takes connections and never answers: a start that hangs gives the time to kill who waits for it.
+    // A server that accepts connections and never responds. The start hangs, so the test has time to kill the API.
     tarpit = createServer((socket) => void socket.on('error', () => socket.destroy()));
     await new Promise<void>((resolve) => tarpit.listen(0, '127.0.0.1', resolve));
   });
   afterAll(() => void tarpit.close());
 
-  /** A store that is recorded, by a process that died before it could start anything. */
+  /** Records a store through an API process that is killed before it can start the workflow. */
   async function recordedOnly(key: string): Promise<void> {
     const { port } = tarpit.address() as AddressInfo;
     const dying = await api({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
@@ -138,7 +138,7 @@ describe('an API that is killed between record and start', () => {
     expect(await lost).toBe('lost');
   }
 
-  test("is healed by the caller's retry, under the same id", async () => {
+  test('the store becomes ready when the caller sends the same request again', async () => {
     const key = randomUUID();
     await recordedOnly(key);
     const { url } = await api();
@@ -150,7 +150,7 @@ describe('an API that is killed between record and start', () => {
     await settled(url, id, 'deleted');
   });
 
-  test('is healed by the schedule, with no caller at all', async () => {
+  test('the store becomes ready through the reconcile schedule, without a request', async () => {
     await recordedOnly(randomUUID());
     const { url } = await api();
     await worker();

@@ -15,12 +15,12 @@ import { asActivity } from '../harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 
 const STORES = 10_000;
-/** Rows of all stores at once would be several times as much. */
+/** The rows of all stores together take several times as much memory. */
 const ALLOWED_GROWTH_BYTES = 16 * 1024 * 1024;
 
 let platform: TestPlatform;
 let opened: OpenDatabase;
-/** Without the platform's time-outs: ten thousand rows at once are no query of its. */
+/** A pool without the platform's query timeouts: the platform never writes ten thousand rows in one statement. */
 let bulk: Pool;
 let reconciler: FakeClusterReconciler;
 
@@ -39,7 +39,7 @@ afterAll(async () => {
   await platform.stop();
 });
 
-/** Copies of one ready store, as many as are wanted in all. */
+/** Copies one ready store until the table has `STORES` rows. */
 async function multiply(storeId: string): Promise<void> {
   await bulk.query(
     `insert into stores select copy.* from stores s, generate_series(2, $2::int) n,
@@ -57,15 +57,15 @@ async function multiply(storeId: string): Promise<void> {
   await bulk.query('analyze operations');
 }
 
-/** What the heap still holds after a collection. */
+/** Returns the bytes that the heap holds after a garbage collection. */
 function heapBytes(): number {
   collect();
   return process.memoryUsage().heapUsed;
 }
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void; // V8's own, which the flag brings into new contexts
+const collect = runInNewContext('gc') as () => void; // the flag --expose-gc adds it to new contexts
 
-/** Heap at every thousandth call. */
+/** Measures the heap at every thousandth call. */
 function heapSampler() {
   const samples: number[] = [];
   let calls = 0;
@@ -83,7 +83,7 @@ function growth([first = 0, ...later]: readonly number[]): number {
   return Math.max(...later) - first;
 }
 
-test('a pass looks at each of 10,000 stores once, in memory and histories that do not grow with them', async () => {
+test('a pass inspects each of 10,000 stores once, with bounded memory and bounded histories', async () => {
   const seen = new Set<string>();
   const heap = heapSampler();
   reconciler.onInspect = ({ storeId }) => {
@@ -91,11 +91,11 @@ test('a pass looks at each of 10,000 stores once, in memory and histories that d
     heap.sample();
   };
   const workflowId = `pass-${randomUUID()}`;
-  const slug = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
+  const pass = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
     workflowId,
     taskQueue: TASK_QUEUES.control,
   });
-  expect(await slug.result()).toMatchObject({ inspected: STORES, drifted: 0 });
+  expect(await pass.result()).toMatchObject({ inspected: STORES, drifted: 0 });
   expect(seen.size).toBe(STORES);
   expect(heap.calls()).toBe(STORES);
   expect(growth(heap.samples)).toBeLessThan(ALLOWED_GROWTH_BYTES);
@@ -108,9 +108,10 @@ test('a pass looks at each of 10,000 stores once, in memory and histories that d
   expect(lengths.length).toBeGreaterThan(1);
 }, 300_000);
 
-test('the search for lost runs goes through 10,000 running operations in memory that does not grow with them', async () => {
-  await bulk.query(`update stores set status = 'provisioning', updated_at = now() - interval '1 hour'`);
-  await bulk.query(`update operations set status = 'running', ended_at = null`);
+test('the search for lost runs checks 10,000 running operations with bounded memory', async () => {
+  await bulk.query(
+    `update stores set status = 'provisioning', operation_ended_at = null, updated_at = now() - interval '1 hour'`,
+  );
   const records = createReconcileRecords(opened.db);
   const operations = new FakeStoreOperations();
   const heap = heapSampler();

@@ -15,7 +15,7 @@ import { startPlatform, type TestPlatform } from '../harness/platform/platform.t
 import { eventually } from '../harness/stack/stack.ts';
 import type { Store } from '../../api/contract/store.ts';
 
-/** Of these tests alone: other files share the cluster. */
+/** The installation id of this file only: other test files share the cluster. */
 const INSTALLATION = randomUUID();
 const installation = async () => INSTALLATION;
 
@@ -43,7 +43,7 @@ afterAll(async () => {
   await platform.stop();
 });
 
-/** One pass over the whole cluster, as the schedule would start it. */
+/** Runs one pass over the whole cluster, as the schedule does. */
 async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
@@ -57,7 +57,7 @@ async function readyStore(): Promise<Store> {
 }
 
 /** Waits until no run holds the store's workflow id. */
-async function quiet(storeId: string): Promise<void> {
+async function noOpenRun(storeId: string): Promise<void> {
   await eventually(async () => (await platform.operations.observe(storeId)).kind !== 'open');
 }
 
@@ -65,18 +65,19 @@ async function typesOf(storeId: string): Promise<readonly string[]> {
   return (await platform.events(storeId)).map(({ type }) => type);
 }
 
-/** Makes a record look as if nothing had happened to it for hours. */
+/** Sets the last update of a record to three hours ago. */
 async function ageRecord(storeId: string): Promise<void> {
   await records.query("update stores set updated_at = now() - interval '3 hours' where id = $1", [storeId]);
 }
 
+/** Makes the run of a store disappear: terminated, or also deleted from Temporal. */
 async function lose(storeId: string, how: 'terminated' | 'forgotten'): Promise<void> {
   const workflowId = workflowIdOf(storeId);
-  await platform.client.workflow.getHandle(workflowId).terminate('as an operator may');
+  await platform.client.workflow.getHandle(workflowId).terminate('by an operator');
   if (how === 'forgotten') {
     const { namespace } = platform;
     await platform.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-    // The server forgets a run only after its queue of transfers was acknowledged, which it does every 30 s.
+    // The server deletes a run only after it acknowledged its transfer queue, which it does every 30 s.
     await eventually(async () => (await platform.operations.observe(storeId)).kind === 'unknown', {
       deadlineMs: 90_000,
     });
@@ -84,7 +85,7 @@ async function lose(storeId: string, how: 'terminated' | 'forgotten'): Promise<v
   await ageRecord(storeId);
 }
 
-/** One page of the reconciler's search for lost runs, some minutes from now: it leaves young ends alone. */
+/** Runs one page of the search for lost runs with a clock two hours ahead: the search skips runs that closed recently. */
 async function restartLost(): Promise<number> {
   const opened = openDb({ databaseUrl: platform.databaseUrl, poolSize: 2, applicationName: 'test', log: console });
   const reconciler = createReconcileRecords(opened.db);
@@ -105,7 +106,7 @@ async function secretOf(storeId: string) {
   return (await cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace })).data;
 }
 
-/** Those of the listed orphans that have these names, and whether the guard holds them back. */
+/** Lists the orphans with these names, and whether the removal limit holds them back. */
 async function orphansNamed(...names: readonly string[]) {
   const response = await platform.request('GET', '/api/orphans?limit=500');
   const { data, removal } = (await response.json()) as {
@@ -115,7 +116,7 @@ async function orphansNamed(...names: readonly string[]) {
   return { orphans: data.filter(({ name }) => names.includes(name)), removal };
 }
 
-/** A namespace like a store's, made by hand: nothing has a record of it. */
+/** Creates a namespace like that of a store, but without a record in the database. */
 async function strayNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
   const { store } = clusterInput();
   const object = namespaceObject(store, INSTALLATION);
@@ -124,13 +125,13 @@ async function strayNamespace(labels: Readonly<Record<string, string>> = {}): Pr
   return store.namespace;
 }
 
-async function isThere(namespace: string): Promise<boolean> {
+async function exists(namespace: string): Promise<boolean> {
   const { items } = await cluster.kube.core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
   return items.some(({ metadata }) => metadata?.deletionTimestamp === undefined);
 }
 
 describe('drift of a ready store', () => {
-  test('what was edited is told, put back in the name of its owner, and told again', async () => {
+  test('an edited object is reported, repaired under its field manager helm, and the repair is reported', async () => {
     const store = await readyStore();
     const { namespace } = store;
     await cluster.kube.apps.patchNamespacedDeployment({
@@ -140,7 +141,7 @@ describe('drift of a ready store', () => {
       body: [{ op: 'replace', path: '/spec/replicas', value: 3 }],
     });
     await pass();
-    await quiet(store.storeId);
+    await noOpenRun(store.id);
     const { spec, metadata } = await cluster.kube.apps.readNamespacedDeployment({ name: 'web', namespace });
     expect(spec?.replicas).toBe(1);
     expect(metadata?.managedFields?.map(({ manager }) => manager)).toContain('helm');
@@ -153,13 +154,13 @@ describe('drift of a ready store', () => {
     expect(await platform.get(store.storeId)).toMatchObject({ status: 'ready', drift: null });
   });
 
-  test('what was deleted is made again; a store that is as it should be is told of once only', async () => {
+  test('deleted objects are created again, and the next pass without drift records no event', async () => {
     const store = await readyStore();
     const { namespace } = store;
     await cluster.kube.core.deleteNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.deleteNamespacedResourceQuota({ name: 'store-quota', namespace });
     await pass();
-    await quiet(store.storeId);
+    await noOpenRun(store.id);
     await cluster.kube.core.readNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
     const before = await typesOf(store.storeId);
@@ -168,16 +169,16 @@ describe('drift of a ready store', () => {
     expect(before.slice(-2)).toEqual(['store.drifted', 'store.repaired']);
   });
 
-  test('a store whose namespace is gone is told of once, stays ready with its drift, and is not made anew', async () => {
+  test('a store without its namespace stays ready with its drift reported once, and is not created again', async () => {
     const store = await readyStore();
     const { namespace } = store;
     await cluster.kube.core.deleteNamespace({ name: namespace });
-    // Volumes go a moment after the namespace of their claims.
+    // The cluster deletes volumes shortly after the namespace of their claims.
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
     await pass();
     await pass();
-    await quiet(store.storeId);
-    const { status, drift } = await platform.get(store.storeId);
+    await noOpenRun(store.id);
+    const { status, drift } = await platform.get(store.id);
     expect(status).toBe('ready');
     expect(drift?.objects).toEqual([
       { object: `Namespace/${namespace}`, state: 'missing', fields: [], needsPerson: expect.stringContaining('data') },
@@ -186,25 +187,25 @@ describe('drift of a ready store', () => {
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 
-  test("a store's Secret is never drawn anew: that it is gone is for a person", async () => {
+  test('a deleted Secret of a store is not generated again and is reported as a case for a person', async () => {
     const store = await readyStore();
     const { namespace } = store;
     await cluster.kube.core.deleteNamespacedSecret({ name: 'store-secrets', namespace });
     await pass();
-    await quiet(store.storeId);
-    expect((await platform.get(store.storeId)).drift?.objects).toMatchObject([
+    await noOpenRun(store.id);
+    expect((await platform.get(store.id)).drift?.objects).toMatchObject([
       { object: 'Secret/store-secrets', state: 'missing', needsPerson: expect.any(String) },
     ]);
     await expect(cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace })).rejects.toThrow('404');
   });
 
-  test('a release whose record is gone is recorded again, on the volumes that are there', async () => {
+  test('a release without its Helm record is recorded again and keeps its volumes', async () => {
     const store = await readyStore();
     const { namespace } = store;
     const claim = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     await cluster.kube.core.deleteCollectionNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     await pass();
-    await quiet(store.storeId);
+    await noOpenRun(store.id);
     const { items } = await cluster.kube.core.listNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     expect(items.map(({ metadata }) => metadata?.labels?.['status'])).toEqual(['deployed']);
     const now = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
@@ -214,37 +215,37 @@ describe('drift of a ready store', () => {
 });
 
 describe('orphans', () => {
-  test('more than may go at once are all left, and listed; those that are few enough go', async () => {
+  test('orphans over the removal limit are listed and all kept, and orphans within the limit are removed', async () => {
     const strays = await Promise.all([strayNamespace(), strayNamespace(), strayNamespace()]);
     const held = await pass();
     expect(held).toMatchObject({ removed: 0, heldBack: 3 });
     const listed = await orphansNamed(...strays);
     expect(listed.orphans).toHaveLength(3);
     expect(listed.removal).toEqual({ due: 3, limit: 2, isHeldBack: true });
-    expect(await Promise.all(strays.map(isThere))).toEqual([true, true, true]);
+    expect(await Promise.all(strays.map(exists))).toEqual([true, true, true]);
 
     const [first, second, third] = strays;
     await cluster.kube.core.deleteNamespace({ name: first });
-    await eventually(async () => !(await isThere(first)));
+    await eventually(async () => !(await exists(first)));
     expect(await pass()).toMatchObject({ removed: 2, heldBack: 0 });
-    await eventually(async () => !(await isThere(second)) && !(await isThere(third)));
+    await eventually(async () => !(await exists(second)) && !(await exists(third)));
     await eventually(async () => {
       await pass();
       return (await orphansNamed(...strays)).orphans.length === 0;
     });
   });
 
-  test("another platform's namespace is not even listed, and one that nobody vouches for is never removed", async () => {
-    const theirs = await strayNamespace({ [LABELS.installation]: randomUUID() });
-    const nobodys = await strayNamespace({ [LABELS.installation]: INSTALLATION, [LABELS.storeId]: 'not-an-id' });
+  test("another installation's namespace is not listed, and one with an invalid store id is listed but never removed", async () => {
+    const foreign = await strayNamespace({ [LABELS.installation]: randomUUID() });
+    const unowned = await strayNamespace({ [LABELS.installation]: INSTALLATION, [LABELS.storeId]: 'not-an-id' });
     expect(await pass()).toMatchObject({ removed: 0 });
-    const { orphans } = await orphansNamed(theirs, nobodys);
-    expect(orphans).toMatchObject([{ kind: 'Namespace', name: nobodys, removableAfter: null }]);
-    expect(await Promise.all([theirs, nobodys].map(isThere))).toEqual([true, true]);
-    await Promise.all([theirs, nobodys].map((name) => cluster.kube.core.deleteNamespace({ name })));
+    const { orphans } = await orphansNamed(foreign, unowned);
+    expect(orphans).toMatchObject([{ kind: 'Namespace', name: unowned, removableAfter: null }]);
+    expect(await Promise.all([foreign, unowned].map(exists))).toEqual([true, true]);
+    await Promise.all([foreign, unowned].map((name) => cluster.kube.core.deleteNamespace({ name })));
   });
 
-  test('a namespace that comes back after its store was deleted is removed; the record says so and stays deleted', async () => {
+  test('a namespace that appears again after the delete of its store is removed, and the store stays deleted', async () => {
     const store = await readyStore();
     await platform.request('DELETE', `/api/stores/${store.storeId}`);
     await platform.settled(store.storeId, 'deleted');
@@ -256,25 +257,25 @@ describe('orphans', () => {
     expect((await platform.get(store.storeId)).status).toBe('deleted');
   });
 
-  test('what a failed store has left is removed once it is quiet, and the store can still be retried', async () => {
+  test('leftovers of a failed store are removed after a quiet period, and the store can still be retried', async () => {
     failing.failNext('ensureRelease', { moment: 'after' }).failNext('deleteNamespace', { moment: 'before' });
     const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'failed');
-    expect(await isThere(store.namespace)).toBe(true);
+    expect(await exists(store.namespace)).toBe(true);
     expect(await pass()).toMatchObject({ cleanupsStarted: 0 });
     await ageRecord(id);
     expect(await pass()).toMatchObject({ cleanupsStarted: 1 });
     await eventually(async () => (await typesOf(id)).at(-1) === 'leftovers.removed');
     expect(await clusterLeftovers(store)).toEqual([]);
-    await quiet(id);
+    await noOpenRun(id);
     await platform.request('POST', `/api/stores/${id}/retry`);
     await platform.settled(id, 'ready');
   });
 });
 
-describe('a run that was lost', () => {
+describe('a lost run', () => {
   test.each(['terminated', 'forgotten'] as const)(
-    '%s in mid-provision: the store is finished by another run',
+    '%s during a provision: another run finishes the store',
     async (how) => {
       failing.hold('awaitReady');
       const { storeId: id } = await platform.create();
@@ -290,7 +291,7 @@ describe('a run that was lost', () => {
     },
   );
 
-  test('a cancel that the lost run took with it is made good: nothing of the store is left', async () => {
+  test('a cancel request that was lost with its run is carried out by another run and leaves no object', async () => {
     failing.hold('awaitReady');
     const { storeId: id } = await platform.create();
     await eventually(() => failing.isWaitingIn('awaitReady'));
@@ -303,7 +304,7 @@ describe('a run that was lost', () => {
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 
-  test('a delete whose run was terminated is ended by another, and a run that is alive is left alone', async () => {
+  test('another run finishes a delete whose run was terminated, and an open run is not replaced', async () => {
     const store = await readyStore();
     failing.hold('deleteRelease');
     await platform.request('DELETE', `/api/stores/${store.storeId}`);

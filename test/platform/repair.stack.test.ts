@@ -10,7 +10,7 @@ import { eventually, kubeClients, testStack } from '../harness/stack/stack.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { Store } from '../../api/contract/store.ts';
 
-/** With the charts of the engines, on a real API server with a real Helm. */
+/** Opens the cluster activities with the charts of the engines, a real API server and a real Helm. */
 async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {
   const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
   const cluster = await createCluster({
@@ -39,7 +39,7 @@ async function remove(storeId: string, query = ''): Promise<void> {
   expect((await platform.request('DELETE', `/api/stores/${storeId}${query}`)).status).toBe(202);
 }
 
-/** What must not change while a store is away: its claims with their volumes, and its Secret. */
+/** Returns the data that an undelete must keep: the store's claims with their volumes, and its Secret. */
 async function dataOf(namespace: string): Promise<object> {
   const claims = await core.listNamespacedPersistentVolumeClaim({ namespace });
   const secret = await core.readNamespacedSecret({ name: 'store-secrets', namespace });
@@ -51,15 +51,15 @@ async function dataOf(namespace: string): Promise<object> {
   return { volumes, secrets: secret.data };
 }
 
-describe('a store that was deleted by mistake', () => {
+describe('a deleted store', () => {
   beforeAll(async () => {
     activities = await openCluster();
     platform = await startPlatform({ cluster: activities });
   });
   afterAll(() => platform.stop());
 
-  test.each(ENGINES)('comes back with its volumes and secrets: %s', async (engine) => {
-    const { storeId: id, namespace } = await readyStore({ engine });
+  test.each(ENGINES)('is undeleted with its volumes and secrets: %s', async (engine) => {
+    const { id, namespace } = await readyStore({ engine });
     const data = await dataOf(namespace);
     expect(data).toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ phase: 'Bound' })]) });
     await remove(id, '?undeleteWindowSeconds=3600');
@@ -76,7 +76,7 @@ describe('a store that was deleted by mistake', () => {
     expect(await clusterLeftovers(store)).toEqual([]);
   });
 
-  test('leaves the volumes that its policy keeps, and the cluster removes them once they are let go', async () => {
+  test('keeps the volumes that its policy keeps, and the cluster removes them after they expire', async () => {
     const store = await readyStore({ volumePolicy: 'keep' });
     await remove(store.storeId);
     await platform.settled(store.storeId, 'deleted');
@@ -93,15 +93,15 @@ describe('a store that was deleted by mistake', () => {
   });
 });
 
-describe('a store whose volume can not be provided', () => {
+describe('a store whose volume cannot be provisioned', () => {
   beforeAll(async () => {
     activities = await openCluster({ woocommerce: { uploads: { storageClassName: 'no-such-class' } } });
     platform = await startPlatform({ cluster: activities });
   });
   afterAll(() => platform.stop());
 
-  test('is held with the cause, and becomes ready once an operator names another storage class', async () => {
-    const { storeId: id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
+  test('is held with the cause and becomes ready after an operator sets another storage class', async () => {
+    const { id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
     const held = await eventually(
       async () => {
         const store = await platform.get(id);
@@ -121,7 +121,7 @@ describe('a store whose volume can not be provided', () => {
     expect(store.overrides).toEqual(overrides);
     const claim = await core.readNamespacedPersistentVolumeClaim({ name: 'uploads', namespace });
     expect(claim).toMatchObject({ spec: { storageClassName: 'standard' }, status: { phase: 'Bound' } });
-    // What had its volume was left alone.
+    // The claim that was bound already is not created again.
     const after = await core.readNamespacedPersistentVolumeClaim({ name: 'db-data', namespace });
     expect(after.metadata?.uid).toBe(before.metadata?.uid);
 

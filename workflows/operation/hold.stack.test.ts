@@ -193,7 +193,7 @@ describe('a held provision', () => {
     await runOf(id).signal('skipVerification');
     await post(id, 'continue');
     const store = await platform.settled(id, 'ready');
-    expect(store.verification).toMatchObject({ reason: 'a fake cluster runs no pods' });
+    expect(store.verification).toMatchObject({ reason: 'the fake cluster runs no pods' });
   });
 
   test('takes no notice of messages that make no sense', async () => {

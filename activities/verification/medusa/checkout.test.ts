@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { MEDUSA_ADMIN, MedusaContract } from '../../../test/fake-shops/fake-medusa.ts';
-import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
+import { MEDUSA_ADMIN, FakeMedusa } from '../../../test/fake-shops/fake-medusa.ts';
+import { type FakeShopServer, serveFakeShop } from '../../../test/fake-shops/serve.ts';
 import { createMedusaCheckout } from './checkout.ts';
 import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 
-let medusa: MedusaContract;
-let server: ContractServer;
+let medusa: FakeMedusa;
+let server: FakeShopServer;
 
 beforeEach(async () => {
-  medusa = new MedusaContract();
-  server = await serveContract(medusa.app);
+  medusa = new FakeMedusa();
+  server = await serveFakeShop(medusa.app);
 });
 afterEach(() => server.stop());
 
@@ -154,7 +154,7 @@ describe('a failure names the step and the answer of the store', () => {
       step: 'read-key',
       reason: 'unreachable',
     });
-    server = await serveContract(medusa.app);
+    server = await serveFakeShop(medusa.app);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type ContractServer, serveContract } from '../../../test/fake-shops/serve.ts';
-import { WOO_AUTH_KEY, WoocommerceContract } from '../../../test/fake-shops/fake-woocommerce.ts';
+import { type FakeShopServer, serveFakeShop } from '../../../test/fake-shops/serve.ts';
+import { WOO_AUTH_KEY, FakeWoocommerce } from '../../../test/fake-shops/fake-woocommerce.ts';
 import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 import { createWoocommerceCheckout } from './checkout.ts';
@@ -9,12 +9,12 @@ const OPEN_CART = 'GET /wp-json/wc/store/v1/cart';
 const CHECKOUT = 'POST /wp-json/wc/store/v1/checkout';
 const CANCEL = 'DELETE /wp-json/store-platform';
 
-let shop: WoocommerceContract;
-let server: ContractServer;
+let shop: FakeWoocommerce;
+let server: FakeShopServer;
 
 beforeEach(async () => {
-  shop = new WoocommerceContract();
-  server = await serveContract(shop.app);
+  shop = new FakeWoocommerce();
+  server = await serveFakeShop(shop.app);
 });
 afterEach(() => server.stop());
 

@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import which from 'which';
 
-/** Long enough for the first page of a server that has just come up. */
+/** Covers the first page of a server that has just started. */
 const PAGE_TIMEOUT_MS = 30_000;
 
 function findChromium(): string | undefined {
@@ -14,24 +14,24 @@ function findChromium(): string | undefined {
   );
 }
 
-/** Why there is no browser here, or undefined. */
+/** Returns why no browser is available on this machine, or undefined if one is. */
 export function browserProblem(): string | undefined {
   if (findChromium() !== undefined) return undefined;
-  return 'there is no Chromium: install it ("apt-get install chromium") or name one in CHROMIUM_BIN';
+  return 'Chromium is not installed. Run "apt-get install chromium" or set CHROMIUM_BIN to its path';
 }
 
-/** A real browser without a window. It takes names below `.localhost` for this machine by itself. */
+/** Starts a headless Chromium. It resolves names below `.localhost` to this machine itself. @throws Error if none is installed. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(browserProblem());
-  // Chromium refuses its sandbox to root, as whom the tests on a real node run.
+  // Chromium does not start its sandbox as root, and the tests on a real node run as root.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, timeout: PAGE_TIMEOUT_MS });
 }
 
 /**
- * Buys the first product of a Medusa storefront the way a customer does, page by page.
+ * Places an order for the first product of a Medusa storefront, page by page, as a customer does.
  *
- * @returns the number of the order as the last page shows it
+ * @returns The order number that the last page shows.
  */
 export async function buyInBrowser(browser: Browser, storefront: string, email: string): Promise<number> {
   const page = await browser.newPage();
@@ -55,7 +55,7 @@ export async function buyInBrowser(browser: Browser, storefront: string, email: 
   }
 }
 
-/** Signs in to Medusa's admin pages and waits until the list of orders shows this one. */
+/** Signs in to Medusa's admin pages and waits until the order list shows the order. */
 export async function seeOrderInAdmin(
   browser: Browser,
   admin: string,

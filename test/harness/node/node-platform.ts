@@ -12,36 +12,36 @@ import { startNodeStack, type NodeStack } from './node-stack.ts';
 import { startApiProcess, startWorkerProcess, type PlatformEnv, type PlatformProcess } from '../platform/processes.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
-/** Pods start for real, on machines that do other things as well. */
+/** Containers start for real here, on a machine that may be busy. */
 const SETTLE_DEADLINE_MS = 15 * 60_000;
 
-/** Of a registry that refuses at once: what one that is silent takes to be given up is containerd's to decide. */
+/** An image in a registry that refuses connections at once. With a silent registry, containerd's own timeout would apply. */
 export const MISSING_IMAGE = { image: { repository: 'localhost:1/store', tag: 'not-built' } } as const;
 
 /** Chart values per engine. */
 type StoreValues = { readonly [E in Engine]?: JsonObject };
 
-/** The whole platform on a real node of this machine, its parts as processes of their own. */
+/** The whole platform on a real node on this machine. The API and the worker are separate processes. */
 export interface NodePlatform {
   readonly cluster: KubeConfig;
   readonly core: CoreV1Api;
-  /** Where the front door leads to a store. */
+  /** Returns the URL at which the ingress serves a store. */
   address(slug: string): string;
   create(engine: Engine): Promise<Store>;
   get(id: string): Promise<Store>;
   events(id: string): Promise<readonly StoreEvent[]>;
-  /** Waits until no operation runs on the store and its status is the given one; any other end is an error. */
-  settled(id: string, status: StoreStatus): Promise<Store>;
-  remove(id: string): Promise<Store>;
-  /** Kills the worker and starts another one, which makes stores with these values on top of those for the node's images. */
+  /** Waits until no operation runs on the store. @throws Error if its status is not the given one then. */
+  settled(id: string, status: StoreStatus): Promise<StoreResource>;
+  remove(id: string): Promise<StoreResource>;
+  /** Kills the worker and starts another one with these chart values on top of the values for the node's images. */
   replaceWorker(values?: StoreValues): Promise<void>;
-  /** One entry of a store's Secret. */
-  secret(store: Pick<Store, 'namespace'>, key: string): Promise<string>;
-  /** Called again, it waits for the first call. */
+  /** Returns one entry of a store's Secret. */
+  secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
+  /** Stops everything. A second call waits for the first one. */
   stop(): Promise<void>;
 }
 
-/** @throws Error when a part of it does not come up; all else is stopped then. */
+/** Starts the platform. @throws Error if a part does not start; the other parts are stopped then. */
 export async function startNodePlatform(stateDir: string): Promise<NodePlatform> {
   const stack = await startNodeStack(stateDir, 'platform');
   try {
@@ -62,7 +62,7 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
   async function json<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
     const response = await fetch(`${api.url}${path}`, { method, ...init });
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as T; // the API's own schemas say so
+    return (await response.json()) as T; // the API's schemas describe T
   }
 
   const get = (id: string) => json<Store>('GET', `/api/stores/${id}`);
@@ -71,19 +71,19 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
     const store = await eventually(
       async () => {
         const seen = await get(id);
-        // What was asked for a moment ago counts as its operation, whether or not it has begun.
+        // A request that was accepted but not started yet also counts as the store's operation.
         if (seen.operation === null) return seen;
         throw new Error(`the store is ${seen.status}: ${JSON.stringify(seen.operation)}`);
       },
       { deadlineMs: SETTLE_DEADLINE_MS, intervalMs: 250 },
     );
     if (store.status === status) return store;
-    throw new Error(`the store is ${store.status} and not ${status}: ${JSON.stringify(store.failure)}`);
+    throw new Error(`the store is ${store.status}, expected ${status}: ${JSON.stringify(store.failure)}`);
   }
 
-  /** Settings of a worker whose operator has changed the charts' values. */
+  /** Returns the settings of a worker whose operator overrides chart values. */
   async function overlaid(values: StoreValues): Promise<Readonly<Record<string, string>>> {
-    const base = JSON.parse(await readFile(env['STORE_VALUES_FILE'] ?? '', 'utf8')) as JsonObject; // the stack has written it
+    const base = JSON.parse(await readFile(env['STORE_VALUES_FILE'] ?? '', 'utf8')) as JsonObject; // the stack wrote this file
     const file = join(stateDir, 'changed-values.json');
     await writeFile(file, JSON.stringify(mergedValues(base, values)));
     return { STORE_VALUES_FILE: file };

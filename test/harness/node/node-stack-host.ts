@@ -5,10 +5,11 @@ import { messageOf } from '../../../temporal-dev/stack-error.ts';
 import { startStack } from '../../../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { writeWorkflowBundle } from '../../../worker/workflow-bundle.ts';
+import { compilePlatform } from '../platform/compiled-platform.ts';
 
 /**
- * The process that owns a control plane and a real node for a test: it stops them when it is told to or its parent is gone,
- * and can be killed like that of a user.
+ * The process that owns a control plane and a real node for a test. It stops both when its parent disconnects or exits, and a
+ * test can kill it like a user's process.
  */
 const [stateDir, what] = process.argv.slice(2);
 if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform]');
@@ -31,7 +32,10 @@ try {
   void stack.firstDeath.then(report);
   const bundle = join(stateDir, 'workflow-bundle.js');
   if (isPlatform) await writeWorkflowBundle(bundle);
-  process.send?.({ kind: 'ready', env: isPlatform ? { ...stack.env, WORKFLOW_BUNDLE: bundle } : stack.env });
+  const programs = isPlatform
+    ? { ...(await compilePlatform(join(stateDir, 'platform'), abort.signal)), WORKFLOW_BUNDLE: bundle }
+    : {};
+  process.send?.({ kind: 'ready', env: { ...stack.env, ...programs } });
   await asked;
   await stack.stop();
 } catch (error) {

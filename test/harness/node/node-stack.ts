@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const HOST = fileURLToPath(new URL('./node-stack-host.ts', import.meta.url));
 
-/** A control plane with a real node, in a process of its own. */
+/** A control plane with a real node, in a separate process. */
 export interface NodeStack {
   readonly env: Readonly<Record<string, string>>;
-  /** Stops it as a user does. @throws Error when it could not put the machine back. */
+  /** Stops the stack as a user does. @throws Error if it could not restore the machine. */
   stop(): Promise<void>;
-  /** Kills its process, so that it can't stop anything. */
+  /** Kills the process with SIGKILL, so that it cannot stop its services. */
   kill(): Promise<void>;
 }
 
@@ -18,8 +18,10 @@ type Message =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * @param what `platform`: with Postgres, Temporal, the workflow bundle and the images of stores, for processes of the platform.
- * @throws Error when it does not come up.
+ * Starts a control plane with a real node.
+ *
+ * @param what `platform` adds Postgres, Temporal, the workflow bundle and the store images, for API and worker processes.
+ * @throws Error if the stack does not start.
  */
 export async function startNodeStack(stateDir: string, what: 'cluster' | 'platform' = 'cluster'): Promise<NodeStack> {
   const host = spawn(process.execPath, ['--import', 'tsx', HOST, stateDir, what], {
@@ -30,7 +32,9 @@ export async function startNodeStack(stateDir: string, what: 'cluster' | 'platfo
   const message = await new Promise<Message>((resolve, reject) => {
     host.once('message', (value) => resolve(value as Message)); // sent by node-stack-host.ts
     host.once('error', reject);
-    host.once('exit', (code) => reject(new Error(`the node's process ended with code ${code} before it was up`)));
+    host.once('exit', (code) =>
+      reject(new Error(`the process of the node ended with code ${code} before the node was ready`)),
+    );
   });
   if (message.kind === 'failed') throw new Error(message.reason);
   return {
@@ -38,7 +42,8 @@ export async function startNodeStack(stateDir: string, what: 'cluster' | 'platfo
     async stop() {
       host.disconnect();
       await ended;
-      if (host.exitCode !== 0) throw new Error(`the node stopped with code ${host.exitCode}`);
+      if (host.exitCode !== 0)
+        throw new Error(`the process of the node ended with code ${host.exitCode} after the stop`);
     },
     async kill() {
       host.kill('SIGKILL');

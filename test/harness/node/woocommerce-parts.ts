@@ -10,7 +10,7 @@ import { chartImages, type Manifest } from '../../../images/build/manifest.ts';
 import { importImage } from '../../../temporal-dev/node/containerd.ts';
 import { chartValues, renderChart } from '../platform/rendered-chart.ts';
 
-/** Those that need no WordPress: its set-up and cron do. */
+/** Kinds whose objects run without WordPress. The setup Job and the CronJob need WordPress. */
 const KINDS = [
   'ServiceAccount',
   'ConfigMap',
@@ -22,9 +22,11 @@ const KINDS = [
 ];
 
 /**
- * Makes a namespace with what WooCommerce's chart has in it as far as that runs without the shop: database, nginx and
- * php-fpm. As they are in the chart, but for one thing: nginx counts as started when it answers, and not when the set-up has
- * been through.
+ * Creates a namespace with the parts of WooCommerce's chart that run without WordPress: database, nginx and php-fpm. The
+ * objects are those of the chart with one change: the startup probe of nginx asks nginx itself and does not wait for the setup
+ * Job.
+ *
+ * @throws Error if the image is not built or the chart does not render.
  */
 export async function createParts(
   cluster: KubeConfig,
@@ -32,7 +34,8 @@ export async function createParts(
 ): Promise<void> {
   const { namespace, stateDir, images } = input;
   const web = images.images['woocommerce-web'];
-  if (web === undefined) throw new Error('the image woocommerce-web is not built');
+  if (web === undefined)
+    throw new Error('the image woocommerce-web is not built. Run "npm run images -- woocommerce-web"');
   await importImage({ stateDir, archive: web.archive });
   const { images: chart, secretKeys, secretName } = engineSpec('woocommerce');
   const overlay = { ...chartImages(images, chart).values, image: { repository: web.repository, tag: web.tag } };
@@ -46,15 +49,16 @@ export async function createParts(
   const secret = { ...base, kind: 'Secret', metadata: { namespace, name: secretName }, stringData };
   await api.create(secret);
   for (const object of objects.filter(({ kind }) => KINDS.includes(kind ?? ''))) {
-    await api.create(withoutShop({ ...object, metadata: Object.assign({}, object.metadata, { namespace }) }));
+    await api.create(withoutSetup({ ...object, metadata: Object.assign({}, object.metadata, { namespace }) }));
   }
 }
 
-function withoutShop(object: KubernetesObject): KubernetesObject {
+function withoutSetup(object: KubernetesObject): KubernetesObject {
   if (object.kind !== 'Deployment') return object;
   const deployment: V1Deployment = structuredClone(object);
   const nginx = deployment.spec?.template.spec?.containers.find(({ name }) => name === 'nginx');
-  if (nginx?.startupProbe?.httpGet === undefined) throw new Error('the chart has no nginx');
+  if (nginx?.startupProbe?.httpGet === undefined)
+    throw new Error('the chart has no container nginx with a startup probe over HTTP');
   nginx.startupProbe.httpGet.path = '/-/nginx';
   return deployment;
 }

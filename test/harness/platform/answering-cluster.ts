@@ -4,20 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A Kubernetes API of which only the answers are there, for what no real one can be made to say. */
+/** An HTTP server in place of a Kubernetes API, for responses that a real API server cannot be made to give. */
 export interface AnsweringCluster {
-  /** A file whose context `here` leads to it, and which is not the current one. */
+  /** Path of a kubeconfig file. Its context `here` points to this server and is not the current context. */
   readonly kubeconfig: string;
   readonly context: 'here';
-  /** No longer answers new connections. */
+  /** Stops accepting connections. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Starts the server on a free port of the loopback interface. */
 export async function startAnsweringCluster(answer: RequestListener): Promise<AnsweringCluster> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // a server on a port has such an address
+  const { port } = server.address() as AddressInfo; // a server that listens on a port has an AddressInfo
   const folder = await mkdtemp(join(tmpdir(), 'answering-cluster-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const content = {

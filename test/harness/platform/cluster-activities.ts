@@ -11,7 +11,7 @@ import type { ActivityInput, StoreTarget } from '../../../domain/operations/inpu
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 
-/** Input for activities on a store that no other test uses. */
+/** Returns activity input for a store that no other test uses. */
 export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
   const slug = `acme-${randomBytes(4).toString('hex')}`;
   const store: StoreTarget = {
@@ -33,16 +33,16 @@ export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
   return { store, run };
 }
 
-/** What an attempt knows of itself. */
+/** Fields of the activity attempt's `Info`. */
 export type ActivityInfo = ConstructorParameters<typeof MockActivityEnvironment>[0];
 
-/** An activity context whose warnings stay out of the test's output. */
+/** Returns an activity context that logs errors only, so that warnings do not appear in the test output. */
 export function activityEnvironment(info: ActivityInfo = {}): MockActivityEnvironment {
   const workflowExecution = { workflowId: 'test', runId: randomUUID() };
   return new MockActivityEnvironment({ workflowExecution, ...info }, { logger: new DefaultLogger('ERROR') });
 }
 
-/** Runs one call of an activity as its worker would. */
+/** Runs an activity once, in an activity context, as a worker does. */
 export function asActivity<I, O>(activity: (input: I) => Promise<O>, input: I, info?: ActivityInfo): Promise<O> {
   return activityEnvironment(info).run(activity, input);
 }
@@ -50,13 +50,13 @@ export function asActivity<I, O>(activity: (input: I) => Promise<O>, input: I, i
 export interface TestCluster {
   readonly kube: Kube;
   readonly helm: Helm;
-  /** The real activities, with a chart of a few small objects in place of an engine's. */
+  /** Returns the real activities, with a chart of a few small objects instead of an engine's chart. */
   activities(
     seed?: Partial<ClusterDependencies> & { readonly values?: Readonly<Record<string, unknown>> },
   ): ClusterActivities;
 }
 
-/** The stack's cluster behind the platform's own adapters. */
+/** Opens the cluster of the test stack through the platform's own adapters. */
 export async function openTestCluster(): Promise<TestCluster> {
   const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: bin } = testStack();
   const kube = openKube({ context, kubeconfig });

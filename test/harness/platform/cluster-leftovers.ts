@@ -2,8 +2,8 @@ import { LABELS } from '../../../domain/names.ts';
 import { kubeClients } from '../stack/stack.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
-/** What the cluster still has of a store, as `Kind/name`: the platform's own word is not asked. */
-export async function clusterLeftovers(store: Pick<Store, 'storeId' | 'namespace'>): Promise<readonly string[]> {
+/** Returns the objects of a store that the cluster still has, as `Kind/name`. It asks the cluster directly, not the platform. */
+export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {
   const { core } = kubeClients();
   const [namespaces, volumes, secrets] = await Promise.all([
     core.listNamespace(),
@@ -19,7 +19,7 @@ export async function clusterLeftovers(store: Pick<Store, 'storeId' | 'namespace
     ...volumes.items
       .filter(({ spec }) => spec?.claimRef?.namespace === store.namespace)
       .map(({ metadata }) => `PersistentVolume/${metadata?.name}`),
-    // Release records are Secrets, too.
+    // Helm's release records are Secrets too.
     ...secrets.items
       .filter(({ metadata }) => metadata?.namespace === store.namespace)
       .map(({ metadata }) => `Secret/${metadata?.name}`),

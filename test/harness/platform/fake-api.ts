@@ -10,7 +10,7 @@ const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
-/** The API over records and operations in memory, and the log lines that it writes. */
+/** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi() {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
@@ -39,7 +39,7 @@ export function fakeApi() {
   const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
   const app = createApp({ stores, orphans, health, webUi: WEB_UI, log });
 
-  /** Sends a create request; what is not given is that of a good one. */
+  /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
     given: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {},
   ) {
@@ -57,7 +57,7 @@ export function fakeApi() {
   return { app, records, operations, health, logLines, post, newStore };
 }
 
-/** The body of an answer as the type that the test goes on to check. */
+/** Returns the body of a response as the type that the test checks next. */
 export async function readJson<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
 }

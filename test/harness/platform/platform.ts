@@ -24,7 +24,7 @@ import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
 
-/** The whole platform in the test's own process: API, records, Temporal and a worker; the cluster is the test's choice. */
+/** The whole platform in the test's own process: API, records, Temporal client and worker. The test chooses the cluster. */
 export interface TestPlatform {
   readonly client: Client;
   readonly namespace: string;
@@ -35,8 +35,8 @@ export interface TestPlatform {
   create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<Store>;
   get(storeId: string): Promise<Store>;
   events(storeId: string): Promise<readonly StoreEvent[]>;
-  /** Waits until no operation runs on the store any more and its status is one of these. */
-  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<Store>;
+  /** Waits until no operation runs on the store and its status is one of `statuses`. */
+  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<StoreResource>;
   stop(): Promise<void>;
 }
 
@@ -44,16 +44,16 @@ const silent = createLogger({ service: 'worker', level: 'silent' });
 
 export async function startPlatform(options: {
   readonly cluster: ClusterActivities;
-  /** False: requests are recorded and started, and nobody works on them. */
+  /** False: no worker runs. Requests are recorded and their workflows started, but no task is processed. */
   readonly worker?: boolean;
   readonly maxStores?: number;
-  /** What the reconciler sees and how it acts; by default it finds nothing. */
+  /** The cluster that the reconciler sees, and its limits. By default it finds no drift and no orphan. */
   readonly reconciler?: Partial<
     Pick<ReconcileDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
   >;
-  /** How long a held provision waits; a day unless told. */
+  /** Seconds until the hold of a provision expires. Default: one day. */
   readonly holdSeconds?: number;
-  /** Provisions of a tenant that may run at once; any number unless told. */
+  /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
 }): Promise<TestPlatform> {
   const database = await createDatabase();

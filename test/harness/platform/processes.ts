@@ -1,30 +1,31 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { eventually } from '../eventually.ts';
+import { programOf } from './compiled-platform.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Loading all modules takes seconds; on a machine that does many other things, minutes. */
+/** A process needs seconds to load its modules, and minutes on a busy machine. */
 const START_DEADLINE_MS = 180_000;
 
 export interface PlatformProcess {
   readonly pid: number;
-  /** All that it has written so far: JSON lines. */
+  /** Returns everything that the process has written so far: JSON lines. */
   readonly output: () => string;
-  /** Its exit code, once it has ended; undefined when a signal ended it. */
+  /** Waits for the end of the process. Returns its exit code, or undefined if a signal ended it. */
   ended(): Promise<number | undefined>;
-  /** Ends it and resolves when it is gone. */
+  /** Sends the signal and waits until the process has ended. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Stops or continues it; the process is not told. */
+  /** Pauses or continues the process. The process itself cannot handle SIGSTOP. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-/** Settings that all processes of one platform share: where database, Temporal, cluster, Helm and workflow bundle are. */
+/** Environment variables that all processes of one platform share: addresses of database, Temporal and cluster, paths of Helm and the workflow bundle. */
 export type PlatformEnv = Readonly<Record<string, string>>;
 
-/** The API or a worker as users run them; nothing but `env` decides what they stand on. */
+/** Starts the API or a worker as users do. Only `env` decides which services it uses. */
 export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
-  const child = execa(process.execPath, ['--import', 'tsx', `${kind}/main.ts`], {
+  const child = execa(process.execPath, programOf(kind, env), {
     cwd: REPOSITORY,
     env: { STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
     reject: false,
@@ -48,29 +49,29 @@ export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string
   };
 }
 
-/** A worker that polls. */
+/** Starts a worker and waits until it polls. @throws Error with its output if it does not. */
 export async function startWorkerProcess(
   env: PlatformEnv,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess> {
   const worker = startProcess('worker', { ...env, ...extra });
-  await eventually(() => saidIn(worker, 'worker is polling'), { deadlineMs: START_DEADLINE_MS });
+  await eventually(() => requireLogged(worker, 'worker is polling'), { deadlineMs: START_DEADLINE_MS });
   return worker;
 }
 
-/** An API that listens, with its address. */
+/** Starts an API and waits until it listens. @throws Error with its output if it does not. */
 export async function startApiProcess(
   env: PlatformEnv,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<PlatformProcess & { readonly url: string }> {
   const api = startProcess('api', { ...env, ...extra });
-  await eventually(() => saidIn(api, 'the API is listening'), { deadlineMs: START_DEADLINE_MS });
+  await eventually(() => requireLogged(api, 'the API is listening'), { deadlineMs: START_DEADLINE_MS });
   const url = /"url":"(http:[^"]+)"/.exec(api.output())?.[1];
-  if (url === undefined) throw new Error(`the API told no address: ${api.output()}`);
+  if (url === undefined) throw new Error(`the API logged no URL: ${api.output()}`);
   return { ...api, url };
 }
 
-function saidIn(process: PlatformProcess, sentence: string): true {
-  if (process.output().includes(sentence)) return true;
-  throw new Error(`it has not said "${sentence}" but: ${process.output().slice(-2_000)}`);
+function requireLogged(process: PlatformProcess, message: string): true {
+  if (process.output().includes(message)) return true;
+  throw new Error(`the process did not log "${message}". Its last output: ${process.output().slice(-2_000)}`);
 }

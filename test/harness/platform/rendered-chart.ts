@@ -10,9 +10,9 @@ import { clusterInput } from './cluster-activities.ts';
 const tools = createToolResolver({ env: process.env, report: (message) => process.stderr.write(`${message}\n`) });
 const CHARTS = fileURLToPath(new URL('../../../helm', import.meta.url));
 
-/** Values as the platform gives them to a chart, with `overlay` on top, even where the platform would not allow it. */
+/** Returns the values that the platform passes to a chart, with `overlay` on top. The overlay may set values that the platform forbids. */
 export function chartValues(engine: Engine, overlay: JsonObject = {}): JsonObject {
-  // A name that would do harm if a template forgot to quote it, or if Kubernetes expanded it.
+  // This name breaks the manifest if a template does not quote it, or if Kubernetes expands it.
   const { store } = clusterInput({ engine, name: `"A": 'b' $(DB_PASSWORD) {{ .Values }} <c> #d` });
   const values = releaseValues(store, { scheme: 'http', port: 8080 });
   const storeOverlay = overlay['store'];
@@ -21,7 +21,7 @@ export function chartValues(engine: Engine, overlay: JsonObject = {}): JsonObjec
   return { ...values, ...overlay, store: storeValues };
 }
 
-/** What Helm makes of an engine's chart. `problem` is its complaint, empty when there is none. */
+/** Renders an engine's chart with Helm. `problem` is Helm's error message, or empty if rendering succeeds. */
 export async function renderChart(
   engine: Engine,
   values: JsonObject,
@@ -31,34 +31,36 @@ export async function renderChart(
   return { objects: manifestDocuments(stdout), problem: '' };
 }
 
-/** Helm's own strict check of an engine's chart. */
+/** Runs `helm lint --strict` on an engine's chart. Returns Helm's findings, or an empty string if there are none. */
 export async function lintChart(engine: Engine, values: JsonObject): Promise<string> {
   const { stdout, failed } = await helm(['lint', '--strict', '--quiet', chartFolder(engine), '--values', '-'], values);
   return failed ? stdout : '';
 }
 
 /**
- * What kube-score, a linter of Kubernetes objects, calls critical in an engine's chart, a line each.
+ * Runs kube-score, a linter for Kubernetes objects, on an engine's chart.
  *
- * @param overruled Ids of its checks that don't count.
+ * @param ignoredChecks Ids of kube-score checks to ignore.
+ * @returns The critical findings, one line each.
+ * @throws Error if kube-score itself fails.
  */
 export async function criticalScores(
   engine: Engine,
   values: JsonObject,
-  overruled: readonly string[],
+  ignoredChecks: readonly string[],
 ): Promise<readonly string[]> {
   const { path } = await tools.resolve('kube-score');
   const rendered = await helmTemplate(engine, values);
-  const ignored = overruled.flatMap((check) => ['--ignore-test', check]);
+  const ignored = ignoredChecks.flatMap((check) => ['--ignore-test', check]);
   const { stdout, exitCode } = await execa(path, ['score', '--output-format', 'ci', ...ignored, '-'], {
     input: rendered.stdout,
     reject: false,
     timeout: 60_000,
   });
   const critical = stdout.split('\n').filter((line) => line.startsWith('[CRITICAL]'));
-  // It says by its exit code whether there is something critical; anything else is a failure of its own.
+  // Its exit code says whether a finding is critical. Any other combination means that kube-score itself failed.
   if (stdout === '' || (exitCode === 0) !== (critical.length === 0))
-    throw new Error(`kube-score ended with ${exitCode}`);
+    throw new Error(`kube-score failed with exit code ${exitCode}`);
   return critical;
 }
 
@@ -76,14 +78,14 @@ async function helm(args: readonly string[], values: JsonObject) {
 }
 
 export interface PodTemplate {
-  /** `Kind/name` of what makes the pods. */
+  /** `Kind/name` of the object that creates the pods. */
   readonly owner: string;
   readonly kind: string;
   readonly template: V1PodTemplateSpec;
   readonly spec: V1PodSpec;
 }
 
-/** The pods that a chart's objects will make. */
+/** Returns the pod templates of a chart's objects. */
 export function podTemplatesOf(objects: readonly KubernetesObject[]): readonly PodTemplate[] {
   return objects.flatMap((object) => {
     const template = templateIn(object);

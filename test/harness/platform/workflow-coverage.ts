@@ -3,43 +3,43 @@ import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, type BundleOptions, type ReplayWorkerOptions } from '@temporalio/worker';
 import { bundleOptions } from '../../../worker/workflow-bundle.ts';
 
-/** Where Istanbul's counters are, Jest's as well as others'. */
+/** The global variable in which Istanbul keeps its counters, for Jest and for workflows. */
 const COUNTS = '__coverage__';
 
-/** What a replay is given so that the lines of workflows that it runs through are counted. */
+/** Options for a replay that counts the workflow lines that it executes. */
 export interface CountedWorkflows {
   readonly options: Pick<ReplayWorkerOptions, 'workflowBundle' | 'sinks'>;
-  /** Adds what was counted to what Jest has counted. */
+  /** Adds the counts to Jest's own counts. */
   merge(): void;
 }
 
-/** Workflows run in a sandbox, where Jest counts nothing. @returns undefined when no lines are counted. */
+/** Returns options that count workflow lines, or undefined without `--coverage`. Jest cannot count inside the workflow sandbox. */
 export async function countedWorkflows(): Promise<CountedWorkflows | undefined> {
   if (!(COUNTS in globalThis)) return undefined;
   const coverage = new WorkflowCoverage();
   const swc = JSON.parse(await readFile(new URL('../../../jest.swc.json', import.meta.url), 'utf8')) as object;
   const { merge } = coverage.sinks.coverage;
   const workflowBundle = await bundleWorkflowCode({
-    ...coverage.augmentBundleOptions({ ...bundleOptions(), webpackConfigHook: translatedBy(swc) }),
+    ...coverage.augmentBundleOptions({ ...bundleOptions(), webpackConfigHook: compiledBy(swc) }),
     logger: { ...console, log: () => {}, info: () => {}, trace: () => {}, debug: () => {} },
   });
   return {
     options: { workflowBundle, sinks: { coverage: { merge: { ...merge, callDuringReplay: true } } } },
     merge() {
       coverage.mergeIntoGlobalCoverage();
-      // Jest sends it on to another process, where objects of a class would arrive without their values.
+      // Jest sends the counts to another process, and class instances lose their values on the way.
       const counts: unknown = Reflect.get(globalThis, COUNTS);
       Reflect.set(globalThis, COUNTS, JSON.parse(JSON.stringify(counts)));
     },
   };
 }
 
-/** Counts of one file can only be added up when both were taken of the same translation: Jest's. */
-function translatedBy(swc: object): NonNullable<BundleOptions['webpackConfigHook']> {
+/** Makes webpack compile workflows as Jest does: counts of one file can be added only if both come from the same output. */
+function compiledBy(swc: object): NonNullable<BundleOptions['webpackConfigHook']> {
   const ours = { loader: 'swc-loader', options: { ...swc, sourceMaps: true } };
   return (config) => {
     const rules = (config.module?.rules ?? []).map((rule) =>
-      // The others come before or after it.
+      // Rules with `enforce` run before or after the compiler.
       typeof rule === 'object' && rule !== null && rule.enforce === undefined ? { ...rule, use: ours } : rule,
     );
     return { ...config, module: { ...config.module, rules } };

@@ -1,4 +1,4 @@
-/** Stops the stack of the run and waits until nothing of it is left. */
+/** Stops the stack of the run and waits until its processes have ended and its folder is deleted. */
 // oxlint-disable-next-line import/no-default-export -- Jest's contract
 export default async function tearDown() {
   const host = globalThis.testStackHost;

@@ -1,20 +1,16 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf, StackError } from '../../../temporal-dev/stack-error.ts';
 import { startStack } from '../../../temporal-dev/start-stack.ts';
-import {
-  openStateFolder,
-  removeStateFolder,
-  isStateFolder,
-  holderOf,
-} from '../../../temporal-dev/processes/state-folder.ts';
-import { endLeftovers } from '../../../temporal-dev/processes/supervisor.ts';
+import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
+import { removeAbandonedStacks } from '../abandoned-stacks.ts';
+import { compilePlatform } from '../platform/compiled-platform.ts';
 
-/** The process that owns the stack of a test run; it ends, and takes the stack with it, when the run's process is gone. */
+/** The process that owns the stack of a test run. It stops the stack and exits when the process of the run ends. */
 
 const FOLDER_PREFIX = 'store-platform-test-';
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
@@ -23,11 +19,14 @@ const abort = new AbortController();
 process.once('disconnect', () => abort.abort());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
 
-await removeAbandonedStacks();
+await removeAbandonedStacks(FOLDER_PREFIX);
 const stateDir = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
 const folder = openStateFolder(stateDir);
+const bundle = join(stateDir, 'workflow-bundle.js');
+// Runs while the services of the stack start and wait for each other.
+const compiling = Promise.all([compilePlatform(join(stateDir, 'platform'), abort.signal), buildWorkflowBundle(bundle)]);
+compiling.catch(() => undefined); // awaited below
 try {
-  const bundle = join(stateDir, 'workflow-bundle.js');
   const stack = await startStack({
     stateDir,
     ports: 'free',
@@ -38,8 +37,8 @@ try {
     signal: abort.signal,
   });
   try {
-    await buildWorkflowBundle(bundle);
-    process.send?.({ kind: 'ready', env: { ...stack.env, WORKFLOW_BUNDLE: bundle } });
+    const [compiled] = await compiling;
+    process.send?.({ kind: 'ready', env: { ...stack.env, ...compiled, WORKFLOW_BUNDLE: bundle } });
     void stack.firstDeath.then((sentence) => report(sentence));
     await aborted(abort.signal);
   } finally {
@@ -51,23 +50,12 @@ try {
     process.exitCode = 1;
   }
 } finally {
+  await Promise.allSettled([compiling]);
   await removeStateFolder(folder);
   if (process.connected) process.disconnect();
 }
 
-/** What a run left that was killed together with its host. */
-async function removeAbandonedStacks(): Promise<void> {
-  for (const entry of readdirSync(tmpdir())) {
-    const path = join(tmpdir(), entry);
-    if (!entry.startsWith(FOLDER_PREFIX) || !isStateFolder(path)) continue;
-    const abandoned = openStateFolder(path);
-    if (holderOf(abandoned) !== undefined) continue;
-    await endLeftovers(abandoned);
-    await removeStateFolder(abandoned);
-  }
-}
-
-/** Through the script that makes it for production: what is tested is what runs. */
+/** Builds the bundle with the script that production uses, so that tests run the same bundle. */
 async function buildWorkflowBundle(path: string): Promise<void> {
   const script = join(REPOSITORY, 'worker', 'build-workflow-bundle.ts');
   await execa(process.execPath, ['--import', 'tsx', script, path], {

@@ -12,7 +12,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-test('databases made at the same time are migrated and independent', async () => {
+test('creates migrated and independent databases when two are requested at the same time', async () => {
   const [one, two] = await Promise.all([createDatabase(), createDatabase()]);
   await query(one.url, 'CREATE TABLE mine (id int)');
   const tables = "SELECT table_name FROM information_schema.tables WHERE table_name IN ('stores', 'mine')";

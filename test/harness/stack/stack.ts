@@ -12,7 +12,7 @@ import { migrateDatabase } from '../../../db/connection/migrate.ts';
 
 export { eventually } from '../eventually.ts';
 
-/** Settings of the stack that the run's tests share, as the platform's processes take them from the environment. */
+/** Environment variables of the stack that all tests of the run share, as the API and the worker read them. */
 export type TestStackEnv = Readonly<
   Record<
     | 'DATABASE_URL'
@@ -23,29 +23,35 @@ export type TestStackEnv = Readonly<
     | 'KUBECONFIG'
     | 'KUBE_CONTEXT'
     | 'HELM_BIN'
-    | 'WORKFLOW_BUNDLE',
+    | 'WORKFLOW_BUNDLE'
+    | 'COMPILED_PLATFORM',
     string
   >
 >;
 
-/** The stack of this run: real Postgres, Temporal, Kubernetes API with simulated nodes, Helm, and the workflow bundle. */
+/**
+ * Returns the settings of this run's stack: Postgres, Temporal, a Kubernetes API server with simulated nodes, Helm, the
+ * workflow bundle and the compiled API and worker.
+ *
+ * @throws Error if the test file is not named `*.stack.test.ts`.
+ */
 export function testStack(): TestStackEnv {
   const json = process.env['STORE_PLATFORM_TEST_STACK'];
-  if (json === undefined) throw new Error('there is no test stack: only files named *.stack.test.ts have one');
-  return JSON.parse(json) as TestStackEnv; // written by global-setup.js from a started stack
+  if (json === undefined) throw new Error('no test stack is running: only files named *.stack.test.ts have one');
+  return JSON.parse(json) as TestStackEnv; // global-setup.js writes this variable
 }
 
 export interface TestDatabase {
   readonly url: string;
-  /** Ends open connections, too. */
+  /** Drops the database and closes its open connections. */
   drop(): Promise<void>;
 }
 
 const TEMPLATE = 'store_template';
-/** Any number that no code under test locks; the lock is taken in a database that tests do not use. */
+/** An arbitrary advisory lock id. The lock is held in the maintenance database, which no test uses. */
 const TEMPLATE_LOCK = 4_190_551;
 
-/** A migrated database for one test file, cloned from a template that is made once in a run. */
+/** Creates a migrated database for one test file. It is a clone of a template that is created once per run. */
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asMaintainer(async (client) => {
@@ -61,7 +67,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Under a draft name first: a migration that fails leaves no half-made template. */
+/** Creates the template under a draft name first, so that a failed migration leaves no incomplete template. */
 async function createTemplate(client: Client): Promise<void> {
   const draft = `${TEMPLATE}_draft`;
   await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
@@ -86,7 +92,7 @@ function urlOfDatabase(name: string): string {
   return url.href;
 }
 
-/** Clients of the stack's cluster, with all rights. */
+/** Returns Kubernetes clients for the stack's cluster, with cluster-admin rights. */
 export function kubeClients() {
   const config = new KubeConfig();
   config.loadFromFile(testStack().KUBECONFIG);
@@ -101,7 +107,7 @@ export function kubeClients() {
   };
 }
 
-/** A name that no other test uses, valid as a DNS label: task queues, namespaces, tenants. */
+/** Returns a name that no other test uses and that is a valid DNS label, for task queues, namespaces and tenants. */
 export function uniqueName(prefix = 'test'): string {
   return `${prefix}-${randomBytes(5).toString('hex')}`;
 }
