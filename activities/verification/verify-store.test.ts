@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ApplicationFailure } from '@temporalio/common';
+import { ANNOTATIONS } from '../../domain/names.ts';
 import { MEDUSA_ADMIN, FakeMedusa } from '../../test/fake-shops/fake-medusa.ts';
+import { WOO_AUTH_KEY, FakeWoocommerce } from '../../test/fake-shops/fake-woocommerce.ts';
 import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
@@ -218,8 +220,8 @@ describe('the hourly verification', () => {
 });
 
 test('uses the checkout client of the engine of the store', async () => {
-  const shop = new WoocommerceContract();
-  const woocommerce = await serveContract(shop.app);
+  const shop = new FakeWoocommerce();
+  const woocommerce = await serveFakeShop(shop.app);
   const activities = createVerificationActivities({
     kube: fakeKube(),
     now: () => 0,

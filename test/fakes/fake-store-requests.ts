@@ -17,7 +17,7 @@ import {
   type StoreRequests,
 } from '../../db/index.ts';
 
-/** Default values of the columns of a new store. */
+/** Columns that are empty in a store without history. */
 const NEW_STORE = {
   nodes: 'unknown',
   verification: null,
@@ -36,12 +36,28 @@ const NEW_STORE = {
   deletedAt: null,
 } as const satisfies Partial<StoreRecord>;
 
-/** In-memory store records that return the same results as the database. */
+/** Columns that are empty in an operation that no run has taken up. */
+const NEW_OPERATION = {
+  status: 'requested',
+  runId: null,
+  step: null,
+  failureCode: null,
+  failureMessage: null,
+  failureStep: null,
+  failureEvidence: null,
+  queuedSince: null,
+  heldUntil: null,
+  cancelRequestedAt: null,
+  startedAt: null,
+  endedAt: null,
+} as const satisfies Partial<OperationRecord>;
+
+/** The store records in memory, with the same answers as the database gives. */
 export class FakeStoreRequests implements StoreRequests {
   readonly #records = new Map<string, StoreRecord>();
   readonly #operations = new Map<string, OperationRecord>();
   readonly #events = new Map<string, StoreEvent[]>();
-  /** Every method throws this error while it is set. */
+  /** Thrown by every verb while it is set. */
   fault: Error | undefined;
 
   async create(input: CreateStoreInput): Promise<CreateStoreResult> {
@@ -151,8 +167,12 @@ export class FakeStoreRequests implements StoreRequests {
     return { kind: 'accepted', store: this.#note(record.id, 'retry.requested', command), operation };
   }
 
-  /** Changes a record, as a running operation does. */
-  amend(storeId: string, columns: Partial<StoreRecord>): StoreRecord {
+  /** Changes a record, and its current operation, as a running operation would. */
+  amend(
+    storeId: string,
+    columns: Partial<Omit<StoreRecord, 'operation' | 'pending'>>,
+    operation: Partial<OperationRecord> = {},
+  ): StoreRecord {
     const record = this.#records.get(storeId);
     if (record === undefined) throw new Error(`no store ${storeId}`);
     this.#records.set(storeId, { ...record, ...columns });

@@ -79,7 +79,7 @@ async function runsOf(storeId: string): Promise<number> {
 }
 
 describe('a worker that is killed during a provision', () => {
-  test.each(['install-release', 'await-ready'] as const satisfies readonly ProvisionStep[])(
+  test.each(['install-release', 'await-ready'] as const satisfies readonly StepOf<'provision'>[])(
     'during %s: another worker finishes the store in the same workflow run',
     async (step) => {
       const { url } = await api();

@@ -35,7 +35,7 @@ describe('with the charts of the engines on a real API server', () => {
     async (engine) => {
       const { storeId: id } = await platform.create({ engine });
       const store = await platform.settled(id, 'ready');
-      expect(store.nodes).toBe('simulated');
+      expect(store).toMatchObject({ servesTraffic: false, servesTrafficReason: expect.stringContaining('simulated') });
       expect(await driftOf(store)).toEqual([]);
 
       const { core } = kubeClients();
@@ -57,7 +57,7 @@ describe('with the charts of the engines on a real API server', () => {
 });
 
 /** Returns the drift that the reconciler finds for a store. */
-async function driftOf(store: StoreResource) {
+async function driftOf(store: Store) {
   const { kube } = await openTestCluster();
   return inspectStore(kube, targetOf(store), 'test');
 }
@@ -84,7 +84,7 @@ describe('a step that fails on a real API server', () => {
     // All stores fail at the same time: Kubernetes waits five seconds before it deletes the content of a namespace.
     for (const { activity, moment, name } of FAILURES) {
       cluster.failNext(activity, { moment, storeName: name });
-      ids.set(name, (await platform.create({ name })).id);
+      ids.set(name, (await platform.create({ name })).storeId);
     }
   });
   afterAll(() => platform.stop());

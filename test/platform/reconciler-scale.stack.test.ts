@@ -109,9 +109,8 @@ test('a pass inspects each of 10,000 stores once, with bounded memory and bounde
 }, 300_000);
 
 test('the search for lost runs checks 10,000 running operations with bounded memory', async () => {
-  await bulk.query(
-    `update stores set status = 'provisioning', operation_ended_at = null, updated_at = now() - interval '1 hour'`,
-  );
+  await bulk.query(`update stores set status = 'provisioning', updated_at = now() - interval '1 hour'`);
+  await bulk.query(`update operations set status = 'running', ended_at = null`);
   const records = createReconcileRecords(opened.db);
   const operations = new FakeStoreOperations();
   const heap = heapSampler();

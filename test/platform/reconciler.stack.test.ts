@@ -141,7 +141,7 @@ describe('drift of a ready store', () => {
       body: [{ op: 'replace', path: '/spec/replicas', value: 3 }],
     });
     await pass();
-    await noOpenRun(store.id);
+    await noOpenRun(store.storeId);
     const { spec, metadata } = await cluster.kube.apps.readNamespacedDeployment({ name: 'web', namespace });
     expect(spec?.replicas).toBe(1);
     expect(metadata?.managedFields?.map(({ manager }) => manager)).toContain('helm');
@@ -160,7 +160,7 @@ describe('drift of a ready store', () => {
     await cluster.kube.core.deleteNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.deleteNamespacedResourceQuota({ name: 'store-quota', namespace });
     await pass();
-    await noOpenRun(store.id);
+    await noOpenRun(store.storeId);
     await cluster.kube.core.readNamespacedService({ name: 'web', namespace });
     await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
     const before = await typesOf(store.storeId);
@@ -177,8 +177,8 @@ describe('drift of a ready store', () => {
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
     await pass();
     await pass();
-    await noOpenRun(store.id);
-    const { status, drift } = await platform.get(store.id);
+    await noOpenRun(store.storeId);
+    const { status, drift } = await platform.get(store.storeId);
     expect(status).toBe('ready');
     expect(drift?.objects).toEqual([
       { object: `Namespace/${namespace}`, state: 'missing', fields: [], needsPerson: expect.stringContaining('data') },
@@ -192,8 +192,8 @@ describe('drift of a ready store', () => {
     const { namespace } = store;
     await cluster.kube.core.deleteNamespacedSecret({ name: 'store-secrets', namespace });
     await pass();
-    await noOpenRun(store.id);
-    expect((await platform.get(store.id)).drift?.objects).toMatchObject([
+    await noOpenRun(store.storeId);
+    expect((await platform.get(store.storeId)).drift?.objects).toMatchObject([
       { object: 'Secret/store-secrets', state: 'missing', needsPerson: expect.any(String) },
     ]);
     await expect(cluster.kube.core.readNamespacedSecret({ name: 'store-secrets', namespace })).rejects.toThrow('404');
@@ -205,7 +205,7 @@ describe('drift of a ready store', () => {
     const claim = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     await cluster.kube.core.deleteCollectionNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     await pass();
-    await noOpenRun(store.id);
+    await noOpenRun(store.storeId);
     const { items } = await cluster.kube.core.listNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
     expect(items.map(({ metadata }) => metadata?.labels?.['status'])).toEqual(['deployed']);
     const now = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });

@@ -59,7 +59,7 @@ describe('a deleted store', () => {
   afterAll(() => platform.stop());
 
   test.each(ENGINES)('is undeleted with its volumes and secrets: %s', async (engine) => {
-    const { id, namespace } = await readyStore({ engine });
+    const { storeId: id, namespace } = await readyStore({ engine });
     const data = await dataOf(namespace);
     expect(data).toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ phase: 'Bound' })]) });
     await remove(id, '?undeleteWindowSeconds=3600');
@@ -101,7 +101,7 @@ describe('a store whose volume cannot be provisioned', () => {
   afterAll(() => platform.stop());
 
   test('is held with the cause and becomes ready after an operator sets another storage class', async () => {
-    const { id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
+    const { storeId: id, namespace } = await platform.create({ engine: 'woocommerce', onFailure: 'hold' });
     const held = await eventually(
       async () => {
         const store = await platform.get(id);

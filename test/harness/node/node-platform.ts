@@ -31,12 +31,12 @@ export interface NodePlatform {
   get(id: string): Promise<Store>;
   events(id: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store. @throws Error if its status is not the given one then. */
-  settled(id: string, status: StoreStatus): Promise<StoreResource>;
-  remove(id: string): Promise<StoreResource>;
+  settled(id: string, status: StoreStatus): Promise<Store>;
+  remove(id: string): Promise<Store>;
   /** Kills the worker and starts another one with these chart values on top of the values for the node's images. */
   replaceWorker(values?: StoreValues): Promise<void>;
   /** Returns one entry of a store's Secret. */
-  secret(store: Pick<StoreResource, 'namespace'>, key: string): Promise<string>;
+  secret(store: Pick<Store, 'namespace'>, key: string): Promise<string>;
   /** Stops everything. A second call waits for the first one. */
   stop(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { kubeClients } from '../stack/stack.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 /** Returns the objects of a store that the cluster still has, as `Kind/name`. It asks the cluster directly, not the platform. */
-export async function clusterLeftovers(store: Pick<StoreResource, 'id' | 'namespace'>): Promise<readonly string[]> {
+export async function clusterLeftovers(store: Pick<Store, 'storeId' | 'namespace'>): Promise<readonly string[]> {
   const { core } = kubeClients();
   const [namespaces, volumes, secrets] = await Promise.all([
     core.listNamespace(),

@@ -36,7 +36,7 @@ export interface TestPlatform {
   get(storeId: string): Promise<Store>;
   events(storeId: string): Promise<readonly StoreEvent[]>;
   /** Waits until no operation runs on the store and its status is one of `statuses`. */
-  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<StoreResource>;
+  settled(storeId: string, ...statuses: readonly StoreStatus[]): Promise<Store>;
   stop(): Promise<void>;
 }
 
