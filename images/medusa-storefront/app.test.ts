@@ -180,9 +180,9 @@ describe('the proxy', () => {
     const response = await storefront.request('/auth/user/emailpass', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: 'admin@store.invalid', password: 'contract-password' }),
+      body: JSON.stringify({ email: 'admin@store.invalid', password: 'fake-password' }),
     });
-    await expect(response.json()).resolves.toEqual({ token: 'contract-token' });
+    await expect(response.json()).resolves.toEqual({ token: 'fake-token' });
   });
 });
 
