@@ -3,7 +3,6 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
-  type WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import { StoreError } from '../domain/failure.ts';
 import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
@@ -11,10 +10,12 @@ import { singleFlight } from '../domain/single-flight.ts';
 import type {
   RunState,
   StartKind,
+  StartOptions,
   StartOutcome,
   StoreMessage,
   StoreOperations,
 } from '../domain/ports/store-operations.ts';
+import { isReconcileKind, operationSpec, RECONCILE_RUNS } from '../domain/operations/catalogue.ts';
 import { SIGNALS } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, cleanUpLeftovers, repairStore } from '../workflows/index.ts';
@@ -24,42 +25,21 @@ import type { OperationInput } from '../domain/operations/inputs.ts';
 /** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
 const RPC_DEADLINE_MS = 2_000;
 
-const REUSE_POLICY = {
-  // The record's unique (tenant, key) comes first; this is the second wall.
-  provision: 'REJECT_DUPLICATE',
-  // The newest run may be a sweep that completed, so Temporal can't tell what may be tried again: the record does, and a
-  // run that it does not allow ends before its first step.
-  retry: 'ALLOW_DUPLICATE',
-  // A delete follows whatever came before, as soon as that has closed.
-  delete: 'ALLOW_DUPLICATE',
-  repair: 'ALLOW_DUPLICATE',
-  cleanup: 'ALLOW_DUPLICATE',
-} as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
-
-/** Lower goes first. What frees room comes before what takes it; what was paid for once comes before what is new. */
-const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3, repair: 4, cleanup: 4 } as const satisfies Record<
-  StartKind,
-  number
->;
-
 /** Temporal's limit on a fairness key, in bytes. */
 const MAX_FAIRNESS_KEY_BYTES = 64;
 
-const FIRST_STATUS = {
-  provision: 'requested',
-  retry: 'requested',
-  delete: 'deleting',
-  repair: 'ready',
-  cleanup: undefined, // it may have no record, and its end changes none
-} as const satisfies Record<StartKind, StoreStatus | undefined>;
+/** How a run of a kind is started. */
+interface RunSpec {
+  readonly workflowType: string;
+  readonly statusAtStart: StoreStatus | undefined;
+  readonly priorityKey: number;
+}
 
-const WORKFLOW_TYPE = {
-  provision: 'provisionStore',
-  retry: 'provisionStore',
-  delete: 'deleteStore',
-  repair: 'repairStore',
-  cleanup: 'cleanUpLeftovers',
-} as const satisfies Record<StartKind, string>;
+function runSpecOf(kind: StartKind, { isFirst = false }: StartOptions): RunSpec {
+  if (isReconcileKind(kind)) return RECONCILE_RUNS[kind];
+  const spec = operationSpec(kind);
+  return isFirst ? spec : { ...spec, priorityKey: spec.retryPriorityKey };
+}
 
 type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof cleanUpLeftovers;
 
@@ -67,20 +47,22 @@ type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repai
 export function createStoreOperations(client: Client): StoreOperations {
   const starting = singleFlight<StartOutcome>();
 
-  async function startOnce(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
+  async function startOnce(kind: StartKind, input: OperationInput, options: StartOptions): Promise<StartOutcome> {
     const { store } = input;
-    const operation = kind === 'retry' ? 'provision' : kind;
+    const { workflowType, statusAtStart, priorityKey } = runSpecOf(kind, options);
     try {
       const handle = await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
-        client.workflow.start<StartedWorkflow>(WORKFLOW_TYPE[kind], {
+        client.workflow.start<StartedWorkflow>(workflowType, {
           workflowId: workflowIdOf(store.storeId),
           taskQueue: TASK_QUEUES.control,
-          workflowIdReusePolicy: REUSE_POLICY[kind],
+          // Which operation may follow which is decided by the record: a run that it does not allow ends before its first
+          // step. Temporal can't tell, because the newest run may be one of the reconciler.
+          workflowIdReusePolicy: options.isFirst === true ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
-          // Tenants take turns: one that queues a hundred stores does not hold back another's first.
-          priority: { priorityKey: PRIORITY_KEY[kind], fairnessKey: fairnessKeyOf(store.tenantId) },
-          typedSearchAttributes: searchAttributesOf(store, operation, FIRST_STATUS[kind]),
-          staticSummary: `${operation} ${store.engine} store ${store.namespace}`,
+          // Tenants share the workers fairly: a tenant that queues a hundred stores does not delay another one's first.
+          priority: { priorityKey, fairnessKey: fairnessKeyOf(store.tenantId) },
+          typedSearchAttributes: searchAttributesOf(store, kind, statusAtStart),
+          staticSummary: `${kind} ${store.engine} store ${store.namespace}`,
           args: [input],
         }),
       );
@@ -91,9 +73,10 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
-  /** Equal starts that are under way at the same time share one RPC: a burst of equal requests costs one. */
-  function start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
-    return starting(`${kind} ${input.store.storeId}`, () => startOnce(kind, input)).result;
+  /** Equal starts at the same time share one RPC, so a burst of equal requests costs one. */
+  function start(kind: StartKind, input: OperationInput, options: StartOptions = {}): Promise<StartOutcome> {
+    return starting(`${kind} ${options.isFirst === true} ${input.store.storeId}`, () => startOnce(kind, input, options))
+      .result;
   }
 
   async function cancel(storeId: string): Promise<'requested' | 'notRunning'> {

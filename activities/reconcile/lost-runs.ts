@@ -43,8 +43,7 @@ export function createLostRunActivities(deps: {
     const page = await deps.unstarted.listUnstarted(queryOf(input));
     let started = 0;
     for (const { store, correlationId, kind } of page) {
-      // A pending provision may be the first or a retry; `retry` starts both.
-      const outcome = await operations.start(kind === 'provision' ? 'retry' : kind, { store, correlationId });
+      const outcome = await operations.start(kind, { store, correlationId });
       // A running provision continues as the delete once it is cancelled.
       if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
       if (outcome.kind === 'started') {
@@ -80,7 +79,7 @@ export function createLostRunActivities(deps: {
     if (run.kind === 'closed' && !isOlder(run.at, olderThanSeconds)) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
     if (!(await deps.running.isStillRunning(operation))) return false;
-    const outcome = await operations.start(kind === 'provision' ? 'retry' : kind, { store, correlationId });
+    const outcome = await operations.start(kind, { store, correlationId });
     if (outcome.kind !== 'started') return false;
     log.warn('restarted an operation whose run was lost', { storeId: store.storeId, kind, correlationId });
     // The cancel request was lost with the run.

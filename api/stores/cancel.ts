@@ -17,7 +17,7 @@ export function cancelVerb({ records, operations }: StoreServiceOptions, tools: 
     const store = await tools.get(request, storeId);
     // Recorded but never started: the run that ends it as cancelled must exist first.
     if (store.pending?.id === operation.id) {
-      await tools.start('retry', request, store);
+      await tools.start(operation.kind, request, store);
       await operations.cancel(storeId);
     }
     return { store, operation };

@@ -8,7 +8,7 @@ import {
   type StoreRequests,
 } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
-import type { StartKind, StartOutcome, StoreOperations } from '../../domain/ports/store-operations.ts';
+import type { StartKind, StartOptions, StartOutcome, StoreOperations } from '../../domain/ports/store-operations.ts';
 import { allowedActions } from '../../domain/store/actions.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Caller } from '../app-env.ts';
@@ -55,8 +55,13 @@ const CLOSING_PAUSE_MS = 200;
 export function createVerbTools(options: StoreServiceOptions) {
   const { records, operations, webUi, closingPauseMs = CLOSING_PAUSE_MS, now } = options;
 
-  function start(kind: StartKind, request: RequestContext, store: StoreRecord): Promise<StartOutcome> {
-    return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId });
+  function start(
+    kind: StartKind,
+    request: RequestContext,
+    store: StoreRecord,
+    options?: StartOptions,
+  ): Promise<StartOutcome> {
+    return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId }, options);
   }
 
   function commandOf(request: RequestContext, storeId: string) {

@@ -52,7 +52,7 @@ export function createVerb({ records, addresses, maxStores, now }: StoreServiceO
     const { store, operation } = result;
     // A replay also starts the run: the API can have died after it recorded the first request.
     if (store.status === 'requested' && store.pending?.kind === 'provision') {
-      await startOrLeaveToSchedule(request, store, () => tools.start('provision', request, store));
+      await startOrLeaveToSchedule(request, store, () => tools.start('provision', request, store, { isFirst: true }));
     }
     return { store, operation, replayed: result.kind === 'replayed' };
   }

@@ -105,7 +105,7 @@ describe('a held store', () => {
     expect((await post(id, 'abort')).status).toBe(409);
     expect((await post(id, 'continue', { overrides: { image: { tag: '2' } } })).status).toBe(202);
     expect(api.operations.runsOf(id).at(-1)).toMatchObject({
-      kind: 'retry',
+      kind: 'provision',
       input: { store: { overrides: { image: { repository: 'shop', tag: '2' } } } },
     });
   });

@@ -18,9 +18,8 @@ export function retryVerb({ records }: StoreServiceOptions, tools: VerbTools) {
       throw tools.invalidState(result.store, 'retried');
     }
     const { operation } = result;
-    const kind = operation.kind === 'provision' ? 'retry' : operation.kind;
     for (let round = 1; ; round += 1) {
-      const outcome = await tools.start(kind, request, result.store);
+      const outcome = await tools.start(operation.kind, request, result.store);
       if (outcome.kind === 'started') return { store: result.store, operation };
       if (round === START_ROUNDS) break;
       await tools.pauseForClosing();

@@ -37,7 +37,7 @@ export function signalVerb({ operations }: StoreServiceOptions, tools: VerbTools
     }
     const changed =
       change === undefined ? abandoned : { ...abandoned, overrides: mergeOverrides(abandoned.overrides ?? {}, change) };
-    await tools.start('retry', request, changed);
+    await tools.start(abandoned.operation.kind, request, changed);
     return { store: abandoned, operation: abandoned.operation };
   };
 }

@@ -232,7 +232,7 @@ describe('retrying', () => {
     fail(store.storeId);
     const response = await request('POST', `/api/stores/${store.storeId}/retry`);
     expect(response.status).toBe(202);
-    expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'retry', state: 'open' });
+    expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'provision', state: 'open' });
   });
 
   test('starts the delete again when that is what failed', async () => {

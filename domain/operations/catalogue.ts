@@ -12,7 +12,7 @@ interface OperationSpec {
   readonly statusAtStart: StoreStatus;
   /** Temporal priority key of the run: a lower key is served first. */
   readonly priorityKey: number;
-  /** Temporal priority key of a retry. */
+  /** Temporal priority key of every later start, such as a retry. */
   readonly retryPriorityKey: number;
   /** Whether a failure or a cancel undoes the steps. A delete has nothing to undo: what is gone is gone. */
   readonly isUndoable: boolean;
@@ -81,6 +81,10 @@ export const RECONCILE_RUNS = {
 >;
 
 export type ReconcileKind = keyof typeof RECONCILE_RUNS;
+
+export function isReconcileKind(kind: string): kind is ReconcileKind {
+  return Object.hasOwn(RECONCILE_RUNS, kind);
+}
 
 /** Where an operation is. */
 export const OPERATION_STATUSES = [

@@ -3,12 +3,17 @@ import type { Overrides } from '../store/overrides.ts';
 import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
 import type { OperationInput } from '../operations/inputs.ts';
 
-/** What a start asks for: an operation, its retry, or a run of the reconciler. */
-export type StartKind = OperationKind | 'retry' | ReconcileKind;
+/** What a start asks for: an operation of the store, or a run of the reconciler. */
+export type StartKind = OperationKind | ReconcileKind;
+
+export interface StartOptions {
+  /** The store must never have had a run. A second wall behind the record's unique idempotency key. Default: false. */
+  readonly isFirst?: boolean;
+}
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly runId: string }
-  /** Another run holds the store's workflow id, or (for `provision`) once held it. */
+  /** Another run holds the store's workflow id or, for a first start, has held it. */
   | { readonly kind: 'alreadyStarted' };
 
 /** What the open run of a store is told. */
@@ -26,7 +31,7 @@ export type RunState =
 /** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
 export interface StoreOperations {
   /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
-  start(kind: StartKind, input: OperationInput): Promise<StartOutcome>;
+  start(kind: StartKind, input: OperationInput, options?: StartOptions): Promise<StartOutcome>;
   /**
    * Asks the open run of a store to cancel. `notRunning`: there is none, or it has closed by now.
    *

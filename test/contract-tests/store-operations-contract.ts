@@ -37,11 +37,14 @@ export function storeOperationsContract(
       expect(await world().operations.start('provision', input)).toEqual({ kind: 'alreadyStarted' });
     });
 
-    test.each(['retry', 'delete'] as const)('a %s returns alreadyStarted while a provision is open', async (kind) => {
-      const input = anOperationInput();
-      await world().operations.start('provision', input);
-      expect(await world().operations.start(kind, input)).toEqual({ kind: 'alreadyStarted' });
-    });
+    test.each(['provision', 'delete'] as const)(
+      'a %s returns alreadyStarted while a provision is open',
+      async (kind) => {
+        const input = anOperationInput();
+        await world().operations.start('provision', input);
+        expect(await world().operations.start(kind, input)).toEqual({ kind: 'alreadyStarted' });
+      },
+    );
 
     test('a run of one store does not block the start of another', async () => {
       await world().operations.start('provision', anOperationInput());
@@ -76,14 +79,14 @@ export function storeOperationsContract(
     });
 
     test.each([
-      ['provision', 'alreadyStarted'],
-      ['retry', 'started'],
-      ['delete', 'started'],
-    ] as const)('after a failed run, a start of %s returns %s', async (kind, outcome) => {
+      ['provision', true, 'alreadyStarted'],
+      ['provision', false, 'started'],
+      ['delete', false, 'started'],
+    ] as const)('after a run that failed, a %s with isFirst %s is %s', async (kind, isFirst, outcome) => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       await world().close(input.store.storeId, 'failed');
-      expect(await world().operations.start(kind, input)).toMatchObject({ kind: outcome });
+      expect(await world().operations.start(kind, input, { isFirst })).toMatchObject({ kind: outcome });
     });
 
     test('a signal to a store without a run returns notRunning', async () => {

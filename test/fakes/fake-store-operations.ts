@@ -2,6 +2,7 @@ import { StoreError } from '../../domain/failure.ts';
 import type {
   RunState,
   StartKind,
+  StartOptions,
   StartOutcome,
   StoreMessage,
   StoreOperations,
@@ -23,10 +24,10 @@ export class FakeStoreOperations implements StoreOperations {
   /** True: every call fails as it does when Temporal does not answer. */
   away = false;
 
-  async start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
+  async start(kind: StartKind, input: OperationInput, { isFirst = false }: StartOptions = {}): Promise<StartOutcome> {
     this.#requireAvailable();
     const earlier = this.runsOf(input.store.storeId);
-    if (!mayStart(kind, earlier.at(-1))) return { kind: 'alreadyStarted' };
+    if (!mayStart(earlier.at(-1), isFirst)) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
     this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false, messages: [] });
     return { kind: 'started', runId };
@@ -72,8 +73,8 @@ export class FakeStoreOperations implements StoreOperations {
   }
 }
 
-function mayStart(kind: StartKind, newest: FakeRun | undefined): boolean {
+function mayStart(newest: FakeRun | undefined, isFirst: boolean): boolean {
   if (newest === undefined) return true;
   if (newest.state === 'open') return false;
-  return kind !== 'provision';
+  return !isFirst;
 }
