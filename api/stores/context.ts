@@ -59,9 +59,9 @@ export function createVerbTools(options: StoreServiceOptions) {
     kind: StartKind,
     request: RequestContext,
     store: StoreRecord,
-    options?: StartOptions,
+    startOptions?: StartOptions,
   ): Promise<StartOutcome> {
-    return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId }, options);
+    return operations.start(kind, { store: targetOf(store), correlationId: request.correlationId }, startOptions);
   }
 
   function commandOf(request: RequestContext, storeId: string) {
