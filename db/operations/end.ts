@@ -77,7 +77,7 @@ function storeColumns(outcome: OperationOutcome, run: OperationRun, now: Date): 
       return { ...verifiedColumns(outcome.verification), readyAt: now };
     case 'failed':
       // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is
-      // over, because the data may be gone.
+      // over, because the data may be lost.
       return run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {};
     case 'cancelled':
       return {};
