@@ -1,16 +1,16 @@
 import type { Logger } from '../telemetry/logger.ts';
 
-/** On whose behalf a request acts. Every verb of the service takes one; nothing works without. */
+/** The tenant for which a request acts. Every function of the store service requires a caller. */
 export interface Caller {
   readonly tenantId: string;
 }
 
-/** What the middleware leaves on each request's context. */
+/** Types of the variables that the middleware sets on the context of each request. */
 export interface AppEnv {
   Variables: {
-    /** The correlation id, under the name that Hono's request-id middleware gives it. */
+    /** The correlation id. Hono's request-id middleware defines the name. */
     requestId: string;
-    /** Adds the correlation id and the tenant to each line. */
+    /** Logger that adds the correlation id and the tenant to each line. */
     log: Logger;
     caller: Caller;
   };

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('the OpenAPI document', () => {
-  test('has every route, and no other', async () => {
+  test('describes exactly the routes of the API', async () => {
     const document = await readJson<OpenApi>(await api.app.request('/openapi.json'));
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -26,7 +26,7 @@ describe('the OpenAPI document', () => {
     expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
   });
 
-  test('has the parameters of a list as numbers with their limits', async () => {
+  test('describes the parameters of a list as numbers with their limits', async () => {
     const document = await (await api.app.request('/openapi.json')).json();
     expect(document).toMatchObject({
       paths: {
@@ -51,17 +51,17 @@ describe('the OpenAPI document', () => {
 });
 
 describe('the correlation id', () => {
-  test.each(['trace-1', '0af7651916cd43dd8448eb211c80319c'])('%s is taken over', async (id) => {
+  test.each(['trace-1', '0af7651916cd43dd8448eb211c80319c'])('%s of the request is kept', async (id) => {
     const response = await api.app.request('/health/live', { headers: { 'x-correlation-id': id } });
     expect(response.headers.get('x-correlation-id')).toBe(id);
   });
 
-  test.each(['', 'a b', '{"x":1}', 'x'.repeat(129)])('%j is replaced', async (id) => {
+  test.each(['', 'a b', '{"x":1}', 'x'.repeat(129)])('%j of the request is replaced', async (id) => {
     const response = await api.app.request('/health/live', { headers: { 'x-correlation-id': id } });
     expect(response.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('is in the one line that each request leaves in the log', async () => {
+  test('is part of the one log line of each request', async () => {
     await api.app.request('/api/stores', { headers: { 'x-correlation-id': 'trace-1' } });
     expect(api.logLines).toEqual([
       expect.objectContaining({
@@ -76,7 +76,7 @@ describe('the correlation id', () => {
     ]);
   });
 
-  test('is in the events of the store', async () => {
+  test('is part of the events of the store', async () => {
     const store = await api.newStore();
     await api.app.request(`/api/stores/${store.storeId}`, {
       method: 'DELETE',
@@ -90,19 +90,19 @@ describe('the correlation id', () => {
 });
 
 describe('health', () => {
-  test('live whatever else is down', async () => {
+  test('is live while the database and Temporal are unavailable', async () => {
     api.operations.away = true;
-    api.records.fault = new Error('away');
+    api.records.fault = new Error('down');
     expect((await api.app.request('/health/live')).status).toBe(200);
   });
 
-  test('ready when the database and Temporal answer', async () => {
+  test('is ready when the database and Temporal answer', async () => {
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: 'up', checks: { database: 'up', temporal: 'up' } });
   });
 
-  test('not ready without one of them, which is named', async () => {
+  test('is not ready without one of them, and the response names it', async () => {
     api.operations.away = true;
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(503);
@@ -112,7 +112,7 @@ describe('health', () => {
     });
   });
 
-  test('not ready while shutting down, and connections end with their answer', async () => {
+  test('is not ready during a shutdown, and connections close after their response', async () => {
     api.health.beginShutdown();
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(503);
@@ -120,17 +120,17 @@ describe('health', () => {
     expect(await (await api.app.request('/health')).json()).toMatchObject({ status: 'shutting-down' });
   });
 
-  test('the summary tells what is down without failing', async () => {
-    api.records.fault = new Error('away');
+  test('answers 200 with the failed check in the summary', async () => {
+    api.records.fault = new Error('down');
     const response = await api.app.request('/health');
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ status: 'degraded', checks: { database: 'down', temporal: 'up' } });
   });
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   test.each(['/api/stores', '/api/nothing', '/health/live', '/openapi.json'])(
-    '%s is not cached, not framed, not sniffed',
+    'of %s forbids caching, framing and content sniffing',
     async (path) => {
       const { headers } = await api.app.request(path);
       expect(Object.fromEntries(headers)).toMatchObject({
@@ -143,7 +143,7 @@ describe('every answer', () => {
     },
   );
 
-  test('a local page may change stores, and any may send reads', async () => {
+  test('allows a local page to change stores, and any page to read', async () => {
     expect((await api.post({ headers: { origin: 'http://localhost:5173' } })).status).toBe(202);
     expect((await api.app.request('/api/stores', { headers: { origin: 'https://shop.example' } })).status).toBe(200);
   });

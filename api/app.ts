@@ -21,17 +21,19 @@ import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
 
-/** Far more than any request needs. */
+/** Maximum size of a request body. No valid request comes near it. */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_CORRELATION_ID_LENGTH = 128;
 
-/** The head of the OpenAPI document. */
+/** Version and title of the OpenAPI document. */
 export const OPENAPI_HEAD = {
   openapi: '3.1.0',
   info: { title: 'Store platform', version: '1', description: 'Creates, watches and deletes online stores.' },
 };
 
-/** The whole HTTP side, without a socket: `app.request()` and a server see the same. */
+/**
+ * Creates the HTTP application without a socket: tests call `app.request()`, and a server uses the same application.
+ */
 export function createApp({
   stores,
   orphans,
@@ -65,9 +67,13 @@ export function createApp({
       app,
       onMethodNotAllowed: (c, methods) => {
         const allow = methods.join(', ');
-        const problem = new Problem('METHOD_NOT_ALLOWED', `The path has the methods ${allow}.`, {
-          headers: { Allow: allow },
-        });
+        const problem = new Problem(
+          'METHOD_NOT_ALLOWED',
+          `The path does not support this method. It supports ${allow}.`,
+          {
+            headers: { Allow: allow },
+          },
+        );
         return respondToError(problem, c);
       },
     }),

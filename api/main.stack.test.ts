@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** The API as a process of its own. What `env` does not say is that of the test stack. */
+/** Starts the API as a separate process. Variables that `env` does not set are those of the test stack. */
 function startApi(env: Readonly<Record<string, string>> = {}) {
   const child = execa(process.execPath, programOf('api', testStack()), {
     cwd: REPOSITORY,
@@ -46,24 +46,24 @@ function startApi(env: Readonly<Record<string, string>> = {}) {
   return api;
 }
 
-/** The address that the API wrote to its log. */
+/** Returns the address that the API wrote to its log. */
 function urlIn(output: string): string | undefined {
   return /"url":"(http:[^"]+)"/.exec(output)?.[1];
 }
 
 describe('the API process', () => {
-  test('serves, answers what is under way when it is told to end, and ends with code 0', async () => {
+  test('answers running requests after SIGTERM, accepts no new ones, and exits with code 0', async () => {
     const api = startApi();
     const url = await eventually(() => api.url());
     await eventually(async () => (await fetch(`${url}/health/ready`)).status === 200);
 
-    // A create that waits for a row lock is a request under way for as long as the test wants.
+    // A create that waits for a lock keeps running until the test releases the lock.
     const log = createLogger({ service: 'api', level: 'silent' });
     const blocker = openDb({ databaseUrl: database.url, poolSize: 1, applicationName: 'blocker', log });
     const client = await blocker.pool.connect();
     await client.query('begin');
     await client.query('lock table stores in exclusive mode');
-    const underWay = fetch(`${url}/api/stores`, {
+    const running = fetch(`${url}/api/stores`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'drained' },
       body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
@@ -78,14 +78,14 @@ describe('the API process', () => {
     await client.query('rollback');
     client.release();
 
-    const response = await underWay;
+    const response = await running;
     expect(response.status).toBe(202);
     expect(response.headers.get('connection')).toBe('close');
     expect((await api.process).exitCode).toBe(0);
     await blocker.close();
   });
 
-  test('boots and accepts stores while Temporal is away', async () => {
+  test('starts and accepts stores while Temporal is unavailable', async () => {
     const api = startApi({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     const url = await eventually(() => api.url());
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
@@ -97,7 +97,7 @@ describe('the API process', () => {
     expect(response.status).toBe(202);
   });
 
-  test('ends with one sentence when its port is taken', async () => {
+  test('exits with one sentence when its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     const port = await eventually(() => {
       const address = other.address();
@@ -107,19 +107,21 @@ describe('the API process', () => {
     const { exitCode, stderr } = await api.process;
     other.close();
     expect(exitCode).toBe(1);
-    expect(stderr).toBe(`API: port ${port} on 127.0.0.1 is taken: stop what uses it, or set PORT to another one`);
+    expect(stderr).toBe(
+      `API: port ${port} on 127.0.0.1 is in use: stop the process that uses it, or set PORT to another port`,
+    );
   });
 
   test.each([
-    ['an address that others can reach', { HOST: '0.0.0.0' }, /^API: HOST=0\.0\.0\.0 would open the API/],
-    ['a setting that makes no sense', { PORT: 'many' }, /^API: bad configuration\n {2}PORT: /],
-  ])('refuses %s', async (_, env, sentence) => {
+    ['an address that other machines can reach', { HOST: '0.0.0.0' }, /^API: HOST=0\.0\.0\.0 would open the API/],
+    ['an invalid setting', { PORT: 'many' }, /^API: bad configuration\n {2}PORT: /],
+  ])('does not start with %s', async (_, env, sentence) => {
     const { exitCode, stderr } = await startApi(env).process;
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(sentence);
   });
 
-  test('names the database that it can not use, and never the password', async () => {
+  test('names the database that it cannot use, and never the password', async () => {
     const wrong = new URL(database.url);
     wrong.password = 'not-the-password';
     wrong.pathname = '/no_such_database';

@@ -16,9 +16,9 @@ import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
 
-/** Half a minute for a Postgres that is still starting; who waits longer than that should read why. */
+/** Waits half a minute for a Postgres that is starting. After that the API ends with the reason. */
 const DATABASE_RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };
-/** After the requests: closing the pool and the connection takes no longer. */
+/** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
@@ -30,7 +30,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     applicationName: 'store-platform api',
     log,
   });
-  // Lazy: requests are accepted while Temporal is away.
+  // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(config.temporal.connectionOptions);
   const { namespace } = config.temporal;
   const operations = createStoreOperations(new Client({ connection, namespace }));
@@ -58,7 +58,7 @@ async function run(log: Logger, config: Config): Promise<void> {
 
   const graceMs = config.SHUTDOWN_GRACE_SECONDS * 1_000;
   closeWithGrace({ delay: graceMs + CLOSING_MS, logger: false }, async ({ signal, err }) => {
-    if (err === undefined) log.info({ signal }, 'shutting down: requests under way are answered first');
+    if (err === undefined) log.info({ signal }, 'shutting down: the API answers the running requests first');
     else log.fatal({ err }, 'the API ends after an unexpected error');
     health.beginShutdown();
     await server.close(graceMs);
@@ -66,11 +66,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url }, 'the API is listening');
-  // Connects ahead of the first request, and tells at once what would otherwise surprise later.
-  operations.ping().catch(() => log.warn('Temporal does not answer yet: stores are recorded now and started later'));
+  // Connects before the first request, and logs at once that Temporal does not answer.
+  operations
+    .ping()
+    .catch(() => log.warn('Temporal does not answer: the API records stores and their runs start later'));
 }
 
-/** Waits for Postgres within a bound, then brings the database to the newest version. */
+/**
+ * Waits for Postgres, for a limited time, and applies the migrations. @throws Error in one sentence for the operator.
+ */
 async function prepareDatabase(log: Logger, databaseUrl: string): Promise<void> {
   try {
     await pRetry(() => migrateDatabase(databaseUrl), {
@@ -81,9 +85,9 @@ async function prepareDatabase(log: Logger, databaseUrl: string): Promise<void> 
       },
     });
   } catch (error) {
-    const reason = error instanceof Error && !isUnavailable(error) ? error.message : 'nothing answers';
+    const reason = error instanceof Error && !isUnavailable(error) ? error.message : 'it does not answer';
     throw new Error(
-      `the database ${placeOf(databaseUrl)} can't be used: ${reason}; set DATABASE_URL, or run "npm run stack" for a local one`,
+      `the database ${addressOf(databaseUrl)} can't be used: ${reason}. Set DATABASE_URL, or run "npm run stack" for a local database`,
       { cause: error },
     );
   }
@@ -93,15 +97,15 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof StoreError && error.code === 'DATABASE_UNAVAILABLE';
 }
 
-/** The part of a connection string that may be shown. */
-function placeOf(databaseUrl: string): string {
+/** Returns the host and the database of a connection string, without user and password. */
+function addressOf(databaseUrl: string): string {
   if (!URL.canParse(databaseUrl)) return 'of DATABASE_URL';
   const { host, pathname } = new URL(databaseUrl);
   return `${host}${pathname}`;
 }
 
-/** One sentence for people; the cause is in the log for those who need more. */
-function giveUp(error: unknown, log?: Logger): void {
+/** Prints one sentence for the operator and logs the cause. */
+function reportStartFailure(error: unknown, log?: Logger): void {
   const sentence = error instanceof Error ? error.message : String(error);
   log?.fatal({ err: error instanceof Error ? (error.cause ?? error) : error }, 'the API could not start');
   process.stderr.write(`API: ${sentence}\n`);
@@ -115,5 +119,5 @@ try {
   for (const deprecation of config.deprecations) log.warn(deprecation);
   await run(log, config);
 } catch (error) {
-  giveUp(error, log);
+  reportStartFailure(error, log);
 }

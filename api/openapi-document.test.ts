@@ -6,10 +6,10 @@ import { openApiText } from './openapi-document.ts';
 
 const COMMITTED = fileURLToPath(new URL('openapi.json', import.meta.url));
 
-/** `npm run openapi` sets this variable: then the test writes the document and cannot fail. */
+/** `npm run openapi` sets this variable. Then the test writes the document and cannot fail. */
 const isWriting = process.env['WRITE_OPENAPI'] === '1';
 
-test('api/openapi.json is the document of the routes: run `npm run openapi` after a change', async () => {
+test('has committed the document of the routes: run `npm run openapi` after a change', async () => {
   const text = openApiText(fakeApi().app);
   if (isWriting) await writeFile(COMMITTED, text);
   expect(await readFile(COMMITTED, 'utf8')).toBe(text);

@@ -4,16 +4,18 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { AppEnv } from './app-env.ts';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
-/** A request that takes longer than this to arrive is not from a caller of ours. */
+/** Time limit to receive a request. No client of the API needs longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface RunningServer {
   readonly url: string;
-  /** Accepts nothing new, lets requests under way be answered for up to `graceMs`, then cuts what is left. */
+  /**
+   * Accepts no new connections, answers running requests for up to `graceMs`, then closes the remaining connections.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-/** Serves the app. @throws Error in one sentence when the address can't be listened on. */
+/** Serves the application. @throws Error in one sentence when the server cannot listen on the address. */
 export async function listen(
   app: OpenAPIHono<AppEnv>,
   { host, port }: { readonly host: string; readonly port: number },
@@ -22,32 +24,33 @@ export async function listen(
     fetch: app.fetch,
     createServer,
     serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
-  }) as Server; // The adaptor's type allows HTTP/2 as well; `createServer` above decides.
+  }) as Server; // The type of the adaptor includes HTTP/2 servers. `createServer` above returns an HTTP/1.1 server.
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, host, port)));
     server.listen(port, host, resolve);
   });
-  // A TCP server has an address of this kind.
+  // A TCP server has this type of address.
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return { url: `http://${name}:${address.port}`, close: (graceMs) => close(server, graceMs) };
 }
 
 async function close(server: Server, graceMs: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  clearTimeout(cut);
+  clearTimeout(timer);
 }
 
 function cannotListen(error: Error, host: string, port: number): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return new Error(`port ${port} on ${host} is taken: stop what uses it, or set PORT to another one`, {
+    return new Error(`port ${port} on ${host} is in use: stop the process that uses it, or set PORT to another port`, {
       cause: error,
     });
   }
-  if (code === 'EACCES') return new Error(`port ${port} needs more rights: set PORT above 1023`, { cause: error });
+  if (code === 'EACCES')
+    return new Error(`port ${port} requires more permissions: set PORT above 1023`, { cause: error });
   return new Error(`can't listen on ${host}:${port}: ${error.message}`, { cause: error });
 }

@@ -3,7 +3,7 @@ import type { Ratio } from './statistics.ts';
 
 /** One row of the table. */
 export interface Finding {
-  /** What is measured. */
+  /** Name of the measurement, with its conditions. */
   readonly measurement: string;
   /** Result of the platform. */
   readonly platform: string;

@@ -24,9 +24,10 @@ export type {
 } from './stores/requests.ts';
 import type { OperationRecords } from '../domain/ports/operation-records.ts';
 
-/** The store records: the API uses the one half, activities the other. */
+/** The store records. The API uses the requests, and activities use the operation records. */
 export type Stores = StoreRequests & OperationRecords;
 
+/** Creates the store records on a database. */
 export function createStores(db: Database): Stores {
   return translatingConnectionErrors({ ...createStoreRequests(db), ...createOperationRecords(db) });
 }

@@ -1,18 +1,19 @@
 /**
- * Why an operation or a call failed: a closed list. The code is the `type` of Temporal's ApplicationFailure, the `code`
- * in a store's `failure`, in its events and in problem+json answers, and the label in metrics.
+ * A reason why an operation or a call failed. The list is closed. The code is the `type` of Temporal's
+ * ApplicationFailure, the `code` in a store's `failure`, in its events and in problem+json responses, and the label in
+ * metrics.
  */
 interface FailureKind {
   /** True: the same step may succeed when Temporal retries it. */
   readonly temporalRetryable: boolean;
-  /** True: `POST /retry` can help once the operation has ended. False: the cause must be removed first. */
+  /** True: after the operation has ended, `POST /retry` can help. False: the cause must be removed first. */
   readonly retryable: boolean;
   /** One plain sentence for users, without a full stop. The message of the failure gives the details. */
   readonly title: string;
 }
 
 const FAILURE_KINDS = {
-  // Workload. `awaitReady` fails on the first of them.
+  // Workload. `awaitReady` fails on the first of these.
   IMAGE_PULL_FAILED: { temporalRetryable: false, retryable: true, title: 'A container image cannot be pulled' },
   CRASH_LOOP: { temporalRetryable: false, retryable: true, title: 'A container keeps crashing' },
   NAMESPACE_QUOTA_EXCEEDED: {
@@ -78,10 +79,12 @@ export type FailureCode = keyof typeof FAILURE_KINDS;
 /** All codes, for check constraints and exhaustive tests. */
 export const FAILURE_CODES = Object.keys(FAILURE_KINDS) as readonly FailureCode[];
 
+/** Returns whether a value is a code of the list. */
 export function isFailureCode(value: unknown): value is FailureCode {
   return typeof value === 'string' && Object.hasOwn(FAILURE_KINDS, value);
 }
 
+/** Returns the title of a code and whether a retry can help. */
 export function failureKind(code: FailureCode): FailureKind {
   return FAILURE_KINDS[code];
 }
@@ -106,20 +109,21 @@ export const VERIFICATION_FAILURE_REASONS = [
 export type VerificationFailureReason = (typeof VERIFICATION_FAILURE_REASONS)[number];
 
 /**
- * What the platform observed when a step failed. Enough to act on without access to the cluster, bounded, without
- * secrets.
+ * Observations of the platform when a step failed. They are bounded, hold no secrets, and suffice to act without access
+ * to the cluster.
  */
 export interface Evidence {
   /** The object that failed, such as `Pod/storefront-6c9f`. */
   readonly object?: string;
-  /** Only of a failed verification. */
+  /** Set only for a failed verification. */
   readonly reason?: VerificationFailureReason;
   /** Step of the verification that failed, such as `place-order`. */
   readonly step?: string;
-  /** Newest Kubernetes events, newest last: of the object, or of the namespace. At most 10 of 300 characters each. */
+  /** The newest Kubernetes events of the object or the namespace, newest last. At most 10 with 300 characters each. */
   readonly events?: readonly string[];
   /**
-   * Last log lines of the containers concerned, and the store's answer. At most 20 of 300 characters each, redacted.
+   * Last log lines of the failed containers, and the store's HTTP response. At most 20 with 300 characters each,
+   * redacted.
    */
   readonly logLines?: readonly string[];
   /** Objects that an incomplete cleanup did not remove, as `Kind/name`. */
@@ -127,7 +131,7 @@ export interface Evidence {
 }
 
 /**
- * An expected failure: a code and a message that may be shown to the caller. Any other error that is thrown is a bug.
+ * An expected failure with a code and a message for the caller. Any other thrown error is a bug.
  */
 export class StoreError extends Error {
   readonly code: FailureCode;

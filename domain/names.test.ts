@@ -12,11 +12,11 @@ describe('slugOf', () => {
     ['---', 'shop-1a2b3c4d'],
     ['A'.repeat(63), `${'a'.repeat(30)}-1a2b3c4d`],
     ["Robert'); DROP TABLE stores;--", 'robert-drop-table-stores-1a2b3c4d'],
-  ])('%j becomes %s', (name, slug) => {
+  ])('turns the name %j into the slug %s', (name, slug) => {
     expect(slugOf({ id, name })).toBe(slug);
   });
 
-  test('every slug is a DNS label that leaves room for the names built on it', () => {
+  test('returns a DNS label that is short enough for the release name and the namespace', () => {
     const names = ['x', 'ß', '🙂🙂', 'a-', '-a', `${'9'.repeat(40)}z`, 'a b '.repeat(15)];
     for (const name of names) {
       const slug = slugOf({ id, name });
@@ -27,7 +27,7 @@ describe('slugOf', () => {
   });
 });
 
-test('a workflow id leads back to its store, and other ids to none', () => {
+test('returns the store id of a workflow id, and undefined for other workflow ids', () => {
   expect(storeIdOf(workflowIdOf(id))).toBe(id);
   expect(storeIdOf('reconcile-stores')).toBeUndefined();
   expect(storeIdOf('store/../etc')).toBeUndefined();

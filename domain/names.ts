@@ -1,14 +1,17 @@
 /**
- * Every name that the platform gives away: workflow ids, namespaces, releases, labels. Pure functions, so that whoever
- * needs to meet another process under a name computes the same one.
+ * All names that the platform gives to objects: workflow ids, namespaces, releases, labels. The functions are pure, so
+ * that every process computes the same name for the same store.
  */
 
-/** Workflow id of every operation on a store. Temporal allows one open run per id: this is the store's mutex. */
+/**
+ * Returns the workflow id of every operation on a store. Temporal allows one open run per id: this is the store's
+ * mutex.
+ */
 export function workflowIdOf(storeId: string): string {
   return `store/${storeId}`;
 }
 
-/** The store whose operations run under a workflow id, or undefined for ids of another kind. */
+/** Returns the id of the store whose operations have this workflow id, or undefined for other workflow ids. */
 export function storeIdOf(workflowId: string): string | undefined {
   return /^store\/([0-9a-f-]{36})$/.exec(workflowId)?.[1];
 }
@@ -16,8 +19,8 @@ export function storeIdOf(workflowId: string): string | undefined {
 const MAX_SLUG_LENGTH = 30;
 
 /**
- * The DNS-1123 label that names a store to people: a slug of its name and eight digits of its id. At most 39 characters,
- * so that release names (≤ 53) and namespaces (≤ 63) built on it fit. Uniqueness is enforced by the database.
+ * Returns the slug of a store: a DNS-1123 label of its name and eight hex digits of its id. A slug has at most 39
+ * characters, so that release names (≤ 53) and namespaces (≤ 63) with it fit. The database enforces uniqueness.
  */
 export function slugOf(store: { readonly id: string; readonly name: string }): string {
   const slug = store.name
@@ -27,54 +30,57 @@ export function slugOf(store: { readonly id: string; readonly name: string }): s
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, MAX_SLUG_LENGTH)
     .replaceAll(/^-+|-+$/g, '');
-  // Service names must start with a letter (RFC 1035); `shop` leads for names that have none to offer.
+  // Service names must start with a letter (RFC 1035). `shop` is the prefix for names that do not.
   const safe = /^[a-z]/.test(slug) ? slug : `shop-${slug}`.slice(0, MAX_SLUG_LENGTH).replace(/-+$/, '');
   return `${safe}-${store.id.replaceAll('-', '').slice(0, 8)}`;
 }
 
-/** Namespace of a store. */
+/** Returns the namespace of a store. */
 export function namespaceOf(slug: string): string {
   return `store-${slug}`;
 }
 
-/** Helm release of a store. */
+/** Returns the name of a store's Helm release. */
 export function releaseNameOf(slug: string): string {
   return slug;
 }
 
-/** Labels the platform puts on what it owns; adopting and deleting look at nothing else. */
+/** Labels on the objects that the platform owns. Only these labels decide which objects it adopts and deletes. */
 export const LABELS = {
   managedBy: 'app.kubernetes.io/managed-by',
   storeId: 'store-platform.dev/store-id',
   tenantId: 'store-platform.dev/tenant-id',
   engine: 'store-platform.dev/engine',
-  /** Which platform made a namespace; several may share a cluster, and each removes only its own. */
+  /** Id of the installation that created a namespace. Several may share a cluster, and each removes only its own. */
   installation: 'store-platform.dev/installation',
 } as const;
 export const MANAGER = 'store-platform';
 
 export const ANNOTATIONS = {
-  /** The attempt that may write to the namespace now; see the fencing rule in `activities/`. */
+  /** Fence token of the attempt that may write to the namespace now. See `activities/namespace/fence.ts`. */
   fence: 'store-platform.dev/fence',
   storeName: 'store-platform.dev/store-name',
-  /** On a volume that outlives its store by policy: until when, as an instant, or `forever`. */
+  /** On a volume that the volume policy keeps after its store: until when, as an instant, or `forever`. */
   keptUntil: 'store-platform.dev/kept-until',
-  /** `false` on a workload of a chart that no customer waits for: the order that proves the store may go before it is up. */
+  /** `false` on a workload of a chart that no checkout needs: the verification order may run before it is ready. */
   requiredForCheckout: 'store-platform.dev/required-for-checkout',
 } as const;
 
-/** Workflow id of the run that lets a deleted store's volumes go when their time is over. */
+/** Returns the workflow id of the run that deletes the kept volumes of a deleted store when their time is over. */
 export function volumesWorkflowIdOf(storeId: string): string {
   return `volumes/${storeId}`;
 }
 
-/** Task queues: record keeping never waits behind an install, and an install never behind a store that takes its time. */
+/**
+ * Task queues. Records never wait for a Helm install, and a Helm install never waits for a store that becomes ready
+ * slowly.
+ */
 export const TASK_QUEUES = { control: 'control', helm: 'helm', watch: 'watch' } as const;
 
-/** Id of the Temporal Schedule that starts what has a record and no run. */
+/** Id of the Temporal Schedule that starts recorded operations that have no run. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';
 
-/** Id of the Temporal Schedule that asks ready stores whether they still sell. */
+/** Id of the Temporal Schedule that verifies ready stores. */
 export const VERIFY_SCHEDULE_ID = 'verify-stores';
 
 /** Id of the Temporal Schedule that compares the cluster with the records. */

@@ -9,7 +9,7 @@ export interface Orphan {
   /** Null for objects of the cluster, which have no namespace. */
   readonly namespace: string | null;
   readonly uid: string;
-  /** The store id in the object's label; null when it has none. */
+  /** The store id in the object's label. Null: the object has no such label. */
   readonly storeId: string | null;
   /** Why the object is an orphan: one clause, shown to operators. */
   readonly reason: string;
@@ -24,9 +24,8 @@ export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
 }
 
 /**
- * Selects the orphans to remove now: all of `due`, or none when there are more than `limit`. Many orphans at once
- * rather mean one mistake, such as a restored old database or the wrong cluster, and a mistake must not remove any
- * store.
+ * Selects the orphans to remove now: all of `due`, or none if there are more than `limit`. Many orphans at once suggest
+ * one mistake, such as a restored old database or the wrong cluster. A mistake must not remove any store.
  */
 export function guardRemovals<T>(
   due: readonly T[],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { singleFlight } from './single-flight.ts';
 
-test('calls under one key at the same time run once, and those under another run apart', async () => {
+test('runs concurrent calls with the same key once, and calls with another key separately', async () => {
   let runs = 0;
   const flight = singleFlight<number>();
   const work = async () => (runs += 1);
@@ -10,7 +10,7 @@ test('calls under one key at the same time run once, and those under another run
   expect(await Promise.all([first.result, second.result, other.result])).toEqual([1, 1, 2]);
 });
 
-test('a call after the end runs again, also after a failure', async () => {
+test('runs a call after the end again, also after a failure', async () => {
   const flight = singleFlight<string>();
   const failing = flight('a', () => Promise.reject(new Error('once')));
   await expect(failing.result).rejects.toThrow('once');

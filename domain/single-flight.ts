@@ -1,14 +1,15 @@
 /**
- * Lets equal calls that are under way at the same time share one execution. A call that comes after the end runs anew:
- * nothing is remembered.
+ * Returns a function that runs concurrent calls with the same key once and gives all of them the same result. A call
+ * after the end runs again: results are not cached. `shared` is true for a call that uses the execution of an earlier
+ * one.
  */
 export function singleFlight<T>(): (key: string, work: () => Promise<T>) => { result: Promise<T>; shared: boolean } {
-  const underWay = new Map<string, Promise<T>>();
+  const inFlight = new Map<string, Promise<T>>();
   return (key, work) => {
-    const running = underWay.get(key);
+    const running = inFlight.get(key);
     if (running !== undefined) return { result: running, shared: true };
-    const result = work().finally(() => underWay.delete(key));
-    underWay.set(key, result);
+    const result = work().finally(() => inFlight.delete(key));
+    inFlight.set(key, result);
     return { result, shared: false };
   };
 }

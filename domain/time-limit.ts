@@ -1,8 +1,10 @@
 /**
- * A signal that aborts after `ms` with a TimeoutError, to be combined with others by `AbortSignal.any`.
+ * Returns a signal that aborts after `ms` milliseconds with a TimeoutError. It may be combined with others by
+ * `AbortSignal.any`.
  *
- * What `any` combines it holds weakly, and Node 20 lets the garbage collector take a time-out that nobody else holds: the
- * combined signal then never aborts, and a call that gets no answer waits for ever. A listener of its own keeps it.
+ * `AbortSignal.any` holds its signals weakly. In Node 20 the garbage collector then removes a timeout signal that has
+ * no other reference: the combined signal never aborts, and a call without an answer never ends. A listener keeps the
+ * signal.
  */
 export function timeLimit(ms: number): AbortSignal {
   const limit = AbortSignal.timeout(ms);

@@ -8,7 +8,7 @@ import { translateHelmError } from './helm-errors.ts';
 
 /** The oldest safe version: earlier ones accept plugins and charts that write outside their folders. */
 const MINIMUM_VERSION = [4, 1, 4] as const;
-/** Time limit of Helm's own waits for hooks. Our charts have none. */
+/** Time limit of Helm's own waits for hooks. The charts of the engines have no hooks. */
 const HELM_TIMEOUT = '25s';
 /** Time limit of the process: shorter than an attempt of the activity, so that the attempt sees its end. */
 const PROCESS_TIMEOUT_MS = 120_000;
@@ -21,7 +21,7 @@ const VALUES_FILE = 'values.json';
 // Explicit, because Helm's defaults may change: no wait for workloads, and server-side apply.
 const NO_WAIT_FLAGS = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
 const ROLLBACK_FLAGS = [...NO_WAIT_FLAGS, '--server-side=true', '--history-max', '5'] as const;
-// The API server validates objects anyway; Helm would first load the whole schema, which takes half of its time.
+// The API server validates objects. Helm would first load the whole schema, which takes half of its time.
 const UPGRADE_FLAGS = [...ROLLBACK_FLAGS, '--reset-values', '--hide-notes', '--disable-openapi-validation'] as const;
 const UNINSTALL_FLAGS = [...NO_WAIT_FLAGS, '--ignore-not-found', '--cascade', 'background'] as const;
 

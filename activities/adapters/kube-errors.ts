@@ -63,7 +63,7 @@ function parsed(body: unknown): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    return { message: body }; // a proxy between us and the API server answers in plain text
+    return { message: body }; // a proxy in front of the API server answers in plain text
   }
 }
 

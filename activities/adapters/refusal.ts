@@ -19,7 +19,7 @@ const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
     /violates PodSecurity|denied the request|(maximum|minimum) .* usage per|ValidatingAdmissionPolicy/i,
     'ADMISSION_REFUSED',
   ],
-  // RBAC: the caller's own permissions are missing, whatever the object is.
+  // RBAC: the permissions of the caller are missing, for any kind of object.
   [/user "[^"]*" cannot /i, 'CLUSTER_REFUSED'],
   [
     /connection refused|connection reset|i\/o timeout|TLS handshake timeout|no such host|network is unreachable|cluster unreachable|unexpected EOF|http2: |the server is currently unable|too many requests|etcdserver|Internal error occurred|context deadline exceeded|ServiceUnavailable|Client\.Timeout/i,

@@ -201,7 +201,7 @@ describe('deleteNamespace', () => {
 });
 
 describe('awaitAbsence', () => {
-  test('proves that a deleted store is gone, in every call', async () => {
+  test('returns a receipt for a deleted store in every call', async () => {
     const input = clusterInput();
     await asActivity(activities.ensureNamespace, input);
     expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });

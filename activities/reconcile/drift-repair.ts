@@ -44,7 +44,7 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     switch (method.kind) {
       case 'apply':
         await fence.check();
-        // As the manager that owns the fields: it takes them back, and later upgrades have no conflict.
+        // Apply as the manager that owns the fields, so that later upgrades have no conflict.
         await kube.apply(method.object, { as: method.manager });
         return;
       case 'release':

@@ -8,7 +8,7 @@ import type { ReadyStore, ReconcileRecords } from '../../domain/ports/reconcile-
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-/** What to do about drift: repair it, or only report it. */
+/** How the reconciler handles drift: it repairs the drift, or only reports it. */
 export const DRIFT_POLICIES = ['repair', 'report'] as const;
 export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 

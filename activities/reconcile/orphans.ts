@@ -161,7 +161,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
       return;
     }
     const store = await orphanedStore(orphan);
-    // The cleanup run proves the absence. The next pass forgets the orphan when it no longer finds it.
+    // The cleanup run confirms the absence. The next pass forgets the orphan when it no longer finds it.
     if (store !== undefined) await operations.start('cleanup', { store, correlationId: `orphan-${orphan.uid}` });
   }
 

@@ -3,7 +3,7 @@ import type { AppEnv, Caller } from '../app-env.ts';
 
 const DEFAULT_CALLER: Caller = { tenantId: 'default-user' };
 
-/** Decides on whose behalf a request acts: the one place to change when authentication comes. */
+/** Sets the caller of each request. Authentication will replace this middleware. */
 export const identifyCaller = createMiddleware<AppEnv>(async (c, next) => {
   c.set('caller', DEFAULT_CALLER);
   c.set('log', c.var.log.child({ tenantId: DEFAULT_CALLER.tenantId }));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { assertLoopback, isLoopback } from './loopback.ts';
 
 test.each(['127.0.0.1', '127.8.8.8', 'localhost', 'LOCALHOST', 'shop.localhost', '::1', '[::1]'])(
-  '%s is this machine',
+  'accepts %s as an address of this machine',
   (host) => {
     expect(isLoopback(host)).toBe(true);
     expect(() => assertLoopback(host)).not.toThrow();
@@ -10,9 +10,9 @@ test.each(['127.0.0.1', '127.8.8.8', 'localhost', 'LOCALHOST', 'shop.localhost',
 );
 
 test.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com', '1270.0.0.1', ''])(
-  '%j is not, and the error says what to do',
+  'rejects %j with an error that names a valid address',
   (host) => {
     expect(isLoopback(host)).toBe(false);
-    expect(() => assertLoopback(host)).toThrow(/use HOST=127\.0\.0\.1$/);
+    expect(() => assertLoopback(host)).toThrow(/set HOST=127\.0\.0\.1$/);
   },
 );

@@ -34,7 +34,7 @@ export const Operation = z
       description:
         '`requested` until a workflow run takes it up, `queued` while it waits for a tenant slot, `held` while it waits for an operator.',
     }),
-    step: Step.nullable().openapi({ description: 'The step that runs, or ran last.' }),
+    step: Step.nullable().openapi({ description: 'The step that runs or ran last.' }),
     workflowId: z.string(),
     runId: z.string().nullable(),
     webUrl: z.url().openapi({ description: 'The operation in the Temporal Web UI.' }),

@@ -10,10 +10,12 @@ const Orphan = z
     kind: z.enum(ORPHAN_KINDS),
     name: z.string(),
     namespace: z.string().nullable(),
-    storeId: z.string().nullable().openapi({ description: 'The store that its label names.' }),
+    storeId: z.string().nullable().openapi({ description: 'The store id in the label of the object.' }),
     reason: z.string(),
     firstSeen: Instant,
-    removableAfter: Instant.nullable().openapi({ description: 'Null: the platform never removes it by itself.' }),
+    removableAfter: Instant.nullable().openapi({
+      description: 'Null: the platform never removes the object by itself.',
+    }),
   })
   .openapi('Orphan');
 export type Orphan = z.output<typeof Orphan>;
@@ -22,7 +24,7 @@ export const OrphanPage = z
   .strictObject({
     data: z.array(Orphan).readonly(),
     removal: z.strictObject({ due: z.int(), limit: z.int(), isHeldBack: z.boolean() }).openapi({
-      description: 'When more orphans than `limit` are due at once, none is removed and an operator must look.',
+      description: 'If more than `limit` orphans are due at once, none is removed and an operator must decide.',
     }),
     pagination: Pagination,
   })

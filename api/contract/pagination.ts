@@ -14,5 +14,5 @@ export function pageQuery({ maxLimit, limit }: { readonly maxLimit: number; read
 export const Pagination = z.strictObject({
   limit: z.int(),
   offset: z.int(),
-  total: z.int().openapi({ description: 'Entries that match, on all pages.' }),
+  total: z.int().openapi({ description: 'Number of matching entries on all pages.' }),
 });

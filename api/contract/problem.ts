@@ -11,7 +11,7 @@ export const InputError = z.strictObject({
 });
 export type InputError = z.output<typeof InputError>;
 
-/** What a problem may carry besides its code and detail. */
+/** Optional members of a problem, besides its code and detail. */
 const Extensions = z.strictObject({
   errors: z.array(InputError).readonly().optional(),
   operation: Operation.nullable().optional(),

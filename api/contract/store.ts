@@ -36,7 +36,7 @@ const VolumePolicy = z
   })
   .openapi('VolumePolicy', {
     description:
-      'What happens to the volumes when the store is deleted: they are deleted, they are kept, or they are deleted some days later.',
+      'Whether the volumes are deleted with the store, are kept, or are deleted a number of days after the store.',
   });
 
 export const CreateStoreBody = z
@@ -46,7 +46,7 @@ export const CreateStoreBody = z
     onFailure: z.enum(FAILURE_POLICIES).optional().openapi({
       default: 'cleanup',
       description:
-        '`hold`: when a step fails for good, the provision waits there for an operator instead of undoing its steps.',
+        '`cleanup`: when a step has failed and its retries are used up, the provision undoes its steps. `hold`: it waits for an operator at this step.',
     }),
     volumePolicy: VolumePolicy.optional(),
   })
@@ -66,7 +66,7 @@ export const DeleteStoreQuery = z
   .strictObject({
     undeleteWindowSeconds: wholeNumber({ min: 0, max: MAX_UNDELETE_WINDOW_SECONDS }).optional().openapi({
       description:
-        'Seconds in which the delete can be undone before data are lost. The default is the setting UNDELETE_WINDOW_SECONDS.',
+        'Seconds in which the delete can be undone before data is lost. The default is the setting UNDELETE_WINDOW_SECONDS.',
     }),
     volumePolicy: z
       .enum(['delete', 'keep'])
@@ -147,7 +147,7 @@ export const Store = z
     name: z.string(),
     engine: EngineName,
     status: z.enum(STORE_STATUSES),
-    slug: z.string().openapi({ description: 'Names the store in host names and Kubernetes objects.' }),
+    slug: z.string().openapi({ description: 'Name of the store in host names and Kubernetes objects.' }),
     namespace: z.string(),
     releaseName: z.string(),
     chartVersion: z.string(),
@@ -183,7 +183,7 @@ export const Store = z
     allowedActions: Actions.openapi({
       description: 'The actions that the state of the store allows. Each is a request of the same name.',
     }),
-    drift: Drift.nullable().openapi({ description: 'How a ready store differs from what was installed.' }),
+    drift: Drift.nullable().openapi({ description: 'How a ready store differs from its release.' }),
     createdAt: Instant,
     updatedAt: Instant,
     readyAt: Instant.nullable(),

@@ -3,12 +3,12 @@ import { createHealth } from './health.ts';
 
 const never = () => new Promise<void>(() => undefined);
 
-test('a check that never answers is down, and the others are not held up by it', async () => {
+test('reports a check that never answers as down, without a delay of the other checks', async () => {
   const health = createHealth({ database: async () => undefined, temporal: never }, 10);
   expect(await health.check()).toEqual({ healthy: false, checks: { database: 'up', temporal: 'down' } });
 });
 
-test('a check that throws at once is down', async () => {
+test('reports a check that throws as down', async () => {
   const health = createHealth({
     database: () => {
       throw new Error('broken');

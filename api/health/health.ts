@@ -1,4 +1,4 @@
-/** Asks one thing that the API needs for an answer; rejects when there is none. */
+/** Sends a request to one service that the API needs. Rejects if the service does not answer. */
 export type HealthCheck = () => Promise<unknown>;
 
 export interface HealthReport {
@@ -8,14 +8,14 @@ export interface HealthReport {
 }
 
 export interface Health {
-  /** Runs all checks at once, each within its bound. */
+  /** Runs all checks in parallel, each with a timeout. */
   check(): Promise<HealthReport>;
   isShuttingDown(): boolean;
-  /** From now on the API reports that it is not ready. */
+  /** Makes the API report that it is not ready. */
   beginShutdown(): void;
 }
 
-/** A probe that waits longer than this is given up by most of those who send it. */
+/** Timeout of a check. Most clients of health endpoints do not wait longer. */
 const CHECK_TIMEOUT_MS = 2_500;
 
 export function createHealth(
@@ -27,7 +27,7 @@ export function createHealth(
   async function check(): Promise<HealthReport> {
     const results = await Promise.all(
       Object.entries(checks).map(
-        async ([name, ask]) => [name, (await answers(ask, timeoutMs)) ? 'up' : 'down'] as const,
+        async ([name, runCheck]) => [name, (await answers(runCheck, timeoutMs)) ? 'up' : 'down'] as const,
       ),
     );
     return { healthy: results.every(([, state]) => state === 'up'), checks: Object.fromEntries(results) };
@@ -42,13 +42,13 @@ export function createHealth(
   };
 }
 
-async function answers(ask: HealthCheck, timeoutMs: number): Promise<boolean> {
+async function answers(runCheck: HealthCheck, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs);
   });
   try {
-    return await Promise.race([ask().then(() => true), timedOut]);
+    return await Promise.race([runCheck().then(() => true), timedOut]);
   } catch {
     return false;
   } finally {

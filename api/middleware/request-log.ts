@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { AppEnv } from '../app-env.ts';
 
-/** Gives each request a logger that knows its correlation id, and writes one line when it is answered. */
+/** Gives each request a logger with its correlation id, and writes one line after the response. */
 export function requestLog(log: Logger) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const startedMs = performance.now();
@@ -14,7 +14,7 @@ export function requestLog(log: Logger) {
       status: c.res.status,
       durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
     };
-    // Probes come every few seconds and would bury everything else.
+    // Health requests arrive every few seconds and would hide all other lines.
     if (c.req.path.startsWith('/health')) c.var.log.debug(line, 'request');
     else c.var.log.info(line, 'request');
   });

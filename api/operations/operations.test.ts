@@ -9,7 +9,7 @@ beforeEach(() => {
   api = fakeApi();
 });
 
-const NOWHERE = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 async function operationAt(path: string): Promise<Operation> {
   const response = await api.app.request(path);
@@ -17,7 +17,7 @@ async function operationAt(path: string): Promise<Operation> {
   return Operation.parse(await response.json());
 }
 
-/** Ends the provision of a store in failure. */
+/** Ends the provision of a store as failed. */
 function fail(storeId: string) {
   api.operations.close(storeId, 'failed');
   const endedAt = new Date();
@@ -96,11 +96,11 @@ describe('the operations of a store', () => {
   });
 
   test.each([
-    [`/api/stores/${NOWHERE}/operations`, 'STORE_NOT_FOUND'],
+    [`/api/stores/${UNKNOWN_ID}/operations`, 'STORE_NOT_FOUND'],
     ['/api/stores/nonsense/operations', 'STORE_NOT_FOUND'],
-    [`/api/operations/${NOWHERE}`, 'OPERATION_NOT_FOUND'],
+    [`/api/operations/${UNKNOWN_ID}`, 'OPERATION_NOT_FOUND'],
     ['/api/operations/nonsense', 'OPERATION_NOT_FOUND'],
-  ])('%s is answered 404 %s', async (path, code) => {
+  ])('are not found at %s: 404 %s', async (path, code) => {
     const response = await api.app.request(path);
     expect(response.status).toBe(404);
     expect(ProblemDetails.parse(await response.json()).code).toBe(code);

@@ -15,7 +15,7 @@ const ORPHAN: SeenOrphan = {
   removableAfter: null,
 };
 
-test('orphans are listed with what is due, and whether the guard holds it back', async () => {
+test('lists orphans with the number of due ones, and whether the limit prevents their removal', async () => {
   const list = async () => ({ orphans: [ORPHAN], total: 1, due: 7 });
   const routes = orphanRoutes({ orphans: { list }, maxRemovals: 5, now: () => SEEN });
   const { uid: _, ...shown } = ORPHAN;
@@ -26,7 +26,7 @@ test('orphans are listed with what is due, and whether the guard holds it back',
   });
 });
 
-test('the API serves them, and refuses a page size that is none', async () => {
+test('serves the list of orphans and rejects an invalid page size', async () => {
   const { app } = fakeApi();
   expect(await readJson(await app.request('/api/orphans'))).toMatchObject({ data: [], removal: { isHeldBack: false } });
   expect((await app.request('/api/orphans?limit=0')).status).toBe(400);

@@ -4,7 +4,7 @@ import type { AppEnv } from '../app-env.ts';
 import { problemResponses } from '../problems/responses.ts';
 import { ListOrphansQuery, OrphanPage, type Orphan } from '../contract/orphan.ts';
 
-/** What the reconciler has found in its last pass over the cluster. */
+/** Reads the orphans that the reconciler found in its last pass over the cluster. */
 export interface OrphanReader {
   list(query: { readonly limit: number; readonly offset: number; readonly now: Date }): Promise<{
     readonly orphans: readonly SeenOrphan[];
@@ -15,7 +15,7 @@ export interface OrphanReader {
 
 export interface OrphanRoutes {
   readonly orphans: OrphanReader;
-  /** Orphans that are removed at once; when more are due, none is. */
+  /** Maximum number of orphans that one pass removes. If more are due, none is removed. */
   readonly maxRemovals: number;
   readonly now: () => Date;
 }
@@ -24,7 +24,7 @@ const listOrphans = createRoute({
   method: 'get',
   path: '/orphans',
   summary: 'List objects in the cluster that belong to no store, oldest first',
-  description: 'For operators. Covers all tenants, as of the last pass of the reconciler.',
+  description: 'For operators. The list has the objects of all tenants, as of the last pass of the reconciler.',
   request: { query: ListOrphansQuery },
   responses: {
     200: { description: 'One page of orphans.', content: { 'application/json': { schema: OrphanPage } } },
@@ -32,6 +32,7 @@ const listOrphans = createRoute({
   },
 });
 
+/** The routes below `/orphans`. */
 export function orphanRoutes({ orphans, maxRemovals, now }: OrphanRoutes) {
   const routes = new OpenAPIHono<AppEnv>();
   routes.openapi(listOrphans, async (c) => {

@@ -17,7 +17,7 @@ const PARTS = {
   param: 'path',
 } as const;
 
-/** Turns what the validators of a route found wrong into the problem for it. */
+/** Converts the errors of a route's validators to a problem. @throws Problem */
 export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
   // The only path parameter is an id. No object has an id that is not a UUID.
@@ -33,7 +33,7 @@ export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   });
 }
 
-/** The one header that is validated is the idempotency key. */
+/** Returns the problem for an invalid header. Only the idempotency key is validated. */
 function badKey(result: FailedResult, errors: readonly InputError[]): Problem {
   const missing = result.error.issues.some((issue) => issue.code === 'invalid_type');
   return missing
@@ -45,7 +45,7 @@ function badKey(result: FailedResult, errors: readonly InputError[]): Problem {
       });
 }
 
-/** One error for each field, the unknown ones included, which are one issue all together. */
+/** Returns one error for each field. All unknown fields are one issue, and each of them becomes one error. */
 function inputErrors(target: FailedResult['target'], issue: Issue): readonly InputError[] {
   const part = PARTS[target];
   if (issue.code === 'unrecognized_keys') {
@@ -58,7 +58,7 @@ function inputErrors(target: FailedResult['target'], issue: Issue): readonly Inp
   return [{ in: part, pointer: pointerTo(issue.path), detail: issue.message }];
 }
 
-/** RFC 6901. */
+/** Returns the JSON pointer (RFC 6901) of a path. */
 function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,7 +1,7 @@
 import type { ProblemExtensions } from '../contract/problem.ts';
 import type { ProblemCode } from './catalogue.ts';
 
-/** An error that the caller may read in full: the response shows `detail` and the extensions as they are. */
+/** An error for the caller. The response contains `detail` and the extensions unchanged. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly detail: string;

@@ -6,23 +6,23 @@ import { ProblemDetails } from '../contract/problem.ts';
 import type { Store } from '../contract/store.ts';
 
 type Api = ReturnType<typeof fakeApi>;
-const NOWHERE = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 let api: Api;
 beforeEach(() => {
   api = fakeApi();
 });
 
-/** Every way in which the API can refuse, and a request that brings it about. */
-const REFUSALS = [
+/** Each problem code with its status and a request that causes it. */
+const PROBLEMS = [
   ['INVALID_REQUEST', 400, (a) => a.post({ body: { name: 'x', engine: 'magento' } })],
   ['MALFORMED_JSON', 400, (a) => postRaw(a, '{"name":')],
   ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
   ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
   ['ORIGIN_REFUSED', 403, (a) => a.post({ headers: { origin: 'https://shop.example' } })],
   ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
-  ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${NOWHERE}`)],
-  ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${NOWHERE}`)],
+  ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
+  ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
@@ -31,14 +31,14 @@ const REFUSALS = [
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
-  ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is away'))],
+  ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'cancel', await withTemporalAway(a))],
   ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 
-describe('each refusal', () => {
-  test.each(REFUSALS)('%s is %i as a problem with its code, type and correlation id', async (code, status, ask) => {
-    const response = await ask(api);
+describe('each problem', () => {
+  test.each(PROBLEMS)('%s has the status %i and its code, type and correlation id', async (code, status, send) => {
+    const response = await send(api);
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     const problem = ProblemDetails.parse(await response.json());
@@ -46,18 +46,18 @@ describe('each refusal', () => {
     expect(problem.correlationId).toBe(response.headers.get('x-correlation-id'));
   });
 
-  test('is known: no code of the table is left out here', () => {
-    expect(REFUSALS.map(([code]) => code).toSorted()).toEqual([...PROBLEM_CODES].toSorted());
+  test('is tested: the table above has every code', () => {
+    expect(PROBLEMS.map(([code]) => code).toSorted()).toEqual([...PROBLEM_CODES].toSorted());
   });
 
-  test.each(PROBLEM_CODES)('%s explains itself at its type', async (code) => {
+  test.each(PROBLEM_CODES)('%s has an explanation at the path of its type', async (code) => {
     const response = await api.app.request(problemType(code));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ code, explanation: expect.stringMatching(/\.$/) });
   });
 });
 
-describe('bad input', () => {
+describe('the input of a request', () => {
   test.each<[string, unknown, string]>([
     ['a missing name', { engine: 'medusa' }, '/name'],
     ['an empty name', { name: '  ', engine: 'medusa' }, '/name'],
@@ -65,16 +65,16 @@ describe('bad input', () => {
     ['a control character', { name: 'a\u0007b', engine: 'medusa' }, '/name'],
     ['a line break', { name: 'a\nb', engine: 'medusa' }, '/name'],
     ['a change of writing direction', { name: 'a\u202eb', engine: 'medusa' }, '/name'],
-    ['a number for a name', { name: 7, engine: 'medusa' }, '/name'],
+    ['a number as a name', { name: 7, engine: 'medusa' }, '/name'],
     ['an unknown engine', { name: 'x', engine: 'magento' }, '/engine'],
     ['an unknown field', { name: 'x', engine: 'medusa', 'a/b': 1 }, '/a~1b'],
-    ['no object', 'text', ''],
-  ])('%s in the body is pointed at', async (_, body, pointer) => {
+    ['a string instead of an object', 'text', ''],
+  ])('is rejected with a pointer to the field of the body: %s', async (_, body, pointer) => {
     const problem = ProblemDetails.parse(await (await api.post({ body })).json());
     expect(problem.errors).toEqual([{ in: 'body', pointer, detail: expect.any(String) }]);
   });
 
-  test('all errors are told at once', async () => {
+  test('is rejected with all errors in one response', async () => {
     const problem = ProblemDetails.parse(await (await api.post({ body: { extra: true } })).json());
     expect(problem.errors?.map((error) => error.pointer).toSorted()).toEqual(['/engine', '/extra', '/name']);
   });
@@ -89,7 +89,7 @@ describe('bad input', () => {
     'status=lost',
     'engine=x',
     'page=2',
-  ])('the query ?%s is pointed at', async (query) => {
+  ])('is rejected with a pointer to the query parameter: ?%s', async (query) => {
     const response = await api.app.request(`/api/stores?${query}`);
     const problem = ProblemDetails.parse(await response.json());
     expect(response.status).toBe(400);
@@ -104,21 +104,21 @@ describe('bad input', () => {
     '𝒜'.repeat(63),
     '<script>alert(1)</script>',
     "'; --",
-  ])('the name %j is fine', async (name) => {
+  ])('may have the name %j', async (name) => {
     const response = await api.post({ body: { name, engine: 'medusa' } });
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({ name });
   });
 
-  test.each(['k'.repeat(255), ' inner space ', 'order/42?x=1'])('the key %j is fine', async (key) => {
+  test.each(['k'.repeat(255), ' inner space ', 'order/42?x=1'])('may have the key %j', async (key) => {
     expect((await api.post({ key })).status).toBe(202);
   });
 
-  test.each(['', '""', 'schlüssel', '\t'])('the key %j is not', async (key) => {
+  test.each(['', '""', 'schlüssel', '\t'])('must not have the key %j', async (key) => {
     expect((await api.post({ key })).status).toBe(400);
   });
 
-  test('an id that is no UUID is an id that no store has', async () => {
+  test('is rejected with STORE_NOT_FOUND when the id is no UUID', async () => {
     for (const [method, path] of [
       ['GET', '/api/stores/7'],
       ['GET', '/api/stores/7/events'],
@@ -130,7 +130,7 @@ describe('bad input', () => {
     }
   });
 
-  test('a body that streams without a length is bounded as well', async () => {
+  test('is limited in size also for a body without a Content-Length', async () => {
     const body = new Blob(['x'.repeat(70_000)]).stream();
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'k' };
     const request = new Request('http://localhost/api/stores', { method: 'POST', headers, body, duplex: 'half' });
@@ -138,13 +138,13 @@ describe('bad input', () => {
   });
 });
 
-describe('a refusal', () => {
-  test('for the method names those that are allowed', async () => {
-    const response = await api.app.request(`/api/stores/${NOWHERE}`, { method: 'PATCH' });
+describe('a problem', () => {
+  test('METHOD_NOT_ALLOWED lists the allowed methods', async () => {
+    const response = await api.app.request(`/api/stores/${UNKNOWN_ID}`, { method: 'PATCH' });
     expect(response.headers.get('allow')?.split(', ').toSorted()).toEqual(['DELETE', 'GET', 'HEAD']);
   });
 
-  test('for a running operation shows it with its link', async () => {
+  test('OPERATION_RUNNING contains the operation with its link', async () => {
     const store = await provisioning(api);
     const problem = ProblemDetails.parse(await (await command(api, 'retry', store)).json());
     expect(problem.operation).toMatchObject({
@@ -154,16 +154,16 @@ describe('a refusal', () => {
     });
   });
 
-  test('for the quota tells the limit', async () => {
+  test('QUOTA_EXCEEDED contains the limit', async () => {
     expect(await (await overQuota(api)).json()).toMatchObject({ limit: MAX_STORES, live: MAX_STORES });
   });
 
-  test('for a while says when to come back', async () => {
-    const response = await failing(api, new StoreError('DATABASE_UNAVAILABLE', 'The database is away'));
+  test('with status 503 contains the time to wait', async () => {
+    const response = await failing(api, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'));
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  test('never shows what went wrong inside, and logs it', async () => {
+  test('INTERNAL never shows the cause and logs it', async () => {
     const fault = new Error('duplicate key value violates "stores_pk"; insert into stores at /srv/db/stores.ts:42');
     const response = await failing(api, fault);
     const text = await response.text();

@@ -5,17 +5,23 @@ import type { AppEnv } from '../app-env.ts';
 import { Problem } from './problem.ts';
 import { isProblemCode, problemKind, problemType } from './catalogue.ts';
 
-/** When to come back after a 503: long enough for a restart to get somewhere, short enough for people. */
+/** Value of `Retry-After` in a 503 response: long enough for a restart to progress, short enough for a waiting user. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Answers an error as RFC 9457 says. What is not meant for callers becomes INTERNAL, and its cause is only logged. */
+/**
+ * Returns the problem+json response (RFC 9457) for an error. An error that is not for callers becomes INTERNAL, and its
+ * cause is only logged.
+ */
 export function respondToError(error: unknown, c: Context<AppEnv>): Response {
   const problem = asProblem(error);
   const kind = problemKind(problem.code);
   if (kind.status === 500) {
-    c.var.log.error({ err: error }, 'request failed unexpectedly');
+    c.var.log.error({ err: error }, 'the request failed with an unexpected error');
   } else if (kind.status > 500) {
-    c.var.log.warn({ err: problem.cause ?? problem, code: problem.code }, 'request could not be served');
+    c.var.log.warn(
+      { err: problem.cause ?? problem, code: problem.code },
+      'the request failed because a service is unavailable',
+    );
   }
   if (kind.status === 503) c.header('Retry-After', String(RETRY_AFTER_SECONDS));
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
@@ -32,20 +38,24 @@ export function respondToError(error: unknown, c: Context<AppEnv>): Response {
   return c.body(JSON.stringify(body), kind.status, { 'Content-Type': 'application/problem+json' });
 }
 
-/** What the caller may know of an error. */
+/** Returns the problem that the caller may see for an error. */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreError && isProblemCode(error.code)) {
     return new Problem(error.code, error.publicMessage, { cause: error });
   }
-  // Thrown by Hono's own validators: the only two statuses they use.
+  // Hono's own validators throw only these two statuses.
   if (error instanceof HTTPException && error.status === 400) {
     return new Problem('MALFORMED_JSON', 'The body cannot be read as JSON.');
   }
   if (error instanceof HTTPException && error.status === 415) {
-    return new Problem('UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json.');
+    return new Problem('UNSUPPORTED_MEDIA_TYPE', 'The body must have the media type application/json.');
   }
-  return new Problem('INTERNAL', 'Something went wrong on our side; the correlation id leads to the cause.', {
-    cause: error,
-  });
+  return new Problem(
+    'INTERNAL',
+    'The platform could not process the request. Report the correlation id: the logs have the cause under it.',
+    {
+      cause: error,
+    },
+  );
 }

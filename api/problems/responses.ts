@@ -1,7 +1,7 @@
 import { problemKind, type ProblemCode } from './catalogue.ts';
 import { ProblemDetails } from '../contract/problem.ts';
 
-/** OpenAPI responses for the problems that a route can answer with; those that every route has need not be named. */
+/** Returns the OpenAPI responses for the problems of a route. INTERNAL is always included. */
 export function problemResponses(...codes: readonly ProblemCode[]) {
   const byStatus = new Map<number, string[]>();
   for (const code of [...codes, 'INTERNAL'] as const) {

@@ -11,7 +11,7 @@ const Explanation = z
 const explainProblem = createRoute({
   method: 'get',
   path: '/problems/{name}',
-  summary: 'What a kind of problem means and what to do about it',
+  summary: 'Explain a problem and its solution',
   request: {
     params: z.object({ name: z.string().openapi({ param: { name: 'name', in: 'path' }, example: 'quota-exceeded' }) }),
   },
@@ -21,14 +21,14 @@ const explainProblem = createRoute({
   },
 });
 
-/** Where the `type` of each problem leads. */
+/** The routes below `/problems`. The `type` of each problem is such a path. */
 export function problemRoutes() {
   const routes = new OpenAPIHono<AppEnv>();
   routes.openapi(explainProblem, (c) => {
     const { name } = c.req.valid('param');
     const code = name.toUpperCase().replaceAll('-', '_');
     if (!isProblemCode(code) || problemType(code) !== `/problems/${name}`) {
-      throw new Problem('ROUTE_NOT_FOUND', 'There is no problem of this name.');
+      throw new Problem('ROUTE_NOT_FOUND', 'The API has no problem with this name.');
     }
     return c.json({ type: problemType(code), code, ...problemKind(code) }, 200);
   });

@@ -16,7 +16,7 @@ import { Problem } from '../problems/problem.ts';
 import type { StoreAddresses } from './draft.ts';
 import { toOperation, type WebUi } from './present.ts';
 
-/** Who sends a request, and the correlation id of its log lines and events. */
+/** The caller of a request, and the correlation id of its log lines and events. */
 export interface RequestContext {
   readonly caller: Caller;
   readonly correlationId: string;
@@ -29,7 +29,7 @@ export interface Accepted {
   readonly operation: OperationRecord;
 }
 
-/** What the verbs of the store service need. */
+/** Dependencies and settings of the store service. */
 export interface StoreServiceOptions {
   readonly records: StoreRequests;
   readonly operations: StoreOperations;
@@ -45,13 +45,13 @@ export interface StoreServiceOptions {
 }
 
 /**
- * A run that has recorded its end closes a moment later, and holds the store's workflow id until then. Together with the
- * pause this is about 3 s. A start that takes longer is left to the reconciler's schedule.
+ * A run that has recorded its end closes a moment later, and holds the store's workflow id until then. Together with
+ * the pause this is about 3 s. A start that takes longer is left to the reconciler's schedule.
  */
 export const START_ROUNDS = 15;
 const CLOSING_PAUSE_MS = 200;
 
-/** What several verbs share. */
+/** Creates the functions that several verbs share. */
 export function createVerbTools(options: StoreServiceOptions) {
   const { records, operations, webUi, closingPauseMs = CLOSING_PAUSE_MS, now } = options;
 
@@ -107,7 +107,10 @@ export function createVerbTools(options: StoreServiceOptions) {
 
 export type VerbTools = ReturnType<typeof createVerbTools>;
 
-/** The record keeps the request, and a schedule starts what has no run, so a Temporal that does not answer is no failure. */
+/**
+ * Runs `attempt` and ignores an unavailable Temporal: the request is recorded, and a schedule starts operations without
+ * a run.
+ */
 export async function startOrLeaveToSchedule(
   request: RequestContext,
   store: StoreRecord,
@@ -117,7 +120,7 @@ export async function startOrLeaveToSchedule(
     await attempt();
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'ORCHESTRATOR_UNAVAILABLE') throw error;
-    request.log.warn({ err: error, storeId: store.id }, 'the operation is recorded; its run is started later');
+    request.log.warn({ err: error, storeId: store.id }, 'the operation is recorded and its run starts later');
   }
 }
 

@@ -9,7 +9,7 @@ beforeEach(() => {
   api = fakeApi();
 });
 
-const NO_STORE = '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10';
+const UNKNOWN_ID = '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10';
 const ACTIONS = ['continue', 'skip-verification', 'abort', 'undelete'] as const;
 
 function post(storeId: string, action: string, body?: unknown) {
@@ -38,8 +38,8 @@ async function heldStore(step: Step = 'verify'): Promise<Store> {
   return store;
 }
 
-/** A store that waits in its undelete window. */
-async function leavingStore(): Promise<Store> {
+/** Returns a store in its undelete window. */
+async function undeletableStore(): Promise<Store> {
   const store = await api.newStore();
   api.records.amend(
     store.storeId,
@@ -54,7 +54,7 @@ function messages(storeId: string) {
 }
 
 describe('a held store', () => {
-  test('shows its cause, how long it waits, and what can be done', async () => {
+  test('shows the cause, the end of the hold and the allowed actions', async () => {
     const { storeId: id } = await heldStore('await-ready');
     const response = await api.app.request(`/api/stores/${id}`);
     expect(Store.parse(await response.json())).toMatchObject({
@@ -65,7 +65,7 @@ describe('a held store', () => {
     });
   });
 
-  test.each(['continue', 'skip-verification', 'abort'] as const)('is told to %s', async (action) => {
+  test.each(['continue', 'skip-verification', 'abort'] as const)('receives the signal of %s', async (action) => {
     const { storeId: id } = await heldStore();
     const response = await post(id, action);
     expect(response.status).toBe(202);
@@ -73,14 +73,14 @@ describe('a held store', () => {
     expect(messages(id)).toEqual([{ action, overrides: undefined }]);
   });
 
-  test('is resumed with a change of its overrides', async () => {
+  test('continues with a change of its overrides', async () => {
     const { storeId: id } = await heldStore();
     const overrides = { image: { tag: '2' }, db: { resources: { limits: { memory: '1Gi' } } } };
     expect((await post(id, 'continue', { overrides })).status).toBe(202);
     expect(messages(id)).toEqual([{ action: 'continue', overrides }]);
   });
 
-  test('is not resumed with a overrides that may not be set, and every field is named', async () => {
+  test('does not continue with invalid overrides, and the problem lists every field', async () => {
     const { storeId: id } = await heldStore();
     const response = await post(id, 'continue', { overrides: { existingSecret: 'x', image: { tag: '' } } });
     expect(response.status).toBe(400);
@@ -92,13 +92,13 @@ describe('a held store', () => {
     expect(messages(id)).toEqual([]);
   });
 
-  test.each([[{ overrides: 'latest' }], [{ specs: {} }], [[]]])('is not resumed with the body %j', async (body) => {
+  test.each([[{ overrides: 'latest' }], [{ specs: {} }], [[]]])('does not continue with the body %j', async (body) => {
     const { storeId: id } = await heldStore();
     expect((await post(id, 'continue', body)).status).toBe(400);
     expect(messages(id)).toEqual([]);
   });
 
-  test('whose run was terminated is resumed by a new run with its overrides; nothing else can be decided about it', async () => {
+  test('continues in a new run with its overrides after its run was terminated, and allows no other decision', async () => {
     const { storeId: id } = await heldStore();
     api.records.amend(id, { overrides: { image: { repository: 'shop', tag: '1' } } });
     api.operations.close(id, 'failed');
@@ -112,7 +112,7 @@ describe('a held store', () => {
 });
 
 describe.each(ACTIONS)('%s', (action) => {
-  test('answers 409 with what can be done instead when the store does not wait for it', async () => {
+  test('answers 409 with the allowed actions when the store does not wait for it', async () => {
     const { storeId: id } = await api.newStore();
     const response = await post(id, action);
     expect(response.status).toBe(409);
@@ -125,12 +125,12 @@ describe.each(ACTIONS)('%s', (action) => {
     expect(messages(id)).toEqual([]);
   });
 
-  test('answers 404 for a store that is not there', async () => {
-    expect((await post(NO_STORE, action)).status).toBe(404);
+  test('answers 404 for a store that does not exist', async () => {
+    expect((await post(UNKNOWN_ID, action)).status).toBe(404);
   });
 
-  test('answers 503 and says when to come back while Temporal is away', async () => {
-    const { storeId: id } = action === 'undelete' ? await leavingStore() : await heldStore();
+  test('answers 503 with the time to wait while Temporal is unavailable', async () => {
+    const { storeId: id } = action === 'undelete' ? await undeletableStore() : await heldStore();
     api.operations.away = true;
     const response = await post(id, action);
     expect(response.status).toBe(503);
@@ -139,8 +139,8 @@ describe.each(ACTIONS)('%s', (action) => {
 });
 
 describe('undelete', () => {
-  test('is told to the delete that waits', async () => {
-    const { storeId: id } = await leavingStore();
+  test('signals the delete that waits', async () => {
+    const { storeId: id } = await undeletableStore();
     const response = await post(id, 'undelete');
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({
@@ -150,8 +150,8 @@ describe('undelete', () => {
     expect(messages(id)).toEqual([{ action: 'undelete', overrides: undefined }]);
   });
 
-  test('comes too late when the delete has gone on', async () => {
-    const { storeId: id } = await leavingStore();
+  test('is refused after the undelete window', async () => {
+    const { storeId: id } = await undeletableStore();
     api.records.amend(id, {}, { step: 'delete-namespace' });
     expect((await post(id, 'undelete')).status).toBe(409);
   });
@@ -163,19 +163,19 @@ describe('the plan of a delete', () => {
     return { undeleteWindowSeconds: store?.undeleteWindowSeconds, volumePolicy: store?.volumePolicy };
   }
 
-  test('is to delete all of it at once when nothing is said', async () => {
+  test('deletes all data at once by default', async () => {
     const { storeId: id } = await api.newStore();
     expect((await remove(id)).status).toBe(202);
     expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 0, volumePolicy: null });
   });
 
-  test('is what the query parameters say', async () => {
+  test('is taken from the query parameters', async () => {
     const { storeId: id } = await api.newStore();
     expect((await remove(id, { undeleteWindowSeconds: '3600', keepVolumesForDays: '7' })).status).toBe(202);
     expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 3_600, volumePolicy: { keepForDays: 7 } });
   });
 
-  test('is that of the first request', async () => {
+  test('is the plan of the first request', async () => {
     const { storeId: id } = await api.newStore();
     await remove(id, { volumePolicy: 'keep' });
     expect((await remove(id, { volumePolicy: 'delete' })).status).toBe(202);
@@ -190,13 +190,13 @@ describe('the plan of a delete', () => {
     [{ keepVolumesForDays: '0' }],
     [{ keepVolumesForDays: '1', volumePolicy: 'keep' }],
     [{ force: 'true' }],
-  ])('is not %j', async (query) => {
+  ])('is rejected for the query %j', async (query) => {
     const { storeId: id } = await api.newStore();
     expect((await remove(id, query)).status).toBe(400);
     expect((await planOf(id)).volumePolicy).toBeNull();
   });
 
-  test('is not taken from a body, which proxies drop', async () => {
+  test('is not taken from a body, because proxies drop it', async () => {
     const { storeId: id } = await api.newStore();
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ undeleteWindowSeconds: 60 });
@@ -208,7 +208,7 @@ describe('the plan of a delete', () => {
 });
 
 describe('policies at creation', () => {
-  test('are shown, and go to the run', async () => {
+  test('are shown and passed to the run', async () => {
     const body = { name: 'Acme', engine: 'medusa', onFailure: 'hold', volumePolicy: { keepForDays: 3 } };
     const response = await api.post({ body });
     expect(response.status).toBe(202);
@@ -216,13 +216,13 @@ describe('policies at creation', () => {
     expect(api.operations.runs[0]?.input.store).toMatchObject({ onFailure: 'hold' });
   });
 
-  test('are part of the request: another policy under the same key is another request', async () => {
+  test('are part of the request: another policy with the same key is rejected', async () => {
     await api.newStore();
     const response = await api.post({ body: { name: 'Acme Shoes', engine: 'woocommerce', onFailure: 'hold' } });
     expect(response.status).toBe(422);
   });
 
-  test.each([['never'], [null], [true]])('may not be %j', async (onFailure) => {
+  test.each([['never'], [null], [true]])('are rejected with onFailure %j', async (onFailure) => {
     expect((await api.post({ body: { name: 'Acme', engine: 'medusa', onFailure } })).status).toBe(400);
   });
 });

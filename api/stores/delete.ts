@@ -14,7 +14,10 @@ import {
 export function deleteVerb(options: StoreServiceOptions, tools: VerbTools) {
   const { records, operations, undeleteWindowSeconds = 0 } = options;
 
-  /** Accepted in every state. A provision that runs is cancelled and continues as the delete. The first request's plan counts. */
+  /**
+   * Accepted in every state. A provision that runs is cancelled and continues as the delete. The first request's plan
+   * counts.
+   */
   async function remove(request: RequestContext, storeId: string, query: DeleteStoreQuery = {}): Promise<Accepted> {
     const volumes = volumePolicyOf(query);
     const plan = {

@@ -16,7 +16,7 @@ export function operationIdFor(storeId: string): string {
   return uuidv5('create', storeId);
 }
 
-/** Returns the SHA-256, in hex, of what a create request asks for. It tells a repeated request from a different one. */
+/** Returns the SHA-256 of a create request, in hex. It distinguishes a repeated request from a different one. */
 export function requestHashOf(body: CreateStoreBody): string {
   // Defaults count as if they were sent. The record type makes a forgotten field a type error.
   const { engine, name, onFailure = 'cleanup', volumePolicy = 'delete' } = body;

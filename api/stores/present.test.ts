@@ -8,7 +8,7 @@ import { Store } from '../contract/store.ts';
 const WEB_UI = { url: 'http://127.0.0.1:8233/', namespace: 'my team' };
 const AT = new Date('2026-01-31T12:00:00.000Z');
 
-async function aRecord(
+async function newRecord(
   columns: Partial<Omit<StoreRecord, 'operation' | 'pending'>> = {},
   operation: Partial<OperationRecord> = {},
   port = 80,
@@ -28,8 +28,8 @@ async function aRecord(
   return records.amend(draft.id, columns, operation);
 }
 
-test('a store that was just requested waits for its run and is served nowhere', async () => {
-  const record = await aRecord();
+test('shows a requested store with its pending operation and without URLs', async () => {
+  const record = await newRecord();
   expect(toStore(record, WEB_UI)).toEqual({
     storeId: record.id,
     name: 'Acme Shoes',
@@ -79,17 +79,17 @@ test('a store that was just requested waits for its run and is served nowhere', 
   });
 });
 
-test('a running operation links to its very run', async () => {
-  const record = await aRecord({ status: 'provisioning' }, { status: 'running', runId: 'r-1', step: 'await-ready' });
+test('links a running operation to its run', async () => {
+  const record = await newRecord({ status: 'provisioning' }, { status: 'running', runId: 'r-1', step: 'await-ready' });
   expect(toStore(record, WEB_UI).operation).toMatchObject({
     step: 'await-ready',
     webUrl: `http://127.0.0.1:8233/namespaces/my%20team/workflows/store%2F${record.id}/r-1`,
   });
 });
 
-test('a delete that was asked for is the operation before its run begins', async () => {
+test('shows a requested delete as the operation before its run begins', async () => {
   const requestedAt = new Date('2026-02-01T12:00:00.000Z');
-  const ready = await aRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', runId: 'r-1', endedAt: AT });
+  const ready = await newRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', runId: 'r-1', endedAt: AT });
   const pending = { ...ready.operation, kind: 'delete', runId: null, endedAt: null, requestedAt } as const;
   expect(toStore({ ...ready, pending }, WEB_UI).operation).toMatchObject({
     kind: 'delete',
@@ -103,8 +103,8 @@ test('a delete that was asked for is the operation before its run begins', async
 test.each([
   [80, ''],
   [8080, ':8080'],
-])('a store that is ready says where it is served on port %i', async (port, suffix) => {
-  const record = await aRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', endedAt: AT }, port);
+])('shows the URLs of a ready store on port %i', async (port, suffix) => {
+  const record = await newRecord({ status: 'ready', readyAt: AT }, { status: 'succeeded', endedAt: AT }, port);
   const resource = toStore(record, WEB_UI);
   expect(resource.operation).toBeNull();
   expect(resource.urls).toEqual({
@@ -116,14 +116,14 @@ test.each([
 test.each([
   ['CRASH_LOOP', true],
   ['CHART_INVALID', false],
-] as const)('a store that failed with %s tells whether a retry can help: %s', async (failureCode, retryable) => {
+] as const)('shows whether a retry can help a store that failed with %s: %s', async (failureCode, retryable) => {
   const failure = {
     failureCode,
     failureMessage: 'it broke',
     failureStep: 'await-ready',
     failureEvidence: { object: 'Pod/storefront', events: ['BackOff'] },
   } as const;
-  const record = await aRecord({ status: 'failed' }, { status: 'failed', endedAt: AT, ...failure });
+  const record = await newRecord({ status: 'failed' }, { status: 'failed', endedAt: AT, ...failure });
   const resource = toStore(record, WEB_UI);
   expect(resource.failure).toEqual({
     code: failureCode,

@@ -13,7 +13,7 @@ export interface WebUi {
 
 /** The store as callers see it. `operation` replaces the one that is shown, for responses that accept an operation. */
 export function toStore(record: StoreRecord, webUi: WebUi, operation = openOperation(record)): Store {
-  // The URLs of a store that is not ready would lead nowhere.
+  // The URLs of a store that is not ready do not work yet.
   const isReady = record.status === 'ready';
   return {
     storeId: record.id,

@@ -31,7 +31,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-// The caller is the same in every test, so each begins with no stores of earlier ones.
+// All tests have the same caller, so each test begins with an empty database.
 beforeEach(async () => {
   const log = pino({ level: 'silent' });
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
@@ -39,13 +39,13 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-/** The API as `main.ts` wires it, without a socket. No worker is alive. */
-function api(given: { readonly operations?: StoreOperations } = {}) {
+/** Creates the API as `main.ts` does, without a socket. No worker runs. */
+function api(overrides: { readonly operations?: StoreOperations } = {}) {
   const webUi = { url: 'http://127.0.0.1:8233', namespace: temporal.namespace };
   const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
   const stores = createStoreService({
     records: createStores(database.db),
-    operations: given.operations ?? operations,
+    operations: overrides.operations ?? operations,
     addresses: { domain: 'localhost', port: 80 },
     webUi,
     maxStores: MAX_STORES,
@@ -63,7 +63,7 @@ async function post(app: ReturnType<typeof api>, key: string): Promise<Response>
   });
 }
 
-/** The runs that Temporal ever made for a store. */
+/** Returns the ids of all runs of a store in Temporal. */
 async function runsOf(storeId: string): Promise<readonly string[]> {
   const runs: string[] = [];
   const { executions } = await temporal.client.workflowService.listWorkflowExecutions({
@@ -79,8 +79,8 @@ async function isRunning(storeId: string): Promise<boolean> {
   return description.status.name === 'RUNNING';
 }
 
-describe('against a real database and a real Temporal', () => {
-  test('20 equal requests at the same time, over two processes, make one store, one event and one run', async () => {
+describe('the API with a real database and a real Temporal', () => {
+  test('creates one store, one event and one run for 20 equal requests at the same time to two processes', async () => {
     const apps = [api(), api({ operations: createStoreOperations(temporal.client) })] as const;
     const key = uniqueName();
     const responses = await Promise.all(
@@ -98,7 +98,7 @@ describe('against a real database and a real Temporal', () => {
     expect(events.data).toHaveLength(1);
   });
 
-  test('50 creates at the same time at a quota of 10 make exactly 10 stores', async () => {
+  test('creates exactly 10 stores for 50 concurrent requests with a quota of 10', async () => {
     const app = api();
     const responses = await Promise.all(Array.from({ length: 50 }, (_, index) => post(app, `order-${index}`)));
     const statuses = responses.map((response) => response.status);
@@ -107,11 +107,11 @@ describe('against a real database and a real Temporal', () => {
     expect(await (await app.request('/api/stores')).json()).toMatchObject({ pagination: { total: MAX_STORES } });
   });
 
-  test('a process that ends between record and start leaves a store that the repeated request starts', async () => {
-    const away = new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer');
-    const dying: StoreOperations = { ...operations, start: () => Promise.reject(away) };
+  test('starts a store when the request is repeated after a process ended between record and start', async () => {
+    const unavailable = new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer');
+    const withoutStart: StoreOperations = { ...operations, start: () => Promise.reject(unavailable) };
     const key = uniqueName();
-    const store = await readJson<Store>(await post(api({ operations: dying }), key));
+    const store = await readJson<Store>(await post(api({ operations: withoutStart }), key));
     await expect(isRunning(store.storeId)).rejects.toThrow();
     const again = await post(api(), key);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
@@ -119,7 +119,7 @@ describe('against a real database and a real Temporal', () => {
     expect(await isRunning(store.storeId)).toBe(true);
   });
 
-  test('a delete reaches the provision that is in the way', async () => {
+  test('cancels a running provision when the store is deleted', async () => {
     const app = api();
     const store = await readJson<Store>(await post(app, uniqueName()));
     expect((await app.request(`/api/stores/${store.storeId}`, { method: 'DELETE' })).status).toBe(202);
@@ -129,7 +129,7 @@ describe('against a real database and a real Temporal', () => {
     expect((await app.request(`/api/stores/${store.storeId}/cancel`, { method: 'POST' })).status).toBe(409);
   });
 
-  test('is ready, and pages are stable and newest first', async () => {
+  test('reports that it is ready, and lists stores in stable pages, newest first', async () => {
     const app = api();
     for (const key of ['a', 'b', 'c']) await post(app, key);
     const list = async (query: string) =>
@@ -139,7 +139,7 @@ describe('against a real database and a real Temporal', () => {
     expect((await app.request('/health/ready')).status).toBe(200);
   });
 
-  test('nothing of the database shows when it is gone', async () => {
+  test('shows no details of the database when the database is unavailable', async () => {
     const app = api();
     await database.close();
     const response = await app.request('/api/stores');

@@ -13,13 +13,13 @@ function request(method: string, path: string) {
   return api.app.request(path, { method });
 }
 
-/** Lets the store's provision be taken up by its run. */
+/** Makes the run of the store's provision begin. */
 function begin(storeId: string) {
   const run = api.operations.runsOf(storeId).at(-1);
   return api.records.amend(storeId, { status: 'provisioning' }, { status: 'running', runId: run?.runId ?? null });
 }
 
-/** Lets the store's provision end in failure, its run closed. */
+/** Ends the store's provision as failed and closes its run. */
 function fail(storeId: string) {
   api.operations.close(storeId, 'failed');
   return api.records.amend(
@@ -30,7 +30,7 @@ function fail(storeId: string) {
 }
 
 describe('creating a store', () => {
-  test('answers 202 with the store, where to watch it and when to look again', async () => {
+  test('answers 202 with the store, its path and the time to wait before polling', async () => {
     const response = await api.post();
     const store = Store.parse(await response.json());
     expect(response.status).toBe(202);
@@ -41,7 +41,7 @@ describe('creating a store', () => {
     expect(store.operation).toMatchObject({ kind: 'provision', workflowId: `store/${store.storeId}`, runId: null });
   });
 
-  test('starts one provision that carries the correlation id', async () => {
+  test('starts one provision with the correlation id', async () => {
     const response = await api.post({ headers: { 'x-correlation-id': 'trace-1' } });
     const store = await readJson<Store>(response);
     expect(api.operations.runs).toHaveLength(1);
@@ -51,7 +51,7 @@ describe('creating a store', () => {
     });
   });
 
-  test('a repeated request gets the same store as it is now, and says so', async () => {
+  test('returns the same store in its current state, marked as replayed, when the request is repeated', async () => {
     const first = await api.newStore();
     begin(first.storeId);
     const response = await api.post();
@@ -61,37 +61,37 @@ describe('creating a store', () => {
     expect(api.operations.runs).toHaveLength(1);
   });
 
-  test('equal requests at the same time make one store and one run', async () => {
+  test('creates one store and one run for equal requests at the same time', async () => {
     const responses = await Promise.all(Array.from({ length: 10 }, () => api.post()));
     const stores = await Promise.all(responses.map((response) => readJson<Store>(response)));
     expect(new Set(stores.map((store) => store.storeId)).size).toBe(1);
     expect(api.operations.runs).toHaveLength(1);
   });
 
-  test('a quoted key is the same key as a bare one', async () => {
+  test('accepts a quoted key as the same key without quotes', async () => {
     const first = await api.newStore('order-42');
     expect(await api.newStore('"order-42"')).toEqual(first);
   });
 
-  test('white space around the name and composed characters make no difference', async () => {
+  test('ignores white space around the name and normalizes composed characters', async () => {
     const first = await readJson<Store>(await api.post({ body: { name: 'Café', engine: 'medusa' } }));
     const again = await api.post({ body: { name: '  Cafe\u0301 ', engine: 'medusa' } });
     expect(await again.json()).toEqual(first);
   });
 
-  test('is accepted while Temporal is away, and says so in the log', async () => {
+  test('is accepted while Temporal is unavailable, with a warning in the log', async () => {
     api.operations.away = true;
     const response = await api.post();
     expect(response.status).toBe(202);
     expect(api.logLines).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        msg: expect.stringContaining('the operation is recorded; its run is started later'),
+        msg: expect.stringContaining('the operation is recorded and its run starts later'),
       }),
     );
   });
 
-  test('a repeated request starts what was recorded and never started', async () => {
+  test('starts a recorded store that was never started when the request is repeated', async () => {
     api.operations.away = true;
     await api.post();
     api.operations.away = false;
@@ -99,7 +99,7 @@ describe('creating a store', () => {
     expect(api.operations.runs).toHaveLength(1);
   });
 
-  test('the quota counts live stores only', async () => {
+  test('counts only live stores against the quota', async () => {
     for (let count = 0; count < MAX_STORES; count += 1) await api.newStore(`order-${count}`);
     expect((await api.post({ key: 'one-more' })).status).toBe(429);
     const page = await readJson<{ data: Store[] }>(await request('GET', '/api/stores'));
@@ -108,15 +108,15 @@ describe('creating a store', () => {
   });
 });
 
-describe('looking at stores', () => {
-  test('a store is found by its id', async () => {
+describe('reading stores', () => {
+  test('returns a store by its id', async () => {
     const store = await api.newStore();
     const response = await request('GET', `/api/stores/${store.storeId}`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(store);
   });
 
-  test('a list is newest first, in pages, with the total', async () => {
+  test('lists stores newest first, in pages, with the total', async () => {
     for (const key of ['a', 'b', 'c']) await api.newStore(key);
     const newest = await api.newStore('c');
     const page = StorePage.parse(await (await request('GET', '/api/stores?limit=2')).json());
@@ -125,7 +125,7 @@ describe('looking at stores', () => {
     expect(page.data[0]?.storeId).toBe(newest.storeId);
   });
 
-  test('a list without parameters has 20 stores at most and leaves deleted ones out', async () => {
+  test('lists at most 20 stores and no deleted ones without parameters', async () => {
     const store = await api.newStore();
     api.records.amend(
       store.storeId,
@@ -141,7 +141,7 @@ describe('looking at stores', () => {
     expect((await request('GET', `/api/stores/${store.storeId}`)).status).toBe(200);
   });
 
-  test("a store's events come oldest first", async () => {
+  test('lists the events of a store oldest first', async () => {
     const store = await api.newStore();
     await request('DELETE', `/api/stores/${store.storeId}`);
     const events = StoreEvents.parse(await (await request('GET', `/api/stores/${store.storeId}/events`)).json());
@@ -151,7 +151,7 @@ describe('looking at stores', () => {
     ]);
   });
 
-  test('HEAD answers like GET, without a body', async () => {
+  test('answers HEAD like GET, without a body', async () => {
     const response = await request('HEAD', '/api/stores');
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');
@@ -159,7 +159,7 @@ describe('looking at stores', () => {
 });
 
 describe('deleting a store', () => {
-  test('starts the delete of a store that nothing runs on', async () => {
+  test('starts the delete of a store without a running operation', async () => {
     const store = await api.newStore();
     api.operations.close(store.storeId, 'completed');
     api.records.amend(
@@ -173,7 +173,7 @@ describe('deleting a store', () => {
     expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'delete', cancelRequested: false });
   });
 
-  test('cancels the provision that is in the way', async () => {
+  test('cancels a running provision', async () => {
     const store = await api.newStore();
     begin(store.storeId);
     expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
@@ -181,7 +181,7 @@ describe('deleting a store', () => {
     expect(api.operations.runs[0]?.cancelRequested).toBe(true);
   });
 
-  test('never cancels a delete that is under way', async () => {
+  test('never cancels a running delete', async () => {
     const store = await api.newStore();
     fail(store.storeId);
     await request('DELETE', `/api/stores/${store.storeId}`);
@@ -191,7 +191,7 @@ describe('deleting a store', () => {
     expect(runs.at(-1)?.cancelRequested).toBe(false);
   });
 
-  test('starts nothing for a store that is deleted', async () => {
+  test('starts no run for a deleted store', async () => {
     const store = await api.newStore();
     api.operations.close(store.storeId, 'completed');
     api.records.amend(
@@ -203,7 +203,7 @@ describe('deleting a store', () => {
     expect(api.operations.runs).toHaveLength(1);
   });
 
-  test('is accepted while Temporal is away', async () => {
+  test('is accepted while Temporal is unavailable', async () => {
     const store = await api.newStore();
     api.operations.away = true;
     expect((await request('DELETE', `/api/stores/${store.storeId}`)).status).toBe(202);
@@ -211,13 +211,13 @@ describe('deleting a store', () => {
 });
 
 describe('cancelling a provision', () => {
-  test('reaches the run', async () => {
+  test('cancels its run', async () => {
     const store = await api.newStore();
     expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
     expect(api.operations.runs[0]?.cancelRequested).toBe(true);
   });
 
-  test('that was recorded and never started is started to be cancelled', async () => {
+  test('starts a run that was never started, and cancels it', async () => {
     api.operations.away = true;
     const store = await api.newStore();
     api.operations.away = false;
@@ -235,7 +235,7 @@ describe('retrying', () => {
     expect(api.operations.runsOf(store.storeId).at(-1)).toMatchObject({ kind: 'provision', state: 'open' });
   });
 
-  test('starts the delete again when that is what failed', async () => {
+  test('starts the delete again when the delete failed', async () => {
     const store = await api.newStore();
     fail(store.storeId);
     api.records.amend(store.storeId, {}, { kind: 'delete' });
@@ -243,7 +243,7 @@ describe('retrying', () => {
     expect(api.operations.runsOf(store.storeId).at(-1)?.kind).toBe('delete');
   });
 
-  test('twice is retrying once', async () => {
+  test('starts one run for two requests', async () => {
     const store = await api.newStore();
     fail(store.storeId);
     await request('POST', `/api/stores/${store.storeId}/retry`);

@@ -9,30 +9,33 @@ function withCode(code: string): Error {
 test.each([
   ['a refused connection', withCode('ECONNREFUSED')],
   ['a shutdown', withCode('57P01')],
-  ['a server that starts up', withCode('57P03')],
+  ['a server that is starting', withCode('57P03')],
   ['too many connections', withCode('53300')],
-  ['a statement time-out', withCode('57014')],
+  ['a statement timeout', withCode('57014')],
   ['a lost connection', new Error('Connection terminated unexpectedly')],
   ['a pool without a free connection', new Error('timeout exceeded when trying to connect')],
-  ['any of them inside another error', new Error('Failed query', { cause: withCode('ECONNRESET') })],
-])('%s means that the database does not answer', (_, error) => {
+  [
+    'a connection error that is the cause of another error',
+    new Error('Failed query', { cause: withCode('ECONNRESET') }),
+  ],
+])('converts %s to DATABASE_UNAVAILABLE', (_, error) => {
   expect(translateConnectionError(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE', cause: error });
 });
 
 test.each([
-  ['a broken constraint', withCode('23505')],
+  ['a violated constraint', withCode('23505')],
   ['a bug', new TypeError('x is not a function')],
-  ['a store error', new StoreError('INVALID_STATE', 'no', { cause: withCode('ECONNRESET') })],
-  ['what is no error at all', 'nothing'],
-])('%s passes through', (_, error) => {
+  ['a StoreError', new StoreError('INVALID_STATE', 'no', { cause: withCode('ECONNRESET') })],
+  ['a value that is no error', 'nothing'],
+])('returns %s unchanged', (_, error) => {
   expect(translateConnectionError(error)).toBe(error);
 });
 
-test('wrapped verbs answer as before and fail in the words of the domain', async () => {
-  const verbs = translatingConnectionErrors({
+test('keeps the results of wrapped functions and converts their connection errors', async () => {
+  const functions = translatingConnectionErrors({
     answer: (value: number) => Promise.resolve(value),
     fail: () => Promise.reject(withCode('EPIPE')),
   });
-  await expect(verbs.answer(42)).resolves.toBe(42);
-  await expect(verbs.fail()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  await expect(functions.answer(42)).resolves.toBe(42);
+  await expect(functions.fail()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });

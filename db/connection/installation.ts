@@ -4,25 +4,25 @@ import type { Database } from './open-db.ts';
 import { installation } from '../schema/installation.ts';
 
 /**
- * Tells the id of the platform that this database belongs to, drawn when it is first asked for. Two platforms may share
- * a cluster: by this id on its namespaces each knows what is its own to remove.
+ * Returns a function that reads the id of the installation that uses this database. The first call creates the id.
+ * Several installations may share a cluster. Each puts its id on its namespaces and removes only those.
  *
- * @throws StoreError DATABASE_UNAVAILABLE, from the function that is returned.
+ * @throws StoreError DATABASE_UNAVAILABLE, from the returned function.
  */
 export function installationOf(db: Database): () => Promise<string> {
-  let known: string | undefined;
+  let cached: string | undefined;
   return async () => {
     try {
-      return (known ??= await readOrDraw(db));
+      return (cached ??= await readOrCreate(db));
     } catch (error) {
       throw translateConnectionError(error);
     }
   };
 }
 
-async function readOrDraw(db: Database): Promise<string> {
+async function readOrCreate(db: Database): Promise<string> {
   await db.insert(installation).values({ id: randomUUID() }).onConflictDoNothing();
   const [row] = await db.select().from(installation);
-  if (row === undefined) throw new Error('the row that names this installation was removed');
+  if (row === undefined) throw new Error('the table "installation" has no row: it was deleted');
   return row.id;
 }

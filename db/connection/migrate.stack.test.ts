@@ -20,7 +20,7 @@ async function appliedMigrations(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-test('8 processes that migrate an empty database at once apply each migration once', async () => {
+test('applies each migration once when 8 processes migrate an empty database at the same time', async () => {
   const expected = await appliedMigrations();
   await client.query('drop schema public cascade; drop schema drizzle cascade; create schema public');
   await Promise.all(Array.from({ length: 8 }, () => migrateDatabase(database.url)));
@@ -36,7 +36,7 @@ test('8 processes that migrate an empty database at once apply each migration on
   ]);
 });
 
-test('migrating again changes nothing and leaves no lock behind', async () => {
+test('changes nothing on a second migration and releases its lock', async () => {
   const before = await appliedMigrations();
   await migrateDatabase(database.url);
   expect(await appliedMigrations()).toBe(before);
@@ -47,8 +47,8 @@ test('migrating again changes nothing and leaves no lock behind', async () => {
   expect(rows).toEqual([]);
 });
 
-test('a database that does not answer is told as such', async () => {
-  // Port 1 on loopback: nothing listens there.
+test('throws DATABASE_UNAVAILABLE when the database does not answer', async () => {
+  // No process listens on port 1 of the loopback address.
   await expect(migrateDatabase('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({
     code: 'DATABASE_UNAVAILABLE',
   });

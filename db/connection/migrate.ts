@@ -5,26 +5,27 @@ import { Client } from 'pg';
 import { translateConnectionError } from './errors.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
-/** Any number that nothing else in the database locks. */
+/** Key of the advisory lock. Any number that nothing else in the database locks. */
 const LOCK_ID = 7_310_425_561;
-// Long enough for the slowest migration of another process, short enough to tell people that something hangs.
+// Long enough for the slowest migration of another process, short enough to report a process that hangs.
 const LOCK_TIMEOUT_MS = 120_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
- * Brings the database to the newest version. Safe to call from many processes at once: a session-level advisory lock
- * lets one migrate while the others wait, and those find nothing left to do.
+ * Applies all pending migrations. Many processes may call it at once: a session-level advisory lock lets one of them
+ * migrate while the others wait. Those then find no pending migration.
  *
- * @throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer, or another process holds the lock for 2 minutes.
+ * @throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer, or another process holds the lock for 2
+ * minutes.
  */
 export async function migrateDatabase(databaseUrl: string): Promise<void> {
   const client = new Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    // A table rewrite may take longer than any query of the product; it is the wait for locks that needs a bound.
+    // Only the wait for locks has a timeout: a table rewrite may take longer than any query of the platform.
     lock_timeout: LOCK_TIMEOUT_MS,
   });
-  // A lost connection rejects the query under way; without a listener it would also end the process.
+  // A lost connection rejects the running query. Without a listener it would also end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -33,7 +34,7 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
   } catch (error) {
     throw translateConnectionError(error);
   } finally {
-    // The end of the session drops the lock, whatever happened before.
+    // The end of the session releases the lock, also after an error.
     await client.end();
   }
 }

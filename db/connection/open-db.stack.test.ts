@@ -19,7 +19,7 @@ afterAll(async () => {
   await records.drop();
 });
 
-/** What a restart of Postgres does to a client: every session ends at once. */
+/** Ends all sessions, as a restart of Postgres does. */
 async function endAllSessions(): Promise<void> {
   await operator.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -27,7 +27,7 @@ async function endAllSessions(): Promise<void> {
   );
 }
 
-test('idle connections that Postgres ends are replaced', async () => {
+test('replaces idle connections that Postgres ended', async () => {
   await Promise.all([records.ping(), records.ping(), records.ping()]);
   await endAllSessions();
   await eventually(async () => {
@@ -37,14 +37,14 @@ test('idle connections that Postgres ends are replaced', async () => {
   expect(await records.stores.create(createInput())).toMatchObject({ kind: 'created' });
 });
 
-test('a transaction whose connection is lost between two queries fails as DATABASE_UNAVAILABLE, and leaves nothing', async () => {
+test('fails a transaction whose connection is lost between two queries with DATABASE_UNAVAILABLE, and rolls it back', async () => {
   const input = createInput({ tenantId: 'lost' });
-  const doomed = records.db.transaction(async (tx) => {
+  const interrupted = records.db.transaction(async (tx) => {
     await tx.execute(sql`insert into tenant_quotas values ('lost', 1, now())`);
     await endAllSessions();
     await tx.execute(sql`select 1`);
   });
-  const error = await doomed.then(
+  const error = await interrupted.then(
     () => undefined,
     (thrown: unknown) => translateConnectionError(thrown),
   );
@@ -56,7 +56,7 @@ test('a transaction whose connection is lost between two queries fails as DATABA
   expect(await records.stores.create({ ...input, maxStores: 1 })).toMatchObject({ kind: 'created' });
 });
 
-test('no more connections are held than the pool may have', async () => {
+test('opens at most as many connections as the pool size', async () => {
   await Promise.all(Array.from({ length: 20 }, () => records.db.execute(sql`select pg_sleep(0.01)`)));
   const { rows } = await operator.query(
     `select pid from pg_stat_activity where datname = current_database() and application_name = 'test'`,
@@ -64,7 +64,7 @@ test('no more connections are held than the pool may have', async () => {
   expect(rows.length).toBeLessThanOrEqual(3);
 });
 
-test('every session has a bound on statements and on idle transactions', async () => {
+test('sets a timeout for statements and for idle transactions in every session', async () => {
   const { rows } = await records.pool.query(
     `select name from pg_settings where setting <> '0'
      and name in ('statement_timeout', 'idle_in_transaction_session_timeout') order by name`,
@@ -72,14 +72,14 @@ test('every session has a bound on statements and on idle transactions', async (
   expect(rows).toEqual([{ name: 'idle_in_transaction_session_timeout' }, { name: 'statement_timeout' }]);
 });
 
-test('a Postgres that is not there is told as DATABASE_UNAVAILABLE by ping and by every verb', async () => {
+test('throws DATABASE_UNAVAILABLE from ping and from every function when Postgres does not answer', async () => {
   const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
-  const away = openDb({ databaseUrl, poolSize: 1, applicationName: 'test', log: { warn: () => undefined } });
-  const stores = createStores(away.db);
+  const unreachable = openDb({ databaseUrl, poolSize: 1, applicationName: 'test', log: { warn: () => undefined } });
+  const stores = createStores(unreachable.db);
   const unavailable = { code: 'DATABASE_UNAVAILABLE' };
-  await expect(away.ping()).rejects.toMatchObject(unavailable);
+  await expect(unreachable.ping()).rejects.toMatchObject(unavailable);
   await expect(stores.create(createInput())).rejects.toMatchObject(unavailable);
   await expect(stores.list({ tenantId: 'tenant', limit: 1, offset: 0 })).rejects.toMatchObject(unavailable);
-  await away.close();
-  await away.close();
+  await unreachable.close();
+  await unreachable.close();
 });

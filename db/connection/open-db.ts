@@ -6,7 +6,7 @@ import * as schema from '../schema/index.ts';
 export type Database = NodePgDatabase<typeof schema>;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
-/** The level used here; any pino logger is one. */
+/** The part of a logger that connections use. Every pino logger has it. */
 export interface ConnectionLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
@@ -16,27 +16,27 @@ export interface OpenDatabase {
   readonly pool: Pool;
   /** Resolves when Postgres answers. @throws StoreError DATABASE_UNAVAILABLE */
   ping(): Promise<void>;
-  /** Waits for the queries under way, then closes all connections. May be called twice. */
+  /** Waits for the running queries, then closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
-// A caller that waits longer than this for a connection is better served by a 503 and its own retry.
+// A caller that waits longer for a connection gets a 503 and can retry by itself.
 const CONNECTION_TIMEOUT_MS = 3_000;
-// No statement of ours takes a second; what takes ten is stuck behind a lock or a sick disk.
+// No statement of the platform takes a second. A statement that takes ten waits for a lock or a failing disk.
 const STATEMENT_TIMEOUT_MS = 10_000;
-// For the server that is gone without a word: the client's own clock, later than the server's.
+// Timeout on the client, for a server that disappears without closing the connection. It is longer than the server's.
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
-// A process that is paused in mid-transaction must not hold a row lock for ever.
+// Without this bound, a process that is paused in the middle of a transaction would hold its row locks.
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const IDLE_CONNECTION_TIMEOUT_MS = 30_000;
 
 /**
- * Opens a pool with bounds on everything: connections, waiting for one, statements, idle transactions. Nothing connects
- * before the first query, and a Postgres that goes away costs the queries under way, never the process.
+ * Opens a connection pool that limits the number of connections, the wait for one, statements and idle transactions.
+ * The pool connects at the first query. When Postgres stops, the running queries fail and the process continues.
  */
 export function openDb(options: {
   readonly databaseUrl: string;
-  /** Most connections this process may hold. */
+  /** Maximum number of connections of this process. */
   readonly poolSize: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
@@ -55,7 +55,8 @@ export function openDb(options: {
   });
   const onLost = (error: Error): void => options.log.warn({ err: error }, 'a database connection was lost');
   pool.on('error', onLost);
-  // The pool listens on idle connections only; one lost between two queries of a transaction would end the process.
+  // The pool listens only on idle connections. A connection lost between two queries of a transaction would end the
+  // process.
   pool.on('connect', (client) => client.on('error', onLost));
 
   async function ping(): Promise<void> {

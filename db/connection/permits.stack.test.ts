@@ -19,53 +19,53 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** As one of several processes on the database. */
-function processWith(count: number): Permits {
+/** Opens permits as another process on the database would. */
+function openProcess(count: number): Permits {
   const permits = openPermits({ databaseUrl: database.url, count, log: { warn: () => undefined } });
   opened.push(permits);
   return permits;
 }
 
-function patience(ms = 30_000): AbortSignal {
+function deadline(ms = 30_000): AbortSignal {
   return AbortSignal.timeout(ms);
 }
 
-/** Long enough to have asked more than once. */
-const NOT_LONG = 1_500;
+/** Long enough for more than one attempt. */
+const SHORT_MS = 1_500;
 
-test('processes share the permits: none is given twice, and one that was given back is there for another', async () => {
-  const [one, other] = [processWith(3), processWith(3)];
-  const held = await Promise.all([one, one, other].map((permits) => permits.acquire(patience())));
+test('grants each permit to one process at a time, and a released permit to another process', async () => {
+  const [one, other] = [openProcess(3), openProcess(3)];
+  const held = await Promise.all([one, one, other].map((permits) => permits.acquire(deadline())));
   expect(new Set(held.map(({ number }) => number))).toEqual(new Set([1, 2, 3]));
-  await expect(other.acquire(patience(NOT_LONG))).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(other.acquire(deadline(SHORT_MS))).rejects.toMatchObject({ name: 'AbortError' });
   held[0]?.release();
-  expect((await other.acquire(patience())).number).toBe(held[0]?.number);
+  expect((await other.acquire(deadline())).number).toBe(held[0]?.number);
 });
 
-test('an acquire that was given up holds nothing', async () => {
-  const permits = processWith(1);
-  const held = await permits.acquire(patience());
-  await expect(permits.acquire(patience(NOT_LONG))).rejects.toMatchObject({ name: 'AbortError' });
+test('holds no permit after an acquire was aborted', async () => {
+  const permits = openProcess(1);
+  const held = await permits.acquire(deadline());
+  await expect(permits.acquire(deadline(SHORT_MS))).rejects.toMatchObject({ name: 'AbortError' });
   held.release();
-  expect((await processWith(1).acquire(patience())).number).toBe(1);
+  expect((await openProcess(1).acquire(deadline())).number).toBe(1);
 });
 
-test('permits of a process whose session is lost are free, and it gets new ones by itself', async () => {
-  const [lost, other] = [processWith(1), processWith(1)];
-  const held = await lost.acquire(patience());
+test('frees the permits of a process whose session is lost, and the process can acquire permits again', async () => {
+  const [lost, other] = [openProcess(1), openProcess(1)];
+  const held = await lost.acquire(deadline());
   await operator.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%permits' and datname = current_database()",
   );
-  const taken = await other.acquire(patience());
+  const taken = await other.acquire(deadline());
   held.release();
-  await expect(lost.acquire(patience(NOT_LONG))).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(lost.acquire(deadline(SHORT_MS))).rejects.toMatchObject({ name: 'AbortError' });
   taken.release();
-  await lost.acquire(patience());
+  await lost.acquire(deadline());
 });
 
-test('a closed process leaves no session', async () => {
-  const permits = processWith(2);
-  await permits.acquire(patience());
+test('ends the session on close', async () => {
+  const permits = openProcess(2);
+  await permits.acquire(deadline());
   await permits.close();
   await eventually(async () => {
     const { rows } = await operator.query<{ open: string }>(

@@ -2,33 +2,35 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { ConnectionLog } from './open-db.ts';
 
-/** One of a number of permits that all processes on a database share. */
+/** One of the permits that all processes on a database share. */
 export interface Permit {
   readonly number: number;
-  /** Gives it back; never fails. A permit whose session was lost was given back by Postgres. */
+  /** Releases the permit. Never fails. If the session was lost, Postgres has released the permit already. */
   release(): void;
 }
 
 export interface Permits {
   /**
-   * Waits for a free permit, for as long as it takes; also while Postgres is away.
+   * Waits for a free permit without a time limit, also while Postgres does not answer.
    *
-   * @throws AbortError when `signal` is aborted; then no permit is held.
+   * @throws AbortError when `signal` is aborted. Then no permit is held.
    */
   acquire(signal: AbortSignal): Promise<Permit>;
-  /** Gives all permits back. */
+  /** Releases all permits of this process. */
   close(): Promise<void>;
 }
 
-/** First half of the locks' keys: any number that nothing else in the database uses. */
+/** First half of the lock keys. Any number that nothing else in the database uses. */
 const LOCK_CLASS = 731_042;
 const TIMEOUT_MS = 5_000;
-/** How often it is asked while all permits are taken; at random within the bounds, so that processes don't ask together. */
+/**
+ * Milliseconds between two attempts while all permits are held. A random value, so that processes do not ask together.
+ */
 const RETRY_MS = { min: 250, max: 750 } as const;
 
-/** Locks that are held are left out first, since a session would be given one that it has already. */
-const TAKE = `
-  with untaken as materialized (
+/** Excludes held locks first, because Postgres would grant a session a lock that it already holds. */
+const ACQUIRE_PERMIT = `
+  with free as materialized (
     select number from generate_series(1, $2::int) number
     where number not in (
       select objid::bigint from pg_locks
@@ -36,12 +38,12 @@ const TAKE = `
         and database = (select oid from pg_database where datname = current_database())
     )
   )
-  select number from untaken where pg_try_advisory_lock($1::int, number) limit 1`;
+  select number from free where pg_try_advisory_lock($1::int, number) limit 1`;
 
 /**
- * `count` permits as session-level advisory locks: a process that dies loses its session and with it its permits, so none
- * needs a lease or a clean-up. A process that only loses its session goes on with what it has begun, and for that long more
- * than `count` may be at work. Needs a connection that is not pooled by transaction.
+ * Opens `count` permits that are session-level advisory locks. A process that dies loses its session and its permits,
+ * so no lease and no cleanup is needed. A process that only loses its session continues its work. During that time more
+ * than `count` processes may work. Requires a connection that is not pooled by transaction.
  */
 export function openPermits(options: {
   readonly databaseUrl: string;
@@ -74,14 +76,14 @@ export function openPermits(options: {
     return client;
   }
 
-  async function take(): Promise<Permit | undefined> {
+  async function tryAcquire(): Promise<Permit | undefined> {
     const client = await currentSession();
     try {
-      const { rows } = await client.query<{ number: number }>(TAKE, [LOCK_CLASS, options.count]);
+      const { rows } = await client.query<{ number: number }>(ACQUIRE_PERMIT, [LOCK_CLASS, options.count]);
       const number = rows[0]?.number;
       return number === undefined ? undefined : { number, release: () => void release(client, number) };
     } catch (error) {
-      await end(client); // nobody knows whether a permit was taken; without the session none is
+      await end(client); // It is unknown whether a permit was acquired. The end of the session releases it.
       throw error;
     }
   }
@@ -89,11 +91,11 @@ export function openPermits(options: {
   async function acquire(signal: AbortSignal): Promise<Permit> {
     for (;;) {
       try {
-        const permit = await take();
+        const permit = await tryAcquire();
         if (permit !== undefined && !signal.aborted) return permit;
         permit?.release();
       } catch (error) {
-        options.log.warn({ err: error }, 'no permit could be asked for; trying again');
+        options.log.warn({ err: error }, 'the request for a permit failed and is repeated');
       }
       await delay(RETRY_MS.min + Math.random() * (RETRY_MS.max - RETRY_MS.min), undefined, { signal });
     }
@@ -111,11 +113,11 @@ async function release(client: Client, number: number): Promise<void> {
   try {
     await client.query('select pg_advisory_unlock($1::int, $2::int)', [LOCK_CLASS, number]);
   } catch {
-    await end(client); // with its session, the permit is free for certain
+    await end(client); // The end of the session releases the permit.
   }
 }
 
-/** Ends a session that may be gone already. */
+/** Ends a session, which may have ended already. */
 async function end(client: Client): Promise<void> {
   await client.end().catch(() => undefined);
 }

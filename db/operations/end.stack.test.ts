@@ -16,7 +16,7 @@ function command(store: StoreRecord) {
 
 describe('end', () => {
   test.each(['ready', 'failed', 'cancelled', 'deleted'] as const)(
-    'as %s, told by attempts at once and again later, is one end',
+    'as %s is written once when attempts repeat it at the same time and later',
     async (kind) => {
       const tenantId = `end-${kind}`;
       const { store, input } = await records.begun(kind === 'deleted' ? 'delete' : 'provision', tenantId);
@@ -36,7 +36,7 @@ describe('end', () => {
     },
   );
 
-  test('keeps what the outcome says', async () => {
+  test('records the facts of the outcome', async () => {
     const ready = await records.begun();
     await records.stores.end({ ...ready.input, outcome: OUTCOMES.ready }, later(1));
     expect(await records.read(ready.store)).toMatchObject({
@@ -61,7 +61,7 @@ describe('end', () => {
   });
 
   test.each(['ready', 'failed', 'cancelled'] as const)(
-    'as %s goes on as the delete that was asked for meanwhile',
+    'as %s continues as the delete that was requested while the provision ran',
     async (kind) => {
       const { store, input } = await records.begun();
       await records.stores.requestDelete(command(store));
@@ -74,7 +74,7 @@ describe('end', () => {
     },
   );
 
-  test('is not as ready once its cancel was accepted: the run is told to undo, and nothing is written', async () => {
+  test('as ready writes nothing after a cancel was accepted, and returns that the run must undo its steps', async () => {
     const { store, input } = await records.begun();
     await records.stores.requestCancel(command(store));
     const before = await records.world(store);
@@ -86,7 +86,7 @@ describe('end', () => {
     expect(await records.read(store)).toMatchObject({ status: 'cancelled', operation: { cancelRequestedAt: null } });
   });
 
-  test('as ready stays so, and a cancel that comes afterwards is refused', async () => {
+  test('as ready is final: a later cancel is refused', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
     expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
@@ -94,7 +94,7 @@ describe('end', () => {
     expect(await records.read(store)).toMatchObject({ status: 'ready' });
   });
 
-  test('a run that was cancelled before it began ends its store as cancelled', async () => {
+  test('as cancelled is allowed for a run that was cancelled before it began', async () => {
     const store = await records.request();
     const input = activityInput(store, 'provision');
     const outcome = { kind: 'cancelled', step: null, undo: NOTHING_UNDONE } as const;
@@ -102,7 +102,7 @@ describe('end', () => {
     expect(await records.read(store)).toMatchObject({ status: 'cancelled', operation: { runId: input.run.runId } });
   });
 
-  test('a delete that failed leaves a failed store, a delete operation and no request', async () => {
+  test('of a delete as failed leaves a failed store, a delete operation and no requested delete', async () => {
     const { store, input } = await records.begun('delete');
     const failure = { ...CRASH_LOOP, code: 'ABSENCE_UNPROVEN', step: 'await-absence' } as const;
     await records.stores.end({ ...input, outcome: { kind: 'failed', failure, undo: NOTHING_UNDONE } }, NOW);
@@ -113,7 +113,7 @@ describe('end', () => {
     });
   });
 
-  test('an outcome that the status does not allow is refused and changes nothing', async () => {
+  test('with an outcome that the status does not allow is refused and changes nothing', async () => {
     const { store, input } = await records.begun();
     const before = await records.world(store);
     await expect(records.stores.end({ ...input, outcome: OUTCOMES.deleted }, NOW)).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('end', () => {
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('a message that was cut in the middle of a character, or holds a NUL, is still recorded', async () => {
+  test('records a message that was cut in the middle of a character or contains a NUL', async () => {
     const { store, input } = await records.begun();
     const failure = { ...CRASH_LOOP, message: 'a\0b 🙂'.slice(0, 5), evidence: { logLines: ['c\0d', '🙂'.slice(1)] } };
     await records.stores.end({ ...input, outcome: { kind: 'failed', failure, undo: NOTHING_UNDONE } }, NOW);
@@ -132,8 +132,8 @@ describe('end', () => {
   });
 });
 
-describe('what no run has taken up', () => {
-  test('is found page by page: provisions, retries and deletes, but nothing that runs, has ended or is young', async () => {
+describe('operations that no run has taken up', () => {
+  test('are listed page by page: provisions, retries and deletes, but none that runs, has ended or is new', async () => {
     const own = await openTestRecords();
     try {
       const end = async (outcome: OperationOutcome) => {
@@ -145,10 +145,10 @@ describe('what no run has taken up', () => {
       const requested = await own.request();
       const retried = await end(OUTCOMES.failed);
       await own.stores.requestRetry(command(retried));
-      const unwanted = await own.request();
-      await own.stores.requestDelete(command(unwanted));
-      const readyUnwanted = await end(OUTCOMES.ready);
-      await own.stores.requestDelete(command(readyUnwanted));
+      const requestedWithDelete = await own.request();
+      await own.stores.requestDelete(command(requestedWithDelete));
+      const readyWithDelete = await end(OUTCOMES.ready);
+      await own.stores.requestDelete(command(readyWithDelete));
       await end(OUTCOMES.ready);
       await end(OUTCOMES.failed);
       await own.request({ now: later(60) });
@@ -168,8 +168,8 @@ describe('what no run has taken up', () => {
       const expected = [
         { id: requested.id, kind: 'provision' },
         { id: retried.id, kind: 'provision' },
-        { id: unwanted.id, kind: 'delete' },
-        { id: readyUnwanted.id, kind: 'delete' },
+        { id: requestedWithDelete.id, kind: 'delete' },
+        { id: readyWithDelete.id, kind: 'delete' },
       ];
       expect(found).toEqual(expected.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
     } finally {

@@ -15,9 +15,14 @@ import type { EndOperationInput, OperationRun } from '../../domain/operations/in
 import type { EndOperationResult, OperationOutcome } from '../../domain/operations/outcomes.ts';
 
 /**
- * Ends a run's operation: status, outcome, events and quota in one transaction, once a run. A store whose cancel was accepted
- * does not become ready any more: the run is told to undo, and nothing is written. Were it left to the run, one that was
- * interrupted after this write and has heard of the cancel meanwhile would undo a store that is recorded as ready.
+ * Ends the operation of a run. Writes status, outcome, events and quota in one transaction, once per run.
+ *
+ * If a cancel was accepted before, a store does not become ready: nothing is written and the result says `cancel`. The
+ * run cannot decide this by itself. If it was interrupted after the write and received the cancel then, it would undo a
+ * store that is recorded as ready.
+ *
+ * @throws StoreError STORE_NOT_FOUND
+ * @throws StoreError INVALID_STATE when another run is the current one, or the status does not allow the outcome.
  */
 export async function endOperation(tx: Transaction, input: EndOperationInput, now: Date): Promise<EndOperationResult> {
   const { run, outcome } = input;
@@ -71,8 +76,8 @@ function storeColumns(outcome: OperationOutcome, run: OperationRun, now: Date): 
     case 'ready':
       return { ...verifiedColumns(outcome.verification), readyAt: now };
     case 'failed':
-      // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is over,
-      // because the data may be gone.
+      // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is
+      // over, because the data may be lost.
       return run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {};
     case 'cancelled':
       return {};
@@ -88,7 +93,7 @@ function verifiedColumns(verification: Verification): StoreColumns {
   return verification.outcome === 'passed' ? { ...found, lastVerifiedAt: new Date(verification.at) } : found;
 }
 
-/** Facts of the run under the status it ran in, then the one event that carries the status it led to. */
+/** Returns the events of the run with the status before the end, then the one event with the new status. */
 function endEvents({ run, outcome }: EndOperationInput, before: StoreStatus): EventDraft[] {
   const last = { dedupeKey: endedKey(run), status: outcome.kind };
   switch (outcome.kind) {
@@ -132,7 +137,7 @@ function storeFailed(
   };
 }
 
-/** Runs in the transaction of the one move to `deleted`, so a store leaves the count once. */
+/** Runs in the transaction that changes the status to `deleted`, so that a store leaves the count once. */
 async function decrementQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
   await tx
     .update(tenantQuotas)

@@ -51,7 +51,7 @@ describe('the operations of a store', () => {
     ]);
   });
 
-  test('show a requested delete beside the provision that still runs, and the delete takes its own row', async () => {
+  test('show a requested delete beside the provision that still runs, and the delete keeps its own row', async () => {
     const { store, input } = await records.begun();
     const accepted = await records.stores.requestDelete(command(store));
     expect(await history(store)).toMatchObject([
@@ -66,11 +66,11 @@ describe('the operations of a store', () => {
     expect(accepted).toMatchObject({ operation: { id: removal?.id } });
   });
 
-  test.each(['before its run begins', 'while its run is gone'] as const)(
+  test.each(['before its run begins', 'after its run was lost'] as const)(
     'end a provision as superseded when a delete takes its place %s',
     async (moment) => {
       const store = await records.request();
-      if (moment === 'while its run is gone') await records.stores.begin(activityInput(store, 'provision'), NOW);
+      if (moment === 'after its run was lost') await records.stores.begin(activityInput(store, 'provision'), NOW);
       await records.stores.requestDelete(command(store));
       await records.stores.begin(activityInput(store, 'delete', 'removal'), later(2));
       expect(await history(store)).toMatchObject([
@@ -80,7 +80,7 @@ describe('the operations of a store', () => {
     },
   );
 
-  test('are one row for a run and the run that adopts its operation', async () => {
+  test('have one row for a run and the run that adopts its operation', async () => {
     const { store } = await records.begun();
     await records.stores.begin(activityInput(store, 'provision', 'successor'), later(1));
     expect(await history(store)).toMatchObject([{ status: 'running', runId: 'successor', startedAt: NOW }]);
@@ -101,7 +101,7 @@ describe('the operations of a store', () => {
   });
 });
 
-test('an undone delete ends as cancelled and requests the provision that follows it', async () => {
+test('ends an undone delete as cancelled and requests the provision that follows it', async () => {
   const { store, input } = await records.begun();
   await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
   const plan = { undeleteWindowSeconds: 60 };
@@ -113,7 +113,7 @@ test('an undone delete ends as cancelled and requests the provision that follows
     { kind: 'delete', status: 'cancelled', endedAt: later(3) },
     { kind: 'provision', status: 'requested', requestedBy: 'tenant' },
   ]);
-  // If the run dies here, the reconciler starts the provision.
+  // If the run is lost here, the reconciler starts the provision.
   const unstarted = await records.stores.listUnstarted({ olderThan: later(60), limit: 100 });
   expect(unstarted.map(({ store: { storeId }, kind }) => ({ storeId, kind }))).toContainEqual({
     storeId: store.id,

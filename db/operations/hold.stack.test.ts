@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => records.drop());
 
 const UNTIL = later(3_600);
-const RESUME: HoldDecision = { kind: 'continue', change: null };
+const CONTINUE: HoldDecision = { kind: 'continue', change: null };
 
 function inRound(input: ActivityInput, round: number): ActivityInput {
   return { ...input, run: { ...input.run, round } };
@@ -30,7 +30,7 @@ async function held() {
 }
 
 describe('a hold', () => {
-  test('parks the store with its cause and until when', async () => {
+  test('records the status, the cause and the end of the hold', async () => {
     const { store } = await held();
     expect(await records.read(store)).toMatchObject({
       status: 'held',
@@ -48,7 +48,7 @@ describe('a hold', () => {
     ]);
   });
 
-  test('written many times at once is one hold', async () => {
+  test('is written once when 8 attempts write it at the same time', async () => {
     const { store, input } = await records.begun();
     await Promise.all(
       Array.from({ length: 8 }, () => records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, NOW)),
@@ -56,27 +56,27 @@ describe('a hold', () => {
     expect((await eventTypes(store)).filter((type) => type === 'operation.held')).toHaveLength(1);
   });
 
-  test('written late, after it has ended, changes nothing', async () => {
+  test('changes nothing when it is written again after its end', async () => {
     const { store, input } = await held();
-    await records.stores.endHold({ ...input, decision: RESUME }, later(1));
+    await records.stores.endHold({ ...input, decision: CONTINUE }, later(1));
     const before = await records.world(store);
     await records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, later(2));
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('of a run that is over changes nothing', async () => {
+  test('of a run that has ended changes nothing', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
     const before = await records.world(store);
     await records.stores.hold({ ...input, failure: CRASH_LOOP }, UNTIL, NOW);
-    await records.stores.endHold({ ...input, decision: RESUME }, NOW);
+    await records.stores.endHold({ ...input, decision: CONTINUE }, NOW);
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('goes back to provisioning without its cause, once, when it ends', async () => {
+  test('ends once, with the status provisioning and without its cause', async () => {
     const { store, input } = await held();
     await Promise.all(
-      Array.from({ length: 8 }, () => records.stores.endHold({ ...input, decision: RESUME }, later(1))),
+      Array.from({ length: 8 }, () => records.stores.endHold({ ...input, decision: CONTINUE }, later(1))),
     );
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
@@ -91,7 +91,7 @@ describe('a hold', () => {
     [{ kind: 'abort' }, 'operation.aborted'],
     [{ kind: 'expired' }, 'operation.aborted'],
     [{ kind: 'cancel' }, 'operation.aborted'],
-  ])('that ends with %j tells it', async (decision, type) => {
+  ])('that ends with %j writes an event with the decision', async (decision, type) => {
     const { store, input } = await held();
     await records.stores.endHold({ ...input, decision }, later(1));
     expect((await records.events(store)).at(-1)).toMatchObject({
@@ -102,7 +102,7 @@ describe('a hold', () => {
     });
   });
 
-  test('keeps every change of the overrides, the newer over the older', async () => {
+  test('merges every change of the overrides into the earlier overrides', async () => {
     const { store, input } = await held();
     const first = { image: { repository: 'shop', tag: '1' } };
     await records.stores.endHold({ ...input, decision: { kind: 'continue', change: first } }, later(1));
@@ -114,7 +114,7 @@ describe('a hold', () => {
     expect((await eventTypes(store)).filter((type) => type === 'step.failed')).toHaveLength(2);
   });
 
-  test('ends when a new run takes over from one that was reset, and can be entered again', async () => {
+  test('ends when a new run adopts the operation after a reset, and the new run can hold again', async () => {
     const { store } = await held();
     const reset = activityInput(store, 'provision', 'after-reset');
     await records.stores.recordProgress(
@@ -129,7 +129,7 @@ describe('a hold', () => {
     expect(await records.read(store)).toMatchObject({ status: 'held', operation: { heldUntil: UNTIL } });
   });
 
-  test('is left by a new provision or a delete when its run was terminated', async () => {
+  test('ends when a new provision or a delete begins after its run was terminated', async () => {
     const [retried, deleted] = [await held(), await held()];
     const overrides = { image: { tag: '3' } };
     const again = activityInput(retried.store, 'provision', 'second');
@@ -155,14 +155,14 @@ describe('the plan of a delete', () => {
     return activityInput(await records.read(store), 'delete');
   }
 
-  test('is told to the run that begins it, each time it asks', async () => {
+  test('is returned to the run at each begin', async () => {
     const input = await planned(await readyStore());
     const begun = { kind: 'begun', deletion: { undeleteWindowSeconds: 60, volumes: 'keep' } };
     expect(await records.stores.begin(input, NOW)).toEqual(begun);
     expect(await records.stores.begin(input, NOW)).toEqual(begun);
   });
 
-  test('has no window for a store that never was ready', async () => {
+  test('has no undelete window for a store that never was ready', async () => {
     const input = await planned(await records.request());
     expect(await records.stores.begin(input, NOW)).toEqual({
       kind: 'begun',
@@ -170,7 +170,7 @@ describe('the plan of a delete', () => {
     });
   });
 
-  test('shows until when it can be taken back, while it can', async () => {
+  test('sets the end of the undelete window while the window is open', async () => {
     const store = await readyStore();
     const input = await planned(store);
     await records.stores.begin(input, NOW);
@@ -181,14 +181,14 @@ describe('the plan of a delete', () => {
     expect((await records.read(store)).undeleteUntil).toBeNull();
   });
 
-  test('taken back, once, lets a provision follow that knows of the data', async () => {
+  test('is undone once, and the provision that follows knows that the store has data', async () => {
     const store = await readyStore();
     const input = await planned(store);
     await records.stores.begin(input, NOW);
     await Promise.all(Array.from({ length: 8 }, () => records.stores.undoDelete(input, later(1))));
     expect((await eventTypes(store)).filter((type) => type === 'delete.undone')).toHaveLength(1);
     expect(await records.read(store)).toMatchObject({ deleteRequestedAt: null, undeleteWindowSeconds: 0 });
-    const next = activityInput(await records.read(store), 'provision', 'back');
+    const next = activityInput(await records.read(store), 'provision', 'undelete');
     expect(next.store.hasData).toBe(true);
     expect(await records.stores.begin(next, later(2))).toEqual({ kind: 'begun' });
     expect(await records.read(store)).toMatchObject({ status: 'provisioning', operation: { kind: 'provision' } });
@@ -196,7 +196,7 @@ describe('the plan of a delete', () => {
     expect(await records.read(store)).toMatchObject({ status: 'ready' });
   });
 
-  test('that failed has no window when it is tried again: it may have lost what that protected', async () => {
+  test('has no undelete window in a retry of a failed delete, because data may be lost already', async () => {
     const store = await readyStore();
     const input = await planned(store);
     await records.stores.begin(input, NOW);

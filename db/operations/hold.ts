@@ -10,7 +10,9 @@ import { adoptOperation, contextOf, lockStoreOf, roundKey, runRelation, unendedO
 import { stepFailed } from './step-events.ts';
 import type { ActivityInput, EndHoldInput, HoldDecision, HoldInput } from '../../domain/operations/inputs.ts';
 
-/** Holds a store at the step that failed: status `held`, the cause, and until when. Once per round. */
+/**
+ * Holds a store at the step that failed. Writes the status `held`, the cause and the end of the hold, once per round.
+ */
 export async function hold(tx: Transaction, input: HoldInput, until: Date, now: Date): Promise<void> {
   const { run, failure } = input;
   const dedupeKey = `${roundKey(run)}/held`;
@@ -31,7 +33,9 @@ export async function hold(tx: Transaction, input: HoldInput, until: Date, now: 
   await transitionStore(tx, { storeId: record.id, to: 'held', now });
 }
 
-/** Ends a hold as decided: the operation continues, or undoes its steps. A change of the overrides stays with the store. */
+/**
+ * Ends a hold by a decision: the operation continues or undoes its steps. The store keeps a change of its overrides.
+ */
 export async function endHold(tx: Transaction, input: EndHoldInput, now: Date): Promise<void> {
   const { run, decision } = input;
   const { runningStatus } = operationSpec(run.kind);
@@ -49,7 +53,7 @@ export async function endHold(tx: Transaction, input: EndHoldInput, now: Date): 
   else await updateStore(tx, { storeId: record.id, set, now });
 }
 
-/** The store, if the run is that of its current operation. A new run adopts the operation. */
+/** Returns the store if the run belongs to its current operation. A new run adopts the operation. */
 async function currentStore(tx: Transaction, input: ActivityInput, now: Date): Promise<StoreRecord | undefined> {
   const found = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, found, input.run);

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => records.drop());
 
-function progress(input: ActivityInput, told: Partial<RecordProgressInput>): RecordProgressInput {
-  return { ...input, completed: null, started: null, failed: null, nodes: null, ...told };
+function progress(input: ActivityInput, report: Partial<RecordProgressInput>): RecordProgressInput {
+  return { ...input, completed: null, started: null, failed: null, nodes: null, ...report };
 }
 
 async function eventTypes(store: StoreRecord): Promise<string[]> {
@@ -21,7 +21,7 @@ async function eventTypes(store: StoreRecord): Promise<string[]> {
 }
 
 describe('begin', () => {
-  test('makes the run the current operation and moves the store', async () => {
+  test('makes the operation of the run the current one and changes the status of the store', async () => {
     const { store, input } = await records.begun();
     expect(await records.read(store)).toMatchObject({
       status: 'provisioning',
@@ -35,7 +35,7 @@ describe('begin', () => {
     });
   });
 
-  test('two attempts at once are one begin', async () => {
+  test('is written once when 8 attempts begin at the same time', async () => {
     const store = await records.request();
     const input = activityInput(store, 'provision');
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => records.stores.begin(input, NOW)));
@@ -43,7 +43,7 @@ describe('begin', () => {
     expect(await eventTypes(store)).toEqual(['store.requested', 'operation.started']);
   });
 
-  test('clears the failure of the run before', async () => {
+  test('clears the failure of the previous run', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
     await records.stores.begin(activityInput(store, 'provision', 'second'), later(1));
@@ -53,7 +53,7 @@ describe('begin', () => {
     });
   });
 
-  test('a provision gives way to a delete that was asked for before it, and the store has not moved', async () => {
+  test('of a provision changes nothing after a delete was requested, and the run continues as the delete', async () => {
     const store = await records.request();
     await records.stores.requestDelete({
       ...activityInput(store, 'delete').store,
@@ -71,7 +71,7 @@ describe('begin', () => {
   });
 
   test.each(['requested', 'ready', 'failed', 'cancelled', 'provisioning'] as const)(
-    'a delete begins from %s',
+    'of a delete is allowed in status %s',
     async (status) => {
       const store = await records.request();
       const provision = activityInput(store, 'provision');
@@ -88,7 +88,7 @@ describe('begin', () => {
     },
   );
 
-  test('a provision never begins on a store that is ready, and an unknown store has no operations', async () => {
+  test('of a provision is refused for a ready store, and every begin is refused for an unknown store', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
     const before = await records.world(store);
@@ -101,7 +101,7 @@ describe('begin', () => {
     await expect(records.stores.begin(foreign, NOW)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
   });
 
-  test('the run that follows a terminated one takes its place, and what the old one still says is not heard', async () => {
+  test('of a run that follows a terminated one adopts the operation, and later writes of the old run are ignored', async () => {
     const { store, input: old } = await records.begun();
     const successor = activityInput(store, 'provision', 'successor');
     expect(await records.stores.begin(successor, later(1))).toEqual({ kind: 'begun' });
@@ -117,12 +117,12 @@ describe('begin', () => {
 });
 
 describe('progress', () => {
-  test('one report closes a step and opens the next, once however often it is delivered', async () => {
+  test('ends a step and starts the next once, also when the report is delivered several times', async () => {
     const { store, input } = await records.begun();
     await records.stores.recordProgress(progress(input, { started: 'prepare-namespace' }), NOW);
     const report = progress(input, { completed: completed('prepare-namespace'), started: 'ensure-secrets' });
     await Promise.all(Array.from({ length: 6 }, () => records.stores.recordProgress(report, NOW)));
-    // An attempt that was given up and ends late does not turn the step back.
+    // A late report of an abandoned attempt does not change the step back.
     await records.stores.recordProgress(progress(input, { started: 'prepare-namespace' }), later(1));
     expect(await records.read(store)).toMatchObject({ updatedAt: NOW, operation: { step: 'ensure-secrets' } });
     expect(
@@ -134,7 +134,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('the cause of a failure is told while the clean-up runs, and once', async () => {
+  test('records the cause of a failure once, while the undo still runs', async () => {
     const { store, input } = await records.begun();
     await records.stores.recordProgress(progress(input, { started: 'await-ready' }), NOW);
     await records.stores.recordProgress(progress(input, { failed: CRASH_LOOP }), NOW);
@@ -150,7 +150,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('nothing is written for a run whose operation has ended', async () => {
+  test('writes nothing for a run whose operation has ended', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
     const before = await records.world(store);
@@ -158,7 +158,7 @@ describe('progress', () => {
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('what the nodes are is kept once a run has seen them', async () => {
+  test('keeps the kind of the nodes after a run has reported it', async () => {
     const { store, input } = await records.begun();
     await records.stores.recordProgress(
       progress(input, { completed: completed('prepare-namespace'), nodes: 'simulated' }),
@@ -168,7 +168,7 @@ describe('progress', () => {
     expect(await records.read(store)).toMatchObject({ nodes: 'simulated', operation: { step: 'ensure-secrets' } });
   });
 
-  test('20 writers at once number the events of a store without a gap', async () => {
+  test('numbers the events of 20 concurrent writers without a gap', async () => {
     const { store } = await records.begun();
     const key = { tenantId: store.tenantId, storeId: store.id };
     await Promise.all(

@@ -18,7 +18,7 @@ import { undoDelete } from './undo-delete.ts';
 import type { ActivityInput, RecordProgressInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
 import type { BeginOutcome } from '../../domain/operations/outcomes.ts';
 
-/** No limit on the operations of a tenant. */
+/** Stands for no limit on the operations of a tenant. */
 const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };
 
 /** Creates the records of operations on a database. */
@@ -30,7 +30,7 @@ export function createOperationRecords(db: Database): OperationRecords {
         and(
           isPending(pending),
           isNotNull(pending.id),
-          // While another operation runs, its run continues as the one that waits.
+          // While another operation runs, its run continues as the pending operation.
           or(isNull(current.runId), isNotNull(current.endedAt)),
           lt(stores.updatedAt, query.olderThan),
           query.after === undefined ? undefined : gt(stores.id, query.after),
@@ -66,7 +66,7 @@ async function begin(
   const { now } = bounds;
   const record = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, record, run);
-  // Delivered again: this run has begun before, whatever has happened since.
+  // The activity was delivered again: this run has begun before.
   if (relation === 'current') return begun(record, record.operation);
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
   if (relation === 'past') return begun(record, record.operation);
@@ -78,7 +78,7 @@ async function begin(
   const operation = await takeUp(tx, record, run, now);
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
   const set = startedStoreColumns(record, input, now);
-  // A delete that was requested again while its undo was under way finds the store in status `deleting`.
+  // A delete that was requested again during its undo finds the store in status `deleting`.
   if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });
   else await transitionStore(tx, { storeId: record.id, to, set, now });
   return begun(record, await queueIfFull(tx, { ...record, status: to, operation }, input, bounds));
@@ -92,7 +92,7 @@ function begun(record: StoreRecord, { kind, queuedSince }: OperationRecord): Beg
   };
 }
 
-/** How to delete, unless it is at once and with all volumes. A store that never was ready has no data to keep. */
+/** Returns how to delete, unless at once and with all volumes. A store that never was ready has no data to keep. */
 function deletePlanOf(record: StoreRecord): { readonly deletion?: DeletePlan } {
   const undeleteWindowSeconds = record.readyAt === null ? 0 : record.undeleteWindowSeconds;
   const volumes = record.volumePolicy ?? 'delete';
@@ -101,7 +101,7 @@ function deletePlanOf(record: StoreRecord): { readonly deletion?: DeletePlan } {
 }
 
 function startedStoreColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {
-  // A delete that was started without the API is a request all the same.
+  // A delete that was started without the API also counts as a request.
   if (run.kind === 'delete') return { deleteRequestedAt: record.deleteRequestedAt ?? now };
   return store.overrides === undefined ? {} : { overrides: store.overrides };
 }

@@ -7,9 +7,12 @@ import { HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
 import type { ActivityInput, OperationRun } from '../../domain/operations/inputs.ts';
 
 /**
- * How a workflow run relates to the store that it writes to. Temporal allows one open run per workflow id, so a `new` run,
- * which the record has never seen, is no rival: it is the first of its operation, or it follows a run that was reset or
- * terminated. A `past` run is an attempt that was given up: what it writes is ignored.
+ * How a workflow run relates to the store that it writes to.
+ *
+ * - `current`: the run of the store's current operation.
+ * - `new`: a run that the record has not seen. Temporal allows one open run per workflow id, so it is the first run of
+ *   its operation, or it follows a run that was reset or terminated.
+ * - `past`: an earlier run. Its writes are ignored.
  */
 export type RunRelation = 'current' | 'new' | 'past';
 
@@ -19,12 +22,15 @@ export async function runRelation(tx: Transaction, record: StoreRecord, run: Ope
   return (await hasEvent(tx, record.id, startedKey(run))) ? 'past' : 'new';
 }
 
-/** One run can carry a provision and then the delete that superseded it, so facts of a run are named after both. */
+/**
+ * Returns the prefix of the dedupe keys of a run. It has the kind, because one run can provision a store and then
+ * delete it.
+ */
 export function runKey(run: OperationRun): string {
   return `${run.runId}/${run.kind}`;
 }
 
-/** A run that was continued does steps again, so their facts are named after the round, too. */
+/** Returns the prefix of the dedupe keys of steps. It has the round, because a run that was continued repeats steps. */
 export function roundKey(run: OperationRun): string {
   return run.round === undefined ? runKey(run) : `${runKey(run)}/round-${run.round}`;
 }
@@ -54,14 +60,14 @@ export function startedEvent(run: OperationRun, status: StoreRecord['status']): 
   };
 }
 
-/** The store's operation, if it is of the run's kind and has not ended. It may still wait for its first run. */
+/** Returns the store's operation if it has the run's kind and has not ended. It may still wait for its first run. */
 export function unendedOperation({ operation }: StoreRecord, { kind }: OperationRun): OperationRecord | null {
   return operation.kind === kind && operation.endedAt === null ? operation : null;
 }
 
 /**
- * Puts a run in the place of the one that it follows. Status and step stay as they are. A hold ends, because the run that
- * waited is gone.
+ * Makes a new run the run of the store's operation. Status and step stay as they are. A hold ends, because the run that
+ * waited no longer exists.
  */
 export async function adoptOperation(
   tx: Transaction,

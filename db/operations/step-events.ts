@@ -6,8 +6,8 @@ import type { OperationRun } from '../../domain/operations/inputs.ts';
 import type { OperationFailure, StepRecord, UndoReport } from '../../domain/operations/outcomes.ts';
 
 /*
- * The events of steps and undos. Progress reports and the report that ends an operation may tell the same fact: its key
- * is made of run, round, step and phase, so it is written once.
+ * The events of steps and undos. A progress report and the end of an operation may contain the same event. Its dedupe
+ * key has the run, round, step and phase, so the event is written once.
  */
 
 export function stepStarted(run: OperationRun, step: Step, status: StoreStatus): EventDraft {
@@ -32,7 +32,7 @@ export function stepCompleted(run: OperationRun, completed: StepRecord, status: 
   };
 }
 
-/** None for a failure between two steps: the event that ends the operation tells it. */
+/** Returns no event for a failure between two steps: the event that ends the operation reports it. */
 export function stepFailed(run: OperationRun, failure: OperationFailure, status: StoreStatus): EventDraft[] {
   const { step, code, message, evidence } = failure;
   if (step === null) return [];
@@ -53,7 +53,7 @@ export function undoStarted(run: OperationRun, status: StoreStatus): EventDraft 
     type: 'undo.started',
     dedupeKey: `${runKey(run)}/undo/started`,
     status,
-    message: 'Undoing the steps, newest first',
+    message: 'The undo of the steps started, newest step first',
   };
 }
 
@@ -65,14 +65,14 @@ export function undoEvents(run: OperationRun, { undone, leftBehind }: UndoReport
       type: 'undo.completed',
       dedupeKey: `${runKey(run)}/undo/${undo}/completed`,
       status,
-      message: `Undid ${undo}`,
+      message: `Undo of ${undo} completed`,
       data: { undo },
     })),
     ...leftBehind.map((undo): EventDraft => ({
       type: 'undo.failed',
       dedupeKey: `${runKey(run)}/undo/${undo}/failed`,
       status,
-      message: `Could not undo ${undo}`,
+      message: `Undo of ${undo} failed`,
       data: { undo },
     })),
   ];

@@ -10,17 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => records.drop());
 
-const AWAITED = { kind: 'begun', tenantSlot: 'queued' } as const;
+const QUEUED = { kind: 'begun', tenantSlot: 'queued' } as const;
 const BEGUN = { kind: 'begun' } as const;
 
-/** A tenant of a test's own. */
+/** Returns a tenant that no other test uses. */
 function newTenant(maxRunning: number) {
   const tenantId = `tenant-${randomUUID()}`;
-  const bounds = { maxRunning };
+  const limits = { maxRunning };
   return {
     request: () => records.request({ tenantId }),
-    begin: (store: StoreRecord, at = NOW) => records.stores.begin(inputOf(store), at, bounds),
-    acquireTenantSlot: (store: StoreRecord) => records.stores.acquireTenantSlot(inputOf(store), bounds),
+    begin: (store: StoreRecord, at = NOW) => records.stores.begin(inputOf(store), at, limits),
+    acquireTenantSlot: (store: StoreRecord) => records.stores.acquireTenantSlot(inputOf(store), limits),
     end: (store: StoreRecord, outcome: 'ready' | 'cancelled') =>
       records.stores.end({ ...inputOf(store), outcome: OUTCOMES[outcome] }, NOW),
   };
@@ -30,7 +30,7 @@ function inputOf(store: StoreRecord) {
   return activityInput(store, 'provision', `run-${store.id}`);
 }
 
-test('of provisions that begin at once as many run as may; the others wait, and say so', async () => {
+test('runs as many provisions as the tenant has slots, and queues the others with an event', async () => {
   const tenant = newTenant(3);
   const stores = await Promise.all(Array.from({ length: 8 }, tenant.request));
   const begun = await Promise.all(stores.map((store) => tenant.begin(store)));
@@ -46,14 +46,14 @@ test('of provisions that begin at once as many run as may; the others wait, and 
   }
 });
 
-test('a tenant is not held up by another', async () => {
+test('does not queue the operation of one tenant because of another tenant', async () => {
   const [crowded, other] = [newTenant(1), newTenant(1)];
   expect(await crowded.begin(await crowded.request())).toEqual(BEGUN);
-  expect(await crowded.begin(await crowded.request())).toEqual(AWAITED);
+  expect(await crowded.begin(await crowded.request())).toEqual(QUEUED);
   expect(await other.begin(await other.request())).toEqual(BEGUN);
 });
 
-test('the end of a provision names the one that has waited longest, whose turn it is when it asks', async () => {
+test('returns at the end of a provision the store that was queued longest, which then acquires the slot', async () => {
   const tenant = newTenant(1);
   const [running, second, first] = await Promise.all([tenant.request(), tenant.request(), tenant.request()]);
   await tenant.begin(running);
@@ -66,11 +66,11 @@ test('the end of a provision names the one that has waited longest, whose turn i
   expect(await records.read(first)).toMatchObject({ operation: { queuedSince: null } });
 });
 
-test('what is delivered twice is answered alike, and written once', async () => {
+test('returns the same result for a repeated call and writes once', async () => {
   const tenant = newTenant(1);
   const [running, waiting] = await Promise.all([tenant.request(), tenant.request()]);
   await tenant.begin(running);
-  expect(await Promise.all([tenant.begin(waiting), tenant.begin(waiting)])).toEqual([AWAITED, AWAITED]);
+  expect(await Promise.all([tenant.begin(waiting), tenant.begin(waiting)])).toEqual([QUEUED, QUEUED]);
   expect((await records.events(waiting)).filter(({ type }) => type === 'operation.queued')).toHaveLength(1);
   const ended = await tenant.end(running, 'ready');
   expect(await tenant.end(running, 'ready')).toEqual(ended);
@@ -78,7 +78,7 @@ test('what is delivered twice is answered alike, and written once', async () => 
   expect(await tenant.acquireTenantSlot(waiting)).toEqual({ acquired: true });
 });
 
-test('one that is cancelled while it waits takes no room, and nobody is sent to it', async () => {
+test('does not give a slot to a queued operation that was cancelled', async () => {
   const tenant = newTenant(1);
   const [running, waiting] = await Promise.all([tenant.request(), tenant.request()]);
   await tenant.begin(running);

@@ -11,15 +11,15 @@ import type { ActivityInput, TenantSlotLimits } from '../../domain/operations/in
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /*
- * A tenant has a number of slots for operations. An operation beyond them is queued. When one ends, it names the next,
- * whose run is then signalled. No slot is reserved: the first run that asks while a slot is free gets it, so a run that was
- * lost does not block the others.
+ * A tenant has a limited number of slots for operations. An operation without a slot is queued. The end of an operation
+ * returns the store that was queued longest, and the workflow signals its run. No slot is reserved: the first run that
+ * asks while a slot is free gets it, so a lost run does not block the others.
  */
 
-/** The kinds that need a tenant slot. */
+/** Kinds of operations that need a tenant slot. */
 const SLOT_KINDS = OPERATION_KINDS.filter((kind) => operationSpec(kind).needsTenantSlot);
 
-/** Queues an operation that has just begun, if its tenant has `maxRunning` of them already. */
+/** Queues an operation that has just begun if `maxRunning` operations of its tenant are running already. */
 export async function queueIfFull(
   tx: Transaction,
   record: StoreRecord,
@@ -38,7 +38,7 @@ export async function queueIfFull(
   return updateOperation(tx, operation.id, { status: 'queued', queuedSince: now });
 }
 
-/** Gives a queued operation a slot, if one is free. An operation that is not queued has its slot already. */
+/** Gives a queued operation a slot if one is free. An operation that is not queued has its slot already. */
 export async function acquireTenantSlot(
   tx: Transaction,
   input: ActivityInput,
@@ -53,7 +53,7 @@ export async function acquireTenantSlot(
   return { acquired: true };
 }
 
-/** The store whose operation has been queued longest among those of the tenant. */
+/** Returns the id of the tenant's store whose operation has been queued longest. */
 export async function longestQueued(tx: Transaction, tenantId: string): Promise<string | undefined> {
   const [first] = await tx
     .select({ storeId: operations.storeId })

@@ -6,8 +6,8 @@ import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 /**
- * Undoes the delete that a run waits with, once per run: the delete ends as cancelled, and a provision is requested in its
- * place. The provision changes the status of the store when it begins.
+ * Undoes a delete in its undelete window, once per run. The delete ends as cancelled and a provision is requested. The
+ * provision changes the status of the store when it begins.
  */
 export async function undoDelete(tx: Transaction, input: ActivityInput, now: Date): Promise<void> {
   const { run } = input;
@@ -21,7 +21,7 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
       dedupeKey,
       status: record.status,
       step: record.operation.step,
-      message: 'The delete was undone. The store is provisioned again on its own volumes',
+      message: 'The delete was undone. A provision installs the store again on its existing volumes',
     },
   ]);
   await updateOperation(tx, record.operation.id, { status: 'cancelled', endedAt: now });

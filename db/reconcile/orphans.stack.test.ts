@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => orphans.forgetUnseen({ before: later(1_000_000) }));
 afterAll(() => records.drop());
 
-function anOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
+function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
   return {
     kind: 'Namespace',
     name: `store-${uid}`,
@@ -36,28 +36,28 @@ async function due(seconds: number): Promise<readonly string[]> {
 }
 
 describe('an orphan', () => {
-  test('is due once its grace is over, counted from its first sight', async () => {
-    await see(0, anOrphan('a'));
-    await see(50, anOrphan('a'));
+  test('is due when its grace period is over, counted from its first sight', async () => {
+    await see(0, newOrphan('a'));
+    await see(50, newOrphan('a'));
     expect(await due(59)).toEqual([]);
     expect(await due(60)).toEqual(['a']);
     const { orphans: listed } = await orphans.list({ limit: 10, offset: 0, now: NOW });
     expect(listed).toMatchObject([{ uid: 'a', firstSeen: NOW, lastSeen: later(50), removableAfter: later(60) }]);
   });
 
-  test('that may not be removed is never due, and has its whole grace when that changes', async () => {
-    await see(0, anOrphan('a', { isRemovable: false }));
+  test('that must not be removed is never due, and its whole grace period begins when it becomes removable', async () => {
+    await see(0, newOrphan('a', { isRemovable: false }));
     expect(await due(1_000)).toEqual([]);
-    await see(100, anOrphan('a'));
+    await see(100, newOrphan('a'));
     expect(await due(159)).toEqual([]);
     expect(await due(160)).toEqual(['a']);
-    await see(170, anOrphan('a', { isRemovable: false }));
+    await see(170, newOrphan('a', { isRemovable: false }));
     expect(await due(1_000)).toEqual([]);
   });
 
-  test('that was not seen any more is forgotten; the others stay', async () => {
-    await see(0, anOrphan('a'), anOrphan('b'));
-    await see(10, anOrphan('b'));
+  test('that was not seen again is forgotten, and the others stay', async () => {
+    await see(0, newOrphan('a'), newOrphan('b'));
+    await see(10, newOrphan('b'));
     await orphans.forgetUnseen({ before: later(10) });
     expect(await due(100)).toEqual(['b']);
     await orphans.forget('b');
@@ -65,9 +65,9 @@ describe('an orphan', () => {
   });
 });
 
-test('a list has pages, a total, and the number of those that are due', async () => {
-  await see(0, anOrphan('a'), anOrphan('b'));
-  await see(30, anOrphan('c'), anOrphan('d', { isRemovable: false }));
+test('lists orphans in pages, with the total and the number of due orphans', async () => {
+  await see(0, newOrphan('a'), newOrphan('b'));
+  await see(30, newOrphan('c'), newOrphan('d', { isRemovable: false }));
   expect(await orphans.list({ limit: 2, offset: 2, now: later(60) })).toMatchObject({
     orphans: [{ uid: 'c' }, { uid: 'd' }],
     total: 4,
@@ -75,7 +75,7 @@ test('a list has pages, a total, and the number of those that are due', async ()
   });
 });
 
-test('the id of an installation is drawn once, whoever asks first', async () => {
+test('creates the id of an installation once when 8 processes ask at the same time', async () => {
   const ids = await Promise.all(Array.from({ length: 8 }, () => installationOf(records.db)()));
   expect(new Set(ids).size).toBe(1);
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);

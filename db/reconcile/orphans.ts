@@ -4,6 +4,7 @@ import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';
 import { orphans } from '../schema/orphans.ts';
 
+/** Creates the list of orphans on a database. */
 export function createOrphanRecords(db: Database): OrphanRecords {
   async function noteSeen({ orphans: seen, graceSeconds, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
     if (seen.length === 0) return;
@@ -22,7 +23,8 @@ export function createOrphanRecords(db: Database): OrphanRecords {
         set: {
           reason: sql`excluded.reason`,
           lastSeen: sql`excluded.last_seen`,
-          // From the first sight on, by the grace of today; what became removable only now has its whole grace before it.
+          // The current grace period counts from the first sight. If the orphan became removable now, it counts from
+          // now.
           removableAfter: sql`case when excluded.removable_after is null then null
             when ${orphans.removableAfter} is null then excluded.removable_after
             else ${orphans.firstSeen} + make_interval(secs => ${graceSeconds}) end`,

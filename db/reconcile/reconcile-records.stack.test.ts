@@ -31,8 +31,8 @@ async function typesOf(store: StoreRecord): Promise<readonly string[]> {
   return (await records.events(store)).map(({ type }) => type);
 }
 
-describe('what an inspection saw', () => {
-  test('is told once while it stays the same, and again when it changes', async () => {
+describe('the result of an inspection', () => {
+  test('writes one event while it stays the same, and another event when it changes', async () => {
     const store = await ready();
     await inspect(store, [SERVICE]);
     await inspect(store, [SERVICE]);
@@ -45,20 +45,20 @@ describe('what an inspection saw', () => {
     expect((await records.events(store)).at(-1)).toMatchObject({ type: 'store.repaired', data: { by: 'platform' } });
   });
 
-  test('writes nothing while all is well', async () => {
+  test('writes nothing without drift', async () => {
     const store = await ready();
     const before = await records.world(store);
     await inspect(store, []);
     expect(await records.world(store)).toEqual(before);
   });
 
-  test('two writers at once tell it once', async () => {
+  test('writes one event when 6 inspections record it at the same time', async () => {
     const store = await ready();
     await Promise.all(Array.from({ length: 6 }, () => inspect(store, [SERVICE])));
     expect((await typesOf(store)).filter((type) => type === 'store.drifted')).toHaveLength(1);
   });
 
-  test('means nothing for a store that is being deleted, and says that the delete waits', async () => {
+  test('is ignored for a store with a requested delete, and returns that the delete must start', async () => {
     const store = await ready();
     await records.stores.requestDelete({
       tenantId: store.tenantId,
@@ -75,8 +75,8 @@ describe('what an inspection saw', () => {
 });
 
 describe('the lists of the reconciler', () => {
-  test('hold each store once over all their pages', async () => {
-    const made = [await ready(), await ready(), await ready()];
+  test('contain each store once over all pages', async () => {
+    const created = [await ready(), await ready(), await ready()];
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
@@ -86,10 +86,10 @@ describe('the lists of the reconciler', () => {
       if (page.length < 2) break;
     }
     expect(seen).toEqual([...new Set(seen)].toSorted());
-    expect(seen).toEqual(expect.arrayContaining(made.map(({ id }) => id)));
+    expect(seen).toEqual(expect.arrayContaining(created.map(({ id }) => id)));
   });
 
-  test('an operation is running until it ends, for the run that does it and no other', async () => {
+  test('contain a running operation until it ends, for its own run only', async () => {
     const { store, input } = await records.begun();
     const [running] = (await reconciler.listRunning({ olderThan: later(1), limit: 1_000 })).filter(
       (operation) => operation.store.storeId === store.id,
@@ -103,7 +103,7 @@ describe('the lists of the reconciler', () => {
   });
 });
 
-test('what was removed of an ended store is told once, and changes no status', async () => {
+test('records the removal of leftovers once, without a change of the status', async () => {
   const { store, input } = await records.begun();
   await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
   const removal = { storeId: store.id, runId: 'cleanup', receipt: { checked: ['Namespace'], removed: [] } };

@@ -29,6 +29,7 @@ import {
 import { isRunning } from '../schema/operations.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
+/** Creates the records of the reconciler on a database. */
 export function createReconcileRecords(db: Database): ReconcileRecords {
   async function listReady(query: PageQuery) {
     const rows = await selectStores(db)
@@ -146,12 +147,12 @@ async function recordInspection(tx: Transaction, inspection: Inspection, now: Da
 
 function drifted(drift: readonly DriftedObject[], isAfterRepair: boolean): EventDraft {
   const names = drift.map(({ object, state }) => `${object} is ${state}`);
-  const told = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   return {
     type: 'store.drifted',
     dedupeKey: null,
     status: 'ready',
-    message: `The store ${isAfterRepair ? 'still ' : ''}differs from what was installed: ${told.join(', ')}`,
+    message: `The store ${isAfterRepair ? 'still ' : ''}differs from its release: ${listed.join(', ')}`,
     data: { objects: drift },
   };
 }
@@ -162,8 +163,8 @@ function repaired(byPlatform: boolean, objects: readonly DriftedObject[]): Event
     dedupeKey: null,
     status: 'ready',
     message: byPlatform
-      ? 'The store was put back to what was installed'
-      : 'The store is as it was installed again; someone else put it right',
+      ? 'The platform repaired the store. It matches its release again'
+      : 'The store matches its release again. The platform did not repair it',
     data: { objects: objects.map(({ object }) => object), by: byPlatform ? 'platform' : 'other' },
   };
 }
@@ -180,7 +181,7 @@ async function recordLeftoversRemoved(
       type: 'leftovers.removed',
       dedupeKey: `${runId}/remains`,
       status: record.status,
-      message: 'What was still there of the store was removed',
+      message: 'The platform removed the leftovers of the store',
       data: { receipt },
     },
   ]);

@@ -14,10 +14,10 @@ const FAILED: CheckoutVerification = {
 };
 
 let records: TestRecords;
-let checks: VerificationRecords;
+let verifications: VerificationRecords;
 beforeAll(async () => {
   records = await openTestRecords();
-  checks = createVerificationRecords(records.db);
+  verifications = createVerificationRecords(records.db);
 });
 afterAll(() => records.drop());
 
@@ -27,10 +27,10 @@ async function readyStore() {
   return { record: store, target: input.store };
 }
 
-test('a store is degraded from its first failed check until one passes, with one event for each', async () => {
+test('marks a store as degraded from its first failed verification until one passes, with one event for each', async () => {
   const { record, target } = await readyStore();
   for (const seconds of [2, 3]) {
-    expect(await checks.recordVerification({ store: target, check: FAILED }, later(seconds))).toBe(true);
+    expect(await verifications.recordVerification({ store: target, check: FAILED }, later(seconds))).toBe(true);
   }
   const cause = { step: 'fill-cart', reason: 'refused', message: 'fill-cart: answered 503' };
   expect(await records.read(record)).toMatchObject({
@@ -38,24 +38,27 @@ test('a store is degraded from its first failed check until one passes, with one
     degradedCause: cause,
     lastVerifiedAt: null,
   });
-  for (const seconds of [4, 5]) await checks.recordVerification({ store: target, check: PASSED }, later(seconds));
+  for (const seconds of [4, 5])
+    await verifications.recordVerification({ store: target, check: PASSED }, later(seconds));
   expect(await records.read(record)).toMatchObject({
     degradedSince: null,
     degradedCause: null,
     lastVerifiedAt: later(5),
   });
-  const told = (await records.events(record)).map(({ type }) => type).filter((type) => /degraded|recovered/.test(type));
-  expect(told).toEqual(['store.degraded', 'store.recovered']);
+  const types = (await records.events(record))
+    .map(({ type }) => type)
+    .filter((type) => /degraded|recovered/.test(type));
+  expect(types).toEqual(['store.degraded', 'store.recovered']);
 });
 
-test('a check of a store that is being deleted changes nothing', async () => {
+test('ignores a verification of a store that is being deleted', async () => {
   const { store, input } = await records.begun('delete');
   const before = await records.world(store);
-  expect(await checks.recordVerification({ store: input.store, check: FAILED }, later(2))).toBe(false);
+  expect(await verifications.recordVerification({ store: input.store, check: FAILED }, later(2))).toBe(false);
   expect(await records.world(store)).toEqual(before);
 });
 
-test('stores on simulated nodes, and those that are not ready, are not visited', async () => {
+test('does not list stores on simulated nodes and stores that are not ready', async () => {
   const { record, target } = await readyStore();
   const simulated = await records.begun();
   await records.stores.recordProgress(
@@ -64,9 +67,9 @@ test('stores on simulated nodes, and those that are not ready, are not visited',
   );
   await records.stores.end({ ...simulated.input, outcome: OUTCOMES.ready }, later(1));
   const waiting = await records.request();
-  const seen = (await checks.listStoresToVerify({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
+  const seen = (await verifications.listStoresToVerify({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
   expect(seen).toContain(target.storeId);
   expect(seen).not.toContain(simulated.store.id);
   expect(seen).not.toContain(waiting.id);
-  expect(await checks.listStoresToVerify({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
+  expect(await verifications.listStoresToVerify({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
 });

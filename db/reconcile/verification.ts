@@ -12,11 +12,11 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 /** Creates the records of verifications on a database. */
 export function createVerificationRecords(db: Database): VerificationRecords {
   async function listStoresToVerify({ limit, after }: Parameters<VerificationRecords['listStoresToVerify']>[0]) {
-    const served = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
+    const isServing = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
     const records = await db
       .select()
       .from(stores)
-      .where(after === null ? served : and(served, gt(stores.id, after)))
+      .where(after === null ? isServing : and(isServing, gt(stores.id, after)))
       .orderBy(asc(stores.id))
       .limit(limit);
     return records.map(targetOf);

@@ -1,14 +1,15 @@
 import { customType, timestamp } from 'drizzle-orm/pg-core';
 
 /**
- * What Postgres refuses in text and jsonb, replaced: NUL, and half of a surrogate pair, which is what cutting a message at
- * a length may leave. Messages and evidence come from clusters and containers; none of them may stop a store's record.
+ * Replaces the characters that Postgres rejects in text and jsonb: NUL, and half of a surrogate pair, which remains
+ * when a message is cut in the middle of a character. Messages and evidence come from clusters and containers. None of
+ * them may prevent the write of a store's record.
  */
 function storable(value: string): string {
   return value.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }
 
-/** Text that was not checked on its way in, such as a message from the cluster. */
+/** Text from outside that was not validated, such as a message from the cluster. */
 export const untrustedText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text',
   toDriver: storable,
@@ -19,12 +20,12 @@ const jsonb = customType<{ data: unknown; driverData: unknown }>({
   toDriver: (value) => JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? storable(part) : part)),
 });
 
-/** A JSON document of a type that its writers keep to. */
+/** Column with a JSON document. The writers guarantee its type. Postgres does not check it. */
 export function document<Data>(name: string) {
   return jsonb(name).$type<Data>();
 }
 
-/** Milliseconds, as in JavaScript: what is written is what is read. */
+/** Column with a time of millisecond precision, as in JavaScript, so that it is read exactly as it was written. */
 export function instant(name: string) {
   return timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 }

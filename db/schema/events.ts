@@ -7,7 +7,7 @@ import { oneOf } from './checks.ts';
 import { document, instant, untrustedText } from './columns.ts';
 import { stores } from './stores.ts';
 
-/** What happened to a store, in the order of `seq`: 1, 2, 3 … without gaps. */
+/** Events of stores. `seq` gives the order in a store: 1, 2, 3 … without gaps. */
 export const storeEvents = pgTable(
   'store_events',
   {
@@ -16,7 +16,9 @@ export const storeEvents = pgTable(
       .references(() => stores.id),
     seq: integer('seq').notNull(),
     tenantId: text('tenant_id').notNull(),
-    /** Names the fact, so that an activity delivered twice reports it once. Null: the row lock alone decides. */
+    /**
+     * Identifies the event, so that an activity that is delivered twice writes it once. Null: every write is an event.
+     */
     dedupeKey: text('dedupe_key'),
     type: text('type', { enum: EVENT_TYPES }).notNull(),
     step: text('step').$type<Step>(),

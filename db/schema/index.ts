@@ -1,4 +1,4 @@
-/** Every table. `npm run migrations` compares this with the newest snapshot. */
+/** All tables. `npm run migrations` compares them with the newest snapshot. */
 export * from './events.ts';
 export * from './installation.ts';
 export * from './operations.ts';

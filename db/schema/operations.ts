@@ -18,22 +18,24 @@ interface RunColumns {
   readonly endedAt: AnyPgColumn;
 }
 
-/** Operations that no workflow run has taken up. The reconciler's query and the unique index share this text. */
+/**
+ * Selects operations that no workflow run has taken up. The reconciler's query and the unique index share this text.
+ */
 export function isPending(table: RunColumns): SQL {
   return sql`${table.runId} is null and ${table.endedAt} is null`;
 }
 
-/** Operations that a workflow run has taken up and not ended. */
+/** Selects operations that a workflow run has taken up and not ended. */
 export function isRunning(table: RunColumns): SQL {
   return sql`${table.runId} is not null and ${table.endedAt} is null`;
 }
 
-/** Operations that wait for a tenant slot. */
+/** Selects operations that wait for a tenant slot. */
 export function isQueued(table: { readonly queuedSince: AnyPgColumn }): SQL {
   return sql`${table.queuedSince} is not null`;
 }
 
-/** One row per operation. A store has at most one that runs and one that waits for its run, and a history of all. */
+/** One row per operation. A store has at most one running and one pending operation, and a history of all. */
 export const operations = pgTable(
   'operations',
   {
@@ -44,26 +46,26 @@ export const operations = pgTable(
     tenantId: text('tenant_id').notNull(),
     kind: text('kind').$type<OperationKind>().notNull(),
     status: text('status').$type<OperationStatus>().notNull(),
-    /** The operation that the store's status comes from: the newest one that a run has taken up, or the first. */
+    /** Whether the store's status comes from this operation: the newest that a run has taken up, or the first. */
     isCurrent: boolean('is_current').notNull(),
     workflowId: text('workflow_id').notNull(),
     /** Null until a workflow run takes the operation up. */
     runId: text('run_id'),
-    /** The step that runs, or ran last. */
+    /** The step that runs or ran last. */
     step: text('step').$type<Step>(),
-    /** Who asked for it: the tenant, or `platform` for operations that the platform itself began. */
+    /** Tenant that requested the operation, or `platform` if the platform began it. */
     requestedBy: text('requested_by').notNull(),
     correlationId: text('correlation_id').notNull(),
     /** Null for operations that were requested without a key. */
     idempotencyKey: text('idempotency_key'),
-    /** Why it failed, or why it is held. */
+    /** Why the operation failed or is held. */
     failureCode: text('failure_code').$type<FailureCode>(),
     failureMessage: untrustedText('failure_message'),
     failureStep: text('failure_step').$type<Step>(),
     failureEvidence: document<Evidence>('failure_evidence'),
-    /** Since when a taken-up operation waits for a tenant slot. */
+    /** When the operation began to wait for a tenant slot. */
     queuedSince: instant('queued_since'),
-    /** When a held run aborts by itself. */
+    /** When a held run aborts without a decision. */
     heldUntil: instant('held_until'),
     cancelRequestedAt: instant('cancel_requested_at'),
     requestedAt: instant('requested_at').notNull(),

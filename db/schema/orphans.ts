@@ -16,7 +16,7 @@ export const orphans = pgTable(
     reason: text('reason').notNull(),
     firstSeen: instant('first_seen').notNull(),
     lastSeen: instant('last_seen').notNull(),
-    /** Null: the platform never removes it by itself. */
+    /** Null: the platform never removes the orphan by itself. */
     removableAfter: instant('removable_after'),
   },
   (table) => [

@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm';
 import { check, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from './columns.ts';
 
-/** A create finds the quota full by the violation of this constraint. */
+/** A create violates this constraint when the quota is full. */
 export const QUOTA_CONSTRAINT = 'tenant_quotas_live_stores';
 
-/** Stores that count against a tenant's quota. The transactions that create and delete stores keep the count. */
+/** Number of stores that count against a tenant's quota. The transactions that create and delete stores change it. */
 export const tenantQuotas = pgTable(
   'tenant_quotas',
   {

@@ -25,22 +25,22 @@ test.each<[string, readonly string[]]>([
   ['store_events_type', EVENT_TYPES],
   ['store_events_status', STORE_STATUSES],
   ['store_events_step', STEPS],
-])('the constraint %s allows what the domain knows and nothing else', async (name, values) => {
+])('allows exactly the values of the domain in the constraint %s', async (name, values) => {
   const { rows } = await records.pool.query<{ definition: string }>(
     'select pg_get_constraintdef(oid) as definition from pg_constraint where conname = $1',
     [name],
   );
   const allowed = [...(rows[0]?.definition ?? '').matchAll(/'([^']+)'/g)].map((match) => match[1]);
-  // A difference means: run `npm run migrations`.
+  // After a difference, run `npm run migrations`.
   expect(allowed).toEqual(values);
 });
 
 test.each([
-  [`status = 'sold'`, 'stores_status'],
+  [`status = 'unknown'`, 'stores_status'],
   [`status = 'ready'`, 'stores_ready_since'],
   [`status = 'deleted'`, 'stores_deleted_since'],
   [`idempotency_key = ''`, 'stores_idempotency_key_length'],
-])('a store with %s is refused by %s', async (set, constraint) => {
+])('rejects a store with %s by the constraint %s', async (set, constraint) => {
   const { id } = await records.request();
   await expect(records.pool.query(`update stores set ${set} where id = $1`, [id])).rejects.toMatchObject({
     constraint,
@@ -52,7 +52,7 @@ test.each([
   [`status = 'succeeded'`, 'operations_ended_at'],
   [`status = 'queued'`, 'operations_queued_since'],
   [`held_until = now()`, 'operations_held_until'],
-])('an operation with %s is rejected by %s', async (set, constraint) => {
+])('rejects an operation with %s by the constraint %s', async (set, constraint) => {
   const { id } = await records.request();
   await expect(records.pool.query(`update operations set ${set} where store_id = $1`, [id])).rejects.toMatchObject({
     constraint,
@@ -62,24 +62,27 @@ test.each([
 test.each([
   [`true, null`, 'operations_current'],
   [`false, null`, 'operations_pending'],
-])('a store cannot have a second operation with is_current, run_id = %s', async (values, constraint) => {
-  const { id } = await records.request();
-  const insert = `insert into operations (store_id, tenant_id, kind, status, workflow_id, requested_by, correlation_id,
+])(
+  'rejects a second operation of a store with is_current, run_id = %s by the constraint %s',
+  async (values, constraint) => {
+    const { id } = await records.request();
+    const insert = `insert into operations (store_id, tenant_id, kind, status, workflow_id, requested_by, correlation_id,
       requested_at, is_current, run_id)
     select id, tenant_id, 'provision', 'requested', 'w', 'tenant', 'c', now(), ${values} from stores where id = $1`;
-  await expect(records.pool.query(insert, [id])).rejects.toMatchObject({ constraint });
-});
+    await expect(records.pool.query(insert, [id])).rejects.toMatchObject({ constraint });
+  },
+);
 
-test('a quota can never be negative', async () => {
+test('rejects a negative quota', async () => {
   const insert = `insert into tenant_quotas values ('broken', -1, now())`;
   await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint: 'tenant_quotas_live_stores' });
 });
 
-/** How Postgres runs what a verb really sends. */
-async function plansOf(verb: (stores: Stores) => Promise<unknown>): Promise<string> {
+/** Returns the query plans of all statements that a call sends. */
+async function plansOf(call: (stores: Stores) => Promise<unknown>): Promise<string> {
   const sent: { readonly text: string; readonly values: unknown[] }[] = [];
   const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };
-  await verb(createStores(drizzle(records.pool, { schema, logger })));
+  await call(createStores(drizzle(records.pool, { schema, logger })));
   const plans = await Promise.all(
     sent.map(({ text, values }) => records.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)),
   );
@@ -89,7 +92,7 @@ async function plansOf(verb: (stores: Stores) => Promise<unknown>): Promise<stri
 describe('with 10,000 stores', () => {
   beforeAll(async () => {
     const { id } = await records.request({ now: later(0) });
-    // Copies of one real row: only what must differ does. Every tenth store is deleted.
+    // Copies of one row, with changes only where rows must differ. Every tenth store is deleted.
     await records.pool.query(
       `insert into stores
        select copy.* from stores s, generate_series(1, 10000) n, jsonb_populate_record(s, jsonb_build_object(
@@ -101,7 +104,7 @@ describe('with 10,000 stores', () => {
        where s.id = $1`,
       [id],
     );
-    // Each store has one operation that a run has taken up, and one of a thousand waits for its run.
+    // Each store has one operation that a run has taken up. One operation of a thousand waits for its run.
     await records.pool.query(
       `insert into operations (store_id, tenant_id, kind, status, is_current, workflow_id, run_id, requested_by,
          correlation_id, requested_at)
@@ -119,7 +122,7 @@ describe('with 10,000 stores', () => {
     [{ status: 'deleted' }, 'stores_list_status'],
     [{ status: 'requested', engine: 'medusa' }, 'stores_list'],
   ] as const)(
-    'the list of a tenant with filter %j reads an index in its order: nothing is scanned or sorted',
+    'lists the stores of a tenant with filter %j in the order of an index, without a scan or a sort',
     async (filter, index) => {
       const plans = await plansOf((stores) => stores.list({ tenantId: 'tenant-7', limit: 20, offset: 0, ...filter }));
       expect(plans).toContain(index);
@@ -127,7 +130,7 @@ describe('with 10,000 stores', () => {
     },
   );
 
-  test('the search for what no run has taken up reads its own small index', async () => {
+  test('lists operations that no run has taken up by their partial index', async () => {
     const plans = await plansOf((stores) => stores.listUnstarted({ olderThan: later(1), limit: 100 }));
     expect(plans).toContain('operations_pending');
     expect(plans).not.toContain('Seq Scan');

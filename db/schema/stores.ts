@@ -9,12 +9,12 @@ import { document, instant } from './columns.ts';
 
 export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;
 
-/** Stores that are inspected for drift. Postgres uses the partial index only because of the literal. */
+/** Selects ready stores. Postgres uses the partial index only if the query has this literal. */
 export function isReady(table: { readonly status: AnyPgColumn }): SQL {
   return sql`${table.status} = 'ready'`;
 }
 
-/** What describes a store. One row per store, deleted ones included: they stay readable and keep their idempotency key. */
+/** One row per store. Deleted stores keep their row: they stay readable and keep their idempotency key. */
 export const stores = pgTable(
   'stores',
   {
@@ -39,20 +39,20 @@ export const stores = pgTable(
     overrides: document<Overrides>('overrides'),
     /** Null: the volumes are deleted with the store. */
     volumePolicy: document<VolumePolicy>('volume_policy'),
-    /** Set while the desired state of the store is "deleted". */
+    /** Set while a delete of the store is requested. */
     deleteRequestedAt: instant('delete_requested_at'),
     undeleteWindowSeconds: integer('undelete_window_seconds').notNull().default(0),
     /** End of the undelete window of the running delete. */
     undeleteUntil: instant('undelete_until'),
-    /** Of a ready store: since when it differs from what was installed, and in which objects. */
+    /** For a ready store: when it began to differ from its release, and in which objects. */
     driftSince: instant('drift_since'),
     driftObjects: document<readonly DriftedObject[]>('drift_objects'),
     /** When a verification last passed. */
     lastVerifiedAt: instant('last_verified_at'),
-    /** Of a ready store: since when its verification fails, and the newest cause. */
+    /** For a ready store: when its verification began to fail, and the newest cause. */
     degradedSince: instant('degraded_since'),
     degradedCause: document<Degradation>('degraded_cause'),
-    /** `seq` of the newest event. Writers take their numbers from it under the row lock, so there are no gaps. */
+    /** `seq` of the newest event. Writers increment it under the row lock, so there are no gaps. */
     lastSeq: integer('last_seq').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -78,7 +78,7 @@ export const stores = pgTable(
       .on(table.tenantId, table.engine, ...newestFirst(table.createdAt, table.id))
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
-    // The reconciler reads these in the order of ids, page by page.
+    // The reconciler reads the ready stores page by page in the order of their ids.
     index('stores_ready').on(table.id).where(isReady(table)),
   ],
 );

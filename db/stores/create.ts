@@ -14,7 +14,7 @@ export interface CreateStoreInput {
   readonly id: string;
   readonly tenantId: string;
   readonly idempotencyKey: string;
-  /** Digest of the request body: tells a repeated request from another one under the same key. */
+  /** Digest of the request body. It distinguishes a repeated request from a different one with the same key. */
   readonly requestHash: string;
   readonly name: string;
   readonly engine: Engine;
@@ -25,28 +25,28 @@ export interface CreateStoreInput {
   readonly storefrontUrl: string;
   readonly adminUrl: string;
   readonly chartVersion: string;
-  /** `cleanup` when it is not given. */
+  /** Default: `cleanup`. */
   readonly onFailure?: FailurePolicy;
-  /** The volumes go with the store when it is not given. */
+  /** Default: the volumes are deleted with the store. */
   readonly volumePolicy?: VolumePolicy;
-  /** Id of the provision that the request asks for. */
+  /** Id of the requested provision. */
   readonly operationId: string;
-  /** Who asks, for the operation's record. */
+  /** Tenant that sends the request. The operation records it. */
   readonly requestedBy: string;
   readonly correlationId: string;
-  /** Stores the tenant may have at once, at least 1. */
+  /** Maximum number of stores of the tenant, at least 1. */
   readonly maxStores: number;
   readonly now: Date;
 }
 
 export type CreateStoreResult =
   | { readonly kind: 'created'; readonly store: StoreRecord; readonly operation: OperationRecord }
-  /** The same request came before: the store and the provision that it asked for, as they are now. */
+  /** An earlier request was the same. Holds the store and the provision that it requested, in their current state. */
   | { readonly kind: 'replayed'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
-/** Columns of a store that the request gives. All others are the same for every new store. */
+/** Columns of a store that the request sets. All others are the same for every new store. */
 const REQUEST_COLUMNS = [
   'id',
   'tenantId',
@@ -87,8 +87,9 @@ const NEW_STORE = {
 } as const satisfies Omit<StoreRow, keyof RequestColumns>;
 
 /**
- * Writes the record of a store, its operation, its first event and its place in the quota, or none of them. One statement is
- * one transaction and one round trip, which every create request waits for. It is built and planned once per connection.
+ * Returns a function that writes a store, its operation, its first event and its place in the quota, or none of them.
+ * It sends one statement: one transaction and one round trip, for which the request waits. Each connection plans it
+ * once.
  */
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const insertAll = prepareInsert(db);
@@ -128,7 +129,7 @@ function requestColumns(input: CreateStoreInput): RequestColumns {
   };
 }
 
-/** The operation as the statement writes it. */
+/** Returns the operation that the statement writes. */
 function firstOperation(input: CreateStoreInput): OperationRecord {
   return {
     id: input.operationId,
@@ -156,12 +157,12 @@ function firstOperation(input: CreateStoreInput): OperationRecord {
   };
 }
 
-// One for each column, which the type of entries can't express.
+// One placeholder for each column. The type of `Object.fromEntries` cannot express this.
 const PLACEHOLDERS = Object.fromEntries(REQUEST_COLUMNS.map((column) => [column, sql.placeholder(column)])) as {
   readonly [Column in (typeof REQUEST_COLUMNS)[number]]: Placeholder<Column>;
 };
 
-/** Returns one row when the store is new, none when its key, id or namespace is taken. */
+/** Prepares a statement that returns one row if the store is new, and none if its key, id or namespace is in use. */
 function prepareInsert(db: Database) {
   // Drizzle would write a null placeholder as the JSON null.
   const volumePolicy = sql`${sql.placeholder('volumePolicy')}::jsonb`;
@@ -169,7 +170,8 @@ function prepareInsert(db: Database) {
     db
       .insert(stores)
       .values({ ...NEW_STORE, ...PLACEHOLDERS, volumePolicy })
-      // No conflict target: equal creates at the same time meet on the primary key as well, and that must not be an error.
+      // No conflict target: equal creates at the same time also conflict on the primary key, and that must not be an
+      // error.
       .onConflictDoNothing()
       .returning(),
   );
@@ -185,7 +187,8 @@ function prepareInsert(db: Database) {
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
       'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
     from store`);
-  // A full quota becomes -1, which a constraint rejects: that undoes the whole statement, as a WHERE would not.
+  // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
+  // it.
   const quota = db.$with('quota', {}).as(sql`
     insert into ${tenantQuotas} as taken (tenant_id, live_stores, updated_at)
     select tenant_id, 1, created_at from store
@@ -200,7 +203,7 @@ function isQuotaViolation(error: unknown): boolean {
   return cause instanceof DatabaseError && cause.constraint === QUOTA_CONSTRAINT;
 }
 
-/** At least the limit: what was deleted since the refusal is no part of its answer. */
+/** Returns at least the limit, because the response must not show a store that was deleted after the rejection. */
 async function countLiveStores(db: Database, { tenantId, maxStores }: CreateStoreInput): Promise<number> {
   const [quota] = await db.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId));
   return Math.max(quota?.liveStores ?? 0, maxStores);

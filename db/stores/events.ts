@@ -7,16 +7,16 @@ import { eventOf } from './record.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
 import { storeEvents } from '../schema/events.ts';
 
-/** An event that has no number yet. */
+/** An event without its number. */
 export interface EventDraft {
   readonly type: EventType;
-  /** Names the fact; a second event of the same name is not written. Null: it always is. */
+  /** Identifies the event: a second event with the same key is not written. Null: the event is always written. */
   readonly dedupeKey: string | null;
   /** Status of the store after the event. */
   readonly status: StoreStatus;
   readonly message: string;
   readonly step?: Step | null;
-  /** Facts shown to callers: small, no secrets. */
+  /** Facts for callers. They are small and hold no secrets. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
@@ -28,8 +28,8 @@ export interface EventContext {
 }
 
 /**
- * Writes the events that are not there yet and returns those. The caller holds the store's row lock: it makes the look
- * at the keys and the numbers that follow it one step, hence no gaps and no doubles.
+ * Writes the events that do not exist yet, and returns them. The caller must hold the store's row lock: no other writer
+ * can then act between the read of the keys and the write of the events, so there are no gaps and no duplicates.
  */
 export async function appendEvents(
   tx: Transaction,
@@ -43,7 +43,7 @@ export async function appendEvents(
     .set({ lastSeq: sql`${stores.lastSeq} + ${fresh.length}`, updatedAt: context.now })
     .where(eq(stores.id, context.storeId))
     .returning({ lastSeq: stores.lastSeq });
-  if (numbered === undefined) throw new Error(`events for store ${context.storeId}, which has no row`);
+  if (numbered === undefined) throw new Error(`cannot write events: store ${context.storeId} has no row`);
   const firstSeq = numbered.lastSeq - fresh.length + 1;
   await tx.insert(storeEvents).values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)));
   return fresh;
@@ -89,15 +89,17 @@ async function knownKeys(tx: Transaction, storeId: string, keys: readonly string
   return new Set(rows.map((row) => row.dedupeKey));
 }
 
-/** Whether a fact has been written down. */
+/** Returns whether the store has an event with this dedupe key. */
 export async function hasEvent(tx: Transaction, storeId: string, dedupeKey: string): Promise<boolean> {
   return (await knownKeys(tx, storeId, [dedupeKey])).size > 0;
 }
 
-// A provision writes about 15 events; this is a bound on the answer, not a page size.
+// A provision writes about 15 events. This bounds the response and is no page size.
 const DEFAULT_EVENT_LIMIT = 1_000;
 
-/** The events after number `after` (0: all), oldest first; none for a store of another tenant. */
+/**
+ * Returns the events with a `seq` above `after` (default: 0), oldest first. Returns none for a store of another tenant.
+ */
 export async function listEvents(
   db: Database,
   query: { readonly tenantId: string; readonly storeId: string; readonly after?: number; readonly limit?: number },

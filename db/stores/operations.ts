@@ -7,13 +7,13 @@ import type { OperationRecord, StoreRecord } from './record.ts';
 import type { OperationRun } from '../../domain/operations/inputs.ts';
 import type { OperationFailure } from '../../domain/operations/outcomes.ts';
 
-/** What a change of an operation may set. */
+/** Columns that a change of an operation may set. */
 export type OperationColumns = Partial<Omit<typeof operations.$inferInsert, 'id' | 'storeId' | 'tenantId' | 'kind'>>;
 
-/** `requestedBy` of operations that no caller asked for, such as a delete that was started from the Temporal Web UI. */
+/** `requestedBy` of operations that no caller requested, such as a delete that was started in the Temporal Web UI. */
 export const PLATFORM = 'platform';
 
-/** Clears why an operation is held. */
+/** Column values that clear the reason of a hold. */
 export const HOLD_CLEARED = {
   failureCode: null,
   failureMessage: null,
@@ -22,12 +22,12 @@ export const HOLD_CLEARED = {
   heldUntil: null,
 } as const satisfies OperationColumns;
 
-/** The columns that keep why an operation failed or is held. */
+/** Returns the columns that record why an operation failed or is held. */
 export function failureColumns({ code, message, step, evidence }: OperationFailure): OperationColumns {
   return { failureCode: code, failureMessage: message, failureStep: step, failureEvidence: evidence };
 }
 
-/** @returns the operation as it is after the change. */
+/** Changes columns of an operation. Returns the operation after the change. */
 export async function updateOperation(
   tx: Transaction,
   operationId: string,
@@ -39,8 +39,8 @@ export async function updateOperation(
 }
 
 /**
- * Adds an operation that waits for a run to take it up. One that waits already is superseded, unless it is of the same
- * kind: then it is the one that is returned.
+ * Adds a pending operation, which waits for a run to take it up. If the store has a pending operation of the same kind,
+ * returns that one. A pending operation of another kind is superseded.
  */
 export async function addPending(
   tx: Transaction,
@@ -74,8 +74,8 @@ export async function addPending(
 }
 
 /**
- * Makes the operation of a run the store's current one: the operation that waited for a run, or a new one when the run was
- * started without a request. What ran before and has not ended is superseded.
+ * Makes the operation of a run the store's current one: the pending operation, or a new one if the run was started
+ * without a request. A previous operation that has not ended is superseded.
  */
 export async function takeUp(
   tx: Transaction,
@@ -99,7 +99,7 @@ export async function takeUp(
   });
 }
 
-/** Ends an operation whose place another one takes. */
+/** Ends an operation because another one replaces it. */
 async function supersede(tx: Transaction, operation: OperationRecord | null, now: Date): Promise<void> {
   if (operation === null) return;
   await tx

@@ -15,14 +15,14 @@ export type OperationRecord = typeof operations.$inferSelect;
 export interface StoreRecord extends StoreRow {
   /** The operation that the store's status comes from: the newest one that a run has taken up, or the first. */
   readonly operation: OperationRecord;
-  /** The operation that waits for a run to take it up. For a new store, it is `operation` itself. */
+  /** The operation that waits for a run to take it up. For a new store this is `operation` itself. */
   readonly pending: OperationRecord | null;
 }
 
 const current = alias(operations, 'current');
 const pending = alias(operations, 'pending');
 
-/** A query for stores with their operations. Add conditions on `stores` and on `current` and `pending`. */
+/** Returns a query for stores with their operations. Callers add conditions on `stores`, `current` and `pending`. */
 export function selectStores(db: Database | Transaction) {
   return db
     .select({ store: stores, operation: current, pending })
@@ -31,7 +31,7 @@ export function selectStores(db: Database | Transaction) {
     .leftJoin(pending, and(eq(pending.storeId, stores.id), isPending(pending)));
 }
 
-/** Columns of the joined operations, for conditions on `selectStores`. */
+/** The joined operations of {@link selectStores}, for conditions. */
 export const joined = { current, pending } as const;
 
 export function recordOf(row: {
@@ -43,8 +43,8 @@ export function recordOf(row: {
 }
 
 /**
- * Adds the operations to a store whose row lock the transaction holds. This must be a query of its own: a join in the
- * locking query would read the operations as they were before the lock was granted.
+ * Reads the operations of a store whose row lock the transaction holds. This must be a separate query: a join in the
+ * locking query would read the operations from before the lock was granted.
  */
 export async function withOperations(tx: Transaction, store: StoreRow): Promise<StoreRecord> {
   const rows = await tx
@@ -57,7 +57,7 @@ export async function withOperations(tx: Transaction, store: StoreRow): Promise<
   return { ...store, operation, pending: waiting ?? null };
 }
 
-/** What workflows know about a store. */
+/** Returns the facts about a store that workflows need. */
 export function targetOf(record: StoreRow): StoreTarget {
   return {
     storeId: record.id,
@@ -73,7 +73,7 @@ export function targetOf(record: StoreRow): StoreTarget {
   };
 }
 
-/** The facts that decide which actions a store allows. */
+/** Returns the facts that decide which actions a store allows. */
 export function actionableOf(record: StoreRecord): ActionableStore {
   return {
     status: record.status,
@@ -82,17 +82,17 @@ export function actionableOf(record: StoreRecord): ActionableStore {
   };
 }
 
-/** The operation that a workflow run has taken up and not ended, if there is one. */
+/** Returns the operation that a workflow run has taken up and not ended, or null. */
 export function runningOperation({ operation }: StoreRecord): OperationRecord | null {
   return operation.runId !== null && operation.endedAt === null ? operation : null;
 }
 
-/** The operation that runs or, if none does, the one that waits for its run. */
+/** Returns the operation that runs. If none runs, returns the one that waits for its run. */
 export function openOperation(record: StoreRecord): OperationRecord | null {
   return runningOperation(record) ?? record.pending;
 }
 
-/** Whether a delete waits for a workflow run to take it up, and no other operation runs. */
+/** Returns whether a delete waits for a workflow run to take it up and no other operation runs. */
 export function awaitsDelete(record: StoreRecord): boolean {
   return record.pending?.kind === 'delete' && runningOperation(record) === null;
 }

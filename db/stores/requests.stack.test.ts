@@ -30,14 +30,14 @@ async function eventTypes(store: StoreRecord): Promise<string[]> {
   return (await records.events(store)).map((event) => event.type);
 }
 
-/** A store whose provision ended without success. */
+/** Returns a store whose provision failed or was cancelled. */
 async function ended(kind: 'failed' | 'cancelled'): Promise<StoreRecord> {
   const { store, input } = await records.begun();
   await records.stores.end({ ...input, outcome: OUTCOMES[kind] }, NOW);
   return records.read(store);
 }
 
-/** A store that is gone. */
+/** Returns a deleted store. */
 async function deleted(seed: Parameters<typeof createInput>[0] = {}): Promise<StoreRecord> {
   const store = await records.request(seed);
   const removal = activityInput(store, 'delete');
@@ -74,7 +74,7 @@ describe('create', () => {
     ]);
   });
 
-  test('equal requests at the same time make one store, and all but one are replays of it', async () => {
+  test('creates one store for 20 equal requests at the same time, and replays it to 19 of them', async () => {
     const input = createInput({ tenantId: 'equal' });
     const results = await Promise.all(Array.from({ length: 20 }, () => records.stores.create(input)));
     expect(results.filter((result) => result.kind === 'created')).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('create', () => {
     expect(await records.world(result.store)).toMatchObject({ liveStores: 1, events: [{ seq: 1 }] });
   });
 
-  test('a key that was used for another request is refused, and another tenant may use it', async () => {
+  test('refuses a key that was used for a different request, and accepts it from another tenant', async () => {
     const store = await records.request();
     const again = { idempotencyKey: store.idempotencyKey, requestHash: 'another' };
     expect(await records.stores.create(createInput(again))).toEqual({ kind: 'keyReused' });
@@ -94,7 +94,7 @@ describe('create', () => {
     });
   });
 
-  test('50 creates at once at a quota of 10 make exactly 10 stores, and there are never more', async () => {
+  test('creates exactly 10 stores, and never more, for 50 concurrent requests with a quota of 10', async () => {
     const creates = Array.from({ length: 50 }, () =>
       records.stores.create(createInput({ tenantId: 'crowd', maxStores: 10 })),
     );
@@ -113,7 +113,7 @@ describe('create', () => {
     expect(await records.stores.list({ tenantId: 'crowd', limit: 100, offset: 0 })).toMatchObject({ total: 10 });
   });
 
-  test('a full quota still answers an earlier request again, and a deleted store makes room', async () => {
+  test('replays an earlier request when the quota is full, and a deleted store frees its place', async () => {
     const first = createInput({ tenantId: 'full', maxStores: 1 });
     await records.stores.create(first);
     expect(await records.stores.create(createInput({ tenantId: 'full', maxStores: 1 }))).toMatchObject({
@@ -126,14 +126,14 @@ describe('create', () => {
     });
   });
 
-  test('a namespace that belongs to another store is never given away twice', async () => {
+  test('throws when the namespace belongs to another store', async () => {
     const { namespace } = await records.request();
     await expect(records.stores.create(createInput({ namespace }))).rejects.toThrow(/belongs to another store/);
   });
 });
 
 describe('reading', () => {
-  test('a store of another tenant can be neither read, listed nor commanded', async () => {
+  test('does not read, list or change a store of another tenant', async () => {
     const store = await records.request({ tenantId: 'owner' });
     const foreign = { ...command(store), tenantId: 'stranger' };
     expect(await records.stores.get(foreign)).toBeUndefined();
@@ -144,11 +144,11 @@ describe('reading', () => {
     expect(await records.stores.requestRetry(foreign)).toEqual({ kind: 'notFound' });
   });
 
-  test('stores are listed newest first, in one order also when they are equally old, over all pages', async () => {
-    const made = await Promise.all(
+  test('lists stores newest first over all pages, in a stable order also for equal times', async () => {
+    const created = await Promise.all(
       [0, 0, 0, 1, 2].map((seconds) => records.request({ tenantId: 'pages', now: later(seconds) })),
     );
-    const expected = made
+    const expected = created
       .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1))
       .map((store) => store.id);
     const pages = await Promise.all(
@@ -159,7 +159,7 @@ describe('reading', () => {
     expect(await records.stores.list({ tenantId: 'pages', limit: 2, offset: 9 })).toEqual({ stores: [], total: 5 });
   });
 
-  test('deleted stores are listed only when asked for, and filters combine', async () => {
+  test('lists deleted stores only for their status, and combines filters', async () => {
     const tenantId = 'filters';
     const gone = await deleted({ tenantId });
     const medusa = await records.request({ tenantId, engine: 'medusa' });
@@ -173,7 +173,7 @@ describe('reading', () => {
     expect(await ids({ engine: 'medusa', status: 'deleted' })).toEqual([]);
   });
 
-  test('events can be read on from any number', async () => {
+  test('lists the events after any number', async () => {
     const store = await records.request();
     await records.stores.requestCancel(command(store));
     await records.stores.requestDelete(command(store));
@@ -184,7 +184,7 @@ describe('reading', () => {
 });
 
 describe('commands', () => {
-  test('a delete is accepted in every state and recorded once, however many ask', async () => {
+  test('accept a delete in every state and record it once for 8 requests', async () => {
     const store = await records.request();
     const results = await Promise.all(Array.from({ length: 8 }, () => records.stores.requestDelete(command(store))));
     expect(results.every((result) => result.kind === 'accepted')).toBe(true);
@@ -192,7 +192,7 @@ describe('commands', () => {
     expect(await records.stores.requestDelete(command(await deleted()))).toMatchObject({ kind: 'accepted' });
   });
 
-  test('a cancel is accepted while a provision waits or runs, and recorded once', async () => {
+  test('accept a cancel while a provision is pending or runs, and record it once', async () => {
     const store = await records.request();
     await records.stores.requestCancel(command(store));
     await records.stores.begin(activityInput(store, 'provision'), NOW);
@@ -200,23 +200,26 @@ describe('commands', () => {
     expect(await eventTypes(store)).toEqual(['store.requested', 'cancel.requested', 'operation.started']);
   });
 
-  test.each(['failed', 'cancelled'] as const)('a store that is %s can be retried, not cancelled', async (kind) => {
-    const store = await ended(kind);
-    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
-    const retry = await records.stores.requestRetry(command(store));
-    expect(retry).toMatchObject({
-      kind: 'accepted',
-      operation: { kind: 'provision', status: 'requested', runId: null, endedAt: null },
-      // Until a run takes the retry up, the store keeps the outcome of the operation before.
-      store: { status: kind, operation: { status: kind } },
-    });
-    expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'accepted' });
-    expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
-    // From here on it is a pending provision like any other.
-    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
-  });
+  test.each(['failed', 'cancelled'] as const)(
+    'accept a retry and refuse a cancel of a store that is %s',
+    async (kind) => {
+      const store = await ended(kind);
+      expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
+      const retry = await records.stores.requestRetry(command(store));
+      expect(retry).toMatchObject({
+        kind: 'accepted',
+        operation: { kind: 'provision', status: 'requested', runId: null, endedAt: null },
+        // Until a run takes the retry up, the store keeps the outcome of the previous operation.
+        store: { status: kind, operation: { status: kind } },
+      });
+      expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'accepted' });
+      expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
+      // The retry is now a pending provision, which can be cancelled.
+      expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
+    },
+  );
 
-  test('a store whose delete failed is retried as a delete', async () => {
+  test('retry the delete of a store whose delete failed', async () => {
     const store = await ended('failed');
     const removal = activityInput(store, 'delete');
     await records.stores.begin(removal, NOW);
@@ -232,7 +235,7 @@ describe('commands', () => {
     expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
   });
 
-  test('a retry of what was never begun leaves no event, and one of what runs or is gone is refused', async () => {
+  test('write no event for a retry of a pending operation, and refuse a retry of a running or deleted store', async () => {
     const store = await records.request();
     expect(await records.stores.requestRetry(command(store))).toMatchObject({
       kind: 'accepted',

@@ -21,7 +21,7 @@ export interface StoreListQuery {
   readonly tenantId: string;
   readonly limit: number;
   readonly offset: number;
-  /** Deleted stores are listed only when asked for by `deleted`. */
+  /** Deleted stores are listed only for the status `deleted`. */
   readonly status?: StoreStatus | undefined;
   readonly engine?: Engine | undefined;
 }
@@ -33,19 +33,19 @@ export interface StoreEventsQuery extends StoreKey {
 }
 
 export interface StoreCommand extends StoreKey {
-  /** Who asks, for the record of a new operation. */
+  /** Tenant that sends the request. A new operation records it. */
   readonly requestedBy: string;
   readonly correlationId: string;
   readonly now: Date;
 }
 
 export interface DeleteCommand extends StoreCommand {
-  /** How to delete; what is not given is as at the store's creation: no undelete window, and its volume policy. */
+  /** How to delete. Defaults: no undelete window, and the volume policy that the store was created with. */
   readonly plan?: Partial<DeletePlan> | undefined;
 }
 
 export type CommandResult =
-  /** `operation` is the one that the command concerns, as it is now. */
+  /** `operation` is the operation that the command concerns, in its current state. */
   | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'notFound' }
   /** The store's state does not allow the command. */
@@ -56,31 +56,33 @@ export interface OperationListQuery extends StoreKey {
   readonly offset: number;
 }
 
-/** What the API asks of the records. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+/**
+ * The store records for the API. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
+ */
 export interface StoreRequests {
   create(input: CreateStoreInput): Promise<CreateStoreResult>;
   get(key: StoreKey): Promise<StoreRecord | undefined>;
-  /** Newest first, in a stable order. `total` counts all that the filters match. */
+  /** Lists stores, newest first and in a stable order. `total` counts all stores that match the filters. */
   list(query: StoreListQuery): Promise<{ readonly stores: readonly StoreRecord[]; readonly total: number }>;
-  /** Oldest first; none for a store of another tenant. */
+  /** Lists events, oldest first. Returns none for a store of another tenant. */
   listEvents(query: StoreEventsQuery): Promise<readonly StoreEvent[]>;
-  /** Newest first. Undefined for a store of another tenant. */
+  /** Lists operations, newest first. Returns undefined for a store of another tenant. */
   listOperations(
     query: OperationListQuery,
   ): Promise<{ readonly operations: readonly OperationRecord[]; readonly total: number } | undefined>;
   getOperation(key: { readonly tenantId: string; readonly operationId: string }): Promise<OperationRecord | undefined>;
-  /** Accepted in every state; one event, whatever the number of requests, and the plan of the first. */
+  /** Requests a delete. Accepted in every state. Only the first request writes an event and sets the plan. */
   requestDelete(command: DeleteCommand): Promise<CommandResult>;
-  /** Accepted while a provision waits for its run or runs; one event an operation. */
+  /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
   /**
-   * Accepted from `failed` and `cancelled`, and again for as long as no run has taken the operation up: starting it once
-   * more is then all there is to do.
+   * Requests a retry. Accepted in the statuses `requested`, `failed` and `cancelled`. If an operation is pending
+   * already, it is returned unchanged, and the caller starts its run again.
    */
   requestRetry(command: StoreCommand): Promise<CommandResult>;
 }
 
-/** The API's side of the store records. */
+/** Creates the store records for the API on a database. */
 export function createStoreRequests(db: Database): StoreRequests {
   const selectStore = prepareSelect(db);
 
@@ -151,14 +153,14 @@ export function createStoreRequests(db: Database): StoreRequests {
   };
 }
 
-/** Callers poll a store, so this query is built and planned once per connection. */
+/** Prepares the query that callers poll, so that each connection plans it once. */
 function prepareSelect(db: Database) {
   return selectStores(db)
     .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
     .prepare('get_store');
 }
 
-/** Literals, not parameters: the planner must be able to see that the partial indexes apply. */
+/** Returns the filters of a list. The status is a literal, so that the planner can use the partial indexes. */
 function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
   return and(
     eq(stores.tenantId, tenantId),
@@ -169,7 +171,7 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {
   if (record.deleteRequestedAt !== null) {
-    // The delete that waits or runs; of a deleted store, the one that deleted it.
+    // The delete that is pending or runs. For a deleted store, the delete that deleted it.
     const operation = record.pending?.kind === 'delete' ? record.pending : await newestDelete(tx, record);
     return { kind: 'accepted', store: record, operation };
   }
@@ -220,15 +222,15 @@ async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCo
   await appendEvents(tx, input, [
     { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${kind} was requested` },
   ]);
-  // A delete that failed had ceased to be requested.
+  // A failed delete has cleared the request.
   const set = kind === 'delete' ? { deleteRequestedAt: input.now } : {};
   await updateStore(tx, { storeId: input.storeId, set, now: input.now });
   return { kind: 'accepted', store: await reread(tx, input), operation };
 }
 
-/** The store as the transaction has left it. */
+/** Reads the store again after the writes of the transaction. */
 async function reread(tx: Transaction, key: StoreKey): Promise<StoreRecord> {
   const record = await lockStore(tx, key);
-  if (record === undefined) throw new Error(`store ${key.storeId} has vanished under its row lock`);
+  if (record === undefined) throw new Error(`store ${key.storeId} was deleted despite its row lock`);
   return record;
 }

@@ -5,15 +5,15 @@ import type { Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import { withOperations, type StoreRecord } from './record.ts';
 
-/** What a change of a store may set. */
+/** Columns that a change of a store may set. */
 export type StoreColumns = Partial<
   Omit<typeof stores.$inferInsert, 'id' | 'tenantId' | 'status' | 'lastSeq' | 'updatedAt'>
 >;
 
 /**
- * Takes the row lock of a store, which the transaction holds until it ends.
+ * Locks the row of a store until the transaction ends.
  *
- * @returns the store, or undefined when the tenant has no such store.
+ * @returns the store, or undefined if the tenant has no such store.
  */
 export async function lockStore(
   tx: Transaction,
@@ -28,10 +28,10 @@ export async function lockStore(
 }
 
 /**
- * Changes a store's status by compare-and-set on the statuses that may come before `to`, together with the columns that
- * change with it. Nothing else writes a status after the first one.
+ * Changes the status of a store and the given columns, by compare-and-set on the statuses that may precede `to`. Only
+ * this function changes the status of an existing store.
  *
- * @throws StoreError INVALID_STATE when the store is in none of these statuses.
+ * @throws StoreError INVALID_STATE when the store has none of these statuses.
  */
 export async function transitionStore(
   tx: Transaction,
@@ -46,7 +46,7 @@ export async function transitionStore(
   if (changed === undefined) throw invalidState(storeId, `cannot become ${to} now`);
 }
 
-/** Changes columns of a store and leaves its status as it is. */
+/** Changes columns of a store, but not its status. @throws StoreError STORE_NOT_FOUND */
 export async function updateStore(
   tx: Transaction,
   change: { readonly storeId: string; readonly set: StoreColumns; readonly now: Date },

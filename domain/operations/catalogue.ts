@@ -1,6 +1,6 @@
 import type { StoreStatus } from '../store/status.ts';
 
-/** Everything that differs between the kinds of operations. Every other folder derives its tables from this one. */
+/** All differences between the kinds of operations. Every other folder derives its tables from this one. */
 interface OperationSpec {
   /** Type of the workflow that runs the operation. Wire format: a rename is a migration. */
   readonly workflowType: string;
@@ -14,7 +14,7 @@ interface OperationSpec {
   readonly priorityKey: number;
   /** Temporal priority key of every later start, such as a retry. */
   readonly retryPriorityKey: number;
-  /** Whether a failure or a cancel undoes the steps. A delete has nothing to undo: what is gone is gone. */
+  /** Whether a failure or a cancel undoes the steps. A delete cannot be undone. */
   readonly isUndoable: boolean;
   /** Whether the operation needs one of the tenant's slots (`MAX_RUNNING_PER_TENANT`). */
   readonly needsTenantSlot: boolean;
@@ -59,19 +59,19 @@ export const DELETE_STEPS = OPERATIONS.delete.steps;
 /** Every step of every kind, for check constraints. */
 export const STEPS: readonly Step[] = OPERATION_KINDS.flatMap((kind): readonly Step[] => OPERATIONS[kind].steps);
 
-/** The catalogue entry of a kind. */
+/** Returns the catalogue entry of a kind. */
 export function operationSpec(kind: OperationKind): OperationSpec {
   return OPERATIONS[kind];
 }
 
 /**
- * Runs that the reconciler starts under a store's workflow id. They hold the store like an operation does, but they are no
- * operations: they have no row in `operations` and do not change the store's status.
+ * Runs that the reconciler starts under a store's workflow id. They hold the store like an operation does, but they are
+ * no operations: they have no row in `operations` and do not change the store's status.
  */
 export const RECONCILE_RUNS = {
-  /** Brings a ready store back to what was installed. */
+  /** Repairs the drift of a ready store. */
   repair: { workflowType: 'repairStore', statusAtStart: 'ready', priorityKey: 4 },
-  /** Deletes what a store has left in the cluster. The store may have no record. */
+  /** Deletes the leftovers of a store in the cluster. The store may have no record. */
   cleanup: { workflowType: 'cleanUpLeftovers', statusAtStart: undefined, priorityKey: 4 },
 } as const satisfies Readonly<
   Record<
@@ -86,7 +86,7 @@ export function isReconcileKind(kind: string): kind is ReconcileKind {
   return Object.hasOwn(RECONCILE_RUNS, kind);
 }
 
-/** Where an operation is. */
+/** Statuses of an operation. */
 export const OPERATION_STATUSES = [
   /** Recorded. No workflow run has taken it up. */
   'requested',
@@ -98,7 +98,7 @@ export const OPERATION_STATUSES = [
   'succeeded',
   'failed',
   'cancelled',
-  /** Another operation took its place before it ended. */
+  /** Another operation replaced it before it ended. */
   'superseded',
 ] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];

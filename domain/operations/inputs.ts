@@ -5,7 +5,10 @@ import type { NodeKind } from '../store/store.ts';
 import type { OperationKind, Step } from './catalogue.ts';
 import type { OperationFailure, OperationOutcome, StepRecord } from './outcomes.ts';
 
-/** What the steps of an operation know about a store. It is part of workflow inputs, so it never holds a secret. */
+/**
+ * The facts about a store that the steps of an operation need. It is part of workflow inputs, so it never holds a
+ * secret.
+ */
 export interface StoreTarget {
   readonly storeId: string;
   readonly tenantId: string;
@@ -46,8 +49,8 @@ export interface ActivityInput {
   readonly run: OperationRun;
 }
 
-/** Operations that need a tenant slot and run at once. */
 export interface TenantSlotLimits {
+  /** Operations of a tenant that need a slot and may run at the same time. */
   readonly maxRunning: number;
 }
 
@@ -95,7 +98,7 @@ export interface ExpireVolumesInput extends OperationInput {
   readonly keepForDays: number;
 }
 
-/** How much of a release must be ready: all of it, or what customers need for a checkout. */
+/** Part of a release that must be ready: all workloads, or those that are required for checkout. */
 export type ReadinessGoal = 'complete' | 'checkout';
 
 export interface AwaitReadyInput extends ActivityInput {

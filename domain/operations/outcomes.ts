@@ -94,9 +94,9 @@ export interface ReadinessSummary {
   readonly unfinished?: readonly string[];
 }
 
-/** Proof that nothing of a store is left in the cluster. */
+/** Receipt that no object of a store is left in the cluster. */
 export interface AbsenceReceipt {
-  /** Kinds that were listed and found empty. */
+  /** Kinds that were listed and had no objects of the store. */
   readonly checked: readonly string[];
   /** Objects that existed at the first check and are gone now, as `Kind/name`. */
   readonly removed: readonly string[];

@@ -15,16 +15,19 @@ import type {
   SecretsResult,
 } from '../operations/outcomes.ts';
 
-/** Input of a check that stops before the order. */
+/** Input of a verification that stops before the order. */
 export interface VerifyCheckoutInput {
   readonly store: StoreTarget;
 }
 
 export type VerifyStoreInput = ActivityInput & { readonly nodes: NodeKind };
-/** Whether there was something to remove. False is success too: it is gone either way. */
+/** Whether an object was removed. False is also success: the object did not exist. */
 export type RemovalResult = { readonly removed: boolean };
 
-/** All that touches the cluster. Each may be called again at any time; each throws StoreError or, when cancelled, CancelledFailure. */
+/**
+ * The activities that use the cluster. Each may be repeated at any time. Each throws StoreError, or CancelledFailure
+ * when it is cancelled.
+ */
 export interface ClusterActivities {
   readonly ensureNamespace: (input: ActivityInput) => Promise<NamespaceResult>;
   readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;

@@ -26,8 +26,8 @@ export interface UnstartedQuery {
 }
 
 /**
- * What workflow runs write about their operation. Each verb can be called twice, also at the same time, and leaves the
- * same state as one call. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
+ * The records that workflow runs write about their operation. Two calls of a function, also at the same time, leave the
+ * same state as one call. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
  */
 export interface OperationRecords {
   /**
@@ -38,7 +38,7 @@ export interface OperationRecords {
    * @throws StoreError INVALID_STATE when the status of the store does not allow the operation.
    */
   begin(input: ActivityInput, now: Date, limits?: TenantSlotLimits): Promise<BeginOutcome>;
-  /** Gives a queued operation a tenant slot, if one is free. */
+  /** Gives a queued operation a tenant slot if one is free. */
   acquireTenantSlot(input: ActivityInput, limits?: TenantSlotLimits): Promise<TenantSlotResult>;
   /**
    * Writes the end of one step and the start of the next, or why the operation fails. Ignores a run that is over.
@@ -55,7 +55,7 @@ export interface OperationRecords {
   /**
    * Ends the operation with its outcome.
    *
-   * @returns what the run must do next: `delete` when a delete was requested while a provision ran.
+   * @returns the next action of the run, such as `delete` when a delete was requested while a provision ran.
    * @throws StoreError STORE_NOT_FOUND
    * @throws StoreError INVALID_STATE when another run is the current one, or the status does not allow the outcome.
    */

@@ -53,19 +53,24 @@ export interface InspectionOutcome {
   readonly next: 'delete' | null;
 }
 
-/** What the reconciler reads and writes. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+/**
+ * The records for the reconciler. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
+ */
 export interface ReconcileRecords {
   /** Lists ready stores without an open operation, in the order of their ids. */
   listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
   /** Lists operations that a workflow run has taken up, in the order of store ids. */
   listRunning(query: RunningQuery): Promise<readonly RunningOperation[]>;
-  /** Whether this run is still the store's running operation, as its record says. */
+  /** Returns whether this run is still recorded as the store's running operation. */
   isStillRunning(operation: RunningOperation): Promise<boolean>;
-  /** Whether a store is ready without an open operation, waits for its delete, or neither. */
+  /** Returns whether a store is ready without an open operation, waits for its delete, or neither. */
   reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
   ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
   ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
-  /** Writes the result of an inspection, if the store is ready without an open operation. Each change of it is one event. */
+  /**
+   * Writes the result of an inspection if the store is ready without an open operation. Each changed result is one
+   * event.
+   */
   recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
   /** Records that the leftovers of a store are deleted. Does nothing for a store without a record. */
   recordLeftoversRemoved(

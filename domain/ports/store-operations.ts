@@ -16,10 +16,10 @@ export type StartOutcome =
   /** Another run holds the store's workflow id or, for a first start, has held it. */
   | { readonly kind: 'alreadyStarted' };
 
-/** What the open run of a store is told. */
+/** A signal to the open run of a store. */
 export interface StoreMessage {
   readonly action: SignalAction;
-  /** Only a resume brings one: a change of the store's overrides. */
+  /** A change of the store's overrides. Only for `continue`. */
   readonly overrides?: Overrides | undefined;
 }
 
@@ -28,24 +28,26 @@ export type RunState =
   | { readonly kind: 'closed'; readonly at: Date | null }
   | { readonly kind: 'unknown' };
 
-/** Starting, cancelling and deciding about operations: all that the API and the reconciler ask of Temporal. */
+/** The requests that the API and the reconciler send to Temporal. */
 export interface StoreOperations {
   /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
   start(kind: StartKind, input: OperationInput, options?: StartOptions): Promise<StartOutcome>;
   /**
-   * Asks the open run of a store to cancel. `notRunning`: there is none, or it has closed by now.
+   * Requests the cancellation of the open run of a store. `notRunning`: the store has no open run.
    *
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */
   cancel(storeId: string): Promise<'requested' | 'notRunning'>;
   /**
-   * Tells the open run of a store what was decided; a run that waits for nothing ignores it. `notRunning`: there is none.
+   * Signals a decision to the open run of a store. A run that does not wait ignores it. `notRunning`: there is no open
+   * run.
    *
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */
   signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
   /**
-   * Whether a run holds the store's workflow id. `closed` says since when none does; `unknown`: there is no history.
+   * Returns whether a run holds the store's workflow id. `closed`: when the last run closed. `unknown`: there is no
+   * history.
    *
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */

@@ -1,14 +1,18 @@
 import type { CheckoutVerification } from '../store/store.ts';
 import type { StoreTarget } from '../operations/inputs.ts';
 
-/** What the hourly verification reads and writes. Every verb throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
+/**
+ * The records for the hourly verification. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not
+ * answer.
+ */
 export interface VerificationRecords {
   /** Lists ready stores that serve traffic and have no open operation, in the order of their ids. */
   listStoresToVerify(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
   /**
-   * Writes the result of a verification. The first failure makes the store degraded, a success ends that. Each is one event.
+   * Writes the result of a verification. The first failure makes the store degraded and a success ends this, with one
+   * event each.
    *
-   * @returns false when the store is no longer ready or has an open operation: then the result is ignored.
+   * @returns false if the store is no longer ready or has an open operation. Then the result is ignored.
    */
   recordVerification(
     input: { readonly store: StoreTarget; readonly check: CheckoutVerification },

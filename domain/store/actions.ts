@@ -2,11 +2,11 @@ import { assertNever } from '../assert-never.ts';
 import type { StoreStatus } from './status.ts';
 import type { Step } from '../operations/catalogue.ts';
 
-/** What people can ask for, each by the request of the same name. */
+/** The actions on a store. The API has a request of the same name for each. */
 export const ACTIONS = ['cancel', 'continue', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
 export type StoreAction = (typeof ACTIONS)[number];
 
-/** What decides about the allowedActions of a store. */
+/** The facts that decide which actions a store allows. */
 export interface ActionableStore {
   readonly status: StoreStatus;
   /** Step of the newest operation. */
@@ -14,12 +14,12 @@ export interface ActionableStore {
   readonly isDeleteRequested: boolean;
 }
 
-/** What can be asked of a store as it is now: the only such table. */
+/** Returns the actions that a store allows in its current state. This is the only such table. */
 export function allowedActions(store: ActionableStore): readonly StoreAction[] {
   const { status, step } = store;
   switch (status) {
     case 'requested':
-      // Until a run has taken it up, asking again is harmless, and starts what may never have been started.
+      // A retry is safe until a run has taken the operation up, and it starts a run that was never started.
       return store.isDeleteRequested ? ['retry', 'delete'] : ['cancel', 'retry', 'delete'];
     case 'provisioning':
       return store.isDeleteRequested ? ['delete'] : ['cancel', 'delete'];
@@ -40,7 +40,7 @@ export function allowedActions(store: ActionableStore): readonly StoreAction[] {
   }
 }
 
-/** Moves that are told to the run that waits for them, each with the name of its Temporal signal: wire format. */
+/** Actions that are sent to the waiting run, each with the name of its Temporal signal. Wire format. */
 export const SIGNALS = {
   continue: 'continue',
   'skip-verification': 'skipVerification',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { canTransition, isLive, sourcesOf, STORE_STATUSES, type StoreStatus } from './status.ts';
 
-describe('the life of a store', () => {
+describe('the status of a store', () => {
   test.each<[StoreStatus, readonly StoreStatus[]]>([
     ['requested', ['provisioning', 'cancelled', 'deleting']],
     ['provisioning', ['held', 'ready', 'failed', 'cancelled', 'deleting']],
@@ -11,15 +11,15 @@ describe('the life of a store', () => {
     ['cancelled', ['provisioning', 'deleting']],
     ['deleting', ['provisioning', 'failed', 'deleted']],
     ['deleted', []],
-  ])('goes on from %s only to %j', (from, next) => {
+  ])('may change from %s only to %j', (from, next) => {
     expect(STORE_STATUSES.filter((to) => canTransition(from, to))).toEqual(next);
   });
 
-  test('begins as requested and nowhere else', () => {
+  test('is requested first: no other status has no predecessor', () => {
     expect(STORE_STATUSES.filter((status) => sourcesOf(status).length === 0)).toEqual(['requested']);
   });
 
-  test('counts against the quota until it is deleted', () => {
+  test('counts against the quota unless it is deleted', () => {
     expect(STORE_STATUSES.filter((status) => !isLive(status))).toEqual(['deleted']);
   });
 });

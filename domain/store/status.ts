@@ -1,4 +1,4 @@
-/** Where a store is in its life. The database holds the same list in a check constraint. */
+/** Statuses of a store. The database has the same list in a check constraint. */
 export const STORE_STATUSES = [
   'requested',
   'provisioning',
@@ -12,49 +12,52 @@ export const STORE_STATUSES = [
 export type StoreStatus = (typeof STORE_STATUSES)[number];
 
 /**
- * For each status, the statuses it may be reached from. This is the only such table: `db/index.ts` turns it into the
- * WHERE clause of a compare-and-set, so two writers can't both win.
+ * For each status, the statuses that may precede it. This is the only such table. `db/stores/transition.ts` uses it as
+ * the WHERE clause of a compare-and-set, so that only one of two concurrent writers succeeds.
  */
 const REACHABLE_FROM = {
   requested: [],
-  // From `deleting` when a delete is taken back within its undelete window.
+  // From `deleting`: a delete was undone in its undelete window.
   provisioning: ['requested', 'held', 'failed', 'cancelled', 'deleting'],
-  // A step failed for good and the store asks for that to be repaired: the run waits there for an operator. It goes back
-  // to `provisioning` whatever is decided, also to undo its steps.
+  // A step failed and its retries are used up, and `onFailure` is `hold`: the run waits for an operator. Every decision
+  // changes the status back to `provisioning`, also one that undoes the steps.
   held: ['provisioning'],
   ready: ['provisioning'],
-  // `deleting` too: a delete that can't prove absence within its bound says so instead of waiting for ever.
+  // From `deleting`: a delete that cannot confirm the absence of all objects in time fails instead of waiting without
+  // end.
   failed: ['provisioning', 'deleting'],
   cancelled: ['provisioning', 'requested'],
   deleting: ['requested', 'ready', 'failed', 'cancelled', 'provisioning', 'held'],
   deleted: ['deleting'],
 } as const satisfies Record<StoreStatus, readonly StoreStatus[]>;
 
-/** Statuses from which a store may move to `to`; empty when `to` is where life begins. */
+/** Returns the statuses that may precede `to`. The list is empty for the first status. */
 export function sourcesOf(to: StoreStatus): readonly StoreStatus[] {
   return REACHABLE_FROM[to];
 }
 
-/** Whether the life of a store allows the step `from` → `to`. */
+/** Returns whether the status of a store may change from `from` to `to`. */
 export function canTransition(from: StoreStatus, to: StoreStatus): boolean {
   return sourcesOf(to).includes(from);
 }
 
-/** A store that counts against its tenant's quota: all but the deleted ones. */
+/** Returns whether a store counts against its tenant's quota. All stores do, except deleted ones. */
 export function isLive(status: StoreStatus): boolean {
   return status !== 'deleted';
 }
 
-/** What a provision does when a step fails for good: undo everything, or wait for an operator. */
+/**
+ * How a provision reacts when a step has failed and its retries are used up: undo all steps, or wait for an operator.
+ */
 export const FAILURE_POLICIES = ['cleanup', 'hold'] as const;
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
 
-/** What becomes of a deleted store's volumes; kept for some days, they go when those are over. */
+/** Whether the volumes of a deleted store are deleted, kept, or kept for a number of days. */
 export type VolumePolicy = 'delete' | 'keep' | { readonly keepForDays: number };
 
-/** How a store is to be deleted. */
+/** Options of a delete. */
 export interface DeletePlan {
-  /** For how long the delete can be taken back before anything is lost; 0: not at all. */
+  /** Seconds in which the delete can be undone before data is lost. 0: it cannot be undone. */
   readonly undeleteWindowSeconds: number;
   readonly volumes: VolumePolicy;
 }

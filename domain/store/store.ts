@@ -2,21 +2,23 @@ import type { VerificationFailureReason } from '../failure.ts';
 import type { Step } from '../operations/catalogue.ts';
 import type { StoreStatus } from './status.ts';
 
-/** Whether pods really run: simulated nodes admit, schedule and report pods, but nothing is served behind them. */
+/** Kind of the cluster's nodes. Simulated nodes accept pods and report them as ready, but run no containers. */
 export type NodeKind = 'real' | 'simulated' | 'unknown';
 
-/** Whether a store was proved to sell, and when. */
+/** Result of the verification of a store, and its time. */
 export type Verification =
   | { readonly outcome: 'skipped'; readonly reason: string; readonly at: string }
   | {
       readonly outcome: 'passed';
       readonly at: string;
-      /** The order that went through, and was taken back since; the number and total that the merchant saw. */
+      /**
+       * The verification order, which was cancelled afterwards. `number` and `total` are those that the merchant saw.
+       */
       readonly order: { readonly number: string; readonly total: string };
       readonly steps: readonly { readonly step: string; readonly durationMs: number }[];
     };
 
-/** How far a check that stops before the order came: all steps, or what stopped it. */
+/** Result of a verification that stops before the order: all steps, or the step that failed. */
 export type CheckoutVerification =
   | { readonly outcome: 'passed'; readonly steps: readonly { readonly step: string; readonly durationMs: number }[] }
   | {
@@ -34,18 +36,18 @@ export interface Degradation {
   readonly message: string;
 }
 
-/** An object of a ready store that is not as the platform made it. */
+/** An object of a ready store that differs from the manifest that the platform applied. */
 export interface DriftedObject {
   /** `Kind/name`. */
   readonly object: string;
   readonly state: 'changed' | 'missing';
-  /** Fields that differ, such as `spec.replicas`, at most 10; never their values. None for an object that is missing. */
+  /** Paths of fields that differ, such as `spec.replicas`. At most 10, without values. Empty for a missing object. */
   readonly fields: readonly string[];
-  /** Why only a person can put it right; null: the platform can. */
+  /** Why an operator must repair the object. Null: the platform can repair it. */
   readonly needsPerson: string | null;
 }
 
-/** What happened to a store. `seq` starts at 1 and has no gaps. */
+/** Types of the events of a store. */
 export const EVENT_TYPES = [
   'store.requested',
   'operation.started',
@@ -76,6 +78,7 @@ export const EVENT_TYPES = [
 export type EventType = (typeof EVENT_TYPES)[number];
 
 export interface StoreEvent {
+  /** Starts at 1 and has no gaps. */
   readonly seq: number;
   readonly type: EventType;
   readonly step: Step | null;

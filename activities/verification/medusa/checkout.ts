@@ -41,7 +41,7 @@ export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
       // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = fillCart();
       cart.catch(() => undefined);
-      // Before the order: this proves that the order can be cancelled.
+      // Sign in before the order, because only the merchant can cancel the order.
       const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
       const earlier = await merchant.findVerificationOrders();
       const placed = earlier.find((order) => merchant.verificationIdOf(order) === input.verificationId);

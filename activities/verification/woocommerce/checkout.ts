@@ -30,9 +30,9 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
       // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
       const cart = customer.fillCart();
       cart.catch(() => undefined);
-      // Before the order: this proves that the key works and that the order can be cancelled.
+      // Call the merchant API before the order: a wrong key would make it impossible to cancel the order.
       const earlier = await steps.run('find-earlier-orders', (step) => verificationOrders(http, 'GET', step));
-      // A draft is left by a refused checkout and is no order.
+      // A refused checkout leaves a draft, which is no order.
       const placed = earlier.find(
         (order) => order.verification_id === input.verificationId && order.status !== 'checkout-draft',
       );

@@ -44,7 +44,7 @@ const EVENTS = { kind: 'events' } as const;
 /** Longest pause before a client cancels or deletes its store: about as long as a provision takes. */
 const MAX_PAUSE_MS = 2_500;
 
-/** What a client does after its create. */
+/** Actions of a client after its create. */
 const SCENARIOS = {
   kept: () => [IDLE, EVENTS],
   deleted: () => [IDLE, EVENTS, { kind: 'delete' }, IDLE, EVENTS],
