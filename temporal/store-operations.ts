@@ -21,22 +21,22 @@ import type { StoreStatus } from '../domain/store/status.ts';
 import type { deleteStore, provisionStore, cleanUpLeftovers, repairStore } from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
 
-/** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
+/** Deadline of one RPC in milliseconds, retries included. The default of the SDK is about 20 s. */
 const RPC_DEADLINE_MS = 2_000;
 
 const REUSE_POLICY = {
-  // The record's unique (tenant, key) comes first; this is the second wall.
+  // The unique index on (tenant, key) already rejects a duplicate; this policy is the second protection.
   provision: 'REJECT_DUPLICATE',
-  // The newest run may be a sweep that completed, so Temporal can't tell what may be tried again: the record does, and a
-  // run that it does not allow ends before its first step.
+  // The newest run can be a completed cleanup, so Temporal can't decide whether a retry is allowed. The record decides: a run
+  // that it does not allow ends before its first step.
   retry: 'ALLOW_DUPLICATE',
-  // A delete follows whatever came before, as soon as that has closed.
+  // A delete can follow any run, as soon as that run has closed.
   delete: 'ALLOW_DUPLICATE',
   repair: 'ALLOW_DUPLICATE',
   cleanup: 'ALLOW_DUPLICATE',
 } as const satisfies Record<StartKind, WorkflowIdReusePolicy>;
 
-/** Lower goes first. What frees room comes before what takes it; what was paid for once comes before what is new. */
+/** Temporal serves the lowest key first: deletes free capacity, and a retry continues work that was already paid for. */
 const PRIORITY_KEY = { delete: 1, retry: 2, provision: 3, repair: 4, cleanup: 4 } as const satisfies Record<
   StartKind,
   number
@@ -50,7 +50,7 @@ const FIRST_STATUS = {
   retry: 'requested',
   delete: 'deleting',
   repair: 'ready',
-  cleanup: undefined, // it may have no record, and its end changes none
+  cleanup: undefined, // the store may have no record, and a cleanup does not change the status
 } as const satisfies Record<StartKind, StoreStatus | undefined>;
 
 const WORKFLOW_TYPE = {
@@ -63,7 +63,11 @@ const WORKFLOW_TYPE = {
 
 type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof cleanUpLeftovers;
 
-/** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
+/**
+ * Starts, cancels, signals and observes the runs of stores through a Temporal client. A start needs no running worker.
+ *
+ * Every method throws a StoreError with the code `ORCHESTRATOR_UNAVAILABLE` when Temporal does not answer.
+ */
 export function createStoreOperations(client: Client): StoreOperations {
   const starting = singleFlight<StartOutcome>();
 
@@ -77,7 +81,7 @@ export function createStoreOperations(client: Client): StoreOperations {
           taskQueue: TASK_QUEUES.control,
           workflowIdReusePolicy: REUSE_POLICY[kind],
           workflowIdConflictPolicy: 'FAIL',
-          // Tenants take turns: one that queues a hundred stores does not hold back another's first.
+          // Fairness between tenants: a tenant that queues a hundred stores does not delay the first store of another tenant.
           priority: { priorityKey: PRIORITY_KEY[kind], fairnessKey: fairnessKeyOf(store.tenantId) },
           typedSearchAttributes: searchAttributesOf(store, operation, FIRST_STATUS[kind]),
           staticSummary: `${operation} ${store.engine} store ${store.namespace}`,
@@ -91,7 +95,7 @@ export function createStoreOperations(client: Client): StoreOperations {
     }
   }
 
-  /** Equal starts that are under way at the same time share one RPC: a burst of equal requests costs one. */
+  /** Concurrent starts of the same kind for the same store share one RPC. */
   function start(kind: StartKind, input: OperationInput): Promise<StartOutcome> {
     return starting(`${kind} ${input.store.storeId}`, () => startOnce(kind, input)).result;
   }
@@ -101,8 +105,8 @@ export function createStoreOperations(client: Client): StoreOperations {
     try {
       return await client.withDeadline(Date.now() + RPC_DEADLINE_MS, async () => {
         await handle.cancel();
-        // The server accepts a cancel of a closed run, too. A run that is open afterwards has got it; one that is
-        // closed may have closed before.
+        // The server also accepts a cancel of a closed run. A run that is open afterwards has received the cancel. A run that
+        // is closed afterwards may have closed before the cancel.
         const { status } = await handle.describe();
         return status.name === 'RUNNING' ? 'requested' : 'notRunning';
       });
@@ -152,7 +156,7 @@ function fairnessKeyOf(tenantId: string): string {
   return Buffer.from(tenantId).subarray(0, MAX_FAIRNESS_KEY_BYTES).toString();
 }
 
-/** gRPC errors become the one failure that callers know; everything else is a bug and passes through. */
+/** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
 function unavailable(error: unknown): unknown {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (isGrpcServiceError(error) || isGrpcServiceError(cause)) {
