@@ -107,7 +107,7 @@ test('a worker that can serve only some of its queues ends as a whole, so that i
   const half = startProcess('worker', { ...env, NODE_OPTIONS: BROKEN_THREADS });
   running.push(half);
   expect(await half.ended()).toBe(1);
-  expect(half.output()).toContain('the worker could not go on');
+  expect(half.output()).toContain('the worker stopped because of an error');
 });
 
 describe('an API that is killed between record and start', () => {
