@@ -62,8 +62,8 @@ export default {
   ],
   collectCoverageFrom: base.collectCoverageFrom,
   coverageProvider: 'babel',
-  // Composition roots run in processes of their own and count for nothing here, whatever covers them; workflows count where saved
-  // histories are replayed.
+  // Coverage excludes composition roots, because they run in their own processes. Workflows count when the saved histories are
+  // replayed.
   coverageThreshold: { global: { lines: 85 } },
   coverageReporters: ['text-summary', 'lcov', 'json-summary'],
   // All tests share one stack; more than a few files at once only queue up before it. Most of the time they wait for it, so even two

@@ -4,7 +4,7 @@ import type { ActivityInput } from '../../domain/operations/types.ts';
 import { type ActivityInfo, asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 
-/** What the fake and the real cluster activities have in common: nothing else may a workflow rely on. */
+/** Tests the behaviour that the fake and the real cluster activities share. A workflow relies on nothing else. */
 export function clusterActivitiesContract(world: () => ClusterActivities): void {
   const run = <K extends keyof ClusterActivities>(
     activity: K,
@@ -52,7 +52,7 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
     });
 
-    test('a namespace that an attempt taken for dead makes anew is removed before its absence is proved', async () => {
+    test('a namespace that a late attempt creates again is deleted before its absence is confirmed', async () => {
       const input = clusterInput();
       await run('deleteNamespace', input);
       await run('ensureNamespace', input);
@@ -60,12 +60,12 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       expect(await run('deleteNamespace', input)).toEqual({ removed: false });
     });
 
-    test('what a paused worker still has to do is not done to a store that was made anew meanwhile', async () => {
+    test('a paused worker can no longer change a store that was created again in the meantime', async () => {
       const input = clusterInput();
-      const [paused, anew, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
-      const { uid } = await run('ensureNamespace', input, anew);
-      await run('ensureSecrets', input, anew);
-      const { revision } = await run('ensureRelease', input, anew);
+      const [paused, current, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
+      const { uid } = await run('ensureNamespace', input, current);
+      await run('ensureSecrets', input, current);
+      const { revision } = await run('ensureRelease', input, current);
       for (const activity of [
         'ensureNamespace',
         'ensureRelease',
@@ -75,8 +75,8 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       ] as const) {
         await expect(run(activity, input, paused)).rejects.toMatchObject({ code: 'ATTEMPT_FENCED' });
       }
-      expect(await run('ensureNamespace', input, anew)).toMatchObject({ uid });
-      expect(await run('ensureRelease', input, anew)).toMatchObject({ revision, action: 'unchanged' });
+      expect(await run('ensureNamespace', input, current)).toMatchObject({ uid });
+      expect(await run('ensureRelease', input, current)).toMatchObject({ revision, action: 'unchanged' });
       expect(await run('deleteRelease', input, removal)).toEqual({ removed: true });
       expect(await run('deleteNamespace', input, removal)).toEqual({ removed: true });
       await run('awaitAbsence', input, removal);

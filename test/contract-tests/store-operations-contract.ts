@@ -22,7 +22,7 @@ export function anOperationInput(): OperationInput {
   };
 }
 
-/** What the fake and the real operations have in common. Nothing here needs a worker: starts are accepted without. */
+/** Tests the behaviour that the fake and the real operations share. The tests need no worker: Temporal accepts starts without one. */
 export function storeOperationsContract(
   world: () => {
     readonly operations: StoreOperations;
@@ -90,7 +90,7 @@ export function storeOperationsContract(
       expect(await world().operations.signal(randomUUID(), { action: 'abort' })).toBe('notRunning');
     });
 
-    test('a message to an open run is delivered, whatever it is waiting for', async () => {
+    test('a message to an open run is delivered, even when the run does not wait for it', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);
       const message = { action: 'continue', overrides: { image: { tag: '2' } } } as const;
@@ -116,7 +116,7 @@ export function storeOperationsContract(
     });
 
     test.each(['repair', 'cleanup'] as const)(
-      'a %s waits for nobody: what runs on the store goes first',
+      'a %s starts only when no other run of the store is open',
       async (kind) => {
         const input = anOperationInput();
         expect(await world().operations.start(kind, input)).toMatchObject({ kind: 'started' });
