@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describeSettings, loadConfig } from './index.ts';
 
 describe('loadConfig', () => {
-  test('an empty environment gives the documented defaults', () => {
+  test('returns the documented defaults for an empty environment', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({ PORT: 3001, HOST: '127.0.0.1', MAX_STORES_PER_TENANT: 10, LOG_LEVEL: 'info' });
     expect(config.databaseUrl).toBe('postgres://store_platform@127.0.0.1:5432/store_platform');
@@ -10,29 +10,29 @@ describe('loadConfig', () => {
     expect(config.temporal.namespace).toBe('default');
   });
 
-  test('DATABASE_URL wins over the DB_ settings, which are escaped when joined', () => {
+  test('prefers DATABASE_URL to the DB_ settings and escapes the DB_ settings in the URL', () => {
     expect(loadConfig({ DATABASE_URL: 'postgres://a/b', DB_HOST: 'c' }).databaseUrl).toBe('postgres://a/b');
     expect(loadConfig({ DB_HOST: 'db', DB_USER: 'me', DB_PASSWORD: 'p@ss/1' }).databaseUrl).toBe(
       'postgres://me:p%40ss%2F1@db:5432/store_platform',
     );
   });
 
-  test('what the environment gives wins over what the local stack left', () => {
+  test('prefers the environment to the settings of the local stack', () => {
     const stack = { PORT: '4000', KUBE_CONTEXT: 'store-platform-local' };
     expect(loadConfig({ PORT: '5000' }, stack)).toMatchObject({ PORT: 5000, KUBE_CONTEXT: 'store-platform-local' });
     expect(loadConfig({ PORT: '' }, stack)).toMatchObject({ PORT: 4000 });
   });
 
-  test('Temporal settings are taken as its own tools read them', () => {
+  test('reads the Temporal settings in the same way as the Temporal tools', () => {
     const { temporal } = loadConfig({ TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_NAMESPACE: 'shops' });
     expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
   });
 
-  test('a worker version needs both its name and its build', () => {
+  test('requires the name and the build id of a worker version together', () => {
     const both = { WORKER_DEPLOYMENT: 'stores', WORKER_BUILD_ID: '42' };
     expect(loadConfig(both).deployment).toEqual({ name: 'stores', buildId: '42' });
     expect(loadConfig({}).deployment).toBeUndefined();
-    expect(() => loadConfig({ WORKER_DEPLOYMENT: 'stores' })).toThrow('WORKER_BUILD_ID: goes together with');
+    expect(() => loadConfig({ WORKER_DEPLOYMENT: 'stores' })).toThrow('WORKER_BUILD_ID: must be set together with');
   });
 
   test.each([
@@ -40,7 +40,7 @@ describe('loadConfig', () => {
     ['UNDELETE_SECONDS', 'UNDELETE_WINDOW_SECONDS'],
     ['HELM_SLOTS', 'CLUSTER_SLOTS_PER_WORKER'],
     ['MAX_HELM_TASKS', 'MAX_CLUSTER_TASKS'],
-  ] as const)('the former name %s still sets %s, with one deprecation', (former, present) => {
+  ] as const)('accepts the former name %s for %s and reports one deprecation', (former, present) => {
     const config = loadConfig({ [former]: '7' });
     expect(config[present]).toBe(7);
     expect(config.deprecations).toEqual([`The setting ${former} is deprecated. Use ${present} instead.`]);
@@ -48,7 +48,7 @@ describe('loadConfig', () => {
     expect(loadConfig({ [present]: '8' }).deprecations).toEqual([]);
   });
 
-  test('all problems are told at once, each under the name of its variable', () => {
+  test('reports all problems at once, each with the name of its variable', () => {
     const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_TENANT: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);
     expect(load).toThrow(/MAX_STORES_PER_TENANT/);

@@ -2,7 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { completeEnv } from './stack-env.ts';
 
-/** Integer from the environment; the empty string counts as not given, as in shells. */
+/** Schema of an integer setting. As in a shell, an empty value is the same as an unset one and selects the default. */
 function integer(fallback: number, min: number, max: number) {
   return z.preprocess(
     (value) => (value === '' || value === undefined ? fallback : value),
@@ -23,65 +23,77 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 const Environment = z
   .object({
     // API
-    HOST: text('127.0.0.1').describe('Address the API listens on. Loopback: there is no authentication yet'),
-    PORT: integer(3001, 0, 65_535).describe('Port of the API'),
+    HOST: text('127.0.0.1').describe(
+      'Address on which the API listens. The default is loopback, because the API has no authentication yet',
+    ),
+    PORT: integer(3001, 0, 65_535).describe('Port on which the API listens'),
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
-      'Stores a tenant may have at once, deleted ones not counted',
+      'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
     // Records
-    DATABASE_URL: optionalText().describe('Postgres connection string; wins over the DB_ settings'),
+    DATABASE_URL: optionalText().describe('Postgres connection string. It overrides the DB_ settings'),
     DB_HOST: text('127.0.0.1').describe('Postgres host'),
     DB_PORT: integer(5432, 1, 65_535).describe('Postgres port'),
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
-    DB_PASSWORD: text('').describe('Password of the role'),
-    DB_POOL_SIZE: integer(10, 1, 200).describe('Connections a process may hold'),
-    // Temporal: all other TEMPORAL_ settings are read by @temporalio/envconfig
-    TEMPORAL_UI_URL: text('http://127.0.0.1:8233').describe('Where links into the Temporal Web UI lead'),
+    DB_PASSWORD: text('').describe('Password of the Postgres role'),
+    DB_POOL_SIZE: integer(10, 1, 200).describe('Maximum number of Postgres connections per process'),
+    // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
+    TEMPORAL_UI_URL: text('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
-    KUBECONFIG: optionalText().describe('Kubeconfig file to take KUBE_CONTEXT from'),
+    KUBECONFIG: optionalText().describe('Kubeconfig file that contains KUBE_CONTEXT'),
     KUBE_CONTEXT: optionalText().describe(
-      "Context to use. Never guessed: without it no cluster of the user's is touched",
+      'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident',
     ),
-    HELM_BIN: text('helm').describe('Helm 4 executable'),
-    CHARTS_DIR: text('helm').describe('Folder that holds one chart per engine'),
+    HELM_BIN: text('helm').describe('Path of the Helm 4 executable'),
+    CHARTS_DIR: text('helm').describe('Folder with one chart per engine'),
     // Stores
-    STORE_DOMAIN: text('localhost').describe('Stores are served below this domain'),
-    STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of stores'),
+    STORE_DOMAIN: text('localhost').describe('Domain of the stores. Each store has a subdomain'),
+    STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of the stores'),
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
     ),
-    READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('How long a release may take to become ready'),
+    READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('Time in which a release must become ready'),
     // Reconciler
     DRIFT_POLICY: z
       .preprocess((value) => value || 'repair', z.enum(['repair', 'report']))
-      .describe('What is done about a ready store that differs from what was installed'),
-    DRIFT_INTERVAL_SECONDS: integer(300, 10, 86_400).describe('How often the cluster is compared with the records'),
-    ORPHAN_GRACE_SECONDS: integer(3_600, 0, 31_536_000).describe('How long an orphan is left before it is removed'),
-    ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe('Orphans removed at once; if more are due, none is removed'),
-    HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe('How long a held provision waits for an operator'),
+      .describe('Action for a ready store that differs from its release: repair it, or only report it'),
+    DRIFT_INTERVAL_SECONDS: integer(300, 10, 86_400).describe(
+      'Interval between two comparisons of the cluster with the records',
+    ),
+    ORPHAN_GRACE_SECONDS: integer(3_600, 0, 31_536_000).describe(
+      'Time between the discovery of an orphan and its removal',
+    ),
+    ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe(
+      'Maximum number of orphans removed in one pass. If more are due, none is removed',
+    ),
+    HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe(
+      'Time that a held provision waits for an operator before it is aborted',
+    ),
     UNDELETE_WINDOW_SECONDS: integer(0, 0, 2_592_000).describe(
-      'How long a delete can be taken back, unless it says otherwise',
+      'Undelete window of a delete request that does not specify one',
     ),
     // Worker
-    CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Cluster activities that a worker runs at once'),
+    CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
     MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
-      'Provisions of a tenant that run at once; more wait their turn',
+      'Maximum number of concurrent provisions of a tenant. Further provisions wait for a tenant slot',
     ),
-    MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Cluster activities that all workers together run at once'),
-    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe("Port of the worker's /healthz on loopback"),
+    MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Maximum number of concurrent cluster activities of all workers'),
+    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
     WORKER_DEPLOYMENT: optionalText().describe(
-      'Name of the worker deployment: pins runs to the version that began them',
+      'Name of the worker deployment. It pins each run to the worker version that started it',
     ),
-    WORKER_BUILD_ID: optionalText().describe('Version of this worker; goes with WORKER_DEPLOYMENT'),
-    WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('Workflow code, bundled ahead'),
-    SHUTDOWN_GRACE_SECONDS: integer(20, 0, 600).describe('How long running work may take to end after SIGTERM'),
+    WORKER_BUILD_ID: optionalText().describe('Version of this worker. Set it together with WORKER_DEPLOYMENT'),
+    WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('File with the bundled workflow code'),
+    SHUTDOWN_GRACE_SECONDS: integer(20, 0, 600).describe(
+      'Time that running requests and activities have to complete after SIGTERM',
+    ),
     // All
-    LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('pino level'),
+    LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('Minimum level of log lines'),
   })
   .refine((env) => (env.WORKER_DEPLOYMENT === undefined) === (env.WORKER_BUILD_ID === undefined), {
     path: ['WORKER_BUILD_ID'],
-    message: 'goes together with WORKER_DEPLOYMENT: give both or none',
+    message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
   })
   .transform((env) => ({
     ...env,
@@ -108,7 +120,7 @@ function databaseUrlFrom(db: {
   return `postgres://${encodeURIComponent(db.DB_USER)}${password}@${db.DB_HOST}:${db.DB_PORT}/${encodeURIComponent(db.DB_NAME)}`;
 }
 
-/** Connection settings in the shape that both `Connection.connect` and `NativeConnection.connect` take. */
+/** Connection settings that both `Connection.connect` and `NativeConnection.connect` accept. */
 export interface TemporalSettings {
   readonly connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
   readonly namespace: string;
@@ -116,7 +128,7 @@ export interface TemporalSettings {
 
 export interface Config extends z.output<typeof Environment> {
   readonly temporal: TemporalSettings;
-  /** One sentence for each former name that is in use. The process logs them at its start. */
+  /** One sentence for each setting with a former name. The process logs them when it starts. */
   readonly deprecations: readonly string[];
 }
 
@@ -130,7 +142,7 @@ const FORMER_NAMES = {
   MAX_HELM_TASKS: 'MAX_CLUSTER_TASKS',
 } as const satisfies Readonly<Record<string, keyof z.input<typeof Environment>>>;
 
-/** Returns the environment with former names replaced. A setting that is given under both names keeps the new one. */
+/** Returns the environment with former names replaced. When both names are set, the present name wins. */
 function withPresentNames(env: Env): { readonly env: Env; readonly deprecations: readonly string[] } {
   const former = Object.entries(FORMER_NAMES).filter(([name]) => (env[name] ?? '') !== '');
   const renamed = former.map(([name, present]) => [present, env[name]] as const);
@@ -142,10 +154,10 @@ function withPresentNames(env: Env): { readonly env: Env; readonly deprecations:
 }
 
 /**
- * Reads and checks all settings once. `env` wins; what it does not give comes from `stackEnv`, the settings that a
- * running local stack leaves in its state folder.
+ * Reads and validates all settings. `env` overrides `stackEnv`, the settings that a running local stack writes to its state
+ * folder.
  *
- * @throws Error that lists every problem at once, one line each, naming the variable.
+ * @throws Error that lists every problem, one line each, with the name of the variable.
  */
 export function loadConfig(env: Env, stackEnv: Env = {}): Config {
   const { env: present, deprecations } = withPresentNames(env);
@@ -172,7 +184,7 @@ function definedOnly(env: Env): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** Settings with their defaults, for the README's table and `--help`. */
+/** Returns the name and the description of every setting, for the table of settings and for `--help`. */
 export function describeSettings(): readonly { readonly name: string; readonly description: string }[] {
   return Object.entries(Environment.in.shape).map(([name, schema]) => ({
     name,

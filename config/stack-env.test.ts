@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('the settings that a stack leaves', () => {
-  test('are read back as they were written', async () => {
+describe('the settings file of a stack', () => {
+  test('returns every value exactly as it was written', async () => {
     const env = {
       DATABASE_URL: 'postgres://a:b%23c@127.0.0.1:1/d?x=1#y',
       KUBECONFIG: "/home/o'neil/my state/kubeconfig",
@@ -20,7 +20,7 @@ describe('the settings that a stack leaves', () => {
     expect(await readStackEnv(folder)).toEqual(env);
   });
 
-  test('are none when no stack runs', async () => {
+  test('is empty when no stack runs', async () => {
     expect(await readStackEnv(join(folder, 'absent'))).toEqual({});
   });
 });
@@ -40,20 +40,20 @@ describe('completeEnv', () => {
     KUBE_CONTEXT: 'store-platform-local',
   };
 
-  test('takes from the stack what the environment does not give', () => {
+  test('takes settings from the stack that the environment does not set', () => {
     expect(completeEnv({ PORT: '1', KUBE_CONTEXT: '' }, stack)).toEqual({ ...stack, PORT: '1' });
   });
 
-  test('DB_HOST names a database, so the one of the stack is not used', () => {
+  test('ignores the database of the stack when DB_HOST is set', () => {
     expect(completeEnv({ DB_HOST: 'db' }, stack)['DATABASE_URL']).toBeUndefined();
   });
 
-  test('a context that is named is looked up where the environment says, never in the kubeconfig of the stack', () => {
+  test('looks up KUBE_CONTEXT in the kubeconfig of the environment, never in that of the stack', () => {
     expect(completeEnv({ KUBE_CONTEXT: 'prod' }, stack)).toMatchObject({ KUBE_CONTEXT: 'prod' });
     expect(completeEnv({ KUBE_CONTEXT: 'prod' }, stack)['KUBECONFIG']).toBeUndefined();
   });
 
-  test('KUBECONFIG alone names no cluster: the one of the stack is used', () => {
+  test('uses the cluster of the stack when only KUBECONFIG is set', () => {
     expect(completeEnv({ KUBECONFIG: '/home/me/config' }, stack)).toMatchObject({
       KUBECONFIG: '/stack/kubeconfig',
       KUBE_CONTEXT: 'store-platform-local',
@@ -61,7 +61,7 @@ describe('completeEnv', () => {
     expect(completeEnv({ KUBECONFIG: '/home/me/config' }, {})['KUBECONFIG']).toBe('/home/me/config');
   });
 
-  test('a Temporal profile keeps everything of the local server out', () => {
+  test('ignores all Temporal settings of the stack when a profile is set', () => {
     const merged = completeEnv({ TEMPORAL_PROFILE: 'cloud', TEMPORAL_CONFIG_FILE: '/mine.toml' }, stack);
     expect(merged).toMatchObject({ TEMPORAL_PROFILE: 'cloud', TEMPORAL_CONFIG_FILE: '/mine.toml' });
     expect([merged['TEMPORAL_ADDRESS'], merged['TEMPORAL_NAMESPACE']]).toEqual([undefined, undefined]);
@@ -78,6 +78,6 @@ test.each([
     { DB_HOST: 'x', TEMPORAL_NAMESPACE: 'y', KUBECONFIG: 'z' },
     { database: true, temporal: false, cluster: false },
   ],
-])('%j gives %j', (env, given) => {
+])('the environment %j configures the services %j', (env, given) => {
   expect(givenServices(env)).toEqual(given);
 });

@@ -7,27 +7,27 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where the local stack keeps its state: `STORE_PLATFORM_STATE`, or `.state` in the repository. */
+/** Returns the state folder of the local stack: `STORE_PLATFORM_STATE`, or `.state` in the repository. */
 export function stateDirOf(env: Env): string {
   const given = env['STORE_PLATFORM_STATE'];
   return resolve(REPOSITORY, given === undefined || given === '' ? '.state' : given);
 }
 
-/** The file in which a running stack leaves its settings for processes that are started beside it. */
+/** Returns the path of the file to which a running stack writes its settings. Other processes read it. */
 export function stackEnvFile(stateDir: string): string {
   return resolve(stateDir, 'stack.env');
 }
 
-/** One line per setting, as `.env` files have them. */
+/** Formats settings as a `.env` file, one line per setting. */
 export function formatStackEnv(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
     .map(([name, value]) => `${name}=${value.includes("'") ? `"${value}"` : `'${value}'`}\n`)
     .join('');
 }
 
-/** The settings of the local stack that runs now; none when it does not run. */
+/** Reads the settings of the running local stack. Returns an empty object when no stack runs. */
 export async function readStackEnv(
-  // oxlint-disable-next-line node/no-process-env -- asked before there are any settings
+  // oxlint-disable-next-line node/no-process-env -- this runs before the configuration is loaded
   stateDir: string = stateDirOf(process.env),
 ): Promise<Env> {
   try {
@@ -38,14 +38,14 @@ export async function readStackEnv(
   }
 }
 
-/** What is used from elsewhere, because the environment says where it is. */
+/** Services that the environment configures. The local stack does not provide them. */
 export interface GivenServices {
   readonly database: boolean;
   readonly temporal: boolean;
   readonly cluster: boolean;
 }
 
-/** Naming one of `namedBy` decides for a whole group: settings of two different servers are never mixed. */
+/** If the environment sets one of `namedBy`, it configures the whole group: settings of two servers are never mixed. */
 const GROUPS = {
   database: { namedBy: ['DATABASE_URL', 'DB_HOST'], settings: ['DATABASE_URL'], ambient: [] },
   temporal: {
@@ -63,11 +63,12 @@ const GROUPS = {
   {
     readonly namedBy: readonly string[];
     readonly settings: readonly string[];
-    /** Where people set these for other tools, too: they name no server, so the stack's win unless one is named. */
+    /** Settings that users also set for other tools. They name no server, so the stack overrides them unless `namedBy` is set. */
     readonly ambient: readonly string[];
   }
 >;
 
+/** Returns which services the environment configures. */
 export function givenServices(env: Env): GivenServices {
   const isGiven = (group: keyof GivenServices): boolean =>
     GROUPS[group].namedBy.some((name) => env[name] !== undefined && env[name] !== '');
@@ -75,8 +76,8 @@ export function givenServices(env: Env): GivenServices {
 }
 
 /**
- * The environment, completed from a local stack. For each service either the environment names it, and nothing about it is
- * taken from the stack, or the stack's settings hold. Of all else the environment wins.
+ * Completes the environment with the settings of a local stack. For a service that the environment configures, no setting of
+ * the stack is used. For any other service, the settings of the stack apply. In all other settings the environment wins.
  */
 export function completeEnv(env: Env, stackEnv: Env): Env {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 
-/** Names under which secrets could slip into a log object; their values are replaced. */
+/** Keys of log objects that can hold a secret. The logger replaces their values. */
 const SECRET_KEYS = [
   'password',
   'secret',
@@ -15,8 +15,8 @@ const SECRET_KEYS = [
 ];
 
 /**
- * The logger of a process. One JSON line an entry: `time` (RFC 3339), `level` (label), `service`, `msg`, then whatever the
- * entry carries; correlation and store ids are always named `correlationId`, `storeId`, `tenantId`, `workflowId`, `runId`.
+ * Creates the logger of a process. Each entry is one line of JSON with `time` (RFC 3339), `level` (label), `service`, `msg` and
+ * the fields of the entry. Ids always have the names `correlationId`, `storeId`, `tenantId`, `workflowId` and `runId`.
  */
 export function createLogger(options: {
   readonly service: 'api' | 'worker' | 'stack';

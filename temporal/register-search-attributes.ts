@@ -1,12 +1,18 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/search-attributes.ts';
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+/** `INDEXED_VALUE_TYPE_KEYWORD` of the Temporal API. */
 const KEYWORD = 2;
-/** gRPC codes that leave registration to whoever runs the server: already there, not allowed, not offered (Cloud). */
-const LEAVE_IT = new Set([6, 7, 12]);
+/**
+ * gRPC codes that are no errors here: ALREADY_EXISTS, PERMISSION_DENIED and UNIMPLEMENTED (Temporal Cloud). In the last two
+ * cases the operator of the server registers the search attributes.
+ */
+const TOLERATED_CODES = new Set([6, 7, 12]);
 
-/** Registers our search attributes where that is possible; a start that names an unknown one would be refused. */
+/**
+ * Registers the missing search attributes of the platform, where the server allows it. Temporal rejects the start of a run
+ * that sets an unknown search attribute.
+ */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
@@ -17,6 +23,6 @@ export async function registerSearchAttributes(connection: Connection, namespace
       searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
     });
   } catch (error) {
-    if (!isGrpcServiceError(error) || !LEAVE_IT.has(error.code)) throw error;
+    if (!isGrpcServiceError(error) || !TOLERATED_CODES.has(error.code)) throw error;
   }
 }

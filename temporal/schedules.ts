@@ -2,12 +2,15 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import { INSPECT_SCHEDULE_ID, RECONCILE_SCHEDULE_ID, TASK_QUEUES, VERIFY_SCHEDULE_ID } from '../domain/names.ts';
 import type * as workflows from '../workflows/index.ts';
 
-const RECONCILE_EVERY_MS = 30_000; // with the reconciler's own age limit: a lost start is made good within a minute
-const VERIFY_EVERY_MS = 3_600_000; // a check leaves a cart behind in some engines: often enough, and few of those
+const RECONCILE_EVERY_MS = 30_000; // with the age limit of the reconciler, a lost start is repaired within a minute
+const VERIFY_EVERY_MS = 3_600_000; // a verification leaves a cart behind in some engines: more often would create too many carts
 
-type ReconcilerName = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
+type ReconcileWorkflow = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
 
-/** Creates the reconciler's schedules, or brings existing ones to these settings. Safe from many processes at once. */
+/**
+ * Creates the schedules of the reconciler, or updates existing ones to these settings. Several processes can call it at the
+ * same time.
+ */
 export async function ensureReconcileSchedules(
   client: Client,
   settings: { readonly inspectEverySeconds: number },
@@ -16,22 +19,23 @@ export async function ensureReconcileSchedules(
     scheduleId: RECONCILE_SCHEDULE_ID,
     workflowType: 'reconcileStores',
     everyMs: RECONCILE_EVERY_MS,
-    runTimeout: '10m', // it only starts other runs; nothing is lost when it is cut off
+    runTimeout: '10m', // the run only starts other runs, so a timeout loses nothing
   });
   await ensureSchedule(client, {
     scheduleId: INSPECT_SCHEDULE_ID,
     workflowType: 'reconcileCluster',
     everyMs: settings.inspectEverySeconds * 1_000,
-    runTimeout: '2h', // of one run of a pass, which goes on in the next; 50 pages take minutes on a healthy cluster
+    runTimeout: '2h', // for one run of a pass, which continues as new; 50 pages take minutes on a healthy cluster
   });
   await ensureSchedule(client, {
     scheduleId: VERIFY_SCHEDULE_ID,
     workflowType: 'verifyStores',
     everyMs: VERIFY_EVERY_MS,
-    runTimeout: '2h', // as above: 500 stores at most
+    runTimeout: '2h', // the same limit; one run verifies at most 500 stores
   });
 }
 
+/** Creates a schedule, or updates it when it exists. */
 async function ensureSchedule(
   client: Client,
   {
@@ -41,15 +45,15 @@ async function ensureSchedule(
     runTimeout,
   }: {
     readonly scheduleId: string;
-    readonly workflowType: ReconcilerName;
+    readonly workflowType: ReconcileWorkflow;
     readonly everyMs: number;
     readonly runTimeout: '10m' | '2h';
   },
 ): Promise<void> {
   const spec = { intervals: [{ every: everyMs }] };
   const policies = {
-    overlap: ScheduleOverlapPolicy.SKIP, // two passes at once would only do the same work twice
-    catchupWindow: '1m', // the newest pass sees all that a missed one would have seen
+    overlap: ScheduleOverlapPolicy.SKIP, // two concurrent passes would do the same work twice
+    catchupWindow: '1m', // the newest pass covers everything that a missed pass would have covered
     pauseOnFailure: false,
   } as const;
   const action = {
@@ -64,7 +68,7 @@ async function ensureSchedule(
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const handle = client.schedule.getHandle(scheduleId);
-    // Whether it is paused stays the operator's choice.
+    // The update keeps `state`: an operator may have paused the schedule.
     await handle.update(({ state }) => ({ spec, policies, action: { ...action, args: [] }, state }));
   }
 }

@@ -13,12 +13,12 @@ afterAll(() => temporal.close());
 
 storeOperationsContract(() => ({
   operations: createStoreOperations(temporal.client),
-  // Terminated runs count as failed ones.
+  // The contract treats a terminated run as a failed one.
   close: async (storeId) => void (await temporal.client.workflow.getHandle(workflowIdOf(storeId)).terminate()),
 }));
 
 describe('a started run', () => {
-  test('can be found by what operators look for', async () => {
+  test('has the search attributes by which operators find it', async () => {
     const input = anOperationInput();
     await createStoreOperations(temporal.client).start('provision', input);
     const description = await temporal.client.workflow.getHandle(workflowIdOf(input.store.storeId)).describe();
@@ -36,8 +36,8 @@ describe('a started run', () => {
 });
 
 describe('without Temporal', () => {
-  test('each call ends in ORCHESTRATOR_UNAVAILABLE', async () => {
-    // Port 1 of loopback: nothing listens there.
+  test('each call fails with ORCHESTRATOR_UNAVAILABLE', async () => {
+    // No process listens on port 1 of the loopback address.
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const operations = createStoreOperations(new Client({ connection }));
     const unavailable = expect.objectContaining({ code: 'ORCHESTRATOR_UNAVAILABLE' });

@@ -22,7 +22,7 @@ import type { deleteStore, provisionStore, cleanUpLeftovers, repairStore } from 
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 
-/** One RPC may take this long in all, its retries included; the SDK's own default is about 20 s. */
+/** Deadline of one RPC in milliseconds, retries included. The default of the SDK is about 20 s. */
 const RPC_DEADLINE_MS = 2_000;
 
 /** Temporal's limit on a fairness key, in bytes. */
@@ -43,7 +43,11 @@ function runSpecOf(kind: StartKind, { isFirst = false }: StartOptions): RunSpec 
 
 type StartedWorkflow = typeof provisionStore | typeof deleteStore | typeof repairStore | typeof cleanUpLeftovers;
 
-/** The operations of stores on a Temporal client. Starts are accepted with no worker alive. */
+/**
+ * Starts, cancels, signals and observes the runs of stores through a Temporal client. A start needs no running worker.
+ *
+ * Every method throws a StoreError with the code `ORCHESTRATOR_UNAVAILABLE` when Temporal does not answer.
+ */
 export function createStoreOperations(client: Client): StoreOperations {
   const starting = singleFlight<StartOutcome>();
 
@@ -84,8 +88,8 @@ export function createStoreOperations(client: Client): StoreOperations {
     try {
       return await client.withDeadline(Date.now() + RPC_DEADLINE_MS, async () => {
         await handle.cancel();
-        // The server accepts a cancel of a closed run, too. A run that is open afterwards has got it; one that is
-        // closed may have closed before.
+        // The server also accepts a cancel of a closed run. A run that is open afterwards has received the cancel. A run that
+        // is closed afterwards may have closed before the cancel.
         const { status } = await handle.describe();
         return status.name === 'RUNNING' ? 'requested' : 'notRunning';
       });
@@ -135,7 +139,7 @@ function fairnessKeyOf(tenantId: string): string {
   return Buffer.from(tenantId).subarray(0, MAX_FAIRNESS_KEY_BYTES).toString();
 }
 
-/** gRPC errors become the one failure that callers know; everything else is a bug and passes through. */
+/** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
 function unavailable(error: unknown): unknown {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (isGrpcServiceError(error) || isGrpcServiceError(cause)) {

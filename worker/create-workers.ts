@@ -10,28 +10,28 @@ export interface WorkerSettings {
   readonly namespace: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
-  /** Activities that run Helm or write to the cluster, at once. */
+  /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
   readonly clusterSlots: number;
-  /** Bounds those activities over all workers; undefined: each worker has its own bound only. */
+  /** Limits those activities over all workers. Without it, only the limit of each worker applies. */
   readonly clusterPermits?: Permits | undefined;
-  /** How long running activities may go on after a shutdown was asked for. */
+  /** Time in milliseconds that running activities have to complete after a shutdown request. */
   readonly shutdownGraceMs: number;
   /**
-   * Pins runs to the version that began them: Temporal's worker versioning. Such a version gets no work before it is made
-   * current (`temporal worker deployment set-current-version`). Undefined: any worker takes any run.
+   * Enables Temporal's worker versioning, which pins each run to the version that started it. A version receives no tasks
+   * before it is the current one (`temporal worker deployment set-current-version`). Without it, any worker runs any task.
    */
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
 }
 
-/** Record writes and reconciliation: short, so many may run at once. */
+/** Record writes and reconciliation are short, so many of them can run concurrently. */
 const CONTROL_SLOTS = 50;
-/** A wait costs a few open watches and no process; more of them than this would weigh on the API server. */
+/** A wait needs a few open watches and no process. More than 100 waits would overload the API server. */
 const WATCH_SLOTS = 100;
 
-/** As often as activities beat: a cancel reaches a running activity with the answer to its heartbeat. */
+/** Equals the heartbeat interval of the activities: the response to a heartbeat delivers a cancel to the activity. */
 const HEARTBEAT_INTERVAL = '2s' as const;
 
-/** The workers of a process: one decides and keeps records, one writes to the cluster, one watches it. */
+/** Creates the workers of a process: one for workflows and record writes, one for cluster writes, one for cluster watches. */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment } = settings;
   const common = {
@@ -40,7 +40,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     interceptors: { activity: [logContext] },
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownGraceTime: settings.shutdownGraceMs,
-    // Past the grace, activities are told to stop and hand over; then the process must end.
+    // After the grace time, the SDK cancels the activities, and another worker retries them. Then the process must end.
     shutdownForceTime: settings.shutdownGraceMs + 10_000,
     ...(deployment === undefined ? {} : { workerDeploymentOptions: pinned(deployment) }),
   };
@@ -51,8 +51,8 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       workflowBundle: settings.workflowBundle,
       activities: activities.control,
       maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
-      stickyQueueScheduleToStartTimeout: '5s', // what a run waits for its dead worker before any other may take it up
-      maxCachedWorkflows: 300, // bounds memory: the default grows with the heap and has exhausted it
+      stickyQueueScheduleToStartTimeout: '5s', // after this time another worker can take a workflow task of a dead worker
+      maxCachedWorkflows: 300, // limits memory: the default grows with the heap, and it has exhausted the heap
     }),
     Worker.create({
       ...common,
@@ -69,7 +69,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   ]);
 }
 
-/** How many activities of its queue a worker runs at once: as many as it has slots, and fewer when permits are short. */
+/** Returns the options that limit the concurrent activities of a worker to its slots and, if given, to the shared permits. */
 export function boundsOf({
   clusterSlots,
   clusterPermits,
@@ -78,7 +78,7 @@ export function boundsOf({
   'tuner' | 'maxConcurrentActivityTaskExecutions'
 > {
   if (clusterPermits === undefined) return { maxConcurrentActivityTaskExecutions: clusterSlots };
-  const unused = { type: 'fixed-size', numSlots: 2 } as const; // the least the SDK takes: the queue has activities only
+  const unused = { type: 'fixed-size', numSlots: 2 } as const; // the minimum of the SDK; this queue has only activities
   return {
     tuner: {
       activityTaskSlotSupplier: sharedSlots(clusterSlots, clusterPermits),
@@ -89,7 +89,7 @@ export function boundsOf({
   };
 }
 
-/** Operations last minutes, so runs stay with the version that began them and old versions drain fast. */
+/** Operations take minutes, so each run stays with the version that started it, and an old version drains fast. */
 function pinned({ name, buildId }: { readonly name: string; readonly buildId: string }) {
   return {
     version: { deploymentName: name, buildId },

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Worker } from '@temporalio/worker';
 
-/** What `/healthz` says of a worker process. */
+/** Body of the response to `GET /healthz`. */
 export interface WorkerHealth {
   readonly status: 'ok' | 'draining' | 'failed';
   readonly workers: readonly {
@@ -11,23 +11,23 @@ export interface WorkerHealth {
   }[];
 }
 
-/** Healthy means that every worker polls. */
+/** Returns the health of a worker process. The status is `ok` when every worker polls its task queue. */
 export function healthOf(workers: readonly Pick<Worker, 'options' | 'getState' | 'getStatus'>[]): WorkerHealth {
-  const told = workers.map((worker) => ({
+  const reports = workers.map((worker) => ({
     taskQueue: worker.options.taskQueue,
     state: worker.getState(),
     activitiesRunning: worker.getStatus().numInFlightActivities,
   }));
-  const states = told.map(({ state }) => state);
+  const states = reports.map(({ state }) => state);
   const status = states.every((state) => state === 'RUNNING')
     ? 'ok'
     : states.includes('FAILED')
       ? 'failed'
       : 'draining';
-  return { status, workers: told };
+  return { status, workers: reports };
 }
 
-/** Serves `GET /healthz` on loopback: 200 while every worker polls, 503 otherwise. */
+/** Serves `GET /healthz` on loopback: 200 while every worker polls its task queue, 503 otherwise. */
 export async function serveHealth(port: number, health: () => WorkerHealth): Promise<Server> {
   const server = createServer((request, response) => {
     if (request.url !== '/healthz') {

@@ -24,16 +24,16 @@ import { installRuntime } from './runtime.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** How long a worker waits for what it stands on before it gives up with a sentence: about a minute. */
+/** Retries of the connections to the database and to Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
-/** Past the grace: telling activities to stop, and closing connections. */
+/** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
 const now = (): Date => new Date();
 
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
-  // Connects with its first query, so not before the database is known to be there.
+  // The pool connects with its first query, which runs after the wait for the database below.
   const database = openDb({
     databaseUrl: config.databaseUrl,
     poolSize: config.DB_POOL_SIZE,
@@ -88,8 +88,9 @@ async function run(config: Config, log: Logger): Promise<void> {
   closeWithGrace(
     { delay: config.SHUTDOWN_GRACE_SECONDS * 1000 + CLOSING_MS, logger: false },
     async ({ signal, err }) => {
-      if (err === undefined) log.info({ signal }, 'shutting down: running work ends or is handed over');
-      else log.fatal({ err }, 'the worker ends after an unexpected error');
+      if (err === undefined)
+        log.info({ signal }, 'shutting down: running activities complete, or another worker retries them');
+      else log.fatal({ err }, 'the worker stops after an unexpected error');
       shutDown(workers);
       await stopped;
       health.close();
@@ -101,7 +102,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   try {
     await Promise.all(runs);
   } catch (error) {
-    // Half a worker looks alive and leaves a queue to nobody: all of it ends, and whoever started it starts it again.
+    // When one worker fails, the process no longer polls its task queue. So the process stops, and its supervisor restarts it.
     shutDown(workers);
     await stopped;
     throw error;
@@ -111,7 +112,9 @@ async function run(config: Config, log: Logger): Promise<void> {
 async function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
   const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
   if (context === undefined) {
-    throw new Error('KUBE_CONTEXT is not set: name the cluster to use, or run "npm run stack" for a local one');
+    throw new Error(
+      'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
+    );
   }
   return createCluster({
     context,
@@ -125,7 +128,7 @@ async function openCluster(config: Config, installation: () => Promise<string>):
   });
 }
 
-/** Connects, and makes sure that the server knows our search attributes and the reconciler's schedules. */
+/** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
 async function connectTemporal(config: Config, log: Logger) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
@@ -140,10 +143,11 @@ async function connectTemporal(config: Config, log: Logger) {
   return { native, client, close };
 }
 
-function waitFor<T>(what: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
+/** Repeats `attempt` until it succeeds. @throws the last error after the retries. */
+function waitFor<T>(service: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
   return pRetry(attempt, {
     ...START_RETRIES,
-    onFailedAttempt: ({ error, retriesLeft }) => log.warn({ err: error, retriesLeft }, `waiting for ${what}`),
+    onFailedAttempt: ({ error, retriesLeft }) => log.warn({ err: error, retriesLeft }, `waiting for ${service}`),
   });
 }
 
@@ -159,9 +163,9 @@ try {
   installRuntime(log);
   await run(config, log);
 } catch (error) {
-  // One sentence for people; the whole error is in the log for those who need more.
-  log?.fatal({ err: error }, 'the worker could not go on');
+  // Standard error gets one sentence. The log has the whole error.
+  log?.fatal({ err: error }, 'the worker stopped because of an error');
   process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
-  // Not left to the event loop: connections and threads of the SDK outlive the error, and the process with them.
+  // An explicit exit: open connections and threads of the SDK would keep the process running.
   process.exit(1);
 }

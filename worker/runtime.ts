@@ -1,13 +1,13 @@
 import { Runtime, type LogLevel, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Temporal's levels under pino's names. */
+/** The pino level for each log level of the Temporal SDK. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
   LogLevel,
   string
 >;
 
-/** Lets the Temporal SDK write through our logger, so that all lines of a process have one shape. */
+/** Returns a logger for the Temporal SDK that writes to `logger`, so that all log lines of a process have the same format. */
 export function temporalLogger(logger: Logger): TemporalLogger {
   function log(level: LogLevel, message: string, meta: object = {}): void {
     const { error, ...rest } = meta as { readonly error?: unknown };
@@ -24,11 +24,11 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   };
 }
 
-/** Installs the SDK's runtime for this process. Must come before the first native connection. */
+/** Installs the runtime of the SDK for this process. Call it before the first native connection. */
 export function installRuntime(logger: Logger): void {
   Runtime.install({
     logger: temporalLogger(logger),
-    shutdownSignals: [], // the composition root owns the signals: it has more to close than workers
+    shutdownSignals: [], // `main.ts` handles the signals, because it also closes the connections
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });
 }

@@ -9,12 +9,12 @@ import { installRuntime } from './runtime.ts';
 
 const TASK_QUEUE = 'helm';
 const TASKS = 12;
-/** Of both workers together; each alone has room for four. */
+/** Permits of both workers together. Each worker has four slots of its own. */
 const CAP = 3;
 
 let database: TestDatabase;
 let temporal: TestNamespace;
-/** One for each worker: the SDK takes a client for a process. */
+/** One connection per worker, because the SDK treats a client as one process. */
 let connections: readonly NativeConnection[];
 beforeAll(async () => {
   installRuntime(createLogger({ service: 'worker', level: 'silent' }));
@@ -29,7 +29,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A task that is over when all the room there is was seen in use, or after a while. */
+/** Returns a task of 300 ms, and a function that returns the largest number of tasks that ran concurrently. */
 function countedTask() {
   let running = 0;
   let most = 0;
@@ -43,7 +43,7 @@ function countedTask() {
   return { task, most: () => most };
 }
 
-test('two workers never run more than the shared number at once, and do run that many', async () => {
+test('two workers together run as many concurrent tasks as there are permits, and never more', async () => {
   const { task, most } = countedTask();
   const permits = connections.map(() =>
     openPermits({ databaseUrl: database.url, count: CAP, log: { warn: () => undefined } }),

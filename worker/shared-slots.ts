@@ -7,9 +7,9 @@ interface SharedSlot extends SlotPermit {
 }
 
 /**
- * Activity slots of a worker that are also bounded over all workers: a slot is one of `count` of this worker and one of the
- * permits that all share. It is taken before a task is polled for, so tasks wait in Temporal, in the order of its priorities
- * and tenants, and not in a worker that can't begin them.
+ * Creates activity slots that are limited per worker (`count`) and over all workers (`permits`). A slot holds one of each. The
+ * worker reserves a slot before it polls, so tasks wait in Temporal in the order of priority and fairness, and not in a worker
+ * that can't start them.
  */
 export function sharedSlots(count: number, permits: Permits): CustomSlotSupplier<ActivitySlotInfo> {
   const freed = new EventEmitter().setMaxListeners(0); // one listener for each poller
@@ -39,15 +39,15 @@ export function sharedSlots(count: number, permits: Permits): CustomSlotSupplier
       try {
         return await reserve(signal);
       } catch (error) {
-        signal.throwIfAborted(); // its reason: the SDK logs any other error as ours
+        signal.throwIfAborted(); // throws the reason of the abort; the SDK logs any other error as a failure of the supplier
         throw error;
       }
     },
-    // For tasks that skip the poll. They need an answer at once, and a permit is asked for over the network.
+    // The SDK asks here for tasks that skip the poll. It needs a synchronous answer, but a permit takes a network request.
     tryReserveSlot: () => null,
     markSlotUsed: () => undefined,
     releaseSlot({ permit }) {
-      (permit as SharedSlot).permit.release(); // made above
+      (permit as SharedSlot).permit.release(); // `reserve` created it
       free();
     },
   };

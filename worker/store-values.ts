@@ -6,9 +6,9 @@ import { ENGINES, type Engine } from '../domain/engines/index.ts';
 const StoreValues = z.partialRecord(z.enum(ENGINES), z.record(z.string(), z.json()));
 
 /**
- * The operator's chart values, per engine. None without a file.
+ * Reads the operator's chart values of each engine. Returns an empty object without a path.
  *
- * @throws Error that names the file when it is missing or no such JSON.
+ * @throws Error that names the file when it does not exist or has invalid content.
  */
 export async function readStoreValues(
   path: string | undefined,
@@ -18,6 +18,6 @@ export async function readStoreValues(
     return StoreValues.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new Error(`STORE_VALUES_FILE=${path} can't be used: ${reason}`, { cause });
+    throw new Error(`the file ${path} of STORE_VALUES_FILE is not valid: ${reason}`, { cause });
   }
 }

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
-/** One set of options for development, tests and production: what is tested is what runs. */
+/** Returns the bundle options. Development, tests and production use the same options, so tests run the production code. */
 export function bundleOptions(): BundleOptions {
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
 }
 
-/** Bundles the workflows into `path`, atomically: a worker that starts meanwhile sees the old file or the new. */
+/** Bundles the workflows and replaces the file `path` atomically: a starting worker reads either the old or the new file. */
 export async function writeWorkflowBundle(path: string): Promise<{ sizeBytes: number }> {
   const { code } = await bundleWorkflowCode(bundleOptions());
   await mkdir(dirname(path), { recursive: true });
@@ -18,12 +18,12 @@ export async function writeWorkflowBundle(path: string): Promise<{ sizeBytes: nu
   return { sizeBytes: Buffer.byteLength(code) };
 }
 
-/** @throws Error with the command to run when the bundle is missing. */
+/** Returns the path of the bundle for the SDK. @throws Error that names the build command when the file does not exist. */
 export async function requireWorkflowBundle(path: string): Promise<{ codePath: string }> {
   try {
     await stat(path);
   } catch {
-    throw new Error(`the workflow bundle ${path} is missing: run "npm run build"`);
+    throw new Error(`the workflow bundle ${path} does not exist. Run "npm run build" to create it.`);
   }
   return { codePath: path };
 }

@@ -3,7 +3,7 @@ import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { LOCAL_ACTIVITY, PROFILES } from './activity-profiles.ts';
 
-/** Temporal's default; runs are started without another. */
+/** Temporal's default workflow task timeout. The platform does not change it. */
 const WORKFLOW_TASK_MS = 10_000;
 
 function ms(duration: Duration | undefined): number {
@@ -17,22 +17,22 @@ describe.each(Object.entries(PROFILES))('the profile %s', (_name, profile) => {
     heartbeat: ms('heartbeatTimeout' in profile ? profile.heartbeatTimeout : undefined),
   };
 
-  test('leaves time for more than one attempt', () => {
+  test('allows at least two attempts', () => {
     expect(times.scheduleToClose).toBeGreaterThanOrEqual(2 * times.startToClose);
   });
 
-  test('notices a dead worker before an attempt would end by itself', () => {
+  test('detects a dead worker before the start-to-close timeout', () => {
     if (times.heartbeat < Infinity) expect(times.heartbeat).toBeLessThan(times.startToClose);
-    // Without a heartbeat an attempt is short.
+    // A profile without heartbeats has short attempts.
     else expect(times.startToClose).toBeLessThanOrEqual(60_000);
   });
 
-  test('backs off to a bound', () => {
+  test('increases the retry interval up to a maximum', () => {
     const { initialInterval, maximumInterval } = profile.retry;
     expect(ms(maximumInterval)).toBeGreaterThan(ms(initialInterval));
   });
 });
 
-test('two writes of a record fit into one workflow task', () => {
+test('two record writes fit into one workflow task', () => {
   expect(2 * ms(LOCAL_ACTIVITY.startToCloseTimeout)).toBeLessThan(WORKFLOW_TASK_MS);
 });

@@ -2,112 +2,112 @@ import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow
 import { TASK_QUEUES } from '../domain/names.ts';
 
 /**
- * Time-outs and retries of every activity. Which failures are worth a retry is not decided here but in
- * `domain/failure.ts`: activities throw the others as non-retryable.
+ * The timeouts and the retry policy of every activity. `domain/failure.ts` decides which failures Temporal retries:
+ * activities throw all others as non-retryable.
  */
 export const PROFILES = {
-  /** Facts written to Postgres. */
+  /** Writes a record to Postgres. */
   record: {
     taskQueue: TASK_QUEUES.control,
-    startToCloseTimeout: '15s', // above the pool's connect and statement time-outs together, so their clearer error wins
-    scheduleToCloseTimeout: '1 day', // a run without its record would be lost work; a database away for a day is for people
+    startToCloseTimeout: '15s', // above the connect and statement timeouts of the pool together, so their clearer error wins
+    scheduleToCloseTimeout: '1 day', // a run without its record is lost work; a database outage of a day needs an operator
     retry: {
-      initialInterval: '250ms', // most failures are a restart of Postgres: back in about a second
+      initialInterval: '250ms', // most failures are a restart of Postgres, which takes about a second
       backoffCoefficient: 2,
-      maximumInterval: '10s', // after an outage of minutes, at most 10 s are added
+      maximumInterval: '10s', // after an outage of minutes, the run waits at most 10 s more
     },
   },
-  /** One or two short calls to the Kubernetes API. */
+  /** Sends one or two short requests to the Kubernetes API. */
   cluster: {
     taskQueue: TASK_QUEUES.helm,
-    startToCloseTimeout: '1m', // a handful of calls of at most 10 s each
-    scheduleToCloseTimeout: '15m', // a cluster that is away for longer fails the provision, which can be retried
-    heartbeatTimeout: '15s', // it heartbeats every two seconds: a dead worker is noticed after this long
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares an API server that comes back
+    startToCloseTimeout: '1m', // about five requests of at most 10 s each
+    scheduleToCloseTimeout: '15m', // a longer outage of the cluster fails the provision, which a client can retry
+    heartbeatTimeout: '15s', // the activity sends a heartbeat every two seconds; Temporal detects a dead worker after this time
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares a restarting API server
   },
-  /** A Helm process that applies and does not wait. */
+  /** Runs a Helm process that applies the release and does not wait for its pods. */
   release: {
     taskQueue: TASK_QUEUES.helm,
-    startToCloseTimeout: '3m', // unlock, apply and read back, each bounded below
-    scheduleToCloseTimeout: '15m', // as for the cluster's other steps
-    heartbeatTimeout: '15s', // the next attempt's fence holds off a worker that was only paused
+    startToCloseTimeout: '3m', // unlock, apply and read back; each has a shorter timeout of its own
+    scheduleToCloseTimeout: '15m', // the same as for `cluster`
+    heartbeatTimeout: '15s', // a worker that was only paused loses the fence to the next attempt
     retry: {
-      initialInterval: '2s', // a lock seen by two attempts clears within seconds
+      initialInterval: '2s', // a lock that two attempts meet is cleared within seconds
       backoffCoefficient: 2,
       maximumInterval: '15s',
-      maximumAttempts: 8, // about a minute and a half of refusals: what still fails then fails for a reason
+      maximumAttempts: 8, // about 90 s; a failure that lasts longer has a cause that a retry does not remove
     },
   },
-  /** The watch on pods, jobs and volumes. It holds no state but its deadline, so another worker can go on with it. */
+  /** Watches pods, jobs and volumes. Its only state is its deadline, so another worker can continue the watch. */
   readiness: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '2h', // the activity ends at READY_DEADLINE_SECONDS (at most 2 h) with a verdict of its own
-    heartbeatTimeout: '15s', // as above
+    startToCloseTimeout: '2h', // the activity itself fails with a classified cause at READY_DEADLINE_SECONDS (at most 2 h)
+    heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
   },
-  /** A probe order in the store, on clusters that run pods. */
+  /** Places a verification order in the store, on clusters that run pods. */
   verification: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '2m', // an order takes seconds; a shop on a cold cache some more
-    scheduleToCloseTimeout: '10m', // a shop that refuses orders for that long does not sell
-    heartbeatTimeout: '15s', // as above
+    startToCloseTimeout: '2m', // an order takes seconds, and longer while the caches of the shop are empty
+    scheduleToCloseTimeout: '10m', // a shop that refuses orders for ten minutes is not ready for customers
+    heartbeatTimeout: '15s', // the same as for `cluster`
     retry: {
-      initialInterval: '500ms', // a front door learns of a new store within two seconds
+      initialInterval: '500ms', // an ingress controller picks up a new store within two seconds
       backoffCoefficient: 2,
       maximumInterval: '15s',
-      maximumAttempts: 10, // a minute and a half of refusals: what still fails then fails for a reason
+      maximumAttempts: 10, // about 90 s; a failure that lasts longer has a cause that a retry does not remove
     },
   },
-  /** A look at a ready store, up to the order. */
+  /** Verifies the checkout of a ready store without placing an order. */
   hourlyVerification: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '2m', // as for the order
-    scheduleToCloseTimeout: '10m', // what is not known by then is known an hour later
-    heartbeatTimeout: '15s', // as above
+    startToCloseTimeout: '2m', // the same as for `verification`
+    scheduleToCloseTimeout: '10m', // the next pass verifies the store again an hour later
+    heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: 5 },
   },
-  /** Undoing and deleting: tried for long, since giving up leaves something behind. */
+  /** Undoes steps and deletes objects. It retries for a long time, because giving up leaves objects behind. */
   removal: {
     taskQueue: TASK_QUEUES.helm,
-    startToCloseTimeout: '10m', // a namespace with volumes may take minutes to go
-    scheduleToCloseTimeout: '1h', // survives an hour without a cluster; then the store says what is left and can be retried
-    heartbeatTimeout: '15s', // as above
+    startToCloseTimeout: '10m', // the deletion of a namespace with volumes can take minutes
+    scheduleToCloseTimeout: '1h', // survives a cluster outage of an hour; then the store lists the leftovers and can be retried
+    heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
-  /** The proof that nothing is left. */
+  /** Verifies that nothing is left in the cluster. */
   absence: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '10m', // as for removal; each attempt names what is in the way
-    scheduleToCloseTimeout: '1h', // as for removal
-    heartbeatTimeout: '15s', // as above
+    startToCloseTimeout: '10m', // the same as for `removal`; each attempt names the objects that remain
+    scheduleToCloseTimeout: '1h', // the same as for `removal`
+    heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
-  /** One page of records, each looked up in Temporal. */
+  /** Looks up one page of records in Temporal. */
   recordScan: {
     taskQueue: TASK_QUEUES.control,
-    startToCloseTimeout: '1m', // 100 look-ups of at most 2 s, ten at a time, twice over
-    scheduleToCloseTimeout: '5m', // the next pass is due by then, and sees all that this one would have seen
+    startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
+    scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
-  /** One page of the comparison of cluster and records. */
+  /** Compares one page of the cluster with the records. */
   reconcile: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '10m', // 100 stores of some two dozen calls each, on a slow cluster
-    scheduleToCloseTimeout: '30m', // a cluster that is away ends the pass; the next one begins anew
-    heartbeatTimeout: '15s', // as above
-    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // nobody waits for it
+    startToCloseTimeout: '10m', // 100 stores with about 24 requests each, on a slow cluster
+    scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass starts from the beginning
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
   },
 } as const satisfies Record<string, ActivityOptions>;
 
-/** The first try of a record write, within the workflow task; what it can't do is left to `PROFILES.record`. */
+/** The first attempt of a record write, within the workflow task. If it fails, `PROFILES.record` applies. */
 export const LOCAL_ACTIVITY = {
-  startToCloseTimeout: '4s', // two of them in one task stay below its time-out of 10 s
-  retry: { maximumAttempts: 1 }, // each further attempt would hold up the workflow task and add to the history
+  startToCloseTimeout: '4s', // two of them fit into one workflow task, whose timeout is 10 s
+  retry: { maximumAttempts: 1 }, // each further attempt would delay the workflow task and add events to the history
 } as const satisfies LocalActivityOptions;
 
 /**
- * Steps that change the cluster are waited for when they are cancelled, as long as their worker lives: what they were
- * about to make must be there when the undo looks.
+ * For steps that change the cluster. When such a step is cancelled, the run waits until its activity ends: the undo must
+ * see every object that the activity was about to create.
  */
 export const WAIT_FOR_CANCELLATION = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',

@@ -30,7 +30,7 @@ async function remove(storeId: string, query: Readonly<Record<string, string | n
   expect(response.status).toBe(202);
 }
 
-/** A store that was ready, and is being deleted with a window that a test need not hurry for. */
+/** Deletes a ready store with an undelete window of an hour, longer than any test. Returns the store within the window. */
 async function inWindow(): Promise<Store> {
   const { storeId: id } = await readyStore();
   await remove(id, { undeleteWindowSeconds: AN_HOUR });
@@ -49,7 +49,7 @@ async function undelete(storeId: string): Promise<number> {
 }
 
 describe('an undelete window', () => {
-  test('stops the store and keeps its volumes and secrets, and says until when', async () => {
+  test('stops the store, keeps its volumes and secrets, and reports its end', async () => {
     const store = await inWindow();
     expect(store).toMatchObject({
       status: 'deleting',
@@ -62,12 +62,12 @@ describe('an undelete window', () => {
     await platform.settled(store.storeId, 'ready');
   });
 
-  test('brings the store back on the same volumes', async () => {
+  test('restores the store with the same volumes', async () => {
     const store = await inWindow();
     const volumes = world.volumes(store.namespace);
     expect(await undelete(store.storeId)).toBe(202);
-    const back = await platform.settled(store.storeId, 'ready');
-    expect(back).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: ['delete'] });
+    const restored = await platform.settled(store.storeId, 'ready');
+    expect(restored).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: ['delete'] });
     expect(world.volumes(store.namespace)).toEqual(volumes);
     const events = await platform.events(store.storeId);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
@@ -78,13 +78,13 @@ describe('an undelete window', () => {
     expect(events.map(({ type }) => type)).toContain('delete.undone');
   });
 
-  test('is ended from the Web UI as it is over HTTP', async () => {
+  test('ends with a signal from the Web UI in the same way as over HTTP', async () => {
     const { storeId: id } = await inWindow();
     await platform.client.workflow.getHandle(workflowIdOf(id)).signal('undelete');
     await platform.settled(id, 'ready');
   });
 
-  test('that runs out ends in deleted, and nothing is left', async () => {
+  test('deletes the store completely when it expires', async () => {
     const { storeId: id, namespace } = await readyStore();
     await remove(id, { undeleteWindowSeconds: 1 });
     await platform.settled(id, 'deleted');
@@ -92,14 +92,14 @@ describe('an undelete window', () => {
     expect(await undelete(id)).toBe(409);
   });
 
-  test('is not there unless it was asked for', async () => {
+  test('exists only when the request asks for it', async () => {
     const { storeId: id } = await readyStore();
     await remove(id);
     await platform.settled(id, 'deleted');
     expect((await platform.events(id)).map(({ step }) => step)).not.toContain('undelete-window');
   });
 
-  test('is not there for a store that never was ready: it has nothing to lose', async () => {
+  test('does not exist for a store that was never ready, which has no data', async () => {
     cluster.failNext('awaitReady', { moment: 'before' });
     const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
@@ -107,7 +107,7 @@ describe('an undelete window', () => {
     await platform.settled(id, 'deleted');
   });
 
-  test('can be opened and used again', async () => {
+  test('works again in the next delete of a restored store', async () => {
     const { storeId: id } = await inWindow();
     await undelete(id);
     await platform.settled(id, 'ready');
@@ -119,7 +119,7 @@ describe('an undelete window', () => {
     await platform.settled(id, 'deleted');
   });
 
-  test('takes no notice of a cancel: half of a store helps nobody', async () => {
+  test('ignores a cancel of the run', async () => {
     const { storeId: id } = await inWindow();
     const run = platform.client.workflow.getHandle(workflowIdOf(id));
     await run.cancel();
@@ -130,8 +130,8 @@ describe('an undelete window', () => {
   });
 });
 
-describe('a store that comes back and fails', () => {
-  test('keeps its volumes and secrets, says why, and can be retried', async () => {
+describe('a restored store that fails', () => {
+  test('keeps its volumes and secrets, reports the cause, and can be retried', async () => {
     const { storeId: id, namespace } = await inWindow();
     const volumes = world.volumes(namespace);
     cluster.failNext('awaitReady', { moment: 'before', code: 'IMAGE_PULL_FAILED' });
@@ -152,7 +152,7 @@ describe('a store that comes back and fails', () => {
     expect(world.volumes(namespace)).toEqual(volumes);
   });
 
-  test('loses nothing when it is cancelled on the way, and all of it when it is deleted', async () => {
+  test('keeps its volumes after a cancel and loses them only after a delete', async () => {
     const { storeId: id, namespace } = await inWindow();
     cluster.hold('awaitReady');
     await undelete(id);
@@ -182,7 +182,7 @@ describe('the receipt of a delete', () => {
     expect(world.leftovers(namespace)).toEqual([]);
   });
 
-  test('goes by what the delete says, when it says something else', async () => {
+  test('follows the policy of the delete request when it differs from that of the store', async () => {
     const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
     await remove(id, { volumePolicy: 'delete' });
     await platform.settled(id, 'deleted');
@@ -190,7 +190,7 @@ describe('the receipt of a delete', () => {
     expect(world.volumes(namespace)).toEqual([]);
   });
 
-  test('says until when volumes are kept, and a run of its own lets them go then', async () => {
+  test('contains the time until which volumes are kept, and a separate run expires them', async () => {
     const { storeId: id, namespace } = await readyStore();
     await remove(id, { keepVolumesForDays: 30 });
     await platform.settled(id, 'deleted');
@@ -202,7 +202,7 @@ describe('the receipt of a delete', () => {
     expect(startTime).toBeInstanceOf(Date);
   });
 
-  test('has nothing kept when nothing was asked to be kept', async () => {
+  test('lists no kept volumes when no policy keeps them', async () => {
     const { storeId: id } = await readyStore();
     await remove(id);
     await platform.settled(id, 'deleted');
@@ -210,7 +210,7 @@ describe('the receipt of a delete', () => {
   });
 });
 
-test('kept volumes go when their time is over', async () => {
+test('kept volumes expire after the given number of days', async () => {
   const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
   const store = await platform.stores.get({ tenantId: 'default-user', storeId: id });
   await remove(id);

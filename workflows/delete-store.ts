@@ -12,18 +12,20 @@ import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 import type { AbsenceReceipt, OperationOutcome } from '../domain/operations/outcomes.ts';
 
-const AT_ONCE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
+const IMMEDIATE_DELETE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
 const DAY_MS = 86_400_000;
 
 /**
- * Removes a store: release ▸ undelete window, if there is one ▸ namespace ▸ proof that nothing is left. Workflow id
- * `store/<storeId>`.
+ * Deletes a store: release ▸ undelete window, if the request has one ▸ namespace ▸ verification that nothing is left.
+ * Workflow id `store/<storeId>`.
  *
- * The charts' volumes outlive their release, and the secrets are the platform's: until the namespace goes, nothing is
- * lost. An `undelete` signal within the window makes the run go on as the provision that brings the store back.
+ * The charts keep their volumes when the release is uninstalled, and the platform owns the secrets. No data is lost until
+ * the namespace is deleted. An `undelete` signal within the window continues the run as a provision that restores the store.
  *
- * A delete can't be cancelled: half of a store helps nobody. When absence can't be proved within the bounds of
- * `activity-profiles.ts` the run closes as Failed and the store says what is left; deleting again goes on from there.
+ * A delete can't be cancelled: a partly deleted store is of no use. When objects remain after the timeouts of
+ * `activity-profiles.ts`, the run closes as Failed and the store lists the leftovers. A second delete continues from there.
+ *
+ * @throws ApplicationFailure with the failure code of the store when the delete fails.
  */
 export async function deleteStore(input: OperationInput): Promise<void> {
   let isUndeleteRequested = false;
@@ -32,7 +34,7 @@ export async function deleteStore(input: OperationInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const base = activityInput(input, 'delete');
     const begun = await records.beginOperation(base);
-    const plan = begun.kind === 'begun' ? (begun.deletion ?? AT_ONCE) : AT_ONCE;
+    const plan = begun.kind === 'begun' ? (begun.deletion ?? IMMEDIATE_DELETE) : IMMEDIATE_DELETE;
     showStatus('deleting');
     const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteWindowSeconds > 0);
     const steps = new StepLog(planned, async (progress) => {
@@ -67,14 +69,14 @@ async function remove({
       try {
         return await removals.deleteRelease(base);
       } catch (error) {
-        // Removing the namespace removes the release with all its objects: a broken Helm must not keep a store alive.
-        log.warn('uninstall failed; the namespace is removed with the release in it', { error });
+        // Deleting the namespace deletes all objects of the release: a Helm failure must not stop the delete.
+        log.warn('helm could not uninstall the release; the delete of the namespace removes its objects', { error });
         return { removed: false, left: operationFailure(error, 'uninstall-release').code };
       }
     });
     if (plan.undeleteWindowSeconds > 0) {
       const { undone } = await steps.run('undelete-window', async () => {
-        steps.note('Send this run the signal `undelete` to bring the store back; after this step its data are gone.');
+        steps.note('To restore the store, send this run the signal `undelete`. After this step its data is lost.');
         return { undone: await condition(isUndeleteRequested, plan.undeleteWindowSeconds * 1_000) };
       });
       if (undone) return { kind: 'undone' };
@@ -84,8 +86,8 @@ async function remove({
       const kept = plan.volumes === 'delete' ? {} : await removals.keepVolumes({ ...base, until: keptUntil });
       return { ...(await removals.deleteNamespace(base)), ...kept };
     });
-    const proof: AbsenceReceipt = await steps.run('await-absence', () => absence.awaitAbsence(base));
-    const receipt = keptUntil === null ? proof : { ...proof, keptUntil };
+    const absent: AbsenceReceipt = await steps.run('await-absence', () => absence.awaitAbsence(base));
+    const receipt = keptUntil === null ? absent : { ...absent, keptUntil };
     await expireLater(input, plan, receipt);
     return { kind: 'deleted', receipt, completed: steps.lastCompleted() };
   } catch (error) {
@@ -95,23 +97,23 @@ async function remove({
   }
 }
 
-/** When volumes go that are kept for some days; null: never, or with the store. */
+/** Returns when the kept volumes expire, in RFC 3339. Returns null when the plan keeps them without a limit, or not at all. */
 function keptUntilOf({ volumes }: DeletePlan): string | null {
   return typeof volumes === 'object' ? new Date(Date.now() + volumes.keepForDays * DAY_MS).toISOString() : null;
 }
 
-/** A run of its own waits for the days to pass: the store's id is free, and its delete is over. */
+/** Starts a child run that waits until the volumes expire. The delete itself ends at once and frees its workflow id. */
 async function expireLater(input: OperationInput, { volumes }: DeletePlan, receipt: AbsenceReceipt): Promise<void> {
   if (typeof volumes !== 'object' || receipt.kept === undefined) return;
   try {
     await startChild<typeof expireVolumes>('expireVolumes', {
       workflowId: volumesWorkflowIdOf(input.store.storeId),
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `let the volumes of ${input.store.namespace} go after ${volumes.keepForDays} days`,
+      staticSummary: `Expire the volumes of ${input.store.namespace} after ${volumes.keepForDays} days`,
       args: [{ ...input, keepForDays: volumes.keepForDays }],
     });
   } catch (error) {
-    // A delete that was reset has started it before.
+    // A reset delete has already started this child run.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

@@ -3,8 +3,10 @@ import { activityInput, removals } from './operation/activities.ts';
 import type { ExpireVolumesInput } from '../domain/operations/inputs.ts';
 
 /**
- * Lets the volumes of a deleted store go when the days are over that its policy keeps them for. Workflow id
- * `volumes/<storeId>`, started by the delete. Cancelling it keeps the volumes for ever.
+ * Expires the volumes of a deleted store after `keepForDays` days. The delete starts it. Workflow id `volumes/<storeId>`.
+ * Cancelling the run keeps the volumes without a limit.
+ *
+ * @returns the expired volumes as `PersistentVolume/name`.
  */
 export async function expireVolumes(input: ExpireVolumesInput): Promise<{ readonly released: readonly string[] }> {
   await sleep(input.keepForDays * 86_400_000);

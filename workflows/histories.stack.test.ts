@@ -19,14 +19,14 @@ import type { ReconcileKind } from '../domain/operations/catalogue.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/inputs.ts';
 
 /**
- * Runs that are open while a new version is deployed are replayed by it. The saved histories, one for each way that an
- * operation can go, stand for them. `RECORD_HISTORIES=1 npm test -- histories` writes them anew: on purpose only, when no
- * run of the old version is open any more.
+ * A new version replays the runs that are open when it is deployed. The saved histories represent such runs: there is one for
+ * each course of an operation. `RECORD_HISTORIES=1 npm test -- histories` records them again. Do this only when no run of the
+ * old version is open any more.
  */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
-/** Plays one way that an operation can go, and returns the store's id. */
+/** Runs one course of an operation and returns the id of the store. */
 type Scenario = (platform: TestPlatform, cluster: InterruptedCluster) => Promise<string>;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -59,8 +59,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'ready');
     return id;
   },
-  'provision-that-passed-its-turn-on': async (played, world) => (await inTurn(played, world)).first,
-  'provision-that-waited-for-its-turn': async (played, world) => (await inTurn(played, world)).second,
+  'provision-that-released-its-tenant-slot': async (platform, cluster) =>
+    (await oneAfterTheOther(platform, cluster)).first,
+  'provision-that-waited-for-a-tenant-slot': async (platform, cluster) =>
+    (await oneAfterTheOther(platform, cluster)).second,
   'provision-undo-incomplete': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
     const { storeId: id } = await platform.create();
@@ -100,7 +102,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'failed');
     return id;
   },
-  'provision-held-then-resumed': async (platform, cluster) => {
+  'provision-held-then-continued': async (platform, cluster) => {
     cluster.failNext('awaitReady', { moment: 'before' });
     const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await allows(platform, id, 'continue');
@@ -152,55 +154,58 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'repair-of-drift': async (platform) => {
     const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'ready');
-    await runUpkeep(platform, 'repair', targetOf(store));
+    await reconcileStore(platform, 'repair', targetOf(store));
     return id;
   },
   'cleanup-without-a-record': async (platform) => {
     const { store } = clusterInput();
-    await runUpkeep(platform, 'cleanup', store);
+    await reconcileStore(platform, 'cleanup', store);
     return store.storeId;
   },
 };
 
-/** What runs beside the operations. Each returns the id of its workflow. */
+/** The workflows that are not operations of a store. Each function returns the workflow id. */
 const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string>>> = {
-  'reconcile-stores': (played) => execute(played, 'reconcileStores'),
-  'reconcile-cluster': (played) => execute(played, 'reconcileCluster'),
-  'verify-stores': async (played) => {
-    const { storeId: id } = await played.create();
-    await played.settled(id, 'ready');
-    // Only stores that run somewhere are looked at.
-    const records = new Pool({ connectionString: played.databaseUrl, max: 1 });
+  'reconcile-stores': (platform) => execute(platform, 'reconcileStores'),
+  'reconcile-cluster': (platform) => execute(platform, 'reconcileCluster'),
+  'verify-stores': async (platform) => {
+    const { storeId: id } = await platform.create();
+    await platform.settled(id, 'ready');
+    // The workflow verifies only stores on nodes that run pods.
+    const records = new Pool({ connectionString: platform.databaseUrl, max: 1 });
     await records.query("update stores set nodes = 'real' where id = $1", [id]);
-    const workflowId = await execute(played, 'verifyStores');
+    const workflowId = await execute(platform, 'verifyStores');
     await records.query("update stores set nodes = 'simulated' where id = $1", [id]);
     await records.end();
     return workflowId;
   },
-  'expire-volumes': async (played) => {
-    const { storeId: id } = await played.create();
-    const store = targetOf(await played.settled(id, 'ready'));
+  'expire-volumes': async (platform) => {
+    const { storeId: id } = await platform.create();
+    const store = targetOf(await platform.settled(id, 'ready'));
     const input: ExpireVolumesInput = { store, correlationId: 'expiry', keepForDays: 1 / 86_400 };
-    return execute(played, 'expireVolumes', input);
+    return execute(platform, 'expireVolumes', input);
   },
 };
 
-async function execute(played: TestPlatform, type: string, ...args: readonly unknown[]): Promise<string> {
+async function execute(platform: TestPlatform, type: string, ...args: readonly unknown[]): Promise<string> {
   const workflowId = `${type}-${randomUUID()}`;
-  await played.client.workflow.execute(type, { workflowId, taskQueue: TASK_QUEUES.control, args: [...args] });
+  await platform.client.workflow.execute(type, { workflowId, taskQueue: TASK_QUEUES.control, args: [...args] });
   return workflowId;
 }
 
-/** Two stores of a tenant that may provision one at a time, the second while the first still runs. */
-async function inTurn(played: TestPlatform, world: InterruptedCluster): Promise<{ first: string; second: string }> {
-  world.hold('awaitReady');
-  const { storeId: first } = await played.create();
-  await eventually(() => world.isWaitingIn('awaitReady'));
-  const { storeId: second } = await played.create();
-  await eventually(async () => (await played.events(second)).at(-1)?.type === 'operation.queued');
-  world.release('awaitReady');
-  await played.settled(first, 'ready');
-  await played.settled(second, 'ready');
+/** Creates two stores of a tenant with one tenant slot: the second provision waits until the first one ends. */
+async function oneAfterTheOther(
+  platform: TestPlatform,
+  cluster: InterruptedCluster,
+): Promise<{ first: string; second: string }> {
+  cluster.hold('awaitReady');
+  const { storeId: first } = await platform.create();
+  await eventually(() => cluster.isWaitingIn('awaitReady'));
+  const { storeId: second } = await platform.create();
+  await eventually(async () => (await platform.events(second)).at(-1)?.type === 'operation.queued');
+  cluster.release('awaitReady');
+  await platform.settled(first, 'ready');
+  await platform.settled(second, 'ready');
   return { first, second };
 }
 
@@ -215,9 +220,10 @@ async function allows(
   });
 }
 
-async function runUpkeep(platform: TestPlatform, kind: ReconcileKind, store: StoreTarget): Promise<void> {
+/** Starts a run of the reconciler for one store and waits until it closes. */
+async function reconcileStore(platform: TestPlatform, kind: ReconcileKind, store: StoreTarget): Promise<void> {
   const { operations } = platform;
-  // The run before has recorded its end and closes a moment later.
+  // The previous run records its end shortly before it closes.
   await eventually(async () => (await operations.start(kind, { store, correlationId: kind })).kind === 'started');
   await eventually(async () => (await operations.observe(store.storeId)).kind === 'closed');
 }
@@ -247,7 +253,7 @@ function presentCode(): ReplayWorkerOptions {
   return { workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE } };
 }
 
-/** Every run of a workflow id, oldest first, as the CLI and the Web UI export them. */
+/** Returns the histories of all runs of a workflow id, oldest first, in the export format of the CLI and the Web UI. */
 async function historiesOf(workflowId: string): Promise<string[]> {
   const runs: { runId: string; startTime: Date }[] = [];
   for await (const run of platform.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
@@ -261,26 +267,26 @@ async function historiesOf(workflowId: string): Promise<string[]> {
   );
 }
 
-/** Without what belongs to the machine that recorded it. */
-function impersonal(json: string): string {
+/** Removes stack traces and identities, which depend on the machine that recorded the history. */
+function withoutMachineDetails(json: string): string {
   return JSON.stringify(
     JSON.parse(json, (key, value: unknown) => (key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value)),
   );
 }
 
-/** Each returns the id of the workflow whose runs are kept. */
-const PLAYED: typeof PASSES = {
+/** All courses. Each function returns the id of the workflow whose histories are saved. */
+const COURSES: typeof PASSES = {
   ...Object.fromEntries(
     Object.entries(SCENARIOS).map(([name, scenario]) => [
       name,
-      async (played) => workflowIdOf(await scenario(played, cluster)),
+      async (testPlatform) => workflowIdOf(await scenario(testPlatform, cluster)),
     ]),
   ),
   ...PASSES,
 };
 
-describe.each(Object.entries(PLAYED))('%s', (name, play) => {
-  test('replays on the code that ran it', async () => {
+describe.each(Object.entries(COURSES))('%s', (name, play) => {
+  test('replays without an error on the present code', async () => {
     const histories = await historiesOf(await play(platform));
     expect(histories.length).toBeGreaterThan(0);
     const inMemory = histories.map((json, index) => ({
@@ -291,7 +297,7 @@ describe.each(Object.entries(PLAYED))('%s', (name, play) => {
     if (!isRecording) return;
     await mkdir(FOLDER, { recursive: true });
     for (const [index, json] of histories.entries()) {
-      await writeFile(`${FOLDER}${name}.${index + 1}.json`, `${impersonal(json)}\n`);
+      await writeFile(`${FOLDER}${name}.${index + 1}.json`, `${withoutMachineDetails(json)}\n`);
     }
   });
 });
@@ -314,18 +320,18 @@ describe('the saved histories', () => {
     );
   }
 
-  test('hold every way an operation can go', async () => {
+  test('contain every course of an operation', async () => {
     const names = (await saved()).map(({ workflowId }) => workflowId.split('.')[0]);
-    expect(new Set(names)).toEqual(new Set(Object.keys(PLAYED)));
+    expect(new Set(names)).toEqual(new Set(Object.keys(COURSES)));
   });
 
-  test('replay on the present code', async () => {
+  test('replay without an error on the present code', async () => {
     expect(await replayErrors(await saved())).toEqual([]);
   });
 
-  test('do not replay on code that takes its steps in another order', async () => {
+  test('fail to replay on code that runs its steps in another order', async () => {
     const code = await readFile(testStack().WORKFLOW_BUNDLE, 'utf8');
-    // What a careless change would do: the first two steps trade places.
+    // This change is not compatible: it swaps the first two steps.
     const broken = code
       .replaceAll('cluster.ensureNamespace(base())', 'cluster.SWAP')
       .replaceAll('cluster.ensureSecrets(base())', 'cluster.ensureNamespace(base())')

@@ -1,4 +1,4 @@
-/** Every export becomes a workflow type, so: workflows and message definitions only. */
+/** Temporal registers every exported function as a workflow type: export only workflows and message definitions. */
 export { provisionStore } from './provision-store.ts';
 export { deleteStore } from './delete-store.ts';
 export { expireVolumes } from './expire-volumes.ts';

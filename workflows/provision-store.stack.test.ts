@@ -7,7 +7,7 @@ import { eventually } from '../test/harness/stack/stack.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { Store } from '../api/contract/store.ts';
 
-/** Every activity of a provision that acts on the cluster, with the step it belongs to. */
+/** Every step of a provision with its activity on the cluster. */
 const STEP_ACTIVITIES = [
   ['prepare-namespace', 'ensureNamespace'],
   ['ensure-secrets', 'ensureSecrets'],
@@ -35,7 +35,7 @@ async function closedStatus(storeId: string): Promise<string> {
 }
 
 describe('a provision', () => {
-  test('takes its steps in order and tells each of them once', async () => {
+  test('runs its steps in order and records each of them once', async () => {
     const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'ready');
     expect(store).toMatchObject({ servesTraffic: false, failure: null, verification: { outcome: 'skipped' } });
@@ -50,7 +50,7 @@ describe('a provision', () => {
     expect(await closedStatus(id)).toBe('COMPLETED');
   });
 
-  test('carries the correlation id of its request into every event', async () => {
+  test('writes the correlation id of its request to every event', async () => {
     const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     const ids = new Set((await platform.events(id)).map(({ correlationId }) => correlationId));
@@ -58,7 +58,7 @@ describe('a provision', () => {
     expect([...ids][0]).toMatch(/^[\w-]{8,}$/);
   });
 
-  test('shows operators its store among the search attributes and stays small', async () => {
+  test('sets the search attributes of its store and has a short history', async () => {
     const { storeId: id } = await platform.create({ engine: 'medusa' });
     await platform.settled(id, 'ready');
     await closedStatus(id);
@@ -103,7 +103,7 @@ describe.each(STEP_ACTIVITIES)('a cancel during %s', (step, activity) => {
 });
 
 test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
-  'a cancel waits for what %s has already asked the cluster for, and undoes it as well',
+  'a cancel waits until %s ends and also undoes its effect',
   async (activity) => {
     const effectMs = 1_000;
     cluster.delayNext(activity, effectMs);
@@ -116,7 +116,7 @@ test.each(['ensureNamespace', 'ensureSecrets', 'ensureRelease'] as const)(
   },
 );
 
-test('a cancel that was accepted and has not reached the run yet is honoured by the record', async () => {
+test('a cancel that is in the record but has not reached the run still undoes the provision', async () => {
   cluster.hold('verifyStore');
   const { storeId: id } = await platform.create();
   await eventually(() => cluster.isWaitingIn('verifyStore'));
@@ -127,7 +127,7 @@ test('a cancel that was accepted and has not reached the run yet is honoured by 
   expect(world.leftovers(namespace)).toEqual([]);
 });
 
-test('a cancel that meets an attempt which fails for a passing reason is a cancel', async () => {
+test('a cancel during an attempt with a transient failure ends as cancelled, not as failed', async () => {
   cluster
     .delayNext('ensureNamespace', 1_000)
     .failNext('ensureNamespace', { moment: 'after', code: 'CLUSTER_UNAVAILABLE' });
@@ -142,16 +142,16 @@ describe('on nodes that run pods', () => {
   beforeEach(() => void (world.nodes = 'real'));
   afterEach(() => void (world.nodes = 'simulated'));
 
-  /** A store that customers could buy in and that is not all up; its order is under way. */
-  async function waitingForTheRest(): Promise<Store> {
+  /** Creates a store that serves customers while its optional workloads still start. Its verification runs. */
+  async function waitingForOptionalWorkloads(): Promise<Store> {
     cluster.hold('awaitReady', { goal: 'complete' }).hold('verifyStore');
     const store = await platform.create();
     await eventually(() => cluster.isWaitingIn('awaitReady') && cluster.isWaitingIn('verifyStore'));
     return store;
   }
 
-  test('the order that proves a store goes while what no customer waits for still starts', async () => {
-    const { storeId: id } = await waitingForTheRest();
+  test('the verification order is placed while optional workloads still start', async () => {
+    const { storeId: id } = await waitingForOptionalWorkloads();
     expect((await platform.get(id)).operation).toMatchObject({ step: 'await-ready' });
     cluster.release('verifyStore');
     await eventually(() => !cluster.isWaitingIn('verifyStore'));
@@ -163,9 +163,9 @@ describe('on nodes that run pods', () => {
     expect(ready?.data).not.toHaveProperty('unfinished');
   });
 
-  test('a store of which something does not start fails by that, and its order is given up first', async () => {
+  test('an optional workload that does not start fails the store after its verification was cancelled', async () => {
     cluster.failNext('awaitReady', { moment: 'after', code: 'CRASH_LOOP', goal: 'complete' });
-    const { storeId: id, namespace } = await waitingForTheRest();
+    const { storeId: id, namespace } = await waitingForOptionalWorkloads();
     cluster.release('awaitReady');
     const store = await platform.settled(id, 'failed');
     expect(store.failure).toMatchObject({ code: 'CRASH_LOOP', step: 'await-ready' });
@@ -174,14 +174,14 @@ describe('on nodes that run pods', () => {
     cluster.release('verifyStore');
   });
 
-  test('an order that fails is told as the failure of its step', async () => {
+  test('a failed verification order is reported as the failure of the step verify', async () => {
     cluster.failNext('verifyStore', { moment: 'before' });
     const { storeId: id } = await platform.create();
     expect((await platform.settled(id, 'failed')).failure).toMatchObject({ step: 'verify' });
   });
 
-  test('a cancel meanwhile undoes all of it', async () => {
-    const { storeId: id, namespace } = await waitingForTheRest();
+  test('a cancel during the verification undoes everything', async () => {
+    const { storeId: id, namespace } = await waitingForOptionalWorkloads();
     await platform.request('POST', `/api/stores/${id}/cancel`);
     await platform.settled(id, 'cancelled');
     expect(world.leftovers(namespace)).toEqual([]);
@@ -190,8 +190,8 @@ describe('on nodes that run pods', () => {
   });
 });
 
-describe('what follows an end', () => {
-  test('a failed provision is provisioned again by a retry', async () => {
+describe('after the end of an operation', () => {
+  test('a retry of a failed provision makes the store ready', async () => {
     cluster.failNext('awaitReady', { moment: 'after' });
     const { storeId: id } = await platform.create();
     await platform.settled(id, 'failed');
@@ -199,7 +199,7 @@ describe('what follows an end', () => {
     expect(await platform.settled(id, 'ready')).toMatchObject({ failure: null });
   });
 
-  test('a cancelled provision is provisioned again by a retry', async () => {
+  test('a retry of a cancelled provision makes the store ready', async () => {
     cluster.hold('ensureRelease');
     const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
@@ -210,7 +210,7 @@ describe('what follows an end', () => {
     await platform.settled(id, 'ready');
   });
 
-  test('a delete of a store being provisioned cancels it first and ends in deleted', async () => {
+  test('a delete during a provision cancels it first and ends in deleted', async () => {
     cluster.hold('awaitReady');
     const { storeId: id } = await platform.create();
     await eventually(() => cluster.isWaitingIn('awaitReady'));
@@ -223,21 +223,21 @@ describe('what follows an end', () => {
     expect(types.at(-1)).toBe('store.deleted');
   });
 
-  test('a delete right after the create, before any step, ends in deleted too', async () => {
+  test('a delete right after the create, before the first step, ends in deleted', async () => {
     const { storeId: id } = await platform.create();
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     const store = await platform.settled(id, 'deleted');
     expect(world.leftovers(store.namespace)).toEqual([]);
   });
 
-  test('a step that fails for a passing reason is tried again, and nobody notices', async () => {
+  test('a step with a transient failure is retried, and no failure is recorded', async () => {
     cluster.failNext('ensureRelease', { moment: 'after', code: 'CLUSTER_UNAVAILABLE', times: 2 });
     const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     expect((await platform.events(id)).map(({ type }) => type)).not.toContain('step.failed');
   });
 
-  test('an undo that fails leaves a failed store that names what is left, and the other undos still ran', async () => {
+  test('a failed undo leaves a failed store that names the leftovers, and the other undos still run', async () => {
     cluster.failNext('awaitReady', { moment: 'before' }).failNext('deleteRelease', { moment: 'before' });
     const { storeId: id } = await platform.create();
     const store = await platform.settled(id, 'failed');

@@ -23,21 +23,25 @@ import type { ActivityInput, OperationInput } from '../domain/operations/inputs.
 import type { OperationOutcome } from '../domain/operations/outcomes.ts';
 
 /**
- * Makes a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
+ * Creates a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
  *
- * A failure or a requested cancel undoes every step, newest first, then writes how it ended; the run closes as Failed
- * or Cancelled. When a delete was asked for meanwhile, the run continues as that delete instead. A store whose
- * `onFailure` is `hold` is not undone at once: the run waits at the step that failed, until an operator resumes or aborts
- * it (`messages.ts`) or the time for that is over, which aborts it. A cancel or delete ends the wait, too.
+ * A failure or a requested cancel undoes every step, newest first, and records the outcome. The run closes as Failed or
+ * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead.
+ *
+ * A store whose `onFailure` is `hold` is not undone at once. The run waits at the failed step until an operator continues or
+ * aborts the provision (`messages.ts`), or until the hold expires, which aborts it. A cancel or a delete also ends the hold.
+ *
+ * @throws ApplicationFailure with the failure code of the store when the provision fails.
+ * @throws CancelledFailure when the provision was cancelled and undone.
  */
 export async function provisionStore(requested: OperationInput): Promise<void> {
   const hold = new Hold(requested.store.engine);
-  const turn = new TenantSlot();
+  const tenantSlot = new TenantSlot();
   let input = requested;
   let round = 0;
   const base = () => activityInput(input, 'provision', round);
 
-  // Not cancellable: a run that is cancelled before it began must still write that it was.
+  // Not cancellable: a run that is cancelled before its first step must still record the cancel.
   const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base()));
   if (begun.kind === 'superseded') return continueAsDelete(input);
   showStatus('provisioning');
@@ -51,7 +55,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     if (isCancellation(error) || input.store.onFailure !== 'hold') throw error;
     const failure = operationFailure(error, steps.current);
     const decision = await hold.decisionAt(steps.current, async () => {
-      // Not cancellable: what is half written can't be told from what is not, and a cancel is seen right after.
+      // Not cancellable: a cancelled write leaves unknown whether it happened. The wait below sees the cancel.
       const { holdSeconds } = await CancellationScope.nonCancellable(() =>
         records.holdOperation({ ...base(), failure }),
       );
@@ -61,7 +65,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     });
     await CancellationScope.nonCancellable(() => records.endHold({ ...base(), decision }));
     showStatus('provisioning');
-    if (decision.kind === 'cancel') throw new CancelledFailure('cancelled while it was held');
+    if (decision.kind === 'cancel') throw new CancelledFailure('the provision was cancelled while it was held');
     if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
     round += 1;
     const change = decision.kind === 'continue' ? decision.change : null;
@@ -71,46 +75,46 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     return decision;
   }
 
-  async function endUndone(undo: Undone) {
-    const undone = outcomeOf(undo, steps.current);
+  async function recordUndone(result: UndoneProvision) {
+    const undone = outcomeOf(result, steps.current);
     return { undone, ended: await records.endOperation({ ...base(), outcome: undone }) };
   }
 
   const result = await saga({
     body: async (undo) => {
       if (begun.tenantSlot === 'queued') {
-        steps.note("waits for its turn among the tenant's provisions");
-        await turn.acquire(() => records.acquireTenantSlot(base()));
+        steps.note('The provision waits for a tenant slot: the tenant has reached its limit of running provisions.');
+        await tenantSlot.acquire(() => records.acquireTenantSlot(base()));
       }
       return provision({ base, steps, undo, handleStepFailure, onNodes: (seen) => (nodes = seen) });
     },
-    confirm: async (proof) => {
-      const ended = await records.endOperation({ ...base(), outcome: { kind: 'ready', ...proof } });
-      if (ended.next === 'cancel') throw new CancelledFailure('cancelled before it was ready');
+    confirm: async (ready) => {
+      const ended = await records.endOperation({ ...base(), outcome: { kind: 'ready', ...ready } });
+      if (ended.next === 'cancel') throw new CancelledFailure('the provision was cancelled before the store was ready');
       return ended;
     },
     beforeUndo: async (cause) => {
       if (!isCancellation(cause)) await steps.fail(operationFailure(cause, steps.current));
-      steps.note(isCancellation(cause) ? 'cancelled: undoing' : 'failed: undoing');
+      steps.note(`The provision ${isCancellation(cause) ? 'was cancelled' : 'failed'}. Its steps are being undone.`);
     },
   });
 
   const { ended, undone } = await CancellationScope.nonCancellable(async () => {
-    const end = result.kind === 'done' ? { ended: result.value, undone: null } : await endUndone(result);
-    await turn.release(end.ended.nextInQueue);
+    const end = result.kind === 'done' ? { ended: result.value, undone: null } : await recordUndone(result);
+    await tenantSlot.release(end.ended.nextInQueue);
     return end;
   });
   if (ended.next === 'delete') return continueAsDelete(input);
   showStatus(undone?.kind ?? 'ready');
   if (undone?.kind === 'failed') throw closingFailure(undone.failure);
-  if (undone?.kind === 'cancelled') throw new CancelledFailure('provision cancelled; nothing is left of it');
+  if (undone?.kind === 'cancelled') throw new CancelledFailure('the provision was cancelled and undone');
 }
 
-type Undone = Extract<SagaResult<unknown>, { readonly kind: 'undone' }>;
+type UndoneProvision = Extract<SagaResult<unknown>, { readonly kind: 'undone' }>;
 
-/** How a provision ends that was undone. */
+/** Returns the outcome of an undone provision: cancelled, or failed when it has a failure or the undo left objects behind. */
 function outcomeOf(
-  { cause, report: undo }: Undone,
+  { cause, report: undo }: UndoneProvision,
   step: Step | null,
 ): Extract<OperationOutcome, { readonly kind: 'failed' | 'cancelled' }> {
   const failure = isCancellation(cause) ? null : operationFailure(cause, step);
@@ -122,62 +126,68 @@ interface Provision {
   readonly base: () => ActivityInput;
   readonly steps: StepLog;
   readonly undo: RegisterUndo;
-  /** Decides about the failure of a step: returns how to go on, or throws. */
+  /** Handles the failure of a step. Returns the decision to continue; throws when the provision must be undone. */
   readonly handleStepFailure: (error: unknown) => Promise<ContinueDecision>;
   readonly onNodes: (nodes: NodeKind) => void;
 }
 
-/** The steps, in their order, each with its undo registered before it acts. */
+/**
+ * Runs the steps in their order. Each undo is registered before its step acts.
+ *
+ * @throws CancelledFailure when a cancel was requested before the end of the last step.
+ */
 async function provision(
   run: Provision,
 ): Promise<Pick<Extract<OperationOutcome, { kind: 'ready' }>, 'verification' | 'completed'>> {
-  const { base, steps, undo, handleStepFailure: park, onNodes } = run;
-  // What a store has sold is not ours to remove: of a store that comes back only the release is undone.
+  const { base, steps, undo, handleStepFailure, onNodes } = run;
+  // A store with customer data keeps its namespace: a failed restore undoes only the release.
   if (base().store.hasData !== true) {
     undo('namespace', async () => {
       await removals.deleteNamespace(base());
       await absence.awaitAbsence(base());
     });
   }
-  const { nodes } = await retryUntilResolved(park, () =>
+  const { nodes } = await retryUntilResolved(handleStepFailure, () =>
     steps.run('prepare-namespace', () => cluster.ensureNamespace(base())),
   );
   onNodes(nodes);
-  await retryUntilResolved(park, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
+  await retryUntilResolved(handleStepFailure, () => steps.run('ensure-secrets', () => cluster.ensureSecrets(base())));
 
   undo('release', () => removals.deleteRelease(base()));
-  const proof = await install(run, nodes);
+  const verified = await install(run, nodes);
 
-  // The last moment at which a cancel is honoured: what was asked for before the store is declared ready, counts.
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled after the last step');
-  return { verification: proof, completed: steps.lastCompleted() };
+  // A cancel that was requested before this check undoes the store, even after the last step.
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('the provision was cancelled after its last step');
+  return { verification: verified, completed: steps.lastCompleted() };
 }
 
-/** From the release to the proof that it sells. What failed is made anew by applying the release once more. */
-async function install({ base, steps, handleStepFailure: park }: Provision, nodes: NodeKind): Promise<Verification> {
-  async function apply(how: 'install' | 'renew') {
-    const options = how === 'renew' ? { reapply: true } : {};
+/** Runs the steps from the release to its verification. To continue after a failure, it reapplies the release. */
+async function install({ base, steps, handleStepFailure }: Provision, nodes: NodeKind): Promise<Verification> {
+  async function apply(how: 'install' | 'reapply') {
+    const options = how === 'reapply' ? { reapply: true } : {};
     const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...options }));
-    const { verification: proof } = await steps.run(
+    const { verification: earlyVerification } = await steps.run(
       'await-ready',
       () => waitUntilReady({ ...base(), revision }, nodes),
       ({ ready }) => ready,
     );
-    return { proof };
+    return { earlyVerification };
   }
 
-  for (let next: 'install' | 'renew' | 'verify' = 'install'; ;) {
+  for (let next: 'install' | 'reapply' | 'verify' = 'install'; ;) {
     try {
-      const { proof } = next === 'verify' ? { proof: null } : await apply(next);
-      return await steps.run('verify', () => proof ?? verification.verifyStore({ ...base(), nodes }));
+      const { earlyVerification } = next === 'verify' ? { earlyVerification: null } : await apply(next);
+      return await steps.run('verify', () => earlyVerification ?? verification.verifyStore({ ...base(), nodes }));
     } catch (error) {
-      const decision = await park(error);
+      const decision = await handleStepFailure(error);
       if (decision.kind === 'skip-verification') return skipVerification(steps);
-      next = steps.current === 'verify' && decision.change === null ? 'verify' : 'renew';
+      next = steps.current === 'verify' && decision.change === null ? 'verify' : 'reapply';
     }
   }
 }
 
+/** Marks the step `verify` as skipped and returns the verification result that the record stores. */
 function skipVerification(steps: StepLog): Verification {
   const reason = 'an operator skipped the verification';
   const skipped = { outcome: 'skipped', reason, at: new Date(Date.now()).toISOString() } as const;
@@ -185,12 +195,16 @@ function skipVerification(steps: StepLog): Verification {
   return skipped;
 }
 
-async function retryUntilResolved<T>(park: Provision['handleStepFailure'], step: () => Promise<T>): Promise<T> {
+/** Repeats a step until it succeeds. @throws the error of `handleStepFailure`, which ends the repetition. */
+async function retryUntilResolved<T>(
+  handleStepFailure: Provision['handleStepFailure'],
+  step: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await step();
     } catch (error) {
-      await park(error);
+      await handleStepFailure(error);
     }
   }
 }

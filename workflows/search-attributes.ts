@@ -3,7 +3,7 @@ import type { StoreStatus } from '../domain/store/status.ts';
 import type { OperationKind, ReconcileKind } from '../domain/operations/catalogue.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
-/** What operators filter runs by in the Web UI. All keywords; `StoreStatus` is moved on by the workflow itself. */
+/** Search attributes by which operators filter runs in the Web UI. All are keywords. The workflow updates `StoreStatus`. */
 export const SEARCH_ATTRIBUTES = {
   storeId: defineSearchAttributeKey('StoreId', SearchAttributeType.KEYWORD),
   tenantId: defineSearchAttributeKey('TenantId', SearchAttributeType.KEYWORD),
@@ -12,9 +12,10 @@ export const SEARCH_ATTRIBUTES = {
   operation: defineSearchAttributeKey('Operation', SearchAttributeType.KEYWORD),
 } as const;
 
-/** Names to register with a Temporal server before the first start that uses them. */
+/** The names that the Temporal server must know before the first run starts. */
 export const SEARCH_ATTRIBUTE_NAMES = Object.values(SEARCH_ATTRIBUTES).map((key) => key.name);
 
+/** Returns the search attributes with which a run of a store starts. Without `status`, `StoreStatus` is not set. */
 export function searchAttributesOf(
   store: StoreTarget,
   operation: OperationKind | ReconcileKind,

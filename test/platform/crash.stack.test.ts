@@ -107,7 +107,7 @@ test('a worker that cannot poll one of its task queues exits, so that its superv
   const half = startProcess('worker', { ...env, NODE_OPTIONS: BROKEN_THREADS });
   running.push(half);
   expect(await half.ended()).toBe(1);
-  expect(half.output()).toContain('the worker could not go on');
+  expect(half.output()).toContain('the worker stopped because of an error');
 });
 
 describe('an API that is killed after it recorded a store and before it started the workflow', () => {

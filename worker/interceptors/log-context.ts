@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
-/** Adds whose work it is to every log line of an activity; workflow, run and attempt are there already. */
+/** Adds the store, tenant, operation and correlation id to every log line of an activity. The SDK adds workflow, run and attempt. */
 export function logContext(_ctx: Context): ActivityInterceptors {
   let attributes: Record<string, unknown> = {};
   return {

@@ -14,7 +14,7 @@ import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/inputs.ts';
 
-/** The shape of every operation's workflow. */
+/** The signature of every workflow that runs an operation. */
 type OperationWorkflow = (input: OperationInput) => Promise<void>;
 
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
@@ -23,7 +23,7 @@ type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
 const clusterSteps = proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAIT_FOR_CANCELLATION });
 const releaseSteps = proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAIT_FOR_CANCELLATION });
 
-/** The activities that act on the cluster, each under its profile; those that keep records are in `record-writes.ts`. */
+/** The activities that act on the cluster, each with its profile. `record-writes.ts` has those that write records. */
 export const cluster: ClusterSteps = {
   ensureNamespace: (input) => unlessCancelled(clusterSteps.ensureNamespace(input)),
   ensureSecrets: (input) => unlessCancelled(clusterSteps.ensureSecrets(input)),
@@ -33,7 +33,10 @@ export const releases: ReleaseSteps = {
 };
 export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
 export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
-/** One that is given up is waited for: both engines can make two orders of one cart when asked twice at once. */
+/**
+ * The verification that runs while optional workloads still start. A cancel waits until the activity ends: in both engines
+ * two concurrent requests can turn one cart into two orders.
+ */
 export const earlyVerification = proxyActivities<Pick<Activities, 'verifyStore'>>({
   ...PROFILES.verification,
   ...WAIT_FOR_CANCELLATION,
@@ -43,42 +46,47 @@ export const removals = proxyActivities<
 >(PROFILES.removal);
 export const absence = proxyActivities<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
-/** Once a cancel was asked for, an attempt that fails is not tried again: it was the cancel that ended the step. */
+/**
+ * Turns a failure into a CancelledFailure when a cancel was requested before. Temporal does not retry the activity after a
+ * cancel, so the cancel ended the step, not the failure of its last attempt.
+ *
+ * @throws CancelledFailure when the scope is cancelled; otherwise the error of the step.
+ */
 async function unlessCancelled<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
     if (!CancellationScope.current().consideredCancelled || isCancellation(error)) throw error;
     throw new CancelledFailure(
-      'cancelled while the last attempt failed',
+      'the operation was cancelled, and the last attempt of its step failed',
       [],
       error instanceof Error ? error : undefined,
     );
   }
 }
 
-/** First argument of every activity of this run. `round`: how often the run was resumed. */
+/** Returns the first argument of every activity of this run. `round` is the number of times that a hold was continued. */
 export function activityInput(input: OperationInput, kind: OperationKind, round = 0): ActivityInput {
   const { workflowId, runId } = workflowInfo();
   const run = { kind, workflowId, runId, correlationId: input.correlationId };
   return { store: input.store, run: round === 0 ? run : { ...run, round } };
 }
 
-/** Shows the store's status among the run's search attributes. */
+/** Sets the search attribute `StoreStatus` of this run. */
 export function showStatus(status: StoreStatus): void {
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.storeStatus, value: status }]);
 }
 
 /**
- * Ends this run and goes on as the store's delete, without ever letting go of the workflow id: no other operation can
- * slip in between.
+ * Ends this run and continues as the delete of the store. Continue-as-new keeps the workflow id, so no other operation can
+ * start in between.
  */
 export async function continueAsDelete(input: OperationInput): Promise<never> {
   showOperation('delete', 'deleting');
   return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'deleteStore' })(input);
 }
 
-/** The other way round: the delete was taken back, and the store comes up again on the volumes that it has. */
+/** Ends this delete and continues as a provision, after an undelete. The provision uses the existing volumes. */
 export async function continueAsProvision(input: OperationInput): Promise<never> {
   showOperation('provision', 'provisioning');
   const store = { ...input.store, hasData: true };

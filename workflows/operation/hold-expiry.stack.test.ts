@@ -3,7 +3,7 @@ import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../../test/fakes/interrupted-cluster.ts';
 import { startPlatform } from '../../test/harness/platform/platform.ts';
 
-test('a hold that nobody ends is undone when its time is over', async () => {
+test('a hold without a decision is aborted and undone when it expires', async () => {
   const world = new FakeCluster();
   const cluster = new InterruptedCluster(world).failNext('awaitReady', { moment: 'before' });
   const platform = await startPlatform({ cluster, holdSeconds: 1 });

@@ -33,7 +33,7 @@ async function heldStore(storeId: string): Promise<Store> {
   });
 }
 
-/** A store that is held because this activity failed. */
+/** Creates a store and waits until it is held because this activity failed. */
 async function heldAt(activity: ClusterActivity, code: FailureCode = 'CHART_INVALID'): Promise<Store> {
   cluster.failNext(activity, { moment: 'before', code });
   const { storeId: id } = await platform.create({ onFailure: 'hold' });
@@ -65,7 +65,7 @@ async function eventTypes(storeId: string): Promise<readonly string[]> {
 }
 
 describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
-  test('shows the cause and the allowedActions, keeps what it has made, and becomes ready once it is resumed', async () => {
+  test('shows the cause and the allowed actions, keeps its objects, and becomes ready after a continue', async () => {
     const store = await heldAt(activity);
     expect(store).toMatchObject({
       failure: { code: 'CHART_INVALID', step },
@@ -77,8 +77,8 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
         ? ['continue', 'skip-verification', 'abort', 'cancel', 'delete']
         : ['continue', 'abort', 'cancel', 'delete'],
     );
-    const made = STEP_ACTIVITIES.findIndex(([name]) => name === step) > 0;
-    expect(world.leftovers(store.namespace).length > 0).toBe(made);
+    const hasObjects = STEP_ACTIVITIES.findIndex(([name]) => name === step) > 0;
+    expect(world.leftovers(store.namespace).length > 0).toBe(hasObjects);
 
     expect(await post(store.storeId, 'continue')).toBe(202);
     const ready = await platform.settled(store.storeId, 'ready');
@@ -97,7 +97,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
   });
 
-  test('is undone and ends as failed for its first cause when it is aborted', async () => {
+  test('is undone after an abort and ends as failed with its first cause', async () => {
     const { storeId: id, namespace } = await heldAt(activity);
     expect(await post(id, 'abort')).toBe(202);
     const store = await platform.settled(id, 'failed');
@@ -109,7 +109,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     expect(types).toContain(`operation.aborted ${step}`);
   });
 
-  test('is undone and ends as cancelled when it is cancelled', async () => {
+  test('is undone after a cancel and ends as cancelled', async () => {
     const { storeId: id, namespace } = await heldAt(activity);
     expect(await post(id, 'cancel')).toBe(202);
     await platform.settled(id, 'cancelled');
@@ -117,7 +117,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
     expect(world.leftovers(namespace)).toEqual([]);
   });
 
-  test('is undone and ends as deleted when it is deleted', async () => {
+  test('is undone after a delete and ends as deleted', async () => {
     const { storeId: id, namespace } = await heldAt(activity);
     expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
     await platform.settled(id, 'deleted');
@@ -126,21 +126,21 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
 });
 
 describe('a held provision', () => {
-  test('tells operators in the Web UI what they can do, and is found by its status', async () => {
+  test('lists the possible signals in the Web UI and can be found by its status', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     const described = await eventually(async () => {
       const description = await runOf(id).describe();
       return description.searchAttributes['StoreStatus']?.[0] === 'held' && description;
     });
     const details = await runOf(id).query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(details.currentDetails).toContain('`resume`');
+    expect(details.currentDetails).toContain('`continue`');
     expect(details.currentDetails).not.toContain('`skipVerification`');
     expect(described.status.name).toBe('RUNNING');
     await post(id, 'abort');
     await platform.settled(id, 'failed');
   });
 
-  test('fails again, is held again, and is told again', async () => {
+  test('is held and recorded again when the continued step fails again', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
     await post(id, 'continue');
@@ -150,7 +150,7 @@ describe('a held provision', () => {
     await platform.settled(id, 'ready');
   });
 
-  test('tries a resumed step again for a passing reason, as it does any step', async () => {
+  test('retries a continued step after a transient failure, like any other step', async () => {
     const { storeId: id } = await heldAt('ensureSecrets');
     cluster.failNext('ensureSecrets', { moment: 'before', code: 'CLUSTER_UNAVAILABLE' });
     await post(id, 'continue');
@@ -158,7 +158,7 @@ describe('a held provision', () => {
     expect((await eventTypes(id)).filter((type) => type.startsWith('operation.held'))).toHaveLength(1);
   });
 
-  test('takes a change of the overrides, applies it, and keeps it for later retries', async () => {
+  test('applies a change of the overrides and keeps it for later retries', async () => {
     const { storeId: id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
     const overrides = { image: { repository: 'registry.example/shop', tag: '2' } };
     expect(await post(id, 'continue', { overrides })).toBe(202);
@@ -179,7 +179,7 @@ describe('a held provision', () => {
     expect(world.overridesOf(aborted.namespace)).toEqual(overrides);
   });
 
-  test('at its verification becomes ready without proof when that is skipped, and says so', async () => {
+  test('becomes ready after its verification is skipped, and the record says so', async () => {
     const { storeId: id } = await heldAt('verifyStore');
     expect(await post(id, 'skip-verification')).toBe(202);
     const store = await platform.settled(id, 'ready');
@@ -187,7 +187,7 @@ describe('a held provision', () => {
     expect(await closedStatus(id)).toBe('COMPLETED');
   });
 
-  test('at another step is no place to skip the verification', async () => {
+  test('does not accept skip-verification at a step other than verify', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     expect(await post(id, 'skip-verification')).toBe(409);
     await runOf(id).signal('skipVerification');
@@ -196,27 +196,27 @@ describe('a held provision', () => {
     expect(store.verification).toMatchObject({ reason: 'the fake cluster runs no pods' });
   });
 
-  test('takes no notice of messages that make no sense', async () => {
+  test('ignores invalid signals', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     const run = runOf(id);
     await run.signal('continue', { overrides: { existingSecret: 'mine' } });
     await run.signal('continue', { overrides: 'latest' });
     await run.signal('undelete');
     await run.signal('noSuchSignal', 42);
-    await run.query('__temporal_workflow_metadata'); // answered after what came before it
+    await run.query('__temporal_workflow_metadata'); // the run answers the query after it has handled the signals
     expect(await platform.get(id)).toMatchObject({ status: 'held', overrides: null });
-    await run.signal('continue', 'whatever');
+    await run.signal('continue', 'no object');
     await platform.settled(id, 'ready');
   });
 
-  test('is resumed from the Web UI as it is over HTTP', async () => {
+  test('continues after a signal from the Web UI in the same way as over HTTP', async () => {
     const { storeId: id, namespace } = await heldAt('awaitReady');
     await runOf(id).signal('continue', { overrides: { image: { tag: '3' } } });
     expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '3' } } });
     expect(world.overridesOf(namespace)).toEqual({ image: { tag: '3' } });
   });
 
-  test('is aborted and cancelled from the Web UI as it is over HTTP', async () => {
+  test('is aborted and cancelled from the Web UI in the same way as over HTTP', async () => {
     const [aborted, cancelled] = [await heldAt('awaitReady'), await heldAt('awaitReady')];
     await runOf(aborted.storeId).signal('abort');
     await runOf(cancelled.storeId).cancel();
@@ -225,21 +225,21 @@ describe('a held provision', () => {
     expect([...world.leftovers(aborted.namespace), ...world.leftovers(cancelled.namespace)]).toEqual([]);
   });
 
-  test('takes the first of two decisions', async () => {
+  test('follows the first of several decisions', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     await Promise.all([runOf(id).signal('abort'), runOf(id).signal('abort'), runOf(id).signal('abort')]);
     await platform.settled(id, 'failed');
     expect(await post(id, 'continue')).toBe(409);
   });
 
-  test('whose run was terminated is resumed by a new run, on what is there', async () => {
+  test('is continued by a new run with the existing objects after its run was terminated', async () => {
     const { storeId: id } = await heldAt('awaitReady');
     await runOf(id).terminate();
     expect(await post(id, 'continue', { overrides: { image: { tag: '4' } } })).toBe(202);
     expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '4' } } });
   });
 
-  test('whose run was terminated can be deleted', async () => {
+  test('can be deleted after its run was terminated', async () => {
     const { storeId: id, namespace } = await heldAt('awaitReady');
     await runOf(id).terminate();
     expect(await post(id, 'abort')).toBe(409);
@@ -249,8 +249,8 @@ describe('a held provision', () => {
   });
 });
 
-describe('what comes at the wrong time', () => {
-  test('a decision that nobody waited for is not kept for later', async () => {
+describe('a decision at the wrong time', () => {
+  test('is not kept for a later hold', async () => {
     cluster.hold('ensureRelease').failNext('awaitReady', { moment: 'before' });
     const { storeId: id } = await platform.create({ onFailure: 'hold' });
     await eventually(() => cluster.isWaitingIn('ensureRelease'));
@@ -264,7 +264,7 @@ describe('what comes at the wrong time', () => {
     await platform.settled(id, 'failed');
   });
 
-  test('a store that cleans up is never held', async () => {
+  test('a store with the failure policy cleanup is never held', async () => {
     cluster.failNext('awaitReady', { moment: 'before' });
     const { storeId: id, onFailure } = await platform.create();
     expect(onFailure).toBe('cleanup');
@@ -272,7 +272,7 @@ describe('what comes at the wrong time', () => {
     expect(await eventTypes(id)).not.toContain('operation.held await-ready');
   });
 
-  test('a cancel that was asked for before the failure wins over the hold', async () => {
+  test('a cancel before the failure prevents the hold', async () => {
     cluster.hold('ensureSecrets');
     const { storeId: id, namespace } = await platform.create({ onFailure: 'hold' });
     await eventually(() => cluster.isWaitingIn('ensureSecrets'));

@@ -5,10 +5,10 @@ import { abortSignal, continueSignal, skipVerificationSignal } from './messages.
 import type { Step } from '../../domain/operations/catalogue.ts';
 import type { HoldDecision } from '../../domain/operations/inputs.ts';
 
-/** How a hold goes on with the operation. */
+/** The decisions that continue the operation. */
 export type ContinueDecision = Extract<HoldDecision, { kind: 'continue' | 'skip-verification' }>;
 
-/** Takes decisions about one hold at a time; what is sent at another time, or makes no sense, changes nothing. */
+/** Receives the operator's decision about a hold. It ignores a signal that arrives while no step is held, or that is invalid. */
 export class Hold {
   readonly #engine: Engine;
   #heldAt: Step | null = null;
@@ -16,14 +16,15 @@ export class Hold {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    setHandler(continueSignal, (message) => this.#resume(message));
+    setHandler(continueSignal, (message) => this.#continue(message));
     setHandler(skipVerificationSignal, () => this.#decide({ kind: 'skip-verification' }));
     setHandler(abortSignal, () => this.#decide({ kind: 'abort' }));
   }
 
   /**
-   * Waits for a decision, a cancel, or the end of the time. `announce` makes the hold known and says how many seconds it
-   * may last; whoever hears of it can decide at once, so decisions are taken from before.
+   * Waits for a decision, a cancel, or the end of the hold, and returns which of them came first. `announce` records the
+   * hold and returns its length in seconds. Decisions count from the call of `announce`, because a client can react to the
+   * record at once.
    */
   async decisionAt(step: Step | null, announce: () => Promise<number>): Promise<HoldDecision> {
     this.#heldAt = step;
@@ -40,19 +41,19 @@ export class Hold {
     }
   }
 
-  #resume(message: unknown): void {
+  #continue(message: unknown): void {
     const overrides =
       typeof message === 'object' && message !== null && 'overrides' in message ? message.overrides : undefined;
     if (overrides === undefined) return this.#decide({ kind: 'continue', change: null });
-    // The API has checked what it sends; the Web UI sends anything.
-    const reading = parseOverrides(this.#engine, overrides);
-    if (reading.kind === 'valid') return this.#decide({ kind: 'continue', change: reading.overrides });
-    log.warn('a resume was ignored: its overrides is not one that may be set', { problems: reading.problems });
+    // The API validates its signals. A signal from the Web UI can have any content.
+    const parsed = parseOverrides(this.#engine, overrides);
+    if (parsed.kind === 'valid') return this.#decide({ kind: 'continue', change: parsed.overrides });
+    log.warn('the signal `continue` was ignored: its overrides are not valid', { problems: parsed.problems });
   }
 
   #decide(decision: HoldDecision): void {
-    const fits = decision.kind === 'skip-verification' ? this.#heldAt === 'verify' : this.#heldAt !== null;
-    if (fits && this.#decision === null) this.#decision = decision;
-    else log.warn('a message was ignored: it does not fit what the run is doing', { message: decision.kind });
+    const isExpected = decision.kind === 'skip-verification' ? this.#heldAt === 'verify' : this.#heldAt !== null;
+    if (isExpected && this.#decision === null) this.#decision = decision;
+    else log.warn('a signal was ignored: no hold waits for this decision', { decision: decision.kind });
   }
 }

@@ -2,21 +2,21 @@ import { defineSignal } from '@temporalio/workflow';
 import { SIGNALS } from '../../domain/store/actions.ts';
 
 /*
- * What operators may tell a run, from the API or from the Web UI. A message that does not fit
- * what the run is doing has no effect, now or later.
+ * Signals that operators send to a run from the API or the Web UI. A run ignores a signal that does not apply to its
+ * current step. It does not keep the signal for later.
  */
 
-/** Do the held step again. May bring a change of the overrides: `{ "overrides": { "image": { "tag": "1.2.3" } } }`. */
+/** Retries the held step. The input can change the overrides: `{ "overrides": { "image": { "tag": "1.2.3" } } }`. */
 export const continueSignal = defineSignal<[message?: unknown]>(SIGNALS.continue);
 
-/** Count a store that is held at `verify` as ready without proof that it sells. */
+/** Marks a store that is held at `verify` as ready without a verification order. */
 export const skipVerificationSignal = defineSignal(SIGNALS['skip-verification']);
 
-/** Undo what is held, and end as failed. */
+/** Undoes the steps of a held provision and ends it as failed. */
 export const abortSignal = defineSignal(SIGNALS.abort);
 
-/** From the run of another store of the tenant: there is room now. Of no effect on a run that does not wait for its turn. */
+/** Sent by the run of another store of the tenant: a tenant slot is free. A run that does not wait for a slot ignores it. */
 export const tenantSlotSignal = defineSignal('tenantSlotFree');
 
-/** Take back a delete that waits in its undelete window. */
+/** Cancels a delete that waits in its undelete window, and restores the store. */
 export const undeleteSignal = defineSignal(SIGNALS.undelete);

@@ -29,14 +29,14 @@ async function scheduledActivities(storeId: string): Promise<readonly string[]> 
   );
 }
 
-test("a run's activities are its steps: the record is written in between", async () => {
+test('a run schedules activities only for its steps and writes the record in local activities', async () => {
   const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
   expect(await scheduledActivities(id)).toEqual(STEPS);
   expect((await platform.events(id)).at(-1)?.type).toBe('store.ready');
 });
 
-test('a write that gets no answer is left to an activity that can wait, and is there once', async () => {
+test('a record write that gets no answer is retried by a regular activity and happens once', async () => {
   cluster.hold('ensureSecrets');
   const { storeId: id } = await platform.create();
   await eventually(() => cluster.isWaitingIn('ensureSecrets'));
@@ -50,7 +50,7 @@ test('a write that gets no answer is left to an activity that can wait, and is t
   expect(events.filter(({ type, step }) => type === 'step.started' && step === 'install-release')).toHaveLength(1);
 });
 
-test('what no further try can change is not tried again', async () => {
+test('a non-retryable record write is not retried', async () => {
   const { store } = clusterInput();
   await platform.operations.start('provision', { store, correlationId: 'no-such-record' });
   const run = platform.client.workflow.getHandle(workflowIdOf(store.storeId));

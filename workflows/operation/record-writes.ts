@@ -9,7 +9,7 @@ const durableWrites = proxyActivities<
 >(PROFILES.record);
 const localWrites = proxyLocalActivities<RecordWrites>(LOCAL_ACTIVITY);
 
-/** The activities of every operation, each under its profile; the record writes of every step where they cost least. */
+/** The activities that write records, each with its profile. The writes of every step run as local activities first. */
 export const records = {
   beginOperation: localFirst(localWrites.beginOperation, durableWrites.beginOperation),
   recordProgress: localFirst(localWrites.recordProgress, durableWrites.recordProgress),
@@ -21,8 +21,8 @@ export const records = {
 };
 
 /**
- * A write within the workflow task that is at hand anyway: no task of its own, no round trip, three events fewer. Its
- * one attempt holds the workflow task up, so a database that does not answer is left to the activity that can wait.
+ * Returns a write that runs as a local activity, within the current workflow task: this saves a task, a round trip and three
+ * events. A local attempt delays the workflow task, so there is only one. When it fails, a regular activity retries the write.
  */
 function localFirst<I, O>(
   local: (input: I) => Promise<O>,
@@ -38,7 +38,7 @@ function localFirst<I, O>(
   };
 }
 
-/** A local activity fails with what it threw, not with an ActivityFailure around it. */
+/** A local activity fails with the error that it threw, without an ActivityFailure around it. */
 function isFinal(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.nonRetryable === true;
 }

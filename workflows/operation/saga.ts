@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import type { UndoReport } from '../../domain/operations/outcomes.ts';
 
-/** Registers how to undo a step. Call it before the step acts: a step that failed half-way is undone too. */
+/** Registers the undo of a step. Call it before the step acts, so that the undo also covers a step that fails half-way. */
 export type RegisterUndo = (name: string, undo: () => Promise<unknown>) => void;
 
 export type SagaResult<T> =
@@ -10,7 +10,7 @@ export type SagaResult<T> =
 
 interface SagaParts<T, R> {
   readonly body: (undo: RegisterUndo) => Promise<T>;
-  /** Declares all done. It may still object, by a CancelledFailure; any other failure of it undoes nothing. */
+  /** Confirms the result of `body`. A CancelledFailure starts the undo; any other error is thrown without an undo. */
   readonly confirm: (value: T) => Promise<R>;
   readonly beforeUndo: (cause: unknown) => Promise<void>;
 }
@@ -21,15 +21,17 @@ interface RegisteredUndo {
 }
 
 /**
- * Runs `body`, then `confirm`; when the one throws (a failure or a requested cancel) or the other objects, `beforeUndo` sees
- * the cause and then every registered undo runs, last in, first out. Cancellation reaches `body` only. An undo that fails
- * never stops the others.
+ * Runs `body`, then `confirm`. When `body` throws (a failure or a requested cancel) or `confirm` throws a CancelledFailure,
+ * `beforeUndo` receives the cause, and then every registered undo runs, last in, first out. Cancellation reaches `body` only.
+ * An undo that fails never stops the others.
+ *
+ * @throws any other error of `confirm`, and every error of `beforeUndo`.
  */
 export async function saga<T, R>({ body, confirm, beforeUndo }: SagaParts<T, R>): Promise<SagaResult<R>> {
   const undos: RegisteredUndo[] = [];
-  const tried = await settled(body((name, undo) => undos.push({ name, undo })));
+  const attempted = await settled(body((name, undo) => undos.push({ name, undo })));
   return CancellationScope.nonCancellable(async () => {
-    const ended = tried.kind === 'done' ? await settled(confirm(tried.value), isCancellation) : tried;
+    const ended = attempted.kind === 'done' ? await settled(confirm(attempted.value), isCancellation) : attempted;
     if (ended.kind === 'done') return ended;
     await beforeUndo(ended.cause);
     return { kind: 'undone', cause: ended.cause, report: await unwind(undos.toReversed()) };
@@ -38,7 +40,7 @@ export async function saga<T, R>({ body, confirm, beforeUndo }: SagaParts<T, R>)
 
 type Settled<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'thrown'; readonly cause: unknown };
 
-/** @throws what `isExpected` does not take for an outcome. */
+/** @throws an error for which `isExpected` returns false. */
 async function settled<T>(work: Promise<T>, isExpected = (_cause: unknown): boolean => true): Promise<Settled<T>> {
   try {
     return { kind: 'done', value: await work };
@@ -56,7 +58,7 @@ async function unwind(undos: readonly RegisteredUndo[]): Promise<UndoReport> {
       await undo();
       undone.push(name);
     } catch (error) {
-      log.error('undo failed', { undo: name, error });
+      log.error('the undo of a step failed', { undo: name, error });
       leftBehind.push(name);
     }
   }

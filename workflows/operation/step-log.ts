@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { Step } from '../../domain/operations/catalogue.ts';
 import type { OperationFailure, StepRecord } from '../../domain/operations/outcomes.ts';
+import { SIGNALS } from '../../domain/store/actions.ts';
 
 type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'held' | 'failed';
 
@@ -12,14 +13,14 @@ interface Row {
   note: string;
 }
 
-/** Writes what happened to the store's record. */
+/** Writes the progress of the operation to the store's record. */
 export interface ProgressRecorder {
   (progress: { completed: StepRecord | null; started: Step | null; failed: OperationFailure | null }): Promise<void>;
 }
 
 /**
- * Runs the steps of an operation and tells of them in two places: the store's record (through `record`) and the run's
- * current details in the Web UI. One record write sits between two steps: it closes the one and opens the next.
+ * Runs the steps of an operation and reports them in two places: the store's record (through `record`) and the current
+ * details of the run in the Web UI. One record write between two steps ends the first and starts the second.
  */
 export class StepLog {
   readonly #rows: readonly Row[];
@@ -33,17 +34,22 @@ export class StepLog {
     this.#show();
   }
 
-  /** The step that runs, or ran last. */
+  /** The current step, or the last one when no step runs. Null before the first step. */
   get current(): Step | null {
     return this.#current;
   }
 
-  /** The step that ended last and is not in the record yet: the write that ends the operation closes it. */
+  /**
+   * Returns the completed step that is not in the record yet. The write that ends the operation records it.
+   *
+   * @throws Error when every completed step is in the record.
+   */
   lastCompleted(): StepRecord {
-    if (this.#completed === null) throw new Error('no step is waiting to be recorded');
+    if (this.#completed === null) throw new Error('there is no completed step to record');
     return this.#completed;
   }
 
+  /** Records the start of a step and runs it. `describe` returns the facts of the result that the event shows. */
   async run<T extends object>(
     step: Step,
     act: () => Promise<T>,
@@ -52,7 +58,7 @@ export class StepLog {
     await this.#record({ completed: this.#takeCompleted(), started: step, failed: null });
     const row = this.#rowOf(step);
     this.#current = step;
-    // A resumed operation may go back: what comes later is done again.
+    // A continued operation can go back to an earlier step, and then repeats the later ones.
     for (const later of this.#rows.slice(this.#rows.indexOf(row))) Object.assign(later, { state: 'waiting', note: '' });
     row.state = 'running';
     row.startedAt = Date.now();
@@ -65,7 +71,7 @@ export class StepLog {
     return result;
   }
 
-  /** Shows that the current step waits for an operator, and what there is to be done about it. */
+  /** Shows in the Web UI that the current step is held, with the signals that an operator can send. */
   hold(failure: OperationFailure, until: Date): void {
     if (this.#current === null) return;
     const row = this.#rowOf(this.#current);
@@ -74,7 +80,7 @@ export class StepLog {
     this.#show(holdHelp(this.#current, until));
   }
 
-  /** Counts the current step as completed although it was not. */
+  /** Marks the current step as skipped. The record shows it as completed, with `data`. */
   skip(data: object): void {
     if (this.#current === null) throw new Error('there is no step to skip');
     const row = this.#rowOf(this.#current);
@@ -84,7 +90,7 @@ export class StepLog {
     this.#show();
   }
 
-  /** Records why the operation fails, before anything is undone. */
+  /** Records the failure of the operation. Call it before the undo, so that clients see the cause at once. */
   async fail(failure: OperationFailure): Promise<void> {
     if (this.#current !== null) {
       const row = this.#rowOf(this.#current);
@@ -95,7 +101,7 @@ export class StepLog {
     await this.#record({ completed: this.#takeCompleted(), started: null, failed: failure });
   }
 
-  /** A line below the table: what the run does beside its steps. */
+  /** Shows a line of text below the table of steps. */
   note(text: string): void {
     this.#show(text);
   }
@@ -108,7 +114,7 @@ export class StepLog {
 
   #rowOf(step: Step): Row {
     const row = this.#rows.find((candidate) => candidate.step === step);
-    if (row === undefined) throw new Error(`${step} is not a step of this operation`);
+    if (row === undefined) throw new Error(`the step ${step} does not belong to this operation`);
     return row;
   }
 
@@ -123,12 +129,14 @@ export class StepLog {
 
 function holdHelp(step: Step, until: Date): string {
   return [
-    `**Held at ${step}** until ${until.toISOString()}; without a decision it then aborts by itself. Send this run a signal:`,
+    `**Held at ${step}** until ${until.toISOString()}. Then the provision is aborted. To decide earlier, send this run a signal:`,
     '',
-    '- `resume`: does the step again; with `{"overrides": {"image": {"tag": "1.2.3"}}}` as input it changes the overrides first',
-    ...(step === 'verify' ? ['- `skipVerification`: counts the store as ready without proof that it sells'] : []),
-    '- `abort`: undoes the steps and ends as failed',
+    `- \`${SIGNALS.continue}\`: retries the step. The input \`{"overrides": {"image": {"tag": "1.2.3"}}}\` changes the overrides first.`,
+    ...(step === 'verify'
+      ? [`- \`${SIGNALS['skip-verification']}\`: marks the store as ready without a verification order.`]
+      : []),
+    `- \`${SIGNALS.abort}\`: undoes the steps and ends the run as failed.`,
     '',
-    'or cancel the run: it undoes the steps and ends as cancelled.',
+    'A cancel of the run undoes the steps and ends the run as cancelled.',
   ].join('\n');
 }

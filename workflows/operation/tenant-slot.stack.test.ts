@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** A store that is being provisioned and gets no further before `awaitReady` is released. */
+/** Creates a store whose provision waits in `awaitReady` until the test releases that activity. */
 async function runningStore(): Promise<Store> {
   cluster.hold('awaitReady');
   const store = await platform.create();
@@ -23,6 +23,7 @@ async function runningStore(): Promise<Store> {
   return store;
 }
 
+/** Creates a store whose provision waits for a tenant slot. */
 async function waitingStore(): Promise<Store> {
   const store = await platform.create();
   await eventually(async () => (await typesOf(store)).includes('operation.queued'));
@@ -33,16 +34,16 @@ async function typesOf({ storeId: id }: Store): Promise<readonly string[]> {
   return (await platform.events(id)).map(({ type }) => type);
 }
 
-test("provisions over the tenant's number begin no step before it is their turn, and then all become ready", async () => {
+test('provisions over the limit of the tenant start no step before they acquire a tenant slot, and all become ready', async () => {
   const running = await runningStore();
   const waiting = [await waitingStore(), await waitingStore()];
   for (const { namespace } of waiting) expect(world.leftovers(namespace)).toEqual([]);
   cluster.release('awaitReady');
-  // Sooner than a run asks by itself: the end of one is told to the next.
+  // Each run signals the next one at its end, which is sooner than the fallback poll.
   for (const { storeId: id } of [running, ...waiting]) await platform.settled(id, 'ready');
 });
 
-test('one that waits can be cancelled, and another deleted; neither has done anything', async () => {
+test('a waiting provision can be cancelled or deleted before its first step', async () => {
   const running = await runningStore();
   const [cancelled, deleted] = [await waitingStore(), await waitingStore()];
   await platform.request('POST', `/api/stores/${cancelled.storeId}/cancel`);

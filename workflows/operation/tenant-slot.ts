@@ -3,34 +3,34 @@ import { workflowIdOf } from '../../domain/names.ts';
 import { tenantSlotSignal } from './messages.ts';
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
-/** For the word that never came: that of a run which was terminated, or parked, or died with its cluster. */
+/** Fallback for slots that become free without a signal: their run was terminated, is held, or stopped with its cluster. */
 const FALLBACK_POLL_INTERVAL = '1m';
 
-/** A tenant's provisions run some at a time: a run waits for its turn, and passes it on when it ends. */
+/** A slot for one running provision of a tenant. A run acquires it before its first step and releases it at its end. */
 export class TenantSlot {
-  #isCalled = false;
+  #isSignalled = false;
 
   constructor() {
     setHandler(tenantSlotSignal, () => {
-      this.#isCalled = true;
+      this.#isSignalled = true;
     });
   }
 
-  /** Waits until `ask` is answered with yes: asks when it is told that there is room, and every minute. */
-  async acquire(ask: () => Promise<TenantSlotResult>): Promise<void> {
+  /** Waits until `request` acquires a slot. Sends a request after each signal that a slot is free, and every minute. */
+  async acquire(request: () => Promise<TenantSlotResult>): Promise<void> {
     do {
-      await condition(() => this.#isCalled, FALLBACK_POLL_INTERVAL);
-      this.#isCalled = false;
-    } while (!(await ask()).acquired);
+      await condition(() => this.#isSignalled, FALLBACK_POLL_INTERVAL);
+      this.#isSignalled = false;
+    } while (!(await request()).acquired);
   }
 
-  /** Tells the run of the store that waits longest, if one does. */
+  /** Signals the run of this store that a slot is free. Does nothing when no store of the tenant waits. */
   async release(storeId: string | undefined): Promise<void> {
     if (storeId === undefined) return;
     try {
       await getExternalWorkflowHandle(workflowIdOf(storeId)).signal(tenantSlotSignal);
     } catch (error) {
-      log.info('the turn could not be passed on: the next run asks by itself', { storeId, error });
+      log.info('the next run of the tenant could not be signalled; it polls for its tenant slot', { storeId, error });
     }
   }
 }

@@ -6,23 +6,25 @@ import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
 interface ReadyStore {
   readonly ready: ReadinessSummary;
-  /** The verification that is under way already; null: it has not begun. */
+  /** The verification that already runs. Null when it has not started. */
   readonly verification: Promise<Verification> | null;
 }
 
 /**
- * Waits until all of a release is up. Its verification begins as soon as customers are served, while what none of them waits for
- * (Medusa's worker) still starts; when that fails, the verification is given up first.
+ * Waits until all workloads of a release are ready. The verification starts as soon as the storefront serves customers,
+ * while optional workloads (Medusa's worker) still start. When one of those fails, the verification is cancelled first.
+ *
+ * @throws the error of `awaitReady`.
  */
 export async function waitUntilReady(input: AwaitReadyInput, nodes: NodeKind): Promise<ReadyStore> {
   if (nodes === 'simulated') return { ready: await readiness.awaitReady(input), verification: null };
   const sinceMs = Date.now();
-  const sellable = await readiness.awaitReady({ ...input, goal: 'checkout' });
-  if (sellable.unfinished === undefined) return { ready: sellable, verification: null };
+  const checkoutReady = await readiness.awaitReady({ ...input, goal: 'checkout' });
+  if (checkoutReady.unfinished === undefined) return { ready: checkoutReady, verification: null };
 
   const scope = new CancellationScope();
   const verification = scope.run(() => earlyVerification.verifyStore({ ...input, nodes }));
-  const ended = verification.catch(() => undefined); // the step that tells of the verification sees why it failed
+  const ended = verification.catch(() => undefined); // the step `verify` reports its failure
   try {
     return { ready: await readiness.awaitReady({ ...input, sinceMs }), verification };
   } catch (error) {

@@ -8,31 +8,31 @@ const { findOrphans, settleOrphans, inspectStores } = proxyActivities<
 >(PROFILES.reconcile);
 
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
-/** Objects of one list of the cluster: what an answer of the API server may weigh. */
+/** Objects per list request. It limits the size of a response of the API server. */
 const OBJECTS_A_PAGE = 250;
 const STORES_A_PAGE = 100;
-/** Pages of one run, half a dozen events each; then the pass goes on in a new run with an empty history. */
+/** Pages per run, about six events each. Then the pass continues as a new run with an empty history. */
 const PAGES_A_RUN = 50;
 
-/** Where a pass is, and what it has seen so far. */
+/** Position and totals of a pass. Every run of the pass receives them. */
 export interface ClusterPass {
-  /** RFC 3339; what was seen last before this is gone. */
+  /** Start of the pass, in RFC 3339. An orphan that was last seen before it no longer exists. */
   readonly began: string;
-  /** Index into the sources of orphans; past their end it is the stores' turn. */
+  /** Index into the sources of orphans. After the last source, the pass inspects the stores. */
   readonly source: number;
   readonly after: string | null;
   readonly orphans: number;
   readonly cleanupsStarted: number;
   readonly removed: number;
-  /** Orphans that are due but too many to be removed at once. */
+  /** Orphans that are due but were not removed, because more of them are due than one pass may remove. */
   readonly heldBack: number;
   readonly inspected: number;
   readonly drifted: number;
 }
 
 /**
- * One pass over the whole cluster: lists what no store accounts for, removes of that what is due, then compares every
- * ready store with what was installed. Run by a Temporal Schedule, one pass at a time, page by page.
+ * Makes one pass over the whole cluster, page by page. It lists the objects that no store owns (orphans), removes the orphans
+ * that are due, and then compares every ready store with its installed release. A Temporal Schedule starts one pass at a time.
  */
 export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass> {
   let pass: ClusterPass = from ?? newPass(new Date().toISOString());
@@ -64,7 +64,7 @@ async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<Clus
   const seen = { ...pass, after: next, orphans: pass.orphans + found, cleanupsStarted };
   if (next !== null) return seen;
   const isLast = pass.source === SOURCES.length - 1;
-  // Only once everything was seen it is certain what is an orphan no more, and how many are.
+  // Only a complete search shows which objects are no longer orphans and how many orphans there are.
   const { removed, heldBack } = isLast ? await settleOrphans({ passBegan: pass.began }) : { removed: 0, heldBack: 0 };
   return { ...seen, source: pass.source + 1, removed, heldBack };
 }

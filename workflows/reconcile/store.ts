@@ -9,8 +9,10 @@ const repairs = proxyActivities<Pick<Activities, 'repairStore'>>(PROFILES.releas
 const records = proxyActivities<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
- * Puts a ready store back to what was installed. Workflow id `store/<storeId>`, so no operation runs beside it; it is no
- * operation of the store's record, whose status stays `ready`. A delete that was asked for meanwhile follows at once.
+ * Restores the installed release of a ready store. Workflow id `store/<storeId>`, so no operation runs at the same time. The
+ * repair is no operation of the record: the status stays `ready`. After a delete request the run continues as that delete.
+ *
+ * @returns `left`: the objects that still differ after the repair.
  */
 export async function repairStore(input: OperationInput): Promise<{ left: readonly string[] }> {
   const { workflowId, runId } = workflowInfo();
@@ -24,8 +26,11 @@ export async function repairStore(input: OperationInput): Promise<{ left: readon
 }
 
 /**
- * Removes what a store has left in the cluster though its record has ended, or though it has none: release ▸ namespace ▸
- * proof. Workflow id `store/<storeId>`. Whether all may go is asked under that id; the record's status stays as it is.
+ * Deletes the leftovers of a store whose record has ended or does not exist: release ▸ namespace ▸ verification that nothing
+ * is left. Workflow id `store/<storeId>`, so the check for removable leftovers can't race with an operation. The status of
+ * the record does not change.
+ *
+ * @returns `removed`: the receipt, or null when the leftovers are not removable.
  */
 export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed: AbsenceReceipt | null }> {
   return CancellationScope.nonCancellable(async () => {
@@ -35,7 +40,7 @@ export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed
     try {
       await removals.deleteRelease(base);
     } catch (error) {
-      log.warn('uninstall failed; the namespace is removed with the release in it', { error });
+      log.warn('helm could not uninstall the release; the delete of the namespace removes its objects', { error });
     }
     await removals.deleteNamespace(base);
     const receipt = await absence.awaitAbsence(base);

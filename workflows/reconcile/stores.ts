@@ -6,17 +6,17 @@ import { PROFILES } from '../activity-profiles.ts';
 const { startUnstarted } = proxyActivities<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
 const { restartLost } = proxyActivities<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
 
-/** A request answers within seconds; a record that is older and has no run was left by a process that died. */
+/** A create request starts its run within seconds. An older record without a run comes from a process that died. */
 const UNSTARTED_AFTER_SECONDS = 15;
-/** Most steps write to the record more often; one that does not costs a look at its run. */
+/** Most steps write to the record more often. For a slower step, the reconciler looks up its run in Temporal. */
 const LOST_AFTER_SECONDS = 120;
-/** Bounds memory and history: pages of this many, and no more pages in one run than the next run can take over from. */
+/** These limits bound the memory and the history of a run. The next scheduled run handles the remaining records. */
 const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 
 /**
- * Starts what has a record and no run, then what had a run and lost it, page by page. Run by a Temporal Schedule, one run
- * at a time.
+ * Starts the operations that have a record but no run, then restarts the operations that lost their run, page by page. A
+ * Temporal Schedule starts one run at a time.
  */
 export async function reconcileStores(): Promise<{ started: number; restarted: number }> {
   const started = await pageThrough(startUnstarted, UNSTARTED_AFTER_SECONDS);

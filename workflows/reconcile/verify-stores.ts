@@ -9,14 +9,14 @@ const { listStoresToVerify, recordVerification } = proxyActivities<
 const { verifyCheckout } = proxyActivities<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
-/** Pages of one run, some 700 events each; then the pass goes on in a new run with an empty history. */
+/** Pages per run, about 700 events each. Then the pass continues as a new run with an empty history. */
 const PAGES_A_RUN = 10;
-/** Stores that are visited at once: a check keeps a shop busy for a second or two, and many share a node. */
-const AT_ONCE = 4;
-/** A pod that was just replaced is back by then. */
-const SECOND_LOOK = '30s';
+/** Concurrent verifications: each keeps a shop busy for about two seconds, and many shops share a node. */
+const CONCURRENCY = 4;
+/** Delay before the second attempt. A pod that was just replaced is ready again after it. */
+const SECOND_ATTEMPT_DELAY = '30s';
 
-/** Where a pass is, and what it has seen so far. */
+/** Position and totals of a pass. Every run of the pass receives them. */
 export interface VerificationPass {
   readonly after: string | null;
   readonly checked: number;
@@ -24,15 +24,15 @@ export interface VerificationPass {
 }
 
 /**
- * One pass over all ready stores that are served: goes through the shop up to the order, and notes on the store's record
- * whether that went well. Run by a Temporal Schedule, one pass at a time, page by page.
+ * Makes one pass over all ready stores that serve traffic, page by page. It verifies the checkout of each store up to the
+ * order and writes the result to the record. A Temporal Schedule starts one pass at a time.
  */
 export async function verifyStores(from?: VerificationPass): Promise<VerificationPass> {
   let pass: VerificationPass = from ?? { after: null, checked: 0, degraded: 0 };
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
     const { stores } = await listStoresToVerify({ limit: STORES_A_PAGE, after: pass.after });
     const queue = [...stores];
-    const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, () => checkInTurn(queue)));
+    const outcomes = await Promise.all(Array.from({ length: CONCURRENCY }, () => verifyQueued(queue)));
     for (const { checked, degraded } of outcomes) {
       pass = { ...pass, checked: pass.checked + checked, degraded: pass.degraded + degraded };
     }
@@ -42,21 +42,22 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   return makeContinueAsNewFunc<typeof verifyStores>()(pass);
 }
 
-async function checkInTurn(queue: StoreTarget[]): Promise<{ checked: number; degraded: number }> {
+/** Takes stores from the shared queue until it is empty, and verifies them one after the other. */
+async function verifyQueued(queue: StoreTarget[]): Promise<{ checked: number; degraded: number }> {
   const count = { checked: 0, degraded: 0 };
   for (let store = queue.shift(); store !== undefined; store = queue.shift()) {
     try {
       let check = await verifyCheckout({ store });
       if (check.outcome === 'failed') {
-        await sleep(SECOND_LOOK);
+        await sleep(SECOND_ATTEMPT_DELAY);
         check = await verifyCheckout({ store });
       }
       await recordVerification({ store, check });
       count.checked += 1;
       if (check.outcome === 'failed') count.degraded += 1;
     } catch (error) {
-      // Nothing is known about this store then; the others shall not wait for it.
-      log.warn('a store could not be checked', { storeId: store.storeId, error });
+      // An error says nothing about this store, and it must not stop the verification of the others.
+      log.warn('a store could not be verified', { storeId: store.storeId, error });
     }
   }
   return count;
