@@ -3,7 +3,7 @@ import type { Overrides } from '../store/overrides.ts';
 import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
 import type { OperationInput } from '../operations/inputs.ts';
 
-/** What a start asks for: an operation of the store, or a run of the reconciler. */
+/** Kind of a run to start: an operation of the store, or a run of the reconciler. */
 export type StartKind = OperationKind | ReconcileKind;
 
 export interface StartOptions {

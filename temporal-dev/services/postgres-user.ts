@@ -26,7 +26,7 @@ export function runAsFor(paths: readonly string[]): RunAs {
   const owner = CANDIDATES.map(lookUp).find((found) => found !== undefined);
   if (owner === undefined) {
     throw new StackError(
-      'Postgres refuses to run as root, and this machine has no user "postgres" or "nobody": start the stack as another ' +
+      'Postgres refuses to run as root, and this machine has no user `postgres` or `nobody`: start the stack as another ' +
         'user, or set DATABASE_URL to an external Postgres.',
     );
   }

@@ -25,11 +25,11 @@ import type { Store } from '../../api/contract/store.ts';
 const FOLDER_PREFIX = 'store-platform-stores-';
 const MINUTES = 60_000;
 
-// Tried once: it makes mounts and a bridge, in namespaces of their own.
+// Checked once per run: the check creates mounts and a network bridge in its own Linux namespaces.
 const machine = nodeMachineProblem();
 const images = await readManifest(defaultImagesFolder(process.env));
 
-/** Why stores of an engine can't run here, or undefined. */
+/** Returns why stores of an engine cannot run on this machine, or undefined if they can. */
 function problemOf(engine: Engine): string | undefined {
   const own = imagesInPlaceOf(engineSpec(engine).images).filter(({ standsInFor }) => standsInFor === undefined);
   const names = own.map(({ name }) => name);
@@ -58,7 +58,7 @@ if (canRun) {
     before = await snapshotHost(stateDir);
     platform = await startNodePlatform(stateDir);
   }, 15 * MINUTES);
-  // A run of some tests only has not stopped it.
+  // With a test name filter, the last test may not have stopped the platform.
   afterAll(async () => {
     try {
       await platform.stop();
@@ -68,7 +68,7 @@ if (canRun) {
   }, 5 * MINUTES);
 }
 
-/** At the store's printed address, as everybody else. */
+/** Opens an HTTP client for the public URL of a store. */
 async function visit<T>(store: Store, work: (http: StoreHttp) => Promise<T>): Promise<T> {
   const http = createStoreHttp({ baseUrl: new URL(store.urls.storefront ?? '').origin });
   try {
@@ -78,7 +78,7 @@ async function visit<T>(store: Store, work: (http: StoreHttp) => Promise<T>): Pr
   }
 }
 
-/** Reads a store's records as its merchant. */
+/** Reads the data of a store that must survive every pod. */
 async function recordsOf(engine: Engine, store: Store): Promise<readonly unknown[]> {
   const merchant = await merchantOf(engine, store);
   return visit(store, (http) => SHOPS[engine].records(http, merchant));
@@ -104,7 +104,7 @@ async function leftovers({ namespace }: Pick<Store, 'namespace'>): Promise<reado
   ];
 }
 
-/** Volume folders go a moment after their records, and all of it after the pods, which stop in their own time. */
+/** Waits until no object and no volume folder of a store is left. Folders are deleted after the volumes, and volumes after the pods. */
 async function nothingIsLeftOf(store: Pick<Store, 'namespace'>): Promise<void> {
   await eventually(
     async () => {
@@ -123,7 +123,7 @@ describe.each(ENGINES)('a %s store', (engine) => {
   let possessions: unknown;
 
   run(
-    'is ready once a customer could order, and served with its admin pages at the addresses that it names',
+    'is ready after its verification order, and its storefront and admin URLs respond',
     async () => {
       const { storeId: id } = await platform.create(engine);
       store = await platform.settled(id, 'ready');
@@ -146,7 +146,7 @@ describe.each(ENGINES)('a %s store', (engine) => {
 
   // The checkout API of every engine is verified; only pages that the platform ships need a browser.
   (pages !== null && noBrowser === undefined ? run : test.skip)(
-    'takes an order in a browser, and shows it to its merchant',
+    'accepts an order in a browser and shows it in the admin pages',
     async () => {
       if (pages === null) throw new Error(`the platform ships no pages for ${engine}`);
       const { storefront, admin } = store.urls;
@@ -165,7 +165,7 @@ describe.each(ENGINES)('a %s store', (engine) => {
   );
 
   run(
-    'keeps what it has when its pods and the worker are killed',
+    'keeps its data when its pods and the worker are killed',
     async () => {
       const { core } = platform;
       await Promise.all([platform.replaceWorker(), core.deleteCollectionNamespacedPod({ namespace: store.namespace })]);
@@ -176,7 +176,7 @@ describe.each(ENGINES)('a %s store', (engine) => {
   );
 
   run(
-    'leaves nothing on the cluster and on the machine when it is deleted',
+    'leaves nothing in the cluster and on the machine after its delete',
     async () => {
       await platform.remove(store.storeId);
       await nothingIsLeftOf(store);
@@ -187,9 +187,9 @@ describe.each(ENGINES)('a %s store', (engine) => {
 
 const run = canRun ? test : test.skip;
 
-describe('a store that can not start', () => {
+describe('a store that cannot start', () => {
   run(
-    'for want of an image is told so and cleaned up',
+    'fails with IMAGE_PULL_FAILED and is cleaned up when its image is missing',
     async () => {
       await platform.replaceWorker({ [anyEngine]: MISSING_IMAGE });
       const { storeId: id } = await platform.create(anyEngine);
@@ -202,9 +202,9 @@ describe('a store that can not start', () => {
   );
 
   run(
-    'because its set-up fails is told so and cleaned up',
+    'fails with JOB_FAILED and is cleaned up when its setup Job fails',
     async () => {
-      // Less than its programs need to begin at all: with 24 MiB a database was still restored.
+      // Too little memory for any of its programs to start. With 24 MiB, the Job could still restore a database.
       const resources = { requests: { memory: '8Mi' }, limits: { memory: '12Mi' } };
       await platform.replaceWorker({ [anyEngine]: { setup: { resources, backoffLimit: 0 } } });
       const { storeId: id } = await platform.create(anyEngine);
@@ -216,9 +216,9 @@ describe('a store that can not start', () => {
   );
 });
 
-describe("what a WooCommerce store is made of without WordPress's archives", () => {
+describe("the parts of a WooCommerce store that run without WordPress's archives", () => {
   (canRun && noParts === undefined ? test : test.skip)(
-    'runs: database, php-fpm, and nginx at the front door',
+    'run: the database, php-fpm, and nginx behind the ingress',
     async () => {
       const { core, cluster } = platform;
       const namespace = 'store-parts';
@@ -234,10 +234,10 @@ describe("what a WooCommerce store is made of without WordPress's archives", () 
       );
       const containers = ready.flatMap(({ spec }) => spec?.containers.map(({ name }) => name) ?? []);
       expect(containers.toSorted()).toEqual(['mariadb', 'nginx', 'php']);
-      // Answered by php-fpm's own status port, through nginx, the Service and the front door.
+      // php-fpm's status port responds, through the ingress, the Service and nginx.
       await eventually(async () => (await statusOf(`${platform.address('parts')}/-/php`)) === 200);
       await core.deleteNamespace({ name: namespace });
-      // As the platform does it: else the cluster waits for what these pods may take.
+      // The platform does the same. Otherwise the cluster waits for the grace period of these pods.
       await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace });
       await core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 2 });
       await nothingIsLeftOf({ namespace });
@@ -248,7 +248,7 @@ describe("what a WooCommerce store is made of without WordPress's archives", () 
 
 describe('the machine', () => {
   run(
-    'is as it was when all is stopped',
+    'is restored after the platform has stopped',
     async () => {
       await platform.stop();
       expect(addedSince(before, await snapshotHost(stateDir))).toEqual({});
@@ -260,7 +260,7 @@ describe('the machine', () => {
 async function statusOf(url: string | null): Promise<number> {
   const { origin, pathname } = new URL(url ?? '');
   const port = new URL(origin).port;
-  // Browsers know that names below .localhost are this machine; Node asks the C library, which may not.
+  // Browsers resolve names below .localhost to this machine. Node asks the C library, which may not resolve them.
   return new Promise((resolve, reject) => {
     const headers = { host: new URL(origin).host, 'accept-encoding': 'identity' };
     const sent = request({ host: '127.0.0.1', port, path: pathname, headers }, (response) => {
