@@ -82,6 +82,11 @@ export const RECONCILE_RUNS = {
 
 export type ReconcileKind = keyof typeof RECONCILE_RUNS;
 
+/** Type of a workflow that runs under the workflow id of a store. */
+export type WorkflowType =
+  | (typeof OPERATIONS)[OperationKind]['workflowType']
+  | (typeof RECONCILE_RUNS)[ReconcileKind]['workflowType'];
+
 export function isReconcileKind(kind: string): kind is ReconcileKind {
   return Object.hasOwn(RECONCILE_RUNS, kind);
 }
