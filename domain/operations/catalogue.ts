@@ -56,8 +56,10 @@ export type Step = StepOf<OperationKind>;
 export const PROVISION_STEPS = OPERATIONS.provision.steps;
 export const DELETE_STEPS = OPERATIONS.delete.steps;
 
-/** Every step of every kind, for check constraints. */
-export const STEPS: readonly Step[] = OPERATION_KINDS.flatMap((kind): readonly Step[] => OPERATIONS[kind].steps);
+/** Every step, once, for check constraints. Kinds can share steps. */
+export const STEPS: readonly Step[] = [
+  ...new Set(OPERATION_KINDS.flatMap((kind): readonly Step[] => OPERATIONS[kind].steps)),
+];
 
 /** Returns the catalogue entry of a kind. */
 export function operationSpec(kind: OperationKind): OperationSpec {
