@@ -1,5 +1,6 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import type { DeletePlan, StoreStatus } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
@@ -9,7 +10,14 @@ import { lockStore, updateStore } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, listEvents } from './events.ts';
-import { openOperation, recordOf, selectStores, type OperationRecord, type StoreRecord } from './record.ts';
+import {
+  actionableOf,
+  openOperation,
+  recordOf,
+  selectStores,
+  type OperationRecord,
+  type StoreRecord,
+} from './record.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 
 export interface StoreKey {
@@ -76,8 +84,8 @@ export interface StoreRequests {
   /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
   /**
-   * Requests a retry. Accepted in the statuses `requested`, `failed` and `cancelled`. If an operation is pending
-   * already, it is returned unchanged, and the caller starts its run again.
+   * Requests a retry. Refused if the store does not allow the action. If an operation is pending already, it is
+   * returned unchanged, and the caller starts its run again.
    */
   requestRetry(command: StoreCommand): Promise<CommandResult>;
 }
@@ -212,15 +220,17 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
 }
 
 async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
-  const { status } = record;
-  if (status !== 'requested' && status !== 'failed' && status !== 'cancelled') {
-    return { kind: 'refused', store: record };
-  }
+  if (!allowedActions(actionableOf(record)).includes('retry')) return { kind: 'refused', store: record };
   if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
   const { kind } = record.operation;
   const operation = await addPending(tx, record, { ...input, kind });
   await appendEvents(tx, input, [
-    { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${kind} was requested` },
+    {
+      type: 'retry.requested',
+      dedupeKey: null,
+      status: record.status,
+      message: `A retry of the ${kind} was requested`,
+    },
   ]);
   // A failed delete has cleared the request.
   const set = kind === 'delete' ? { deleteRequestedAt: input.now } : {};

@@ -1,7 +1,9 @@
 import { workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
+  actionableOf,
   openOperation,
   type CommandResult,
   type CreateStoreInput,
@@ -159,7 +161,7 @@ export class FakeStoreRequests implements StoreRequests {
   async requestRetry(command: StoreCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
-    if (!['requested', 'failed', 'cancelled'].includes(record.status)) return { kind: 'refused', store: record };
+    if (!allowedActions(actionableOf(record)).includes('retry')) return { kind: 'refused', store: record };
     if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
     const { kind } = record.operation;
     const operation = this.#addPending(record, kind, command);
