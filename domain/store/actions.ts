@@ -1,5 +1,5 @@
 import type { StoreStatus } from './status.ts';
-import type { Step } from '../operations/catalogue.ts';
+import type { OperationKind, Step } from '../operations/catalogue.ts';
 
 /** The actions on a store. The API has a request of the same name for each. */
 export const ACTIONS = ['cancel', 'continue', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
@@ -42,3 +42,12 @@ export const SIGNALS = {
   undelete: 'undelete',
 } as const satisfies Partial<Record<StoreAction, string>>;
 export type SignalAction = keyof typeof SIGNALS;
+
+/** Actions that request an operation and have no options, each with the kind that it requests. Null: the newest kind again. */
+const REQUESTS = { retry: null } as const satisfies Partial<Record<StoreAction, OperationKind | null>>;
+export type RequestAction = keyof typeof REQUESTS;
+
+/** Returns the kind of operation that an action requests. Null: the kind of the store's newest operation. */
+export function requestedKind(action: RequestAction): OperationKind | null {
+  return REQUESTS[action];
+}
