@@ -64,7 +64,7 @@ export async function startBenchPlatform(
   const running: PlatformProcess[] = [api];
 
   // Not `fetch`: its web streams use as much CPU time as the API uses for a request.
-  const http = new Pool(api.url, { keepAliveTimeout: 60_000 });
+  const http = new Pool(api.url, { keepAliveTimeout: 60_000, maxResponseSize: 16_777_216 });
   async function json<T>(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
