@@ -4,8 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { StoreName } from '../api/contract/store.ts';
+import type { OverridableFields, OverrideFormat } from '../domain/engines/override-fields.ts';
 import { ENGINES, type Engine, engineSpec } from '../domain/engines/index.ts';
 import { NAME_PATTERN } from '../domain/store/name.ts';
+import { OVERRIDE_FORMATS } from '../domain/store/overrides.ts';
 
 /** Tests that a chart accepts what the API accepts: Helm rejects a value of an accepted request only much later. */
 
@@ -34,6 +36,15 @@ function at(root: Schema, path: readonly string[]): Schema {
 function validatorOf(engine: Engine, path: readonly string[]): (value: unknown) => boolean {
   const validate = new Ajv2020({ strict: false }).compile({ ...at(schemaOf(engine), path) });
   return (value) => validate(value);
+}
+
+function formatsOf(
+  fields: OverridableFields,
+  path: readonly string[] = [],
+): readonly (readonly [string[], OverrideFormat])[] {
+  return Object.entries(fields).flatMap(([key, field]) =>
+    typeof field === 'string' ? [[[...path, key], field] as const] : formatsOf(field, [...path, key]),
+  );
 }
 
 /** Characters at the borders of the classes that a name may and may not contain. */
@@ -89,4 +100,32 @@ describe.each(ENGINES)('the schema of the chart of %s', (engine) => {
       { numRuns: 3_000 },
     );
   });
+
+  test('accepts every value of an override that the API accepts', () => {
+    for (const [path, format] of formatsOf(engineSpec(engine).overridableFields)) {
+      const accepts = validatorOf(engine, path);
+      const values = fc.stringMatching(OVERRIDE_FORMATS[format].pattern);
+      fc.assert(
+        fc.property(values, (value) => {
+          expect([path, value, accepts(value)]).toEqual([path, value, true]);
+        }),
+        { numRuns: 50 },
+      );
+    }
+  });
+
+  test.each([
+    ['cpu', ['db', 'resources', 'limits', 'cpu']],
+    ['bytes', ['db', 'resources', 'limits', 'memory']],
+    ['bytes', ['db', 'storage', 'size']],
+  ] as const)('accepts the same amounts of %s as the API at %j', (format, path) => {
+    const accepts = validatorOf(engine, path);
+    const accepted = [...QUANTITIES, ''].filter((value) => OVERRIDE_FORMATS[format].pattern.test(value));
+    expect(accepted).toEqual([...QUANTITIES, ''].filter(accepts));
+    expect(accepted.length).toBeGreaterThan(1);
+  });
 });
+
+const QUANTITIES = ['0', '1', '01', '100', '999999999', '1000000000', '0.5', '1.5', '-1', '1e3', ' 1', '1\n'].flatMap(
+  (amount) => ['', 'm', 'k', 'K', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti', 'mi'].map((unit) => `${amount}${unit}`),
+);
