@@ -61,6 +61,12 @@ const PROBLEMS = {
     title: 'Another operation is running on the store',
     explanation: 'A store runs one operation at a time. `operation` is the one that runs. Try again when it has ended.',
   },
+  NAMESPACE_TAKEN: {
+    status: 409,
+    title: 'Another store has the namespace',
+    explanation:
+      'The namespace consists of the name of the store and the first digits of its id, which the Idempotency-Key determines. Send the request with another key.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

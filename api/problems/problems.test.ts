@@ -26,6 +26,7 @@ const PROBLEMS = [
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
+  ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
@@ -210,6 +211,13 @@ async function withTemporalAway(a: Api): Promise<Store> {
   const store = await a.newStore();
   a.operations.away = true;
   return store;
+}
+
+/** Repeats a create request after another one, of an equal name and id, has taken its namespace. */
+async function withTakenNamespace(a: Api): Promise<Response> {
+  const { storeId } = await a.newStore();
+  a.records.amend(storeId, { idempotencyKey: 'another key' });
+  return a.post();
 }
 
 async function overQuota(a: Api): Promise<Response> {

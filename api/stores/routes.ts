@@ -80,6 +80,7 @@ const createStore = createRoute({
       'ORIGIN_REFUSED',
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
+      'NAMESPACE_TAKEN',
       'IDEMPOTENCY_KEY_REUSED',
       'QUOTA_EXCEEDED',
       'DATABASE_UNAVAILABLE',
