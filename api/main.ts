@@ -50,7 +50,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, health, webUi, log });
+  const app = createApp({ stores, orphans, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

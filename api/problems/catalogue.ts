@@ -27,7 +27,7 @@ const PROBLEMS = {
     status: 403,
     title: 'Cross-origin request rejected',
     explanation:
-      'A web page that is not served from this machine sent the request. There is no authentication yet, so only local pages and programs may change stores.',
+      'A web page of another origin sent the request. There is no authentication yet, so only pages of the origin of the API and programs that are not browsers may change stores.',
   },
   ROUTE_NOT_FOUND: {
     status: 404,
@@ -72,6 +72,12 @@ const PROBLEMS = {
     status: 415,
     title: 'The body has an unsupported media type',
     explanation: 'Send JSON with the header `Content-Type: application/json`.',
+  },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    title: 'The Host header does not name this API',
+    explanation:
+      'The API accepts requests to the loopback address and its port, and to the origins in the setting ALLOWED_ORIGINS. This keeps web pages from reading the API under a name of their own.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

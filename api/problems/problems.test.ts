@@ -29,6 +29,7 @@ const PROBLEMS = [
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
+  ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],

@@ -35,7 +35,14 @@ const acceptedHeaders = {
 function accepted(description: string, ...problems: readonly ProblemCode[]) {
   return {
     202: { description, headers: acceptedHeaders, content: { 'application/json': { schema: Store } } },
-    ...problemResponses('ORIGIN_REFUSED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'DATABASE_UNAVAILABLE', ...problems),
+    ...problemResponses(
+      'HOST_NOT_ALLOWED',
+      'ORIGIN_REFUSED',
+      'STORE_NOT_FOUND',
+      'INVALID_STATE',
+      'DATABASE_UNAVAILABLE',
+      ...problems,
+    ),
   };
 }
 
@@ -46,7 +53,7 @@ const listStores = createRoute({
   request: { query: ListStoresQuery },
   responses: {
     200: { description: 'One page of stores.', content: { 'application/json': { schema: StorePage } } },
-    ...problemResponses('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -77,6 +84,7 @@ const createStore = createRoute({
       'MALFORMED_JSON',
       'IDEMPOTENCY_KEY_REQUIRED',
       'IDEMPOTENCY_KEY_INVALID',
+      'HOST_NOT_ALLOWED',
       'ORIGIN_REFUSED',
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
@@ -95,7 +103,7 @@ const getStore = createRoute({
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'The store.', content: { 'application/json': { schema: Store } } },
-    ...problemResponses('STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -106,7 +114,7 @@ const listStoreEvents = createRoute({
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'All events.', content: { 'application/json': { schema: StoreEvents } } },
-    ...problemResponses('STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
