@@ -12,6 +12,7 @@ import {
   StoreIdParams,
   StorePage,
 } from '../contract/store.ts';
+import { optionalJson } from '../middleware/optional-json.ts';
 import type { ProblemCode } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
@@ -148,6 +149,7 @@ const continueStore = createRoute({
   method: 'post',
   path: '/stores/{id}/continue',
   summary: 'Continue a held provision: repeat the step at which it is held',
+  middleware: optionalJson,
   request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ContinueStoreBody } } } },
   responses: accepted(
     'Accepted. The workflow has been signalled.',
@@ -155,6 +157,7 @@ const continueStore = createRoute({
     'INVALID_REQUEST',
     'MALFORMED_JSON',
     'BODY_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
   ),
 });
 
