@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { V1Deployment, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Deployment, V1Job, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import { type NamespaceObjects, snapshotOf } from './snapshot.ts';
 
 const NOTHING: NamespaceObjects = {
@@ -104,5 +104,29 @@ describe('a Deployment whose status counts no ready pod', () => {
     ['by a ready pod within minReadySeconds', { minReadySeconds: 5, Pod: [podOfTemplate('b', true)] }],
   ])('is not rolled out %s', (_, seed) => {
     expect(isRolledOut(seed)).toBe(false);
+  });
+});
+
+describe('a StatefulSet whose status counts two ready pods', () => {
+  function podOfSet(index: number, ready: boolean, set = 'web'): V1Pod {
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: set, uid: 'u', controller: true }];
+    return {
+      metadata: { name: `${set}-${index}`, ownerReferences },
+      status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+    };
+  }
+
+  test.each([
+    ['is rolled out when both pods were seen ready', [podOfSet(0, true), podOfSet(1, true)], true],
+    ['is not rolled out before its second pod was seen', [podOfSet(0, true)], false],
+    ['is not rolled out while its second pod was not seen ready', [podOfSet(0, true), podOfSet(1, false)], false],
+    ['is not rolled out by the pod of another StatefulSet', [podOfSet(0, true), podOfSet(0, true, 'db')], false],
+  ])('%s', (_, Pod, rolledOut) => {
+    const web: V1StatefulSet = {
+      metadata: { name: 'web', generation: 1 },
+      spec: { replicas: 2, selector: {}, template: {}, serviceName: 'web' },
+      status: { observedGeneration: 1, replicas: 2, readyReplicas: 2, updatedReplicas: 2 },
+    };
+    expect(snapshotOf({ ...NOTHING, StatefulSet: [web], Pod }).workloads).toMatchObject([{ rolledOut }]);
   });
 });

@@ -30,7 +30,7 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
   return {
     workloads: [
       ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
-      ...objects.StatefulSet.map(statefulSetFact),
+      ...objects.StatefulSet.map((set) => statefulSetFact(set, pods)),
     ],
     jobs: jobs.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
@@ -91,18 +91,29 @@ function replicaFailureOf({ status }: V1Deployment): WorkloadFact['replicaFailur
   return failure === undefined ? null : { message: failure.message ?? '', sinceMs: toMs(failure.lastTransitionTime) };
 }
 
-function statefulSetFact(set: V1StatefulSet): WorkloadFact {
+/**
+ * The watches of StatefulSets and pods are not synchronized: the status can count pods whose last change was not seen
+ * yet. The set is rolled out only when the pods that were seen are ready too.
+ */
+function statefulSetFact(set: V1StatefulSet, pods: readonly V1Pod[]): WorkloadFact {
   const wanted = set.spec?.replicas ?? 1;
   const { readyReplicas = 0, updatedReplicas = 0, currentRevision, updateRevision } = set.status ?? {};
   const isCurrent = currentRevision === updateRevision || updatedReplicas >= wanted;
+  const readyPods = pods.filter((pod) => isReady(pod) && isOwnedBy(set, pod));
+  const isServing = readyReplicas >= wanted && readyPods.length >= wanted;
   return {
     kind: 'StatefulSet',
     name: nameOf(set, 'StatefulSet'),
-    rolledOut: isObserved(set, set.status) && isCurrent && readyReplicas >= wanted,
+    rolledOut: isObserved(set, set.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(set),
     replicaFailure: null, // StatefulSets have no such condition; their controller reports it in events only
   };
+}
+
+function isOwnedBy(set: V1StatefulSet, pod: V1Pod): boolean {
+  const { kind, name } = ownerOf(pod);
+  return kind === 'StatefulSet' && name === nameOf(set, 'StatefulSet');
 }
 
 function isRequiredForCheckout({ metadata }: KubernetesObject): boolean {

@@ -44,7 +44,7 @@ test('builds with -mod=readonly in a copy of the module folder', async () => {
 
   expect(built.get('demo')).toBe(join(folder.path, 'work/bin/demo'));
   const log = await readFile(join(folder.path, 'log'), 'utf8');
-  expect(log).toContain(`${folder.path}/work/module build -mod=readonly -trimpath`);
+  expect(log).toContain(`${join(folder.path, 'work', 'module')} build -mod=readonly -trimpath`);
 });
 
 test.each([
