@@ -3,7 +3,7 @@ import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../domain/store/name.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, Instant, wholeNumber } from './fields.ts';
+import { EngineName, IdParam, Instant, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
@@ -91,7 +91,7 @@ export const ContinueStoreBody = z
   .openapi('ContinueStore');
 
 export const StoreIdParams = z.object({
-  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
+  id: IdParam.openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
 });
 
 export const ListStoresQuery = z.strictObject({

@@ -155,6 +155,31 @@ describe('a held store', () => {
   });
 });
 
+describe('an id in capitals', () => {
+  test.each(['continue', 'skip-verification', 'abort', 'cancel'] as const)(
+    'means the same store for %s',
+    async (action) => {
+      const { storeId: id } = await heldStore();
+      expect((await post(id.toUpperCase(), action)).status).toBe(202);
+      const run = api.operations.runsOf(id).at(-1);
+      expect([run?.messages.length, run?.cancelRequested]).toEqual(action === 'cancel' ? [0, true] : [1, false]);
+    },
+  );
+
+  test('means the same store for undelete, delete and reading, and the same operation', async () => {
+    const { storeId: id, operation } = await undeletableStore();
+    expect((await post(id.toUpperCase(), 'undelete')).status).toBe(202);
+    expect(messages(id)).toEqual([{ action: 'undelete' }]);
+    expect((await remove(id.toUpperCase())).status).toBe(202);
+    const paths = [
+      `stores/${id.toUpperCase()}`,
+      `stores/${id.toUpperCase()}/events`,
+      `operations/${operation?.operationId.toUpperCase()}`,
+    ];
+    for (const path of paths) expect((await api.app.request(`/api/${path}`)).status).toBe(200);
+  });
+});
+
 describe.each(ACTIONS)('%s', (action) => {
   test('answers 409 with the allowed actions when the store does not wait for it', async () => {
     const { storeId: id } = await api.newStore();
