@@ -105,6 +105,12 @@ const PROBLEMS = {
     title: 'Temporal does not answer',
     explanation: 'Try again after the time in `Retry-After`. Stores can be created and deleted even now.',
   },
+  ORCHESTRATOR_REJECTED: {
+    status: 502,
+    title: 'Temporal rejected the request',
+    explanation:
+      'Temporal answered, but rejected the request of the API, for example because its namespace or a search attribute is missing. `detail` says why. An operator must remove the cause.',
+  },
   NOT_READY: {
     status: 503,
     title: 'The API is not ready',

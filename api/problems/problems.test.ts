@@ -35,6 +35,7 @@ const PROBLEMS = [
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'cancel', await withTemporalAway(a))],
+  ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'cancel', await rejectedByTemporal(a))],
   ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 
@@ -219,6 +220,12 @@ async function withTakenNamespace(a: Api): Promise<Response> {
   const { storeId } = await a.newStore();
   a.records.amend(storeId, { idempotencyKey: 'another key' });
   return a.post();
+}
+
+async function rejectedByTemporal(a: Api): Promise<Store> {
+  const store = await a.newStore();
+  a.operations.rejected.add(store.storeId);
+  return store;
 }
 
 async function overQuota(a: Api): Promise<Response> {

@@ -134,7 +134,12 @@ const retryStore = createRoute({
   path: '/stores/{id}/retry',
   summary: 'Repeat the operation that failed or was cancelled',
   request: { params: StoreIdParams },
-  responses: accepted('The operation starts again.', 'OPERATION_RUNNING', 'ORCHESTRATOR_UNAVAILABLE'),
+  responses: accepted(
+    'The operation starts again.',
+    'OPERATION_RUNNING',
+    'ORCHESTRATOR_UNAVAILABLE',
+    'ORCHESTRATOR_REJECTED',
+  ),
 });
 
 const cancelStore = createRoute({
@@ -142,7 +147,7 @@ const cancelStore = createRoute({
   path: '/stores/{id}/cancel',
   summary: 'Cancel the provision of a store and undo its steps',
   request: { params: StoreIdParams },
-  responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE'),
+  responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED'),
 });
 
 const continueStore = createRoute({
@@ -154,6 +159,7 @@ const continueStore = createRoute({
   responses: accepted(
     'Accepted. The workflow has been signalled.',
     'ORCHESTRATOR_UNAVAILABLE',
+    'ORCHESTRATOR_REJECTED',
     'INVALID_REQUEST',
     'MALFORMED_JSON',
     'BODY_TOO_LARGE',
@@ -161,7 +167,11 @@ const continueStore = createRoute({
   ),
 });
 
-const signalled = accepted('Accepted. The workflow has been signalled.', 'ORCHESTRATOR_UNAVAILABLE');
+const signalled = accepted(
+  'Accepted. The workflow has been signalled.',
+  'ORCHESTRATOR_UNAVAILABLE',
+  'ORCHESTRATOR_REJECTED',
+);
 
 const skipVerification = createRoute({
   method: 'post',
