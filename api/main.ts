@@ -9,6 +9,7 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { directToLoopback } from '../temporal/direct-connection.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
@@ -31,7 +32,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   // Lazy, so that the API accepts requests while Temporal is unavailable.
-  const connection = Connection.lazy(config.temporal.connectionOptions);
+  const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
   const operations = createStoreOperations(new Client({ connection, namespace }));
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };

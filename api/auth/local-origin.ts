@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { isLoopbackHost } from '../../domain/loopback.ts';
 import type { AppEnv } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
-import { isLoopbackHost } from './loopback.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Values of `Sec-Fetch-Site` with which a change is allowed. `none`: the user caused the request, not a page. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { assertLoopback, isLoopback, isLoopbackHost } from './loopback.ts';
+import { isLoopback, isLoopbackHost } from '../../domain/loopback.ts';
+import { assertLoopback } from './loopback.ts';
 
 test.each(['127.0.0.1', '127.8.8.8', 'localhost', 'LOCALHOST', 'shop.localhost', '::1', '[::1]'])(
   'accepts %s as an address of this machine',

@@ -37,7 +37,7 @@ export class FakeMedusa {
   stock = 10;
   reserved = 0;
   /** Number of products without stock that the shop lists before the one that can be bought. */
-  soldOutProducts = 0;
+  productsWithoutStock = 0;
   shippingOptions = [{ id: 'so_1', name: 'Standard shipping', amount: 5 }];
   readonly app = new Hono();
 
@@ -67,7 +67,7 @@ export class FakeMedusa {
     this.app.get('/store/regions', (c) => c.json({ regions: [REGION], count: 1, offset: 0, limit: 50 }));
     this.app.get('/store/products', (c) => {
       const { handle, limit = '50', offset = '0' } = c.req.query();
-      const all = [...this.#soldOut(), this.#product()];
+      const all = [...this.#withoutStock(), this.#product()];
       const found = all.filter((product) => handle === undefined || handle === product.handle);
       const products = found.slice(Number(offset), Number(offset) + Number(limit));
       return c.json({ products, count: found.length, offset: Number(offset), limit: Number(limit) });
@@ -75,12 +75,12 @@ export class FakeMedusa {
     this.app.get('/store/shipping-options', (c) => c.json({ shipping_options: this.shippingOptions }));
   }
 
-  #soldOut() {
+  #withoutStock() {
     const product = this.#product();
-    return Array.from({ length: this.soldOutProducts }, (_, index) => ({
+    return Array.from({ length: this.productsWithoutStock }, (_, index) => ({
       ...product,
-      id: `prod_sold_out_${index}`,
-      handle: `sold-out-${index}`,
+      id: `prod_empty_${index}`,
+      handle: `empty-${index}`,
       variants: product.variants.map((variant) => ({ ...variant, inventory_quantity: 0 })),
     }));
   }

@@ -25,8 +25,8 @@ async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
 }
 
 describe('placeOrder', () => {
-  test('finds a product that can be bought behind others that are sold out', async () => {
-    medusa.soldOutProducts = 12;
+  test('finds a product that can be bought behind others without stock', async () => {
+    medusa.productsWithoutStock = 12;
     await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ foundEarlier: false });
     expect(server.requests.filter((request) => request === 'GET /store/products')).toHaveLength(3);
   });
