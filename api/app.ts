@@ -39,12 +39,15 @@ export function createApp({
   orphans,
   health,
   webUi,
+  allowedOrigins,
   log,
 }: {
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** Origins at which clients reach the API other than its own address. Default: none. */
+  readonly allowedOrigins?: readonly string[];
   readonly log: Logger;
 }): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
@@ -78,7 +81,7 @@ export function createApp({
       },
     }),
   );
-  app.use('/api/*', localOrigin, identifyCaller);
+  app.use('/api/*', localOrigin(allowedOrigins), identifyCaller);
   app.use(
     '/api/stores/*',
     bodyLimit({

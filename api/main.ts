@@ -9,6 +9,7 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { directToLoopback } from '../temporal/direct-connection.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
@@ -31,7 +32,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   // Lazy, so that the API accepts requests while Temporal is unavailable.
-  const connection = Connection.lazy(config.temporal.connectionOptions);
+  const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
   const operations = createStoreOperations(new Client({ connection, namespace }));
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
@@ -50,7 +51,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, health, webUi, log });
+  const app = createApp({ stores, orphans, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

@@ -7,6 +7,7 @@ import closeWithGrace from 'close-with-grace';
 import { Pool } from 'undici';
 import type { Engine } from '../domain/engines/index.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
+import { directToLoopback } from '../temporal/direct-connection.ts';
 import { startStack } from '../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../test/harness/eventually.ts';
@@ -60,11 +61,11 @@ export async function startBenchPlatform(
     LOG_LEVEL: 'info',
   };
   const api = await startApiProcess(env);
-  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
   const running: PlatformProcess[] = [api];
 
   // Not `fetch`: its web streams use as much CPU time as the API uses for a request.
-  const http = new Pool(api.url, { keepAliveTimeout: 60_000 });
+  const http = new Pool(api.url, { keepAliveTimeout: 60_000, maxResponseSize: 16_777_216 });
   async function json<T>(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,

@@ -48,6 +48,24 @@ describe('loadConfig', () => {
     expect(loadConfig({ [present]: '8' }).deprecations).toEqual([]);
   });
 
+  test.each([
+    ['', []],
+    ['https://api.example.com', ['https://api.example.com']],
+    ['https://API.example.com:443/, http://localhost:8080', ['https://api.example.com', 'http://localhost:8080']],
+  ])('reads the list of origins %j', (ALLOWED_ORIGINS, expected) => {
+    expect(loadConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual(expected);
+  });
+
+  test.each([
+    'api.example.com',
+    'https://api.example.com/path',
+    'https://user@api.example.com',
+    'ftp://a.example',
+    '*',
+  ])('rejects %j as an origin', (ALLOWED_ORIGINS) => {
+    expect(() => loadConfig({ ALLOWED_ORIGINS })).toThrow('ALLOWED_ORIGINS.0: must be origins such as');
+  });
+
   test('reports all problems at once, each with the name of its variable', () => {
     const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_TENANT: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);

@@ -18,6 +18,33 @@ function optionalText() {
   return z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
 }
 
+/** Schema of a list of origins, separated by commas. Returns them as browsers send them. */
+function origins() {
+  return z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean)
+        : [],
+    z
+      .array(
+        z
+          .string()
+          .refine(isOrigin, 'must be origins such as https://api.example.com, separated by commas')
+          .transform((value) => new URL(value).origin),
+      )
+      .readonly(),
+  );
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, origin, href } = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const Environment = z
@@ -27,6 +54,9 @@ const Environment = z
       'Address on which the API listens. The default is loopback, because the API has no authentication yet',
     ),
     PORT: integer(3001, 0, 65_535).describe('Port on which the API listens'),
+    ALLOWED_ORIGINS: origins().describe(
+      'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
+    ),
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),

@@ -62,6 +62,7 @@ const FAILURE_KINDS = {
   CLUSTER_REFUSED: { temporalRetryable: false, retryable: false, title: 'The Kubernetes API refused a call' },
   DATABASE_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The database is unavailable' },
   ORCHESTRATOR_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'Temporal is unavailable' },
+  ORCHESTRATOR_REJECTED: { temporalRetryable: true, retryable: true, title: 'Temporal rejected a request' },
   // Operation.
   STORE_NOT_FOUND: { temporalRetryable: false, retryable: false, title: 'The store does not exist' },
   INVALID_STATE: {

@@ -1,19 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { slugOf, namespaceOf, releaseNameOf, storeIdOf, workflowIdOf } from './names.ts';
 
-const id = '1a2b3c4d-0000-5000-8000-000000000000';
+const id = '1a2b3c4d-5e6f-5000-8000-000000000000';
 
 describe('slugOf', () => {
   test.each([
-    ['Acme Shoes', 'acme-shoes-1a2b3c4d'],
-    ['  Käse & Brot  ', 'kase-brot-1a2b3c4d'],
-    ['24/7', 'shop-24-7-1a2b3c4d'],
-    ['日本の店', 'shop-1a2b3c4d'],
-    ['---', 'shop-1a2b3c4d'],
-    ['A'.repeat(63), `${'a'.repeat(30)}-1a2b3c4d`],
-    ["Robert'); DROP TABLE stores;--", 'robert-drop-table-stores-1a2b3c4d'],
+    ['Acme Shoes', 'acme-shoes-1a2b3c4d5e6f'],
+    ['  Käse & Brot  ', 'kase-brot-1a2b3c4d5e6f'],
+    ['24/7', 'shop-24-7-1a2b3c4d5e6f'],
+    ['日本の店', 'shop-1a2b3c4d5e6f'],
+    ['---', 'shop-1a2b3c4d5e6f'],
+    ['A'.repeat(63), `${'a'.repeat(30)}-1a2b3c4d5e6f`],
+    ["Robert'); DROP TABLE stores;--", 'robert-drop-table-stores-1a2b3c4d5e6f'],
   ])('turns the name %j into the slug %s', (name, slug) => {
     expect(slugOf({ id, name })).toBe(slug);
+  });
+
+  test('differs for stores of one name whose ids differ within the first twelve digits', () => {
+    const other = '1a2b3c4d-5e6e-5000-8000-000000000000';
+    expect(slugOf({ id, name: 'Acme' })).not.toBe(slugOf({ id: other, name: 'Acme' }));
   });
 
   test('returns a DNS label that is short enough for the release name and the namespace', () => {
@@ -23,6 +28,7 @@ describe('slugOf', () => {
       expect(slug).toMatch(/^[a-z]([a-z0-9-]*[a-z0-9])?$/);
       expect(releaseNameOf(slug).length).toBeLessThanOrEqual(53);
       expect(namespaceOf(slug).length).toBeLessThanOrEqual(63);
+      expect(slug.length).toBeLessThanOrEqual(63);
     }
   });
 });

@@ -124,6 +124,14 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect(new Set(titles)).toEqual(new Set([`"A": 'b' $(DB_PASSWORD) {{ .Values }} <c> #d`]));
   });
 
+  test.each(['👨‍👩‍👧 Shop', '🏳️‍🌈 Pride', 'می‌خواهم', 'क्‍ष', '日本　語', '\u{1fae9} & Co', '𝒜'.repeat(63)])(
+    'accepts the name %s',
+    async (name) => {
+      const rendered = await renderChart(engine, chartValues(engine, { store: { name } }));
+      expect(rendered.problem).toBe('');
+    },
+  );
+
   test('renames the setup Job only when its pod template changes', async () => {
     const values = chartValues(engine);
     const other = { ...values, image: { tag: '9.9.9' } };
@@ -165,6 +173,8 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     ['a password', { db: { password: 'x' } }, "'password' not allowed"],
     ['an invalid host', { store: { host: 'Not a host/' } }, '/store/host'],
     ['a name with a line break', { store: { name: 'a\nb' } }, '/store/name'],
+    ['a name without a visible character', { store: { name: '\u200d \u3000' } }, '/store/name'],
+    ['a name with a change of writing direction', { store: { name: 'a\u202eb' } }, '/store/name'],
     ['a volume without a unit', { db: { storage: { size: '5' } } }, '/db/storage/size'],
     ['an HTTPRoute without a gateway', { httpRoute: { enabled: true } }, '/httpRoute/parentRefs'],
   ])('rejects %s', async (_what, overlay, complaint) => {

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
+import { directToLoopback } from '../temporal/direct-connection.ts';
 import { localKubeConfig } from './services/cluster-objects.ts';
 import { identityOf, isAlive } from './processes/process-identity.ts';
 import { startStack, type Stack } from './start-stack.ts';
@@ -41,7 +42,7 @@ async function inDatabase<T>({ env }: Stack, work: (client: Client) => Promise<T
 }
 
 async function inTemporal<T>({ env }: Stack, work: (client: TemporalClient) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
   try {
     return await work(new TemporalClient({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? '' }));
   } finally {

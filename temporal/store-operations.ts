@@ -1,5 +1,6 @@
 import {
   isGrpcServiceError,
+  NamespaceNotFoundError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
@@ -47,7 +48,8 @@ type StartedWorkflow = (typeof workflows)[WorkflowType];
 /**
  * Starts, cancels, signals and observes the runs of stores through a Temporal client. A start needs no running worker.
  *
- * Every method throws a StoreError with the code `ORCHESTRATOR_UNAVAILABLE` when Temporal does not answer.
+ * Every method throws a StoreError with the code `ORCHESTRATOR_UNAVAILABLE` when Temporal does not answer, and with the code
+ * `ORCHESTRATOR_REJECTED` when Temporal answers that it rejects the request.
  */
 export function createStoreOperations(client: Client): StoreOperations {
   const starting = singleFlight<StartOutcome>();
@@ -74,7 +76,7 @@ export function createStoreOperations(client: Client): StoreOperations {
       return { kind: 'started', runId: handle.firstExecutionRunId };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'alreadyStarted' };
-      throw unavailable(error);
+      throw orchestratorFailure(error);
     }
   }
 
@@ -96,7 +98,7 @@ export function createStoreOperations(client: Client): StoreOperations {
       });
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';
-      throw unavailable(error);
+      throw orchestratorFailure(error);
     }
   }
 
@@ -108,7 +110,7 @@ export function createStoreOperations(client: Client): StoreOperations {
       return 'delivered';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';
-      throw unavailable(error);
+      throw orchestratorFailure(error);
     }
   }
 
@@ -121,7 +123,7 @@ export function createStoreOperations(client: Client): StoreOperations {
       });
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'unknown' };
-      throw unavailable(error);
+      throw orchestratorFailure(error);
     }
   }
 
@@ -129,22 +131,58 @@ export function createStoreOperations(client: Client): StoreOperations {
     try {
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     } catch (error) {
-      throw unavailable(error);
+      throw orchestratorFailure(error);
     }
   }
 
   return { start, cancel, signal, observe, ping };
 }
 
+/** Returns the tenant id, without the characters that exceed the limit of Temporal. */
 function fairnessKeyOf(tenantId: string): string {
-  return Buffer.from(tenantId).subarray(0, MAX_FAIRNESS_KEY_BYTES).toString();
+  const bytes = Buffer.from(tenantId);
+  let end = Math.min(bytes.length, MAX_FAIRNESS_KEY_BYTES);
+  // Part of a character would become the replacement character, which has three bytes.
+  while (isContinuationByte(bytes[end])) end -= 1;
+  return bytes.toString('utf8', 0, end);
 }
 
+/** Returns whether a byte is part of a character in UTF-8, but not its first one. */
+function isContinuationByte(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/**
+ * gRPC codes with which Temporal says that it rejects the request and will reject it again. All other codes mean that it
+ * gave no answer, or a passing one.
+ */
+const REJECTIONS: Readonly<Record<number, string>> = {
+  3: 'INVALID_ARGUMENT',
+  5: 'NOT_FOUND',
+  6: 'ALREADY_EXISTS',
+  7: 'PERMISSION_DENIED',
+  9: 'FAILED_PRECONDITION',
+  11: 'OUT_OF_RANGE',
+  12: 'UNIMPLEMENTED',
+  15: 'DATA_LOSS',
+  16: 'UNAUTHENTICATED',
+};
+const MAX_DETAILS_LENGTH = 300;
+
 /** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
-function unavailable(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (isGrpcServiceError(error) || isGrpcServiceError(cause)) {
-    return new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer; try again shortly', { cause: error });
+function orchestratorFailure(error: unknown): unknown {
+  if (error instanceof NamespaceNotFoundError) {
+    return rejected(`the namespace ${error.namespace} does not exist`, error);
   }
-  return error;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const grpcError = [error, cause].find((candidate) => isGrpcServiceError(candidate));
+  if (grpcError === undefined) return error;
+  const rejection = REJECTIONS[grpcError.code];
+  if (rejection !== undefined)
+    return rejected(`${rejection}: ${grpcError.details.slice(0, MAX_DETAILS_LENGTH)}`, error);
+  return new StoreError('ORCHESTRATOR_UNAVAILABLE', 'Temporal does not answer; try again shortly', { cause: error });
+}
+
+function rejected(reason: string, cause: unknown): StoreError {
+  return new StoreError('ORCHESTRATOR_REJECTED', `Temporal rejected the request: ${reason}`, { cause });
 }

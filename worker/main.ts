@@ -15,6 +15,7 @@ import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
@@ -132,7 +133,7 @@ async function openCluster(config: Config, installation: () => Promise<string>):
 async function connectTemporal(config: Config, log: Logger) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
-  const connection = await waitFor('Temporal', log, () => Connection.connect(connectionOptions));
+  const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
   await registerSearchAttributes(connection, namespace);
   await ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });

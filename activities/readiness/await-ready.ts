@@ -1,7 +1,7 @@
 import { failureKind, StoreError } from '../../domain/failure.ts';
 import { revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
+import { attemptSignal, lastHeartbeat, pause, sendHeartbeat, withHeartbeat } from '../runtime/activity-context.ts';
 import { gatherEvidence } from './evidence.ts';
 import { watchNamespace, type NamespaceWatch } from './namespace-watch.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -55,6 +55,8 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
    */
   async function awaitReady(input: AwaitReadyInput): Promise<ReadinessSummary> {
     let progress = beginOrContinue(input);
+    // The next attempt gets the deadline even if this one fails before the first periodic heartbeat.
+    sendHeartbeat(progress);
     const watch = watchNamespace(kube, input.store.namespace);
     try {
       return await withHeartbeat(
@@ -62,6 +64,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         () => progress,
       );
     } catch (error) {
+      attemptSignal()?.throwIfAborted();
       throw deps.now() >= progress.deadlineMs ? pastDeadline(error) : error;
     } finally {
       watch.close();
@@ -135,16 +138,20 @@ async function confirmRelease(kube: Kube, store: StoreTarget, revision: number):
   );
 }
 
-/** Converts a retryable error into READY_DEADLINE_EXCEEDED: no time is left for a retry. */
-function pastDeadline(error: unknown): unknown {
-  if (!(error instanceof StoreError) || !failureKind(error.code).temporalRetryable) return error;
-  return new StoreError(
-    'READY_DEADLINE_EXCEEDED',
-    `the deadline has passed; the last error was: ${error.publicMessage}`,
-    {
-      cause: error,
-    },
-  );
+/**
+ * Converts an error that Temporal would retry into READY_DEADLINE_EXCEEDED: no time is left for a retry. An error that is no
+ * StoreError, such as that of a credential plugin, is retried without a limit otherwise.
+ */
+function pastDeadline(error: unknown): StoreError {
+  if (error instanceof StoreError && !failureKind(error.code).temporalRetryable) return error;
+  const last = error instanceof StoreError ? error.publicMessage : oneLine(redact(messageOf(error)));
+  return new StoreError('READY_DEADLINE_EXCEEDED', `the deadline has passed; the last error was: ${last}`, {
+    cause: error,
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function failureOf(

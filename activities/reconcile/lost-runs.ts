@@ -1,4 +1,5 @@
 import { log } from '@temporalio/activity';
+import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
@@ -42,16 +43,17 @@ export function createLostRunActivities(deps: {
   async function startUnstarted(input: ReconcileInput): Promise<ReconcileResult> {
     const page = await deps.unstarted.listUnstarted(queryOf(input));
     let started = 0;
-    for (const { store, correlationId, kind } of page) {
-      const outcome = await operations.start(kind, { store, correlationId });
-      // A running provision continues as the delete once it is cancelled.
-      if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
-      if (outcome.kind === 'started') {
-        started += 1;
-        log.warn('started an operation that had a record but no run', { storeId: store.storeId, kind, correlationId });
-      }
-    }
+    for (const operation of page) if (await unlessRejected(operation, () => startOne(operation))) started += 1;
     return { started, next: nextAfter(page, input) };
+  }
+
+  async function startOne({ store, correlationId, kind }: UnstartedOperation): Promise<boolean> {
+    const outcome = await operations.start(kind, { store, correlationId });
+    // A running provision continues as the delete once it is cancelled.
+    if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
+    if (outcome.kind !== 'started') return false;
+    log.warn('started an operation that had a record but no run', { storeId: store.storeId, kind, correlationId });
+    return true;
   }
 
   /**
@@ -64,7 +66,9 @@ export function createLostRunActivities(deps: {
     let started = 0;
     for (let from = 0; from < page.length; from += PARALLEL_RUNS) {
       const restarted = await Promise.all(
-        page.slice(from, from + PARALLEL_RUNS).map((operation) => restart(operation, input)),
+        page
+          .slice(from, from + PARALLEL_RUNS)
+          .map((operation) => unlessRejected(operation, () => restart(operation, input))),
       );
       started += restarted.filter(Boolean).length;
     }
@@ -92,6 +96,25 @@ export function createLostRunActivities(deps: {
   }
 
   return { startUnstarted, restartLost };
+}
+
+/** Failures that every record of a page would meet: the page ends, and Temporal retries the activity. */
+const UNAVAILABLE: ReadonlySet<FailureCode> = new Set(['ORCHESTRATOR_UNAVAILABLE', 'DATABASE_UNAVAILABLE']);
+
+/**
+ * Returns the result of `start`, or false when it fails for a reason of this record, which is logged: the records behind it
+ * must start too.
+ */
+async function unlessRejected(operation: UnstartedOperation, start: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof StoreError && UNAVAILABLE.has(error.code)) throw error;
+    const { store, kind, correlationId } = operation;
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error('the run of an operation could not start', { storeId: store.storeId, kind, correlationId, reason });
+    return false;
+  }
 }
 
 function nextAfter(page: readonly UnstartedOperation[], { pageSize }: ReconcileInput): string | null {

@@ -10,9 +10,9 @@ function target(engine: Engine): StoreTarget {
     tenantId: 'tenant-a',
     name: 'Acme "Shoes" $(DB_PASSWORD)',
     engine,
-    namespace: 'store-acme-shoes-0b5b2f0e',
-    releaseName: 'acme-shoes-0b5b2f0e',
-    host: 'acme-shoes-0b5b2f0e.localhost',
+    namespace: 'store-acme-shoes-0b5b2f0e7a51',
+    releaseName: 'acme-shoes-0b5b2f0e7a51',
+    host: 'acme-shoes-0b5b2f0e7a51.localhost',
   };
 }
 
@@ -23,7 +23,7 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
       store: {
         id: '0b5b2f0e-7a51-5d2c-9b1c-1a2b3c4d5e6f',
         name: 'Acme "Shoes" $(DB_PASSWORD)',
-        host: 'acme-shoes-0b5b2f0e.localhost',
+        host: 'acme-shoes-0b5b2f0e7a51.localhost',
         scheme: 'http',
         port: 8080,
       },

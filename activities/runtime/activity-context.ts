@@ -30,6 +30,11 @@ export function lastHeartbeat(): unknown {
   return Context.current().info.heartbeatDetails;
 }
 
+/** Sends a heartbeat with `details`, which the next attempt reads with `lastHeartbeat`. */
+export function sendHeartbeat(details: unknown): void {
+  Context.current().heartbeat(details);
+}
+
 /** Logs a warning for operators. The worker adds store, workflow and attempt to the line. */
 export function logWarning(message: string, attributes: Readonly<Record<string, unknown>> = {}): void {
   Context.current().log.warn(message, { ...attributes });

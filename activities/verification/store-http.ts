@@ -1,13 +1,19 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import pRetry from 'p-retry';
-import { Agent, fetch } from 'undici';
-import type { z } from 'zod';
+import { Agent, type Dispatcher, request as sendRequest } from 'undici';
+import { z } from 'zod';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { VerificationFailure } from './verification-failure.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000; // a warm store answers within 1 s; a cold one has needed 4 s
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Limit on the body of an answer. The largest valid answers, lists of products, have some 100 kB. */
+export const MAX_ANSWER_BYTES = 1_048_576;
+/** Members of a list that are read. More would not change a verification, and zod reports each bad one. */
+const MAX_LIST_MEMBERS = 300;
+/** Problems of an answer that its failure names. */
+const MAX_SHOWN_ISSUES = 5;
 /** More than the 300 characters that are shown: a secret that this limit cuts in two is not redacted. */
 export const MAX_ANSWER_CHARACTERS = 1_000;
 /** The ingress may route to a store a moment after its pods are ready. Until then it refuses each request at once. */
@@ -31,7 +37,10 @@ export interface StoreAnswer<T> {
   readonly header: (name: string) => string | null;
 }
 
-/** HTTP client for one store. Every request has a time limit, and every error is a VerificationFailure. */
+/**
+ * HTTP client for one store. Every request has a time limit, every answer a size limit, and every error is a
+ * VerificationFailure. An attacker may control the store, so the client never decompresses an answer.
+ */
 export interface StoreHttp {
   request<T>(request: StoreRequest<T>): Promise<StoreAnswer<T>>;
   /** Also aborts the requests in flight. */
@@ -49,23 +58,26 @@ export function createStoreHttp(options: {
 
   async function send<T>(request: StoreRequest<T>): Promise<{ status: number; text: string; headers: Headers }> {
     const timeout = timeLimit(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    const what = `${request.method} ${request.path}`;
     try {
-      const response = await fetch(new URL(request.path, options.baseUrl), {
+      // Not `fetch`, which decompresses answers. This function follows no redirect either.
+      const response = await sendRequest(new URL(request.path, options.baseUrl), {
         method: request.method,
         headers: {
           accept: 'application/json',
+          'accept-encoding': 'identity',
           'user-agent': 'store-platform-checkout-check',
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...request.headers,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        redirect: 'manual',
         signal: AbortSignal.any([timeout, ended]),
         dispatcher: agent,
       });
-      return { status: response.status, text: await response.text(), headers: response.headers };
+      const headers = headersOf(response);
+      return { status: response.statusCode, text: await readBody(response, { step: request.step, what }), headers };
     } catch (cause) {
-      const what = `${request.method} ${request.path}`;
+      if (cause instanceof VerificationFailure) throw cause;
       const timedOut = timeout.aborted;
       throw new VerificationFailure(
         timedOut ? `${what} got no answer in time` : `${what}: ${connectionProblem(cause)}`,
@@ -101,6 +113,67 @@ export function createStoreHttp(options: {
 }
 
 /**
+ * Reads the body of an answer, at most `MAX_ANSWER_BYTES` of it.
+ *
+ * @throws VerificationFailure `unexpected-answer` for a compressed body and for a larger one.
+ */
+async function readBody(
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  { step, what }: { readonly step: string; readonly what: string },
+): Promise<string> {
+  const refuse = (problem: string, shown: string) => {
+    const answer = { status, body: shown.slice(0, MAX_ANSWER_CHARACTERS) };
+    const message = `${what} was answered ${status} with ${problem}`;
+    return new VerificationFailure(message, { step, reason: 'unexpected-answer', answer });
+  };
+  // A destroyed body closes the connection, so the rest is never read. It also emits an error.
+  body.on('error', () => undefined);
+  const encoding = [headers['content-encoding'] ?? 'identity'].flat().join(', ').trim().toLowerCase();
+  if (encoding !== 'identity' && encoding !== '') {
+    body.destroy();
+    const shown = encoding.slice(0, 40);
+    throw refuse(`the content encoding ${shown}, although the request accepts no compression`, '');
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      const beginning = Buffer.concat(chunks).toString('utf8', 0, MAX_ANSWER_CHARACTERS);
+      throw refuse(`more than the ${MAX_ANSWER_BYTES} bytes that an answer may have`, beginning);
+    }
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function headersOf({ headers }: Dispatcher.ResponseData): Headers {
+  return {
+    get: (name) => {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return value === undefined ? null : [value].flat().join(', ');
+    },
+  };
+}
+
+/** Schema of a list in an answer: reads its first members only, so that a huge list of bad members costs little. */
+export function answerList<T extends z.ZodType>(member: T, { min = 0 }: { readonly min?: number } = {}) {
+  return z
+    .array(z.unknown())
+    .transform((members) => members.slice(0, MAX_LIST_MEMBERS))
+    .pipe(z.array(member).min(min));
+}
+
+/** Returns a part of an answer as JSON, or an empty string for a part that is nested too deeply. */
+export function textOf(part: unknown): string {
+  try {
+    return JSON.stringify(part) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
  * Parses a store's answer.
  *
  * @param answered `what`: method and path of the request, for the message.
@@ -120,7 +193,8 @@ export function readAnswer<T>(
   }
   const parsed = shape.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const issues = parsed.error.issues.slice(0, MAX_SHOWN_ISSUES);
+  const problem = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   const message = `${what} was answered ${status} with unexpected content (${problem})`;
   throw new VerificationFailure(message, { step, reason: 'unexpected-answer', answer });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { assertLoopback, isLoopback } from './loopback.ts';
+import { isLoopback, isLoopbackHost } from '../../domain/loopback.ts';
+import { assertLoopback } from './loopback.ts';
 
 test.each(['127.0.0.1', '127.8.8.8', 'localhost', 'LOCALHOST', 'shop.localhost', '::1', '[::1]'])(
   'accepts %s as an address of this machine',
@@ -13,6 +14,13 @@ test.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.exam
   'rejects %j with an error that names a valid address',
   (host) => {
     expect(isLoopback(host)).toBe(false);
+    expect(isLoopbackHost(host)).toBe(false);
     expect(() => assertLoopback(host)).toThrow(/set HOST=127\.0\.0\.1$/);
   },
 );
+
+test('accepts the name of a store as an address of this machine, but not as the host of the API', () => {
+  expect(isLoopback('shop.localhost')).toBe(true);
+  expect(isLoopbackHost('shop.localhost')).toBe(false);
+  expect(['localhost', '127.0.0.1', '[::1]'].map(isLoopbackHost)).toEqual([true, true, true]);
+});

@@ -1,8 +1,4 @@
-/** Returns whether a host name or address, as in HOST or in a URL, always stands for this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replaceAll(/^\[|\]$/g, '');
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
-}
+import { isLoopback } from '../../domain/loopback.ts';
 
 /**
  * Checks that only this machine can reach the API, because the API has no authentication yet.

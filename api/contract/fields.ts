@@ -6,6 +6,9 @@ import { STEPS, type Step as StepName } from '../../domain/operations/catalogue.
 
 export const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
+/** An id in a path. Ids are compared without case (RFC 9562), and workflow ids contain them in lower case. */
+export const IdParam = z.uuid().toLowerCase();
+
 export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
 
 export const Step = z.enum(asTuple<StepName>(STEPS)).openapi('Step');

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { FAILURE_CODES, VERIFICATION_FAILURE_REASONS, type FailureCode } from '../../domain/failure.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES, type OperationKind as Kind } from '../../domain/operations/catalogue.ts';
-import { asTuple, Instant, Step } from './fields.ts';
+import { asTuple, IdParam, Instant, Step } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 const Evidence = z
@@ -59,5 +59,5 @@ export const OperationPage = z
 export const ListOperationsQuery = z.strictObject(pageQuery({ maxLimit: 100, limit: 20 }));
 
 export const OperationIdParams = z.object({
-  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '2f6d1a0e-4b0c-5d0a-9c41-7a3a1f1f7f10' }),
+  id: IdParam.openapi({ param: { name: 'id', in: 'path' }, example: '2f6d1a0e-4b0c-5d0a-9c41-7a3a1f1f7f10' }),
 });

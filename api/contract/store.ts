@@ -1,24 +1,20 @@
 import { z } from '@hono/zod-openapi';
 import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
+import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../domain/store/name.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, Instant, wholeNumber } from './fields.ts';
+import { EngineName, IdParam, Instant, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
-const MAX_NAME_LENGTH = 63;
-
-/** Printable characters. The two joiners print nothing, but some scripts and emoji need them. */
-const PRINTABLE = /^(?:[^\p{C}\p{Z}]|\u0020|\u3000|\u200c|\u200d)*$/u;
-const VISIBLE = /[^\p{C}\p{Z}]/u;
-
-const name = z
+/** Name of a store. The charts accept every name that this schema returns. */
+export const StoreName = z
   .string()
   .trim()
   .normalize('NFC')
-  .refine((value) => VISIBLE.test(value), { error: 'must have a visible character', abort: true })
+  .refine(hasVisibleCharacter, { error: 'must have a visible character', abort: true })
   .refine((value) => Array.from(value).length <= MAX_NAME_LENGTH, `must have at most ${MAX_NAME_LENGTH} characters`)
-  .refine((value) => PRINTABLE.test(value), 'must have printable characters only')
+  .refine(isPrintableName, 'must have printable characters only')
   .openapi({
     minLength: 1,
     maxLength: MAX_NAME_LENGTH,
@@ -41,7 +37,7 @@ const VolumePolicy = z
 
 export const CreateStoreBody = z
   .strictObject({
-    name,
+    name: StoreName,
     engine: EngineName,
     onFailure: z.enum(FAILURE_POLICIES).optional().openapi({
       default: 'cleanup',
@@ -95,7 +91,7 @@ export const ContinueStoreBody = z
   .openapi('ContinueStore');
 
 export const StoreIdParams = z.object({
-  id: z.uuid().openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
+  id: IdParam.openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
 });
 
 export const ListStoresQuery = z.strictObject({

@@ -14,7 +14,7 @@ const listOperations = createRoute({
   request: { params: StoreIdParams, query: ListOperationsQuery },
   responses: {
     200: { description: 'One page of operations.', content: { 'application/json': { schema: OperationPage } } },
-    ...problemResponses('INVALID_REQUEST', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -25,7 +25,7 @@ const getOperation = createRoute({
   request: { params: OperationIdParams },
   responses: {
     200: { description: 'The operation.', content: { 'application/json': { schema: Operation } } },
-    ...problemResponses('OPERATION_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'OPERATION_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 

@@ -6,7 +6,7 @@ import { orphanRoutes } from './routes.ts';
 const SEEN = new Date('2026-01-31T12:00:00.000Z');
 const ORPHAN: SeenOrphan = {
   kind: 'Namespace',
-  name: 'store-acme-1a2b3c4d',
+  name: 'store-acme-1a2b3c4d5e6f',
   namespace: null,
   uid: 'uid',
   storeId: null,

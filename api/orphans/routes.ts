@@ -28,7 +28,7 @@ const listOrphans = createRoute({
   request: { query: ListOrphansQuery },
   responses: {
     200: { description: 'One page of orphans.', content: { 'application/json': { schema: OrphanPage } } },
-    ...problemResponses('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
   },
 });
 

@@ -27,7 +27,7 @@ const PROBLEMS = {
     status: 403,
     title: 'Cross-origin request rejected',
     explanation:
-      'A web page that is not served from this machine sent the request. There is no authentication yet, so only local pages and programs may change stores.',
+      'A web page of another origin sent the request. There is no authentication yet, so only pages of the origin of the API and programs that are not browsers may change stores.',
   },
   ROUTE_NOT_FOUND: {
     status: 404,
@@ -61,11 +61,23 @@ const PROBLEMS = {
     title: 'Another operation is running on the store',
     explanation: 'A store runs one operation at a time. `operation` is the one that runs. Try again when it has ended.',
   },
+  NAMESPACE_TAKEN: {
+    status: 409,
+    title: 'Another store has the namespace',
+    explanation:
+      'The namespace consists of the name of the store and the first digits of its id, which the Idempotency-Key determines. Send the request with another key.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body has an unsupported media type',
     explanation: 'Send JSON with the header `Content-Type: application/json`.',
+  },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    title: 'The Host header does not name this API',
+    explanation:
+      'The API accepts requests to the loopback address and its port, and to the origins in the setting ALLOWED_ORIGINS. This keeps web pages from reading the API under a name of their own.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
@@ -92,6 +104,12 @@ const PROBLEMS = {
     status: 503,
     title: 'Temporal does not answer',
     explanation: 'Try again after the time in `Retry-After`. Stores can be created and deleted even now.',
+  },
+  ORCHESTRATOR_REJECTED: {
+    status: 502,
+    title: 'Temporal rejected the request',
+    explanation:
+      'Temporal answered, but rejected the request of the API, for example because its namespace or a search attribute is missing. `detail` says why. An operator must remove the cause.',
   },
   NOT_READY: {
     status: 503,

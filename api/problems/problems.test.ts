@@ -26,13 +26,16 @@ const PROBLEMS = [
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
+  ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
+  ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'cancel', await withTemporalAway(a))],
+  ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'cancel', await rejectedByTemporal(a))],
   ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 
@@ -101,6 +104,9 @@ describe('the input of a request', () => {
     '日本語の店',
     '👩‍👩‍👧 & Co',
     'é'.repeat(63),
+    'می‌خواهم',
+    '日本　語',
+    '\u{1fae9} of a later Unicode version',
     '𝒜'.repeat(63),
     '<script>alert(1)</script>',
     "'; --",
@@ -206,6 +212,19 @@ async function ready(a: Api): Promise<Store> {
 async function withTemporalAway(a: Api): Promise<Store> {
   const store = await a.newStore();
   a.operations.away = true;
+  return store;
+}
+
+/** Repeats a create request after another one, of an equal name and id, has taken its namespace. */
+async function withTakenNamespace(a: Api): Promise<Response> {
+  const { storeId } = await a.newStore();
+  a.records.amend(storeId, { idempotencyKey: 'another key' });
+  return a.post();
+}
+
+async function rejectedByTemporal(a: Api): Promise<Store> {
+  const store = await a.newStore();
+  a.operations.rejected.add(store.storeId);
   return store;
 }
 

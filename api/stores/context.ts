@@ -108,8 +108,8 @@ export function createVerbTools(options: StoreServiceOptions) {
 export type VerbTools = ReturnType<typeof createVerbTools>;
 
 /**
- * Runs `attempt` and ignores an unavailable Temporal: the request is recorded, and a schedule starts operations without
- * a run.
+ * Runs `attempt` and only logs that Temporal is unavailable or rejects the start: the request is recorded, and a schedule
+ * starts operations without a run. A rejection needs an operator, who finds the reason in the log.
  */
 export async function startOrLeaveToSchedule(
   request: RequestContext,
@@ -119,8 +119,13 @@ export async function startOrLeaveToSchedule(
   try {
     await attempt();
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'ORCHESTRATOR_UNAVAILABLE') throw error;
-    request.log.warn({ err: error, storeId: store.id }, 'the operation is recorded and its run starts later');
+    const code = error instanceof StoreError ? error.code : undefined;
+    const fields = { err: error, storeId: store.id };
+    if (code === 'ORCHESTRATOR_UNAVAILABLE') {
+      request.log.warn(fields, 'the operation is recorded and its run starts later');
+    } else if (code === 'ORCHESTRATOR_REJECTED') {
+      request.log.error(fields, 'the operation is recorded, but Temporal rejects the start of its run');
+    } else throw error;
   }
 }
 

@@ -45,6 +45,12 @@ export function createVerb({ records, addresses, maxStores, now }: StoreServiceO
     if (result.kind === 'keyReused') {
       throw new Problem('IDEMPOTENCY_KEY_REUSED', 'The key belongs to an earlier request with another body.');
     }
+    if (result.kind === 'namespaceTaken') {
+      throw new Problem(
+        'NAMESPACE_TAKEN',
+        `Another store has the namespace ${result.namespace}. Send the request with another Idempotency-Key.`,
+      );
+    }
     if (result.kind === 'quotaExceeded') {
       const { limit, live } = result;
       throw new Problem('QUOTA_EXCEEDED', `You have ${live} of ${limit} stores.`, { extensions: { limit, live } });

@@ -92,6 +92,50 @@ describe('a held store', () => {
     expect(messages(id)).toEqual([]);
   });
 
+  test.each<Record<string, string>>([
+    {},
+    { 'content-type': 'application/json' },
+    { 'content-type': 'application/json; charset=utf-8', 'content-length': '0' },
+    { 'content-type': 'text/plain' },
+  ])('continues without a body and with the headers %j', async (headers) => {
+    const { storeId: id } = await heldStore();
+    const sent = { method: 'POST', headers };
+    expect((await api.app.request(`/api/stores/${id}/continue`, sent)).status).toBe(202);
+    expect((await api.app.request(`/api/stores/${id}/continue`, { ...sent, body: ' ' })).status).toBe(202);
+    expect(messages(id)).toEqual([{ action: 'continue' }, { action: 'continue' }]);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])(
+    'does not ignore a body of the type %s',
+    async (type) => {
+      const { storeId: id } = await heldStore();
+      const response = await api.app.request(`/api/stores/${id}/continue`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: JSON.stringify({ overrides: { image: { tag: '2' } } }),
+      });
+      expect(await response.json()).toMatchObject({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+      expect(messages(id)).toEqual([]);
+    },
+  );
+
+  test.each(['cancel', 'retry', 'skip-verification', 'abort', 'undelete'] as const)(
+    'answers %s the same with and without a Content-Type of an empty body',
+    async (action) => {
+      const { storeId: id } = await heldStore();
+      const headers = { 'content-type': 'application/json' };
+      const bare = await post(id, action);
+      const typed = await api.app.request(`/api/stores/${id}/${action}`, { method: 'POST', headers });
+      expect(typed.status).toBe(bare.status);
+    },
+  );
+
+  test('is deleted by a request with a Content-Type and an empty body', async () => {
+    const { storeId: id } = await heldStore();
+    const headers = { 'content-type': 'application/json' };
+    expect((await api.app.request(`/api/stores/${id}`, { method: 'DELETE', headers })).status).toBe(202);
+  });
+
   test.each([[{ overrides: 'latest' }], [{ specs: {} }], [[]]])('does not continue with the body %j', async (body) => {
     const { storeId: id } = await heldStore();
     expect((await post(id, 'continue', body)).status).toBe(400);
@@ -108,6 +152,31 @@ describe('a held store', () => {
       kind: 'provision',
       input: { store: { overrides: { image: { repository: 'shop', tag: '2' } } } },
     });
+  });
+});
+
+describe('an id in capitals', () => {
+  test.each(['continue', 'skip-verification', 'abort', 'cancel'] as const)(
+    'means the same store for %s',
+    async (action) => {
+      const { storeId: id } = await heldStore();
+      expect((await post(id.toUpperCase(), action)).status).toBe(202);
+      const run = api.operations.runsOf(id).at(-1);
+      expect([run?.messages.length, run?.cancelRequested]).toEqual(action === 'cancel' ? [0, true] : [1, false]);
+    },
+  );
+
+  test('means the same store for undelete, delete and reading, and the same operation', async () => {
+    const { storeId: id, operation } = await undeletableStore();
+    expect((await post(id.toUpperCase(), 'undelete')).status).toBe(202);
+    expect(messages(id)).toEqual([{ action: 'undelete' }]);
+    expect((await remove(id.toUpperCase())).status).toBe(202);
+    const paths = [
+      `stores/${id.toUpperCase()}`,
+      `stores/${id.toUpperCase()}/events`,
+      `operations/${operation?.operationId.toUpperCase()}`,
+    ];
+    for (const path of paths) expect((await api.app.request(`/api/${path}`)).status).toBe(200);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   StoreIdParams,
   StorePage,
 } from '../contract/store.ts';
+import { optionalJson } from '../middleware/optional-json.ts';
 import type { ProblemCode } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
@@ -35,7 +36,14 @@ const acceptedHeaders = {
 function accepted(description: string, ...problems: readonly ProblemCode[]) {
   return {
     202: { description, headers: acceptedHeaders, content: { 'application/json': { schema: Store } } },
-    ...problemResponses('ORIGIN_REFUSED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'DATABASE_UNAVAILABLE', ...problems),
+    ...problemResponses(
+      'HOST_NOT_ALLOWED',
+      'ORIGIN_REFUSED',
+      'STORE_NOT_FOUND',
+      'INVALID_STATE',
+      'DATABASE_UNAVAILABLE',
+      ...problems,
+    ),
   };
 }
 
@@ -46,7 +54,7 @@ const listStores = createRoute({
   request: { query: ListStoresQuery },
   responses: {
     200: { description: 'One page of stores.', content: { 'application/json': { schema: StorePage } } },
-    ...problemResponses('INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -77,9 +85,11 @@ const createStore = createRoute({
       'MALFORMED_JSON',
       'IDEMPOTENCY_KEY_REQUIRED',
       'IDEMPOTENCY_KEY_INVALID',
+      'HOST_NOT_ALLOWED',
       'ORIGIN_REFUSED',
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
+      'NAMESPACE_TAKEN',
       'IDEMPOTENCY_KEY_REUSED',
       'QUOTA_EXCEEDED',
       'DATABASE_UNAVAILABLE',
@@ -94,7 +104,7 @@ const getStore = createRoute({
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'The store.', content: { 'application/json': { schema: Store } } },
-    ...problemResponses('STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -105,7 +115,7 @@ const listStoreEvents = createRoute({
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'All events.', content: { 'application/json': { schema: StoreEvents } } },
-    ...problemResponses('STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -124,7 +134,12 @@ const retryStore = createRoute({
   path: '/stores/{id}/retry',
   summary: 'Repeat the operation that failed or was cancelled',
   request: { params: StoreIdParams },
-  responses: accepted('The operation starts again.', 'OPERATION_RUNNING', 'ORCHESTRATOR_UNAVAILABLE'),
+  responses: accepted(
+    'The operation starts again.',
+    'OPERATION_RUNNING',
+    'ORCHESTRATOR_UNAVAILABLE',
+    'ORCHESTRATOR_REJECTED',
+  ),
 });
 
 const cancelStore = createRoute({
@@ -132,24 +147,31 @@ const cancelStore = createRoute({
   path: '/stores/{id}/cancel',
   summary: 'Cancel the provision of a store and undo its steps',
   request: { params: StoreIdParams },
-  responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE'),
+  responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED'),
 });
 
 const continueStore = createRoute({
   method: 'post',
   path: '/stores/{id}/continue',
   summary: 'Continue a held provision: repeat the step at which it is held',
+  middleware: optionalJson,
   request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ContinueStoreBody } } } },
   responses: accepted(
     'Accepted. The workflow has been signalled.',
     'ORCHESTRATOR_UNAVAILABLE',
+    'ORCHESTRATOR_REJECTED',
     'INVALID_REQUEST',
     'MALFORMED_JSON',
     'BODY_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
   ),
 });
 
-const signalled = accepted('Accepted. The workflow has been signalled.', 'ORCHESTRATOR_UNAVAILABLE');
+const signalled = accepted(
+  'Accepted. The workflow has been signalled.',
+  'ORCHESTRATOR_UNAVAILABLE',
+  'ORCHESTRATOR_REJECTED',
+);
 
 const skipVerification = createRoute({
   method: 'post',

@@ -91,6 +91,19 @@ describe('creating a store', () => {
     );
   });
 
+  test('is accepted while Temporal rejects the start of its run, with the reason as an error in the log', async () => {
+    api.operations.away = true;
+    const { storeId } = await api.newStore();
+    api.operations.away = false;
+    api.operations.rejected.add(storeId);
+    expect((await api.post()).status).toBe(202);
+    expect((await request('DELETE', `/api/stores/${storeId}`)).status).toBe(202);
+    expect(api.logLines.filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({ err: expect.objectContaining({ code: 'ORCHESTRATOR_REJECTED' }) }),
+      expect.objectContaining({ msg: 'the operation is recorded, but Temporal rejects the start of its run' }),
+    ]);
+  });
+
   test('starts a recorded store that was never started when the request is repeated', async () => {
     api.operations.away = true;
     await api.post();

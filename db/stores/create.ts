@@ -44,6 +44,8 @@ export type CreateStoreResult =
   /** An earlier request was the same. Holds the store and the provision that it requested, in their current state. */
   | { readonly kind: 'replayed'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'keyReused' }
+  /** Another store has the id or the namespace: the names and the first digits of the ids of both are equal. */
+  | { readonly kind: 'namespaceTaken'; readonly namespace: string }
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
 
 /** Columns of a store that the request sets. All others are the same for every new store. */
@@ -214,7 +216,7 @@ async function replay(db: Database, input: CreateStoreInput): Promise<CreateStor
   const [row] = await selectStores(db).where(
     and(eq(stores.tenantId, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
   );
-  if (row === undefined) throw new Error(`id ${input.id} or namespace ${input.namespace} belongs to another store`);
+  if (row === undefined) return { kind: 'namespaceTaken', namespace: input.namespace };
   if (row.store.requestHash !== input.requestHash) return { kind: 'keyReused' };
   const [operation] = await db
     .select()

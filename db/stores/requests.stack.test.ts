@@ -126,9 +126,13 @@ describe('create', () => {
     });
   });
 
-  test('throws when the namespace belongs to another store', async () => {
-    const { namespace } = await records.request();
-    await expect(records.stores.create(createInput({ namespace }))).rejects.toThrow(/belongs to another store/);
+  test('says that another store has the namespace, and takes no place in the quota', async () => {
+    const tenantId = 'namespace-taken';
+    const { namespace } = await records.request({ tenantId });
+    const input = createInput({ namespace, tenantId, maxStores: 2 });
+    expect(await records.stores.create(input)).toEqual({ kind: 'namespaceTaken', namespace });
+    const other = createInput({ tenantId, maxStores: 2 });
+    expect(await records.stores.create(other)).toMatchObject({ kind: 'created' });
   });
 });
 

@@ -16,7 +16,7 @@ export interface StoreTarget {
   readonly engine: Engine;
   readonly namespace: string;
   readonly releaseName: string;
-  /** Host name of the storefront, such as `acme-shoes-1a2b3c4d.localhost`. */
+  /** Host name of the storefront, such as `acme-shoes-1a2b3c4d5e6f.localhost`. */
   readonly host: string;
   /** Default: `cleanup`. */
   readonly onFailure?: FailurePolicy;

@@ -28,7 +28,10 @@ export type RunState =
   | { readonly kind: 'closed'; readonly at: Date | null }
   | { readonly kind: 'unknown' };
 
-/** The requests that the API and the reconciler send to Temporal. */
+/**
+ * The requests that the API and the reconciler send to Temporal. Each method also throws a StoreError
+ * ORCHESTRATOR_REJECTED, with the reason, when Temporal answers that it rejects the request.
+ */
 export interface StoreOperations {
   /** @throws StoreError ORCHESTRATOR_UNAVAILABLE when Temporal gives no answer within the deadline. */
   start(kind: StartKind, input: OperationInput, options?: StartOptions): Promise<StartOutcome>;

@@ -8,7 +8,8 @@ const SAMPLES: Readonly<Record<OverrideFormat, string>> = {
   repository: 'registry.example:5000/team/shop',
   tag: '1.2.3_rc',
   digest: `sha256:${'a'.repeat(64)}`,
-  quantity: '1.5Gi',
+  cpu: '250m',
+  bytes: '2Gi',
   storageClass: 'fast.ssd',
 };
 
@@ -27,7 +28,7 @@ describe('overrides', () => {
   test('may set images, resources and storage', () => {
     const overrides = {
       image: { repository: 'registry.example:5000/team/shop', tag: '1.2.3_rc', digest: '' },
-      setup: { resources: { limits: { cpu: '1.5', memory: '512Mi' } } },
+      setup: { resources: { limits: { cpu: '1', memory: '512Mi' } } },
       db: { storage: { size: '20Gi', storageClassName: 'fast.ssd' }, resources: { requests: { cpu: '250m' } } },
     };
     expect(parseOverrides('woocommerce', overrides)).toEqual({ kind: 'valid', overrides });
@@ -42,6 +43,9 @@ describe('overrides', () => {
     ['a number instead of a string', { image: { tag: 1 } }, '/image/tag'],
     ['an invalid image name', { image: { repository: 'shop latest' } }, '/image/repository'],
     ['an invalid quantity', { db: { storage: { size: 'plenty' } } }, '/db/storage/size'],
+    ['a fraction of a CPU', { db: { resources: { limits: { cpu: '0.5' } } } }, '/db/resources/limits/cpu'],
+    ['a decimal unit of bytes', { db: { storage: { size: '1G' } } }, '/db/storage/size'],
+    ['an amount of bytes as CPU', { db: { resources: { limits: { cpu: '1Gi' } } } }, '/db/resources/limits/cpu'],
     ['an invalid digest', { image: { digest: 'sha256:abc' } }, '/image/digest'],
     ['a string instead of an object', { image: 'shop:1' }, '/image'],
     ['an array instead of an object', { image: [] }, '/image'],

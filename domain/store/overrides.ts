@@ -12,12 +12,16 @@ export interface OverrideProblem {
   readonly detail: string;
 }
 
-/** The pattern of each format. The chart's own schema validates the values again when Helm applies them. */
-const FORMATS: Readonly<Record<OverrideFormat, { readonly pattern: RegExp; readonly must: string }>> = {
+/**
+ * The pattern of each format. The chart's own schema validates the values again when Helm applies them, and accepts every
+ * value that these patterns accept.
+ */
+export const OVERRIDE_FORMATS: Readonly<Record<OverrideFormat, { readonly pattern: RegExp; readonly must: string }>> = {
   repository: { pattern: /^[a-z0-9][a-z0-9._/:-]{0,254}$/, must: 'must be an image name without a tag' },
   tag: { pattern: /^\w[\w.-]{0,127}$/, must: 'must be an image tag' },
   digest: { pattern: /^(?:sha256:[0-9a-f]{64})?$/, must: 'must be "sha256:" and 64 hex digits, or empty' },
-  quantity: { pattern: /^\d{1,9}(?:\.\d{1,3})?(?:m|Ki|Mi|Gi|k|M|G)?$/, must: 'must be a quantity such as 500m or 2Gi' },
+  cpu: { pattern: /^[1-9][0-9]{0,8}m?$/, must: 'must be an amount of CPU such as 500m or 2' },
+  bytes: { pattern: /^[1-9][0-9]{0,8}(?:Mi|Gi)$/, must: 'must be an amount of bytes such as 512Mi or 2Gi' },
   storageClass: {
     pattern: /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)?$/,
     must: 'must be the name of a StorageClass, or empty',
@@ -64,8 +68,8 @@ function readFields(
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) problems.push({ pointer: at, detail: 'is not a field that can be overridden' });
     else if (typeof field === 'object') read[key] = readFields(field, part, at, problems);
-    else if (typeof part !== 'string' || !FORMATS[field].pattern.test(part)) {
-      problems.push({ pointer: at, detail: FORMATS[field].must });
+    else if (typeof part !== 'string' || !OVERRIDE_FORMATS[field].pattern.test(part)) {
+      problems.push({ pointer: at, detail: OVERRIDE_FORMATS[field].must });
     } else read[key] = part;
   }
   return read;

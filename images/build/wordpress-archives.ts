@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as yauzl from 'yauzl';
 import { z } from 'zod';
+import { readText } from '../../domain/bounded-response.ts';
 import { fileHash } from './content-hash.ts';
 import { ImageError } from './image-error.ts';
 
@@ -55,6 +56,8 @@ const SOURCES: Readonly<Record<ArchiveName, ArchiveSource>> = {
 // The short timeout detects a closed network early. The plugin has 30 MB, which takes minutes on a slow connection.
 const CHECKSUM_TIMEOUT_MS = 20_000;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
+/** The checksums of a plugin have one line for each of its thousands of files. */
+const MAX_CHECKSUM_BYTES = 16_777_216;
 
 /** Paths of the three archives by the file names that the Dockerfile expects. */
 export type WordpressArchives = ReadonlyMap<string, string>;
@@ -96,7 +99,8 @@ async function download(
   const part = `${path}.part`;
   try {
     await mkdir(options.downloadFolder, { recursive: true });
-    const checksum = await (await get(options.fetchImpl, source.checksum.url, CHECKSUM_TIMEOUT_MS)).text();
+    const response = await get(options.fetchImpl, source.checksum.url, CHECKSUM_TIMEOUT_MS);
+    const checksum = await readText(response, MAX_CHECKSUM_BYTES);
     options.log(`${name}: downloading ${source.url}`);
     const { body } = await get(options.fetchImpl, source.url, DOWNLOAD_TIMEOUT_MS);
     if (body === null) throw new Error('the response has no body');

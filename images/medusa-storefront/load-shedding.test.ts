@@ -102,6 +102,14 @@ describe('microCache', () => {
     expect(forwarded).toHaveLength(1);
   });
 
+  test('streams a response of more than one megabyte to each client and does not cache it', async () => {
+    const { app, forwarded } = openShop(() => new Response('x'.repeat(1_100_000)));
+    expect(await (await app.request('/a')).text()).toHaveLength(1_100_000);
+    expect(forwarded).toHaveLength(2);
+    await app.request('/a');
+    expect(forwarded).toHaveLength(4);
+  });
+
   test('caches no error and drops Set-Cookie', async () => {
     const { app, forwarded, clock } = openShop(
       () => new Response('no', { status: 500, headers: { 'set-cookie': 'connect.sid=secret' } }),

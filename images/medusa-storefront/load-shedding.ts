@@ -1,6 +1,7 @@
 import { E_TIMEOUT, Semaphore, withTimeout } from 'async-mutex';
 import type { Context, MiddlewareHandler } from 'hono';
 import { LRUCache } from 'lru-cache';
+import { readBytes } from '../../domain/bounded-response.ts';
 
 /*
  * Load shedding for a shop with more customers than its server can serve. An order takes several requests. Without a limit each
@@ -15,6 +16,9 @@ const RETRY_AFTER_SECONDS = 2;
 /** Maximum age of a cached response. A price or a stock level that is one second old was valid when the page was loaded. */
 const CACHE_TTL_MS = 1_000;
 const CACHE_MAX_ENTRIES = 200;
+/** Larger responses are streamed to each client and not cached. */
+const CACHE_MAX_RESPONSE_BYTES = 1_048_576;
+const CACHE_MAX_BYTES = 33_554_432;
 /** Request headers that identify the client or the route but do not change the response. They are not part of the cache key. */
 const IGNORED_REQUEST_HEADERS =
   /^(user-agent|connection|keep-alive|traceparent|tracestate|x-(forwarded|request|real|b3).*)$/;
@@ -48,12 +52,13 @@ export function admissionControl(reject: (c: Context) => Response | Promise<Resp
 interface CachedResponse {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: ArrayBuffer;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /**
  * Returns a handler that caches the responses of anonymous GET requests for one second. Concurrent equal requests share one call
- * of `upstream`, so `upstream` must not abort when the client of the first request disconnects. Errors are not cached.
+ * of `upstream`, so `upstream` must not abort when the client of the first request disconnects. Errors and responses of more
+ * than one megabyte are not cached.
  */
 export function microCache(
   upstream: (c: Context) => Promise<Response>,
@@ -61,6 +66,8 @@ export function microCache(
 ): (c: Context) => Promise<Response> {
   const cache = new LRUCache<string, CachedResponse, Context>({
     max: CACHE_MAX_ENTRIES,
+    maxSize: CACHE_MAX_BYTES,
+    sizeCalculation: ({ body }) => Math.max(body.byteLength, 1),
     ttl: CACHE_TTL_MS,
     perf: { now: nowMs },
     ttlResolution: 0,
@@ -69,7 +76,8 @@ export function microCache(
       const headers = new Headers(response.headers);
       for (const name of DROPPED_RESPONSE_HEADERS) headers.delete(name);
       if (!response.ok) options.ttl = 1;
-      return { status: response.status, headers, body: await response.arrayBuffer() };
+      const body = await readBytes(response, CACHE_MAX_RESPONSE_BYTES);
+      return body === undefined ? undefined : { status: response.status, headers, body };
     },
   });
   return async (c) => {

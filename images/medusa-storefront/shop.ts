@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { readText } from '../../domain/bounded-response.ts';
 
 const TIMEOUT_MS = 10_000;
 const ORDER_TIMEOUT_MS = 30_000; // an order takes a few hundred milliseconds, and much longer on a cold server
+/** A page of 60 products with many variants has some megabytes. */
+const MAX_RESPONSE_BYTES = 16_777_216;
 const PAYMENT_PROVIDER = 'pp_system_default';
 /** How long the region is cached. Every page needs it, and the merchant changes it rarely. */
 const REGION_TTL_MS = 30_000;
@@ -121,7 +124,7 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new UpstreamError(response.status, 'the server returned no publishable key');
-    return z.object({ publishable_key: z.string() }).parse(await response.json()).publishable_key;
+    return z.object({ publishable_key: z.string() }).parse(await readJson(response)).publishable_key;
   }
 
   async function call<T>(
@@ -135,9 +138,9 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
       body: request.body === undefined ? null : JSON.stringify(request.body),
       signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
     });
-    if (response.ok) return schema.parse(await response.json());
+    if (response.ok) return schema.parse(await readJson(response));
     const { type, message } = ErrorBody.catch({ message: 'The shop cannot do that at the moment.' }).parse(
-      await response.json().catch(() => undefined),
+      await readJson(response).catch(() => undefined),
     );
     // The merchant has revoked the key. The next request fetches the new one.
     if (type === 'not_allowed') key = undefined;
@@ -228,6 +231,10 @@ export function createShop(options: { readonly medusaUrl: string; readonly nowMs
 }
 
 const ErrorBody = z.object({ type: z.string().optional(), message: z.string() });
+
+async function readJson(response: Response): Promise<unknown> {
+  return JSON.parse(await readText(response, MAX_RESPONSE_BYTES));
+}
 
 function cartPath(id: string): string {
   return `/store/carts/${encodeURIComponent(id)}`;

@@ -3,8 +3,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Config } from '../../config/index.ts';
+import { readText } from '../../domain/bounded-response.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
+
+/** Limit on a health response. A foreign process on the port may send anything. */
+const MAX_HEALTH_BYTES = 65_536;
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -47,7 +51,7 @@ export function apiUrl(config: Pick<Config, 'HOST' | 'PORT'>): string {
 
 async function requireOk(url: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });
-  const body = await response.text();
+  const body = await readText(response, MAX_HEALTH_BYTES);
   if (!response.ok) throw new Error(`${url} returned ${response.status} ${body.slice(0, 300)}`);
 }
 

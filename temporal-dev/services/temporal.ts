@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { directToLoopback } from '../../temporal/direct-connection.ts';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/search-attributes.ts';
 import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { writePrivateFile } from '../files.ts';
@@ -54,7 +55,7 @@ export async function startTemporal(
 
 /** The server registers the search attributes last. When they exist, it accepts workflow starts. */
 async function requireSearchAttributes(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  const connection = await Connection.connect(directToLoopback({ address, connectTimeout: 2_000 }));
   try {
     const known = await connection.withDeadline(Date.now() + 2_000, () =>
       connection.operatorService.listSearchAttributes({ namespace }),

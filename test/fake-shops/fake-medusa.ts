@@ -36,6 +36,8 @@ export class FakeMedusa {
   readonly #carts = new Map<string, Cart>();
   stock = 10;
   reserved = 0;
+  /** Number of products without stock that the shop lists before the one that can be bought. */
+  productsWithoutStock = 0;
   shippingOptions = [{ id: 'so_1', name: 'Standard shipping', amount: 5 }];
   readonly app = new Hono();
 
@@ -64,12 +66,23 @@ export class FakeMedusa {
   #productRoutes(): void {
     this.app.get('/store/regions', (c) => c.json({ regions: [REGION], count: 1, offset: 0, limit: 50 }));
     this.app.get('/store/products', (c) => {
-      const product = this.#product();
-      const handle = c.req.query('handle');
-      const products = handle === undefined || handle === product.handle ? [product] : [];
-      return c.json({ products, count: products.length, offset: 0, limit: 50 });
+      const { handle, limit = '50', offset = '0' } = c.req.query();
+      const all = [...this.#withoutStock(), this.#product()];
+      const found = all.filter((product) => handle === undefined || handle === product.handle);
+      const products = found.slice(Number(offset), Number(offset) + Number(limit));
+      return c.json({ products, count: found.length, offset: Number(offset), limit: Number(limit) });
     });
     this.app.get('/store/shipping-options', (c) => c.json({ shipping_options: this.shippingOptions }));
+  }
+
+  #withoutStock() {
+    const product = this.#product();
+    return Array.from({ length: this.productsWithoutStock }, (_, index) => ({
+      ...product,
+      id: `prod_empty_${index}`,
+      handle: `empty-${index}`,
+      variants: product.variants.map((variant) => ({ ...variant, inventory_quantity: 0 })),
+    }));
   }
 
   #product() {

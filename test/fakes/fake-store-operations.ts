@@ -23,9 +23,11 @@ export class FakeStoreOperations implements StoreOperations {
   readonly runs: FakeRun[] = [];
   /** True: every call fails as it does when Temporal does not answer. */
   away = false;
+  /** Stores for which every call fails as it does when Temporal rejects the request. Empty: none. */
+  readonly rejected = new Set<string>();
 
   async start(kind: StartKind, input: OperationInput, { isFirst = false }: StartOptions = {}): Promise<StartOutcome> {
-    this.#requireAvailable();
+    this.#requireAnswer(input.store.storeId);
     const earlier = this.runsOf(input.store.storeId);
     if (!mayStart(earlier.at(-1), isFirst)) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
@@ -34,7 +36,7 @@ export class FakeStoreOperations implements StoreOperations {
   }
 
   async cancel(storeId: string): Promise<'requested' | 'notRunning'> {
-    this.#requireAvailable();
+    this.#requireAnswer(storeId);
     const open = this.runsOf(storeId).find((run) => run.state === 'open');
     if (open === undefined) return 'notRunning';
     open.cancelRequested = true;
@@ -42,14 +44,14 @@ export class FakeStoreOperations implements StoreOperations {
   }
 
   async signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'> {
-    this.#requireAvailable();
+    this.#requireAnswer(storeId);
     const open = this.runsOf(storeId).find((run) => run.state === 'open');
     open?.messages.push(message);
     return open === undefined ? 'notRunning' : 'delivered';
   }
 
   async observe(storeId: string): Promise<RunState> {
-    this.#requireAvailable();
+    this.#requireAnswer(storeId);
     const newest = this.runsOf(storeId).at(-1);
     if (newest === undefined) return { kind: 'unknown' };
     return newest.state === 'open' ? { kind: 'open' } : { kind: 'closed', at: null };
@@ -66,6 +68,12 @@ export class FakeStoreOperations implements StoreOperations {
   /** Closes the open run of a store, as its workflow does. */
   close(storeId: string, state: 'completed' | 'failed'): void {
     for (const run of this.runsOf(storeId)) if (run.state === 'open') run.state = state;
+  }
+
+  #requireAnswer(storeId: string): void {
+    this.#requireAvailable();
+    if (!this.rejected.has(storeId)) return;
+    throw new StoreError('ORCHESTRATOR_REJECTED', 'Temporal rejected the request: INVALID_ARGUMENT: a reason');
   }
 
   #requireAvailable(): void {

@@ -72,6 +72,8 @@ export class FakeStoreRequests implements StoreRequests {
       if (known.requestHash !== input.requestHash || operation === undefined) return { kind: 'keyReused' };
       return { kind: 'replayed', store: known, operation };
     }
+    const taken = [...this.#records.values()].some(({ namespace }) => namespace === input.namespace);
+    if (taken) return { kind: 'namespaceTaken', namespace: input.namespace };
     const live = this.#of(input.tenantId).filter((record) => record.status !== 'deleted').length;
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const operation: OperationRecord = {

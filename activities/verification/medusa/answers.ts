@@ -1,25 +1,26 @@
 import { z } from 'zod';
+import { answerList } from '../store-http.ts';
 
 /** The parts of Medusa's answers that the checkout client uses. */
 
 export const KeyAnswer = z.object({ publishable_key: z.string().min(1) });
 
 export const RegionsAnswer = z.object({
-  regions: z.array(
+  regions: answerList(
     z.object({
       id: z.string(),
       currency_code: z.string(),
-      countries: z.array(z.object({ iso_2: z.string() })),
+      countries: answerList(z.object({ iso_2: z.string() })),
     }),
   ),
 });
 
 export const ProductsAnswer = z.object({
-  products: z.array(
+  products: answerList(
     z.object({
       id: z.string(),
       title: z.string(),
-      variants: z.array(
+      variants: answerList(
         z.object({
           id: z.string(),
           manage_inventory: z.boolean(),
@@ -36,12 +37,12 @@ export const CartAnswer = z.object({
   cart: z.object({ id: z.string(), email: z.string(), items: z.array(z.unknown()).length(1), total: z.number() }),
 });
 
-export const ShippingOptionsAnswer = z.object({ shipping_options: z.array(z.object({ id: z.string() })) });
+export const ShippingOptionsAnswer = z.object({ shipping_options: answerList(z.object({ id: z.string() })) });
 
 export const PaymentCollectionAnswer = z.object({ payment_collection: z.object({ id: z.string() }) });
 
 export const PaymentSessionAnswer = z.object({
-  payment_collection: z.object({ payment_sessions: z.array(z.object({ provider_id: z.string() })).min(1) }),
+  payment_collection: z.object({ payment_sessions: answerList(z.object({ provider_id: z.string() }), { min: 1 }) }),
 });
 
 /** `type: cart` also has status 200: the order was refused, and `error` says why. */
@@ -64,7 +65,7 @@ const AdminOrder = z.object({
 });
 export type AdminOrder = z.output<typeof AdminOrder>;
 
-export const AdminOrdersAnswer = z.object({ orders: z.array(AdminOrder) });
+export const AdminOrdersAnswer = z.object({ orders: answerList(AdminOrder) });
 export const AdminOrderAnswer = z.object({ order: AdminOrder });
 export const CancelledOrderAnswer = z.object({ order: z.object({ status: z.literal('canceled') }) });
 export const ArchivedOrderAnswer = z.object({ order: z.object({ status: z.literal('archived') }) });

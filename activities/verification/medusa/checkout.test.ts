@@ -25,6 +25,12 @@ async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
 }
 
 describe('placeOrder', () => {
+  test('finds a product that can be bought behind others without stock', async () => {
+    medusa.productsWithoutStock = 12;
+    await expect(client().placeOrder({ verificationId: 'p1' })).resolves.toMatchObject({ foundEarlier: false });
+    expect(server.requests.filter((request) => request === 'GET /store/products')).toHaveLength(3);
+  });
+
   test('places an order that the merchant reads, then leaves stock and open orders unchanged', async () => {
     const report = await client().placeOrder({ verificationId: 'p1' });
     expect(report).toMatchObject({ order: { id: 'order_1', number: '1', total: '25.00 EUR' }, foundEarlier: false });

@@ -11,13 +11,17 @@ import {
 import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 import type { VerificationSteps } from '../verification-steps.ts';
-import { MAX_ANSWER_CHARACTERS, type StoreHttp } from '../store-http.ts';
+import { MAX_ANSWER_CHARACTERS, textOf, type StoreHttp } from '../store-http.ts';
 
 /** Metadata key, on cart and order, of the mark of a verification. */
 export const VERIFICATION_METADATA_KEY = 'store_platform_verification';
 
 // Medusa computes prices and stock on demand, and an order writes to a dozen tables under a lock.
 const ORDER_TIMEOUT_MS = 30_000;
+/** Few, so that products with a hundred variants of 2 kB each stay below the size limit of an answer. */
+const PRODUCTS_PER_REQUEST = 5;
+/** Products among which the verification looks for one that a customer can buy. */
+const MAX_PRODUCTS = 50;
 const PAYMENT_PROVIDER = 'pp_system_default';
 
 /** The customer's side of a Medusa store. */
@@ -75,9 +79,17 @@ export async function createMedusaCustomer({
     throw new VerificationFailure('the store has no region with a country', { step, reason: 'not-possible' });
   }
 
-  async function firstPurchasableVariant(step: string, regionId: string): Promise<string> {
+  async function listProducts(
+    step: string,
+    { regionId, offset }: { readonly regionId: string; readonly offset: number },
+  ) {
     const fields = 'id,title,*variants,*variants.calculated_price,+variants.inventory_quantity';
-    const query = new URLSearchParams({ region_id: regionId, fields, limit: '50' });
+    const query = new URLSearchParams({
+      region_id: regionId,
+      fields,
+      limit: String(PRODUCTS_PER_REQUEST),
+      offset: String(offset),
+    });
     const { body } = await http.request({
       step,
       method: 'GET',
@@ -85,13 +97,22 @@ export async function createMedusaCustomer({
       headers,
       answer: ProductsAnswer,
     });
-    const variants = body.products.flatMap((product) => product.variants);
-    const found = variants.find(
-      (variant) =>
-        typeof variant.calculated_price?.calculated_amount === 'number' &&
-        (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0),
-    );
-    if (found !== undefined) return found.id;
+    return body.products;
+  }
+
+  async function firstPurchasableVariant(step: string, regionId: string): Promise<string> {
+    for (let offset = 0; offset < MAX_PRODUCTS; offset += PRODUCTS_PER_REQUEST) {
+      const products = await listProducts(step, { regionId, offset });
+      const found = products
+        .flatMap((product) => product.variants)
+        .find(
+          (variant) =>
+            typeof variant.calculated_price?.calculated_amount === 'number' &&
+            (!variant.manage_inventory || variant.allow_backorder || (variant.inventory_quantity ?? 0) > 0),
+        );
+      if (found !== undefined) return found.id;
+      if (products.length < PRODUCTS_PER_REQUEST) break;
+    }
     throw new VerificationFailure('no product of the store has a price and is in stock', {
       step,
       reason: 'not-possible',
@@ -151,7 +172,7 @@ export async function createMedusaCustomer({
         timeoutMs: ORDER_TIMEOUT_MS,
       });
       if (body.type === 'order') return body.order.id;
-      const answer = { status: 200, body: JSON.stringify(body).slice(0, MAX_ANSWER_CHARACTERS) };
+      const answer = { status: 200, body: textOf(body).slice(0, MAX_ANSWER_CHARACTERS) };
       throw new VerificationFailure(`the store did not turn the cart into an order: ${answer.body}`, {
         step,
         reason: 'refused',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { answerList } from '../store-http.ts';
 
 /** The parts of WooCommerce's answers that the checkout client uses. */
 
-export const ProductsAnswer = z.array(
+export const ProductsAnswer = answerList(
   z.object({
     id: z.number(),
     type: z.string(),
@@ -15,8 +16,8 @@ export const ProductsAnswer = z.array(
 export const CartAnswer = z.object({
   items: z.array(z.unknown()),
   needs_shipping: z.boolean(),
-  shipping_rates: z.array(z.object({ shipping_rates: z.array(z.object({ rate_id: z.string() })) })),
-  payment_methods: z.array(z.string()),
+  shipping_rates: answerList(z.object({ shipping_rates: answerList(z.object({ rate_id: z.string() })) })),
+  payment_methods: answerList(z.string()),
   billing_address: z.object({ country: z.string() }),
   shipping_address: z.object({ country: z.string() }),
 });
@@ -47,4 +48,4 @@ const VerificationOrder = z.object({
 });
 export type WooVerificationOrder = z.output<typeof VerificationOrder>;
 
-export const VerificationOrdersAnswer = z.object({ orders: z.array(VerificationOrder) });
+export const VerificationOrdersAnswer = z.object({ orders: answerList(VerificationOrder) });

@@ -2,7 +2,7 @@ import { VerificationFailure } from '../verification-failure.ts';
 import { VERIFICATION_EMAIL } from '../checkout-client.ts';
 import type { VerificationSteps } from '../verification-steps.ts';
 import { sampleAddress } from './sample-address.ts';
-import { readAnswer, type StoreHttp } from '../store-http.ts';
+import { readAnswer, textOf, type StoreHttp } from '../store-http.ts';
 import {
   CartAnswer,
   CartChangesAnswer,
@@ -131,7 +131,7 @@ function addressesIn(country: string) {
 
 /** Returns the cart after one change of the batch. @throws VerificationFailure when the store refused the change. */
 function cartIn(step: string, route: string, { status, body }: WooBatchPart): WooCart {
-  return readAnswer({ step, what: `POST ${STORE_API}/cart/${route}`, status, text: JSON.stringify(body) }, CartAnswer);
+  return readAnswer({ step, what: `POST ${STORE_API}/cart/${route}`, status, text: textOf(body) }, CartAnswer);
 }
 
 function choosePayment(step: string, cart: WooCart): string {

@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { readText } from '../../../domain/bounded-response.ts';
 import { StackError } from '../../stack-error.ts';
 import { fillTemplate, type OfficialDownload, type PlatformKey, type ToolSpec } from '../tool-spec.ts';
 import { extractFile } from './archive.ts';
@@ -30,6 +31,8 @@ export interface DownloadInput {
 // A smaller download finishes too fast for progress messages.
 const PROGRESS_FROM_BYTES = 5_000_000;
 const PROGRESS_STEP_PERCENT = 25;
+/** A checksum file has one line for each file of a release. */
+const MAX_CHECKSUM_BYTES = 1_048_576;
 
 /**
  * Downloads the program from its publisher and verifies it against the publisher's checksum file.
@@ -71,7 +74,7 @@ async function fetchChecksum(
   input: DownloadInput,
   target: { readonly url: string; readonly fileName: string; readonly source: OfficialDownload },
 ): Promise<string> {
-  const text = await withResponse(input, target.url, (response) => response.text());
+  const text = await withResponse(input, target.url, (response) => readText(response, MAX_CHECKSUM_BYTES));
   const checksum = findChecksum(text, target.fileName, target.source.digest);
   if (checksum === undefined) {
     throw new AcquisitionFailed(`${target.url} contains no ${target.source.digest} checksum of ${target.fileName}`);

@@ -35,12 +35,19 @@ export async function openApiSlot(options: {
     temporal: await openTcpProxy(options.ports.temporal),
   };
   const address = await openTcpProxy(0);
+  const url = `http://127.0.0.1:${address.port}`;
   let current: { readonly process: ManagedProcess; readonly hasDefaultSettings: boolean } | undefined;
 
   async function start(overrides: ProcessOverrides = {}): Promise<void> {
     const process = await startManaged({
       kind: 'api',
-      env: { ...options.env, ...throughLinks(options.env, links), PORT: '0', ...overrides.env },
+      env: {
+        ...options.env,
+        ...throughLinks(options.env, links),
+        PORT: '0',
+        ALLOWED_ORIGINS: url,
+        ...overrides.env,
+      },
       logFile: join(options.logs, 'api.log'),
       readyText: 'the API is listening',
     });
@@ -57,7 +64,7 @@ export async function openApiSlot(options: {
   }
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     links,
     pid: () => current?.process.pid ?? 0,
     start,

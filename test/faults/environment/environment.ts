@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
+import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { ensureClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 import { ensureWorkflowBundle } from '../../../temporal-dev/services/platform.ts';
 import { startStack, type Stack } from '../../../temporal-dev/start-stack.ts';
@@ -129,7 +130,7 @@ async function assemble(parts: {
   db.on('error', () => undefined); // faults crash Postgres
   db.on('connect', (client) => client.on('error', () => undefined));
   closing.push(() => db.end());
-  const connection = Connection.lazy({ address: stack.env['TEMPORAL_ADDRESS'] ?? '' });
+  const connection = Connection.lazy(directToLoopback({ address: stack.env['TEMPORAL_ADDRESS'] ?? '' }));
   closing.push(() => connection.close());
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(stack.env['KUBECONFIG'] ?? '');

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Client } from 'pg';
+import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { accessAs, runAsFor } from '../../../temporal-dev/services/postgres-user.ts';
 import { endProcess, identityOf } from '../../../temporal-dev/processes/process-identity.ts';
 import type { Stack } from '../../../temporal-dev/start-stack.ts';
@@ -81,7 +82,7 @@ async function probePostgres(stack: Stack): Promise<void> {
 
 async function probeTemporal(stack: Stack): Promise<void> {
   const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env;
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  const connection = await Connection.connect(directToLoopback({ address, connectTimeout: 2_000 }));
   try {
     await connection.withDeadline(Date.now() + 2_000, () =>
       connection.workflowService.describeNamespace({ namespace }),

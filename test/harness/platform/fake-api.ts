@@ -11,7 +11,7 @@ export const MAX_STORES = 3;
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi() {
+export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: readonly string[] } = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -37,7 +37,7 @@ export function fakeApi() {
     now: () => new Date(),
   });
   const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
-  const app = createApp({ stores, orphans, health, webUi: WEB_UI, log });
+  const app = createApp({ stores, orphans, health, webUi: WEB_UI, allowedOrigins, log });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(

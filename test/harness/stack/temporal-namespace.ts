@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { registerSearchAttributes } from '../../../temporal/register-search-attributes.ts';
 import { testStack, uniqueName } from './stack.ts';
 
@@ -12,7 +13,7 @@ const RETENTION_SECONDS = 86_400;
 
 /** Creates a Temporal namespace for one test file, so that its task queues, workflow ids and schedules are isolated. */
 export async function createTemporalNamespace(): Promise<TestNamespace> {
-  const connection = await Connection.connect({ address: testStack().TEMPORAL_ADDRESS });
+  const connection = await Connection.connect(directToLoopback({ address: testStack().TEMPORAL_ADDRESS }));
   const namespace = uniqueName('test');
   await connection.workflowService.registerNamespace({
     namespace,

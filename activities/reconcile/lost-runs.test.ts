@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import type { UnstartedOperation } from '../../domain/ports/operation-records.ts';
+import type { RunningOperation } from '../../domain/ports/reconcile-records.ts';
+import { anOperationInput } from '../../test/contract-tests/store-operations-contract.ts';
+import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
+import { createLostRunActivities } from './lost-runs.ts';
+
+const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null };
+
+let logged: LogEntry[];
+let environment: MockActivityEnvironment;
+let operations: FakeStoreOperations;
+let records: (UnstartedOperation & RunningOperation)[];
+beforeEach(() => {
+  logged = [];
+  environment = new MockActivityEnvironment(
+    {},
+    { logger: new DefaultLogger('ERROR', (entry) => void logged.push(entry)) },
+  );
+  operations = new FakeStoreOperations();
+  records = ['provision', 'delete', 'provision'].map((kind) => record(kind === 'delete' ? 'delete' : 'provision'));
+});
+
+function record(kind: 'provision' | 'delete'): UnstartedOperation & RunningOperation {
+  const { store } = anOperationInput();
+  return { store, kind, correlationId: 'c', runId: 'run', isCancelRequested: false };
+}
+
+function activities() {
+  return createLostRunActivities({
+    unstarted: { listUnstarted: async () => records },
+    running: { listRunning: async () => records, isStillRunning: async () => true },
+    operations,
+    now: () => new Date(),
+  });
+}
+
+describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
+  test('starts the records behind one whose start Temporal rejects', async () => {
+    const [first, poison, last] = records.map(({ store }) => store.storeId);
+    operations.rejected.add(poison ?? '');
+    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null });
+    expect(logged).toMatchObject([
+      {
+        message: 'the run of an operation could not start',
+        meta: { storeId: poison, kind: 'delete', reason: expect.stringContaining('INVALID_ARGUMENT') },
+      },
+    ]);
+    expect(operations.runs.map(({ input }) => input.store.storeId)).toEqual([first, last]);
+  });
+
+  test('fails when Temporal is unavailable, so that the activity is retried', async () => {
+    operations.away = true;
+    await expect(environment.run(activities()[name], PAGE)).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
+  });
+});
