@@ -1,6 +1,5 @@
 import type { KubernetesObject, V1Namespace, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
@@ -9,6 +8,7 @@ import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { isKept, volumesOf } from './volumes.ts';
+import { createNodeObserver } from './observe-nodes.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import type { NamespaceResult } from '../../domain/operations/outcomes.ts';
@@ -20,15 +20,17 @@ const QUOTA_POLL_MS = 50;
 const SHORT_GRACE_SECONDS = 2;
 /** Writes of others to the namespace can conflict with the delete. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
-const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
 
 export interface NamespaceDependencies {
   readonly kube: Kube;
   /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
+  readonly now: () => number;
 }
 
-export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube, installation, now }: NamespaceDependencies) {
+  const observeNodes = createNodeObserver({ kube, now });
+
   /**
    * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
    * namespace with the store's label is adopted, and an apply without a difference changes nothing.
@@ -51,7 +53,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
     const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, owner, { uid })),
-      observeNodes(kube),
+      observeNodes(),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
@@ -165,17 +167,4 @@ export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> 
     await pause(QUOTA_POLL_MS);
   }
   // Continuing is safe: a refusal because of the unknown usage is retried.
-}
-
-/** Returns `simulated` only when every ready node is simulated: one real node is enough to serve a store. */
-async function observeNodes(kube: Kube): Promise<NodeKind> {
-  const { items } = await kube.call('list the nodes', () => kube.core.listNode());
-  const ready = items.filter((node) =>
-    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-  );
-  if (ready.length === 0) return 'unknown';
-  const simulated = ready.every(
-    (node) => node.metadata?.annotations?.[SIMULATED_NODE.annotation] === SIMULATED_NODE.value,
-  );
-  return simulated ? 'simulated' : 'real';
 }
