@@ -7,11 +7,10 @@ import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
-import { isKept, volumesOf } from './volumes.ts';
+import { isKept, listClaims, readVolumes, volumeNamesOf } from './find-volumes.ts';
 import { createNodeObserver } from './observe-nodes.ts';
-import type { RemovalResult } from '../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
-import type { NamespaceResult } from '../../domain/operations/outcomes.ts';
+import type { NamespaceRemoval, NamespaceResult } from '../../domain/operations/outcomes.ts';
 
 /** A new quota refuses all objects until its controller has computed the usage: milliseconds, or seconds under load. */
 const QUOTA_SETTLE_MS = 10_000;
@@ -66,21 +65,28 @@ export function createNamespaceActivities({ kube, installation, now }: Namespace
    * namespace is success, and a namespace of another owner is not touched. Preconditions make sure that only the
    * namespace that was read is deleted, unchanged.
    *
+   * @returns The names of its volumes, if this call deleted the namespace and every claim had a volume. Claims of a
+   *   terminating namespace may be gone already, so they do not name all volumes.
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
-  async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
+  async function deleteNamespace({ store }: ActivityInput): Promise<NamespaceRemoval> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
       assertFence(store, namespace);
-      const [claims, pods] = await Promise.all([listClaims(kube, store), listPodsToHurry(kube, store)]);
+      // Claims have a finalizer: the namespace controller first looks 5 s after the delete, and waits 8 s when it finds
+      // one. Without claims at the first look, the deletion takes half the time.
+      const claims = await listClaims(kube, store.namespace);
+      const pods = await listPodsToHurry(kube, store, claims);
       if (await deleteUnchanged(kube, namespace)) {
-        await Promise.all([
+        const [late] = await Promise.all([
+          listClaims(kube, store.namespace), // finds claims that were created between the first list and the delete
           removeListed(kube, 'PersistentVolumeClaim', claims),
           removeListed(kube, 'Pod', pods, { gracePeriodSeconds: SHORT_GRACE_SECONDS }),
         ]);
-        return { removed: true };
+        const { names, areComplete } = volumeNamesOf([...claims, ...late]);
+        return areComplete ? { removed: true, volumes: names } : { removed: true };
       }
     }
     throw new StoreError(
@@ -107,24 +113,17 @@ async function deleteUnchanged(kube: Kube, namespace: V1Namespace): Promise<bool
 }
 
 /**
- * Lists the claims, which `deleteNamespace` deletes itself. Claims have a finalizer: the namespace controller first
- * looks 5 s after the delete, and waits 8 s when it finds one. Without claims at the first look, the deletion takes
- * half the time.
- */
-async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
-  const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
-    kube.core.listNamespacedPersistentVolumeClaim({ namespace }),
-  );
-  return items;
-}
-
-/**
  * Lists the pods to delete with a short grace period; none when a volume is kept, whose database must shut down
  * normally. The namespace controller waits half of the longest grace period, unless the pods are gone before its first
  * look.
  */
-async function listPodsToHurry(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
-  if ((await volumesOf(kube, namespace)).some(isKept)) return [];
+async function listPodsToHurry(
+  kube: Kube,
+  { namespace }: StoreTarget,
+  claims: readonly V1PersistentVolumeClaim[],
+): Promise<readonly V1Pod[]> {
+  const volumes = await readVolumes(kube, namespace, volumeNamesOf(claims).names);
+  if (volumes.some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;
 }
