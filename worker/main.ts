@@ -134,8 +134,10 @@ async function connectTemporal(config: Config, log: Logger) {
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(connectionOptions));
   const client = new Client({ connection, namespace });
-  await registerSearchAttributes(connection, namespace);
-  await ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });
+  await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
+  await waitFor('Temporal', log, () =>
+    ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
+  );
   const close = async (): Promise<void> => {
     await connection.close();
     await native.close();
