@@ -16,7 +16,7 @@ test.each<[FailureCode, string]>([
   ],
   ['ADMISSION_REFUSED', 'Error: admission webhook "policy.example.com" denied the request: no latest tags'],
   ['ADMISSION_REFUSED', 'Error: Deployment.apps "web" is invalid: spec.selector: Invalid value: field is immutable'],
-  ['CLUSTER_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
+  ['CLUSTER_UNAVAILABLE', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
   [
     'NAMESPACE_TERMINATING',
     'Error: secrets is forbidden: unable to create new content in namespace x because it is being terminated',

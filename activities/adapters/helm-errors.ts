@@ -1,8 +1,8 @@
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { classifyRefusal } from './refusal.ts';
+import { classifyCall } from './refusal.ts';
 
-/** Errors of Helm itself. `classifyRefusal` decides about those that Helm quotes from the cluster. */
+/** Errors of Helm itself. `classifyCall` decides about those that Helm quotes from the cluster. */
 const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   [/another operation \([^)]*\) is in progress/i, 'RELEASE_LOCKED'],
   [/values don't meet the specifications of the schema|additional ?properties|JSON schema/i, 'CHART_INVALID'],
@@ -31,7 +31,7 @@ export function translateHelmError(
 
 function codeOf(stderr: string): FailureCode {
   const found = HELM_MESSAGES.find(([pattern]) => pattern.test(stderr));
-  return found?.[1] ?? classifyRefusal({ message: stderr }) ?? 'RELEASE_FAILED';
+  return found?.[1] ?? classifyCall({ message: stderr }) ?? 'RELEASE_FAILED';
 }
 
 /** Helm prints warnings and structured log lines before the error message. */

@@ -15,7 +15,7 @@ import {
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
-import { httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
 import { nameOf, referenceOf, uidOf } from './object-identity.ts';
 
 /** Time limit of one call, so that a cluster that hangs does not block an activity. */
@@ -46,6 +46,15 @@ export interface Kube {
     what: string,
     request: () => Promise<T>,
   ): Promise<T | undefined>;
+  /**
+   * Lists one page of a collection. `after` is the continue token of the previous page, null for the first page. When
+   * the token has expired, the list continues at the same place with the objects that exist now.
+   */
+  callPage<T>(
+    what: string,
+    after: string | null,
+    list: (page: { readonly _continue?: string }) => Promise<T>,
+  ): Promise<T>;
   /** Server-side apply as the platform, or `as` another field manager. A second apply changes nothing. */
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
   /** Dry run of `apply`: returns the object with defaults and admission, and changes nothing. */
@@ -136,6 +145,7 @@ export function openKube(options: {
     batch: new BatchV1Api(configuration),
     call,
     callUnless,
+    callPage,
     apply: (object, { as = MANAGER } = {}) => apply(object, as),
     tryApply: (object) => apply(object, TRIAL_MANAGER, 'All'),
     remove,
@@ -168,6 +178,23 @@ async function callUnless<T>(
     } catch (error) {
       if (expected.includes(httpStatusOf(error))) return undefined;
       throw error;
+    }
+  });
+}
+
+async function callPage<T>(
+  what: string,
+  after: string | null,
+  list: (page: { readonly _continue?: string }) => Promise<T>,
+): Promise<T> {
+  if (after === null) return call(what, () => list({}));
+  return call(what, async () => {
+    try {
+      return await list({ _continue: after });
+    } catch (error) {
+      if (httpStatusOf(error) !== 410) throw error;
+      const fresh = freshContinueToken(error);
+      return list(fresh === undefined ? {} : { _continue: fresh });
     }
   });
 }
