@@ -24,7 +24,7 @@ import { installRuntime } from './runtime.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** Retries of the connections to the database and to Temporal. The worker exits with an error after about a minute. */
+/** Retries of the connections to the cluster, the database and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
@@ -41,6 +41,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     log,
   });
   const cluster = await openCluster(config, installationOf(database.db));
+  await waitFor('the cluster', log, () => cluster.checkAccess());
   await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);

@@ -32,6 +32,14 @@ export function freshContinueToken(error: unknown): string | undefined {
   return token.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
+/** Translates an error of a credential plugin or of a credential file. The message does not name local paths. */
+export function credentialError(error: unknown): StoreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('CLUSTER_UNAVAILABLE', 'the platform could not load its credentials for the Kubernetes API', {
+    cause: new Error(oneLine(redact(reason))),
+  });
+}
+
 /**
  * Translates an error of the Kubernetes client. The original is not kept as cause: it quotes whole requests and
  * answers, which would be stored in workflow histories.

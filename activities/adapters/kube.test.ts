@@ -166,6 +166,6 @@ test('returns an error that is a bug unchanged', async () => {
 test('a context that is not in the kubeconfig is refused, also when the kubeconfig has a current context', () => {
   const missing = { context: 'elsewhere', kubeconfig: cluster.kubeconfig };
   expect(() => openKube(missing)).toThrow(
-    'the kubeconfig has no context elsewhere; set KUBE_CONTEXT to one that it has',
+    'no kubeconfig has the context elsewhere: set KUBE_CONTEXT to an existing context and KUBECONFIG to its file',
   );
 });

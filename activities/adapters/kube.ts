@@ -4,7 +4,7 @@ import {
   BatchV1Api,
   CoreV1Api,
   createConfiguration,
-  KubeConfig,
+  type KubeConfig,
   KubernetesObjectApi,
   type KubernetesObject,
   PatchStrategy,
@@ -15,7 +15,9 @@ import {
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
-import { freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
+import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
+import type { KubeconfigSource } from './kubeconfig-files.ts';
 import { nameOf, referenceOf, uidOf } from './object-identity.ts';
 
 /** Time limit of one call, so that a cluster that hangs does not block an activity. */
@@ -85,22 +87,20 @@ export interface Kube {
  *
  * @throws Error when the kubeconfig has no such context. There is no default.
  */
-export function openKube(options: {
-  readonly context: string;
-  /** Path of the kubeconfig. Default: the files that kubectl reads. */
-  readonly kubeconfig?: string | undefined;
-  readonly callTimeoutMs?: number;
-}): Kube {
-  const config = loadContext(options);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined)
-    throw new Error(`the kubeconfig does not contain the cluster of the context ${options.context}`);
+export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: number }): Kube {
+  const access = openClusterAccess(options);
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: authentication(config) },
+    baseServer: new ServerConfiguration(access.server, {}),
+    authMethods: { default: authentication(access) },
     promiseMiddleware: [
-      { pre: async (request) => withDeadline(request, timeoutMs), post: async (response) => response },
+      {
+        pre: async (request) => withDeadline(request, timeoutMs),
+        post: async (response) => {
+          if (response.httpStatusCode === 401) access.discardCredentials();
+          return response;
+        },
+      },
     ],
   });
   const objects = new KubernetesObjectApi(configuration);
@@ -151,7 +151,7 @@ export function openKube(options: {
     remove,
     read,
     merge,
-    watch: (input) => startWatch(config, input),
+    watch: (input) => startWatch(access.clientConfig(), input),
   };
 }
 
@@ -199,17 +199,6 @@ async function callPage<T>(
   });
 }
 
-function loadContext(options: { readonly context: string; readonly kubeconfig?: string | undefined }): KubeConfig {
-  const config = new KubeConfig();
-  if (options.kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(options.kubeconfig);
-  if (config.getContextObject(options.context) === null) {
-    throw new Error(`the kubeconfig has no context ${options.context}; set KUBE_CONTEXT to one that it has`);
-  }
-  config.setCurrentContext(options.context);
-  return config;
-}
-
 function withDeadline(request: RequestContext, timeoutMs: number): RequestContext {
   const signals = [timeLimit(timeoutMs), attemptSignal(), request.getSignal()];
   request.setSignal(AbortSignal.any(signals.filter((signal) => signal !== undefined)));
@@ -220,12 +209,16 @@ function withDeadline(request: RequestContext, timeoutMs: number): RequestContex
  * Authenticates with the kubeconfig and keeps connections alive: the client itself opens a new connection for each
  * call.
  */
-function authentication(config: KubeConfig) {
+function authentication(access: ClusterAccess) {
   let cached: { readonly agent: Agent; readonly key: string } | undefined;
   return {
-    getName: () => config.getName(),
+    getName: () => 'kubeconfig',
     applySecurityAuthentication: async (request: RequestContext) => {
-      await config.applySecurityAuthentication(request);
+      try {
+        await access.clientConfig().applySecurityAuthentication(request);
+      } catch (error) {
+        throw credentialError(error);
+      }
       const agent = request.getAgent();
       if (agent?.constructor !== Agent) return; // a proxy's agent, or plain HTTP
       const { ca, cert, key, servername, rejectUnauthorized } = agent.options;
