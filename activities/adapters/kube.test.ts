@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/platform/answering-cluster.ts';
@@ -106,6 +106,61 @@ describe('a list whose continue token has expired', () => {
   test('starts again when the answer has no token', async () => {
     expire({});
     expect((await list()).items[0]?.metadata?.name).toBe('first');
+  });
+});
+
+describe('a watch', () => {
+  test('closes its connection with its activity, even if the cluster never answers', async () => {
+    let closed = false;
+    answer = (request) => request.socket.once('close', () => (closed = true));
+    const activity = new AbortController();
+    const onEnd = jest.fn();
+    kube.watch({ path: '/api/v1/pods', signal: activity.signal, onEvent: () => undefined, onEnd });
+    await eventually(() => calls > 0);
+    activity.abort();
+    await eventually(() => closed);
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+
+  test('passes each event on, also when it arrives in parts, and reports the end of the stream', async () => {
+    const event = (type: string, name: string) => `${JSON.stringify({ type, object: { metadata: { name } } })}\n`;
+    const authorization: (string | undefined)[] = [];
+    answer = ({ headers }, response) => {
+      authorization.push(headers.authorization);
+      const [start, end] = [event('ADDED', 'größe').slice(0, 40), event('ADDED', 'größe').slice(40)];
+      response.writeHead(200).write(start);
+      setTimeout(() => response.end(`${end}${event('BOOKMARK', 'b')}${event('DELETED', 'c')}`), 20);
+    };
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      kube.watch({
+        path: '/api/v1/pods',
+        signal: new AbortController().signal,
+        onEvent: ({ type, object }) => seen.push(`${type} ${object.metadata?.name}`),
+        onEnd: resolve,
+      });
+    });
+    expect(seen).toEqual(['ADDED größe', 'DELETED c']);
+    expect(authorization).toEqual(['Bearer t']);
+  });
+
+  test('ends when an event cannot be handled', async () => {
+    answer = (_, response) => void response.writeHead(200).write(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
+    const onEvent = () => {
+      throw new Error('the object has no UID');
+    };
+    const { signal } = new AbortController();
+    await new Promise<void>((onEnd) => {
+      kube.watch({ path: '/api/v1/pods', signal, onEvent, onEnd });
+    });
+  });
+
+  test.each([401, 500])('ends when the cluster answers %i', async (status) => {
+    refuse(status, {});
+    const { signal } = new AbortController();
+    await new Promise<void>((onEnd) => {
+      kube.watch({ path: '/api/v1/pods', signal, onEvent: () => undefined, onEnd });
+    });
   });
 });
 

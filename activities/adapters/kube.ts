@@ -4,33 +4,28 @@ import {
   BatchV1Api,
   CoreV1Api,
   createConfiguration,
-  type KubeConfig,
   KubernetesObjectApi,
   type KubernetesObject,
   PatchStrategy,
   type RequestContext,
   ServerConfiguration,
-  Watch,
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
 import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { type WatchEvent, watchPath } from './kube-watch.ts';
 import type { KubeconfigSource } from './kubeconfig-files.ts';
 import { nameOf, referenceOf, uidOf } from './object-identity.ts';
+
+export type { WatchEvent } from './kube-watch.ts';
 
 /** Time limit of one call, so that a cluster that hangs does not block an activity. */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** A field manager that owns no field: an apply as this manager adds and changes fields but removes none. */
 const TRIAL_MANAGER = `${MANAGER}-trial`;
-
-export interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** As received: times are strings, not dates. */
-  readonly object: KubernetesObject;
-}
 
 /** HTTP statuses that the caller handles: not found, or conflict. */
 type Expected = 404 | 409;
@@ -151,7 +146,7 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     remove,
     read,
     merge,
-    watch: (input) => startWatch(access.clientConfig(), input),
+    watch: (input) => watchPath(access, input),
   };
 }
 
@@ -227,25 +222,4 @@ function authentication(access: ClusterAccess) {
       request.setAgent(cached.agent);
     },
   };
-}
-
-function startWatch(config: KubeConfig, input: Parameters<Kube['watch']>[0]): void {
-  const { path, signal, onEvent, onEnd } = input;
-  if (signal.aborted) return;
-  const ended = () => {
-    signal.removeEventListener('abort', stop);
-    if (!signal.aborted) onEnd();
-  };
-  const opened = new Watch(config).watch(
-    path,
-    {},
-    (type, object) => {
-      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') onEvent({ type, object });
-    },
-    ended,
-  );
-  // The library returns the handle of the stream only once it is open.
-  const stop = () => void opened.then((stream) => stream.abort()).catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  opened.catch(ended);
 }
