@@ -12,7 +12,7 @@ import { kubeconfigFiles, type KubeconfigSource } from './kubeconfig-files.ts';
 export async function discoveryCache(source: KubeconfigSource): Promise<Record<string, string>> {
   const file = kubeconfigFiles(source).find((candidate) => existsSync(candidate));
   const { uid } = userInfo();
-  const folder = file === undefined ? join(tmpdir(), `store-helm-cache-${uid}`) : join(dirname(file), 'cache');
+  const folder = file === undefined ? join(tmpdir(), `store-discovery-cache-${uid}`) : join(dirname(file), 'cache');
   try {
     await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);
     await access(folder, constants.W_OK);

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -134,6 +134,17 @@ describe('a Helm process', () => {
       publicMessage: 'helm could not install the release acme: bad values.json: exceeded quota: q',
     });
     await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
+  });
+
+  test('deletes the folders that killed workers left behind, and no folder in use', async () => {
+    const folders = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'store-helm-'))));
+    const [abandoned = '', inUse = ''] = folders;
+    await writeFile(join(abandoned, 'kubeconfig'), 'token');
+    await utimes(abandoned, 0, Date.now() / 1_000 - 7_200);
+    await openHelm(await stub(''));
+    await expect(readdir(abandoned)).rejects.toThrow('ENOENT');
+    await expect(readdir(inUse)).resolves.toEqual([]);
+    await rm(inUse, { recursive: true });
   });
 
   test('gets the revision of a rollback and the deletion policy of an uninstall', async () => {

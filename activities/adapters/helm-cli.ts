@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { StoreError } from '../../domain/failure.ts';
@@ -20,6 +20,10 @@ const PROCESS_TIMEOUT_MS = 120_000;
 const CHECK_TIMEOUT_MS = 30_000;
 /** Time between SIGTERM, on which Helm marks its release as failed, and SIGKILL. */
 const KILL_GRACE_MS = 3_000;
+/** Prefix of the folder of one Helm process, in the folder for temporary files. */
+const FOLDER_PREFIX = 'store-helm-';
+/** A Helm process ends long before. Only a worker that was killed leaves such an old folder. */
+const ABANDONED_AFTER_MS = 3_600_000;
 const VALUES_FILE = 'values.json';
 const KUBECONFIG_FILE = 'kubeconfig';
 // Explicit, because Helm's defaults may change: no wait for workloads, and server-side apply.
@@ -64,6 +68,7 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
   const prefix = await killWithParentPrefix(options);
   const access = openClusterAccess(options);
   await checkVersion(options);
+  await deleteAbandonedFolders();
   const discovery = await discoveryCache(options);
 
   async function run(
@@ -74,7 +79,7 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
     hidden: Readonly<Record<string, string>> = {},
     timeoutMs = options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
   ): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'store-helm-')); // mkdtemp makes it 0700
+    const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX)); // mkdtemp makes it 0700
     try {
       for (const [name, content] of Object.entries({ ...files, [KUBECONFIG_FILE]: access.kubeconfig() })) {
         await writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
@@ -217,6 +222,17 @@ function helmEnvironment(
     HELM_PLUGINS: join(folder, 'plugins'),
     TMPDIR: folder,
   };
+}
+
+/** Deletes the folders that killed workers of this user left behind, because they contain credentials. */
+async function deleteAbandonedFolders(): Promise<void> {
+  const { uid } = userInfo();
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
+  for (const folder of names.map((name) => join(tmpdir(), name))) {
+    const found = await lstat(folder).catch(() => undefined); // another worker may delete it at the same time
+    const isAbandoned = found?.uid === uid && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
+    if (isAbandoned) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Returns a command prefix that makes the Linux kernel kill Helm when the worker dies; empty on other systems. */
