@@ -50,3 +50,13 @@ test('the message is one line of bounded length without warnings, local paths an
   );
   expect(publicMessage.length).toBeLessThan(700);
 });
+
+test('only the cause has the output of a credential plugin and its path', () => {
+  const reason = 'getting credentials: exec: executable /opt/login failed with exit code 1';
+  expect(translateHelmError('install the release x', `session of jo expired\nError: ${reason}`)).toMatchObject({
+    code: 'CLUSTER_UNAVAILABLE',
+    publicMessage:
+      'helm could not install the release x: the platform could not load its credentials for the Kubernetes API',
+    cause: { message: `session of jo expired ${reason}` },
+  });
+});

@@ -12,6 +12,9 @@ const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   ],
 ];
 
+/** Helm then prints the output of the credential plugin and its path, which only operators may see. */
+const PLUGIN_FAILED = /getting credentials: /i;
+
 /**
  * Translates the error of a Helm process.
  *
@@ -26,6 +29,10 @@ export function translateHelmError(
   let text = stderr;
   for (const [path, name] of Object.entries(hidden)) text = text.replaceAll(path, name);
   const detail = oneLine(redact(withoutWarnings(text)), 600);
+  if (PLUGIN_FAILED.test(text)) {
+    const message = `helm could not ${action}: the platform could not load its credentials for the Kubernetes API`;
+    return new StoreError('CLUSTER_UNAVAILABLE', message, { cause: new Error(detail) });
+  }
   return new StoreError(codeOf(text), `helm could not ${action}: ${detail || 'it gave no reason'}`);
 }
 

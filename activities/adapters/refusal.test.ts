@@ -21,7 +21,6 @@ describe('a message alone is classified', () => {
     ['CLUSTER_UNAVAILABLE', 'Internal error occurred: failed calling webhook "a": context deadline exceeded'],
     ['CLUSTER_UNAVAILABLE', 'Error: the server has asked for the client to provide credentials'],
     ['CLUSTER_UNAVAILABLE', 'Error: UPGRADE FAILED: create: failed to create: Unauthorized'],
-    ['CLUSTER_UNAVAILABLE', 'Error: getting credentials: exec: executable aws failed with exit code 255'],
     ['CLUSTER_UNAVAILABLE', 'is forbidden: etcdserver: request timed out'],
     [undefined, 'object is being deleted: pods "web-0" already exists'],
     [undefined, ''],

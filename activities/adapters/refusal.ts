@@ -21,8 +21,8 @@ const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   ],
   // RBAC: the permissions of the caller are missing, for any kind of object.
   [/user "[^"]*" cannot /i, 'CLUSTER_REFUSED'],
-  // Helm, when the API server rejects the credentials (401) or the credential plugin fails.
-  [/asked for the client to provide credentials|: Unauthorized\s*$|getting credentials: /i, 'CLUSTER_UNAVAILABLE'],
+  // Helm, when the API server rejects the credentials (401).
+  [/asked for the client to provide credentials|: Unauthorized\s*$/i, 'CLUSTER_UNAVAILABLE'],
   [
     /connection refused|connection reset|i\/o timeout|TLS handshake timeout|no such host|network is unreachable|cluster unreachable|unexpected EOF|http2: |the server is currently unable|too many requests|etcdserver|Internal error occurred|context deadline exceeded|ServiceUnavailable|Client\.Timeout/i,
     'CLUSTER_UNAVAILABLE',
