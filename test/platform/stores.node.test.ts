@@ -137,8 +137,8 @@ async function leftovers({ namespace }: Pick<StoreResource, 'namespace'>): Promi
 async function waitForNoLeftovers(store: Pick<StoreResource, 'namespace'>): Promise<void> {
   await eventually(
     async () => {
-      const left = await leftovers(store);
-      if (left.length > 0) throw new Error(left.join(', '));
+      const found = await leftovers(store);
+      if (found.length > 0) throw new Error(found.join(', '));
       return true;
     },
     { deadlineMs: 2 * MINUTES, intervalMs: 500 },
