@@ -80,15 +80,15 @@ describe('a deleted store', () => {
     const store = await readyStore({ volumePolicy: 'keep' });
     await remove(store.storeId);
     await platform.settled(store.storeId, 'deleted');
-    const left = await clusterLeftovers(store);
-    expect(left.length).toBeGreaterThan(0);
-    expect(left).toEqual(left.map((object) => expect.stringMatching(/^PersistentVolume\//) && object));
+    const kept = await clusterLeftovers(store);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept).toEqual(kept.map((object) => expect.stringMatching(/^PersistentVolume\//) && object));
     const { items } = await core.listPersistentVolume({ labelSelector: `${LABELS.storeId}=${store.storeId}` });
-    expect(items.map(({ spec }) => spec?.persistentVolumeReclaimPolicy)).toEqual(left.map(() => 'Retain'));
-    expect((await platform.events(store.storeId)).at(-1)?.data['receipt']).toMatchObject({ kept: left.toSorted() });
+    expect(items.map(({ spec }) => spec?.persistentVolumeReclaimPolicy)).toEqual(kept.map(() => 'Retain'));
+    expect((await platform.events(store.storeId)).at(-1)?.data['receipt']).toMatchObject({ kept: kept.toSorted() });
 
     const input = clusterInput({ storeId: store.storeId, namespace: store.namespace });
-    expect(await asActivity(activities.expireVolumes, input)).toEqual({ kept: left.toSorted(), until: null });
+    expect(await asActivity(activities.expireVolumes, input)).toEqual({ kept: kept.toSorted(), until: null });
     await eventually(async () => (await clusterLeftovers(store)).length === 0);
   });
 });

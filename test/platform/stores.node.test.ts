@@ -108,8 +108,8 @@ async function leftovers({ namespace }: Pick<Store, 'namespace'>): Promise<reado
 async function nothingIsLeftOf(store: Pick<Store, 'namespace'>): Promise<void> {
   await eventually(
     async () => {
-      const left = await leftovers(store);
-      if (left.length > 0) throw new Error(left.join(', '));
+      const found = await leftovers(store);
+      if (found.length > 0) throw new Error(found.join(', '));
       return true;
     },
     { deadlineMs: 2 * MINUTES, intervalMs: 500 },

@@ -158,7 +158,8 @@ export async function startPlatform(options: {
         async () => {
           const store = await get(storeId);
           if (store.operation === null && statuses.includes(store.status)) return store;
-          throw new Error(`the store is ${store.status}: ${JSON.stringify(store.operation ?? store.failure)}`);
+          const { status, operation, failure } = store;
+          throw new Error(`the store is ${status}: ${JSON.stringify({ operation, failure })}`);
         },
         { deadlineMs: 60_000 },
       ),
