@@ -46,7 +46,10 @@ async function streamEvents(access: ClusterAccess, { path, signal, onEvent }: Wa
     response.destroy();
     return;
   }
-  createInterface({ input: response }).on('line', (line) => {
+  const lines = createInterface({ input: response });
+  // It repeats an error of the response, which `finished` reports. Without a listener, it would end the process.
+  lines.on('error', () => undefined);
+  lines.on('line', (line) => {
     const event = parseEvent(line);
     if (event === undefined) return;
     try {

@@ -144,6 +144,32 @@ describe('a watch', () => {
     expect(authorization).toEqual(['Bearer t']);
   });
 
+  test('ends when its connection is lost after the first event', async () => {
+    answer = ({ socket }, response) => {
+      response.writeHead(200).write(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
+      setTimeout(() => socket.resetAndDestroy(), 20);
+    };
+    const onEvent = jest.fn();
+    const { signal } = new AbortController();
+    await new Promise<void>((onEnd) => {
+      kube.watch({ path: '/api/v1/pods', signal, onEvent, onEnd });
+    });
+    expect(onEvent).toHaveBeenCalledTimes(1);
+  });
+
+  test('closes its connection with its activity after the first event', async () => {
+    let closed = false;
+    answer = ({ socket }, response) => {
+      socket.once('close', () => (closed = true));
+      response.writeHead(200).write(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
+    };
+    const activity = new AbortController();
+    const onEnd = jest.fn();
+    kube.watch({ path: '/api/v1/pods', signal: activity.signal, onEvent: () => activity.abort(), onEnd });
+    await eventually(() => closed);
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+
   test('ends when an event cannot be handled', async () => {
     answer = (_, response) => void response.writeHead(200).write(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
     const onEvent = () => {
