@@ -32,7 +32,7 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, installation: deps.installation });
+  const namespaces = createNamespaceActivities({ kube, installation: deps.installation, now });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,

@@ -1,6 +1,7 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
+import { checkClusterAccess } from './cluster-check.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
@@ -8,6 +9,7 @@ import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ClusterOptions {
   readonly context: string;
+  /** Paths of kubeconfig files, separated as in `KUBECONFIG`. Default: `.kube/config` in the home folder. */
   readonly kubeconfig?: string | undefined;
   readonly helmBin: string;
   /** Folder with one chart per engine. */
@@ -24,6 +26,8 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly activities: ClusterActivities;
   readonly reconciler: ClusterReconciler;
+  /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
+  checkAccess(): Promise<void>;
 }
 
 /**
@@ -33,8 +37,9 @@ export interface Cluster {
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;
-  const kube = openKube({ context, kubeconfig });
-  const helm = await openHelm({ bin: options.helmBin, context, kubeconfig, env: options.env });
+  const source = { context, kubeconfig, env: options.env };
+  const kube = openKube(source);
+  const helm = await openHelm({ ...source, bin: options.helmBin });
   const activities = createClusterActivities({
     kube,
     helm,
@@ -47,5 +52,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     activities,
     reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
+    checkAccess: () => checkClusterAccess(source, { kube, helm }),
   };
 }

@@ -37,6 +37,7 @@ export function createActivities(deps: ActivityDependencies) {
       undoDelete: toActivityFailure(records.undoDelete),
       startUnstarted: toActivityFailure(lostRuns.startUnstarted),
       restartLost: toActivityFailure(lostRuns.restartLost),
+      countStoresToVerify: toActivityFailure(verifications.countStoresToVerify),
       listStoresToVerify: toActivityFailure(verifications.listStoresToVerify),
       recordVerification: toActivityFailure(verifications.recordVerification),
       ...reconciler.control,

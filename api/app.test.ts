@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ACTIONS } from '../domain/store/actions.ts';
 import { fakeApi, readJson } from '../test/harness/platform/fake-api.ts';
 
 interface OpenApi {
@@ -24,6 +25,13 @@ describe('the OpenAPI document', () => {
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(document.openapi).toBe('3.1.0');
     expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
+  });
+
+  test.each(ACTIONS)('has a route for the action %s', async (action) => {
+    const { paths } = await readJson<OpenApi>(await api.app.request('/openapi.json'));
+    const [path, method] =
+      action === 'delete' ? ['/api/stores/{id}', 'delete'] : [`/api/stores/{id}/${action}`, 'post'];
+    expect(paths[path]).toHaveProperty([method]);
   });
 
   test('describes the parameters of a list as numbers with their limits', async () => {

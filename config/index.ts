@@ -97,7 +97,9 @@ const Environment = z
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
-    KUBECONFIG: optionalText().describe('Kubeconfig file that contains KUBE_CONTEXT'),
+    KUBECONFIG: optionalText().describe(
+      'Kubeconfig files that contain KUBE_CONTEXT, separated by colons. Without it, the worker reads ~/.kube/config',
+    ),
     KUBE_CONTEXT: optionalText().describe(
       'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident',
     ),

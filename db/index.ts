@@ -15,6 +15,7 @@ export {
 export type {
   CommandResult,
   DeleteCommand,
+  OperationCommand,
   OperationListQuery,
   StoreCommand,
   StoreEventsQuery,

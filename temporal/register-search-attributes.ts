@@ -1,6 +1,8 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES } from '../workflows/search-attributes.ts';
 
+type OperatorService = Pick<Connection['operatorService'], 'listSearchAttributes' | 'addSearchAttributes'>;
+
 /** `INDEXED_VALUE_TYPE_KEYWORD` of the Temporal API. */
 const KEYWORD = 2;
 /**
@@ -13,12 +15,16 @@ const TOLERATED_CODES = new Set([6, 7, 12]);
  * Registers the missing search attributes of the platform, where the server allows it. Temporal rejects the start of a run
  * that sets an unknown search attribute.
  */
-export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
-  if (missing.length === 0) return;
+export async function registerSearchAttributes(
+  connection: { readonly operatorService: OperatorService },
+  namespace: string,
+): Promise<void> {
+  const operator = connection.operatorService;
   try {
-    await connection.operatorService.addSearchAttributes({
+    const { customAttributes } = await operator.listSearchAttributes({ namespace });
+    const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
+    if (missing.length === 0) return;
+    await operator.addSearchAttributes({
       namespace,
       searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
     });

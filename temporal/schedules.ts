@@ -31,7 +31,7 @@ export async function ensureReconcileSchedules(
     scheduleId: VERIFY_SCHEDULE_ID,
     workflowType: 'verifyStores',
     everyMs: VERIFY_EVERY_MS,
-    runTimeout: '2h', // the same limit; one run verifies at most 500 stores
+    runTimeout: '2h', // the same limit; a pass ends within the hour for any number of stores
   });
 }
 

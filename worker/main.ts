@@ -26,7 +26,7 @@ import { installRuntime } from './runtime.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** Retries of the connections to the database and to Temporal. The worker exits with an error after about a minute. */
+/** Retries of the connections to the cluster, the database and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
@@ -43,6 +43,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     log,
   });
   const cluster = await openCluster(config, installationOf(database.db));
+  await waitFor('the cluster', log, () => cluster.checkAccess());
   await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
@@ -136,8 +137,10 @@ async function connectTemporal(config: Config, log: Logger) {
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
-  await registerSearchAttributes(connection, namespace);
-  await ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });
+  await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
+  await waitFor('Temporal', log, () =>
+    ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
+  );
   const close = async (): Promise<void> => {
     await connection.close();
     await native.close();

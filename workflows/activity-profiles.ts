@@ -58,13 +58,23 @@ export const PROFILES = {
       maximumAttempts: 10, // about 90 s; a failure that lasts longer has a cause that a retry does not remove
     },
   },
-  /** Verifies the checkout of a ready store without placing an order. */
+  /**
+   * Verifies the checkout of a ready store without placing an order. Every verification must end soon, so that one store does
+   * not delay the others.
+   */
   hourlyVerification: {
     taskQueue: TASK_QUEUES.watch,
-    startToCloseTimeout: '2m', // the same as for `verification`
-    scheduleToCloseTimeout: '10m', // the next pass verifies the store again an hour later
+    startToCloseTimeout: '1m', // the activity ends the checkout after 45 s, and reads the Secret within 10 s
+    scheduleToCloseTimeout: '2m', // the next pass verifies the store again an hour later
     heartbeatTimeout: '15s', // the same as for `cluster`
-    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: 5 },
+    retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: 3 },
+  },
+  /** Reads and writes the records of the hourly verification. A result that is not written is not lost work. */
+  verificationRecord: {
+    taskQueue: TASK_QUEUES.control,
+    startToCloseTimeout: '15s', // the same as for `record`
+    scheduleToCloseTimeout: '2m', // survives a restart of Postgres; after a longer outage the next pass continues
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
   },
   /** Undoes steps and deletes objects. It retries for a long time, because giving up leaves objects behind. */
   removal: {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
+import { allowedActions } from '../domain/store/actions.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -7,6 +8,8 @@ import { eventually } from '../test/harness/stack/stack.ts';
 import type { Store } from '../api/contract/store.ts';
 
 const AN_HOUR = 3_600;
+/** The actions of a ready store. */
+const READY_ACTIONS = allowedActions({ status: 'ready', step: null, isDeleteRequested: false });
 
 let platform: TestPlatform;
 let world: FakeCluster;
@@ -67,7 +70,7 @@ describe('an undelete window', () => {
     const volumes = world.volumes(store.namespace);
     expect(await undelete(store.storeId)).toBe(202);
     const restored = await platform.settled(store.storeId, 'ready');
-    expect(restored).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: ['delete'] });
+    expect(restored).toMatchObject({ undeleteUntil: null, deletedAt: null, allowedActions: READY_ACTIONS });
     expect(world.volumes(store.namespace)).toEqual(volumes);
     const events = await platform.events(store.storeId);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));

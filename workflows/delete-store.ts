@@ -10,7 +10,7 @@ import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
-import type { AbsenceReceipt, OperationOutcome } from '../domain/operations/outcomes.ts';
+import type { AbsenceReceipt, NamespaceRemoval, OperationOutcome } from '../domain/operations/outcomes.ts';
 
 const IMMEDIATE_DELETE: DeletePlan = { undeleteWindowSeconds: 0, volumes: 'delete' };
 const DAY_MS = 86_400_000;
@@ -82,11 +82,14 @@ async function remove({
       if (undone) return { kind: 'undone' };
     }
     const keptUntil = keptUntilOf(plan);
+    let volumes: NamespaceRemoval['volumes'];
     await steps.run('delete-namespace', async () => {
       const kept = plan.volumes === 'delete' ? {} : await removals.keepVolumes({ ...base, until: keptUntil });
-      return { ...(await removals.deleteNamespace(base)), ...kept };
+      const removal = await removals.deleteNamespace(base);
+      ({ volumes } = removal);
+      return { removed: removal.removed, ...kept };
     });
-    const absent: AbsenceReceipt = await steps.run('await-absence', () => absence.awaitAbsence(base));
+    const absent: AbsenceReceipt = await steps.run('await-absence', () => absence.awaitAbsence({ ...base, volumes }));
     const receipt = keptUntil === null ? absent : { ...absent, keptUntil };
     await expireLater(input, plan, receipt);
     return { kind: 'deleted', receipt, completed: steps.lastCompleted() };

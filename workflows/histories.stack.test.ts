@@ -15,7 +15,7 @@ import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
-import type { ReconcileKind } from '../domain/operations/catalogue.ts';
+import { OPERATIONS, RECONCILE_RUNS, type ReconcileKind } from '../domain/operations/catalogue.ts';
 import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/inputs.ts';
 
 /**
@@ -25,6 +25,9 @@ import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/input
  */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
+
+/** The workflow type in the first event of a history. */
+const STARTED_TYPE = /"workflowType":\{"name":"(\w+)"/;
 
 /** Runs one course of an operation and returns the id of the store. */
 type Scenario = (platform: TestPlatform, cluster: InterruptedCluster) => Promise<string>;
@@ -323,6 +326,12 @@ describe('the saved histories', () => {
   test('contain every course of an operation', async () => {
     const names = (await saved()).map(({ workflowId }) => workflowId.split('.')[0]);
     expect(new Set(names)).toEqual(new Set(Object.keys(COURSES)));
+  });
+
+  test('contain a run of every workflow that holds the workflow id of a store', async () => {
+    const types = [...Object.values(OPERATIONS), ...Object.values(RECONCILE_RUNS)].map((spec) => spec.workflowType);
+    const recorded = (await saved()).map(({ history }) => STARTED_TYPE.exec(JSON.stringify(history))?.[1]);
+    expect(types.filter((type) => !recorded.includes(type))).toEqual([]);
   });
 
   test('replay without an error on the present code', async () => {

@@ -143,8 +143,8 @@ async function provision(
   // A store with customer data keeps its namespace: a failed restore undoes only the release.
   if (base().store.hasData !== true) {
     undo('namespace', async () => {
-      await removals.deleteNamespace(base());
-      await absence.awaitAbsence(base());
+      const { volumes } = await removals.deleteNamespace(base());
+      await absence.awaitAbsence({ ...base(), volumes });
     });
   }
   const { nodes } = await retryUntilResolved(handleStepFailure, () =>

@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { execa } from 'execa';
@@ -21,7 +21,20 @@ async function stub(script: string, version = 'v4.3.1'): Promise<HelmOptions> {
   const answer = `if [ "$1" = version ]; then printf '%s' '${version}'; exit 0; fi`;
   await writeFile(bin, `#!/bin/sh\n${answer}\ncd ${home}\n${script}\n`);
   await chmod(bin, 0o755);
+  await writeKubeconfig({ token: 't' });
   return { bin, context: 'here', kubeconfig: join(home, 'kubeconfig'), env: { ...process.env, SECRET_OF_OURS: 'x' } };
+}
+
+async function writeKubeconfig(user: Readonly<Record<string, unknown>>): Promise<void> {
+  const content = {
+    clusters: [
+      { name: 'c', cluster: { server: 'https://here.example', 'certificate-authority': 'ca.crt' } },
+      { name: 'other', cluster: { server: 'https://other.example' } },
+    ],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+  };
+  await writeFile(join(home, 'kubeconfig'), JSON.stringify(content));
 }
 
 const release = { releaseName: 'acme', namespace: 'store-acme' };
@@ -45,7 +58,8 @@ describe('a Helm process', () => {
     file=$(sed -n '/^--values$/{n;p}' args)
     printf '%s' "$file" > file
     cat "$file" > values
-    stat -c %a "$file" "$(dirname "$file")" > modes`;
+    cat "$(dirname "$file")/kubeconfig" > given-kubeconfig
+    stat -c %a "$file" "$(dirname "$file")" "$(dirname "$file")/kubeconfig" > modes`;
 
   test('gets arguments for the cluster, the namespace, the chart and no wait', async () => {
     const helm = await openHelm(await stub(NOTE_ALL));
@@ -53,15 +67,44 @@ describe('a Helm process', () => {
     const args = (await noted('args')).split('\n');
     expect(args.slice(0, 4)).toEqual(['upgrade', 'acme', '/charts/shop', '--install']);
     expect(args.join(' ')).toContain('--wait=hookOnly --timeout 25s --server-side=true --history-max 5 --reset-values');
-    expect(args.join(' ')).toContain(`--namespace store-acme --kubeconfig ${home}/kubeconfig --kube-context here`);
+    const folder = dirname(await noted('file'));
+    expect(args.join(' ')).toContain(`--namespace store-acme --kubeconfig ${folder}/kubeconfig --kube-context here`);
   });
 
   test('gets its values in a file that only the platform can read and that is deleted afterwards', async () => {
     const helm = await openHelm(await stub(NOTE_ALL));
     await helm.upgradeInstall(install);
     expect(JSON.parse(await noted('values'))).toEqual(install.values);
-    expect(await noted('modes')).toBe('600\n700');
+    expect(await noted('modes')).toBe('600\n700\n600');
     await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
+  });
+
+  test('gets a kubeconfig with only its context and the current credentials', async () => {
+    const helm = await openHelm(await stub(NOTE_ALL));
+    await helm.upgradeInstall(install);
+    expect(JSON.parse(await noted('given-kubeconfig'))).toMatchObject({
+      clusters: [{ cluster: { server: 'https://here.example', 'certificate-authority': join(home, 'ca.crt') } }],
+      users: [{ user: { token: 't' } }],
+      'current-context': 'here',
+    });
+    await writeKubeconfig({ token: 'renewed' });
+    await helm.upgradeInstall(install);
+    expect(JSON.parse(await noted('given-kubeconfig'))).toMatchObject({ users: [{ user: { token: 'renewed' } }] });
+  });
+
+  test('inherits what a credential plugin needs, if the context has one, and no setting of Helm', async () => {
+    const options = await stub(NOTE_ALL);
+    await writeKubeconfig({ exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws' } });
+    const env = { ...options.env, HOME: home, AWS_PROFILE: 'shop', HELM_DRIVER: 'sql', XDG_CONFIG_HOME: '/xdg' };
+    await (await openHelm({ ...options, env })).upgradeInstall(install);
+    const environment = await noted('environment');
+    expect(environment).toMatch(new RegExp(`^HOME=${home}$`, 'm'));
+    expect(environment).toMatch(/^AWS_PROFILE=shop$/m);
+    expect(environment).toMatch(/^XDG_CONFIG_HOME=\/xdg$/m);
+    for (const name of ['HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'HELM_DATA_HOME', 'HELM_PLUGINS', 'TMPDIR']) {
+      expect(environment).toMatch(new RegExp(`^${name}=.*store-helm-`, 'm'));
+    }
+    expect(environment).not.toMatch(/HELM_DRIVER|SECRET_OF_OURS/);
   });
 
   test('inherits neither the environment of the platform nor that of the user', async () => {
@@ -76,9 +119,11 @@ describe('a Helm process', () => {
   test('caches the API discovery beside the kubeconfig, if that folder is writable', async () => {
     await (await openHelm(await stub(NOTE_ALL))).upgradeInstall(install);
     expect(await noted('environment')).toMatch(new RegExp(`^KUBECACHEDIR=${join(home, 'cache')}$`, 'm'));
-    await (
-      await openHelm({ ...(await stub(NOTE_ALL)), kubeconfig: join(home, 'gone', 'kubeconfig') })
-    ).upgradeInstall(install);
+    const readOnly = { ...(await stub(NOTE_ALL)), kubeconfig: join(home, 'read-only', 'kubeconfig') };
+    await mkdir(join(home, 'read-only'));
+    await copyFile(join(home, 'kubeconfig'), readOnly.kubeconfig);
+    await writeFile(join(home, 'read-only', 'cache'), ''); // a file in place of the folder: root can write anywhere
+    await (await openHelm(readOnly)).upgradeInstall(install);
     expect(await noted('environment')).not.toContain('KUBECACHEDIR');
   });
 
@@ -91,6 +136,17 @@ describe('a Helm process', () => {
     await expect(readdir(join(await noted('file'), '..'))).rejects.toThrow('ENOENT');
   });
 
+  test('deletes the folders that killed workers left behind, and no folder in use', async () => {
+    const folders = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'store-helm-'))));
+    const [abandoned = '', inUse = ''] = folders;
+    await writeFile(join(abandoned, 'kubeconfig'), 'token');
+    await utimes(abandoned, 0, Date.now() / 1_000 - 7_200);
+    await openHelm(await stub(''));
+    await expect(readdir(abandoned)).rejects.toThrow('ENOENT');
+    await expect(readdir(inUse)).resolves.toEqual([]);
+    await rm(inUse, { recursive: true });
+  });
+
   test('gets the revision of a rollback and the deletion policy of an uninstall', async () => {
     const helm = await openHelm(await stub(`printf '%s ' "$@" >> args; echo >> args`));
     await helm.rollback({ ...release, revision: 3 });
@@ -99,6 +155,16 @@ describe('a Helm process', () => {
     expect(rollback).toMatch(/^rollback acme 3 --wait=hookOnly /);
     expect(uninstall).toMatch(/^uninstall acme --wait=hookOnly .*--ignore-not-found --cascade background/);
   });
+});
+
+test('the check of the cluster lists releases and fails with the reason of Helm', async () => {
+  const script = `printf '%s ' "$@" > args; echo 'Error: Kubernetes cluster unreachable: no route' >&2; exit 1`;
+  const helm = await openHelm(await stub(script));
+  await expect(helm.checkAccess()).rejects.toMatchObject({
+    code: 'CLUSTER_UNAVAILABLE',
+    publicMessage: 'helm could not list the releases: Kubernetes cluster unreachable: no route',
+  });
+  expect(await noted('args')).toMatch(/^list --max 1 --namespace default --kubeconfig .* --kube-context here/);
 });
 
 describe('Helm ends', () => {

@@ -1,10 +1,14 @@
-import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { StoreError } from '../../domain/failure.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
+import { inheritedEnvironment } from './child-environment.ts';
+import { openClusterAccess } from './cluster-access.ts';
+import { discoveryCache } from './discovery-cache.ts';
 import { translateHelmError } from './helm-errors.ts';
+import type { KubeconfigSource } from './kubeconfig-files.ts';
 
 /** The oldest safe version: earlier ones accept plugins and charts that write outside their folders. */
 const MINIMUM_VERSION = [4, 1, 4] as const;
@@ -12,12 +16,16 @@ const MINIMUM_VERSION = [4, 1, 4] as const;
 const HELM_TIMEOUT = '25s';
 /** Time limit of the process: shorter than an attempt of the activity, so that the attempt sees its end. */
 const PROCESS_TIMEOUT_MS = 120_000;
+/** Time limit of the check of the cluster when the worker starts. */
+const CHECK_TIMEOUT_MS = 30_000;
 /** Time between SIGTERM, on which Helm marks its release as failed, and SIGKILL. */
 const KILL_GRACE_MS = 3_000;
-/** Environment variables that Helm inherits: the search path, proxies and certificates. */
-const INHERITED_VARIABLES = ['PATH', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
-
+/** Prefix of the folder of one Helm process, in the folder for temporary files. */
+const FOLDER_PREFIX = 'store-helm-';
+/** A Helm process ends long before. Only a worker that was killed leaves such an old folder. */
+const ABANDONED_AFTER_MS = 3_600_000;
 const VALUES_FILE = 'values.json';
+const KUBECONFIG_FILE = 'kubeconfig';
 // Explicit, because Helm's defaults may change: no wait for workloads, and server-side apply.
 const NO_WAIT_FLAGS = ['--wait=hookOnly', '--timeout', HELM_TIMEOUT] as const;
 const ROLLBACK_FLAGS = [...NO_WAIT_FLAGS, '--server-side=true', '--history-max', '5'] as const;
@@ -38,31 +46,29 @@ export interface Helm {
   rollback(input: ReleaseAddress & { readonly revision: number }): Promise<void>;
   /** An absent release is success. */
   uninstall(input: ReleaseAddress): Promise<void>;
+  /** Reads a list of releases, which needs the cluster and valid credentials. */
+  checkAccess(): Promise<void>;
 }
 
-export interface HelmOptions {
+export interface HelmOptions extends KubeconfigSource {
   /** Path or name of the executable. */
   readonly bin: string;
-  readonly context: string;
-  readonly kubeconfig?: string | undefined;
   /** The environment of the process. Helm inherits only a few variables of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly processTimeoutMs?: number;
 }
 
 /**
- * Checks the version of Helm and returns its commands.
+ * Checks the version of Helm and returns its commands. Each Helm process gets a kubeconfig of its own, which has only the
+ * context and its current credentials. So Helm reaches the same cluster as the Kubernetes client.
  *
- * @throws Error when the executable is missing or too old.
+ * @throws Error when the executable is missing or too old, or the kubeconfig has no such context.
  */
 export async function openHelm(options: HelmOptions): Promise<Helm> {
   const prefix = await killWithParentPrefix(options);
-  const cluster = [
-    ...(options.kubeconfig === undefined ? [] : ['--kubeconfig', options.kubeconfig]),
-    '--kube-context',
-    options.context,
-  ];
+  const access = openClusterAccess(options);
   await checkVersion(options);
+  await deleteAbandonedFolders();
   const discovery = await discoveryCache(options);
 
   async function run(
@@ -71,16 +77,18 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
     args: (folder: string) => readonly string[],
     files: Readonly<Record<string, string>> = {},
     hidden: Readonly<Record<string, string>> = {},
+    timeoutMs = options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
   ): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'store-helm-')); // mkdtemp makes it 0700
+    const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX)); // mkdtemp makes it 0700
     try {
-      for (const [name, content] of Object.entries(files)) {
+      for (const [name, content] of Object.entries({ ...files, [KUBECONFIG_FILE]: access.kubeconfig() })) {
         await writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
       }
+      const cluster = ['--kubeconfig', join(folder, KUBECONFIG_FILE), '--kube-context', options.context];
       const command = [...prefix, options.bin, ...args(folder), '--namespace', input.namespace, ...cluster];
       const result = await runGroup(command, {
-        env: { ...privateEnvironment(options.env, folder), ...discovery },
-        timeoutMs: options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
+        env: { ...helmEnvironment(options.env, folder, access.pluginEnvironment()), ...discovery },
+        timeoutMs,
       });
       if (result.kind === 'timedOut') {
         throw new StoreError(
@@ -126,6 +134,15 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
         input.releaseName,
         ...UNINSTALL_FLAGS,
       ]),
+    checkAccess: () =>
+      run(
+        'list the releases',
+        { releaseName: '', namespace: 'default' },
+        () => ['list', '--max', '1'],
+        {},
+        {},
+        CHECK_TIMEOUT_MS,
+      ),
   };
 }
 
@@ -188,40 +205,34 @@ function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
 /**
- * Returns the variable that makes Helm cache the API discovery, which takes some thirty requests: half of the time of a
- * Helm process. As for kubectl, the cache is beside the kubeconfig. If that folder is not writable, nothing is cached.
+ * Returns an environment without the user's Helm plugins, repositories and settings. A credential plugin that Helm runs
+ * gets the user's home folder and the variables of its cloud provider, because it reads its own settings there.
  */
-async function discoveryCache({ kubeconfig }: HelmOptions): Promise<Record<string, string>> {
-  if (kubeconfig === undefined) return {};
-  const folder = join(dirname(kubeconfig), 'cache');
-  try {
-    await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);
-    await access(folder, constants.W_OK);
-    return { KUBECACHEDIR: folder };
-  } catch {
-    return {};
-  }
-}
-
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-}
-
-/** Returns an environment without the user's Helm plugins, repositories and settings. */
-function privateEnvironment(env: HelmOptions['env'], folder: string): Record<string, string> {
-  const inherited = INHERITED_VARIABLES.flatMap((name) => {
-    const value = env[name] ?? env[name.toLowerCase()];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+function helmEnvironment(
+  env: HelmOptions['env'],
+  folder: string,
+  plugin: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
   return {
-    ...Object.fromEntries(inherited),
-    HOME: folder,
-    XDG_CACHE_HOME: join(folder, 'cache'),
-    XDG_CONFIG_HOME: join(folder, 'config'),
-    XDG_DATA_HOME: join(folder, 'data'),
+    ...inheritedEnvironment(env),
+    ...(plugin ?? { HOME: folder }),
+    HELM_CACHE_HOME: join(folder, 'cache'),
+    HELM_CONFIG_HOME: join(folder, 'config'),
+    HELM_DATA_HOME: join(folder, 'data'),
     HELM_PLUGINS: join(folder, 'plugins'),
     TMPDIR: folder,
   };
+}
+
+/** Deletes the folders that killed workers of this user left behind, because they contain credentials. */
+async function deleteAbandonedFolders(): Promise<void> {
+  const { uid } = userInfo();
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
+  for (const folder of names.map((name) => join(tmpdir(), name))) {
+    const found = await lstat(folder).catch(() => undefined); // another worker may delete it at the same time
+    const isAbandoned = found?.uid === uid && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
+    if (isAbandoned) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Returns a command prefix that makes the Linux kernel kill Helm when the worker dies; empty on other systems. */
@@ -234,7 +245,7 @@ async function killWithParentPrefix(options: HelmOptions): Promise<readonly stri
 
 async function checkVersion(options: HelmOptions): Promise<void> {
   const reported = await execa(options.bin, ['version', '--template', '{{.Version}}'], {
-    env: privateEnvironment(options.env, tmpdir()),
+    env: helmEnvironment(options.env, tmpdir(), undefined),
     extendEnv: false,
     reject: false,
     timeout: 30_000,

@@ -16,7 +16,7 @@ test.each<[FailureCode, string]>([
   ],
   ['ADMISSION_REFUSED', 'Error: admission webhook "policy.example.com" denied the request: no latest tags'],
   ['ADMISSION_REFUSED', 'Error: Deployment.apps "web" is invalid: spec.selector: Invalid value: field is immutable'],
-  ['CLUSTER_REFUSED', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
+  ['CLUSTER_UNAVAILABLE', 'Error: roles.rbac.authorization.k8s.io is forbidden: User "x" cannot create resource'],
   [
     'NAMESPACE_TERMINATING',
     'Error: secrets is forbidden: unable to create new content in namespace x because it is being terminated',
@@ -49,4 +49,14 @@ test('the message is one line of bounded length without warnings, local paths an
     /^helm could not install the release x: failed parsing values\.json and the chart: password=\[redacted\] x+…$/,
   );
   expect(publicMessage.length).toBeLessThan(700);
+});
+
+test('only the cause has the output of a credential plugin and its path', () => {
+  const reason = 'getting credentials: exec: executable /opt/login failed with exit code 1';
+  expect(translateHelmError('install the release x', `session of jo expired\nError: ${reason}`)).toMatchObject({
+    code: 'CLUSTER_UNAVAILABLE',
+    publicMessage:
+      'helm could not install the release x: the platform could not load its credentials for the Kubernetes API',
+    cause: { message: `session of jo expired ${reason}` },
+  });
 });

@@ -1,8 +1,8 @@
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { classifyRefusal } from './refusal.ts';
+import { classifyCall } from './refusal.ts';
 
-/** Errors of Helm itself. `classifyRefusal` decides about those that Helm quotes from the cluster. */
+/** Errors of Helm itself. `classifyCall` decides about those that Helm quotes from the cluster. */
 const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   [/another operation \([^)]*\) is in progress/i, 'RELEASE_LOCKED'],
   [/values don't meet the specifications of the schema|additional ?properties|JSON schema/i, 'CHART_INVALID'],
@@ -11,6 +11,9 @@ const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
     'CHART_INVALID',
   ],
 ];
+
+/** Helm then prints the output of the credential plugin and its path, which only operators may see. */
+const PLUGIN_FAILED = /getting credentials: /i;
 
 /**
  * Translates the error of a Helm process.
@@ -26,12 +29,16 @@ export function translateHelmError(
   let text = stderr;
   for (const [path, name] of Object.entries(hidden)) text = text.replaceAll(path, name);
   const detail = oneLine(redact(withoutWarnings(text)), 600);
+  if (PLUGIN_FAILED.test(text)) {
+    const message = `helm could not ${action}: the platform could not load its credentials for the Kubernetes API`;
+    return new StoreError('CLUSTER_UNAVAILABLE', message, { cause: new Error(detail) });
+  }
   return new StoreError(codeOf(text), `helm could not ${action}: ${detail || 'it gave no reason'}`);
 }
 
 function codeOf(stderr: string): FailureCode {
   const found = HELM_MESSAGES.find(([pattern]) => pattern.test(stderr));
-  return found?.[1] ?? classifyRefusal({ message: stderr }) ?? 'RELEASE_FAILED';
+  return found?.[1] ?? classifyCall({ message: stderr }) ?? 'RELEASE_FAILED';
 }
 
 /** Helm prints warnings and structured log lines before the error message. */

@@ -1,7 +1,7 @@
 import { AbortError, ApiException, FetchError } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import { classifyRefusal, type Refusal } from './refusal.ts';
+import { classifyCall, type Refusal } from './refusal.ts';
 
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
@@ -21,6 +21,26 @@ export function httpStatusOf(error: unknown): number | undefined {
 }
 
 /**
+ * Returns the token in the answer 410 Expired to a list. With it, the list continues after the last object of the
+ * previous page. Undefined when the answer has none: the list must start again.
+ */
+export function freshContinueToken(error: unknown): string | undefined {
+  const body = error instanceof ApiException ? parsed(error.body) : undefined;
+  const metadata = typeof body === 'object' && body !== null && 'metadata' in body ? body.metadata : undefined;
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  const token = ['continue', '_continue'].map((name) => (metadata as Readonly<Record<string, unknown>>)[name]);
+  return token.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/** Translates an error of a credential plugin or of a credential file. The message does not name local paths. */
+export function credentialError(error: unknown): StoreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreError('CLUSTER_UNAVAILABLE', 'the platform could not load its credentials for the Kubernetes API', {
+    cause: new Error(oneLine(redact(reason))),
+  });
+}
+
+/**
  * Translates an error of the Kubernetes client. The original is not kept as cause: it quotes whole requests and
  * answers, which would be stored in workflow histories.
  *
@@ -34,8 +54,10 @@ export function translateKubeError(what: string, error: unknown): unknown {
     const { status, reason, message } = refusal;
     const detail = oneLine(redact(message || reason));
     return new StoreError(
-      classifyRefusal(refusal) ?? 'CLUSTER_REFUSED',
-      `the cluster refused to ${what}: ${detail || `HTTP ${status}`}`,
+      classifyCall(refusal) ?? 'CLUSTER_REFUSED',
+      status === 401
+        ? `the cluster did not accept the credentials of the platform for the request to ${what}`
+        : `the cluster refused to ${what}: ${detail || `HTTP ${status}`}`,
       { cause: new Error(`HTTP ${status} ${reason}`.trim()), retryAfterMs: retryAfterMsOf(error) },
     );
   }

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import { type AnsweringCluster, startAnsweringCluster } from '../../test/harness/platform/answering-cluster.ts';
@@ -62,8 +62,8 @@ test.each<[FailureCode, number, string, string]>([
   ],
   ['ADMISSION_REFUSED', 403, 'Forbidden', 'pods "a" is forbidden: violates PodSecurity "restricted:v1.32"'],
   ['ADMISSION_REFUSED', 400, 'BadRequest', 'admission webhook "a.example.com" denied the request: no'],
-  ['CLUSTER_REFUSED', 403, 'Forbidden', 'User "u" cannot get resource "namespaces"'],
-  ['CLUSTER_REFUSED', 401, 'Unauthorized', 'HTTP 401'],
+  ['CLUSTER_UNAVAILABLE', 403, 'Forbidden', 'User "u" cannot get resource "namespaces"'],
+  ['CLUSTER_UNAVAILABLE', 410, 'Expired', 'The provided continue parameter is too old'],
   ['CLUSTER_REFUSED', 404, 'NotFound', 'namespaces "x" not found'],
   ['ADMISSION_REFUSED', 422, 'Invalid', 'spec.replicas: must be positive'],
 ])('%s: HTTP %i %s %s', async (code, status, reason, message) => {
@@ -71,6 +71,96 @@ test.each<[FailureCode, number, string, string]>([
   await expect(read()).rejects.toMatchObject({
     code,
     publicMessage: `the cluster refused to read the namespace x: ${message}`,
+  });
+});
+
+test('credentials that the cluster does not accept are retried', async () => {
+  refuse(401, { reason: 'Unauthorized', message: 'Unauthorized' });
+  await expect(read()).rejects.toMatchObject({
+    code: 'CLUSTER_UNAVAILABLE',
+    publicMessage: 'the cluster did not accept the credentials of the platform for the request to read the namespace x',
+  });
+});
+
+describe('a list whose continue token has expired', () => {
+  const list = () =>
+    kube.callPage('list the namespaces', 'old', (page) => kube.core.listNamespace({ ...page, limit: 2 }));
+
+  /** Answers 410 to the token `old`, and a list with the query of the request as its name to any other request. */
+  function expire(metadata: Readonly<Record<string, unknown>>): void {
+    answer = ({ url = '' }, response) => {
+      const { searchParams } = new URL(url, 'http://localhost');
+      const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old', metadata };
+      const name = searchParams.get('continue') ?? 'first';
+      const page = { kind: 'NamespaceList', apiVersion: 'v1', metadata: {}, items: [{ metadata: { name } }] };
+      response.writeHead(name === 'old' ? 410 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(name === 'old' ? status : page));
+    };
+  }
+
+  test('continues at the same place with the token of the answer', async () => {
+    expire({ continue: 'fresh' });
+    expect((await list()).items[0]?.metadata?.name).toBe('fresh');
+  });
+
+  test('starts again when the answer has no token', async () => {
+    expire({});
+    expect((await list()).items[0]?.metadata?.name).toBe('first');
+  });
+});
+
+describe('a watch', () => {
+  test('closes its connection with its activity, even if the cluster never answers', async () => {
+    let closed = false;
+    answer = (request) => request.socket.once('close', () => (closed = true));
+    const activity = new AbortController();
+    const onEnd = jest.fn();
+    kube.watch({ path: '/api/v1/pods', signal: activity.signal, onEvent: () => undefined, onEnd });
+    await eventually(() => calls > 0);
+    activity.abort();
+    await eventually(() => closed);
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+
+  test('passes each event on, also when it arrives in parts, and reports the end of the stream', async () => {
+    const event = (type: string, name: string) => `${JSON.stringify({ type, object: { metadata: { name } } })}\n`;
+    const authorization: (string | undefined)[] = [];
+    answer = ({ headers }, response) => {
+      authorization.push(headers.authorization);
+      const [start, end] = [event('ADDED', 'größe').slice(0, 40), event('ADDED', 'größe').slice(40)];
+      response.writeHead(200).write(start);
+      setTimeout(() => response.end(`${end}${event('BOOKMARK', 'b')}${event('DELETED', 'c')}`), 20);
+    };
+    const seen: string[] = [];
+    await new Promise<void>((resolve) => {
+      kube.watch({
+        path: '/api/v1/pods',
+        signal: new AbortController().signal,
+        onEvent: ({ type, object }) => seen.push(`${type} ${object.metadata?.name}`),
+        onEnd: resolve,
+      });
+    });
+    expect(seen).toEqual(['ADDED größe', 'DELETED c']);
+    expect(authorization).toEqual(['Bearer t']);
+  });
+
+  test('ends when an event cannot be handled', async () => {
+    answer = (_, response) => void response.writeHead(200).write(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
+    const onEvent = () => {
+      throw new Error('the object has no UID');
+    };
+    const { signal } = new AbortController();
+    await new Promise<void>((onEnd) => {
+      kube.watch({ path: '/api/v1/pods', signal, onEvent, onEnd });
+    });
+  });
+
+  test.each([401, 500])('ends when the cluster answers %i', async (status) => {
+    refuse(status, {});
+    const { signal } = new AbortController();
+    await new Promise<void>((onEnd) => {
+      kube.watch({ path: '/api/v1/pods', signal, onEvent: () => undefined, onEnd });
+    });
   });
 });
 
@@ -131,6 +221,6 @@ test('returns an error that is a bug unchanged', async () => {
 test('a context that is not in the kubeconfig is refused, also when the kubeconfig has a current context', () => {
   const missing = { context: 'elsewhere', kubeconfig: cluster.kubeconfig };
   expect(() => openKube(missing)).toThrow(
-    'the kubeconfig has no context elsewhere; set KUBE_CONTEXT to one that it has',
+    'no kubeconfig has the context elsewhere: set KUBE_CONTEXT to an existing context and KUBECONFIG to its file',
   );
 });

@@ -4,31 +4,28 @@ import {
   BatchV1Api,
   CoreV1Api,
   createConfiguration,
-  KubeConfig,
   KubernetesObjectApi,
   type KubernetesObject,
   PatchStrategy,
   type RequestContext,
   ServerConfiguration,
-  Watch,
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
-import { httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
+import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
+import { type WatchEvent, watchPath } from './kube-watch.ts';
+import type { KubeconfigSource } from './kubeconfig-files.ts';
 import { nameOf, referenceOf, uidOf } from './object-identity.ts';
+
+export type { WatchEvent } from './kube-watch.ts';
 
 /** Time limit of one call, so that a cluster that hangs does not block an activity. */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** A field manager that owns no field: an apply as this manager adds and changes fields but removes none. */
 const TRIAL_MANAGER = `${MANAGER}-trial`;
-
-export interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** As received: times are strings, not dates. */
-  readonly object: KubernetesObject;
-}
 
 /** HTTP statuses that the caller handles: not found, or conflict. */
 type Expected = 404 | 409;
@@ -46,6 +43,15 @@ export interface Kube {
     what: string,
     request: () => Promise<T>,
   ): Promise<T | undefined>;
+  /**
+   * Lists one page of a collection. `after` is the continue token of the previous page, null for the first page. When
+   * the token has expired, the list continues at the same place with the objects that exist now.
+   */
+  callPage<T>(
+    what: string,
+    after: string | null,
+    list: (page: { readonly _continue?: string }) => Promise<T>,
+  ): Promise<T>;
   /** Server-side apply as the platform, or `as` another field manager. A second apply changes nothing. */
   apply<T extends KubernetesObject>(object: T, options?: { readonly as?: string }): Promise<T>;
   /** Dry run of `apply`: returns the object with defaults and admission, and changes nothing. */
@@ -76,22 +82,20 @@ export interface Kube {
  *
  * @throws Error when the kubeconfig has no such context. There is no default.
  */
-export function openKube(options: {
-  readonly context: string;
-  /** Path of the kubeconfig. Default: the files that kubectl reads. */
-  readonly kubeconfig?: string | undefined;
-  readonly callTimeoutMs?: number;
-}): Kube {
-  const config = loadContext(options);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined)
-    throw new Error(`the kubeconfig does not contain the cluster of the context ${options.context}`);
+export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: number }): Kube {
+  const access = openClusterAccess(options);
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: authentication(config) },
+    baseServer: new ServerConfiguration(access.server, {}),
+    authMethods: { default: authentication(access) },
     promiseMiddleware: [
-      { pre: async (request) => withDeadline(request, timeoutMs), post: async (response) => response },
+      {
+        pre: async (request) => withDeadline(request, timeoutMs),
+        post: async (response) => {
+          if (response.httpStatusCode === 401) access.discardCredentials();
+          return response;
+        },
+      },
     ],
   });
   const objects = new KubernetesObjectApi(configuration);
@@ -136,12 +140,13 @@ export function openKube(options: {
     batch: new BatchV1Api(configuration),
     call,
     callUnless,
+    callPage,
     apply: (object, { as = MANAGER } = {}) => apply(object, as),
     tryApply: (object) => apply(object, TRIAL_MANAGER, 'All'),
     remove,
     read,
     merge,
-    watch: (input) => startWatch(config, input),
+    watch: (input) => watchPath(access, input),
   };
 }
 
@@ -172,15 +177,21 @@ async function callUnless<T>(
   });
 }
 
-function loadContext(options: { readonly context: string; readonly kubeconfig?: string | undefined }): KubeConfig {
-  const config = new KubeConfig();
-  if (options.kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(options.kubeconfig);
-  if (config.getContextObject(options.context) === null) {
-    throw new Error(`the kubeconfig has no context ${options.context}; set KUBE_CONTEXT to one that it has`);
-  }
-  config.setCurrentContext(options.context);
-  return config;
+async function callPage<T>(
+  what: string,
+  after: string | null,
+  list: (page: { readonly _continue?: string }) => Promise<T>,
+): Promise<T> {
+  if (after === null) return call(what, () => list({}));
+  return call(what, async () => {
+    try {
+      return await list({ _continue: after });
+    } catch (error) {
+      if (httpStatusOf(error) !== 410) throw error;
+      const fresh = freshContinueToken(error);
+      return list(fresh === undefined ? {} : { _continue: fresh });
+    }
+  });
 }
 
 function withDeadline(request: RequestContext, timeoutMs: number): RequestContext {
@@ -193,12 +204,16 @@ function withDeadline(request: RequestContext, timeoutMs: number): RequestContex
  * Authenticates with the kubeconfig and keeps connections alive: the client itself opens a new connection for each
  * call.
  */
-function authentication(config: KubeConfig) {
+function authentication(access: ClusterAccess) {
   let cached: { readonly agent: Agent; readonly key: string } | undefined;
   return {
-    getName: () => config.getName(),
+    getName: () => 'kubeconfig',
     applySecurityAuthentication: async (request: RequestContext) => {
-      await config.applySecurityAuthentication(request);
+      try {
+        await access.clientConfig().applySecurityAuthentication(request);
+      } catch (error) {
+        throw credentialError(error);
+      }
       const agent = request.getAgent();
       if (agent?.constructor !== Agent) return; // a proxy's agent, or plain HTTP
       const { ca, cert, key, servername, rejectUnauthorized } = agent.options;
@@ -207,25 +222,4 @@ function authentication(config: KubeConfig) {
       request.setAgent(cached.agent);
     },
   };
-}
-
-function startWatch(config: KubeConfig, input: Parameters<Kube['watch']>[0]): void {
-  const { path, signal, onEvent, onEnd } = input;
-  if (signal.aborted) return;
-  const ended = () => {
-    signal.removeEventListener('abort', stop);
-    if (!signal.aborted) onEnd();
-  };
-  const opened = new Watch(config).watch(
-    path,
-    {},
-    (type, object) => {
-      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') onEvent({ type, object });
-    },
-    ended,
-  );
-  // The library returns the handle of the stream only once it is open.
-  const stop = () => void opened.then((stream) => stream.abort()).catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  opened.catch(ended);
 }

@@ -21,6 +21,8 @@ const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   ],
   // RBAC: the permissions of the caller are missing, for any kind of object.
   [/user "[^"]*" cannot /i, 'CLUSTER_REFUSED'],
+  // Helm, when the API server rejects the credentials (401).
+  [/asked for the client to provide credentials|: Unauthorized\s*$/i, 'CLUSTER_UNAVAILABLE'],
   [
     /connection refused|connection reset|i\/o timeout|TLS handshake timeout|no such host|network is unreachable|cluster unreachable|unexpected EOF|http2: |the server is currently unable|too many requests|etcdserver|Internal error occurred|context deadline exceeded|ServiceUnavailable|Client\.Timeout/i,
     'CLUSTER_UNAVAILABLE',
@@ -29,8 +31,11 @@ const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   [/is forbidden|admission webhook|is invalid:/i, 'ADMISSION_REFUSED'],
 ];
 
-/** HTTP statuses after which the same call may succeed: timeout, conflict, throttling. All 5xx are added below. */
-const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 429]);
+/**
+ * HTTP statuses after which the same call may succeed: credentials that are being replaced, timeout, conflict, an expired
+ * continue token or resource version, throttling. All 5xx are added below.
+ */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([401, 408, 409, 410, 429]);
 
 /**
  * Decides why the cluster refused something: quota, admission, permissions, a terminating namespace or an API server
@@ -44,4 +49,14 @@ export function classifyRefusal({ message, status, reason }: Refusal): FailureCo
   if (found !== undefined) return found[1];
   if (reason === 'NamespaceTerminating') return 'NAMESPACE_TERMINATING';
   return status === 422 ? 'ADMISSION_REFUSED' : undefined;
+}
+
+/**
+ * Decides why the cluster refused a call of the platform or of Helm. In contrast to `classifyRefusal`, missing
+ * permissions are CLUSTER_UNAVAILABLE, which is retried: an API server that starts, and a role that is being replaced,
+ * also answer 403.
+ */
+export function classifyCall(refusal: Refusal): FailureCode | undefined {
+  const code = classifyRefusal(refusal);
+  return code === 'CLUSTER_REFUSED' ? 'CLUSTER_UNAVAILABLE' : code;
 }

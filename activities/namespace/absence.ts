@@ -1,14 +1,15 @@
 import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node';
+import { z } from 'zod';
 import { StoreError } from '../../domain/failure.ts';
 import { LABELS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { referenceOf } from '../adapters/object-identity.ts';
-import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
+import { nameOf, referenceOf } from '../adapters/object-identity.ts';
+import { isFirstAttempt, withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
 import { oneLine } from '../runtime/redaction.ts';
-import { isKept, volumesOf } from './volumes.ts';
+import { isKept, listVolumes, readVolumes } from './find-volumes.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { AwaitAbsenceInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const POLL_MS = 250;
@@ -34,8 +35,17 @@ interface Leftovers {
   readonly objects: readonly Leftover[];
   /** Volumes that a policy keeps after the delete. */
   readonly kept: readonly string[];
-  /** True: a namespace exists that is not terminating. */
-  readonly isRecreated: boolean;
+  readonly namespace: 'gone' | 'terminating' | 'recreated';
+}
+
+/** The knowledge about the store's objects. The heartbeat passes it to the next attempt. */
+interface Knowledge {
+  /** Objects that existed at some poll. The receipt lists them. */
+  readonly found: ReadonlySet<string>;
+  /** Names of the store's volumes. */
+  readonly volumes: ReadonlySet<string>;
+  /** False: other volumes of the store may exist, which only a list of all volumes finds. */
+  readonly areVolumesKnown: boolean;
 }
 
 export function createAbsenceActivities(deps: AbsenceDependencies) {
@@ -46,24 +56,42 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
    * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
    * repeat.
    *
+   * Reads the volumes by their names. If the input does not name them, lists all volumes of the cluster once, after the
+   * namespace is gone: from then on, no claim can get a new volume.
+   *
    * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */
-  async function awaitAbsence(input: ActivityInput): Promise<AbsenceReceipt> {
-    const found = new Set<string>(foundBefore());
-    let leftovers: Leftovers = { objects: [], kept: [], isRecreated: false };
+  async function awaitAbsence(input: AwaitAbsenceInput): Promise<AbsenceReceipt> {
+    const { store } = input;
+    let known = knownBefore() ?? knownFrom(input);
+    let leftovers: Leftovers = { objects: [], kept: [], namespace: 'gone' };
     return withHeartbeat(
       async () => {
         const deadlineMs = deps.now() + deps.absenceDeadlineMs;
         for (let polls = 0; ; polls += 1) {
-          leftovers = await observeLeftovers(kube, input.store);
-          for (const { object } of leftovers.objects) found.add(object);
-          if (leftovers.objects.length === 0) return receiptOf(found, leftovers.kept);
-          if (leftovers.isRecreated) await deps.deleteNamespace(input);
+          leftovers = await observeLeftovers(kube, store, known.volumes);
+          known = { ...known, found: new Set([...known.found, ...leftovers.objects.map(({ object }) => object)]) };
+          if (leftovers.objects.length === 0) {
+            if (known.areVolumesKnown) return receiptOf(known.found, leftovers.kept);
+            const listed = await listVolumes(kube, store.namespace);
+            const names = listed.map((volume) => nameOf(volume, 'PersistentVolume'));
+            known = { ...known, volumes: new Set([...known.volumes, ...names]), areVolumesKnown: true };
+            continue;
+          }
+          if (leftovers.namespace === 'recreated') {
+            known = { ...known, areVolumesKnown: false };
+            await deps.deleteNamespace(input);
+          }
           if (deps.now() >= deadlineMs) throw unproven(leftovers.objects);
           await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
         }
       },
-      () => ({ found: [...found], remaining: leftovers.objects.map(({ object }) => object).slice(0, 10) }),
+      () => ({
+        found: [...known.found],
+        volumes: [...known.volumes],
+        areVolumesKnown: known.areVolumesKnown,
+        remaining: leftovers.objects.map(({ object }) => object).slice(0, 10),
+      }),
     );
   }
 
@@ -75,22 +103,22 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
   return kept.length === 0 ? { checked: CHECKED, removed } : { checked: CHECKED, removed, kept };
 }
 
-async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftovers> {
-  const [namespaces, own] = await Promise.all([
+async function observeLeftovers(kube: Kube, store: StoreTarget, volumeNames: ReadonlySet<string>): Promise<Leftovers> {
+  const [{ items: namespaces }, own] = await Promise.all([
     kube.call(`list the leftovers of ${store.namespace}`, () =>
       kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
     ),
-    volumesOf(kube, store.namespace),
+    readVolumes(kube, store.namespace, [...volumeNames]),
   ]);
   const kept = own.filter(isKept);
   return {
     objects: [
-      ...namespaces.items.map(namespaceLeftover),
+      ...namespaces.map(namespaceLeftover),
       // Volumes stay bound to the claims until the namespace is gone, and must go with them.
       ...own.filter((volume) => !kept.includes(volume)).map(volumeLeftover),
     ],
     kept: kept.map((volume) => referenceOf(volume, 'PersistentVolume')),
-    isRecreated: namespaces.items.some((namespace) => !isTerminating(namespace)),
+    namespace: namespaces.length === 0 ? 'gone' : namespaces.every(isTerminating) ? 'terminating' : 'recreated',
   };
 }
 
@@ -115,9 +143,22 @@ function unproven(objects: readonly Leftover[]): StoreError {
   });
 }
 
-/** Returns the objects that earlier attempts found, from the heartbeat. The receipt lists them too. */
-function foundBefore(): readonly string[] {
-  const last = lastHeartbeat();
-  if (typeof last !== 'object' || last === null || !('found' in last) || !Array.isArray(last.found)) return [];
-  return last.found.filter((entry): entry is string => typeof entry === 'string');
+const Heartbeat = z.object({ found: z.array(z.string()), volumes: z.array(z.string()), areVolumesKnown: z.boolean() });
+
+/** Returns what earlier attempts knew, from the heartbeat. Undefined without one. */
+function knownBefore(): Knowledge | undefined {
+  const { success, data } = Heartbeat.safeParse(lastHeartbeat());
+  return success ? { ...data, found: new Set(data.found), volumes: new Set(data.volumes) } : undefined;
+}
+
+/**
+ * Returns what the delete of the namespace knew. In a retry without a heartbeat of the attempt before, this may be not
+ * everything: that attempt may have deleted a recreated namespace.
+ */
+function knownFrom({ volumes }: AwaitAbsenceInput): Knowledge {
+  return {
+    found: new Set(),
+    volumes: new Set(volumes),
+    areVolumesKnown: volumes !== undefined && isFirstAttempt(),
+  };
 }

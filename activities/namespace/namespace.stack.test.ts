@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   asActivity,
@@ -5,6 +6,7 @@ import {
   openTestCluster,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
+import { countVolumeLists } from '../../test/harness/platform/counted-volume-lists.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { restrictedPod } from '../../test/harness/restricted-pod.ts';
 import { awaitQuota } from './namespace.ts';
@@ -143,6 +145,57 @@ describe('a paused worker that continues', () => {
   });
 });
 
+/**
+ * Creates a volume and a claim that is bound to it. A finalizer keeps the volume after its claim is gone, until `free`
+ * removes it.
+ */
+async function boundVolume(
+  namespace: string,
+  policy: 'Retain' | 'Delete',
+  claimed: { readonly namespace: string } = { namespace },
+): Promise<{ readonly volume: string; readonly free: () => Promise<void> }> {
+  const { core } = cluster.kube;
+  const volume = `volume-${randomUUID()}`;
+  const claim = `data-${randomUUID()}`;
+  const metadata = { name: volume, finalizers: ['example.com/hold'] };
+  const size = { accessModes: ['ReadWriteOnce'], storageClassName: 'none' };
+  await core.createPersistentVolume({
+    body: {
+      metadata,
+      spec: {
+        ...size,
+        capacity: { storage: '1Gi' },
+        claimRef: { kind: 'PersistentVolumeClaim', name: claim, namespace: claimed.namespace },
+        hostPath: { path: '/nowhere' },
+        persistentVolumeReclaimPolicy: policy,
+      },
+    },
+  });
+  const spec = { ...size, volumeName: volume, resources: { requests: { storage: '1Gi' } } };
+  // A new quota refuses claims until its controller has computed the usage.
+  await eventually(() =>
+    core.createNamespacedPersistentVolumeClaim({ namespace, body: { metadata: { name: claim }, spec } }),
+  );
+  async function free(): Promise<void> {
+    await cluster.kube.merge({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: volume, finalizers: null as never },
+    });
+    await cluster.kube.callUnless(404, 'delete the volume', () => core.deletePersistentVolume({ name: volume }));
+  }
+  return { volume, free };
+}
+
+/** Returns activities that count their lists of all volumes of the cluster. */
+function counted() {
+  const { kube, lists } = countVolumeLists(cluster.kube);
+  return {
+    lists,
+    withCount: (seed: { readonly absenceDeadlineMs?: number } = {}) => cluster.activities({ kube, ...seed }),
+  };
+}
+
 describe('deleteNamespace', () => {
   /**
    * Creates a pod on a node that does not exist: no kubelet ends it, and a finalizer keeps its requested grace period.
@@ -180,23 +233,13 @@ describe('deleteNamespace', () => {
     const { namespace } = input.store;
     await asActivity(activities.ensureNamespace, input);
     const graceOfPod = await stuckPod(namespace);
-    const volume = {
-      metadata: { name: `kept-${namespace}` },
-      spec: {
-        accessModes: ['ReadWriteOnce'],
-        capacity: { storage: '1Gi' },
-        claimRef: { namespace, name: 'db-data' },
-        hostPath: { path: '/nowhere' },
-        persistentVolumeReclaimPolicy: 'Retain',
-      },
-    };
-    await cluster.kube.core.createPersistentVolume({ body: volume });
+    const { free } = await boundVolume(namespace, 'Retain');
     await asActivity(activities.deleteNamespace, input);
     expect(await graceOfPod()).toBeUndefined();
     // The namespace controller deletes the pod later.
     expect(await eventually(graceOfPod)).toBe(60);
     await freePod(namespace);
-    await cluster.kube.core.deletePersistentVolume({ name: volume.metadata.name });
+    await free();
   });
 });
 
@@ -204,7 +247,7 @@ describe('awaitAbsence', () => {
   test('returns a receipt for a deleted store in every call', async () => {
     const input = clusterInput();
     await asActivity(activities.ensureNamespace, input);
-    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true, volumes: [] });
     const object = `Namespace/${input.store.namespace}`;
     const receipt = await asActivity(activities.awaitAbsence, input);
     expect([[], [object]]).toContainEqual(receipt.removed); // it may be gone before the first list
@@ -239,3 +282,99 @@ describe('awaitAbsence', () => {
     await asActivity(activities.awaitAbsence, input);
   });
 });
+
+describe('the volumes of a store', () => {
+  test('are waited for without a list of all volumes', async () => {
+    const input = clusterInput();
+    const { lists, withCount } = counted();
+    await asActivity(withCount().ensureNamespace, input);
+    const { volume, free } = await boundVolume(input.store.namespace, 'Delete');
+    const removal = await asActivity(withCount().deleteNamespace, input);
+    expect(removal).toEqual({ removed: true, volumes: [volume] });
+    await eventually(() => isGone(input.store.namespace));
+    const waiting = { ...input, volumes: removal.volumes };
+    await expect(asActivity(withCount({ absenceDeadlineMs: 600 }).awaitAbsence, waiting)).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+      evidence: { leftovers: [`PersistentVolume/${volume}`] },
+    });
+    const absence = asActivity(withCount().awaitAbsence, waiting);
+    await free();
+    expect((await absence).kept).toBeUndefined();
+    expect(lists.count()).toBe(0);
+  });
+
+  test('are found by one list when the namespace was gone before their names were known', async () => {
+    const input = clusterInput();
+    const { lists, withCount } = counted();
+    await asActivity(activities.ensureNamespace, input);
+    const { volume, free } = await boundVolume(input.store.namespace, 'Delete');
+    await asActivity(activities.deleteNamespace, input);
+    await eventually(() => isGone(input.store.namespace));
+    // The run is reset or the delete is requested again: no claim names the volume any more.
+    const removal = await asActivity(withCount().deleteNamespace, input);
+    expect(removal).toEqual({ removed: false });
+    const waiting = { ...input, volumes: removal.volumes };
+    await expect(asActivity(withCount({ absenceDeadlineMs: 2_000 }).awaitAbsence, waiting)).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+      evidence: { leftovers: [`PersistentVolume/${volume}`] },
+    });
+    expect(lists.count()).toBe(1);
+    expect(lists.limits()).toEqual([250]);
+    const found = [`PersistentVolume/${volume}`];
+    const heartbeatDetails = { found, volumes: [volume], areVolumesKnown: true };
+    await free();
+    const receipt = await asActivity(withCount().awaitAbsence, waiting, { attempt: 2, heartbeatDetails });
+    expect(receipt.removed).toEqual(found);
+    expect(lists.count()).toBe(1);
+  });
+
+  test('are listed in a retry that does not know what the attempt before did', async () => {
+    const input = clusterInput();
+    const { lists, withCount } = counted();
+    await asActivity(withCount().awaitAbsence, { ...input, volumes: [] }, { attempt: 2 });
+    expect(lists.count()).toBe(1);
+  });
+
+  test('are not known while a claim has no volume', async () => {
+    const input = clusterInput();
+    const { namespace } = input.store;
+    await asActivity(activities.ensureNamespace, input);
+    const spec = {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'none',
+      resources: { requests: { storage: '1Gi' } },
+    };
+    const body = { metadata: { name: 'pending' }, spec };
+    await eventually(() => cluster.kube.core.createNamespacedPersistentVolumeClaim({ namespace, body }));
+    expect(await asActivity(activities.deleteNamespace, input)).toEqual({ removed: true });
+  });
+
+  test('are kept by their names, but not the volume of another namespace that a claim names', async () => {
+    const input = clusterInput();
+    const { lists, withCount } = counted();
+    await asActivity(withCount().ensureNamespace, input);
+    const { volume: foreign, free: freeForeign } = await boundVolume(input.store.namespace, 'Delete', {
+      namespace: 'elsewhere',
+    });
+    expect(await asActivity(withCount().keepVolumes, { ...input, until: null })).toEqual({ kept: [], until: null });
+    const unchanged = await cluster.kube.core.readPersistentVolume({ name: foreign });
+    expect(unchanged.spec?.persistentVolumeReclaimPolicy).toBe('Delete');
+    const { volume, free } = await boundVolume(input.store.namespace, 'Delete');
+    const kept = [`PersistentVolume/${volume}`];
+    expect(await asActivity(withCount().keepVolumes, { ...input, until: null })).toEqual({ kept, until: null });
+    const removal = await asActivity(withCount().deleteNamespace, input);
+    expect(await asActivity(withCount().awaitAbsence, { ...input, volumes: removal.volumes })).toMatchObject({ kept });
+    expect(lists.count()).toBe(0);
+    // A reset run keeps the same volumes, although their claims are gone.
+    expect(await asActivity(withCount().keepVolumes, { ...input, until: null })).toEqual({ kept, until: null });
+    expect(lists.count()).toBe(1);
+    await Promise.all([free(), freeForeign()]);
+  });
+});
+
+async function isGone(namespace: string): Promise<boolean> {
+  const found = await cluster.kube.callUnless(404, 'read the namespace', () =>
+    cluster.kube.core.readNamespace({ name: namespace }),
+  );
+  return found === undefined;
+}

@@ -1,6 +1,5 @@
 import type { KubernetesObject, V1Namespace, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import type { NodeKind } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts';
 import { pause } from '../runtime/activity-context.ts';
@@ -8,10 +7,10 @@ import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
 import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
-import { isKept, volumesOf } from './volumes.ts';
-import type { RemovalResult } from '../../domain/ports/cluster.ts';
+import { isKept, listClaims, readVolumes, volumeNamesOf } from './find-volumes.ts';
+import { createNodeObserver } from './observe-nodes.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
-import type { NamespaceResult } from '../../domain/operations/outcomes.ts';
+import type { NamespaceRemoval, NamespaceResult } from '../../domain/operations/outcomes.ts';
 
 /** A new quota refuses all objects until its controller has computed the usage: milliseconds, or seconds under load. */
 const QUOTA_SETTLE_MS = 10_000;
@@ -20,15 +19,17 @@ const QUOTA_POLL_MS = 50;
 const SHORT_GRACE_SECONDS = 2;
 /** Writes of others to the namespace can conflict with the delete. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
-const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
 
 export interface NamespaceDependencies {
   readonly kube: Kube;
   /** Returns the installation id: several platforms may share the cluster. */
   readonly installation: () => Promise<string>;
+  readonly now: () => number;
 }
 
-export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube, installation, now }: NamespaceDependencies) {
+  const observeNodes = createNodeObserver({ kube, now });
+
   /**
    * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
    * namespace with the store's label is adopted, and an apply without a difference changes nothing.
@@ -51,7 +52,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
     const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, owner, { uid })),
-      observeNodes(kube),
+      observeNodes(),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store)),
@@ -64,21 +65,28 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
    * namespace is success, and a namespace of another owner is not touched. Preconditions make sure that only the
    * namespace that was read is deleted, unchanged.
    *
+   * @returns The names of its volumes, if this call deleted the namespace and every claim had a volume. Claims of a
+   *   terminating namespace may be gone already, so they do not name all volumes.
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
-  async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
+  async function deleteNamespace({ store }: ActivityInput): Promise<NamespaceRemoval> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
       assertFence(store, namespace);
-      const [claims, pods] = await Promise.all([listClaims(kube, store), listPodsToHurry(kube, store)]);
+      // Claims have a finalizer: the namespace controller first looks 5 s after the delete, and waits 8 s when it finds
+      // one. Without claims at the first look, the deletion takes half the time.
+      const claims = await listClaims(kube, store.namespace);
+      const pods = await listPodsToHurry(kube, store, claims);
       if (await deleteUnchanged(kube, namespace)) {
-        await Promise.all([
+        const [late] = await Promise.all([
+          listClaims(kube, store.namespace), // finds claims that were created between the first list and the delete
           removeListed(kube, 'PersistentVolumeClaim', claims),
           removeListed(kube, 'Pod', pods, { gracePeriodSeconds: SHORT_GRACE_SECONDS }),
         ]);
-        return { removed: true };
+        const { names, areComplete } = volumeNamesOf([...claims, ...late]);
+        return areComplete ? { removed: true, volumes: names } : { removed: true };
       }
     }
     throw new StoreError(
@@ -105,24 +113,17 @@ async function deleteUnchanged(kube: Kube, namespace: V1Namespace): Promise<bool
 }
 
 /**
- * Lists the claims, which `deleteNamespace` deletes itself. Claims have a finalizer: the namespace controller first
- * looks 5 s after the delete, and waits 8 s when it finds one. Without claims at the first look, the deletion takes
- * half the time.
- */
-async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1PersistentVolumeClaim[]> {
-  const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
-    kube.core.listNamespacedPersistentVolumeClaim({ namespace }),
-  );
-  return items;
-}
-
-/**
  * Lists the pods to delete with a short grace period; none when a volume is kept, whose database must shut down
  * normally. The namespace controller waits half of the longest grace period, unless the pods are gone before its first
  * look.
  */
-async function listPodsToHurry(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
-  if ((await volumesOf(kube, namespace)).some(isKept)) return [];
+async function listPodsToHurry(
+  kube: Kube,
+  { namespace }: StoreTarget,
+  claims: readonly V1PersistentVolumeClaim[],
+): Promise<readonly V1Pod[]> {
+  const volumes = await readVolumes(kube, namespace, volumeNamesOf(claims).names);
+  if (volumes.some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;
 }
@@ -165,17 +166,4 @@ export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> 
     await pause(QUOTA_POLL_MS);
   }
   // Continuing is safe: a refusal because of the unknown usage is retried.
-}
-
-/** Returns `simulated` only when every ready node is simulated: one real node is enough to serve a store. */
-async function observeNodes(kube: Kube): Promise<NodeKind> {
-  const { items } = await kube.call('list the nodes', () => kube.core.listNode());
-  const ready = items.filter((node) =>
-    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-  );
-  if (ready.length === 0) return 'unknown';
-  const simulated = ready.every(
-    (node) => node.metadata?.annotations?.[SIMULATED_NODE.annotation] === SIMULATED_NODE.value,
-  );
-  return simulated ? 'simulated' : 'real';
 }

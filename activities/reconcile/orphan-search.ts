@@ -97,17 +97,18 @@ function isOurs({ metadata }: KubernetesObject): boolean {
   return metadata?.labels?.[LABELS.managedBy] === MANAGER;
 }
 
-async function searchPage(kube: Kube, source: OrphanSource, query: PageQuery): Promise<CandidatePage> {
-  const page = { limit: query.limit, ...(query.after === null ? {} : { _continue: query.after }) };
+async function searchPage(kube: Kube, source: OrphanSource, { limit, after }: PageQuery): Promise<CandidatePage> {
   switch (source) {
     case 'namespaces': {
-      const list = await kube.call('list the namespaces of stores', () =>
-        kube.core.listNamespace({ ...page, labelSelector: OURS }),
+      const list = await kube.callPage('list the namespaces of stores', after, (page) =>
+        kube.core.listNamespace({ ...page, limit, labelSelector: OURS }),
       );
       return pageOf(list, (object) => candidate(source, 'Namespace', object, object.metadata?.name));
     }
     case 'volumes': {
-      const list = await kube.call('list the volumes', () => kube.core.listPersistentVolume(page));
+      const list = await kube.callPage('list the volumes', after, (page) =>
+        kube.core.listPersistentVolume({ ...page, limit }),
+      );
       return pageOf(list, (volume) => ({
         ...candidate(source, 'PersistentVolume', volume, volume.spec?.claimRef?.namespace),
         isKept:
@@ -116,10 +117,10 @@ async function searchPage(kube: Kube, source: OrphanSource, query: PageQuery): P
       }));
     }
     case 'secrets':
-      return secretPage(kube, source, { ...page, labelSelector: OURS });
+      return secretPage(kube, source, after, { limit, labelSelector: OURS });
     case 'release-records':
-      return secretPage(kube, source, {
-        ...page,
+      return secretPage(kube, source, after, {
+        limit,
         labelSelector: 'owner=helm',
         fieldSelector: `type=${RELEASE_SECRET_TYPE}`,
       });
@@ -131,10 +132,11 @@ async function searchPage(kube: Kube, source: OrphanSource, query: PageQuery): P
 async function secretPage(
   kube: Kube,
   source: OrphanSource,
+  after: string | null,
   query: Parameters<Kube['core']['listSecretForAllNamespaces']>[0],
 ): Promise<CandidatePage> {
-  const list = await kube.call('list the Secrets of stores', () =>
-    kube.core.listSecretForAllNamespaces(query, METADATA_ONLY),
+  const list = await kube.callPage('list the Secrets of stores', after, (page) =>
+    kube.core.listSecretForAllNamespaces({ ...query, ...page }, METADATA_ONLY),
   );
   return pageOf(list, (object) => candidate(source, 'Secret', object, object.metadata?.namespace));
 }

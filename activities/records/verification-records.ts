@@ -8,6 +8,11 @@ export interface VerificationRecordDependencies extends VerificationRecords {
 
 /** Creates the activities of the hourly verification that read and write records. */
 export function createVerificationRecordActivities(deps: VerificationRecordDependencies) {
+  /** Counts the stores to verify after a position. Safe to repeat: it only reads. */
+  async function countStoresToVerify(from: { readonly after: string | null }) {
+    return { total: await deps.countStoresToVerify(from) };
+  }
+
   /** Lists one page of the stores to verify. Safe to repeat: it only reads. */
   async function listStoresToVerify(page: { readonly limit: number; readonly after: string | null }) {
     return { stores: await deps.listStoresToVerify(page) };
@@ -18,5 +23,5 @@ export function createVerificationRecordActivities(deps: VerificationRecordDepen
     return { recorded: await deps.recordVerification(input, deps.now()) };
   }
 
-  return { listStoresToVerify, recordVerification };
+  return { countStoresToVerify, listStoresToVerify, recordVerification };
 }

@@ -35,6 +35,11 @@ export function sendHeartbeat(details: unknown): void {
   Context.current().heartbeat(details);
 }
 
+/** Returns whether this is the first attempt of the activity. */
+export function isFirstAttempt(): boolean {
+  return Context.current().info.attempt === 1;
+}
+
 /** Logs a warning for operators. The worker adds store, workflow and attempt to the line. */
 export function logWarning(message: string, attributes: Readonly<Record<string, unknown>> = {}): void {
   Context.current().log.warn(message, { ...attributes });

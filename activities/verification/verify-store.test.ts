@@ -209,6 +209,22 @@ describe('the hourly verification', () => {
     expect(medusa.orders).toEqual([]);
   });
 
+  test('fails a store that does not complete the checkout within the time limit, and names the step', async () => {
+    server.failNext(CART, { kind: 'hang' });
+    const activities = createVerificationActivities({
+      kube: fakeKube(),
+      now: () => 0,
+      addressOf: () => server.url,
+      checkoutLimitMs: 500,
+    });
+    expect(await asActivity(activities.verifyCheckout, input)).toEqual({
+      outcome: 'failed',
+      step: 'fill-cart',
+      reason: 'timed-out',
+      message: 'fill-cart: the store did not complete the checkout within 0.5 s',
+    });
+  });
+
   test('says that a store with nothing in stock accepts no order', async () => {
     medusa.stock = 0;
     expect(await asActivity(verification().verifyCheckout, input)).toMatchObject({

@@ -4,6 +4,7 @@ import type { CheckoutVerification, Verification } from '../../domain/store/stor
 import type { Kube } from '../adapters/kube.ts';
 import { readSecretEntries } from '../namespace/secrets.ts';
 import { gatherServingEvidence } from '../readiness/evidence.ts';
+import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import type { CheckoutClient, CheckoutInput } from './checkout-client.ts';
@@ -16,14 +17,19 @@ export interface VerificationDependencies {
   readonly now: () => number;
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** Time limit of `verifyCheckout` for all requests to the store together. Default: 45 s. */
+  readonly checkoutLimitMs?: number;
 }
+
+/** A checkout takes about 2 s. An ingress that delays each answer must not keep the verifications of other stores waiting. */
+const CHECKOUT_LIMIT_MS = 45_000;
 
 /** Of the 20 log lines of the evidence, two hold the store's answer and the steps that succeeded. */
 const MAX_LOG_LINES = 18;
 
 /** Verifies through its public address that a store accepts orders. */
 export function createVerificationActivities(deps: VerificationDependencies) {
-  const { kube, now, addressOf } = deps;
+  const { kube, now, addressOf, checkoutLimitMs = CHECKOUT_LIMIT_MS } = deps;
 
   /**
    * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts
@@ -51,9 +57,13 @@ export function createVerificationActivities(deps: VerificationDependencies) {
     });
   }
 
-  /** Does every step up to the order, and changes nothing that the merchant sees. Safe to repeat. */
+  /**
+   * Does every step up to the order, and changes nothing that the merchant sees. Safe to repeat. A store that needs more than
+   * the time limit has failed.
+   */
   async function verifyCheckout({ store }: VerifyCheckoutInput): Promise<CheckoutVerification> {
     return verify<CheckoutVerification>(store, {
+      limitMs: checkoutLimitMs,
       run: async (checkout, input) => ({ outcome: 'passed', steps: (await checkout.verifyCheckout(input)).steps }),
       onFailure: async (failure, secrets) => ({
         outcome: 'failed',
@@ -68,6 +78,8 @@ export function createVerificationActivities(deps: VerificationDependencies) {
   async function verify<T>(
     store: StoreTarget,
     verification: {
+      /** Milliseconds. Default: only the requests have time limits. */
+      readonly limitMs?: number;
       readonly run: (checkout: CheckoutClient, input: CheckoutInput) => Promise<T>;
       readonly onFailure: (failure: VerificationFailure, secrets: readonly string[]) => Promise<T>;
     },
@@ -76,14 +88,18 @@ export function createVerificationActivities(deps: VerificationDependencies) {
     return withHeartbeat(
       async () => {
         const secret = await readSecretEntries(kube, store);
-        const signal = attemptSignal();
+        const limit = verification.limitMs === undefined ? undefined : timeLimit(verification.limitMs);
+        const signals = [attemptSignal(), limit].filter((signal) => signal !== undefined);
         try {
           const checkout = createCheckoutClient(store, { baseUrl: addressOf(store), secret });
           return await verification.run(checkout, {
             onStep: (step) => void (current = step),
-            ...(signal === undefined ? {} : { signal }),
+            ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
           });
         } catch (error) {
+          if (limit?.aborted === true && attemptSignal()?.aborted !== true) {
+            return verification.onFailure(timedOut(current, verification.limitMs), Object.values(secret));
+          }
           if (!(error instanceof VerificationFailure)) throw error;
           return verification.onFailure(error, Object.values(secret));
         }
@@ -93,6 +109,13 @@ export function createVerificationActivities(deps: VerificationDependencies) {
   }
 
   return { verifyStore, verifyCheckout };
+}
+
+function timedOut(step: string, limitMs = 0): VerificationFailure {
+  return new VerificationFailure(`the store did not complete the checkout within ${limitMs / 1_000} s`, {
+    step,
+    reason: 'timed-out',
+  });
 }
 
 /** Creates the error of a failed verification with its evidence. */

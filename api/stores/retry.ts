@@ -11,7 +11,7 @@ import {
 export function retryVerb({ records }: StoreServiceOptions, tools: VerbTools) {
   /** Repeats the operation that failed or was cancelled. */
   return async function retry(request: RequestContext, storeId: string): Promise<Accepted> {
-    const result = await records.requestRetry(tools.commandOf(request, storeId));
+    const result = await records.requestOperation({ ...tools.commandOf(request, storeId), action: 'retry' });
     if (result.kind === 'notFound') throw storeNotFound(storeId);
     if (result.kind === 'refused') {
       if (runningOperation(result.store) !== null) throw tools.operationRunning(result.store);

@@ -1,4 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { inspect } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { DrizzleQueryError } from 'drizzle-orm';
+import { DatabaseError } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
 import { translateConnectionError, translatingConnectionErrors } from './errors.ts';
 
@@ -38,4 +41,59 @@ test('keeps the results of wrapped functions and converts their connection error
   });
   await expect(functions.answer(42)).resolves.toBe(42);
   await expect(functions.fail()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});
+
+describe('an error of a query contains neither SQL nor parameters', () => {
+  function queryError(cause: Error): Error {
+    return new DrizzleQueryError('insert into "stores" ("key") values ($1)', ['private-value'], cause);
+  }
+  function databaseError(fields: Partial<DatabaseError> & { readonly message: string }): Error {
+    return Object.assign(new DatabaseError(fields.message, 0, 'error'), fields);
+  }
+  const QUERY_OR_VALUE = /insert into|private-value/;
+
+  test.each([
+    ['when Postgres does not answer', withCode('ECONNREFUSED')],
+    ['when Postgres shuts down', databaseError({ message: 'terminating connection', code: '57P01' })],
+    [
+      'when a constraint is violated',
+      databaseError({
+        message: 'duplicate key value violates unique constraint "stores_key"',
+        code: '23505',
+        detail: 'Key (key)=(private-value) already exists.',
+        table: 'stores',
+        constraint: 'stores_key',
+      }),
+    ],
+    [
+      'when a value is invalid',
+      databaseError({ message: 'invalid input syntax for type uuid: "private-value"', code: '22P02' }),
+    ],
+    ['when the client fails', new TypeError('x is not a function')],
+  ])('%s', (_, cause) => {
+    for (const thrown of [queryError(cause), cause]) {
+      const error = translateConnectionError(thrown);
+      expect(error).toBeInstanceOf(Error);
+      // Includes the stack, all properties and all causes.
+      expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(QUERY_OR_VALUE);
+    }
+  });
+
+  test('but names the SQLSTATE, the table, the constraint and the place in the code', () => {
+    const error = translateConnectionError(
+      queryError(
+        databaseError({
+          message: 'null value',
+          code: '23502',
+          table: 'stores',
+          constraint: 'stores_name',
+          detail: 'x',
+        }),
+      ),
+    );
+    expect(error).toMatchObject({
+      message: 'Postgres rejected a query: null value (SQLSTATE 23502, table stores, constraint stores_name)',
+      stack: expect.stringContaining('errors.test.ts'),
+    });
+  });
 });

@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+import { DatabaseError } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
 
 /** Error codes of Node sockets that mean that a connection could not be opened or was lost. */
@@ -23,19 +25,54 @@ const SQL_STATES = /^(?:08...|53...|57P0[1-5]|57014|25P0[34]|25006|55P03)$/;
 const PG_MESSAGES =
   /^(?:Connection terminated|Connection ended unexpectedly|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
 
+/** SQLSTATE class of data exceptions. Their messages quote the rejected value. */
+const DATA_EXCEPTION = /^22/;
+
 /**
- * Converts an error that drizzle or `pg` throws when Postgres does not answer to StoreError DATABASE_UNAVAILABLE.
- * Returns every other error unchanged: it is a bug, or a StoreError already.
+ * Converts an error that drizzle or `pg` throws when Postgres does not answer to StoreError DATABASE_UNAVAILABLE. Every
+ * other error is a bug, or a StoreError already, and is returned. No returned error contains SQL or parameters, because
+ * it may be logged or stored in a workflow history.
  */
 export function translateConnectionError(error: unknown): unknown {
   for (let cause = error; isErrorLike(cause); cause = cause.cause) {
     if (cause instanceof StoreError) return error;
     if (isConnectionError(cause)) {
       return new StoreError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again shortly', {
-        cause: error,
+        cause: withoutQuery(error),
       });
     }
   }
+  return withoutQuery(error);
+}
+
+/** Returns an error of a query without the SQL, the parameters and the values that Postgres quotes. */
+function withoutQuery(error: unknown): unknown {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  if (cause instanceof DatabaseError) return withoutValues(cause, error);
+  if (!(error instanceof DrizzleQueryError)) return error;
+  return withStackOf(
+    error,
+    cause instanceof Error ? new Error(`a query failed: ${cause.message}`, { cause }) : new Error('a query failed'),
+  );
+}
+
+function withoutValues(error: DatabaseError, thrown: unknown): Error {
+  const { code = 'unknown', table, constraint } = error;
+  const reason = DATA_EXCEPTION.test(code) ? 'a value is invalid' : error.message;
+  const facts = [
+    `SQLSTATE ${code}`,
+    ...(table === undefined ? [] : [`table ${table}`]),
+    ...(constraint === undefined ? [] : [`constraint ${constraint}`]),
+  ];
+  const message = `Postgres rejected a query: ${reason} (${facts.join(', ')})`;
+  return withStackOf(thrown, Object.assign(new Error(message), { code }));
+}
+
+/** Gives an error the stack frames of another one. Its own frames would not lead to the query. */
+function withStackOf(thrown: unknown, error: Error): Error {
+  const { message = '', stack = '' } = thrown instanceof Error ? thrown : {};
+  const start = stack.indexOf(message);
+  if (start >= 0) error.stack = `${error.name}: ${error.message}${stack.slice(start + message.length)}`;
   return error;
 }
 

@@ -144,7 +144,7 @@ describe('operations that no run has taken up', () => {
       };
       const requested = await own.request();
       const retried = await end(OUTCOMES.failed);
-      await own.stores.requestRetry(command(retried));
+      await own.stores.requestOperation({ ...command(retried), action: 'retry' });
       const requestedWithDelete = await own.request();
       await own.stores.requestDelete(command(requestedWithDelete));
       const readyWithDelete = await end(OUTCOMES.ready);

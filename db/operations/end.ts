@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { assertNever } from '../../domain/assert-never.ts';
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
 import type { Transaction } from '../connection/open-db.ts';
@@ -44,7 +45,7 @@ export async function endOperation(tx: Transaction, input: EndOperationInput, no
 
 async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
   const next = nextOf(record, run);
-  const nextInQueue = run.kind === 'provision' ? await longestQueued(tx, record.tenantId) : undefined;
+  const nextInQueue = operationSpec(run.kind).needsTenantSlot ? await longestQueued(tx, record.tenantId) : undefined;
   return nextInQueue === undefined ? { next } : { next, nextInQueue };
 }
 
@@ -53,7 +54,7 @@ function endedKey(run: OperationRun): string {
 }
 
 function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['next'] {
-  return run.kind === 'provision' && record.deleteRequestedAt !== null ? 'delete' : null;
+  return run.kind !== 'delete' && record.deleteRequestedAt !== null ? 'delete' : null;
 }
 
 function operationColumns(outcome: OperationOutcome, now: Date): OperationColumns {
@@ -112,7 +113,7 @@ function endEvents({ run, outcome }: EndOperationInput, before: StoreStatus): Ev
       const { step, undo } = outcome;
       return [
         ...undoEvents(run, undo, before),
-        { ...last, type: 'store.cancelled', message: 'The provision was cancelled', step, data: { undo } },
+        { ...last, type: 'store.cancelled', message: `The ${run.kind} was cancelled`, step, data: { undo } },
       ];
     }
     case 'deleted':

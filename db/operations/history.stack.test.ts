@@ -24,7 +24,7 @@ describe('the operations of a store', () => {
   test('keep the facts of each operation when the next one begins', async () => {
     const { store, input } = await records.begun();
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, later(1));
-    await records.stores.requestRetry(command(store, 2));
+    await records.stores.requestOperation({ ...command(store, 2), action: 'retry' });
     await records.stores.begin(activityInput(store, 'provision', 'second'), later(3));
     await records.stores.end({ ...activityInput(store, 'provision', 'second'), outcome: OUTCOMES.ready }, later(4));
     expect(await history(store)).toMatchObject([

@@ -201,7 +201,8 @@ describe('the plan of a delete', () => {
     const input = await planned(store);
     await records.stores.begin(input, NOW);
     await records.stores.end({ ...input, outcome: OUTCOMES.failed }, NOW);
-    await records.stores.requestRetry({
+    await records.stores.requestOperation({
+      action: 'retry',
       tenantId: store.tenantId,
       storeId: store.id,
       requestedBy: 'tenant',

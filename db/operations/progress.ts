@@ -68,7 +68,7 @@ async function begin(
   const relation = await runRelation(tx, record, run);
   // The activity was delivered again: this run has begun before.
   if (relation === 'current') return begun(record, record.operation);
-  if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
+  if (run.kind !== 'delete' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
   if (relation === 'past') return begun(record, record.operation);
   const to = operationSpec(run.kind).runningStatus;
   if (record.status === to && unendedOperation(record, run) !== null) {

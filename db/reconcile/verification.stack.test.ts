@@ -58,7 +58,7 @@ test('ignores a verification of a store that is being deleted', async () => {
   expect(await records.world(store)).toEqual(before);
 });
 
-test('does not list stores on simulated nodes and stores that are not ready', async () => {
+test('neither lists nor counts stores on simulated nodes and stores that are not ready', async () => {
   const { record, target } = await readyStore();
   const simulated = await records.begun();
   await records.stores.recordProgress(
@@ -68,6 +68,8 @@ test('does not list stores on simulated nodes and stores that are not ready', as
   await records.stores.end({ ...simulated.input, outcome: OUTCOMES.ready }, later(1));
   const waiting = await records.request();
   const seen = (await verifications.listStoresToVerify({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
+  expect(await verifications.countStoresToVerify({ after: null })).toBe(seen.length);
+  expect(await verifications.countStoresToVerify({ after: seen[0] ?? null })).toBe(seen.length - 1);
   expect(seen).toContain(target.storeId);
   expect(seen).not.toContain(simulated.store.id);
   expect(seen).not.toContain(waiting.id);

@@ -12,20 +12,21 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 /** Creates the records of verifications on a database. */
 export function createVerificationRecords(db: Database): VerificationRecords {
   async function listStoresToVerify({ limit, after }: Parameters<VerificationRecords['listStoresToVerify']>[0]) {
-    const isServing = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
-    const records = await db
-      .select()
-      .from(stores)
-      .where(after === null ? isServing : and(isServing, gt(stores.id, after)))
-      .orderBy(asc(stores.id))
-      .limit(limit);
+    const records = await db.select().from(stores).where(isToVerify(after)).orderBy(asc(stores.id)).limit(limit);
     return records.map(targetOf);
   }
 
   return translatingConnectionErrors({
+    countStoresToVerify: ({ after }) => db.$count(stores, isToVerify(after)),
     listStoresToVerify,
     recordVerification: (input, now) => db.transaction((tx) => recordVerification(tx, input, now)),
   });
+}
+
+/** Returns the condition of the stores to verify after a position. */
+function isToVerify(after: string | null) {
+  const isServing = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
+  return after === null ? isServing : and(isServing, gt(stores.id, after));
 }
 
 async function recordVerification(

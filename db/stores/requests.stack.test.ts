@@ -145,7 +145,7 @@ describe('reading', () => {
     expect(await records.stores.list({ tenantId: 'stranger', limit: 10, offset: 0 })).toEqual({ stores: [], total: 0 });
     expect(await records.stores.requestDelete(foreign)).toEqual({ kind: 'notFound' });
     expect(await records.stores.requestCancel(foreign)).toEqual({ kind: 'notFound' });
-    expect(await records.stores.requestRetry(foreign)).toEqual({ kind: 'notFound' });
+    expect(await records.stores.requestOperation({ ...foreign, action: 'retry' })).toEqual({ kind: 'notFound' });
   });
 
   test('lists stores newest first over all pages, in a stable order also for equal times', async () => {
@@ -209,14 +209,16 @@ describe('commands', () => {
     async (kind) => {
       const store = await ended(kind);
       expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'refused' });
-      const retry = await records.stores.requestRetry(command(store));
+      const retry = await records.stores.requestOperation({ ...command(store), action: 'retry' });
       expect(retry).toMatchObject({
         kind: 'accepted',
         operation: { kind: 'provision', status: 'requested', runId: null, endedAt: null },
         // Until a run takes the retry up, the store keeps the outcome of the previous operation.
         store: { status: kind, operation: { status: kind } },
       });
-      expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'accepted' });
+      expect(await records.stores.requestOperation({ ...command(store), action: 'retry' })).toMatchObject({
+        kind: 'accepted',
+      });
       expect((await eventTypes(store)).filter((type) => type === 'retry.requested')).toHaveLength(1);
       // The retry is now a pending provision, which can be cancelled.
       expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
@@ -230,7 +232,7 @@ describe('commands', () => {
     await records.stores.end({ ...removal, outcome: OUTCOMES.failed }, NOW);
     expect(await records.read(store)).toMatchObject({ status: 'failed', deleteRequestedAt: null });
     for (let time = 0; time < 2; time += 1) {
-      expect(await records.stores.requestRetry(command(store))).toMatchObject({
+      expect(await records.stores.requestOperation({ ...command(store), action: 'retry' })).toMatchObject({
         kind: 'accepted',
         operation: { kind: 'delete' },
         store: { deleteRequestedAt: later(1) },
@@ -241,13 +243,17 @@ describe('commands', () => {
 
   test('write no event for a retry of a pending operation, and refuse a retry of a running or deleted store', async () => {
     const store = await records.request();
-    expect(await records.stores.requestRetry(command(store))).toMatchObject({
+    expect(await records.stores.requestOperation({ ...command(store), action: 'retry' })).toMatchObject({
       kind: 'accepted',
       operation: { id: store.operation.id },
     });
     expect(await eventTypes(store)).toEqual(['store.requested']);
     await records.stores.begin(activityInput(store, 'provision'), NOW);
-    expect(await records.stores.requestRetry(command(store))).toMatchObject({ kind: 'refused' });
-    expect(await records.stores.requestRetry(command(await deleted()))).toMatchObject({ kind: 'refused' });
+    expect(await records.stores.requestOperation({ ...command(store), action: 'retry' })).toMatchObject({
+      kind: 'refused',
+    });
+    expect(await records.stores.requestOperation({ ...command(await deleted()), action: 'retry' })).toMatchObject({
+      kind: 'refused',
+    });
   });
 });

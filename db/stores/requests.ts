@@ -1,5 +1,6 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
+import { allowedActions, requestedKind, type RequestAction } from '../../domain/store/actions.ts';
 import type { DeletePlan, StoreStatus } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
@@ -9,7 +10,14 @@ import { lockStore, updateStore } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, listEvents } from './events.ts';
-import { openOperation, recordOf, selectStores, type OperationRecord, type StoreRecord } from './record.ts';
+import {
+  actionableOf,
+  openOperation,
+  recordOf,
+  selectStores,
+  type OperationRecord,
+  type StoreRecord,
+} from './record.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 
 export interface StoreKey {
@@ -44,6 +52,10 @@ export interface DeleteCommand extends StoreCommand {
   readonly plan?: Partial<DeletePlan> | undefined;
 }
 
+export interface OperationCommand extends StoreCommand {
+  readonly action: RequestAction;
+}
+
 export type CommandResult =
   /** `operation` is the operation that the command concerns, in its current state. */
   | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationRecord }
@@ -76,10 +88,10 @@ export interface StoreRequests {
   /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
   /**
-   * Requests a retry. Accepted in the statuses `requested`, `failed` and `cancelled`. If an operation is pending
+   * Requests the operation of an action. Refused if the store does not allow the action. If this operation is pending
    * already, it is returned unchanged, and the caller starts its run again.
    */
-  requestRetry(command: StoreCommand): Promise<CommandResult>;
+  requestOperation(command: OperationCommand): Promise<CommandResult>;
 }
 
 /** Creates the store records for the API on a database. */
@@ -149,7 +161,7 @@ export function createStoreRequests(db: Database): StoreRequests {
     getOperation,
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
-    requestRetry: (input) => command(input, (tx, record) => requestRetry(tx, record, input)),
+    requestOperation: (input) => command(input, (tx, record) => requestOperation(tx, record, input)),
   };
 }
 
@@ -211,16 +223,19 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
   return { kind: 'accepted', store: await reread(tx, input), operation };
 }
 
-async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
-  const { status } = record;
-  if (status !== 'requested' && status !== 'failed' && status !== 'cancelled') {
-    return { kind: 'refused', store: record };
-  }
-  if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
-  const { kind } = record.operation;
+async function requestOperation(tx: Transaction, record: StoreRecord, input: OperationCommand): Promise<CommandResult> {
+  const { action } = input;
+  if (!allowedActions(actionableOf(record)).includes(action)) return { kind: 'refused', store: record };
+  const kind = requestedKind(action) ?? (record.pending ?? record.operation).kind;
+  if (record.pending?.kind === kind) return { kind: 'accepted', store: record, operation: record.pending };
   const operation = await addPending(tx, record, { ...input, kind });
   await appendEvents(tx, input, [
-    { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${kind} was requested` },
+    {
+      type: `${action}.requested`,
+      dedupeKey: null,
+      status: record.status,
+      message: action === 'retry' ? `A retry of the ${kind} was requested` : `A ${kind} was requested`,
+    },
   ]);
   // A failed delete has cleared the request.
   const set = kind === 'delete' ? { deleteRequestedAt: input.now } : {};

@@ -56,8 +56,10 @@ export type Step = StepOf<OperationKind>;
 export const PROVISION_STEPS = OPERATIONS.provision.steps;
 export const DELETE_STEPS = OPERATIONS.delete.steps;
 
-/** Every step of every kind, for check constraints. */
-export const STEPS: readonly Step[] = OPERATION_KINDS.flatMap((kind): readonly Step[] => OPERATIONS[kind].steps);
+/** Every step, once, for check constraints. Kinds can share steps. */
+export const STEPS: readonly Step[] = [
+  ...new Set(OPERATION_KINDS.flatMap((kind): readonly Step[] => OPERATIONS[kind].steps)),
+];
 
 /** Returns the catalogue entry of a kind. */
 export function operationSpec(kind: OperationKind): OperationSpec {
@@ -81,6 +83,11 @@ export const RECONCILE_RUNS = {
 >;
 
 export type ReconcileKind = keyof typeof RECONCILE_RUNS;
+
+/** Type of a workflow that runs under the workflow id of a store. */
+export type WorkflowType =
+  | (typeof OPERATIONS)[OperationKind]['workflowType']
+  | (typeof RECONCILE_RUNS)[ReconcileKind]['workflowType'];
 
 export function isReconcileKind(kind: string): kind is ReconcileKind {
   return Object.hasOwn(RECONCILE_RUNS, kind);

@@ -88,6 +88,11 @@ export interface EnsureReleaseInput extends ActivityInput {
   readonly reapply?: boolean;
 }
 
+export interface AwaitAbsenceInput extends ActivityInput {
+  /** Names of the store's volumes, from the delete of its namespace. Missing: not known. */
+  readonly volumes?: readonly string[] | undefined;
+}
+
 export interface KeepVolumesInput extends ActivityInput {
   /** RFC 3339. Null: without an end. */
   readonly until: string | null;

@@ -66,6 +66,13 @@ export interface NamespaceResult {
   readonly nodes: NodeKind;
 }
 
+export interface NamespaceRemoval {
+  /** False: the namespace did not exist. This is also success. */
+  readonly removed: boolean;
+  /** Names of the volumes of its claims. Missing: not known. */
+  readonly volumes?: readonly string[];
+}
+
 export interface SecretsResult {
   readonly secretName: string;
   /** False: the Secret existed and was not changed. */
@@ -96,7 +103,7 @@ export interface ReadinessSummary {
 
 /** Receipt that no object of a store is left in the cluster. */
 export interface AbsenceReceipt {
-  /** Kinds that were listed and had no objects of the store. */
+  /** Kinds that were looked up and had no objects of the store. */
   readonly checked: readonly string[];
   /** Objects that existed at the first check and are gone now, as `Kind/name`. */
   readonly removed: readonly string[];

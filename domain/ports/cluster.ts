@@ -1,6 +1,7 @@
 import type { NodeKind, CheckoutVerification, Verification } from '../store/store.ts';
 import type {
   ActivityInput,
+  AwaitAbsenceInput,
   AwaitReadyInput,
   EnsureReleaseInput,
   KeepVolumesInput,
@@ -9,6 +10,7 @@ import type {
 import type {
   AbsenceReceipt,
   KeptVolumes,
+  NamespaceRemoval,
   NamespaceResult,
   ReadinessSummary,
   ReleaseResult,
@@ -36,8 +38,8 @@ export interface ClusterActivities {
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
   readonly verifyCheckout: (input: VerifyCheckoutInput) => Promise<CheckoutVerification>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
-  readonly deleteNamespace: (input: ActivityInput) => Promise<RemovalResult>;
-  readonly awaitAbsence: (input: ActivityInput) => Promise<AbsenceReceipt>;
+  readonly deleteNamespace: (input: ActivityInput) => Promise<NamespaceRemoval>;
+  readonly awaitAbsence: (input: AwaitAbsenceInput) => Promise<AbsenceReceipt>;
   readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
   readonly expireVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
 }

@@ -6,6 +6,8 @@ import type { StoreTarget } from '../operations/inputs.ts';
  * answer.
  */
 export interface VerificationRecords {
+  /** Counts the stores that `listStoresToVerify` lists from this position on, in all pages. */
+  countStoresToVerify(from: { readonly after: string | null }): Promise<number>;
   /** Lists ready stores that serve traffic and have no open operation, in the order of their ids. */
   listStoresToVerify(query: { readonly limit: number; readonly after: string | null }): Promise<readonly StoreTarget[]>;
   /**

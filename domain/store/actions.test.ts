@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { allowedActions, type ActionableStore, type StoreAction } from './actions.ts';
+import { ACTIONS, allowedActions, type ActionableStore, type StoreAction } from './actions.ts';
 
 const STORE: ActionableStore = { status: 'requested', step: null, isDeleteRequested: false };
 
-test.each<[string, Partial<ActionableStore>, readonly StoreAction[]]>([
+const STATES: readonly (readonly [string, Partial<ActionableStore>, readonly StoreAction[]])[] = [
   ['requested', {}, ['cancel', 'retry', 'delete']],
   ['requested, with a requested delete', { isDeleteRequested: true }, ['retry', 'delete']],
   ['provisioning', { status: 'provisioning', step: 'verify' }, ['cancel', 'delete']],
@@ -29,6 +29,12 @@ test.each<[string, Partial<ActionableStore>, readonly StoreAction[]]>([
     [],
   ],
   ['deleted', { status: 'deleted', isDeleteRequested: true }, []],
-])('returns the allowed actions of a store that is %s', (_, store, actions) => {
+];
+
+test.each(STATES)('returns the allowed actions of a store that is %s', (_, store, actions) => {
   expect(allowedActions({ ...STORE, ...store })).toEqual(actions);
+});
+
+test('allows every action in some state', () => {
+  expect(new Set(STATES.flatMap(([, , actions]) => actions))).toEqual(new Set(ACTIONS));
 });

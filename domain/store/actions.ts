@@ -1,6 +1,5 @@
-import { assertNever } from '../assert-never.ts';
 import type { StoreStatus } from './status.ts';
-import type { Step } from '../operations/catalogue.ts';
+import type { OperationKind, Step } from '../operations/catalogue.ts';
 
 /** The actions on a store. The API has a request of the same name for each. */
 export const ACTIONS = ['cancel', 'continue', 'skip-verification', 'abort', 'retry', 'delete', 'undelete'] as const;
@@ -14,30 +13,25 @@ export interface ActionableStore {
   readonly isDeleteRequested: boolean;
 }
 
-/** Returns the actions that a store allows in its current state. This is the only such table. */
+/** The actions that a store allows in each status. This is the only such table. */
+const ALLOWED_ACTIONS: Readonly<Record<StoreStatus, (store: ActionableStore) => readonly StoreAction[]>> = {
+  // A retry is safe until a run has taken the operation up, and it starts a run that was never started.
+  requested: ({ isDeleteRequested }) => (isDeleteRequested ? ['retry', 'delete'] : ['cancel', 'retry', 'delete']),
+  provisioning: ({ isDeleteRequested }) => (isDeleteRequested ? ['delete'] : ['cancel', 'delete']),
+  held: ({ step, isDeleteRequested }) => {
+    if (isDeleteRequested) return ['delete'];
+    return ['continue', ...(step === 'verify' ? (['skip-verification'] as const) : []), 'abort', 'cancel', 'delete'];
+  },
+  ready: () => ['delete'],
+  failed: () => ['retry', 'delete'],
+  cancelled: () => ['retry', 'delete'],
+  deleting: ({ step }) => (step === 'undelete-window' ? ['undelete'] : []),
+  deleted: () => [],
+};
+
+/** Returns the actions that a store allows in its current state. */
 export function allowedActions(store: ActionableStore): readonly StoreAction[] {
-  const { status, step } = store;
-  switch (status) {
-    case 'requested':
-      // A retry is safe until a run has taken the operation up, and it starts a run that was never started.
-      return store.isDeleteRequested ? ['retry', 'delete'] : ['cancel', 'retry', 'delete'];
-    case 'provisioning':
-      return store.isDeleteRequested ? ['delete'] : ['cancel', 'delete'];
-    case 'held':
-      if (store.isDeleteRequested) return ['delete'];
-      return ['continue', ...(step === 'verify' ? (['skip-verification'] as const) : []), 'abort', 'cancel', 'delete'];
-    case 'ready':
-      return ['delete'];
-    case 'failed':
-    case 'cancelled':
-      return ['retry', 'delete'];
-    case 'deleting':
-      return step === 'undelete-window' ? ['undelete'] : [];
-    case 'deleted':
-      return [];
-    default:
-      return assertNever(status);
-  }
+  return ALLOWED_ACTIONS[store.status](store);
 }
 
 /** Actions that are sent to the waiting run, each with the name of its Temporal signal. Wire format. */
@@ -48,3 +42,12 @@ export const SIGNALS = {
   undelete: 'undelete',
 } as const satisfies Partial<Record<StoreAction, string>>;
 export type SignalAction = keyof typeof SIGNALS;
+
+/** Actions that request an operation and have no options, each with the kind that it requests. Null: the newest kind again. */
+const REQUESTS = { retry: null } as const satisfies Partial<Record<StoreAction, OperationKind | null>>;
+export type RequestAction = keyof typeof REQUESTS;
+
+/** Returns the kind of operation that an action requests. Null: the kind of the store's newest operation. */
+export function requestedKind(action: RequestAction): OperationKind | null {
+  return REQUESTS[action];
+}

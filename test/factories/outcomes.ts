@@ -25,7 +25,9 @@ export const OUTCOMES = {
     receipt: { checked: ['Namespace'], removed: ['Namespace/store-acme'] },
     completed: completed('await-absence'),
   },
-} as const satisfies Record<string, OperationOutcome>;
+} as const satisfies {
+  readonly [Kind in OperationOutcome['kind']]: Extract<OperationOutcome, { readonly kind: Kind }>;
+};
 
 export function completed(step: Step): StepRecord {
   return { step, durationMs: 12, data: { pods: 3 } };

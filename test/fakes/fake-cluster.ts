@@ -115,8 +115,9 @@ export class FakeCluster implements ClusterActivities {
     const namespace = this.#findOwn(store);
     if (namespace === undefined) return { removed: false };
     acquireFenceOn(namespace, store);
+    const volumes = this.#volumesOf(store).map(({ name }) => name.replace('PersistentVolume/', ''));
     this.#volumes = this.#volumes.filter(({ storeId, kept }) => kept || storeId !== store.storeId);
-    return { removed: this.#namespaces.delete(store.namespace) };
+    return { removed: this.#namespaces.delete(store.namespace), volumes };
   };
 
   readonly awaitAbsence: ClusterActivities['awaitAbsence'] = async (input) => {

@@ -1,12 +1,15 @@
 import { workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
+import { allowedActions, requestedKind } from '../../domain/store/actions.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
+  actionableOf,
   openOperation,
   type CommandResult,
   type CreateStoreInput,
   type CreateStoreResult,
   type DeleteCommand,
+  type OperationCommand,
   type OperationListQuery,
   type OperationRecord,
   type StoreCommand,
@@ -158,15 +161,16 @@ export class FakeStoreRequests implements StoreRequests {
     return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command), operation };
   }
 
-  async requestRetry(command: StoreCommand): Promise<CommandResult> {
+  async requestOperation(command: OperationCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
-    if (!['requested', 'failed', 'cancelled'].includes(record.status)) return { kind: 'refused', store: record };
-    if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
-    const { kind } = record.operation;
+    const { action } = command;
+    if (!allowedActions(actionableOf(record)).includes(action)) return { kind: 'refused', store: record };
+    const kind = requestedKind(action) ?? (record.pending ?? record.operation).kind;
+    if (record.pending?.kind === kind) return { kind: 'accepted', store: record, operation: record.pending };
     const operation = this.#addPending(record, kind, command);
     if (kind === 'delete') this.amend(record.id, { deleteRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, 'retry.requested', command), operation };
+    return { kind: 'accepted', store: this.#note(record.id, `${action}.requested`, command), operation };
   }
 
   /** Changes a record, and its current operation, as a running operation would. */

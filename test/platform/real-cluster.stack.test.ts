@@ -5,6 +5,7 @@ import { ENGINES } from '../../domain/engines/index.ts';
 import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { openTestCluster } from '../harness/platform/cluster-activities.ts';
+import { countVolumeLists } from '../harness/platform/counted-volume-lists.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { kubeClients, testStack } from '../harness/stack/stack.ts';
@@ -97,4 +98,20 @@ describe('a step that fails on a real API server', () => {
       expect(await clusterLeftovers(store)).toEqual([]);
     },
   );
+});
+
+test('the delete of a store does not list the volumes of other stores', async () => {
+  const cluster = await openTestCluster();
+  const { kube, lists } = countVolumeLists(cluster.kube);
+  platform = await startPlatform({ cluster: cluster.activities({ kube, values: { volume: true } }) });
+  try {
+    const { storeId: id } = await platform.create();
+    const store = await platform.settled(id, 'ready');
+    expect((await platform.request('DELETE', `/api/stores/${id}`)).status).toBe(202);
+    await platform.settled(id, 'deleted');
+    expect(await clusterLeftovers(store)).toEqual([]);
+    expect(lists.count()).toBe(0);
+  } finally {
+    await platform.stop();
+  }
 });

@@ -11,7 +11,7 @@ import type { Activities } from '../../activities/index.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
 import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
-import type { OperationKind } from '../../domain/operations/catalogue.ts';
+import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/inputs.ts';
 
 /** The signature of every workflow that runs an operation. */
@@ -82,20 +82,19 @@ export function showStatus(status: StoreStatus): void {
  * start in between.
  */
 export async function continueAsDelete(input: OperationInput): Promise<never> {
-  showOperation('delete', 'deleting');
-  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'deleteStore' })(input);
+  return continueAs('delete', input);
 }
 
 /** Ends this delete and continues as a provision, after an undelete. The provision uses the existing volumes. */
 export async function continueAsProvision(input: OperationInput): Promise<never> {
-  showOperation('provision', 'provisioning');
-  const store = { ...input.store, hasData: true };
-  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'provisionStore' })({ ...input, store });
+  return continueAs('provision', { ...input, store: { ...input.store, hasData: true } });
 }
 
-function showOperation(operation: OperationKind, status: StoreStatus): void {
+function continueAs(operation: OperationKind, input: OperationInput): Promise<never> {
+  const { workflowType, runningStatus } = operationSpec(operation);
   upsertSearchAttributes([
-    { key: SEARCH_ATTRIBUTES.storeStatus, value: status },
+    { key: SEARCH_ATTRIBUTES.storeStatus, value: runningStatus },
     { key: SEARCH_ATTRIBUTES.operation, value: operation },
   ]);
+  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType })(input);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { InterruptedCluster, type ClusterActivity } from '../../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
@@ -14,6 +15,9 @@ const STEP_ACTIVITIES = [
   ['await-ready', 'awaitReady'],
   ['verify', 'verifyStore'],
 ] as const satisfies readonly (readonly [string, ClusterActivity])[];
+
+/** The actions of a ready store. */
+const READY_ACTIONS = allowedActions({ status: 'ready', step: null, isDeleteRequested: false });
 
 let platform: TestPlatform;
 let world: FakeCluster;
@@ -82,7 +86,7 @@ describe.each(STEP_ACTIVITIES)('a provision held at %s', (step, activity) => {
 
     expect(await post(store.storeId, 'continue')).toBe(202);
     const ready = await platform.settled(store.storeId, 'ready');
-    expect(ready).toMatchObject({ failure: null, operation: null, overrides: null, allowedActions: ['delete'] });
+    expect(ready).toMatchObject({ failure: null, operation: null, overrides: null, allowedActions: READY_ACTIONS });
     expect(await closedStatus(store.storeId)).toBe('COMPLETED');
     const types = await eventTypes(store.storeId);
     expect(types.filter((type) => type.endsWith(` ${step}`))).toEqual([

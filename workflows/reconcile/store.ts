@@ -42,8 +42,8 @@ export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed
     } catch (error) {
       log.warn('helm could not uninstall the release; the delete of the namespace removes its objects', { error });
     }
-    await removals.deleteNamespace(base);
-    const receipt = await absence.awaitAbsence(base);
+    const { volumes } = await removals.deleteNamespace(base);
+    const receipt = await absence.awaitAbsence({ ...base, volumes });
     const { next } = await records.recordLeftoversRemoved({ ...base, receipt });
     if (next === 'delete') return continueAsDelete(input);
     return { removed: receipt };

@@ -1,64 +1,107 @@
-import { log, makeContinueAsNewFunc, proxyActivities, sleep } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { PROFILES } from '../activity-profiles.ts';
-import type { StoreTarget } from '../../domain/operations/inputs.ts';
+import { concurrencyFor, VerificationQueue } from './verification-queue.ts';
 
-const { listStoresToVerify, recordVerification } = proxyActivities<
-  Pick<Activities, 'listStoresToVerify' | 'recordVerification'>
->(PROFILES.record);
+const { countStoresToVerify, listStoresToVerify, recordVerification } = proxyActivities<
+  Pick<Activities, 'countStoresToVerify' | 'listStoresToVerify' | 'recordVerification'>
+>(PROFILES.verificationRecord);
 const { verifyCheckout } = proxyActivities<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
-/** Pages per run, about 700 events each. Then the pass continues as a new run with an empty history. */
-const PAGES_A_RUN = 10;
-/** Concurrent verifications: each keeps a shop busy for about two seconds, and many shops share a node. */
-const CONCURRENCY = 4;
+/** Stores per run, about 14 events each. Then the pass continues as a new run with an empty history. */
+const STORES_A_RUN = 500;
+/** After this time a pass takes no new store. Open verifications end within ten more minutes, before the next pass. */
+const PASS_MS = 2_880_000; // 48 min
 /** Delay before the second attempt. A pod that was just replaced is ready again after it. */
-const SECOND_ATTEMPT_DELAY = '30s';
+const SECOND_ATTEMPT_DELAY_MS = 30_000;
 
 /** Position and totals of a pass. Every run of the pass receives them. */
 export interface VerificationPass {
+  /** The id of the last store that the pass has reached. Null at the beginning, and when it has reached all stores. */
   readonly after: string | null;
   readonly checked: number;
   readonly degraded: number;
+  /** Stores that could not be verified, for example because the cluster did not answer. */
+  readonly unverified?: number;
+  /** Set by the first run of the pass. */
+  readonly limits?: PassLimits;
+}
+
+interface PassLimits {
+  readonly concurrency: number;
+  /** Milliseconds since the epoch, after which the pass takes no new store. */
+  readonly endsAtMs: number;
 }
 
 /**
- * Makes one pass over all ready stores that serve traffic, page by page. It verifies the checkout of each store up to the
- * order and writes the result to the record. A Temporal Schedule starts one pass at a time.
+ * Makes one pass over all ready stores that serve traffic. It verifies the checkout of each store up to the order and writes
+ * the result to the record. A Temporal Schedule starts one pass at a time.
+ *
+ * A pass ends within the hour. If it has not reached all stores by then, the next pass continues after the last store that it
+ * has reached: Temporal gives each scheduled run the result of the last one.
  */
 export async function verifyStores(from?: VerificationPass): Promise<VerificationPass> {
-  let pass: VerificationPass = from ?? { after: null, checked: 0, degraded: 0 };
-  for (let page = 0; page < PAGES_A_RUN; page += 1) {
-    const { stores } = await listStoresToVerify({ limit: STORES_A_PAGE, after: pass.after });
-    const queue = [...stores];
-    const outcomes = await Promise.all(Array.from({ length: CONCURRENCY }, () => verifyQueued(queue)));
-    for (const { checked, degraded } of outcomes) {
-      pass = { ...pass, checked: pass.checked + checked, degraded: pass.degraded + degraded };
-    }
-    if (stores.length < STORES_A_PAGE) return { ...pass, after: null };
-    pass = { ...pass, after: stores.at(-1)?.storeId ?? null };
+  const begun = from ?? { after: unreachedAfter(workflowInfo().lastResult), checked: 0, degraded: 0 };
+  const limits = begun.limits ?? (await limitsOfPass(begun.after));
+  const queue = new VerificationQueue({
+    loadPage: async (after) => (await listStoresToVerify({ limit: STORES_A_PAGE, after })).stores,
+    pageSize: STORES_A_PAGE,
+    after: begun.after,
+    maxStores: STORES_A_RUN,
+    endsAtMs: limits.endsAtMs,
+    secondAttemptDelayMs: SECOND_ATTEMPT_DELAY_MS,
+    now: () => Date.now(),
+    sleep: (ms) => sleep(ms),
+  });
+  const counts = { checked: begun.checked, degraded: begun.degraded, unverified: begun.unverified ?? 0 };
+  await Promise.all(Array.from({ length: limits.concurrency }, () => verifyQueued(queue, counts)));
+
+  if (queue.isComplete) return { after: null, ...counts };
+  const pass = { after: queue.after, ...counts };
+  if (queue.loadError === undefined && Date.now() < limits.endsAtMs) {
+    return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
   }
-  return makeContinueAsNewFunc<typeof verifyStores>()(pass);
+  log.warn('the verification did not reach all stores; the next pass continues with the other ones', {
+    after: pass.after,
+    ...counts,
+    error: queue.loadError,
+  });
+  return pass;
+}
+
+async function limitsOfPass(after: string | null): Promise<PassLimits> {
+  const endsAtMs = Date.now() + PASS_MS;
+  const { total } = await countStoresToVerify({ after });
+  return { concurrency: concurrencyFor(total), endsAtMs };
+}
+
+/** Returns the position at which the last pass stopped, from its result. Null: it reached all stores, or it does not exist. */
+function unreachedAfter(lastResult: unknown): string | null {
+  if (typeof lastResult !== 'object' || lastResult === null || !('after' in lastResult)) return null;
+  return typeof lastResult.after === 'string' ? lastResult.after : null;
 }
 
 /** Takes stores from the shared queue until it is empty, and verifies them one after the other. */
-async function verifyQueued(queue: StoreTarget[]): Promise<{ checked: number; degraded: number }> {
-  const count = { checked: 0, degraded: 0 };
-  for (let store = queue.shift(); store !== undefined; store = queue.shift()) {
+async function verifyQueued(
+  queue: VerificationQueue,
+  counts: { checked: number; degraded: number; unverified: number },
+): Promise<void> {
+  for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
+    const { store, attempt } = next;
     try {
-      let check = await verifyCheckout({ store });
-      if (check.outcome === 'failed') {
-        await sleep(SECOND_ATTEMPT_DELAY);
-        check = await verifyCheckout({ store });
+      const check = await verifyCheckout({ store });
+      if (check.outcome === 'failed' && attempt === 1) {
+        queue.repeat(store);
+        continue;
       }
       await recordVerification({ store, check });
-      count.checked += 1;
-      if (check.outcome === 'failed') count.degraded += 1;
+      counts.checked += 1;
+      if (check.outcome === 'failed') counts.degraded += 1;
     } catch (error) {
       // An error says nothing about this store, and it must not stop the verification of the others.
+      counts.unverified += 1;
       log.warn('a store could not be verified', { storeId: store.storeId, error });
     }
   }
-  return count;
 }

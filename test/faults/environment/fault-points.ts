@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Activities } from '../../../activities/index.ts';
+import type { OperationKind } from '../../../domain/operations/catalogue.ts';
 import type { ActivityInput } from '../../../domain/operations/inputs.ts';
 
 /**
@@ -17,7 +18,7 @@ export interface FaultPoint {
   /** Applies only to this store. Default: any store. */
   readonly storeId?: string;
   /** Applies only to operations of this kind. Default: any kind. */
-  readonly operation?: 'provision' | 'delete';
+  readonly operation?: OperationKind;
   /** Applies only when the activity records the start of this step, or `failed`. Default: any record. */
   readonly records?: string;
 }

@@ -1,4 +1,5 @@
 import { slugOf, namespaceOf } from '../../../domain/names.ts';
+import type { OperationKind } from '../../../domain/operations/catalogue.ts';
 import { storeIdOfKey, type StoreClient } from '../traffic/client.ts';
 import { BROKEN_STORES } from '../environment/charts.ts';
 import type { FaultPoint } from '../environment/fault-points.ts';
@@ -39,7 +40,7 @@ function create(client: StoreClient, { key, name }: SweptStore): Promise<unknown
   return client.create({ key, name, engine: 'woocommerce' });
 }
 
-function progress(operation: 'provision' | 'delete', steps: readonly string[]): SweptOperation['recordWrites'] {
+function progress(operation: OperationKind, steps: readonly string[]): SweptOperation['recordWrites'] {
   return [
     { activity: 'beginOperation', operation, label: 'begin' },
     ...steps.map(

@@ -1,7 +1,8 @@
+import type { StoreAction } from '../../../domain/store/actions.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
-export type CallKind = 'create' | 'get' | 'events' | 'cancel' | 'retry' | 'delete';
+export type CallKind = 'create' | 'get' | 'events' | StoreAction;
 
 /** `lost`: no response arrived, so the caller can't know whether the API processed the request. */
 export type CallResult =

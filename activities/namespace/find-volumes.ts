@@ -1,0 +1,93 @@
+import type { V1PersistentVolume, V1PersistentVolumeClaim } from '@kubernetes/client-node';
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
+import type { Kube } from '../adapters/kube.ts';
+import { uidOf } from '../adapters/object-identity.ts';
+import { isTerminating, readNamespace } from './lookup.ts';
+
+/** Volumes per list request. A cluster has several volumes for each store, about 2 kB each. */
+const VOLUMES_A_PAGE = 250;
+
+/** Lists the volume claims of a namespace. */
+export async function listClaims(kube: Kube, namespace: string): Promise<readonly V1PersistentVolumeClaim[]> {
+  const { items } = await kube.call(`list the volume claims of ${namespace}`, () =>
+    kube.core.listNamespacedPersistentVolumeClaim({ namespace }),
+  );
+  return items;
+}
+
+/**
+ * Returns the names of the volumes of claims, and whether they are complete. A claim without a volume makes them
+ * incomplete: a provisioner may create its volume later. If a claim is listed twice, its last state counts.
+ */
+export function volumeNamesOf(claims: readonly V1PersistentVolumeClaim[]): {
+  readonly names: readonly string[];
+  readonly areComplete: boolean;
+} {
+  const latest = new Map(claims.map((claim) => [uidOf(claim, 'PersistentVolumeClaim'), claim]));
+  const names = [...latest.values()].flatMap(({ spec }) => spec?.volumeName || []);
+  return { names: names.toSorted(), areComplete: names.length === latest.size };
+}
+
+/**
+ * Reads volumes by name. Leaves out those that do not exist, and those that are bound to a claim of another namespace: a
+ * claim can name any volume.
+ */
+export async function readVolumes(
+  kube: Kube,
+  namespace: string,
+  names: readonly string[],
+): Promise<readonly V1PersistentVolume[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      kube.callUnless(404, `read the volume ${name}`, () => kube.core.readPersistentVolume({ name })),
+    ),
+  );
+  return found.filter((volume) => volume !== undefined).filter(isClaimedIn(namespace));
+}
+
+/**
+ * Lists the volumes that the claims of a namespace are or were bound to, even when the claims are gone. Without a label
+ * selector it reads all volumes of the cluster, page by page: call it only when their names are not known.
+ */
+export async function listVolumes(
+  kube: Kube,
+  namespace: string,
+  labelSelector?: string,
+): Promise<readonly V1PersistentVolume[]> {
+  const found: V1PersistentVolume[] = [];
+  let next: string | undefined;
+  do {
+    const page = {
+      limit: VOLUMES_A_PAGE,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(next === undefined ? {} : { _continue: next }),
+    };
+    const { items, metadata } = await kube.call(`list the volumes of ${namespace}`, () =>
+      kube.core.listPersistentVolume(page),
+    );
+    found.push(...items.filter(isClaimedIn(namespace)));
+    const { _continue: token } = metadata ?? {};
+    next = token || undefined;
+  } while (next !== undefined);
+  return found;
+}
+
+/**
+ * Finds the volumes of a store by the claims in its namespace. Lists all volumes of the cluster instead when the claims
+ * may not name all of them: the namespace is gone or terminating, or a claim has no volume yet.
+ */
+export async function findVolumes(kube: Kube, store: StoreTarget): Promise<readonly V1PersistentVolume[]> {
+  const found = await readNamespace(kube, store);
+  if (found === undefined || isTerminating(found)) return listVolumes(kube, store.namespace);
+  const { names, areComplete } = volumeNamesOf(await listClaims(kube, store.namespace));
+  return areComplete ? readVolumes(kube, store.namespace, names) : listVolumes(kube, store.namespace);
+}
+
+/** Returns whether a volume is kept after its claim, by the volume policy of the store or of the cluster. */
+export function isKept(volume: V1PersistentVolume): boolean {
+  return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
+}
+
+function isClaimedIn(namespace: string): (volume: V1PersistentVolume) => boolean {
+  return ({ spec }) => spec?.claimRef?.namespace === namespace;
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { StoreError } from '../../domain/failure.ts';
+import { TASK_QUEUES } from '../../domain/names.ts';
+import type { ClusterActivities } from '../../domain/ports/cluster.ts';
+import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
+import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
+import { eventually } from '../../test/harness/stack/stack.ts';
+import type { VerificationPass } from './verify-stores.ts';
+
+/** A cluster with real nodes, whose stores fail their hourly verification in the way that the test chooses. */
+class FlakyCluster extends FakeCluster {
+  override readonly nodes = 'real';
+  readonly verified: string[] = [];
+  /** Ids of stores whose Secret the cluster refuses to return. */
+  readonly refused = new Set<string>();
+
+  override readonly verifyCheckout: ClusterActivities['verifyCheckout'] = async ({ store }) => {
+    this.verified.push(store.storeId);
+    if (this.refused.has(store.storeId)) throw new StoreError('CLUSTER_UNAVAILABLE', 'the Secret cannot be read');
+    return { outcome: 'passed', steps: [] };
+  };
+}
+
+let cluster: FlakyCluster;
+let platform: TestPlatform;
+let ids: readonly string[];
+
+beforeAll(async () => {
+  cluster = new FlakyCluster();
+  platform = await startPlatform({ cluster });
+  const created = await Promise.all([1, 2, 3].map(() => platform.create()));
+  for (const { storeId } of created) await platform.settled(storeId, 'ready');
+  ids = created.map(({ storeId }) => storeId).toSorted();
+});
+afterAll(() => platform.stop());
+
+test('a store whose verification ends with an error does not stop the verification of the others', async () => {
+  const [first, ...others] = ids;
+  cluster.refused.add(first!);
+  const before = await lastVerified();
+  const pass: VerificationPass = await platform.client.workflow.execute('verifyStores', {
+    workflowId: `verify-${randomUUID()}`,
+    taskQueue: TASK_QUEUES.control,
+    args: [],
+  });
+  cluster.refused.clear();
+  expect(pass).toEqual({ after: null, checked: 2, degraded: 0, unverified: 1 });
+  const after = await lastVerified();
+  expect(after.get(first!)).toBe(before.get(first!));
+  for (const id of others) expect(after.get(id)).not.toBe(before.get(id));
+});
+
+/** Returns when each store was verified last. */
+async function lastVerified(): Promise<ReadonlyMap<string, string | null>> {
+  return new Map(await Promise.all(ids.map(async (id) => [id, (await platform.get(id)).lastVerifiedAt] as const)));
+}
+
+test('a scheduled pass continues after the last store that the pass before it reached', async () => {
+  const action = { type: 'startWorkflow', workflowType: 'verifyStores', taskQueue: TASK_QUEUES.control } as const;
+  const [first, ...others] = ids;
+  const late: VerificationPass = {
+    after: first!,
+    checked: 1,
+    degraded: 0,
+    limits: { concurrency: 4, endsAtMs: 0 },
+  };
+  const schedule = await platform.client.schedule.create({
+    scheduleId: `verify-${randomUUID()}`,
+    spec: {},
+    action: { ...action, args: [late] },
+  });
+  try {
+    const closed = async (index: number) => {
+      const { info } = await schedule.describe();
+      return info.runningActions.length === 0 && info.recentActions.length > index;
+    };
+    await schedule.trigger();
+    await eventually(() => closed(0));
+
+    await schedule.update((previous) => ({ ...previous, action: { ...action, args: [] } }));
+    cluster.verified.length = 0;
+    await schedule.trigger();
+    await eventually(() => closed(1));
+    expect(cluster.verified.toSorted()).toEqual(others);
+
+    cluster.verified.length = 0;
+    await schedule.trigger();
+    await eventually(() => closed(2));
+    expect(cluster.verified.toSorted()).toEqual(ids);
+  } finally {
+    await schedule.delete();
+  }
+});
