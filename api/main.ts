@@ -5,6 +5,7 @@ import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/connection/migrate.ts';
 import { openDb } from '../db/connection/open-db.ts';
+import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
@@ -86,7 +87,10 @@ async function prepareDatabase(log: Logger, databaseUrl: string): Promise<void> 
       },
     });
   } catch (error) {
-    const reason = error instanceof Error && !isUnavailable(error) ? error.message : 'it does not answer';
+    const reason =
+      error instanceof Error && !isUnavailable(error)
+        ? error.message
+        : (postgresAnswerOf(error) ?? 'it does not answer');
     throw new Error(
       `the database ${addressOf(databaseUrl)} can't be used: ${reason}. Set DATABASE_URL, or run "npm run stack" for a local database`,
       { cause: error },

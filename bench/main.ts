@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { ENGINES } from '../domain/engines/index.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
+import { endWithUsage, readOptions } from './command-line.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { machine, markdownTable, type CaseReport, type Finding } from './report.ts';
 
@@ -59,20 +59,21 @@ function resultsText(reports: readonly CaseReport[], quick: boolean): string {
   return [`Measured on ${machine()}${quick ? ', few pairs (--quick)' : ''}.`, table, ...details].join('\n\n');
 }
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
 if (values.help) {
   process.stdout.write(`${USAGE}\n`);
 } else {
   const unknown = (values.only ?? []).filter((name) => !CASES.some((candidate) => candidate.name === name));
-  if (unknown.length > 0) throw new Error(`unknown case ${unknown.join(', ')}\n${USAGE}`);
+  if (unknown.length > 0) endWithUsage(`Unknown case: ${unknown.join(', ')}.`, USAGE);
   const selected = CASES.filter(({ name }) => values.only === undefined || values.only.includes(name));
   const reports: CaseReport[] = [];
   for (const each of selected) {

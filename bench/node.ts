@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ENGINES, type Engine } from '../domain/engines/index.ts';
 import { forgetImages } from '../temporal-dev/node/containerd.ts';
 import { defaultImagesFolder } from '../temporal-dev/node/store-images.ts';
@@ -9,6 +8,7 @@ import { openStateFolder, removeStateFolder } from '../temporal-dev/processes/st
 import { eventually } from '../test/harness/eventually.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { startNodePlatform, type NodePlatform } from '../test/harness/node/node-platform.ts';
+import { endWithUsage, readOptions } from './command-line.ts';
 import { startImageRegistry } from './cases/image-registry.ts';
 import { missingImageMs, storeRun } from './cases/store-run.ts';
 import { IMAGE_CACHES, type ImageCache, type MissingImage, nodeReport, type StoreRun } from './node-report.ts';
@@ -26,20 +26,21 @@ const USAGE = `npm run bench:node -- [--engine NAME] [--cache NAME] [--runs N] [
   --write        write the tables into ${PAGE}
   --help         print this text and exit`;
 
-const { values } = parseArgs({
-  options: {
+const values = readOptions(
+  {
     engine: { type: 'string', multiple: true, default: [...ENGINES] },
     cache: { type: 'string', multiple: true, default: [...IMAGE_CACHES] },
     runs: { type: 'string', default: '5' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
-});
+  USAGE,
+);
 
-/** Returns the selected items in the order of `all`. @throws Error with the usage text when a name is unknown. */
+/** Returns the selected items in the order of `all`. Ends the process with the usage text when a name is unknown. */
 function select<T extends string>(option: string, words: readonly string[], all: readonly T[]): readonly T[] {
   const unknown = words.find((word) => !all.some((one) => one === word));
-  if (unknown !== undefined) throw new Error(`--${option} must be ${all.join(' or ')}; got ${unknown}\n${USAGE}`);
+  if (unknown !== undefined) endWithUsage(`--${option} must be ${all.join(' or ')}; got ${unknown}.`, USAGE);
   return all.filter((one) => words.includes(one));
 }
 
@@ -86,7 +87,7 @@ async function main(): Promise<void> {
     runs: Number(values.runs),
   };
   if (!Number.isInteger(plan.runs) || plan.runs < 1) {
-    throw new Error(`--runs must be a positive whole number; got ${values.runs}\n${USAGE}`);
+    endWithUsage(`--runs must be a positive whole number; got ${values.runs}.`, USAGE);
   }
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'store-platform-node-bench-')));
   const runs: StoreRun[] = [];

@@ -66,6 +66,35 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ ALLOWED_ORIGINS })).toThrow('ALLOWED_ORIGINS.0: must be origins such as');
   });
 
+  test.each([
+    ['Shops.Example.COM', 'shops.example.com'],
+    ['localhost', 'localhost'],
+    ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['', 'localhost'],
+  ])('accepts %j as the domain of the stores', (STORE_DOMAIN, expected) => {
+    expect(loadConfig({ STORE_DOMAIN }).STORE_DOMAIN).toBe(expected);
+  });
+
+  test.each([
+    'localhost:8480',
+    'my shop.test',
+    '.example.com',
+    'example.com.',
+    'http://example.com',
+    '-a.example',
+    '127.0.0.1',
+    'a..b',
+    `${'a.'.repeat(104)}ab`,
+  ])('rejects %j as the domain of the stores, in one line that names the setting', (STORE_DOMAIN) => {
+    expect(() => loadConfig({ STORE_DOMAIN })).toThrow(
+      /^bad configuration\n {2}STORE_DOMAIN: must be a DNS name such as shops\.example\.com[^\n]*$/,
+    );
+  });
+
+  test.each(['127.0.0.1:8233', 'ftp://a.example', 'http://'])('rejects %j as the URL of the Web UI', (value) => {
+    expect(() => loadConfig({ TEMPORAL_UI_URL: value })).toThrow('TEMPORAL_UI_URL: must be a URL');
+  });
+
   test('reports all problems at once, each with the name of its variable', () => {
     const load = () => loadConfig({ PORT: 'http', LOG_LEVEL: 'loud', MAX_STORES_PER_TENANT: '0' });
     expect(load).toThrow(/PORT: .*0 to 65535[\s\S]*LOG_LEVEL|LOG_LEVEL[\s\S]*PORT/);

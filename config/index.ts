@@ -18,6 +18,32 @@ function optionalText() {
   return z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
 }
 
+/** With the slug of a store, which has up to 43 characters, and a dot, a host name has at most 253 characters. */
+const MAX_DOMAIN_LENGTH = 209;
+/** Labels of a DNS name. The charts have the same pattern for the host of a store. */
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
+
+/** Schema of the domain of all stores. Returns it in lower case. */
+function domain(fallback: string) {
+  return text(fallback)
+    .transform((value) => value.toLowerCase())
+    .refine(isDomain, {
+      error: `must be a DNS name such as shops.example.com, without a port, of at most ${MAX_DOMAIN_LENGTH} characters`,
+    });
+}
+
+function isDomain(value: string): boolean {
+  // `URL` also rejects names that browsers reject, such as those that end with a number.
+  return value.length <= MAX_DOMAIN_LENGTH && DNS_NAME.test(value) && URL.canParse(`http://shop.${value}/`);
+}
+
+/** Schema of the base URL of links. */
+function httpUrl(fallback: string) {
+  return text(fallback).refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), {
+    error: 'must be a URL such as http://127.0.0.1:8233',
+  });
+}
+
 /** Schema of a list of origins, separated by commas. Returns them as browsers send them. */
 function origins() {
   return z.preprocess(
@@ -69,7 +95,7 @@ const Environment = z
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
     DB_POOL_SIZE: integer(10, 1, 200).describe('Maximum number of Postgres connections per process'),
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
-    TEMPORAL_UI_URL: text('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
+    TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
     KUBECONFIG: optionalText().describe(
       'Kubeconfig files that contain KUBE_CONTEXT, separated by colons. Without it, the worker reads ~/.kube/config',
@@ -80,7 +106,7 @@ const Environment = z
     HELM_BIN: text('helm').describe('Path of the Helm 4 executable'),
     CHARTS_DIR: text('helm').describe('Folder with one chart per engine'),
     // Stores
-    STORE_DOMAIN: text('localhost').describe('Domain of the stores. Each store has a subdomain'),
+    STORE_DOMAIN: domain('localhost').describe('Domain of the stores. Each store has a subdomain'),
     STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of the stores'),
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',

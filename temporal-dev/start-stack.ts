@@ -76,9 +76,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await cleanHost(folder.path);
     if (nodes !== undefined) requireSameNodes(folder, nodes);
     const ports = options.ports === 'free' ? await freePorts() : options.ports;
-    if (options.ports !== 'free')
-      await requireFree([...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])]);
+    const needs = [...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])];
+    if (options.ports !== 'free') await requireFree(needs);
     const toolPaths = await resolveTools(options);
+    // The build of the tools may take minutes, in which another process can take a port.
+    if (options.ports !== 'free') await requireFree(needs);
     const signal = options.signal ?? new AbortController().signal;
     const { report, durable = true } = options;
     const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable, report };

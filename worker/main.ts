@@ -9,6 +9,7 @@ import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/connection/migrate.ts';
 import { installationOf } from '../db/connection/installation.ts';
 import { openDb } from '../db/connection/open-db.ts';
+import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
@@ -169,7 +170,8 @@ try {
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');
-  process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}\n`);
+  const sentence = postgresAnswerOf(error) ?? (error instanceof Error ? error.message : String(error));
+  process.stderr.write(`worker: ${sentence}\n`);
   // An explicit exit: open connections and threads of the SDK would keep the process running.
   process.exit(1);
 }

@@ -47,6 +47,17 @@ test('changes nothing on a second migration and releases its lock', async () => 
   expect(rows).toEqual([]);
 });
 
+test('needs no right to create objects when there is no pending migration, also in a read-only database', async () => {
+  const name = new URL(database.url).pathname.slice(1);
+  await client.query(`alter database "${name}" set default_transaction_read_only = on`);
+  await expect(migrateDatabase(database.url)).resolves.toBeUndefined();
+  await client.query(`alter database "${name}" set default_transaction_read_only = off`);
+
+  await client.query('drop schema public cascade; drop schema drizzle cascade; create schema public');
+  await client.query(`alter database "${name}" set default_transaction_read_only = on`);
+  await expect(migrateDatabase(database.url)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+});
+
 test('throws DATABASE_UNAVAILABLE when the database does not answer', async () => {
   // No process listens on port 1 of the loopback address.
   await expect(migrateDatabase('postgres://nobody@127.0.0.1:1/none')).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
@@ -13,7 +14,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 
 /**
  * Applies all pending migrations. Many processes may call it at once: a session-level advisory lock lets one of them
- * migrate while the others wait. Those then find no pending migration.
+ * migrate while the others wait. Those then find no pending migration. A process that finds none at the start changes
+ * nothing and takes no lock: its role needs no right to create objects, and the database may be read-only.
  *
  * @throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer, or another process holds the lock for 2
  * minutes.
@@ -29,6 +31,7 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
   client.on('error', () => undefined);
   try {
     await client.connect();
+    if (await isMigrated(client)) return;
     await client.query('select pg_advisory_lock($1)', [LOCK_ID]);
     await migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER });
   } catch (error) {
@@ -37,4 +40,19 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
     // The end of the session releases the lock, also after an error.
     await client.end();
   }
+}
+
+/** Returns whether the database has the newest migration, as drizzle records it. */
+async function isMigrated(client: Client): Promise<boolean> {
+  const newest = Math.max(
+    ...readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ folderMillis }) => folderMillis),
+  );
+  const table = await client.query<{ exists: boolean }>(
+    "select to_regclass('drizzle.__drizzle_migrations') is not null as exists",
+  );
+  if (table.rows[0]?.exists !== true) return false;
+  const { rows } = await client.query<{ newest: string | null }>(
+    'select max(created_at) as newest from drizzle.__drizzle_migrations',
+  );
+  return Number(rows[0]?.newest ?? 0) >= newest;
 }

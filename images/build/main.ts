@@ -17,11 +17,13 @@ const USAGE = `Builds the container images of the stores: npm run images -- [opt
   --standins       make base and database images from Debian packages, for machines that reach no image registry
   --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
-                   local archives (default: the files in images/archives, then a download)
+                   local archives. Without the option, each archive is searched in images/archives of the repository, then
+                   in downloads/ below the folder of the images, and then downloaded from its publisher
   --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
   --ca FILE        CA certificates to trust during the build (default: the file in NODE_EXTRA_CA_CERTS)
 
-The images are written to ~/.cache/store-platform/images, and images.json in that folder lists them.`;
+The folder of the images is ~/.cache/store-platform/images, or store-platform/images in XDG_CACHE_HOME. images.json in that folder lists
+them.`;
 
 interface Options {
   readonly standins: boolean;

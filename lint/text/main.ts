@@ -17,13 +17,23 @@ comment on it or above it. "lint-text-ignore-start" and "lint-text-ignore-end" e
 const GENERATED =
   /(^|\/)(package-lock\.json|openapi\.json|wp-cli-recording\.json)$|^(db\/migrations|workflows\/histories)\//;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { summary: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-});
+const { values, positionals } = readArguments();
 
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = report(listFiles(positionals).flatMap((path) => lintText(path, readFileSync(path, 'utf8'))));
+
+/** Ends the process with one sentence when an option is unknown. */
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { summary: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(2);
+  }
+}
 
 function listFiles(paths: readonly string[]): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths];

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { Client } from 'pg';
 import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
+import { portNeed, requireFree } from '../processes/ports.ts';
 import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { writePrivateFile } from '../files.ts';
@@ -30,13 +31,14 @@ export async function startPostgres(context: ServiceContext): Promise<ServiceEnv
 
   const urlOf = (role: string, database: string): string =>
     `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/${database}`;
+  await requireFree([portNeed(ports, 'postgres')]); // initdb takes seconds
   const run = accessAs(runAs, bin.postgres, ['-D', dataDir, ...settings(ports.postgres, durable)]);
   await supervisor.start(
     {
       name: 'postgres',
       ...run,
       env: { ...minimalEnvironment(), LC_ALL: 'C' },
-      probe: () => prepareDatabase(urlOf(ADMIN_ROLE, 'postgres'), password),
+      probe: () => prepareDatabase({ adminUrl: urlOf(ADMIN_ROLE, 'postgres'), password, dataDir }),
       readyDeadlineMs: 60_000, // after a crash Postgres first replays its write-ahead log
       // SIGINT is a fast shutdown and SIGQUIT an immediate shutdown. SIGTERM would wait for clients.
       stop: { signal: durable ? 'SIGINT' : 'SIGQUIT', graceMs: 15_000 },
@@ -157,13 +159,27 @@ async function initializeDatabase(options: {
   renameSync(temporaryDir, dataDir);
 }
 
-/** Creates the role and the database if they do not exist. Repeatable, so it also serves as the readiness probe. */
-async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
+/**
+ * Creates the role and the database if they do not exist. Repeatable, so it also serves as the readiness probe. First it
+ * checks that the server runs on `dataDir`: another server that took the port may accept every password.
+ *
+ * @throws StackError when another server answers. Nothing on it is changed.
+ */
+export async function prepareDatabase({
+  adminUrl,
+  password,
+  dataDir,
+}: {
+  readonly adminUrl: string;
+  readonly password: string;
+  readonly dataDir: string;
+}): Promise<void> {
   const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
   // A connection that breaks while idle emits an error event. The next query fails with the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await requireOwnServer(client, dataDir);
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
     // CREATEDB: each test clones a database.
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${ROLE} LOGIN CREATEDB`);
@@ -173,4 +189,13 @@ async function prepareDatabase(adminUrl: string, password: string): Promise<void
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+async function requireOwnServer(client: Client, dataDir: string): Promise<void> {
+  const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+  const found = rows[0]?.data_directory ?? '';
+  if (found === dataDir || (existsSync(found) && realpathSync(found) === realpathSync(dataDir))) return;
+  throw new StackError(
+    `Another Postgres, with its data in ${found}, answers on port ${client.port}: stop it, or set STACK_POSTGRES_PORT to a free port.`,
+  );
 }

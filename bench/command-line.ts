@@ -1,0 +1,19 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** Prints a problem of the command line and the usage text, and ends the process with exit code 2. */
+export function endWithUsage(problem: string, usage: string): never {
+  process.stderr.write(`${problem}\n\n${usage}\n`);
+  process.exit(2);
+}
+
+/** Returns the options of the command line. Ends the process with the usage text when one of them is not valid. */
+export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  options: Options,
+  usage: string,
+) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return endWithUsage(error instanceof Error ? error.message : String(error), usage);
+  }
+}
