@@ -71,22 +71,27 @@ test('a scheduled pass continues after the last store that the pass before it re
     action: { ...action, args: [late] },
   });
   try {
-    const closed = async (index: number) => {
-      const { info } = await schedule.describe();
-      return info.runningActions.length === 0 && info.recentActions.length > index;
+    /** Triggers the pass with this number, counted from 1, and waits until the schedule knows its result. */
+    const runPass = async (number: number): Promise<unknown> => {
+      cluster.verified.length = 0;
+      await schedule.trigger();
+      const started = await eventually(async () => (await schedule.describe()).info.recentActions[number - 1]);
+      const result: unknown = await platform.client.workflow.getHandle(started.action.workflow.workflowId).result();
+      await eventually(async () => (await schedule.describe()).info.runningActions.length === 0);
+      return result;
     };
-    await schedule.trigger();
-    await eventually(() => closed(0));
+    expect(await runPass(1)).toMatchObject({ after: first });
+    expect(cluster.verified).toEqual([]);
 
     await schedule.update((previous) => ({ ...previous, action: { ...action, args: [] } }));
-    cluster.verified.length = 0;
-    await schedule.trigger();
-    await eventually(() => closed(1));
+    await eventually(async () => {
+      const { action: updated } = await schedule.describe();
+      return updated.type === 'startWorkflow' && (updated.args ?? []).length === 0;
+    });
+    expect(await runPass(2)).toMatchObject({ after: null, checked: others.length });
     expect(cluster.verified.toSorted()).toEqual(others);
 
-    cluster.verified.length = 0;
-    await schedule.trigger();
-    await eventually(() => closed(2));
+    expect(await runPass(3)).toMatchObject({ after: null, checked: ids.length });
     expect(cluster.verified.toSorted()).toEqual(ids);
   } finally {
     await schedule.delete();
