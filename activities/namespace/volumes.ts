@@ -2,6 +2,7 @@ import type { V1PersistentVolume } from '@kubernetes/client-node';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
+import { labelsOf } from './objects.ts';
 import type { ActivityInput, KeepVolumesInput } from '../../domain/operations/inputs.ts';
 import type { KeptVolumes } from '../../domain/operations/outcomes.ts';
 
@@ -19,7 +20,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
         kind: 'PersistentVolume',
         metadata: {
           name: nameOf(volume, 'PersistentVolume'),
-          labels: { [LABELS.managedBy]: MANAGER, [LABELS.storeId]: store.storeId, [LABELS.tenantId]: store.tenantId },
+          labels: labelsOf(store),
           annotations: { [ANNOTATIONS.keptUntil]: until ?? 'forever' },
         },
         spec: { persistentVolumeReclaimPolicy: 'Retain' },
