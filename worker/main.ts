@@ -33,6 +33,7 @@ const now = (): Date => new Date();
 
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
+  const context = requireKubeContext(config);
   // The pool connects with its first query, which runs after the wait for the database below.
   const database = openDb({
     databaseUrl: config.databaseUrl,
@@ -40,8 +41,11 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
-  const cluster = await openCluster(config, installationOf(database.db));
-  await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
+  const installation = await waitFor('the database', log, async () => {
+    await migrateDatabase(config.databaseUrl);
+    return installationOf(database.db);
+  });
+  const cluster = await openCluster(config, { context, installation });
   const temporal = await connectTemporal(config, log);
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -109,16 +113,21 @@ async function run(config: Config, log: Logger): Promise<void> {
   }
 }
 
-async function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
-  const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
-  if (context === undefined) {
-    throw new Error(
-      'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
-    );
-  }
+/** Returns the context of the cluster. @throws Error when it is not set. */
+function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
+  if (context !== undefined) return context;
+  throw new Error(
+    'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
+  );
+}
+
+async function openCluster(
+  config: Config,
+  { context, installation }: { readonly context: string; readonly installation: string },
+): Promise<Cluster> {
   return createCluster({
     context,
-    kubeconfig,
+    kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,

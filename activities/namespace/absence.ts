@@ -1,14 +1,14 @@
 import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node';
 import { StoreError } from '../../domain/failure.ts';
-import { LABELS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { referenceOf } from '../adapters/object-identity.ts';
 import { withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
+import { type Owned, type OwnedStore, selectorOf } from './ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isKept, volumesOf } from './volumes.ts';
-import type { ClusterActivities } from '../../domain/ports/cluster.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { RemovalResult } from '../../domain/ports/cluster.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const POLL_MS = 250;
@@ -21,7 +21,7 @@ export interface AbsenceDependencies {
   readonly absenceDeadlineMs: number;
   readonly now: () => number;
   /** Deletes the store's namespace; safe to repeat. */
-  readonly deleteNamespace: ClusterActivities['deleteNamespace'];
+  readonly deleteNamespace: (input: Owned<ActivityInput>) => Promise<RemovalResult>;
 }
 
 /** An object of the store that still exists, and why. */
@@ -42,13 +42,13 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
   const { kube } = deps;
 
   /**
-   * Waits until no namespace and no volume of the store exists. Every other object is in the namespace, which the
+   * Waits until no namespace and no volume of the store exists. Objects of other owners do not count. Every other object is in the namespace, which the
    * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
    * repeat.
    *
    * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */
-  async function awaitAbsence(input: ActivityInput): Promise<AbsenceReceipt> {
+  async function awaitAbsence(input: Owned<ActivityInput>): Promise<AbsenceReceipt> {
     const found = new Set<string>(foundBefore());
     let leftovers: Leftovers = { objects: [], kept: [], isRecreated: false };
     return withHeartbeat(
@@ -75,12 +75,12 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
   return kept.length === 0 ? { checked: CHECKED, removed } : { checked: CHECKED, removed, kept };
 }
 
-async function observeLeftovers(kube: Kube, store: StoreTarget): Promise<Leftovers> {
+async function observeLeftovers(kube: Kube, store: OwnedStore): Promise<Leftovers> {
   const [namespaces, own] = await Promise.all([
     kube.call(`list the leftovers of ${store.namespace}`, () =>
-      kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
+      kube.core.listNamespace({ labelSelector: selectorOf(store) }),
     ),
-    volumesOf(kube, store.namespace),
+    volumesOf(kube, store),
   ]);
   const kept = own.filter(isKept);
   return {

@@ -6,8 +6,9 @@ import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts
 import { pause } from '../runtime/activity-context.ts';
 import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
-import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
-import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
+import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
+import { findOwnNamespace, foreignNamespace, isTerminating, readNamespace } from './lookup.ts';
+import { belongsTo, type Owned, type OwnedStore } from './ownership.ts';
 import { isKept, volumesOf } from './volumes.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
@@ -22,35 +23,24 @@ const SHORT_GRACE_SECONDS = 2;
 const MAX_TRIES = 5;
 const SIMULATED_NODE = { annotation: 'kwok.x-k8s.io/node', value: 'fake' } as const;
 
-export interface NamespaceDependencies {
-  readonly kube: Kube;
-  /** Returns the installation id: several platforms may share the cluster. */
-  readonly installation: () => Promise<string>;
-}
-
-export function createNamespaceActivities({ kube, installation }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube }: { readonly kube: Kube }) {
   /**
    * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
-   * namespace with the store's label is adopted, and an apply without a difference changes nothing.
+   * namespace whose labels name the store and the installation is adopted, and an apply without a difference changes
+   * nothing. A namespace of another owner is not changed.
    *
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
-  async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
-    const owner = await installation();
-    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store, owner));
-    if (!belongsTo(store, namespace)) {
-      throw new StoreError(
-        'NAMESPACE_FOREIGN',
-        `the namespace ${store.namespace} exists and does not belong to this store`,
-      );
-    }
+  async function ensureNamespace({ store }: Owned<ActivityInput>): Promise<NamespaceResult> {
+    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store));
+    if (!belongsTo(store, namespace)) throw foreignNamespace(store);
     if (isTerminating(namespace)) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still terminating`);
     }
     await acquireFenceOn(kube, store, namespace);
     const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
-      kube.apply(namespaceObject(store, owner, { uid })),
+      kube.apply(namespaceObject(store, { uid })),
       observeNodes(kube),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
@@ -66,7 +56,7 @@ export function createNamespaceActivities({ kube, installation }: NamespaceDepen
    *
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
-  async function deleteNamespace({ store }: ActivityInput): Promise<RemovalResult> {
+  async function deleteNamespace({ store }: Owned<ActivityInput>): Promise<RemovalResult> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
@@ -121,8 +111,9 @@ async function listClaims(kube: Kube, { namespace }: StoreTarget): Promise<reado
  * normally. The namespace controller waits half of the longest grace period, unless the pods are gone before its first
  * look.
  */
-async function listPodsToHurry(kube: Kube, { namespace }: StoreTarget): Promise<readonly V1Pod[]> {
-  if ((await volumesOf(kube, namespace)).some(isKept)) return [];
+async function listPodsToHurry(kube: Kube, store: OwnedStore): Promise<readonly V1Pod[]> {
+  const { namespace } = store;
+  if ((await volumesOf(kube, store)).some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;
 }
@@ -137,8 +128,8 @@ async function removeListed(
   await Promise.all(objects.map((object) => kube.remove({ ...object, apiVersion: 'v1', kind }, ending)));
 }
 
-async function createNamespace(kube: Kube, store: StoreTarget, installation: string): Promise<V1Namespace> {
-  const body = namespaceObject(store, installation, { annotations: fenceAnnotations() });
+async function createNamespace(kube: Kube, store: OwnedStore): Promise<V1Namespace> {
+  const body = namespaceObject(store, { annotations: fenceAnnotations() });
   const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
     kube.core.createNamespace({ body, fieldManager: MANAGER }),
   );
@@ -151,7 +142,7 @@ async function createNamespace(kube: Kube, store: StoreTarget, installation: str
  * Waits up to 10 s until the quota controller has computed the usage of the store's quota. Call it just before objects
  * are created that count, so that the controller works in parallel with the steps before.
  */
-export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
+export async function awaitQuota(kube: Kube, store: OwnedStore): Promise<void> {
   const wanted = quotaObject(store);
   const name = nameOf(wanted);
   const resources = Object.keys(wanted.spec?.hard ?? {});

@@ -1,8 +1,9 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node';
-import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
+import { ANNOTATIONS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
-import { labelsOf } from './objects.ts';
+import { readNamespace } from './lookup.ts';
+import { belongsTo, hasOwner, labelsOf, type Owned, type OwnedStore, selectorOf } from './ownership.ts';
 import type { ActivityInput, KeepVolumesInput } from '../../domain/operations/inputs.ts';
 import type { KeptVolumes } from '../../domain/operations/outcomes.ts';
 
@@ -12,8 +13,8 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    * Keeps the store's volumes when their claims are deleted: sets the reclaim policy Retain and ownership labels. Safe
    * to repeat: it finds the volumes by the namespace of their claims and sets the same values.
    */
-  async function keepVolumes({ store, until }: KeepVolumesInput): Promise<KeptVolumes> {
-    const own = await volumesOf(kube, store.namespace);
+  async function keepVolumes({ store, until }: Owned<KeepVolumesInput>): Promise<KeptVolumes> {
+    const own = await volumesOf(kube, store);
     for (const volume of own) {
       await kube.merge<V1PersistentVolume>({
         apiVersion: 'v1',
@@ -33,9 +34,8 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
    * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim
    * is gone. Safe to repeat. It never changes a bound volume.
    */
-  async function expireVolumes({ store }: ActivityInput): Promise<KeptVolumes> {
-    const labelSelector = `${LABELS.managedBy}=${MANAGER},${LABELS.storeId}=${store.storeId}`;
-    const volumes = await volumesOf(kube, store.namespace, labelSelector);
+  async function expireVolumes({ store }: Owned<ActivityInput>): Promise<KeptVolumes> {
+    const volumes = await listVolumes(kube, store.namespace, selectorOf(store));
     const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
     for (const volume of unclaimed) {
       await kube.merge<V1PersistentVolume>({
@@ -55,8 +55,22 @@ function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {
   return volumes.map((volume) => referenceOf(volume, 'PersistentVolume')).toSorted();
 }
 
-/** Lists the volumes that the claims of a namespace are or were bound to, even when the claims are gone. */
-export async function volumesOf(
+/**
+ * Lists the volumes that the claims of the store are or were bound to, even when the claims are gone. A provisioner
+ * creates volumes without ownership labels: they belong to the owner of the namespace of their claims.
+ */
+export async function volumesOf(kube: Kube, store: OwnedStore): Promise<readonly V1PersistentVolume[]> {
+  const claimed = await listVolumes(kube, store.namespace);
+  const own = claimed.filter((volume) => belongsTo(store, volume));
+  const unlabelled = claimed.filter((volume) => !hasOwner(volume));
+  if (unlabelled.length === 0) return own;
+  const namespace = await readNamespace(kube, store);
+  const isForeign = namespace !== undefined && !belongsTo(store, namespace);
+  return isForeign ? own : [...own, ...unlabelled];
+}
+
+/** Lists the volumes whose claims are or were in a namespace. */
+async function listVolumes(
   kube: Kube,
   namespace: string,
   labelSelector?: string,
