@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { installationOf } from '../../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createStores } from '../../db/index.ts';
@@ -21,6 +22,7 @@ let temporal: TestNamespace;
 let testDatabase: TestDatabase;
 let database: OpenDatabase;
 let operations: StoreOperations;
+let installation: string;
 
 beforeAll(async () => {
   [temporal, testDatabase] = await Promise.all([createTemporalNamespace(), createDatabase()]);
@@ -35,6 +37,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const log = pino({ level: 'silent' });
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
+  installation = await installationOf(database.db);
   await database.pool.query('truncate stores, operations, store_events, tenant_quotas');
 });
 afterEach(() => database.close());
@@ -46,6 +49,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
   const stores = createStoreService({
     records: createStores(database.db),
     operations: overrides.operations ?? operations,
+    installation,
     addresses: { domain: 'localhost', port: 80 },
     webUi,
     maxStores: MAX_STORES,

@@ -25,6 +25,8 @@ export interface FaultEnvironment {
   readonly stack: Stack;
   /** Settings of all processes. The addresses of the services are replaced by the addresses of the proxies. */
   readonly env: Readonly<Record<string, string>>;
+  /** Id of the installation that the API and the workers belong to. */
+  readonly installation: string;
   readonly logs: string;
   readonly folder: string;
   /** Connects directly, not through a proxy. The checks use it; so do `temporal` and `kube`. */
@@ -142,6 +144,7 @@ async function assemble(parts: {
   });
   closing.push(() => api.close());
   await api.start();
+  const installation = await readInstallation(db);
   const pki = await ensureClusterPki(join(folder, 'kubernetes', 'pki'));
   const server = Number(new URL(kubeconfig.getCurrentCluster()?.server ?? '').port);
   const cluster = { pki, port: server, kubeconfig: readFileSync(stack.env['KUBECONFIG'] ?? '', 'utf8') };
@@ -157,6 +160,7 @@ async function assemble(parts: {
   const environment: FaultEnvironment = {
     stack,
     env,
+    installation,
     logs,
     folder,
     db,
@@ -183,6 +187,14 @@ async function assemble(parts: {
     stop: parts.stop,
   };
   return environment;
+}
+
+/** Returns the id of the installation, which the API creates at its first start. */
+async function readInstallation(db: Pool): Promise<string> {
+  const { rows } = await db.query<{ id: string }>('select id from installation');
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('the API has started and has not created the id of the installation');
+  return id;
 }
 
 function portOf(stack: Stack, setting: 'DATABASE_URL' | 'TEMPORAL_ADDRESS'): number {

@@ -6,6 +6,7 @@ import type { ReconcileDependencies } from '../../../activities/reconcile/index.
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
+import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
@@ -61,6 +62,7 @@ export async function startPlatform(options: {
   const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
+  const installation = await installationOf(opened.db);
   const stores = createStores(opened.db);
   const operations = createStoreOperations(client);
   const now = () => new Date();
@@ -72,6 +74,7 @@ export async function startPlatform(options: {
     stores: createStoreService({
       records: stores,
       operations,
+      installation,
       addresses: { domain: 'localhost', port: 80 },
       webUi,
       maxStores: options.maxStores ?? 1_000,
