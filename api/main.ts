@@ -37,7 +37,7 @@ async function run(log: Logger, config: Config): Promise<void> {
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(config.temporal.connectionOptions);
   const { namespace } = config.temporal;
-  const operations = createStoreOperations(new Client({ connection, namespace }));
+  const operations = createStoreOperations(new Client({ connection, namespace }), installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
   const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
   const stores = createStoreService({
@@ -70,7 +70,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url }, 'the API is listening');
+  log.info({ url: server.url, installation }, 'the API is listening');
   // Connects before the first request, and logs at once that Temporal does not answer.
   operations
     .ping()

@@ -10,6 +10,7 @@ import type { StoreStatus } from '../domain/store/status.ts';
 import { startStack } from '../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { readInstallation } from '../test/harness/platform/installation.ts';
 import {
   startApiProcess,
   startWorkerProcess,
@@ -24,6 +25,7 @@ export interface BenchPlatform {
   readonly env: PlatformEnv;
   readonly client: Client;
   readonly url: string;
+  readonly installation: string;
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
   create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<Store>;
   get(id: string): Promise<Store>;
@@ -60,6 +62,7 @@ export async function startBenchPlatform(
     LOG_LEVEL: 'info',
   };
   const api = await startApiProcess(env);
+  const installation = await readInstallation(env['DATABASE_URL'] ?? '');
   const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const running: PlatformProcess[] = [api];
 
@@ -104,6 +107,7 @@ export async function startBenchPlatform(
     env,
     client: new Client({ connection }),
     url: api.url,
+    installation,
     startWorker: async (extra = {}) => {
       const worker = await startWorkerProcess(env, extra);
       running.push(worker);

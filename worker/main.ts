@@ -46,14 +46,15 @@ async function run(config: Config, log: Logger): Promise<void> {
     return installationOf(database.db);
   });
   const cluster = await openCluster(config, { context, installation });
-  const temporal = await connectTemporal(config, log);
+  const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
-  const operations = createStoreOperations(temporal.client);
+  const operations = createStoreOperations(temporal.client, installation);
   const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
+    installation,
     workflowBundle,
     activities: createActivities({
       cluster: cluster.activities,
@@ -84,7 +85,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
   const runs = workers.map((worker) => worker.run());
   log.info(
-    { healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
+    { installation, healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
     'worker is polling',
   );
 
@@ -138,13 +139,16 @@ async function openCluster(
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
-async function connectTemporal(config: Config, log: Logger) {
+async function connectTemporal(
+  config: Config,
+  { installation, log }: { readonly installation: string; readonly log: Logger },
+) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(connectionOptions));
   const client = new Client({ connection, namespace });
   await registerSearchAttributes(connection, namespace);
-  await ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });
+  await ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS });
   const close = async (): Promise<void> => {
     await connection.close();
     await native.close();

@@ -122,7 +122,7 @@ describe('an installation that has the same store as another one on the cluster'
   });
 });
 
-test('a namespace whose installation label is missing belongs to nobody', async () => {
+test('a namespace whose installation label is missing is neither adopted nor deleted', async () => {
   const unlabelled = clusterInput();
   await asActivity(prod.ensureNamespace, unlabelled);
   const name = unlabelled.store.namespace;

@@ -26,7 +26,6 @@ let installation: string;
 
 beforeAll(async () => {
   [temporal, testDatabase] = await Promise.all([createTemporalNamespace(), createDatabase()]);
-  operations = createStoreOperations(temporal.client);
 });
 afterAll(async () => {
   await temporal.close();
@@ -38,6 +37,7 @@ beforeEach(async () => {
   const log = pino({ level: 'silent' });
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
   installation = await installationOf(database.db);
+  operations = createStoreOperations(temporal.client, installation);
   await database.pool.query('truncate stores, operations, store_events, tenant_quotas');
 });
 afterEach(() => database.close());
@@ -85,7 +85,7 @@ async function isRunning(storeId: string): Promise<boolean> {
 
 describe('the API with a real database and a real Temporal', () => {
   test('creates one store, one event and one run for 20 equal requests at the same time to two processes', async () => {
-    const apps = [api(), api({ operations: createStoreOperations(temporal.client) })] as const;
+    const apps = [api(), api({ operations: createStoreOperations(temporal.client, installation) })] as const;
     const key = uniqueName();
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, index) => post(apps[index % 2 === 0 ? 0 : 1], key)),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createStoreService, type StoreService } from '../../api/stores/service.ts';
-import { installationOf } from '../../db/connection/installation.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
 import { createLogger } from '../../telemetry/logger.ts';
@@ -54,11 +53,7 @@ async function measure(isFair: boolean, size: Size, report: (message: string) =>
   });
   try {
     await platform.startWorker(isFair ? {} : { MAX_RUNNING_PER_TENANT: '10000' });
-    const service = serviceOn(platform, {
-      records: createStores(database.db),
-      installation: await installationOf(database.db),
-    });
-    return await timesWhileQueued(service, size);
+    return await timesWhileQueued(serviceOn(platform, createStores(database.db)), size);
   } finally {
     await database.close();
     await platform.stop();
@@ -66,14 +61,12 @@ async function measure(isFair: boolean, size: Size, report: (message: string) =>
 }
 
 /** Returns the service behind the routes of the API. Over HTTP all callers are one tenant, because there is no authentication yet. */
-function serviceOn(
-  platform: BenchPlatform,
-  { records, installation }: { readonly records: ReturnType<typeof createStores>; readonly installation: string },
-): StoreService {
+function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createStores>): StoreService {
+  const { installation } = platform;
   return createStoreService({
     records,
     installation,
-    operations: createStoreOperations(platform.client),
+    operations: createStoreOperations(platform.client, installation),
     addresses: { domain: 'localhost', port: 80 },
     webUi: { url: platform.env['TEMPORAL_UI_URL'] ?? '', namespace: 'default' },
     maxStores: 1_000,

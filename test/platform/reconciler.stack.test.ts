@@ -6,7 +6,7 @@ import { namespaceObject } from '../../activities/namespace/objects.ts';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
+import { LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
@@ -50,7 +50,7 @@ afterAll(async () => {
 async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
-    taskQueue: TASK_QUEUES.control,
+    taskQueue: taskQueuesOf(platform.installation).control,
   });
 }
 

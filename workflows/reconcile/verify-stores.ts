@@ -1,12 +1,13 @@
-import { log, makeContinueAsNewFunc, proxyActivities, sleep } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
-const { listStoresToVerify, recordVerification } = proxyActivities<
+const { listStoresToVerify, recordVerification } = activitiesWith<
   Pick<Activities, 'listStoresToVerify' | 'recordVerification'>
 >(PROFILES.record);
-const { verifyCheckout } = proxyActivities<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
+const { verifyCheckout } = activitiesWith<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
 /** Pages per run, about 700 events each. Then the pass continues as a new run with an empty history. */

@@ -10,6 +10,7 @@ import { startStack, type Stack } from '../../../temporal-dev/start-stack.ts';
 import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { removeAbandonedStacks } from '../../harness/abandoned-stacks.ts';
+import { readInstallation } from '../../harness/platform/installation.ts';
 import { openApiSlot, type ApiSlot } from './api-slot.ts';
 import { makeCharts } from './charts.ts';
 import { makeHelmShim, type HelmShim } from './helm-shim.ts';
@@ -144,7 +145,7 @@ async function assemble(parts: {
   });
   closing.push(() => api.close());
   await api.start();
-  const installation = await readInstallation(db);
+  const installation = await readInstallation(stack.env['DATABASE_URL'] ?? '');
   const pki = await ensureClusterPki(join(folder, 'kubernetes', 'pki'));
   const server = Number(new URL(kubeconfig.getCurrentCluster()?.server ?? '').port);
   const cluster = { pki, port: server, kubeconfig: readFileSync(stack.env['KUBECONFIG'] ?? '', 'utf8') };
@@ -187,14 +188,6 @@ async function assemble(parts: {
     stop: parts.stop,
   };
   return environment;
-}
-
-/** Returns the id of the installation, which the API creates at its first start. */
-async function readInstallation(db: Pool): Promise<string> {
-  const { rows } = await db.query<{ id: string }>('select id from installation');
-  const id = rows[0]?.id;
-  if (id === undefined) throw new Error('the API has started and has not created the id of the installation');
-  return id;
 }
 
 function portOf(stack: Stack, setting: 'DATABASE_URL' | 'TEMPORAL_ADDRESS'): number {

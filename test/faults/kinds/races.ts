@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { INSPECT_SCHEDULE_ID } from '../../../domain/names.ts';
+import { scheduleIdsOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
@@ -144,8 +144,9 @@ const deploymentDeleted: FaultKind = {
     await environment.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
     await environment.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();
+    const { reconcileCluster } = scheduleIdsOf(environment.installation);
     const isRepaired = async (): Promise<boolean> => {
-      await environment.temporal.schedule.getHandle(INSPECT_SCHEDULE_ID).trigger();
+      await environment.temporal.schedule.getHandle(reconcileCluster).trigger();
       const deployment = await environment.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
       await environment.kube.core.readNamespacedService({ namespace, name: 'web' });
       return (deployment.status?.readyReplicas ?? 0) > 0;

@@ -29,6 +29,7 @@ import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
 export interface TestPlatform {
   readonly client: Client;
   readonly namespace: string;
+  readonly installation: string;
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly operations: StoreOperations;
@@ -64,7 +65,7 @@ export async function startPlatform(options: {
   const { client, namespace } = temporal;
   const installation = await installationOf(opened.db);
   const stores = createStores(opened.db);
-  const operations = createStoreOperations(client);
+  const operations = createStoreOperations(client, installation);
   const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
@@ -93,6 +94,7 @@ export async function startPlatform(options: {
       : await createWorkers({
           connection,
           namespace,
+          installation,
           workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
           activities: createActivities({
             cluster: options.cluster,
@@ -148,6 +150,7 @@ export async function startPlatform(options: {
   return {
     client,
     namespace,
+    installation,
     databaseUrl: database.url,
     stores,
     operations,
