@@ -4,6 +4,7 @@ import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
 import { withHeartbeat } from './runtime/activity-context.ts';
 import { createNamespaceActivities } from './namespace/namespace.ts';
+import { ownedBy } from './namespace/ownership.ts';
 import { createReadinessActivities } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
@@ -24,15 +25,15 @@ export interface ClusterDependencies {
   /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
   readonly absenceDeadlineMs?: number;
   readonly now?: () => number;
-  /** Returns the installation id: several platforms may share the cluster. */
-  readonly installation: () => Promise<string>;
+  /** Id of the installation that owns the stores: several may share the cluster. */
+  readonly installation: string;
 }
 
 /** Creates the cluster activities on the Kubernetes API and Helm. */
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
-  const { kube, helm, chartOf, valuesOf, readyDeadlineMs } = deps;
+  const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, installation: deps.installation, now });
+  const namespaces = createNamespaceActivities({ kube, now });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,
@@ -51,17 +52,18 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000,
     deleteNamespace: namespaces.deleteNamespace,
   });
+  const owned = <I extends { readonly store: StoreTarget }>(input: I) => ownedBy(installation, input);
   return {
-    ensureNamespace: (input) => withHeartbeat(() => namespaces.ensureNamespace(input)),
-    ensureSecrets: (input) => withHeartbeat(() => secrets.ensureSecrets(input)),
-    ensureRelease: (input) => withHeartbeat(() => releases.ensureRelease(input)),
-    awaitReady: readiness.awaitReady,
-    verifyStore: verification.verifyStore,
-    verifyCheckout: verification.verifyCheckout,
-    deleteRelease: (input) => withHeartbeat(() => releases.deleteRelease(input)),
-    deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(input)),
-    awaitAbsence: absence.awaitAbsence,
-    keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(input)),
-    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(input)),
+    ensureNamespace: (input) => withHeartbeat(() => namespaces.ensureNamespace(owned(input))),
+    ensureSecrets: (input) => withHeartbeat(() => secrets.ensureSecrets(owned(input))),
+    ensureRelease: (input) => withHeartbeat(() => releases.ensureRelease(owned(input))),
+    awaitReady: (input) => readiness.awaitReady(owned(input)),
+    verifyStore: (input) => verification.verifyStore(owned(input)),
+    verifyCheckout: (input) => verification.verifyCheckout(owned(input)),
+    deleteRelease: (input) => withHeartbeat(() => releases.deleteRelease(owned(input))),
+    deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(owned(input))),
+    awaitAbsence: (input) => absence.awaitAbsence(owned(input)),
+    keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(owned(input))),
+    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(owned(input))),
   };
 }

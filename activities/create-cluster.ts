@@ -17,8 +17,8 @@ export interface ClusterOptions {
   readonly readyDeadlineMs: number;
   /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
-  /** Returns the installation id: several platforms may share the cluster. */
-  readonly installation: () => Promise<string>;
+  /** Id of the installation: several may share the cluster. */
+  readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

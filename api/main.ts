@@ -4,8 +4,9 @@ import pRetry from 'p-retry';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { migrateDatabase } from '../db/connection/migrate.ts';
-import { openDb } from '../db/connection/open-db.ts';
 import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
+import { installationOf } from '../db/connection/installation.ts';
+import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
@@ -25,22 +26,26 @@ const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config.HOST);
-  await prepareDatabase(log, config.databaseUrl);
   const database = openDb({
     databaseUrl: config.databaseUrl,
     poolSize: config.DB_POOL_SIZE,
     applicationName: 'store-platform api',
     log,
   });
+  const installation = await prepareDatabase(log, config.databaseUrl, database).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
-  const operations = createStoreOperations(new Client({ connection, namespace }));
+  const operations = createStoreOperations(new Client({ connection, namespace }), installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
   const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
   const stores = createStoreService({
     records: createStores(database.db),
     operations,
+    installation,
     addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
@@ -67,7 +72,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url }, 'the API is listening');
+  log.info({ url: server.url, installation }, 'the API is listening');
   // Connects before the first request, and logs at once that Temporal does not answer.
   operations
     .ping()
@@ -75,11 +80,17 @@ async function run(log: Logger, config: Config): Promise<void> {
 }
 
 /**
- * Waits for Postgres, for a limited time, and applies the migrations. @throws Error in one sentence for the operator.
+ * Waits for Postgres, for a limited time, and applies the migrations. Returns the id of the installation.
+ *
+ * @throws Error in one sentence for the operator.
  */
-async function prepareDatabase(log: Logger, databaseUrl: string): Promise<void> {
+async function prepareDatabase(log: Logger, databaseUrl: string, { db }: Pick<OpenDatabase, 'db'>): Promise<string> {
+  async function prepare(): Promise<string> {
+    await migrateDatabase(databaseUrl);
+    return installationOf(db);
+  }
   try {
-    await pRetry(() => migrateDatabase(databaseUrl), {
+    return await pRetry(prepare, {
       ...DATABASE_RETRIES,
       shouldRetry: ({ error }) => isUnavailable(error),
       onFailedAttempt: ({ error, retriesLeft }) => {

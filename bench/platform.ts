@@ -11,6 +11,7 @@ import { directToLoopback } from '../temporal/direct-connection.ts';
 import { startStack } from '../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { readInstallation } from '../test/harness/platform/installation.ts';
 import {
   startApiProcess,
   startWorkerProcess,
@@ -25,6 +26,7 @@ export interface BenchPlatform {
   readonly env: PlatformEnv;
   readonly client: Client;
   readonly url: string;
+  readonly installation: string;
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
   create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<Store>;
   get(id: string): Promise<Store>;
@@ -62,6 +64,7 @@ export async function startBenchPlatform(
   };
   const api = await startApiProcess(env);
   const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
+  const installation = await readInstallation(env['DATABASE_URL'] ?? '');
   const running: PlatformProcess[] = [api];
 
   // Not `fetch`: its web streams use as much CPU time as the API uses for a request.
@@ -105,6 +108,7 @@ export async function startBenchPlatform(
     env,
     client: new Client({ connection }),
     url: api.url,
+    installation,
     startWorker: async (extra = {}) => {
       const worker = await startWorkerProcess(env, extra);
       running.push(worker);

@@ -139,7 +139,7 @@ const Environment = z
     MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Maximum number of concurrent cluster activities of all workers'),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
     WORKER_DEPLOYMENT: optionalText().describe(
-      'Name of the worker deployment. It pins each run to the worker version that started it',
+      'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
     ),
     WORKER_BUILD_ID: optionalText().describe('Version of this worker. Set it together with WORKER_DEPLOYMENT'),
     WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('File with the bundled workflow code'),

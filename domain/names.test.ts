@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { slugOf, namespaceOf, releaseNameOf, storeIdOf, workflowIdOf } from './names.ts';
+import {
+  installationOfQueue,
+  namespaceOf,
+  releaseNameOf,
+  scheduleIdsOf,
+  slugOf,
+  storeIdOf,
+  taskQueuesOf,
+  workflowIdOf,
+} from './names.ts';
 
 const id = '1a2b3c4d-5e6f-5000-8000-000000000000';
 
@@ -38,4 +47,22 @@ test('returns the store id of a workflow id, and undefined for other workflow id
   expect(storeIdOf(workflowIdOf(id))).toBe(id);
   expect(storeIdOf('reconcile-stores')).toBeUndefined();
   expect(storeIdOf('store/../etc')).toBeUndefined();
+});
+
+describe('the names of two installations in one Temporal namespace', () => {
+  const [one, other] = ['0b8e5a52', '1c9f6b63'] as const;
+
+  test('contain the installation and are different', () => {
+    const names = [one, other].flatMap((installation) => [
+      ...Object.values(taskQueuesOf(installation)),
+      ...Object.values(scheduleIdsOf(installation)),
+    ]);
+    expect(new Set(names).size).toBe(12);
+    expect(names.filter((name) => name.startsWith(`${one}/`))).toHaveLength(6);
+    expect(names.filter((name) => name.startsWith(`${other}/`))).toHaveLength(6);
+  });
+
+  test('let a workflow run find its installation in the name of its own task queue', () => {
+    expect(installationOfQueue(taskQueuesOf(one).control)).toBe(one);
+  });
 });

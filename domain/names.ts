@@ -77,13 +77,48 @@ export function volumesWorkflowIdOf(storeId: string): string {
  * Task queues. Records never wait for a Helm install, and a Helm install never waits for a store that becomes ready
  * slowly.
  */
-export const TASK_QUEUES = { control: 'control', helm: 'helm', watch: 'watch' } as const;
+export interface TaskQueues {
+  /** Workflow tasks and writes to the records. */
+  readonly control: string;
+  /** Writes to the cluster. */
+  readonly helm: string;
+  /** Reads of the cluster and waits. */
+  readonly watch: string;
+}
 
-/** Id of the Temporal Schedule that starts recorded operations that have no run. */
-export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';
+/** Name of the cluster in task queues. An installation has one cluster. */
+const CLUSTER = 'default';
+const CONTROL_SUFFIX = '/control';
 
-/** Id of the Temporal Schedule that verifies ready stores. */
-export const VERIFY_SCHEDULE_ID = 'verify-stores';
+/** Returns the task queues of an installation. Other installations may use the same Temporal namespace. */
+export function taskQueuesOf(installation: string): TaskQueues {
+  return {
+    control: `${installation}${CONTROL_SUFFIX}`,
+    helm: `${installation}/${CLUSTER}/helm`,
+    watch: `${installation}/${CLUSTER}/watch`,
+  };
+}
 
-/** Id of the Temporal Schedule that compares the cluster with the records. */
-export const INSPECT_SCHEDULE_ID = 'reconcile-cluster';
+/** Returns the installation whose workflows run on this task queue. It is the inverse of `taskQueuesOf`. */
+export function installationOfQueue(control: string): string {
+  return control.endsWith(CONTROL_SUFFIX) ? control.slice(0, -CONTROL_SUFFIX.length) : control;
+}
+
+/** Ids of the Temporal Schedules of an installation. */
+export interface ScheduleIds {
+  /** Starts recorded operations that have no run. */
+  readonly reconcileStores: string;
+  /** Compares the cluster with the records. */
+  readonly reconcileCluster: string;
+  /** Verifies ready stores. */
+  readonly verifyStores: string;
+}
+
+/** Returns the ids of the schedules of an installation. The workflow ids of the runs that they start begin with them. */
+export function scheduleIdsOf(installation: string): ScheduleIds {
+  return {
+    reconcileStores: `${installation}/reconcile-stores`,
+    reconcileCluster: `${installation}/reconcile-cluster`,
+    verifyStores: `${installation}/verify-stores`,
+  };
+}

@@ -9,7 +9,7 @@ import {
 } from '../activities/namespace/objects.ts';
 import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
-import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
+import { clusterInput, ownedInTest } from '../test/harness/platform/cluster-activities.ts';
 import {
   chartValues,
   criticalScores,
@@ -227,13 +227,13 @@ async function dryRun(object: KubernetesObject, namespace: string): Promise<DryR
 }
 
 describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) => {
-  const { store } = clusterInput({ engine });
+  const store = ownedInTest(clusterInput({ engine }).store);
   const cluster = kubeClients();
   let objects: readonly KubernetesObject[];
 
   beforeAll(async () => {
     ({ objects } = await renderChart(engine, chartValues(engine)));
-    await cluster.core.createNamespace({ body: namespaceObject(store, 'test') });
+    await cluster.core.createNamespace({ body: namespaceObject(store) });
     await cluster.core.createNamespacedResourceQuota({ namespace: store.namespace, body: quotaObject(store) });
     await cluster.core.createNamespacedLimitRange({ namespace: store.namespace, body: limitRangeObject(store) });
     await cluster.networking.createNamespacedNetworkPolicy({

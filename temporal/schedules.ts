@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { INSPECT_SCHEDULE_ID, RECONCILE_SCHEDULE_ID, TASK_QUEUES, VERIFY_SCHEDULE_ID } from '../domain/names.ts';
+import { scheduleIdsOf, taskQueuesOf } from '../domain/names.ts';
 import type * as workflows from '../workflows/index.ts';
 
 const RECONCILE_EVERY_MS = 30_000; // with the age limit of the reconciler, a lost start is repaired within a minute
@@ -8,27 +8,32 @@ const VERIFY_EVERY_MS = 3_600_000; // a verification leaves a cart behind in som
 type ReconcileWorkflow = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
 
 /**
- * Creates the schedules of the reconciler, or updates existing ones to these settings. Several processes can call it at the
+ * Creates the schedules of an installation's reconciler, or updates existing ones to these settings. Several processes can call it at the
  * same time.
  */
 export async function ensureReconcileSchedules(
   client: Client,
-  settings: { readonly inspectEverySeconds: number },
+  { installation, inspectEverySeconds }: { readonly installation: string; readonly inspectEverySeconds: number },
 ): Promise<void> {
+  const ids = scheduleIdsOf(installation);
+  const taskQueue = taskQueuesOf(installation).control;
   await ensureSchedule(client, {
-    scheduleId: RECONCILE_SCHEDULE_ID,
+    scheduleId: ids.reconcileStores,
+    taskQueue,
     workflowType: 'reconcileStores',
     everyMs: RECONCILE_EVERY_MS,
     runTimeout: '10m', // the run only starts other runs, so a timeout loses nothing
   });
   await ensureSchedule(client, {
-    scheduleId: INSPECT_SCHEDULE_ID,
+    scheduleId: ids.reconcileCluster,
+    taskQueue,
     workflowType: 'reconcileCluster',
-    everyMs: settings.inspectEverySeconds * 1_000,
+    everyMs: inspectEverySeconds * 1_000,
     runTimeout: '2h', // for one run of a pass, which continues as new; 50 pages take minutes on a healthy cluster
   });
   await ensureSchedule(client, {
-    scheduleId: VERIFY_SCHEDULE_ID,
+    scheduleId: ids.verifyStores,
+    taskQueue,
     workflowType: 'verifyStores',
     everyMs: VERIFY_EVERY_MS,
     runTimeout: '2h', // the same limit; a pass ends within the hour for any number of stores
@@ -40,11 +45,13 @@ async function ensureSchedule(
   client: Client,
   {
     scheduleId,
+    taskQueue,
     workflowType,
     everyMs,
     runTimeout,
   }: {
     readonly scheduleId: string;
+    readonly taskQueue: string;
     readonly workflowType: ReconcileWorkflow;
     readonly everyMs: number;
     readonly runTimeout: '10m' | '2h';
@@ -59,7 +66,7 @@ async function ensureSchedule(
   const action = {
     type: 'startWorkflow',
     workflowType,
-    taskQueue: TASK_QUEUES.control,
+    taskQueue,
     workflowRunTimeout: runTimeout,
     args: [],
   } as const;

@@ -5,6 +5,8 @@ import { createTemporalNamespace, type TestNamespace } from '../test/harness/sta
 import { anOperationInput, storeOperationsContract } from '../test/contract-tests/store-operations-contract.ts';
 import { createStoreOperations } from './store-operations.ts';
 
+const INSTALLATION = 'test';
+
 let temporal: TestNamespace;
 beforeAll(async () => {
   temporal = await createTemporalNamespace();
@@ -12,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => temporal.close());
 
 storeOperationsContract(() => ({
-  operations: createStoreOperations(temporal.client),
+  operations: createStoreOperations(temporal.client, INSTALLATION),
   // The contract treats a terminated run as a failed one.
   close: async (storeId) => void (await temporal.client.workflow.getHandle(workflowIdOf(storeId)).terminate()),
 }));
@@ -20,7 +22,7 @@ storeOperationsContract(() => ({
 describe('a started run', () => {
   test('has the search attributes by which operators find it', async () => {
     const input = anOperationInput();
-    await createStoreOperations(temporal.client).start('provision', input);
+    await createStoreOperations(temporal.client, INSTALLATION).start('provision', input);
     const description = await temporal.client.workflow.getHandle(workflowIdOf(input.store.storeId)).describe();
     expect(description.type).toBe('provisionStore');
     expect(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
@@ -39,7 +41,7 @@ describe('without Temporal', () => {
   test('each call fails with ORCHESTRATOR_UNAVAILABLE', async () => {
     // No process listens on port 1 of the loopback address.
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
-    const operations = createStoreOperations(new Client({ connection }));
+    const operations = createStoreOperations(new Client({ connection }), INSTALLATION);
     const unavailable = expect.objectContaining({ code: 'ORCHESTRATOR_UNAVAILABLE' });
     await expect(operations.start('provision', anOperationInput())).rejects.toEqual(unavailable);
     await expect(operations.cancel('none')).rejects.toEqual(unavailable);

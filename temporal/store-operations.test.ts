@@ -22,7 +22,7 @@ function operationsWith(methods: { readonly start?: Start; readonly fail?: unkno
     workflowService: { getSystemInfo: fail },
   };
   // The operations use no other method of a client.
-  return createStoreOperations(client as unknown as Client);
+  return createStoreOperations(client as unknown as Client, 'a-installation');
 }
 
 function grpcError(code: number, details: string): Error {

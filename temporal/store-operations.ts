@@ -6,7 +6,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { StoreError } from '../domain/failure.ts';
-import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
+import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
 import { singleFlight } from '../domain/single-flight.ts';
 import type {
   RunState,
@@ -46,12 +46,14 @@ function runSpecOf(kind: StartKind, { isFirst = false }: StartOptions): RunSpec 
 type StartedWorkflow = (typeof workflows)[WorkflowType];
 
 /**
- * Starts, cancels, signals and observes the runs of stores through a Temporal client. A start needs no running worker.
+ * Starts, cancels, signals and observes the runs of an installation's stores through a Temporal client. A start needs no
+ * running worker.
  *
  * Every method throws a StoreError with the code `ORCHESTRATOR_UNAVAILABLE` when Temporal does not answer, and with the code
  * `ORCHESTRATOR_REJECTED` when Temporal answers that it rejects the request.
  */
-export function createStoreOperations(client: Client): StoreOperations {
+export function createStoreOperations(client: Client, installation: string): StoreOperations {
+  const taskQueue = taskQueuesOf(installation).control;
   const starting = singleFlight<StartOutcome>();
 
   async function startOnce(kind: StartKind, input: OperationInput, options: StartOptions): Promise<StartOutcome> {
@@ -61,7 +63,7 @@ export function createStoreOperations(client: Client): StoreOperations {
       const handle = await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () =>
         client.workflow.start<StartedWorkflow>(workflowType, {
           workflowId: workflowIdOf(store.storeId),
-          taskQueue: TASK_QUEUES.control,
+          taskQueue,
           // Which operation may follow which is decided by the record: a run that it does not allow ends before its first
           // step. Temporal can't tell, because the newest run may be one of the reconciler.
           workflowIdReusePolicy: options.isFirst === true ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',

@@ -1,13 +1,15 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
 import type { Permits } from '../db/connection/permits.ts';
-import { TASK_QUEUES } from '../domain/names.ts';
+import { taskQueuesOf } from '../domain/names.ts';
 import { logContext } from './interceptors/log-context.ts';
 import { sharedSlots } from './shared-slots.ts';
 
 export interface WorkerSettings {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** Id of the installation. The workers poll only its task queues. */
+  readonly installation: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
   /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
@@ -34,6 +36,7 @@ const HEARTBEAT_INTERVAL = '2s' as const;
 /** Creates the workers of a process: one for workflows and record writes, one for cluster writes, one for cluster watches. */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment } = settings;
+  const taskQueues = taskQueuesOf(settings.installation);
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
@@ -47,7 +50,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   return Promise.all([
     Worker.create({
       ...common,
-      taskQueue: TASK_QUEUES.control,
+      taskQueue: taskQueues.control,
       workflowBundle: settings.workflowBundle,
       activities: activities.control,
       maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
@@ -56,13 +59,13 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     }),
     Worker.create({
       ...common,
-      taskQueue: TASK_QUEUES.helm,
+      taskQueue: taskQueues.helm,
       activities: activities.helm,
       ...boundsOf(settings),
     }),
     Worker.create({
       ...common,
-      taskQueue: TASK_QUEUES.watch,
+      taskQueue: taskQueues.watch,
       activities: activities.watch,
       maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
     }),

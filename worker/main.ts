@@ -35,6 +35,7 @@ const now = (): Date => new Date();
 
 async function run(config: Config, log: Logger): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
+  const context = requireKubeContext(config);
   // The pool connects with its first query, which runs after the wait for the database below.
   const database = openDb({
     databaseUrl: config.databaseUrl,
@@ -42,17 +43,21 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
-  const cluster = await openCluster(config, installationOf(database.db));
+  const installation = await waitFor('the database', log, async () => {
+    await migrateDatabase(config.databaseUrl);
+    return installationOf(database.db);
+  });
+  const cluster = await openCluster(config, { context, installation });
   await waitFor('the cluster', log, () => cluster.checkAccess());
-  await waitFor('the database', log, () => migrateDatabase(config.databaseUrl));
-  const temporal = await connectTemporal(config, log);
+  const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
-  const operations = createStoreOperations(temporal.client);
+  const operations = createStoreOperations(temporal.client, installation);
   const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
+    installation,
     workflowBundle,
     activities: createActivities({
       cluster: cluster.activities,
@@ -83,7 +88,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
   const runs = workers.map((worker) => worker.run());
   log.info(
-    { healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
+    { installation, healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
     'worker is polling',
   );
 
@@ -112,16 +117,21 @@ async function run(config: Config, log: Logger): Promise<void> {
   }
 }
 
-async function openCluster(config: Config, installation: () => Promise<string>): Promise<Cluster> {
-  const { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig } = config;
-  if (context === undefined) {
-    throw new Error(
-      'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
-    );
-  }
+/** Returns the context of the cluster. @throws Error when it is not set. */
+function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
+  if (context !== undefined) return context;
+  throw new Error(
+    'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
+  );
+}
+
+async function openCluster(
+  config: Config,
+  { context, installation }: { readonly context: string; readonly installation: string },
+): Promise<Cluster> {
   return createCluster({
     context,
-    kubeconfig,
+    kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
@@ -132,14 +142,17 @@ async function openCluster(config: Config, installation: () => Promise<string>):
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
-async function connectTemporal(config: Config, log: Logger) {
+async function connectTemporal(
+  config: Config,
+  { installation, log }: { readonly installation: string; readonly log: Logger },
+) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
-    ensureReconcileSchedules(client, { inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
+    ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
   );
   const close = async (): Promise<void> => {
     await connection.close();

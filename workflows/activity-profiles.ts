@@ -1,14 +1,19 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { TASK_QUEUES } from '../domain/names.ts';
+import type { TaskQueues } from '../domain/names.ts';
+
+/** Options of an activity. The installation of the workflow run decides the full name of the task queue. */
+export interface ActivityProfile extends Omit<ActivityOptions, 'taskQueue'> {
+  readonly queue: keyof TaskQueues;
+}
 
 /**
- * The timeouts and the retry policy of every activity. `domain/failure.ts` decides which failures Temporal retries:
- * activities throw all others as non-retryable.
+ * The task queue, the timeouts and the retry policy of every activity. `domain/failure.ts` decides which failures Temporal
+ * retries: activities throw all others as non-retryable.
  */
 export const PROFILES = {
   /** Writes a record to Postgres. */
   record: {
-    taskQueue: TASK_QUEUES.control,
+    queue: 'control',
     startToCloseTimeout: '15s', // above the connect and statement timeouts of the pool together, so their clearer error wins
     scheduleToCloseTimeout: '1 day', // a run without its record is lost work; a database outage of a day needs an operator
     retry: {
@@ -19,7 +24,7 @@ export const PROFILES = {
   },
   /** Sends one or two short requests to the Kubernetes API. */
   cluster: {
-    taskQueue: TASK_QUEUES.helm,
+    queue: 'helm',
     startToCloseTimeout: '1m', // about five requests of at most 10 s each
     scheduleToCloseTimeout: '15m', // a longer outage of the cluster fails the provision, which a client can retry
     heartbeatTimeout: '15s', // the activity sends a heartbeat every two seconds; Temporal detects a dead worker after this time
@@ -27,7 +32,7 @@ export const PROFILES = {
   },
   /** Runs a Helm process that applies the release and does not wait for its pods. */
   release: {
-    taskQueue: TASK_QUEUES.helm,
+    queue: 'helm',
     startToCloseTimeout: '3m', // unlock, apply and read back; each has a shorter timeout of its own
     scheduleToCloseTimeout: '15m', // the same as for `cluster`
     heartbeatTimeout: '15s', // a worker that was only paused loses the fence to the next attempt
@@ -40,14 +45,14 @@ export const PROFILES = {
   },
   /** Watches pods, jobs and volumes. Its only state is its deadline, so another worker can continue the watch. */
   readiness: {
-    taskQueue: TASK_QUEUES.watch,
+    queue: 'watch',
     startToCloseTimeout: '2h', // the activity itself fails with a classified cause at READY_DEADLINE_SECONDS (at most 2 h)
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
   },
   /** Places a verification order in the store, on clusters that run pods. */
   verification: {
-    taskQueue: TASK_QUEUES.watch,
+    queue: 'watch',
     startToCloseTimeout: '2m', // an order takes seconds, and longer while the caches of the shop are empty
     scheduleToCloseTimeout: '10m', // a shop that refuses orders for ten minutes is not ready for customers
     heartbeatTimeout: '15s', // the same as for `cluster`
@@ -63,7 +68,7 @@ export const PROFILES = {
    * not delay the others.
    */
   hourlyVerification: {
-    taskQueue: TASK_QUEUES.watch,
+    queue: 'watch',
     startToCloseTimeout: '1m', // the activity ends the checkout after 45 s, and reads the Secret within 10 s
     scheduleToCloseTimeout: '2m', // the next pass verifies the store again an hour later
     heartbeatTimeout: '15s', // the same as for `cluster`
@@ -71,14 +76,14 @@ export const PROFILES = {
   },
   /** Reads and writes the records of the hourly verification. A result that is not written is not lost work. */
   verificationRecord: {
-    taskQueue: TASK_QUEUES.control,
+    queue: 'control',
     startToCloseTimeout: '15s', // the same as for `record`
     scheduleToCloseTimeout: '2m', // survives a restart of Postgres; after a longer outage the next pass continues
     retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
   },
   /** Undoes steps and deletes objects. It retries for a long time, because giving up leaves objects behind. */
   removal: {
-    taskQueue: TASK_QUEUES.helm,
+    queue: 'helm',
     startToCloseTimeout: '10m', // the deletion of a namespace with volumes can take minutes
     scheduleToCloseTimeout: '1h', // survives a cluster outage of an hour; then the store lists the leftovers and can be retried
     heartbeatTimeout: '15s', // the same as for `cluster`
@@ -86,7 +91,7 @@ export const PROFILES = {
   },
   /** Verifies that nothing is left in the cluster. */
   absence: {
-    taskQueue: TASK_QUEUES.watch,
+    queue: 'watch',
     startToCloseTimeout: '10m', // the same as for `removal`; each attempt names the objects that remain
     scheduleToCloseTimeout: '1h', // the same as for `removal`
     heartbeatTimeout: '15s', // the same as for `cluster`
@@ -94,20 +99,20 @@ export const PROFILES = {
   },
   /** Looks up one page of records in Temporal. */
   recordScan: {
-    taskQueue: TASK_QUEUES.control,
+    queue: 'control',
     startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
   /** Compares one page of the cluster with the records. */
   reconcile: {
-    taskQueue: TASK_QUEUES.watch,
+    queue: 'watch',
     startToCloseTimeout: '10m', // 100 stores with about 24 requests each, on a slow cluster
     scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass starts from the beginning
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
   },
-} as const satisfies Record<string, ActivityOptions>;
+} as const satisfies Record<string, ActivityProfile>;
 
 /** The first attempt of a record write, within the workflow task. If it fails, `PROFILES.record` applies. */
 export const LOCAL_ACTIVITY = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
 import { allowedActions } from '../domain/store/actions.ts';
+import { taskQueuesOf, volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -222,7 +222,7 @@ test('kept volumes expire after the given number of days', async () => {
   if (store === undefined) throw new Error('the store has no record');
   const released = await platform.client.workflow.execute('expireVolumes', {
     workflowId: volumesWorkflowIdOf(id),
-    taskQueue: 'control',
+    taskQueue: taskQueuesOf(platform.installation).control,
     args: [
       {
         store: { storeId: id, tenantId: store.tenantId, name: store.name, engine: store.engine, namespace },

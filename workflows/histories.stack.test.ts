@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
-import { TASK_QUEUES, workflowIdOf } from '../domain/names.ts';
+import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
@@ -192,7 +192,11 @@ const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string
 
 async function execute(platform: TestPlatform, type: string, ...args: readonly unknown[]): Promise<string> {
   const workflowId = `${type}-${randomUUID()}`;
-  await platform.client.workflow.execute(type, { workflowId, taskQueue: TASK_QUEUES.control, args: [...args] });
+  await platform.client.workflow.execute(type, {
+    workflowId,
+    taskQueue: taskQueuesOf(platform.installation).control,
+    args: [...args],
+  });
   return workflowId;
 }
 

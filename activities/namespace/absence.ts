@@ -1,16 +1,15 @@
 import type { V1Namespace, V1PersistentVolume } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { StoreError } from '../../domain/failure.ts';
-import { LABELS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
 import { isFirstAttempt, withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
+import { type Owned, type OwnedStore, selectorOf } from './ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isKept, listVolumes, readVolumes } from './find-volumes.ts';
-import type { ClusterActivities } from '../../domain/ports/cluster.ts';
-import type { AwaitAbsenceInput, StoreTarget } from '../../domain/operations/inputs.ts';
-import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
+import type { ActivityInput, AwaitAbsenceInput } from '../../domain/operations/inputs.ts';
+import type { AbsenceReceipt, NamespaceRemoval } from '../../domain/operations/outcomes.ts';
 
 const POLL_MS = 250;
 const MAX_POLL_MS = 2_000;
@@ -22,7 +21,7 @@ export interface AbsenceDependencies {
   readonly absenceDeadlineMs: number;
   readonly now: () => number;
   /** Deletes the store's namespace; safe to repeat. */
-  readonly deleteNamespace: ClusterActivities['deleteNamespace'];
+  readonly deleteNamespace: (input: Owned<ActivityInput>) => Promise<NamespaceRemoval>;
 }
 
 /** An object of the store that still exists, and why. */
@@ -52,7 +51,7 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
   const { kube } = deps;
 
   /**
-   * Waits until no namespace and no volume of the store exists. Every other object is in the namespace, which the
+   * Waits until no namespace and no volume of the store exists. Objects of other owners do not count. Every other object is in the namespace, which the
    * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
    * repeat.
    *
@@ -61,7 +60,7 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
    *
    * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */
-  async function awaitAbsence(input: AwaitAbsenceInput): Promise<AbsenceReceipt> {
+  async function awaitAbsence(input: Owned<AwaitAbsenceInput>): Promise<AbsenceReceipt> {
     const { store } = input;
     let known = knownBefore() ?? knownFrom(input);
     let leftovers: Leftovers = { objects: [], kept: [], namespace: 'gone' };
@@ -73,7 +72,7 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
           known = { ...known, found: new Set([...known.found, ...leftovers.objects.map(({ object }) => object)]) };
           if (leftovers.objects.length === 0) {
             if (known.areVolumesKnown) return receiptOf(known.found, leftovers.kept);
-            const listed = await listVolumes(kube, store.namespace);
+            const listed = await listVolumes(kube, store);
             const names = listed.map((volume) => nameOf(volume, 'PersistentVolume'));
             known = { ...known, volumes: new Set([...known.volumes, ...names]), areVolumesKnown: true };
             continue;
@@ -103,12 +102,12 @@ function receiptOf(found: ReadonlySet<string>, kept: readonly string[]): Absence
   return kept.length === 0 ? { checked: CHECKED, removed } : { checked: CHECKED, removed, kept };
 }
 
-async function observeLeftovers(kube: Kube, store: StoreTarget, volumeNames: ReadonlySet<string>): Promise<Leftovers> {
+async function observeLeftovers(kube: Kube, store: OwnedStore, volumeNames: ReadonlySet<string>): Promise<Leftovers> {
   const [{ items: namespaces }, own] = await Promise.all([
     kube.call(`list the leftovers of ${store.namespace}`, () =>
-      kube.core.listNamespace({ labelSelector: `${LABELS.storeId}=${store.storeId}` }),
+      kube.core.listNamespace({ labelSelector: selectorOf(store) }),
     ),
-    readVolumes(kube, store.namespace, [...volumeNames]),
+    readVolumes(kube, store, [...volumeNames]),
   ]);
   const kept = own.filter(isKept);
   return {

@@ -6,6 +6,7 @@ import { resourceVersionOf } from '../adapters/object-identity.ts';
 import { attemptToken } from '../runtime/activity-context.ts';
 import { findOwnNamespace } from './lookup.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
+import type { OwnedStore } from './ownership.ts';
 
 /**
  * Two attempts can run at the same time: a worker that was paused past its heartbeat timeout does not know that another
@@ -26,7 +27,7 @@ const MAX_TRIES = 5;
  *
  * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired it.
  */
-export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fence | undefined> {
+export async function acquireFence(kube: Kube, store: OwnedStore): Promise<Fence | undefined> {
   const token = attemptToken();
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const namespace = await findOwnNamespace(kube, store);
@@ -46,7 +47,7 @@ export async function acquireFence(kube: Kube, store: StoreTarget): Promise<Fenc
   throw fenceLost(store);
 }
 
-async function checkFence(kube: Kube, store: StoreTarget, token: string): Promise<void> {
+async function checkFence(kube: Kube, store: OwnedStore, token: string): Promise<void> {
   const namespace = await findOwnNamespace(kube, store);
   if (namespace === undefined || tokenOn(namespace) !== token) throw fenceLost(store);
 }
@@ -61,7 +62,7 @@ export function fenceAnnotations(): Readonly<Record<string, string>> {
  *
  * @throws StoreError ATTEMPT_FENCED when an attempt that was scheduled later has acquired it.
  */
-export async function acquireFenceOn(kube: Kube, store: StoreTarget, namespace: V1Namespace): Promise<void> {
+export async function acquireFenceOn(kube: Kube, store: OwnedStore, namespace: V1Namespace): Promise<void> {
   const token = attemptToken();
   assertFence(store, namespace, token);
   if (scheduledAtMs(tokenOn(namespace)) !== scheduledAtMs(token)) await acquireFence(kube, store);

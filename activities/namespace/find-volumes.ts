@@ -1,8 +1,8 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from '@kubernetes/client-node';
-import type { StoreTarget } from '../../domain/operations/inputs.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { uidOf } from '../adapters/object-identity.ts';
 import { isTerminating, readNamespace } from './lookup.ts';
+import { belongsTo, hasOwner, type OwnedStore } from './ownership.ts';
 
 /** Volumes per list request. A cluster has several volumes for each store, about 2 kB each. */
 const VOLUMES_A_PAGE = 250;
@@ -29,12 +29,12 @@ export function volumeNamesOf(claims: readonly V1PersistentVolumeClaim[]): {
 }
 
 /**
- * Reads volumes by name. Leaves out those that do not exist, and those that are bound to a claim of another namespace: a
- * claim can name any volume.
+ * Reads volumes of the store by name. Leaves out those that do not exist, and those that another owner or a claim of
+ * another namespace has: a claim can name any volume.
  */
 export async function readVolumes(
   kube: Kube,
-  namespace: string,
+  store: OwnedStore,
   names: readonly string[],
 ): Promise<readonly V1PersistentVolume[]> {
   const found = await Promise.all(
@@ -42,16 +42,20 @@ export async function readVolumes(
       kube.callUnless(404, `read the volume ${name}`, () => kube.core.readPersistentVolume({ name })),
     ),
   );
-  return found.filter((volume) => volume !== undefined).filter(isClaimedIn(namespace));
+  return selectOwn(
+    kube,
+    store,
+    found.filter((volume) => volume !== undefined),
+  );
 }
 
 /**
- * Lists the volumes that the claims of a namespace are or were bound to, even when the claims are gone. Without a label
+ * Lists the volumes that the claims of the store are or were bound to, even when the claims are gone. Without a label
  * selector it reads all volumes of the cluster, page by page: call it only when their names are not known.
  */
 export async function listVolumes(
   kube: Kube,
-  namespace: string,
+  store: OwnedStore,
   labelSelector?: string,
 ): Promise<readonly V1PersistentVolume[]> {
   const found: V1PersistentVolume[] = [];
@@ -62,30 +66,48 @@ export async function listVolumes(
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(next === undefined ? {} : { _continue: next }),
     };
-    const { items, metadata } = await kube.call(`list the volumes of ${namespace}`, () =>
+    const { items, metadata } = await kube.call(`list the volumes of ${store.namespace}`, () =>
       kube.core.listPersistentVolume(page),
     );
-    found.push(...items.filter(isClaimedIn(namespace)));
+    found.push(...items.filter(isClaimedIn(store.namespace)));
     const { _continue: token } = metadata ?? {};
     next = token || undefined;
   } while (next !== undefined);
-  return found;
+  return selectOwn(kube, store, found);
 }
 
 /**
  * Finds the volumes of a store by the claims in its namespace. Lists all volumes of the cluster instead when the claims
- * may not name all of them: the namespace is gone or terminating, or a claim has no volume yet.
+ * may not name all of them: the namespace is gone, terminating or of another owner, or a claim has no volume yet.
  */
-export async function findVolumes(kube: Kube, store: StoreTarget): Promise<readonly V1PersistentVolume[]> {
+export async function findVolumes(kube: Kube, store: OwnedStore): Promise<readonly V1PersistentVolume[]> {
   const found = await readNamespace(kube, store);
-  if (found === undefined || isTerminating(found)) return listVolumes(kube, store.namespace);
+  if (found === undefined || isTerminating(found) || !belongsTo(store, found)) return listVolumes(kube, store);
   const { names, areComplete } = volumeNamesOf(await listClaims(kube, store.namespace));
-  return areComplete ? readVolumes(kube, store.namespace, names) : listVolumes(kube, store.namespace);
+  return areComplete ? readVolumes(kube, store, names) : listVolumes(kube, store);
 }
 
 /** Returns whether a volume is kept after its claim, by the volume policy of the store or of the cluster. */
 export function isKept(volume: V1PersistentVolume): boolean {
   return volume.spec?.persistentVolumeReclaimPolicy === 'Retain';
+}
+
+/**
+ * Returns the volumes that belong to the store. A provisioner creates volumes without ownership labels: they belong to
+ * the owner of the namespace of their claims.
+ */
+async function selectOwn(
+  kube: Kube,
+  store: OwnedStore,
+  volumes: readonly V1PersistentVolume[],
+): Promise<readonly V1PersistentVolume[]> {
+  const claimed = volumes.filter(isClaimedIn(store.namespace));
+  const own = claimed.filter((volume) => belongsTo(store, volume));
+  const unlabelled = claimed.filter((volume) => !hasOwner(volume));
+  if (unlabelled.length === 0) return own;
+  const namespace = await readNamespace(kube, store);
+  const isForeign = namespace !== undefined && !belongsTo(store, namespace);
+  return isForeign ? own : [...own, ...unlabelled];
 }
 
 function isClaimedIn(namespace: string): (volume: V1PersistentVolume) => boolean {

@@ -4,6 +4,7 @@ import {
   asActivity,
   clusterInput,
   openTestCluster,
+  ownedInTest,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
 import { countVolumeLists } from '../../test/harness/platform/counted-volume-lists.ts';
@@ -41,7 +42,7 @@ describe('ensureNamespace', () => {
       uid,
       labels: { [LABELS.storeId]: storeId, 'pod-security.kubernetes.io/enforce': 'restricted' },
     });
-    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
+    await asActivity(({ store }) => awaitQuota(cluster.kube, ownedInTest(store)), input);
     const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
     expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
     const pod = {
@@ -57,7 +58,7 @@ describe('ensureNamespace', () => {
   test('changes nothing in a second call', async () => {
     const input = clusterInput();
     const first = await asActivity(activities.ensureNamespace, input);
-    await asActivity(({ store }) => awaitQuota(cluster.kube, store), input);
+    await asActivity(({ store }) => awaitQuota(cluster.kube, ownedInTest(store)), input);
     const before = await versionsIn(input.store.namespace);
     expect(await asActivity(activities.ensureNamespace, input)).toEqual(first);
     expect(await versionsIn(input.store.namespace)).toEqual(before);

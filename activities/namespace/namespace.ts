@@ -5,11 +5,12 @@ import { nameOf, resourceVersionOf, uidOf } from '../adapters/object-identity.ts
 import { pause } from '../runtime/activity-context.ts';
 import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
-import { belongsTo, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
-import { findOwnNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { isKept, listClaims, readVolumes, volumeNamesOf } from './find-volumes.ts';
 import { createNodeObserver } from './observe-nodes.ts';
-import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
+import { findOwnNamespace, foreignNamespace, isTerminating, readNamespace } from './lookup.ts';
+import { belongsTo, type Owned, type OwnedStore } from './ownership.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
 import type { NamespaceRemoval, NamespaceResult } from '../../domain/operations/outcomes.ts';
 
 /** A new quota refuses all objects until its controller has computed the usage: milliseconds, or seconds under load. */
@@ -22,36 +23,29 @@ const MAX_TRIES = 5;
 
 export interface NamespaceDependencies {
   readonly kube: Kube;
-  /** Returns the installation id: several platforms may share the cluster. */
-  readonly installation: () => Promise<string>;
   readonly now: () => number;
 }
 
-export function createNamespaceActivities({ kube, installation, now }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube, now }: NamespaceDependencies) {
   const observeNodes = createNodeObserver({ kube, now });
 
   /**
    * Creates the namespace with its quota, limit range and network policy, and acquires its fence. Safe to repeat: a
-   * namespace with the store's label is adopted, and an apply without a difference changes nothing.
+   * namespace whose labels name the store and the installation is adopted, and an apply without a difference changes
+   * nothing. A namespace of another owner is not changed.
    *
    * @throws StoreError NAMESPACE_FOREIGN, NAMESPACE_TERMINATING, ATTEMPT_FENCED
    */
-  async function ensureNamespace({ store }: ActivityInput): Promise<NamespaceResult> {
-    const owner = await installation();
-    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store, owner));
-    if (!belongsTo(store, namespace)) {
-      throw new StoreError(
-        'NAMESPACE_FOREIGN',
-        `the namespace ${store.namespace} exists and does not belong to this store`,
-      );
-    }
+  async function ensureNamespace({ store }: Owned<ActivityInput>): Promise<NamespaceResult> {
+    const namespace = (await readNamespace(kube, store)) ?? (await createNamespace(kube, store));
+    if (!belongsTo(store, namespace)) throw foreignNamespace(store);
     if (isTerminating(namespace)) {
       throw new StoreError('NAMESPACE_TERMINATING', `the namespace ${store.namespace} is still terminating`);
     }
     await acquireFenceOn(kube, store, namespace);
     const uid = uidOf(namespace, 'Namespace');
     const [, nodes] = await Promise.all([
-      kube.apply(namespaceObject(store, owner, { uid })),
+      kube.apply(namespaceObject(store, { uid })),
       observeNodes(),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
@@ -69,7 +63,7 @@ export function createNamespaceActivities({ kube, installation, now }: Namespace
    *   terminating namespace may be gone already, so they do not name all volumes.
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
    */
-  async function deleteNamespace({ store }: ActivityInput): Promise<NamespaceRemoval> {
+  async function deleteNamespace({ store }: Owned<ActivityInput>): Promise<NamespaceRemoval> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
@@ -119,10 +113,11 @@ async function deleteUnchanged(kube: Kube, namespace: V1Namespace): Promise<bool
  */
 async function listPodsToHurry(
   kube: Kube,
-  { namespace }: StoreTarget,
+  store: OwnedStore,
   claims: readonly V1PersistentVolumeClaim[],
 ): Promise<readonly V1Pod[]> {
-  const volumes = await readVolumes(kube, namespace, volumeNamesOf(claims).names);
+  const { namespace } = store;
+  const volumes = await readVolumes(kube, store, volumeNamesOf(claims).names);
   if (volumes.some(isKept)) return [];
   const { items } = await kube.call(`list the pods of ${namespace}`, () => kube.core.listNamespacedPod({ namespace }));
   return items;
@@ -138,8 +133,8 @@ async function removeListed(
   await Promise.all(objects.map((object) => kube.remove({ ...object, apiVersion: 'v1', kind }, ending)));
 }
 
-async function createNamespace(kube: Kube, store: StoreTarget, installation: string): Promise<V1Namespace> {
-  const body = namespaceObject(store, installation, { annotations: fenceAnnotations() });
+async function createNamespace(kube: Kube, store: OwnedStore): Promise<V1Namespace> {
+  const body = namespaceObject(store, { annotations: fenceAnnotations() });
   const created = await kube.callUnless(409, `create the namespace ${store.namespace}`, () =>
     kube.core.createNamespace({ body, fieldManager: MANAGER }),
   );
@@ -152,7 +147,7 @@ async function createNamespace(kube: Kube, store: StoreTarget, installation: str
  * Waits up to 10 s until the quota controller has computed the usage of the store's quota. Call it just before objects
  * are created that count, so that the controller works in parallel with the steps before.
  */
-export async function awaitQuota(kube: Kube, store: StoreTarget): Promise<void> {
+export async function awaitQuota(kube: Kube, store: OwnedStore): Promise<void> {
   const wanted = quotaObject(store);
   const name = nameOf(wanted);
   const resources = Object.keys(wanted.spec?.hard ?? {});

@@ -6,7 +6,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { resourceVersionOf } from '../adapters/object-identity.ts';
-import { belongsTo, labelsOf } from './objects.ts';
+import { belongsTo, labelsOf, type Owned, type OwnedStore } from './ownership.ts';
 import { findOwnNamespace } from './lookup.ts';
 import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import type { SecretsResult } from '../../domain/operations/outcomes.ts';
@@ -20,12 +20,12 @@ export function createSecretActivities({ kube }: { readonly kube: Kube }) {
    * Creates the store's Secret with random values. Safe to repeat: an existing Secret keeps every value, and only
    * missing keys are added. No value leaves this function.
    *
-   * @throws StoreError CLUSTER_REFUSED without a namespace, NAMESPACE_FOREIGN for a Secret of another owner
+   * @throws StoreError CLUSTER_REFUSED without a namespace of the store, NAMESPACE_FOREIGN for a Secret of another owner
    */
-  async function ensureSecrets({ store }: ActivityInput): Promise<SecretsResult> {
+  async function ensureSecrets({ store }: Owned<ActivityInput>): Promise<SecretsResult> {
     const spec = engineSpec(store.engine);
     if ((await findOwnNamespace(kube, store)) === undefined) {
-      throw new StoreError('CLUSTER_REFUSED', `the namespace ${store.namespace} of the Secret does not exist`);
+      throw new StoreError('CLUSTER_REFUSED', `this store has no namespace ${store.namespace} for its Secret`);
     }
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const present = await readSecret(kube, store, spec);
@@ -44,16 +44,36 @@ export function createSecretActivities({ kube }: { readonly kube: Kube }) {
   return { ensureSecrets };
 }
 
-/** Reads the values of a store's Secret, to redact them. An activity must never return them. */
+/**
+ * Reads the values of the Secret in a store's namespace, to redact them: also without ownership labels, which someone
+ * may have removed. An activity must never return them.
+ */
 export async function readSecretValues(kube: Kube, store: StoreTarget): Promise<readonly string[]> {
-  return Object.values(await readSecretEntries(kube, store));
+  return Object.values(entriesOf(await readSecret(kube, store, engineSpec(store.engine))));
 }
 
-/** Reads a store's Secret by key; empty when it does not exist. An activity must never return it. */
-export async function readSecretEntries(kube: Kube, store: StoreTarget): Promise<Readonly<Record<string, string>>> {
-  const secret = await readSecret(kube, store, engineSpec(store.engine));
+/**
+ * Reads a store's Secret by key; empty when it does not exist. An activity must never return it.
+ *
+ * @throws StoreError NAMESPACE_FOREIGN for a Secret of another owner
+ */
+export async function readSecretEntries(kube: Kube, store: OwnedStore): Promise<Readonly<Record<string, string>>> {
+  const spec = engineSpec(store.engine);
+  const secret = await readSecret(kube, store, spec);
+  if (secret !== undefined && !belongsTo(store, secret)) throw foreignSecret(spec);
+  return entriesOf(secret);
+}
+
+function entriesOf(secret: V1Secret | undefined): Readonly<Record<string, string>> {
   const entries = Object.entries(secret?.data ?? {});
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+}
+
+function foreignSecret({ secretName }: EngineSpec): StoreError {
+  return new StoreError(
+    'NAMESPACE_FOREIGN',
+    `the Secret ${secretName} exists and its labels do not name this store and this installation`,
+  );
 }
 
 function readSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<V1Secret | undefined> {
@@ -63,7 +83,7 @@ function readSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<V
 }
 
 /** Returns false when the Secret exists already. */
-async function createSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): Promise<boolean> {
+async function createSecret(kube: Kube, store: OwnedStore, spec: EngineSpec): Promise<boolean> {
   const created = await kube.callUnless(409, `create the Secret ${spec.secretName}`, () =>
     kube.core.createNamespacedSecret({
       namespace: store.namespace,
@@ -79,10 +99,8 @@ async function createSecret(kube: Kube, store: StoreTarget, spec: EngineSpec): P
 }
 
 /** Returns false when the Secret has changed since it was read. */
-async function addMissingKeys(kube: Kube, store: StoreTarget, spec: EngineSpec, present: V1Secret): Promise<boolean> {
-  if (!belongsTo(store, present)) {
-    throw new StoreError('NAMESPACE_FOREIGN', `the Secret ${spec.secretName} exists and does not belong to this store`);
-  }
+async function addMissingKeys(kube: Kube, store: OwnedStore, spec: EngineSpec, present: V1Secret): Promise<boolean> {
+  if (!belongsTo(store, present)) throw foreignSecret(spec);
   const missing = spec.secretKeys.filter(({ key }) => present.data?.[key] === undefined);
   if (missing.length === 0) return true;
   const changed = await kube.merge<V1Secret>({

@@ -1,12 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
 import { StoreError } from '../../domain/failure.ts';
-import { activityEnvironment, asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
+import {
+  activityEnvironment,
+  asActivity,
+  clusterInput,
+  ownedInTest,
+} from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { createReadinessActivities } from './await-ready.ts';
 
 const DEADLINE_MS = 60_000;
-const INPUT = { ...clusterInput(), revision: 1 };
+const { store, run } = clusterInput();
+const INPUT = { store: ownedInTest(store), run, revision: 1 };
 
 /** Returns the activity on a cluster whose first call fails, `afterMs` after the first attempt began. */
 function awaitReadyWith(error: unknown, afterMs: number) {

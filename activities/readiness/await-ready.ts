@@ -9,6 +9,8 @@ import { classifyReadiness, type Snapshot, type ReadinessResult } from './classi
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import { readSecretValues } from '../namespace/secrets.ts';
+import { assertNotForeign } from '../namespace/lookup.ts';
+import type { Owned } from '../namespace/ownership.ts';
 import type { AwaitReadyInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
@@ -51,9 +53,10 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   CLUSTER_REFUSED, NAMESPACE_TERMINATING, UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED
+   * @throws StoreError NAMESPACE_FOREIGN when the namespace belongs to another owner
    * @throws StoreError RELEASE_MISMATCH when the newest revision is not the awaited one, CLUSTER_UNAVAILABLE
    */
-  async function awaitReady(input: AwaitReadyInput): Promise<ReadinessSummary> {
+  async function awaitReady(input: Owned<AwaitReadyInput>): Promise<ReadinessSummary> {
     let progress = beginOrContinue(input);
     // The next attempt gets the deadline even if this one fails before the first periodic heartbeat.
     sendHeartbeat(progress);
@@ -71,7 +74,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
     }
   }
 
-  function beginOrContinue({ revision, sinceMs }: AwaitReadyInput): Progress {
+  function beginOrContinue({ revision, sinceMs }: Pick<AwaitReadyInput, 'revision' | 'sinceMs'>): Progress {
     const last = lastHeartbeat();
     if (isProgress(last) && last.revision === revision) {
       return { startedAtMs: last.startedAtMs, deadlineMs: last.deadlineMs, revision };
@@ -81,7 +84,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   }
 
   async function watchUntilDecided(
-    { store, goal }: AwaitReadyInput,
+    { store, goal }: Owned<AwaitReadyInput>,
     watch: NamespaceWatch,
     { startedAtMs, deadlineMs, revision }: Progress,
     report: (update: Partial<Progress>) => void,
@@ -89,6 +92,7 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
     let refreshedAtMs = -Infinity;
     for (;;) {
       if (watch.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
+        await assertNotForeign(kube, store);
         await watch.refresh();
         refreshedAtMs = deps.now();
       }

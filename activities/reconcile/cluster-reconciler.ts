@@ -6,14 +6,14 @@ import { createOrphanSearch, type OrphanSearch } from './orphan-search.ts';
 export interface ClusterReconciler {
   readonly drift: DriftControl;
   readonly orphans: OrphanSearch;
-  /** Returns the installation id: several platforms may share the cluster. */
-  readonly installation: () => Promise<string>;
+  /** Id of the installation: several may share the cluster. */
+  readonly installation: string;
 }
 
 export function createClusterReconciler(deps: DriftDependencies & { readonly kube: Kube }): ClusterReconciler {
   return {
     drift: createDriftControl(deps),
-    orphans: createOrphanSearch(deps.kube),
+    orphans: createOrphanSearch(deps.kube, deps.installation),
     installation: deps.installation,
   };
 }

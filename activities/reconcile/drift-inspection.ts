@@ -7,13 +7,8 @@ import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/
 import type { Kube } from '../adapters/kube.ts';
 import { referenceOf } from '../adapters/object-identity.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
-import {
-  belongsTo,
-  limitRangeObject,
-  namespaceObject,
-  networkPolicyObject,
-  quotaObject,
-} from '../namespace/objects.ts';
+import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
+import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
@@ -43,16 +38,12 @@ const PARALLEL_READS = 4;
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
-export async function inspectStore(
-  kube: Kube,
-  store: StoreTarget,
-  installation: string,
-): Promise<readonly Deviation[]> {
+export async function inspectStore(kube: Kube, store: OwnedStore): Promise<readonly Deviation[]> {
   const unusable = await inspectNamespace(kube, store);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
-    ...platformObjects(store, installation).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
@@ -65,17 +56,12 @@ export async function inspectStore(
     .toSorted((a, b) => (a.drifted.object < b.drifted.object ? -1 : 1));
 }
 
-function platformObjects(store: StoreTarget, installation: string): readonly KubernetesObject[] {
-  return [
-    namespaceObject(store, installation),
-    quotaObject(store),
-    limitRangeObject(store),
-    networkPolicyObject(store),
-  ];
+function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
+  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), networkPolicyObject(store)];
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
-async function inspectNamespace(kube: Kube, store: StoreTarget): Promise<Deviation | undefined> {
+async function inspectNamespace(kube: Kube, store: OwnedStore): Promise<Deviation | undefined> {
   const object = `Namespace/${store.namespace}`;
   const live = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   if (live === undefined) {
@@ -86,7 +72,10 @@ async function inspectNamespace(kube: Kube, store: StoreTarget): Promise<Deviati
   }
   if (!belongsTo(store, live)) {
     const fields = ['metadata.labels'];
-    return forOperator({ object, state: 'changed', fields }, 'its label no longer names this store');
+    return forOperator(
+      { object, state: 'changed', fields },
+      'its labels no longer name this store and this installation',
+    );
   }
   return inspectDeletion(object, live);
 }
@@ -95,7 +84,7 @@ async function inspectNamespace(kube: Kube, store: StoreTarget): Promise<Deviati
  * The Secret can't be repaired: the databases on the store's volumes accept only the values that they were created
  * with.
  */
-async function inspectSecret(kube: Kube, store: StoreTarget): Promise<Deviation | undefined> {
+async function inspectSecret(kube: Kube, store: OwnedStore): Promise<Deviation | undefined> {
   const { secretName, secretKeys } = engineSpec(store.engine);
   const object = `Secret/${secretName}`;
   const live = await kube.callUnless(404, `read the ${object}`, () =>

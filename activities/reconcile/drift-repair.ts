@@ -5,13 +5,15 @@ import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
 import { type Deviation, inspectStore } from './drift-inspection.ts';
 import { type Fence, acquireFence } from '../namespace/fence.ts';
+import type { OwnedStore } from '../namespace/ownership.ts';
 import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations/inputs.ts';
 
 export interface DriftDependencies {
   readonly kube: Kube;
   /** Deploys a lost or failed release again. */
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
-  readonly installation: () => Promise<string>;
+  /** Id of the installation that owns the stores. */
+  readonly installation: string;
 }
 
 /** Input of a repair. It has the form of an operation's activity input, but a repair is not an operation. */
@@ -35,8 +37,8 @@ export interface DriftControl {
 
 /** Creates the drift control on the Kubernetes API. */
 export function createDriftControl({ kube, ensureRelease, installation }: DriftDependencies): DriftControl {
-  async function inspect(store: StoreTarget): Promise<readonly Deviation[]> {
-    return inspectStore(kube, store, await installation());
+  function owned(store: StoreTarget): OwnedStore {
+    return { ...store, installation };
   }
 
   async function repairDeviation({ store, run }: RepairInput, deviation: Deviation, fence: Fence): Promise<void> {
@@ -58,10 +60,10 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
   }
 
   async function repair(input: RepairInput): Promise<readonly DriftedObject[]> {
-    const { store } = input;
+    const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    for (const deviation of fence === undefined ? [] : await inspect(store)) {
+    for (const deviation of fence === undefined ? [] : await inspectStore(kube, store)) {
       try {
         if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
@@ -70,8 +72,11 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    return (await inspect(store)).map(({ drifted }) => drifted);
+    return (await inspectStore(kube, store)).map(({ drifted }) => drifted);
   }
 
-  return { inspect: async (store) => (await inspect(store)).map(({ drifted }) => drifted), repair };
+  return {
+    inspect: async (store) => (await inspectStore(kube, owned(store))).map(({ drifted }) => drifted),
+    repair,
+  };
 }

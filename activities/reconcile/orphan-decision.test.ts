@@ -55,11 +55,23 @@ describe('a namespace with the label of the platform', () => {
     ['without a record is a removable orphan', {}, undefined, { kind: 'orphan', isRemovable: true }],
     ['of a deleted store is a removable orphan', {}, ownership({ status: 'deleted' }), { isRemovable: true }],
     ['that is terminating is not removable', { isTerminating: true }, undefined, { isRemovable: false }],
-    ['of another platform is ignored', labelled({ installation: 'theirs' }), undefined, { kind: 'fine' }],
+    ['of another installation is ignored', labelled({ installation: 'theirs' }), undefined, { kind: 'fine' }],
+    [
+      'of another installation is ignored, also with the id of a failed store',
+      labelled({ installation: 'theirs' }),
+      ownership(failed),
+      { kind: 'fine' },
+    ],
     [
       'without an installation id is not removable',
       labelled({ installation: undefined }),
       undefined,
+      { kind: 'orphan', isRemovable: false },
+    ],
+    [
+      'of a failed provision without an installation id is not removable',
+      labelled({ installation: undefined }),
+      ownership(failed),
       { kind: 'orphan', isRemovable: false },
     ],
     [
@@ -151,6 +163,22 @@ describe('an object other than a namespace', () => {
       'gone',
       { isRemovable: false },
     ],
+    [
+      'a volume of a deleted store without an installation id',
+      'volumes',
+      labelled({ installation: undefined }),
+      deleted,
+      'gone',
+      { isRemovable: false },
+    ],
+    [
+      'a volume of another installation with the id of a deleted store',
+      'volumes',
+      labelled({ installation: 'theirs' }),
+      deleted,
+      'gone',
+      { kind: 'fine' },
+    ],
     ['a kept volume', 'volumes', { isKept: true }, deleted, 'gone', { kind: 'orphan', isRemovable: false }],
     ['a volume without a record', 'volumes', {}, undefined, 'gone', { kind: 'orphan', isRemovable: false }],
     ['a Secret of an existing store', 'secrets', {}, ownership(), 'ours', { kind: 'fine' }],
@@ -163,13 +191,32 @@ describe('an object other than a namespace', () => {
       'other',
       { isRemovable: true },
     ],
+    [
+      'a Secret of another installation with the id of a deleted store',
+      'secrets',
+      labelled({ installation: 'theirs' }),
+      deleted,
+      'other',
+      { kind: 'fine' },
+    ],
+    [
+      'a Secret of a deleted store without an installation id',
+      'secrets',
+      labelled({ installation: undefined }),
+      deleted,
+      'other',
+      { isRemovable: false },
+    ],
+    ['a Secret in a namespace of another installation', 'secrets', {}, deleted, 'foreign', { kind: 'fine' }],
     ['a Secret without a record', 'secrets', {}, undefined, 'other', { kind: 'orphan', isRemovable: false }],
     ['the release of a store', 'release-records', { labels: { name: 'acme' } }, ownership(), 'ours', { kind: 'fine' }],
     ['a second release', 'release-records', { labels: { name: 'x' } }, ownership(), 'ours', { isRemovable: false }],
     ['a release in an orphaned namespace', 'release-records', {}, undefined, 'ours', { kind: 'fine' }],
-    ['a release in a foreign namespace', 'release-records', {}, undefined, 'other', { isRemovable: false }],
+    ['a release in a namespace of another installation', 'release-records', {}, undefined, 'foreign', { kind: 'fine' }],
+    ['a release in another namespace', 'release-records', {}, undefined, 'other', { isRemovable: false }],
   ])('%s', (_, source, seed, known, namespaceOwnership, decision) => {
-    expect(classifyObject(candidate(source, seed), known, namespaceOwnership)).toMatchObject(decision);
+    const found = classifyObject(candidate(source, seed), known, { installation: 'ours', namespaceOwnership });
+    expect(found).toMatchObject(decision);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Candidate, NamespaceOwnership } from './orphan-search.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export type OrphanDecision =
-  /** It belongs to a store, or to another platform. */
+  /** It belongs to a store, or to another installation. */
   | { readonly kind: 'fine' }
   | { readonly kind: 'orphan'; readonly reason: string; readonly isRemovable: boolean }
   /** The undo of a provision, or a delete, could not remove it. The cleanup of its store must be started again. */
@@ -32,15 +32,21 @@ export function classifyNamespace(
   ownership: StoreOwnership | undefined,
   { installation, now }: { readonly installation: string; readonly now: Date },
 ): OrphanDecision {
-  const createdBy = candidate.labels[LABELS.installation];
-  // Another platform on the same cluster has its own records.
-  if (createdBy !== undefined && createdBy !== installation) return NOT_ORPHANED;
-  const mayRemove = createdBy === installation && !candidate.isTerminating && targetIn(candidate) !== undefined;
+  // Another installation on the same cluster has its own records.
+  if (isForeign(candidate, installation)) return NOT_ORPHANED;
+  if (candidate.labels[LABELS.installation] === undefined) return orphan('its label names no installation', false);
+  const mayRemove = !candidate.isTerminating && targetIn(candidate) !== undefined;
   if (storeIdIn(candidate) === undefined) return orphan('its label does not name a store', false);
   if (ownership === undefined) return orphan('its store has no record', mayRemove);
   if (ownership.target.namespace !== candidate.name) return orphan('its store is in another namespace', false);
   if (ownership.status === 'deleted') return orphan('its store is deleted', mayRemove);
   return mayHaveLeftovers(ownership, now) ? { kind: 'leftovers', ownership } : NOT_ORPHANED;
+}
+
+/** Returns whether a label names another installation as the owner. */
+function isForeign({ labels }: Pick<Candidate, 'labels'>, installation: string): boolean {
+  const owner = labels[LABELS.installation];
+  return owner !== undefined && owner !== installation;
 }
 
 function mayHaveLeftovers(ownership: StoreOwnership, now: Date): boolean {
@@ -61,25 +67,30 @@ export function isRemovable(ownership: StoreOwnership | undefined): boolean {
   return hasEnded && !isDeleteRequested && !hasBeenReady;
 }
 
-/**
- * Classifies an object that is not a namespace.
- *
- * @param namespaceOwnership State of the object's namespace; for a volume, of the namespace of its claim.
- */
+interface ObjectContext {
+  /** Id of the installation that searches. */
+  readonly installation: string;
+  /** Owner of the object's namespace; for a volume, of the namespace of its claim. */
+  readonly namespaceOwnership: NamespaceOwnership;
+}
+
+/** Classifies an object that is not a namespace. */
 export function classifyObject(
   candidate: Candidate,
   ownership: StoreOwnership | undefined,
-  namespaceOwnership: NamespaceOwnership,
+  context: ObjectContext,
 ): OrphanDecision {
+  // Another installation on the same cluster has its own records.
+  if (isForeign(candidate, context.installation) || context.namespaceOwnership === 'foreign') return NOT_ORPHANED;
   switch (candidate.source) {
     case 'namespaces':
       throw new Error('a namespace is classified by classifyNamespace');
     case 'volumes':
-      return classifyVolume(candidate, ownership, namespaceOwnership);
+      return classifyVolume(candidate, ownership, context);
     case 'secrets':
-      return classifySecret(candidate, ownership, namespaceOwnership);
+      return classifySecret(candidate, ownership, context);
     case 'release-records':
-      return classifyReleaseRecord(candidate, ownership, namespaceOwnership);
+      return classifyReleaseRecord(candidate, ownership, context);
     default:
       return assertNever(candidate.source);
   }
@@ -88,39 +99,40 @@ export function classifyObject(
 function classifyVolume(
   candidate: Candidate,
   ownership: StoreOwnership | undefined,
-  namespaceOwnership: NamespaceOwnership,
+  { installation, namespaceOwnership }: ObjectContext,
 ): OrphanDecision {
   if (namespaceOwnership !== 'gone' || isAlive(ownership)) return NOT_ORPHANED;
   if (candidate.isKept) return orphan('its store is deleted; a volume policy keeps it', false);
-  // Without a record, it may have belonged to another platform on the cluster.
-  return orphan('the namespace of its claim is deleted', isRecorded(candidate, ownership));
+  // Without a record, it may have belonged to another installation on the cluster.
+  return orphan('the namespace of its claim is deleted', isRecorded(candidate, ownership, installation));
 }
 
 function classifySecret(
   candidate: Candidate,
   ownership: StoreOwnership | undefined,
-  namespaceOwnership: NamespaceOwnership,
+  { installation, namespaceOwnership }: ObjectContext,
 ): OrphanDecision {
   if (isAlive(ownership) && ownership?.target.namespace === candidate.namespace) return NOT_ORPHANED;
   // It is deleted with its namespace, which is a candidate itself.
   return namespaceOwnership === 'ours'
     ? NOT_ORPHANED
-    : orphan('its store is not in this namespace', isRecorded(candidate, ownership));
+    : orphan('its store is not in this namespace', isRecorded(candidate, ownership, installation));
 }
 
 function classifyReleaseRecord(
   candidate: Candidate,
   ownership: StoreOwnership | undefined,
-  namespaceOwnership: NamespaceOwnership,
+  { namespaceOwnership }: ObjectContext,
 ): OrphanDecision {
   const releaseName = candidate.labels['name'] ?? '(no name)';
   const isOfStore = isAlive(ownership) ? ownership?.target.releaseName === releaseName : namespaceOwnership === 'ours';
   return isOfStore ? NOT_ORPHANED : orphan(`the release ${releaseName} belongs to no store`, false);
 }
 
-/** Returns whether the label names a store whose record says that it is deleted. */
-function isRecorded(candidate: Candidate, ownership: StoreOwnership | undefined): boolean {
-  return ownership?.status === 'deleted' && storeIdIn(candidate) === ownership.target.storeId;
+/** Returns whether the labels name this installation and a store whose record says that it is deleted. */
+function isRecorded(candidate: Candidate, ownership: StoreOwnership | undefined, installation: string): boolean {
+  const isOwn = candidate.labels[LABELS.installation] === installation;
+  return isOwn && ownership?.status === 'deleted' && storeIdIn(candidate) === ownership.target.storeId;
 }
 
 function isAlive(ownership: StoreOwnership | undefined): boolean {

@@ -12,7 +12,7 @@ beforeAll(async () => {
     const list = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: {}, items: null };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list));
   });
-  search = createOrphanSearch(openKube(cluster));
+  search = createOrphanSearch(openKube(cluster), 'ours');
 });
 afterAll(() => cluster.close());
 

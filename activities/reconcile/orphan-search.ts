@@ -41,27 +41,34 @@ interface ObjectList<T extends KubernetesObject> {
   readonly metadata?: { readonly _continue?: string };
 }
 
-const OURS = `${LABELS.managedBy}=${MANAGER}`;
+const OF_PLATFORM = `${LABELS.managedBy}=${MANAGER}`;
 const STORE_NAMESPACE = /^store-/;
 /** The search reads only the metadata of Secrets, never their values. */
 const METADATA_ONLY = setHeaderOptions('Accept', 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io');
 
-/** Whether the namespace of an object exists, and has the label of the platform. */
-export type NamespaceOwnership = 'gone' | 'ours' | 'other';
+/**
+ * Owner of the namespace of an object: `ours` has the labels of the platform and of this installation, `foreign` belongs
+ * to another installation or names none, and `other` has no label of the platform.
+ */
+export type NamespaceOwnership = 'gone' | 'ours' | 'foreign' | 'other';
 
 /** Finds and removes orphans in the cluster. Every function throws StoreError CLUSTER_UNAVAILABLE. */
 export interface OrphanSearch {
   /** Lists one page of candidates. */
   page(source: OrphanSource, query: PageQuery): Promise<CandidatePage>;
   namespaceOwnership(namespace: string): Promise<NamespaceOwnership>;
-  /** Reads the orphaned namespace. Returns undefined when its UID differs or it has no label of the platform. */
+  /** Reads the orphaned namespace. Returns undefined when its UID differs or it does not belong to this installation. */
   readNamespace(orphan: SeenOrphan): Promise<Candidate | undefined>;
-  /** Deletes the object with this UID, if it has the label of the platform. An absent object is success. */
+  /** Deletes the object with this UID, if it belongs to this installation. An absent object is success. */
   remove(orphan: SeenOrphan): Promise<void>;
 }
 
-/** Creates the search on the Kubernetes API. */
-export function createOrphanSearch(kube: Kube): OrphanSearch {
+/** Creates the search on the Kubernetes API for one of the installations that share the cluster. */
+export function createOrphanSearch(kube: Kube, installation: string): OrphanSearch {
+  function isOurs(object: KubernetesObject): boolean {
+    return isOfPlatform(object) && object.metadata?.labels?.[LABELS.installation] === installation;
+  }
+
   async function readNamespaceObject(name: string): Promise<KubernetesObject | undefined> {
     return kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
@@ -69,7 +76,8 @@ export function createOrphanSearch(kube: Kube): OrphanSearch {
   async function namespaceOwnership(namespace: string): Promise<NamespaceOwnership> {
     const found = await readNamespaceObject(namespace);
     if (found === undefined) return 'gone';
-    return isOurs(found) ? 'ours' : 'other';
+    if (!isOfPlatform(found)) return 'other';
+    return isOurs(found) ? 'ours' : 'foreign';
   }
 
   async function readNamespace({ name, uid }: SeenOrphan): Promise<Candidate | undefined> {
@@ -93,7 +101,7 @@ export function createOrphanSearch(kube: Kube): OrphanSearch {
   };
 }
 
-function isOurs({ metadata }: KubernetesObject): boolean {
+function isOfPlatform({ metadata }: KubernetesObject): boolean {
   return metadata?.labels?.[LABELS.managedBy] === MANAGER;
 }
 
@@ -101,7 +109,7 @@ async function searchPage(kube: Kube, source: OrphanSource, { limit, after }: Pa
   switch (source) {
     case 'namespaces': {
       const list = await kube.callPage('list the namespaces of stores', after, (page) =>
-        kube.core.listNamespace({ ...page, limit, labelSelector: OURS }),
+        kube.core.listNamespace({ ...page, limit, labelSelector: OF_PLATFORM }),
       );
       return pageOf(list, (object) => candidate(source, 'Namespace', object, object.metadata?.name));
     }
@@ -117,7 +125,7 @@ async function searchPage(kube: Kube, source: OrphanSource, { limit, after }: Pa
       }));
     }
     case 'secrets':
-      return secretPage(kube, source, after, { limit, labelSelector: OURS });
+      return secretPage(kube, source, after, { limit, labelSelector: OF_PLATFORM });
     case 'release-records':
       return secretPage(kube, source, after, {
         limit,

@@ -19,7 +19,8 @@ import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 export interface OrphanDependencies {
   readonly search: OrphanSearch;
-  readonly installation: () => Promise<string>;
+  /** Id of the installation that searches. */
+  readonly installation: string;
   readonly ownership: Pick<ReconcileRecords, 'ownershipById' | 'ownershipByNamespace' | 'recordLeftoversRemoved'>;
   /** The list of orphans, kept between passes. */
   readonly list: Omit<OrphanRecords, 'list'>;
@@ -53,7 +54,7 @@ export interface SettleOrphansResult {
 
 /** Creates the activities that find and remove orphans. All are safe to repeat: they act on the current state only. */
 export function createOrphanActivities(deps: OrphanDependencies) {
-  const { search, ownership: records, list, operations } = deps;
+  const { search, installation, ownership: records, list, operations } = deps;
 
   /**
    * Compares one page of the cluster with the records: lists objects that belong to no store, and starts the cleanup of
@@ -130,9 +131,10 @@ export function createOrphanActivities(deps: OrphanDependencies) {
 
   async function classify(candidate: Candidate, ownership: StoreOwnership | undefined): Promise<OrphanDecision> {
     if (candidate.source === 'namespaces') {
-      return classifyNamespace(candidate, ownership, { installation: await deps.installation(), now: deps.now() });
+      return classifyNamespace(candidate, ownership, { installation, now: deps.now() });
     }
-    return classifyObject(candidate, ownership, await namespaceOwnership(candidate, ownership));
+    const owner = await namespaceOwnership(candidate, ownership);
+    return classifyObject(candidate, ownership, { installation, namespaceOwnership: owner });
   }
 
   /** Reads the namespace only if it is not that of an existing store, which it is for nearly all objects. */
@@ -170,10 +172,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     if (namespace === undefined) return undefined;
     const storeId = storeIdIn(namespace);
     const [ownership] = storeId === undefined ? [] : await records.ownershipById([storeId]);
-    const decision = classifyNamespace(namespace, ownership, {
-      installation: await deps.installation(),
-      now: deps.now(),
-    });
+    const decision = classifyNamespace(namespace, ownership, { installation, now: deps.now() });
     return decision.kind === 'orphan' && decision.isRemovable ? targetIn(namespace) : undefined;
   }
 

@@ -11,6 +11,7 @@ import { findOwnNamespace, isTerminating } from '../namespace/lookup.ts';
 import { listReleaseRecords } from './records.ts';
 import { deleteFailedObjects } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
+import type { Owned } from '../namespace/ownership.ts';
 import type { RemovalResult } from '../../domain/ports/cluster.ts';
 import type { ActivityInput, EnsureReleaseInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import type { ReleaseResult } from '../../domain/operations/outcomes.ts';
@@ -56,10 +57,10 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
    *
    * @throws StoreError with a RELEASE_, CHART_ or CLUSTER_ code, a refusal of the cluster, or ATTEMPT_FENCED
    */
-  async function ensureRelease({ store, reapply = false }: EnsureReleaseInput): Promise<ReleaseResult> {
+  async function ensureRelease({ store, reapply = false }: Owned<EnsureReleaseInput>): Promise<ReleaseResult> {
     const fence = await acquireFence(kube, store);
     if (fence === undefined) {
-      throw new StoreError('CLUSTER_REFUSED', `the namespace ${store.namespace} of the release does not exist`);
+      throw new StoreError('CLUSTER_REFUSED', `this store has no namespace ${store.namespace} for its release`);
     }
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
@@ -97,7 +98,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
    *
    * @throws StoreError RELEASE_FAILED when a record remains, ATTEMPT_FENCED
    */
-  async function deleteRelease({ store }: ActivityInput): Promise<RemovalResult> {
+  async function deleteRelease({ store }: Owned<ActivityInput>): Promise<RemovalResult> {
     const namespace = await findOwnNamespace(kube, store);
     // A terminating namespace deletes the release too; Helm would only race with the namespace controller.
     if (namespace === undefined || isTerminating(namespace)) return { removed: false };

@@ -5,8 +5,9 @@ import { ANNOTATIONS } from '../../domain/names.ts';
 import { MEDUSA_ADMIN, FakeMedusa } from '../../test/fake-shops/fake-medusa.ts';
 import { WOO_AUTH_KEY, FakeWoocommerce } from '../../test/fake-shops/fake-woocommerce.ts';
 import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
-import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
+import { asActivity, clusterInput, TEST_INSTALLATION } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { labelsOf, ownedBy, type OwnedStore } from '../namespace/ownership.ts';
 import { toActivityFailure } from '../runtime/activity-failure.ts';
 import { createVerificationActivities } from './verify-store.ts';
 
@@ -16,6 +17,7 @@ const SECRET = {
   'auth-key': WOO_AUTH_KEY,
 };
 const CART = 'POST /store/carts';
+const input = { ...ownedBy(TEST_INSTALLATION, clusterInput({ engine: 'medusa' })), nodes: 'real' } as const;
 
 let medusa: FakeMedusa;
 let server: FakeShopServer;
@@ -49,12 +51,15 @@ function event(index: number, message = `message ${index}`): CoreV1Event {
 }
 
 interface FakeNamespace {
+  /** Owner of the Secret. */
+  readonly owner: OwnedStore;
   readonly pods: () => Promise<{ items: V1Pod[] }>;
   readonly events: readonly CoreV1Event[];
   readonly log: (request: { name: string; container?: string; tailLines?: number }) => Promise<string>;
 }
 
 const NAMESPACE: FakeNamespace = {
+  owner: input.store,
   pods: async () => ({ items: [pod('server', ['medusa']), pod('storefront', ['next']), pod('worker', ['medusa'])] }),
   events: [],
   log: async () => '',
@@ -62,7 +67,7 @@ const NAMESPACE: FakeNamespace = {
 
 /** The parts of a cluster that a verification reads: the store's Secret, its pods with their logs, and its events. */
 function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
-  const { pods, events, log } = { ...NAMESPACE, ...seed };
+  const { owner, pods, events, log } = { ...NAMESPACE, ...seed };
   const data = Object.fromEntries(
     Object.entries(SECRET).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
@@ -70,7 +75,7 @@ function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
     call: (_what: string, call: () => Promise<unknown>) => call(),
     callUnless: (_status: number, _what: string, call: () => Promise<unknown>) => call(),
     core: {
-      readNamespacedSecret: async () => ({ data }),
+      readNamespacedSecret: async () => ({ metadata: { labels: labelsOf(owner) }, data }),
       listNamespacedPod: pods,
       listNamespacedEvent: async () => ({ items: events }),
       readNamespacedPodLog: log,
@@ -85,7 +90,6 @@ function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
 
 const verification = (kube = fakeKube()) =>
   createVerificationActivities({ kube, now: () => 0, addressOf: () => server.url });
-const input = { ...clusterInput({ engine: 'medusa' }), nodes: 'real' } as const;
 
 async function failureOf(kube?: Kube): Promise<unknown> {
   return asActivity(verification(kube).verifyStore, input).catch((error: unknown) => error);
@@ -114,6 +118,14 @@ test('a refusal is a retryable VERIFICATION_FAILED that names step and answer wi
   expect(failure).toMatchObject({ type: 'VERIFICATION_FAILED', nonRetryable: false });
   expect(String(failure)).toMatch(/fill-cart.*503.*no cart for \[redacted\]/);
   expect(JSON.stringify(failure)).not.toContain(MEDUSA_ADMIN.password);
+});
+
+test('a Secret of another installation is not used, and the store gets no request', async () => {
+  const kube = fakeKube({ owner: { ...input.store, installation: 'theirs' } });
+  const foreign = { code: 'NAMESPACE_FOREIGN', message: expect.stringContaining('this installation') };
+  await expect(asActivity(verification(kube).verifyStore, input)).rejects.toMatchObject(foreign);
+  await expect(asActivity(verification(kube).verifyCheckout, input)).rejects.toMatchObject(foreign);
+  expect(server.requests).toEqual([]);
 });
 
 test('on simulated nodes no order is placed and the result says why', async () => {
@@ -238,13 +250,13 @@ describe('the hourly verification', () => {
 test('uses the checkout client of the engine of the store', async () => {
   const shop = new FakeWoocommerce();
   const woocommerce = await serveFakeShop(shop.app);
+  const order = { ...ownedBy(TEST_INSTALLATION, clusterInput({ engine: 'woocommerce' })), nodes: 'real' } as const;
   const activities = createVerificationActivities({
-    kube: fakeKube(),
+    kube: fakeKube({ owner: order.store }),
     now: () => 0,
     addressOf: () => woocommerce.url,
   });
-  const store = { ...clusterInput({ engine: 'woocommerce' }), nodes: 'real' } as const;
-  expect(await asActivity(activities.verifyStore, store)).toMatchObject({
+  expect(await asActivity(activities.verifyStore, order)).toMatchObject({
     outcome: 'passed',
     order: { number: '101' },
   });

@@ -10,6 +10,7 @@ import { oneLine, redact } from '../runtime/redaction.ts';
 import type { CheckoutClient, CheckoutInput } from './checkout-client.ts';
 import { createCheckoutClient } from './checkout-clients.ts';
 import { VerificationFailure } from './verification-failure.ts';
+import type { Owned, OwnedStore } from '../namespace/ownership.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 export interface VerificationDependencies {
@@ -38,7 +39,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
    *
    * @throws StoreError VERIFICATION_FAILED, with evidence
    */
-  async function verifyStore({ nodes, store, run }: VerifyStoreInput): Promise<Verification> {
+  async function verifyStore({ nodes, store, run }: Owned<VerifyStoreInput>): Promise<Verification> {
     if (nodes === 'simulated') {
       const reason = 'the nodes of this cluster are simulated: no pod serves the store';
       return { outcome: 'skipped', reason, at: new Date(now()).toISOString() };
@@ -61,7 +62,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
    * Does every step up to the order, and changes nothing that the merchant sees. Safe to repeat. A store that needs more than
    * the time limit has failed.
    */
-  async function verifyCheckout({ store }: VerifyCheckoutInput): Promise<CheckoutVerification> {
+  async function verifyCheckout({ store }: Owned<VerifyCheckoutInput>): Promise<CheckoutVerification> {
     return verify<CheckoutVerification>(store, {
       limitMs: checkoutLimitMs,
       run: async (checkout, input) => ({ outcome: 'passed', steps: (await checkout.verifyCheckout(input)).steps }),
@@ -76,7 +77,7 @@ export function createVerificationActivities(deps: VerificationDependencies) {
 
   /** Runs a verification with heartbeats that name its current step. `onFailure` gets the values to redact. */
   async function verify<T>(
-    store: StoreTarget,
+    store: OwnedStore,
     verification: {
       /** Milliseconds. Default: only the requests have time limits. */
       readonly limitMs?: number;

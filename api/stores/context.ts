@@ -33,6 +33,8 @@ export interface Accepted {
 export interface StoreServiceOptions {
   readonly records: StoreRequests;
   readonly operations: StoreOperations;
+  /** Id of the installation. Store ids contain it. */
+  readonly installation: string;
   readonly addresses: StoreAddresses;
   readonly webUi: WebUi;
   /** Stores that a tenant may have at once. */

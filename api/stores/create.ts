@@ -18,7 +18,8 @@ export interface CreateOutcome {
   readonly replayed: boolean;
 }
 
-export function createVerb({ records, addresses, maxStores, now }: StoreServiceOptions, tools: VerbTools) {
+export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
+  const { records, installation, addresses, maxStores, now } = options;
   const creating = singleFlight<CreateOutcome>();
 
   /** Equal requests at the same time share one transaction, so a burst of retries costs as much as one request. */
@@ -34,7 +35,7 @@ export function createVerb({ records, addresses, maxStores, now }: StoreServiceO
   async function createOnce(request: RequestContext, { idempotencyKey, body }: CreateInput, requestHash: string) {
     const { tenantId } = request.caller;
     const result = await records.create({
-      ...draftStore({ tenantId, idempotencyKey, body, addresses }),
+      ...draftStore({ installation, tenantId, idempotencyKey, body, addresses }),
       idempotencyKey,
       requestHash,
       requestedBy: tenantId,

@@ -17,11 +17,13 @@ type StoreDraft = Omit<
 
 /** Returns the ids, names and addresses of a store that is requested. The same request leads to the same store. */
 export function draftStore({
+  installation,
   tenantId,
   idempotencyKey,
   body,
   addresses,
 }: {
+  readonly installation: string;
   readonly tenantId: string;
   readonly idempotencyKey: string;
   readonly body: CreateStoreBody;
@@ -29,7 +31,7 @@ export function draftStore({
 }): StoreDraft {
   const { name, engine } = body;
   const spec = engineSpec(engine);
-  const id = storeIdFor(tenantId, idempotencyKey);
+  const id = storeIdFor({ installation, tenantId, idempotencyKey });
   const slug = slugOf({ id, name });
   const host = `${slug}.${addresses.domain}`;
   const storefront = new URL(`http://${host}:${addresses.port}/`);

@@ -1,15 +1,26 @@
 import { expect, test } from '@jest/globals';
 import { requestHashOf, storeIdFor } from './idempotency.ts';
 
+const installation = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
+
 test('never changes ids and hashes, because databases and workflow ids contain them', () => {
-  expect(storeIdFor('default-user', 'order-42')).toBe('ec22c3a6-cb7d-52b2-bcd7-d90f111f826d');
+  expect(storeIdFor({ installation, tenantId: 'default-user', idempotencyKey: 'order-42' })).toBe(
+    'ec6a762f-7fa0-531c-a2f4-4f9ef85dc6e8',
+  );
   expect(requestHashOf({ name: 'Acme Shoes', engine: 'woocommerce' })).toBe(
     'c4a0a7789e839fb4eff70037ed305b0d2bf6a3a89ce10f4db89d30498830ee69',
   );
 });
 
-test('returns different ids for different pairs of tenant and key', () => {
-  const ids = [storeIdFor('a', 'b:c'), storeIdFor('a:b', 'c'), storeIdFor('a', 'c'), storeIdFor('b', 'c')];
+test('returns different ids for different installations, tenants and keys', () => {
+  const ids = [
+    ['i', 'a', 'b:c'],
+    ['i', 'a:b', 'c'],
+    ['i:a', 'b', 'c'],
+    ['i', 'a', 'c'],
+    ['i', 'b', 'c'],
+    ['j', 'a', 'c'],
+  ].map(([of = '', tenantId = '', idempotencyKey = '']) => storeIdFor({ installation: of, tenantId, idempotencyKey }));
   expect(new Set(ids).size).toBe(ids.length);
 });
 

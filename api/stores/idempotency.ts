@@ -5,10 +5,21 @@ import type { CreateStoreBody } from '../contract/store.ts';
 /** Namespace of store ids. Wire format: with another value, a repeated request would create a second store. */
 const STORE_ID_NAMESPACE = '5f2b7c1e-8d0a-4f63-9a57-3c1de0b84f26';
 
-/** Returns the store id of a tenant's create request with this key. */
-export function storeIdFor(tenantId: string, idempotencyKey: string): string {
-  // As JSON, so that no two pairs give the same text.
-  return uuidv5(JSON.stringify([tenantId, idempotencyKey]), STORE_ID_NAMESPACE);
+/**
+ * Returns the store id of a tenant's create request with this key. Installations that share a cluster and a Temporal
+ * namespace give different ids to the same tenant and key.
+ */
+export function storeIdFor({
+  installation,
+  tenantId,
+  idempotencyKey,
+}: {
+  readonly installation: string;
+  readonly tenantId: string;
+  readonly idempotencyKey: string;
+}): string {
+  // As JSON, so that no two inputs give the same text.
+  return uuidv5(JSON.stringify([installation, tenantId, idempotencyKey]), STORE_ID_NAMESPACE);
 }
 
 /** Returns the id of the provision that the create request of a store asks for. */

@@ -15,7 +15,13 @@ async function newRecord(
 ): Promise<StoreRecord> {
   const records = new FakeStoreRequests();
   const body = { name: 'Acme Shoes', engine: 'woocommerce' } as const;
-  const draft = draftStore({ tenantId: 't', idempotencyKey: 'k', body, addresses: { domain: 'localhost', port } });
+  const draft = draftStore({
+    installation: 'i',
+    tenantId: 't',
+    idempotencyKey: 'k',
+    body,
+    addresses: { domain: 'localhost', port },
+  });
   await records.create({
     ...draft,
     idempotencyKey: 'k',

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { installationOf } from '../../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createStores } from '../../db/index.ts';
@@ -21,10 +22,10 @@ let temporal: TestNamespace;
 let testDatabase: TestDatabase;
 let database: OpenDatabase;
 let operations: StoreOperations;
+let installation: string;
 
 beforeAll(async () => {
   [temporal, testDatabase] = await Promise.all([createTemporalNamespace(), createDatabase()]);
-  operations = createStoreOperations(temporal.client);
 });
 afterAll(async () => {
   await temporal.close();
@@ -35,6 +36,8 @@ afterAll(async () => {
 beforeEach(async () => {
   const log = pino({ level: 'silent' });
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
+  installation = await installationOf(database.db);
+  operations = createStoreOperations(temporal.client, installation);
   await database.pool.query('truncate stores, operations, store_events, tenant_quotas');
 });
 afterEach(() => database.close());
@@ -46,6 +49,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
   const stores = createStoreService({
     records: createStores(database.db),
     operations: overrides.operations ?? operations,
+    installation,
     addresses: { domain: 'localhost', port: 80 },
     webUi,
     maxStores: MAX_STORES,
@@ -81,7 +85,7 @@ async function isRunning(storeId: string): Promise<boolean> {
 
 describe('the API with a real database and a real Temporal', () => {
   test('creates one store, one event and one run for 20 equal requests at the same time to two processes', async () => {
-    const apps = [api(), api({ operations: createStoreOperations(temporal.client) })] as const;
+    const apps = [api(), api({ operations: createStoreOperations(temporal.client, installation) })] as const;
     const key = uniqueName();
     const responses = await Promise.all(
       Array.from({ length: 20 }, (_, index) => post(apps[index % 2 === 0 ? 0 : 1], key)),

@@ -62,9 +62,11 @@ async function measure(isFair: boolean, size: Size, report: (message: string) =>
 
 /** Returns the service behind the routes of the API. Over HTTP all callers are one tenant, because there is no authentication yet. */
 function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createStores>): StoreService {
+  const { installation } = platform;
   return createStoreService({
     records,
-    operations: createStoreOperations(platform.client),
+    installation,
+    operations: createStoreOperations(platform.client, installation),
     addresses: { domain: 'localhost', port: 80 },
     webUi: { url: platform.env['TEMPORAL_UI_URL'] ?? '', namespace: 'default' },
     maxStores: 1_000,

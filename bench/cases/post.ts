@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
+import { taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import { searchAttributesOf } from '../../workflows/search-attributes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
@@ -38,7 +38,7 @@ export async function postAgainstStart(platform: BenchPlatform, pairCount: numbe
     };
     return client.workflow.start('provisionStore', {
       workflowId: workflowIdOf(storeId),
-      taskQueue: TASK_QUEUES.control,
+      taskQueue: taskQueuesOf(platform.installation).control,
       typedSearchAttributes: searchAttributesOf(input.store, 'provision', 'requested'),
       args: [input],
     });

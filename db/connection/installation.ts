@@ -4,20 +4,18 @@ import type { Database } from './open-db.ts';
 import { installation } from '../schema/installation.ts';
 
 /**
- * Returns a function that reads the id of the installation that uses this database. The first call creates the id.
- * Several installations may share a cluster. Each puts its id on its namespaces and removes only those.
+ * Returns the id of the installation that uses this database, and creates it at the first call. Several installations
+ * may share a cluster and a Temporal namespace: the id is part of what each of them owns. It never changes, so a process
+ * reads it once at its start.
  *
- * @throws StoreError DATABASE_UNAVAILABLE, from the returned function.
+ * @throws StoreError DATABASE_UNAVAILABLE
  */
-export function installationOf(db: Database): () => Promise<string> {
-  let cached: string | undefined;
-  return async () => {
-    try {
-      return (cached ??= await readOrCreate(db));
-    } catch (error) {
-      throw translateConnectionError(error);
-    }
-  };
+export async function installationOf(db: Database): Promise<string> {
+  try {
+    return await readOrCreate(db);
+  } catch (error) {
+    throw translateConnectionError(error);
+  }
 }
 
 async function readOrCreate(db: Database): Promise<string> {

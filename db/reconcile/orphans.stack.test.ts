@@ -76,7 +76,7 @@ test('lists orphans in pages, with the total and the number of due orphans', asy
 });
 
 test('creates the id of an installation once when 8 processes ask at the same time', async () => {
-  const ids = await Promise.all(Array.from({ length: 8 }, () => installationOf(records.db)()));
+  const ids = await Promise.all(Array.from({ length: 8 }, () => installationOf(records.db)));
   expect(new Set(ids).size).toBe(1);
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
 });

@@ -95,13 +95,15 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       await expect(run('ensureRelease', input)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
     });
 
-    test("does not adopt, change or remove another store's namespace", async () => {
+    test("does not adopt, watch, change or remove another store's namespace", async () => {
       const owner = clusterInput();
       const { uid } = await run('ensureNamespace', owner);
       const other = { ...owner, store: { ...owner.store, storeId: randomUUID() } };
       await expect(run('ensureNamespace', other)).rejects.toMatchObject({ code: 'NAMESPACE_FOREIGN' });
       await expect(run('ensureSecrets', other)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
       await expect(run('ensureRelease', other)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+      const awaited = { ...other, revision: 1 };
+      await expect(run('awaitReady', awaited)).rejects.toMatchObject({ code: 'NAMESPACE_FOREIGN' });
       expect(await run('deleteRelease', other)).toEqual({ removed: false });
       expect(await run('deleteNamespace', other)).toEqual({ removed: false });
       expect(await run('awaitAbsence', other)).toMatchObject({ removed: [] });

@@ -12,7 +12,7 @@ export class FakeClusterReconciler implements ClusterReconciler {
   /** Called for each store that the reconciler inspects. */
   onInspect: (store: StoreTarget) => void = () => undefined;
 
-  readonly installation = async () => 'test';
+  readonly installation = 'test';
 
   readonly drift: ClusterReconciler['drift'] = {
     inspect: async (store) => {

@@ -53,9 +53,7 @@ export class FakeCluster implements ClusterActivities {
 
   readonly ensureNamespace: ClusterActivities['ensureNamespace'] = async ({ store }) => {
     const known = this.#namespaces.get(store.namespace);
-    if (known !== undefined && known.storeId !== store.storeId) {
-      throw new StoreError('NAMESPACE_FOREIGN', `namespace ${store.namespace} belongs to another store`);
-    }
+    this.#assertNotForeign(store);
     if (known === undefined) {
       const fence = attemptToken();
       this.#namespaces.set(store.namespace, { storeId: store.storeId, fence, secrets: false, release: null });
@@ -87,6 +85,7 @@ export class FakeCluster implements ClusterActivities {
   };
 
   readonly awaitReady: ClusterActivities['awaitReady'] = async ({ store, revision, goal }) => {
+    this.#assertNotForeign(store);
     if (this.#findOwn(store)?.release?.revision !== revision) {
       throw new StoreError('RELEASE_MISMATCH', `revision ${revision} of release ${store.releaseName} does not exist`);
     }
@@ -151,6 +150,12 @@ export class FakeCluster implements ClusterActivities {
     this.#volumesCreated += 1;
     const name = `PersistentVolume/pv-${this.#volumesCreated}`;
     this.#volumes = [...this.#volumes, { name, storeId, namespace, kept: false }];
+  }
+
+  #assertNotForeign(store: StoreTarget): void {
+    const known = this.#namespaces.get(store.namespace);
+    if (known === undefined || known.storeId === store.storeId) return;
+    throw new StoreError('NAMESPACE_FOREIGN', `namespace ${store.namespace} belongs to another store`);
   }
 
   #findOwn(store: StoreTarget): FakeNamespace | undefined {

@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { RECONCILE_SCHEDULE_ID, workflowIdOf } from '../../domain/names.ts';
+import { scheduleIdsOf, workflowIdOf } from '../../domain/names.ts';
 import type { StepOf } from '../../domain/operations/catalogue.ts';
+import { readInstallation } from '../harness/platform/installation.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import {
   startApiProcess,
@@ -156,9 +157,10 @@ describe('an API that is killed after it recorded a store and before it started 
     await worker();
     const page = (await (await fetch(`${url}/api/stores?status=requested`)).json()) as { data: Store[] };
     const id = page.data[0]?.storeId ?? '';
+    const { reconcileStores } = scheduleIdsOf(await readInstallation(database.url));
     await eventually(
       async () => {
-        await temporal.client.schedule.getHandle(RECONCILE_SCHEDULE_ID).trigger();
+        await temporal.client.schedule.getHandle(reconcileStores).trigger();
         return (await get(url, id)).status !== 'requested';
       },
       { deadlineMs: 60_000, intervalMs: 2_000 },

@@ -4,8 +4,8 @@ import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
-import { openTestCluster } from '../harness/platform/cluster-activities.ts';
 import { countVolumeLists } from '../harness/platform/counted-volume-lists.ts';
+import { openTestCluster, ownedInTest, TEST_INSTALLATION } from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { kubeClients, testStack } from '../harness/stack/stack.ts';
@@ -24,7 +24,7 @@ describe('with the charts of the engines on a real API server', () => {
       chartsDir: 'helm',
       readyDeadlineMs: 120_000,
       values: { scheme: 'http', port: 80 },
-      installation: async () => 'test',
+      installation: TEST_INSTALLATION,
       env: process.env,
     });
     platform = await startPlatform({ cluster });
@@ -60,7 +60,7 @@ describe('with the charts of the engines on a real API server', () => {
 /** Returns the drift that the reconciler finds for a store. */
 async function driftOf(store: Store) {
   const { kube } = await openTestCluster();
-  return inspectStore(kube, targetOf(store), 'test');
+  return inspectStore(kube, ownedInTest(targetOf(store)));
 }
 
 const STEP_ACTIVITIES = [

@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { TASK_QUEUES } from '../../domain/names.ts';
+import { taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { FakeClusterReconciler } from '../fakes/fake-cluster-reconciler.ts';
@@ -93,7 +93,7 @@ test('a pass inspects each of 10,000 stores once, with bounded memory and bounde
   const workflowId = `pass-${randomUUID()}`;
   const pass = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
     workflowId,
-    taskQueue: TASK_QUEUES.control,
+    taskQueue: taskQueuesOf(platform.installation).control,
   });
   expect(await pass.result()).toMatchObject({ inspected: STORES, drifted: 0 });
   expect(seen.size).toBe(STORES);

@@ -6,7 +6,7 @@ import { namespaceObject } from '../../activities/namespace/objects.ts';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { LABELS, TASK_QUEUES, workflowIdOf } from '../../domain/names.ts';
+import { LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
@@ -17,7 +17,6 @@ import type { Store } from '../../api/contract/store.ts';
 
 /** The installation id of this file only: other test files share the cluster. */
 const INSTALLATION = randomUUID();
-const installation = async () => INSTALLATION;
 
 let cluster: TestCluster;
 let platform: TestPlatform;
@@ -26,12 +25,16 @@ let records: Pool;
 
 beforeAll(async () => {
   cluster = await openTestCluster();
-  const activities = cluster.activities({ installation });
+  const activities = cluster.activities({ installation: INSTALLATION });
   failing = new InterruptedCluster(activities);
   platform = await startPlatform({
     cluster: failing,
     reconciler: {
-      cluster: createClusterReconciler({ kube: cluster.kube, installation, ensureRelease: activities.ensureRelease }),
+      cluster: createClusterReconciler({
+        kube: cluster.kube,
+        installation: INSTALLATION,
+        ensureRelease: activities.ensureRelease,
+      }),
       orphanGraceSeconds: 0,
       maxOrphanRemovals: 2,
     },
@@ -47,7 +50,7 @@ afterAll(async () => {
 async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
-    taskQueue: TASK_QUEUES.control,
+    taskQueue: taskQueuesOf(platform.installation).control,
   });
 }
 
@@ -119,7 +122,7 @@ async function orphansNamed(...names: readonly string[]) {
 /** Creates a namespace like that of a store, but without a record in the database. */
 async function strayNamespace(labels: Readonly<Record<string, string>> = {}): Promise<string> {
   const { store } = clusterInput();
-  const object = namespaceObject(store, INSTALLATION);
+  const object = namespaceObject({ ...store, installation: INSTALLATION });
   Object.assign(object.metadata?.labels ?? {}, labels);
   await cluster.kube.core.createNamespace({ body: object });
   return store.namespace;
@@ -250,7 +253,7 @@ describe('orphans', () => {
     await platform.request('DELETE', `/api/stores/${store.storeId}`);
     await platform.settled(store.storeId, 'deleted');
     const target = { ...clusterInput().store, storeId: store.storeId, namespace: store.namespace };
-    await cluster.kube.core.createNamespace({ body: namespaceObject(target, INSTALLATION) });
+    await cluster.kube.core.createNamespace({ body: namespaceObject({ ...target, installation: INSTALLATION }) });
     expect(await pass()).toMatchObject({ removed: 1 });
     await eventually(async () => (await typesOf(store.storeId)).at(-1) === 'leftovers.removed');
     expect(await clusterLeftovers(store)).toEqual([]);

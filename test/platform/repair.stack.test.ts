@@ -3,7 +3,7 @@ import { createCluster } from '../../activities/create-cluster.ts';
 import type { ReleaseOptions } from '../../activities/release/values.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { LABELS } from '../../domain/names.ts';
-import { asActivity, clusterInput } from '../harness/platform/cluster-activities.ts';
+import { asActivity, clusterInput, TEST_INSTALLATION } from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { eventually, kubeClients, testStack } from '../harness/stack/stack.ts';
@@ -20,7 +20,7 @@ async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {
     chartsDir: 'helm',
     readyDeadlineMs: 120_000,
     values: { scheme: 'http', port: 80, overlays },
-    installation: async () => 'test',
+    installation: TEST_INSTALLATION,
     env: process.env,
   });
   return cluster.activities;

@@ -3,13 +3,13 @@ import {
   CancelledFailure,
   isCancellation,
   makeContinueAsNewFunc,
-  proxyActivities,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/inputs.ts';
@@ -20,8 +20,8 @@ type OperationWorkflow = (input: OperationInput) => Promise<void>;
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
 
-const clusterSteps = proxyActivities<ClusterSteps>({ ...PROFILES.cluster, ...WAIT_FOR_CANCELLATION });
-const releaseSteps = proxyActivities<ReleaseSteps>({ ...PROFILES.release, ...WAIT_FOR_CANCELLATION });
+const clusterSteps = activitiesWith<ClusterSteps>(PROFILES.cluster, WAIT_FOR_CANCELLATION);
+const releaseSteps = activitiesWith<ReleaseSteps>(PROFILES.release, WAIT_FOR_CANCELLATION);
 
 /** The activities that act on the cluster, each with its profile. `record-writes.ts` has those that write records. */
 export const cluster: ClusterSteps = {
@@ -31,20 +31,20 @@ export const cluster: ClusterSteps = {
 export const releases: ReleaseSteps = {
   ensureRelease: (input) => unlessCancelled(releaseSteps.ensureRelease(input)),
 };
-export const readiness = proxyActivities<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
-export const verification = proxyActivities<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
+export const readiness = activitiesWith<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
+export const verification = activitiesWith<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
 /**
  * The verification that runs while optional workloads still start. A cancel waits until the activity ends: in both engines
  * two concurrent requests can turn one cart into two orders.
  */
-export const earlyVerification = proxyActivities<Pick<Activities, 'verifyStore'>>({
-  ...PROFILES.verification,
-  ...WAIT_FOR_CANCELLATION,
-});
-export const removals = proxyActivities<
+export const earlyVerification = activitiesWith<Pick<Activities, 'verifyStore'>>(
+  PROFILES.verification,
+  WAIT_FOR_CANCELLATION,
+);
+export const removals = activitiesWith<
   Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'expireVolumes'>
 >(PROFILES.removal);
-export const absence = proxyActivities<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
+export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
 /**
  * Turns a failure into a CancelledFailure when a cancel was requested before. Temporal does not retry the activity after a

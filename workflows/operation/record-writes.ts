@@ -1,10 +1,11 @@
-import { ApplicationFailure, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { LOCAL_ACTIVITY, PROFILES } from '../activity-profiles.ts';
 
 type RecordWrites = Pick<Activities, 'beginOperation' | 'recordProgress' | 'endOperation'>;
 
-const durableWrites = proxyActivities<
+const durableWrites = activitiesWith<
   RecordWrites & Pick<Activities, 'acquireTenantSlot' | 'holdOperation' | 'endHold' | 'undoDelete'>
 >(PROFILES.record);
 const localWrites = proxyLocalActivities<RecordWrites>(LOCAL_ACTIVITY);

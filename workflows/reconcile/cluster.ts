@@ -1,9 +1,10 @@
-import { makeContinueAsNewFunc, proxyActivities } from '@temporalio/workflow';
+import { makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { OrphanSource } from '../../activities/reconcile/orphan-search.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 
-const { findOrphans, settleOrphans, inspectStores } = proxyActivities<
+const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>
 >(PROFILES.reconcile);
 

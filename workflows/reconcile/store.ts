@@ -1,12 +1,13 @@
-import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, log, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
-const repairs = proxyActivities<Pick<Activities, 'repairStore'>>(PROFILES.release);
-const records = proxyActivities<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
+const repairs = activitiesWith<Pick<Activities, 'repairStore'>>(PROFILES.release);
+const records = activitiesWith<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
  * Restores the installed release of a ready store. Workflow id `store/<storeId>`, so no operation runs at the same time. The

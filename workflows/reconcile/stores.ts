@@ -1,10 +1,10 @@
-import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { ReconcileInput, ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 
-const { startUnstarted } = proxyActivities<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
-const { restartLost } = proxyActivities<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
+const { startUnstarted } = activitiesWith<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
+const { restartLost } = activitiesWith<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
 
 /** A create request starts its run within seconds. An older record without a run comes from a process that died. */
 const UNSTARTED_AFTER_SECONDS = 15;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StoreError } from '../../domain/failure.ts';
-import { TASK_QUEUES } from '../../domain/names.ts';
+import { taskQueuesOf } from '../../domain/names.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
@@ -41,7 +41,7 @@ test('a store whose verification ends with an error does not stop the verificati
   const before = await lastVerified();
   const pass: VerificationPass = await platform.client.workflow.execute('verifyStores', {
     workflowId: `verify-${randomUUID()}`,
-    taskQueue: TASK_QUEUES.control,
+    taskQueue: taskQueuesOf(platform.installation).control,
     args: [],
   });
   cluster.refused.clear();
@@ -57,7 +57,11 @@ async function lastVerified(): Promise<ReadonlyMap<string, string | null>> {
 }
 
 test('a scheduled pass continues after the last store that the pass before it reached', async () => {
-  const action = { type: 'startWorkflow', workflowType: 'verifyStores', taskQueue: TASK_QUEUES.control } as const;
+  const action = {
+    type: 'startWorkflow',
+    workflowType: 'verifyStores',
+    taskQueue: taskQueuesOf(platform.installation).control,
+  } as const;
   const [first, ...others] = ids;
   const late: VerificationPass = {
     after: first!,

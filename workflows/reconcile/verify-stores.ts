@@ -1,12 +1,13 @@
-import { log, makeContinueAsNewFunc, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { concurrencyFor, VerificationQueue } from './verification-queue.ts';
 
-const { countStoresToVerify, listStoresToVerify, recordVerification } = proxyActivities<
+const { countStoresToVerify, listStoresToVerify, recordVerification } = activitiesWith<
   Pick<Activities, 'countStoresToVerify' | 'listStoresToVerify' | 'recordVerification'>
 >(PROFILES.verificationRecord);
-const { verifyCheckout } = proxyActivities<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
+const { verifyCheckout } = activitiesWith<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
 /** Stores per run, about 14 events each. Then the pass continues as a new run with an empty history. */

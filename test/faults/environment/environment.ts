@@ -11,6 +11,7 @@ import { startStack, type Stack } from '../../../temporal-dev/start-stack.ts';
 import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { removeAbandonedStacks } from '../../harness/abandoned-stacks.ts';
+import { readInstallation } from '../../harness/platform/installation.ts';
 import { openApiSlot, type ApiSlot } from './api-slot.ts';
 import { makeCharts } from './charts.ts';
 import { makeHelmShim, type HelmShim } from './helm-shim.ts';
@@ -26,6 +27,8 @@ export interface FaultEnvironment {
   readonly stack: Stack;
   /** Settings of all processes. The addresses of the services are replaced by the addresses of the proxies. */
   readonly env: Readonly<Record<string, string>>;
+  /** Id of the installation that the API and the workers belong to. */
+  readonly installation: string;
   readonly logs: string;
   readonly folder: string;
   /** Connects directly, not through a proxy. The checks use it; so do `temporal` and `kube`. */
@@ -143,6 +146,7 @@ async function assemble(parts: {
   });
   closing.push(() => api.close());
   await api.start();
+  const installation = await readInstallation(stack.env['DATABASE_URL'] ?? '');
   const pki = await ensureClusterPki(join(folder, 'kubernetes', 'pki'));
   const server = Number(new URL(kubeconfig.getCurrentCluster()?.server ?? '').port);
   const cluster = { pki, port: server, kubeconfig: readFileSync(stack.env['KUBECONFIG'] ?? '', 'utf8') };
@@ -158,6 +162,7 @@ async function assemble(parts: {
   const environment: FaultEnvironment = {
     stack,
     env,
+    installation,
     logs,
     folder,
     db,

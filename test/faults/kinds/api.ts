@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { workflowIdOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
 const API = 'store-platform api';
@@ -14,7 +13,7 @@ function startInterruptedCreate({ client, runName }: FaultContext): {
   readonly response: Promise<unknown>;
 } {
   const key = `${runName}-interrupted-${randomUUID().slice(0, 8)}`;
-  return { storeId: storeIdOfKey(key), response: client.create({ key, name: `Shop ${key}`, engine: 'medusa' }) };
+  return { storeId: client.storeIdOfKey(key), response: client.create({ key, name: `Shop ${key}`, engine: 'medusa' }) };
 }
 
 async function isRecorded({ environment }: FaultContext, storeId: string): Promise<boolean> {

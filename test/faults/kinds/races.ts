@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { INSPECT_SCHEDULE_ID } from '../../../domain/names.ts';
+import { scheduleIdsOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation } from '../checks/violation.ts';
-import { storeIdOfKey } from '../traffic/client.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import { isAccepted, statusOf } from '../traffic/history.ts';
 
@@ -13,7 +12,7 @@ async function readyStore(
 ): Promise<{ storeId: string; namespace: string }> {
   const key = `${runName}-${name}`;
   await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
-  const store = await client.waitUntilIdle(storeIdOfKey(key));
+  const store = await client.waitUntilIdle(client.storeIdOfKey(key));
   if (store === undefined) throw new Error(`the store with the key ${key} did not become ready`);
   return store;
 }
@@ -31,7 +30,7 @@ const createAndDelete: FaultKind = {
         const remove = async (): Promise<void> => {
           await delay(afterMs);
           // The delete gets 404 until the create is recorded.
-          await eventually(async () => isAccepted(await client.request(storeIdOfKey(key), 'delete')), {
+          await eventually(async () => isAccepted(await client.request(client.storeIdOfKey(key), 'delete')), {
             intervalMs: 10,
           });
         };
@@ -48,7 +47,7 @@ const deleteAndRetry: FaultKind = {
     await Promise.all(
       Array.from({ length: PAIRS }, async (_, index) => {
         const key = `${runName}-race-${index}`;
-        const storeId = storeIdOfKey(key);
+        const storeId = client.storeIdOfKey(key);
         await client.create({ key, name: `Shop ${key}`, engine: 'woocommerce' });
         await client.request(storeId, 'cancel');
         await client.waitUntilIdle(storeId);
@@ -145,8 +144,9 @@ const deploymentDeleted: FaultKind = {
     await environment.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
     await environment.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();
+    const { reconcileCluster } = scheduleIdsOf(environment.installation);
     const isRepaired = async (): Promise<boolean> => {
-      await environment.temporal.schedule.getHandle(INSPECT_SCHEDULE_ID).trigger();
+      await environment.temporal.schedule.getHandle(reconcileCluster).trigger();
       const deployment = await environment.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });
       await environment.kube.core.readNamespacedService({ namespace, name: 'web' });
       return (deployment.status?.readyReplicas ?? 0) > 0;

@@ -55,7 +55,12 @@ async function injectUnderTraffic(
 ): Promise<{ readonly violations: readonly Violation[]; readonly recoverySeconds?: readonly number[] }> {
   const runName = `f${seed}-${Date.now().toString(36)}`;
   let deadlineMs = Date.now() + times.trafficMs;
-  const client = openClient({ url: environment.api.url, history, deadlineMs: () => deadlineMs });
+  const client = openClient({
+    url: environment.api.url,
+    installation: environment.installation,
+    history,
+    deadlineMs: () => deadlineMs,
+  });
   const traffic = drawTraffic(randomFrom(seed), runName, { ...times.clients, ...kind.traffic });
   let startTraffic = (): void => undefined;
   const started = new Promise<void>((resolve) => (startTraffic = resolve));

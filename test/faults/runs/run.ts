@@ -169,6 +169,7 @@ async function deleteStores(environment: FaultEnvironment, world: World, deadlin
   const isOne = (id: string): boolean => ids.has(id);
   const client = openClient({
     url: environment.api.url,
+    installation: environment.installation,
     history: openHistory(),
     deadlineMs: () => Date.now() + 30_000,
   });

@@ -52,6 +52,7 @@ export async function runSweep(
   try {
     const client = openClient({
       url: environment.api.url,
+      installation: environment.installation,
       history: run.history,
       deadlineMs: () => Date.now() + CLIENT_DEADLINE_MS,
     });
@@ -92,7 +93,7 @@ async function recordCases(
   client: StoreClient,
   points: CrashPoints,
 ): Promise<readonly CrashCase[]> {
-  const store = newStore(operation);
+  const store = newStore(client, operation);
   await operation.prepare(client, store);
   const { writes } = points.record(store.namespace);
   await operation.request(client, store);
@@ -102,8 +103,8 @@ async function recordCases(
   return [...cluster, ...record].flatMap((write) => MOMENTS.map((moment) => ({ operation, moment, ...write })));
 }
 
-function newStore({ name }: SweptOperation): SweptStore {
-  return sweptStore(name, `sweep-${name}-${randomUUID().slice(0, 8)}`);
+function newStore(client: StoreClient, { name }: SweptOperation): SweptStore {
+  return sweptStore(client, name, `sweep-${name}-${randomUUID().slice(0, 8)}`);
 }
 
 async function runCase(
@@ -115,7 +116,7 @@ async function runCase(
   }: { readonly environment: FaultEnvironment; readonly client: StoreClient; readonly points: CrashPoints },
 ): Promise<CrashResult> {
   const { operation } = planned;
-  const store = newStore(operation);
+  const store = newStore(client, operation);
   const what = `${operation.name}, ${planned.moment} "${planned.label}"`;
   try {
     await operation.prepare(client, store);

@@ -1,6 +1,6 @@
 import { slugOf, namespaceOf } from '../../../domain/names.ts';
 import type { OperationKind } from '../../../domain/operations/catalogue.ts';
-import { storeIdOfKey, type StoreClient } from '../traffic/client.ts';
+import type { StoreClient } from '../traffic/client.ts';
 import { BROKEN_STORES } from '../environment/charts.ts';
 import type { FaultPoint } from '../environment/fault-points.ts';
 
@@ -29,10 +29,10 @@ const MAX_POLLS = 1_200;
 const POLL_MS = 50;
 
 /** Returns the id and the names that follow from a key, before the store is created. */
-export function sweptStore(operation: SweptOperation['name'], key: string): SweptStore {
+export function sweptStore(client: StoreClient, operation: SweptOperation['name'], key: string): SweptStore {
   // The pod of this store can't be scheduled, so the provision runs until the client cancels it.
   const name = `${operation === 'undo' ? BROKEN_STORES.noNode : 'Shop'} ${key}`;
-  const id = storeIdOfKey(key);
+  const id = client.storeIdOfKey(key);
   return { key, name, id, namespace: namespaceOf(slugOf({ id, name })) };
 }
 

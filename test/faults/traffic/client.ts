@@ -6,6 +6,8 @@ import type { ClientStep, StoreScript } from './traffic.ts';
 
 /** A client of the API that follows the retry rules: it repeats a request after a 5xx or a lost response, with the same key. */
 export interface StoreClient {
+  /** Returns the id of the store that a create with this `Idempotency-Key` makes. */
+  storeIdOfKey(key: string): string;
   create(script: Pick<StoreScript, 'key' | 'name' | 'engine'>): Promise<Call>;
   request(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call>;
   /** Waits until the store has no running operation. Returns undefined when the deadline passes first. */
@@ -20,21 +22,22 @@ const CALL_TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MS = 400;
 const POLL_MS = 250;
 
-/** Returns the id of the store that a create with this `Idempotency-Key` makes. */
-export function storeIdOfKey(key: string): string {
-  return storeIdFor(TENANT, key);
-}
-
 /**
+ * @param options.installation Id of the installation that the API belongs to.
  * @param options.deadlineMs Returns the time (epoch milliseconds) at which the client stops to wait and to retry. The checks
  * of the run still cover every request that the API accepted.
  */
 export function openClient(options: {
   readonly url: string;
+  readonly installation: string;
   readonly history: History;
   readonly deadlineMs: () => number;
 }): StoreClient {
-  const { url, history, deadlineMs } = options;
+  const { url, installation, history, deadlineMs } = options;
+
+  function storeIdOfKey(key: string): string {
+    return storeIdFor({ installation, tenantId: TENANT, idempotencyKey: key });
+  }
 
   async function send(
     kind: CallKind,
@@ -115,5 +118,5 @@ export function openClient(options: {
     for (const step of script.steps) if (!(await runStep(storeIdOfKey(script.key), step))) return;
   }
 
-  return { create, request, waitUntilIdle, runScript };
+  return { storeIdOfKey, create, request, waitUntilIdle, runScript };
 }

@@ -8,6 +8,10 @@ import { type ClusterDependencies, createClusterActivities } from '../../../acti
 import { testStack } from '../stack/stack.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../../domain/operations/inputs.ts';
+import type { OwnedStore } from '../../../activities/namespace/ownership.ts';
+
+/** Owner of the objects of tests that do not choose an installation. */
+export const TEST_INSTALLATION = 'test';
 
 const TINY_CHART = fileURLToPath(new URL('../../charts/tiny', import.meta.url));
 
@@ -31,6 +35,11 @@ export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
     correlationId: 'test',
   };
   return { store, run };
+}
+
+/** Returns the store with the installation of tests as its owner. */
+export function ownedInTest(store: StoreTarget): OwnedStore {
+  return { ...store, installation: TEST_INSTALLATION };
 }
 
 /** Fields of the activity attempt's `Info`. */
@@ -74,7 +83,7 @@ export async function openTestCluster(): Promise<TestCluster> {
         readyDeadlineMs: 60_000,
         lockPatienceMs: 0,
         absenceDeadlineMs: 60_000,
-        installation: async () => 'test',
+        installation: TEST_INSTALLATION,
         ...seed,
       }),
   };

@@ -8,6 +8,7 @@ import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
+const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
@@ -30,6 +31,7 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
   const stores = createStoreService({
     records,
     operations,
+    installation: INSTALLATION,
     addresses: { domain: 'localhost', port: 80 },
     webUi: WEB_UI,
     maxStores: MAX_STORES,

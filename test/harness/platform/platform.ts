@@ -6,6 +6,7 @@ import type { ReconcileDependencies } from '../../../activities/reconcile/index.
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
+import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
@@ -28,6 +29,7 @@ import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
 export interface TestPlatform {
   readonly client: Client;
   readonly namespace: string;
+  readonly installation: string;
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly operations: StoreOperations;
@@ -61,8 +63,9 @@ export async function startPlatform(options: {
   const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
+  const installation = await installationOf(opened.db);
   const stores = createStores(opened.db);
-  const operations = createStoreOperations(client);
+  const operations = createStoreOperations(client, installation);
   const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
@@ -72,6 +75,7 @@ export async function startPlatform(options: {
     stores: createStoreService({
       records: stores,
       operations,
+      installation,
       addresses: { domain: 'localhost', port: 80 },
       webUi,
       maxStores: options.maxStores ?? 1_000,
@@ -90,6 +94,7 @@ export async function startPlatform(options: {
       : await createWorkers({
           connection,
           namespace,
+          installation,
           workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
           activities: createActivities({
             cluster: options.cluster,
@@ -145,6 +150,7 @@ export async function startPlatform(options: {
   return {
     client,
     namespace,
+    installation,
     databaseUrl: database.url,
     stores,
     operations,
