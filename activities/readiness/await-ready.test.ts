@@ -22,7 +22,7 @@ function awaitReadyWith(error: unknown, afterMs: number) {
     throw error;
   }
   // The activity calls nothing else before it fails.
-  const kube = { watch: () => undefined, call } as unknown as Kube;
+  const kube = { watch: () => undefined, call, callUnless: call } as unknown as Kube;
   return createReadinessActivities({ kube, readyDeadlineMs: DEADLINE_MS, now: () => nowMs }).awaitReady;
 }
 
