@@ -8,6 +8,7 @@ import { absence, activityInput, continueAsProvision, removals, showStatus } fro
 import { closingFailure, operationFailure } from './operation/operation-failure.ts';
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
+import { signalNext } from './operation/tenant-slot.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 import type { AbsenceReceipt, OperationOutcome } from '../domain/operations/outcomes.ts';
@@ -34,6 +35,8 @@ export async function deleteStore(input: OperationInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const base = activityInput(input, 'delete');
     const begun = await records.beginOperation(base);
+    // The delete of a store whose provision was lost frees the slot of that provision.
+    if (begun.kind === 'begun') await signalNext(begun.nextInQueue);
     const plan = begun.kind === 'begun' ? (begun.deletion ?? IMMEDIATE_DELETE) : IMMEDIATE_DELETE;
     showStatus('deleting');
     const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteWindowSeconds > 0);

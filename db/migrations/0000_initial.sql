@@ -42,6 +42,7 @@ CREATE TABLE "operations" (
 	"failure_step" text,
 	"failure_evidence" jsonb,
 	"queued_since" timestamp (3) with time zone,
+	"slot_granted_at" timestamp (3) with time zone,
 	"held_until" timestamp (3) with time zone,
 	"cancel_requested_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE "operations" (
 	CONSTRAINT "operations_failed_says_why" CHECK (("operations"."status" in ('failed', 'held')) = ("operations"."failure_code" is not null)),
 	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
 	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
+	CONSTRAINT "operations_slot_granted_at" CHECK ("operations"."slot_granted_at" is null or "operations"."status" = 'running'),
 	CONSTRAINT "operations_ended_at" CHECK (("operations"."status" in ('succeeded', 'failed', 'cancelled', 'superseded')) = ("operations"."ended_at" is not null))
 );
 --> statement-breakpoint
@@ -74,7 +76,9 @@ CREATE TABLE "tenant_quotas" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"live_stores" integer NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0)
+	"running_operations" integer DEFAULT 0 NOT NULL,
+	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0),
+	CONSTRAINT "tenant_quotas_running_operations" CHECK ("tenant_quotas"."running_operations" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "stores" (
@@ -129,8 +133,8 @@ CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id"
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
-CREATE INDEX "operations_tenant_running" ON "operations" USING btree ("tenant_id") WHERE "operations"."status" = 'running';--> statement-breakpoint
+CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
+CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint

@@ -24,7 +24,7 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
       message: 'The delete was undone. A provision installs the store again on its existing volumes',
     },
   ]);
-  await updateOperation(tx, record.operation.id, { status: 'cancelled', endedAt: now });
+  await updateOperation(tx, record.operation, { status: 'cancelled', endedAt: now });
   const { correlationId } = run;
   await addPending(tx, record, { kind: 'provision', requestedBy: record.operation.requestedBy, correlationId, now });
   const set = { deleteRequestedAt: null, undeleteUntil: null, undeleteWindowSeconds: 0 };

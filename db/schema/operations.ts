@@ -35,6 +35,11 @@ export function isQueued(table: { readonly queuedSince: AnyPgColumn }): SQL {
   return sql`${table.queuedSince} is not null`;
 }
 
+/** Selects operations that were given a tenant slot while they waited, and whose runs have not confirmed it yet. */
+export function hasUnconfirmedSlot(table: { readonly slotGrantedAt: AnyPgColumn }): SQL {
+  return sql`${table.slotGrantedAt} is not null`;
+}
+
 /** One row per operation. A store has at most one running and one pending operation, and a history of all. */
 export const operations = pgTable(
   'operations',
@@ -65,6 +70,8 @@ export const operations = pgTable(
     failureEvidence: document<Evidence>('failure_evidence'),
     /** When the operation began to wait for a tenant slot. */
     queuedSince: instant('queued_since'),
+    /** When the operation was given a tenant slot while it waited. Null after its run has confirmed the slot. */
+    slotGrantedAt: instant('slot_granted_at'),
     /** When a held run aborts without a decision. */
     heldUntil: instant('held_until'),
     cancelRequestedAt: instant('cancel_requested_at'),
@@ -83,6 +90,7 @@ export const operations = pgTable(
     ),
     check('operations_held_until', sql`(${table.status} = 'held') = (${table.heldUntil} is not null)`),
     check('operations_queued_since', sql`(${table.status} = 'queued') = (${table.queuedSince} is not null)`),
+    check('operations_slot_granted_at', sql`${table.slotGrantedAt} is null or ${table.status} = 'running'`),
     check(
       'operations_ended_at',
       sql`(${table.status} in ('succeeded', 'failed', 'cancelled', 'superseded')) = (${table.endedAt} is not null)`,
@@ -93,9 +101,8 @@ export const operations = pgTable(
     uniqueIndex('operations_pending').on(table.storeId).where(isPending(table)),
     uniqueIndex('operations_running').on(table.storeId).where(isRunning(table)),
     index('operations_list').on(table.storeId, ...newestFirst(table.requestedAt, table.id)),
-    index('operations_queued').on(table.tenantId, table.queuedSince).where(isQueued(table)),
-    index('operations_tenant_running')
-      .on(table.tenantId)
-      .where(sql`${table.status} = 'running'`),
+    // The order of the queue: an operation that is queued longer comes first.
+    index('operations_queued').on(table.tenantId, table.queuedSince, table.id).where(isQueued(table)),
+    index('operations_slot_granted').on(table.tenantId, table.slotGrantedAt).where(hasUnconfirmedSlot(table)),
   ],
 );

@@ -149,6 +149,7 @@ function firstOperation(input: CreateStoreInput): OperationRecord {
     failureStep: null,
     failureEvidence: null,
     queuedSince: null,
+    slotGrantedAt: null,
     heldUntil: null,
     cancelRequestedAt: null,
     requestedAt: input.now,

@@ -206,7 +206,7 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
   await appendEvents(tx, input, [
     { type: 'cancel.requested', dedupeKey: null, status: record.status, message: 'A cancel was requested' },
   ]);
-  const operation = await updateOperation(tx, open.id, { cancelRequestedAt: input.now });
+  const operation = await updateOperation(tx, open, { cancelRequestedAt: input.now });
   await updateStore(tx, { storeId: input.storeId, set: {}, now: input.now });
   return { kind: 'accepted', store: await reread(tx, input), operation };
 }

@@ -46,6 +46,7 @@ const NEW_OPERATION = {
   failureStep: null,
   failureEvidence: null,
   queuedSince: null,
+  slotGrantedAt: null,
   heldUntil: null,
   cancelRequestedAt: null,
   startedAt: null,

@@ -93,6 +93,11 @@ export async function continueAsProvision(input: OperationInput): Promise<never>
   return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'provisionStore' })({ ...input, store });
 }
 
+/** Continues a provision that still waits for a tenant slot. It keeps its place in the queue, which the record holds. */
+export async function continueInQueue(input: OperationInput): Promise<never> {
+  return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: 'provisionStore' })(input);
+}
+
 function showOperation(operation: OperationKind, status: StoreStatus): void {
   upsertSearchAttributes([
     { key: SEARCH_ATTRIBUTES.storeStatus, value: status },

@@ -1,0 +1,82 @@
+import { holdsTenantSlot, operationSpec } from '../../domain/operations/catalogue.ts';
+import type { DeletePlan } from '../../domain/store/status.ts';
+import type { Transaction } from '../connection/open-db.ts';
+import { appendEvents } from '../stores/events.ts';
+import type { OperationRecord, StoreRecord } from '../stores/record.ts';
+import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
+import { takeUp } from '../stores/operations.ts';
+import { adoptOperation } from './adopt.ts';
+import { contextOf, lockStoreOf, runKey, runRelation, startedEvent, unendedOperation } from './run.ts';
+import { confirmSlot, grantSlots, nextInQueueOf, requestSlot, settleQueue, type SlotLimits } from './tenant-slots.ts';
+import type { ActivityInput } from '../../domain/operations/inputs.ts';
+import type { BeginOutcome } from '../../domain/operations/outcomes.ts';
+
+/** Makes the run's operation the current one, and gives it a tenant slot or its place in the queue. */
+export async function begin(tx: Transaction, input: ActivityInput, limits: SlotLimits): Promise<BeginOutcome> {
+  const { run } = input;
+  const { now } = limits;
+  const record = await lockStoreOf(tx, input);
+  const relation = await runRelation(tx, record, run);
+  // The activity was delivered again: this run has begun before.
+  if (relation === 'current') return begun(record, await confirmSlot(tx, record.operation));
+  if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
+  if (relation === 'past') return begun(record, record.operation);
+  const to = operationSpec(run.kind).runningStatus;
+  if (isAdopted(record, input)) {
+    return queuedOrBegun(tx, await adoptOperation(tx, record, input, { now, limits }), input, limits);
+  }
+  const slot = await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
+  const operation = await takeUp(tx, record, run, { now, slot });
+  await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
+  const set = startedStoreColumns(record, input, now);
+  // A delete that was requested again during its undo finds the store in status `deleting`.
+  if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });
+  else await transitionStore(tx, { storeId: record.id, to, set, now });
+  const outcome = await queuedOrBegun(tx, { ...record, status: to, operation }, input, limits);
+  if (!holdsTenantSlot(record.operation)) return outcome;
+  // The superseded operation has freed its slot.
+  return { ...outcome, ...nextInQueueOf(await grantSlots(tx, record.tenantId, limits)) };
+}
+
+/** Returns whether the run follows a lost run of the store's operation. */
+function isAdopted(record: StoreRecord, { run }: ActivityInput): boolean {
+  return record.status === operationSpec(run.kind).runningStatus && unendedOperation(record, run) !== null;
+}
+
+/** Gives free slots to the queue if the operation is queued: it can be the first of the queue. */
+async function queuedOrBegun(
+  tx: Transaction,
+  record: StoreRecord,
+  input: ActivityInput,
+  limits: SlotLimits,
+): Promise<Extract<BeginOutcome, { readonly kind: 'begun' }>> {
+  if (record.operation.status !== 'queued') return begun(record, record.operation);
+  const dedupeKey = `${runKey(input.run)}/queued`;
+  const { operation, nextInQueue } = await settleQueue(tx, record, { input, dedupeKey, limits });
+  return { ...begun(record, operation), ...nextInQueueOf(nextInQueue) };
+}
+
+function begun(
+  record: StoreRecord,
+  { kind, status }: OperationRecord,
+): Extract<BeginOutcome, { readonly kind: 'begun' }> {
+  return {
+    kind: 'begun',
+    ...(kind === 'delete' ? deletePlanOf(record) : {}),
+    ...(status === 'queued' ? { tenantSlot: 'queued' } : {}),
+  };
+}
+
+/** Returns how to delete, unless at once and with all volumes. A store that never was ready has no data to keep. */
+function deletePlanOf(record: StoreRecord): { readonly deletion?: DeletePlan } {
+  const undeleteWindowSeconds = record.readyAt === null ? 0 : record.undeleteWindowSeconds;
+  const volumes = record.volumePolicy ?? 'delete';
+  if (undeleteWindowSeconds === 0 && volumes === 'delete') return {};
+  return { deletion: { undeleteWindowSeconds, volumes } };
+}
+
+function startedStoreColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {
+  // A delete that was started without the API also counts as a request.
+  if (run.kind === 'delete') return { deleteRequestedAt: record.deleteRequestedAt ?? now };
+  return store.overrides === undefined ? {} : { overrides: store.overrides };
+}
