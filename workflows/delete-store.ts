@@ -22,6 +22,7 @@ const DAY_MS = 86_400_000;
  *
  * The charts keep their volumes when the release is uninstalled, and the platform owns the secrets. No data is lost until
  * the namespace is deleted. An `undelete` signal within the window continues the run as a provision that restores the store.
+ * The record decides whether an undelete was in time: after it was accepted, the record lets no step start.
  *
  * A delete can't be cancelled: a partly deleted store is of no use. When objects remain after the timeouts of
  * `activity-profiles.ts`, the run closes as Failed and the store lists the leftovers. A second delete continues from there.
@@ -41,7 +42,8 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     showStatus('deleting');
     const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteWindowSeconds > 0);
     const steps = new StepLog(planned, async (progress) => {
-      await records.recordProgress({ ...base, ...progress, nodes: null });
+      const { next } = await records.recordProgress({ ...base, ...progress, nodes: null });
+      if (next === 'undelete' && progress.started !== null) throw new UndeleteAccepted();
     });
     const outcome = await remove({ input, plan, steps, isUndeleteRequested: () => isUndeleteRequested });
     if (outcome.kind === 'undone') {
@@ -54,6 +56,9 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
   });
 }
+
+/** The record did not let a step start, because an undelete was accepted. */
+class UndeleteAccepted extends Error {}
 
 async function remove({
   input,
@@ -94,6 +99,7 @@ async function remove({
     await expireLater(input, plan, receipt);
     return { kind: 'deleted', receipt, completed: steps.lastCompleted() };
   } catch (error) {
+    if (error instanceof UndeleteAccepted) return { kind: 'undone' };
     const failure = operationFailure(error, steps.current);
     await steps.fail(failure);
     return { kind: 'failed', failure, undo: { undone: [], leftBehind: [] } };

@@ -11,6 +11,7 @@ import type {
   EndHoldResult,
   EndOperationResult,
   HoldResult,
+  RecordProgressResult,
   TenantSlotResult,
 } from '../../domain/operations/outcomes.ts';
 
@@ -46,8 +47,8 @@ export function createRecordActivities(deps: {
   }
 
   /** Writes the end of one step and the start of the next, or the failure of the operation. */
-  async function recordProgress(input: RecordProgressInput): Promise<void> {
-    await deps.stores.recordProgress(input, deps.now());
+  async function recordProgress(input: RecordProgressInput): Promise<RecordProgressResult> {
+    return deps.stores.recordProgress(input, deps.now());
   }
 
   /** Writes the outcome of the operation, so that the store can run the next one. */

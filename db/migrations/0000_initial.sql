@@ -12,7 +12,7 @@ CREATE TABLE "store_events" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
-	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
@@ -45,6 +45,10 @@ CREATE TABLE "operations" (
 	"slot_granted_at" timestamp (3) with time zone,
 	"held_until" timestamp (3) with time zone,
 	"cancel_requested_at" timestamp (3) with time zone,
+	"undelete_window_seconds" integer,
+	"volume_policy" jsonb,
+	"undelete_until" timestamp (3) with time zone,
+	"undelete_requested_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
@@ -56,6 +60,10 @@ CREATE TABLE "operations" (
 	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
 	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
 	CONSTRAINT "operations_slot_granted_at" CHECK ("operations"."slot_granted_at" is null or "operations"."status" = 'running'),
+	CONSTRAINT "operations_delete_plan" CHECK (("operations"."kind" = 'delete') = ("operations"."undelete_window_seconds" is not null)),
+	CONSTRAINT "operations_volume_policy" CHECK (("operations"."kind" = 'delete') = ("operations"."volume_policy" is not null)),
+	CONSTRAINT "operations_undelete_until" CHECK ("operations"."undelete_until" is null or "operations"."kind" = 'delete'),
+	CONSTRAINT "operations_undelete_requested_at" CHECK ("operations"."undelete_requested_at" is null or "operations"."undelete_until" is not null),
 	CONSTRAINT "operations_ended_at" CHECK (("operations"."status" in ('succeeded', 'failed', 'cancelled', 'superseded')) = ("operations"."ended_at" is not null))
 );
 --> statement-breakpoint
@@ -102,8 +110,6 @@ CREATE TABLE "stores" (
 	"overrides" jsonb,
 	"volume_policy" jsonb,
 	"delete_requested_at" timestamp (3) with time zone,
-	"undelete_window_seconds" integer DEFAULT 0 NOT NULL,
-	"undelete_until" timestamp (3) with time zone,
 	"drift_since" timestamp (3) with time zone,
 	"drift_objects" jsonb,
 	"last_verified_at" timestamp (3) with time zone,

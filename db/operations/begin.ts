@@ -18,9 +18,9 @@ export async function begin(tx: Transaction, input: ActivityInput, limits: SlotL
   const record = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, record, run);
   // The activity was delivered again: this run has begun before.
-  if (relation === 'current') return begun(record, await confirmSlot(tx, record.operation));
+  if (relation === 'current') return begun(record, await confirmSlot(tx, record.operation), now);
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
-  if (relation === 'past') return begun(record, record.operation);
+  if (relation === 'past') return begun(record, record.operation, now);
   const to = operationSpec(run.kind).runningStatus;
   if (isAdopted(record, input)) {
     return queuedOrBegun(tx, await adoptOperation(tx, record, input, { now, limits }), input, limits);
@@ -50,29 +50,38 @@ async function queuedOrBegun(
   input: ActivityInput,
   limits: SlotLimits,
 ): Promise<Extract<BeginOutcome, { readonly kind: 'begun' }>> {
-  if (record.operation.status !== 'queued') return begun(record, record.operation);
+  if (record.operation.status !== 'queued') return begun(record, record.operation, limits.now);
   const dedupeKey = `${runKey(input.run)}/queued`;
   const { operation, nextInQueue } = await settleQueue(tx, record, { input, dedupeKey, limits });
-  return { ...begun(record, operation), ...nextInQueueOf(nextInQueue) };
+  return { ...begun(record, operation, limits.now), ...nextInQueueOf(nextInQueue) };
 }
 
 function begun(
   record: StoreRecord,
-  { kind, status }: OperationRecord,
+  operation: OperationRecord,
+  now: Date,
 ): Extract<BeginOutcome, { readonly kind: 'begun' }> {
   return {
     kind: 'begun',
-    ...(kind === 'delete' ? deletePlanOf(record) : {}),
-    ...(status === 'queued' ? { tenantSlot: 'queued' } : {}),
+    ...(operation.kind === 'delete' ? deletePlanOf(record, operation, now) : {}),
+    ...(operation.status === 'queued' ? { tenantSlot: 'queued' } : {}),
   };
 }
 
-/** Returns how to delete, unless at once and with all volumes. A store that never was ready has no data to keep. */
-function deletePlanOf(record: StoreRecord): { readonly deletion?: DeletePlan } {
-  const undeleteWindowSeconds = record.readyAt === null ? 0 : record.undeleteWindowSeconds;
-  const volumes = record.volumePolicy ?? 'delete';
+/**
+ * Returns how to delete, unless at once and with all volumes. A store that never was ready has no data to keep. A run that
+ * follows a lost one has the rest of the undelete window.
+ */
+function deletePlanOf(record: StoreRecord, operation: OperationRecord, now: Date): { readonly deletion?: DeletePlan } {
+  const undeleteWindowSeconds = record.readyAt === null ? 0 : openWindowSeconds(operation, now);
+  const volumes = operation.volumePolicy ?? 'delete';
   if (undeleteWindowSeconds === 0 && volumes === 'delete') return {};
   return { deletion: { undeleteWindowSeconds, volumes } };
+}
+
+function openWindowSeconds({ undeleteWindowSeconds, undeleteUntil }: OperationRecord, now: Date): number {
+  if (undeleteUntil === null) return undeleteWindowSeconds ?? 0;
+  return Math.max(0, Math.ceil((undeleteUntil.getTime() - now.getTime()) / 1_000));
 }
 
 function startedStoreColumns(record: StoreRecord, { run, store }: ActivityInput, now: Date): StoreColumns {

@@ -89,9 +89,8 @@ function storeColumns(outcome: OperationOutcome, run: OperationRun, now: Date): 
     case 'ready':
       return { ...verifiedColumns(outcome.verification), readyAt: now };
     case 'failed':
-      // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is
-      // over, because the data may be lost.
-      return run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {};
+      // A delete that failed is no longer requested: a DELETE or a retry requests it again.
+      return run.kind === 'delete' ? { deleteRequestedAt: null } : {};
     case 'cancelled':
       return {};
     case 'deleted':

@@ -5,18 +5,19 @@ import type { Database, Transaction } from '../connection/open-db.ts';
 import { isPending } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, type EventDraft } from '../stores/events.ts';
-import { joined, selectStores, targetOf, type StoreRecord } from '../stores/record.ts';
-import { updateStore, type StoreColumns } from '../stores/transition.ts';
+import { joined, selectStores, targetOf, type OperationRecord, type StoreRecord } from '../stores/record.ts';
+import { updateStore } from '../stores/transition.ts';
 import { adoptOperation } from './adopt.ts';
 import { begin } from './begin.ts';
 import { endOperation } from './end.ts';
 import { endHold, hold } from './hold.ts';
-import { updateOperation } from '../stores/operations.ts';
+import { updateOperation, type OperationColumns } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
 import { acquireTenantSlot } from './tenant-slots.ts';
 import { undoDelete } from './undo-delete.ts';
 import type { RecordProgressInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
+import type { RecordProgressResult } from '../../domain/operations/outcomes.ts';
 
 /** Stands for no limit on the operations of a tenant. */
 const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };
@@ -65,30 +66,44 @@ export function createOperationRecords(db: Database): OperationRecords {
   };
 }
 
-async function recordProgress(tx: Transaction, input: RecordProgressInput, now: Date): Promise<void> {
-  const found = await lockStoreOf(tx, input);
-  const relation = await runRelation(tx, found, input.run);
+async function recordProgress(
+  tx: Transaction,
+  reported: RecordProgressInput,
+  now: Date,
+): Promise<RecordProgressResult> {
+  const { run } = reported;
+  const found = await lockStoreOf(tx, reported);
+  const relation = await runRelation(tx, found, run);
   // A held store ignores its own run until the hold ends. A new run ends the hold by adopting the operation.
   const isExpected =
-    found.status === operationSpec(input.run.kind).runningStatus || (found.status === 'held' && relation === 'new');
-  if (relation === 'past' || !isExpected || unendedOperation(found, input.run) === null) return;
-  const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
+    found.status === operationSpec(run.kind).runningStatus || (found.status === 'held' && relation === 'new');
+  if (relation === 'past' || !isExpected || unendedOperation(found, run) === null) return {};
+  const record = relation === 'new' ? await adoptOperation(tx, found, reported, { now }) : found;
+  // The caller was promised that the delete is undone: no further step starts.
+  const isUndone = record.operation.undeleteRequestedAt !== null;
+  const input = isUndone ? { ...reported, started: null } : reported;
   const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
-  if (fresh.length === 0) return;
-  const startedStep = fresh.some((event) => event.type === 'step.started') ? input.started : null;
-  if (startedStep !== null) await updateOperation(tx, record.operation, { step: startedStep });
-  const set: StoreColumns = {
-    ...(startedStep === null ? {} : undeleteWindowColumns(record, startedStep, now)),
-    ...(input.nodes === null ? {} : { nodes: input.nodes }),
-  };
-  if (Object.keys(set).length > 0) await updateStore(tx, { storeId: record.id, set, now });
+  const step = fresh.some((event) => event.type === 'step.started') ? input.started : null;
+  if (step !== null) {
+    await updateOperation(tx, record.operation, { step, ...undeleteWindowColumns(record.operation, step, now) });
+  }
+  if (fresh.length > 0 && input.nodes !== null) {
+    await updateStore(tx, { storeId: record.id, set: { nodes: input.nodes }, now });
+  }
+  return isUndone ? { next: 'undelete' } : {};
 }
 
-function undeleteWindowColumns(record: StoreRecord, step: Step, now: Date): StoreColumns {
-  if (step === 'undelete-window') {
-    return { undeleteUntil: new Date(now.getTime() + record.undeleteWindowSeconds * 1_000) };
+/** The window opens once: a run that follows a lost one has the rest of it. It is over before data gets lost. */
+function undeleteWindowColumns(
+  { undeleteUntil, undeleteWindowSeconds }: OperationRecord,
+  step: Step,
+  now: Date,
+): OperationColumns {
+  if (step === 'undelete-window' && undeleteUntil === null) {
+    return { undeleteUntil: new Date(now.getTime() + (undeleteWindowSeconds ?? 0) * 1_000) };
   }
-  return record.undeleteUntil === null ? {} : { undeleteUntil: null };
+  const isStillOpen = undeleteUntil === null || undeleteUntil > now;
+  return step === 'delete-namespace' && isStillOpen ? { undeleteUntil: now } : {};
 }
 
 function progressEvents({ run, completed, started, failed }: RecordProgressInput, status: StoreRecord['status']) {

@@ -68,6 +68,7 @@ const VERBS = {
     newRun(actor);
     return records.stores.begin(inputOf(actor, 'delete'), NOW, LIMITS);
   },
+  requestUndelete: (actor) => records.stores.requestUndelete(command(actor)),
   undoDelete: (actor) => records.stores.undoDelete(inputOf(actor, 'delete'), NOW),
   failDelete: (actor) => records.stores.end({ ...inputOf(actor, 'delete'), outcome: OUTCOMES.failed }, NOW, LIMITS),
 } as const satisfies Readonly<Record<string, (actor: Actor) => Promise<unknown>>>;

@@ -1,5 +1,15 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { boolean, check, index, pgTable, text, uniqueIndex, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+  type AnyPgColumn,
+} from 'drizzle-orm/pg-core';
 import { FAILURE_CODES, type Evidence, type FailureCode } from '../../domain/failure.ts';
 import {
   OPERATION_KINDS,
@@ -9,6 +19,7 @@ import {
   type OperationStatus,
   type Step,
 } from '../../domain/operations/catalogue.ts';
+import type { VolumePolicy } from '../../domain/store/status.ts';
 import { newestFirst, oneOf } from './checks.ts';
 import { document, instant, untrustedText } from './columns.ts';
 import { stores } from './stores.ts';
@@ -75,6 +86,13 @@ export const operations = pgTable(
     /** When a held run aborts without a decision. */
     heldUntil: instant('held_until'),
     cancelRequestedAt: instant('cancel_requested_at'),
+    /** Only for a delete, with `volumePolicy`: its plan. The store keeps its own volume policy. */
+    undeleteWindowSeconds: integer('undelete_window_seconds'),
+    volumePolicy: document<VolumePolicy>('volume_policy'),
+    /** Until when the delete can be undone. Null until its window opens. When data gets lost, it is in the past. */
+    undeleteUntil: instant('undelete_until'),
+    /** When the undelete was accepted. After it, no step of the delete starts. */
+    undeleteRequestedAt: instant('undelete_requested_at'),
     requestedAt: instant('requested_at').notNull(),
     startedAt: instant('started_at'),
     endedAt: instant('ended_at'),
@@ -91,6 +109,13 @@ export const operations = pgTable(
     check('operations_held_until', sql`(${table.status} = 'held') = (${table.heldUntil} is not null)`),
     check('operations_queued_since', sql`(${table.status} = 'queued') = (${table.queuedSince} is not null)`),
     check('operations_slot_granted_at', sql`${table.slotGrantedAt} is null or ${table.status} = 'running'`),
+    check('operations_delete_plan', sql`(${table.kind} = 'delete') = (${table.undeleteWindowSeconds} is not null)`),
+    check('operations_volume_policy', sql`(${table.kind} = 'delete') = (${table.volumePolicy} is not null)`),
+    check('operations_undelete_until', sql`${table.undeleteUntil} is null or ${table.kind} = 'delete'`),
+    check(
+      'operations_undelete_requested_at',
+      sql`${table.undeleteRequestedAt} is null or ${table.undeleteUntil} is not null`,
+    ),
     check(
       'operations_ended_at',
       sql`(${table.status} in ('succeeded', 'failed', 'cancelled', 'superseded')) = (${table.endedAt} is not null)`,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { workflowIdOf } from '../../domain/names.ts';
 import { holdsTenantSlot, operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
+import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { operations } from '../schema/operations.ts';
 import type { OperationRecord, StoreRecord } from './record.ts';
@@ -74,12 +75,14 @@ export async function addPending(
     readonly kind: OperationKind;
     readonly requestedBy: string;
     readonly correlationId: string;
+    /** Only for a delete. Defaults: no undelete window, and the volume policy of the store. */
+    readonly plan?: Partial<DeletePlan> | undefined;
     readonly now: Date;
   },
 ): Promise<OperationRecord> {
   if (record.pending?.kind === request.kind) return record.pending;
   await supersede(tx, record.pending, request.now);
-  const { kind, requestedBy, correlationId, now } = request;
+  const { kind, requestedBy, correlationId, plan, now } = request;
   const [added] = await tx
     .insert(operations)
     .values({
@@ -92,10 +95,18 @@ export async function addPending(
       isCurrent: false,
       workflowId: workflowIdOf(record.id),
       requestedAt: now,
+      ...(kind === 'delete' ? planColumns(record, plan) : {}),
     })
     .returning();
   if (added === undefined) throw new Error(`no operation was added to store ${record.id}`);
   return added;
+}
+
+function planColumns(record: StoreRecord, plan: Partial<DeletePlan> = {}): OperationColumns {
+  return {
+    undeleteWindowSeconds: plan.undeleteWindowSeconds ?? 0,
+    volumePolicy: plan.volumes ?? record.volumePolicy ?? 'delete',
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import type { DeletePlan, StoreStatus } from '../../domain/store/status.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
@@ -9,7 +10,15 @@ import { lockStore, updateStore } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, listEvents } from './events.ts';
-import { openOperation, recordOf, selectStores, type OperationRecord, type StoreRecord } from './record.ts';
+import {
+  actionableOf,
+  openOperation,
+  recordOf,
+  runningOperation,
+  selectStores,
+  type OperationRecord,
+  type StoreRecord,
+} from './record.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 
 export interface StoreKey {
@@ -40,7 +49,10 @@ export interface StoreCommand extends StoreKey {
 }
 
 export interface DeleteCommand extends StoreCommand {
-  /** How to delete. Defaults: no undelete window, and the volume policy that the store was created with. */
+  /**
+   * How to delete. Defaults: no undelete window, and the volume policy that the store was created with. After a delete
+   * that failed when its undelete window was over, no delete has a window.
+   */
   readonly plan?: Partial<DeletePlan> | undefined;
 }
 
@@ -75,6 +87,11 @@ export interface StoreRequests {
   requestDelete(command: DeleteCommand): Promise<CommandResult>;
   /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
+  /**
+   * Requests the undo of a delete. Accepted while its undelete window is open. From then on no step of the delete starts.
+   * Writes one event per delete.
+   */
+  requestUndelete(command: StoreCommand): Promise<CommandResult>;
   /**
    * Requests a retry. Accepted in the statuses `requested`, `failed` and `cancelled`. If an operation is pending
    * already, it is returned unchanged, and the caller starts its run again.
@@ -149,6 +166,7 @@ export function createStoreRequests(db: Database): StoreRequests {
     getOperation,
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
+    requestUndelete: (input) => command(input, (tx, record) => requestUndelete(tx, record, input)),
     requestRetry: (input) => command(input, (tx, record) => requestRetry(tx, record, input)),
   };
 }
@@ -170,22 +188,30 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {
-  if (record.deleteRequestedAt !== null) {
+  if (record.deleteRequestedAt !== null && !isBeingUndone(record)) {
     // The delete that is pending or runs. For a deleted store, the delete that deleted it.
     const operation = record.pending?.kind === 'delete' ? record.pending : await newestDelete(tx, record);
     return { kind: 'accepted', store: record, operation };
   }
-  const operation = await addPending(tx, record, { ...input, kind: 'delete' });
+  const operation = await addPending(tx, record, { ...input, kind: 'delete', plan: possiblePlan(record, input.plan) });
   await appendEvents(tx, input, [
     { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
   ]);
-  const set = {
-    deleteRequestedAt: input.now,
-    undeleteWindowSeconds: input.plan?.undeleteWindowSeconds ?? 0,
-    volumePolicy: input.plan?.volumes ?? record.volumePolicy,
-  };
-  await updateStore(tx, { storeId: input.storeId, set, now: input.now });
+  await updateStore(tx, { storeId: input.storeId, set: { deleteRequestedAt: input.now }, now: input.now });
   return { kind: 'accepted', store: await reread(tx, input), operation };
+}
+
+/** Returns whether an undelete was accepted whose delete has not ended yet. A delete that is requested now comes after it. */
+function isBeingUndone(record: StoreRecord): boolean {
+  const running = runningOperation(record);
+  return running !== null && running.undeleteRequestedAt !== null && record.pending?.kind !== 'delete';
+}
+
+/** Returns the plan without an undelete window when an earlier delete may have lost data. */
+function possiblePlan({ operation }: StoreRecord, plan: DeleteCommand['plan']): DeleteCommand['plan'] {
+  const mayHaveLostData =
+    operation.kind === 'delete' && operation.status === 'failed' && operation.undeleteUntil !== null;
+  return mayHaveLostData ? { ...plan, undeleteWindowSeconds: 0 } : plan;
 }
 
 async function newestDelete(tx: Transaction, record: StoreRecord): Promise<OperationRecord> {
@@ -211,14 +237,27 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
   return { kind: 'accepted', store: await reread(tx, input), operation };
 }
 
+async function requestUndelete(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
+  const { operation } = record;
+  if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
+  if (operation.undeleteRequestedAt !== null) return { kind: 'accepted', store: record, operation };
+  await appendEvents(tx, input, [
+    { type: 'undelete.requested', dedupeKey: null, status: record.status, message: 'An undelete was requested' },
+  ]);
+  const requested = await updateOperation(tx, operation, { undeleteRequestedAt: input.now });
+  return { kind: 'accepted', store: await reread(tx, input), operation: requested };
+}
+
 async function requestRetry(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
   const { status } = record;
   if (status !== 'requested' && status !== 'failed' && status !== 'cancelled') {
     return { kind: 'refused', store: record };
   }
   if (record.pending !== null) return { kind: 'accepted', store: record, operation: record.pending };
-  const { kind } = record.operation;
-  const operation = await addPending(tx, record, { ...input, kind });
+  const { kind, volumePolicy } = record.operation;
+  // The retry of a delete has no undelete window, because data may be lost already.
+  const plan = volumePolicy === null ? {} : { volumes: volumePolicy };
+  const operation = await addPending(tx, record, { ...input, kind, plan });
   await appendEvents(tx, input, [
     { type: 'retry.requested', dedupeKey: null, status, message: `A retry of the ${kind} was requested` },
   ]);

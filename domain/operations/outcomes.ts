@@ -36,6 +36,11 @@ export interface TenantSlotResult extends SlotHandover {
   readonly acquired: boolean;
 }
 
+export interface RecordProgressResult {
+  /** `undelete`: an undelete of the store was accepted. The step has not started, and the run must undo the delete. */
+  readonly next?: 'undelete';
+}
+
 export interface StepRecord {
   readonly step: Step;
   readonly durationMs: number;

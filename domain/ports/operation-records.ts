@@ -12,6 +12,7 @@ import type {
   BeginOutcome,
   EndHoldResult,
   EndOperationResult,
+  RecordProgressResult,
   SlotHandover,
   TenantSlotResult,
 } from '../operations/outcomes.ts';
@@ -47,11 +48,12 @@ export interface OperationRecords {
   /** Gives free tenant slots to the operations that are queued longest. Returns whether the run's operation has one. */
   acquireTenantSlot(input: ActivityInput, now: Date, limits?: TenantSlotLimits): Promise<TenantSlotResult>;
   /**
-   * Writes the end of one step and the start of the next, or why the operation fails. Ignores a run that is over.
+   * Writes the end of one step and the start of the next, or why the operation fails. Ignores a run that is over. After an
+   * undelete was accepted, no step of the delete starts.
    *
    * @throws StoreError STORE_NOT_FOUND
    */
-  recordProgress(input: RecordProgressInput, now: Date): Promise<void>;
+  recordProgress(input: RecordProgressInput, now: Date): Promise<RecordProgressResult>;
   /**
    * Holds the store at the step that failed, until the given instant at most. Frees its tenant slot. Ignores a run that
    * is over.

@@ -1,7 +1,9 @@
 import { workflowIdOf } from '../../domain/names.ts';
+import { allowedActions } from '../../domain/store/actions.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
+  actionableOf,
   openOperation,
   type CommandResult,
   type CreateStoreInput,
@@ -24,8 +26,6 @@ const NEW_STORE = {
   onFailure: 'cleanup',
   overrides: null,
   volumePolicy: null,
-  undeleteWindowSeconds: 0,
-  undeleteUntil: null,
   driftSince: null,
   driftObjects: null,
   lastVerifiedAt: null,
@@ -49,6 +49,9 @@ const NEW_OPERATION = {
   slotGrantedAt: null,
   heldUntil: null,
   cancelRequestedAt: null,
+  undeleteWindowSeconds: null,
+  undeleteUntil: null,
+  undeleteRequestedAt: null,
   startedAt: null,
   endedAt: null,
 } as const satisfies Partial<OperationRecord>;
@@ -74,6 +77,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const operation: OperationRecord = {
       ...NEW_OPERATION,
+      volumePolicy: null,
       id: operationId,
       storeId: input.id,
       tenantId: input.tenantId,
@@ -139,11 +143,7 @@ export class FakeStoreRequests implements StoreRequests {
       return { kind: 'accepted', store: record, operation: record.pending ?? record.operation };
     }
     const operation = this.#addPending(record, 'delete', command);
-    this.amend(record.id, {
-      deleteRequestedAt: command.now,
-      undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
-      volumePolicy: command.plan?.volumes ?? record.volumePolicy,
-    });
+    this.amend(record.id, { deleteRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command), operation };
   }
 
@@ -155,6 +155,14 @@ export class FakeStoreRequests implements StoreRequests {
     if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
     const operation = this.#setOperation({ ...open, cancelRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command), operation };
+  }
+
+  async requestUndelete(command: StoreCommand): Promise<CommandResult> {
+    const record = await this.get(command);
+    if (record === undefined) return { kind: 'notFound' };
+    if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
+    const operation = this.#setOperation({ ...record.operation, undeleteRequestedAt: command.now });
+    return { kind: 'accepted', store: this.#note(record.id, 'undelete.requested', command), operation };
   }
 
   async requestRetry(command: StoreCommand): Promise<CommandResult> {
@@ -187,7 +195,7 @@ export class FakeStoreRequests implements StoreRequests {
     return record;
   }
 
-  #addPending(record: StoreRecord, kind: OperationKind, command: StoreCommand): OperationRecord {
+  #addPending(record: StoreRecord, kind: OperationKind, command: DeleteCommand): OperationRecord {
     if (record.pending !== null) {
       this.#setOperation({ ...record.pending, status: 'superseded', endedAt: command.now });
     }
@@ -197,6 +205,12 @@ export class FakeStoreRequests implements StoreRequests {
       storeId: record.id,
       tenantId: record.tenantId,
       kind,
+      ...(kind === 'delete'
+        ? {
+            undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
+            volumePolicy: command.plan?.volumes ?? record.volumePolicy ?? 'delete',
+          }
+        : { volumePolicy: null }),
       isCurrent: false,
       workflowId: workflowIdOf(record.id),
       requestedBy: command.requestedBy,
