@@ -44,8 +44,12 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
 
   // Not cancellable: a run that is cancelled before its first step must still record the cancel.
   const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base()));
-  if (begun.kind === 'begun') await signalNext(begun.nextInQueue);
   if (begun.kind === 'superseded') return continueAsDelete(input);
+  await signalNext(begun.nextInQueue);
+  if (begun.kind === 'cancelled') {
+    showStatus('cancelled');
+    throw new CancelledFailure('the provision was cancelled before its first step');
+  }
   showStatus('provisioning');
 
   let nodes: NodeKind | null = null;

@@ -6,18 +6,34 @@ import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
 import { takeUp } from '../stores/operations.ts';
 import { adoptOperation } from './adopt.ts';
+import { endOperation } from './end.ts';
 import { contextOf, lockStoreOf, runKey, runRelation, startedEvent, unendedOperation } from './run.ts';
-import { confirmSlot, grantSlots, nextInQueueOf, requestSlot, settleQueue, type SlotLimits } from './tenant-slots.ts';
+import {
+  confirmSlot,
+  grantSlots,
+  nextInQueueOf,
+  requestSlot,
+  RUNNING,
+  settleQueue,
+  type SlotLimits,
+} from './tenant-slots.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 import type { BeginOutcome } from '../../domain/operations/outcomes.ts';
 
-/** Makes the run's operation the current one, and gives it a tenant slot or its place in the queue. */
+/** The outcome of an operation that was cancelled before a run took it up. */
+const NOTHING_DONE = { kind: 'cancelled', step: null, undo: { undone: [], leftBehind: [] } } as const;
+
+/**
+ * Makes the run's operation the current one, and gives it a tenant slot or its place in the queue. An operation that was
+ * cancelled before ends here, without a step.
+ */
 export async function begin(tx: Transaction, input: ActivityInput, limits: SlotLimits): Promise<BeginOutcome> {
   const { run } = input;
   const { now } = limits;
   const record = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, record, run);
   // The activity was delivered again: this run has begun before.
+  if (relation === 'current' && record.operation.status === 'cancelled') return { kind: 'cancelled' };
   if (relation === 'current') return begun(record, await confirmSlot(tx, record.operation), now);
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
   if (relation === 'past') return begun(record, record.operation, now);
@@ -25,13 +41,18 @@ export async function begin(tx: Transaction, input: ActivityInput, limits: SlotL
   if (isAdopted(record, input)) {
     return queuedOrBegun(tx, await adoptOperation(tx, record, input, { now, limits }), input, limits);
   }
-  const slot = await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
+  const isCancelled = record.pending?.kind === run.kind && record.pending.cancelRequestedAt !== null;
+  const slot = isCancelled ? RUNNING : await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
   const operation = await takeUp(tx, record, run, { now, slot });
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
   const set = startedStoreColumns(record, input, now);
   // A delete that was requested again during its undo finds the store in status `deleting`.
   if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });
   else await transitionStore(tx, { storeId: record.id, to, set, now });
+  if (isCancelled) {
+    const { nextInQueue = [] } = await endOperation(tx, { ...input, outcome: NOTHING_DONE }, limits);
+    return { kind: 'cancelled', ...nextInQueueOf(nextInQueue) };
+  }
   const outcome = await queuedOrBegun(tx, { ...record, status: to, operation }, input, limits);
   if (!holdsTenantSlot(record.operation)) return outcome;
   // The superseded operation has freed its slot.

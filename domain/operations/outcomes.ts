@@ -28,6 +28,8 @@ export type BeginOutcome =
       /** How to delete. Only for a delete; missing: at once and with all volumes. */
       readonly deletion?: DeletePlan;
     })
+  /** A cancel was requested before a run took the operation up. The operation has ended, and no step may run. */
+  | (SlotHandover & { readonly kind: 'cancelled' })
   /** A delete was requested before the first step. Nothing must be undone, and the run becomes that delete. */
   | { readonly kind: 'superseded' };
 
