@@ -80,6 +80,9 @@ export const TASK_QUEUES = { control: 'control', helm: 'helm', watch: 'watch' } 
 /** Id of the Temporal Schedule that starts recorded operations that have no run. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile-stores';
 
+/** Id of the Temporal Schedule that looks up the runs of operations that wait: queued, held, or in an undelete window. */
+export const WAITING_SCHEDULE_ID = 'reconcile-waiting-stores';
+
 /** Id of the Temporal Schedule that verifies ready stores. */
 export const VERIFY_SCHEDULE_ID = 'verify-stores';
 
