@@ -1,4 +1,4 @@
-import { holdsTenantSlot, operationSpec } from '../../domain/operations/catalogue.ts';
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { appendEvents } from '../stores/events.ts';
@@ -30,17 +30,30 @@ const NOTHING_DONE = { kind: 'cancelled', step: null, undo: { undone: [], leftBe
 export async function begin(tx: Transaction, input: ActivityInput, limits: SlotLimits): Promise<BeginOutcome> {
   const { run } = input;
   const { now } = limits;
+  const { isUndoable } = operationSpec(run.kind);
   const record = await lockStoreOf(tx, input);
   const relation = await runRelation(tx, record, run);
   // The activity was delivered again: this run has begun before.
-  if (relation === 'current' && record.operation.status === 'cancelled') return { kind: 'cancelled' };
+  if (relation === 'current' && isUndoable && record.operation.status === 'cancelled') return { kind: 'cancelled' };
   if (relation === 'current') return begun(record, await confirmSlot(tx, record.operation), now);
   if (run.kind === 'provision' && record.deleteRequestedAt !== null) return { kind: 'superseded' };
   if (relation === 'past') return begun(record, record.operation, now);
-  const to = operationSpec(run.kind).runningStatus;
   if (isAdopted(record, input)) {
-    return queuedOrBegun(tx, await adoptOperation(tx, record, input, { now, limits }), input, limits);
+    return queuedOrBegun(tx, await adoptOperation(tx, record, input, { now, canWait: true }), input, limits);
   }
+  return start(tx, record, input, limits);
+}
+
+/** Takes the operation up, or ends it if it was cancelled before. */
+async function start(
+  tx: Transaction,
+  record: StoreRecord,
+  input: ActivityInput,
+  limits: SlotLimits,
+): Promise<BeginOutcome> {
+  const { run } = input;
+  const { now } = limits;
+  const to = operationSpec(run.kind).runningStatus;
   const isCancelled = record.pending?.kind === run.kind && record.pending.cancelRequestedAt !== null;
   const slot = isCancelled ? RUNNING : await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
   const operation = await takeUp(tx, record, run, { now, slot });
@@ -54,8 +67,9 @@ export async function begin(tx: Transaction, input: ActivityInput, limits: SlotL
     return { kind: 'cancelled', ...nextInQueueOf(nextInQueue) };
   }
   const outcome = await queuedOrBegun(tx, { ...record, status: to, operation }, input, limits);
-  if (!holdsTenantSlot(record.operation)) return outcome;
-  // The superseded operation has freed its slot.
+  const isSuperseding = record.operation.endedAt === null && record.operation.id !== operation.id;
+  if (!isSuperseding) return outcome;
+  // The superseded operation may have freed a slot.
   return { ...outcome, ...nextInQueueOf(await grantSlots(tx, record.tenantId, limits)) };
 }
 
