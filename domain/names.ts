@@ -108,6 +108,8 @@ export function installationOfQueue(control: string): string {
 export interface ScheduleIds {
   /** Starts recorded operations that have no run. */
   readonly reconcileStores: string;
+  /** Looks up the runs of operations that wait: queued, held, or in an undelete window. */
+  readonly reconcileWaiting: string;
   /** Compares the cluster with the records. */
   readonly reconcileCluster: string;
   /** Verifies ready stores. */
@@ -118,6 +120,7 @@ export interface ScheduleIds {
 export function scheduleIdsOf(installation: string): ScheduleIds {
   return {
     reconcileStores: `${installation}/reconcile-stores`,
+    reconcileWaiting: `${installation}/reconcile-waiting-stores`,
     reconcileCluster: `${installation}/reconcile-cluster`,
     verifyStores: `${installation}/verify-stores`,
   };

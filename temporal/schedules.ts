@@ -3,6 +3,7 @@ import { scheduleIdsOf, taskQueuesOf } from '../domain/names.ts';
 import type * as workflows from '../workflows/index.ts';
 
 const RECONCILE_EVERY_MS = 30_000; // with the age limit of the reconciler, a lost start is repaired within a minute
+const RECONCILE_WAITING_EVERY_MS = 3_600_000; // operations wait up to a month, and each lookup is a request to Temporal
 const VERIFY_EVERY_MS = 3_600_000; // a verification leaves a cart behind in some engines: more often would create too many carts
 
 type ReconcileWorkflow = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
@@ -22,7 +23,15 @@ export async function ensureReconcileSchedules(
     taskQueue,
     workflowType: 'reconcileStores',
     everyMs: RECONCILE_EVERY_MS,
-    runTimeout: '10m', // the run only starts other runs, so a timeout loses nothing
+    runTimeout: '10m', // for one run of a pass, which continues as new; it only starts other runs, so a timeout loses nothing
+  });
+  await ensureSchedule(client, {
+    scheduleId: ids.reconcileWaiting,
+    taskQueue,
+    workflowType: 'reconcileStores',
+    everyMs: RECONCILE_WAITING_EVERY_MS,
+    runTimeout: '10m', // the same limit
+    args: [{ scope: 'waiting' }],
   });
   await ensureSchedule(client, {
     scheduleId: ids.reconcileCluster,
@@ -49,12 +58,14 @@ async function ensureSchedule(
     workflowType,
     everyMs,
     runTimeout,
+    args = [],
   }: {
     readonly scheduleId: string;
     readonly taskQueue: string;
     readonly workflowType: ReconcileWorkflow;
     readonly everyMs: number;
     readonly runTimeout: '10m' | '2h';
+    readonly args?: Parameters<typeof workflows.reconcileStores>;
   },
 ): Promise<void> {
   const spec = { intervals: [{ every: everyMs }] };
@@ -68,14 +79,14 @@ async function ensureSchedule(
     workflowType,
     taskQueue,
     workflowRunTimeout: runTimeout,
-    args: [],
+    args,
   } as const;
   try {
-    await client.schedule.create({ scheduleId, spec, policies, action: { ...action, args: [] } });
+    await client.schedule.create({ scheduleId, spec, policies, action: { ...action, args: [...args] } });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const handle = client.schedule.getHandle(scheduleId);
     // The update keeps `state`: an operator may have paused the schedule.
-    await handle.update(({ state }) => ({ spec, policies, action: { ...action, args: [] }, state }));
+    await handle.update(({ state }) => ({ spec, policies, action: { ...action, args: [...args] }, state }));
   }
 }

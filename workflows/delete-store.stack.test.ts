@@ -87,6 +87,27 @@ describe('an undelete window', () => {
     await platform.settled(id, 'ready');
   });
 
+  test('restores the store when an undelete was recorded but never signalled', async () => {
+    const { storeId: id, namespace } = await readyStore();
+    await remove(id, { undeleteWindowSeconds: 2 });
+    await windowOf(id);
+    const command = { tenantId: 'default-user', storeId: id, requestedBy: 'default-user', correlationId: 'c' };
+    const accepted = await platform.stores.requestUndelete({ ...command, now: new Date() });
+    expect(accepted).toMatchObject({ kind: 'accepted' });
+    await platform.settled(id, 'ready');
+    expect(world.volumes(namespace)).toHaveLength(1);
+  });
+
+  test('does not change the volume policy of the store', async () => {
+    const { storeId: id } = await readyStore({ volumePolicy: 'keep' });
+    await remove(id, { undeleteWindowSeconds: AN_HOUR, volumePolicy: 'delete' });
+    expect((await windowOf(id)).operation).toMatchObject({
+      deletePlan: { undeleteWindowSeconds: AN_HOUR, volumePolicy: 'delete' },
+    });
+    await undelete(id);
+    expect(await platform.settled(id, 'ready')).toMatchObject({ volumePolicy: 'keep' });
+  });
+
   test('deletes the store completely when it expires', async () => {
     const { storeId: id, namespace } = await readyStore();
     await remove(id, { undeleteWindowSeconds: 1 });

@@ -8,6 +8,7 @@ import { absence, activityInput, continueAsProvision, removals, showStatus } fro
 import { closingFailure, operationFailure } from './operation/operation-failure.ts';
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
+import { signalNext } from './operation/tenant-slot.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 import type { AbsenceReceipt, NamespaceRemoval, OperationOutcome } from '../domain/operations/outcomes.ts';
@@ -21,6 +22,7 @@ const DAY_MS = 86_400_000;
  *
  * The charts keep their volumes when the release is uninstalled, and the platform owns the secrets. No data is lost until
  * the namespace is deleted. An `undelete` signal within the window continues the run as a provision that restores the store.
+ * The record decides whether an undelete was in time: after it was accepted, the record lets no step start.
  *
  * A delete can't be cancelled: a partly deleted store is of no use. When objects remain after the timeouts of
  * `activity-profiles.ts`, the run closes as Failed and the store lists the leftovers. A second delete continues from there.
@@ -34,11 +36,14 @@ export async function deleteStore(input: OperationInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const base = activityInput(input, 'delete');
     const begun = await records.beginOperation(base);
+    // The delete of a store whose provision was lost frees the slot of that provision.
+    if (begun.kind === 'begun') await signalNext(begun.nextInQueue);
     const plan = begun.kind === 'begun' ? (begun.deletion ?? IMMEDIATE_DELETE) : IMMEDIATE_DELETE;
     showStatus('deleting');
     const planned = DELETE_STEPS.filter((step) => step !== 'undelete-window' || plan.undeleteWindowSeconds > 0);
     const steps = new StepLog(planned, async (progress) => {
-      await records.recordProgress({ ...base, ...progress, nodes: null });
+      const { next } = await records.recordProgress({ ...base, ...progress, nodes: null });
+      if (next === 'undelete' && progress.started !== null) throw new UndeleteAccepted();
     });
     const outcome = await remove({ input, plan, steps, isUndeleteRequested: () => isUndeleteRequested });
     if (outcome.kind === 'undone') {
@@ -51,6 +56,9 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
   });
 }
+
+/** The record did not let a step start, because an undelete was accepted. */
+class UndeleteAccepted extends Error {}
 
 async function remove({
   input,
@@ -94,6 +102,7 @@ async function remove({
     await expireLater(input, plan, receipt);
     return { kind: 'deleted', receipt, completed: steps.lastCompleted() };
   } catch (error) {
+    if (error instanceof UndeleteAccepted) return { kind: 'undone' };
     const failure = operationFailure(error, steps.current);
     await steps.fail(failure);
     return { kind: 'failed', failure, undo: { undone: [], leftBehind: [] } };

@@ -8,6 +8,8 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
 import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
+import { targetOf as targetOfRecord } from '../db/index.ts';
+import { createInput } from '../test/factories/store-records.ts';
 import { targetOf } from '../test/factories/store-target.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
@@ -80,6 +82,30 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await platform.settled(id, 'cancelled');
     cluster.release('ensureRelease');
     return id;
+  },
+  'provision-cancelled-before-its-run': async (platform) => {
+    const caller = { tenantId: 'default-user', requestedBy: 'default-user' };
+    const created = await platform.stores.create(createInput({ ...caller, now: new Date() }));
+    if (created.kind !== 'created') throw new Error(`expected a new store, got ${created.kind}`);
+    const { id } = created.store;
+    await platform.stores.requestCancel({ ...caller, storeId: id, correlationId: 'cancel', now: new Date() });
+    await platform.operations.start('provision', { store: targetOfRecord(created.store), correlationId: 'late' });
+    await platform.settled(id, 'cancelled');
+    return id;
+  },
+  'provision-held-then-queued': async (platform, cluster) => {
+    cluster.failNext('awaitReady', { moment: 'before' });
+    const { storeId: held } = await platform.create({ onFailure: 'hold' });
+    await allows(platform, held, 'continue');
+    cluster.hold('awaitReady');
+    const { storeId: running } = await platform.create();
+    await eventually(() => cluster.isWaitingIn('awaitReady'));
+    await platform.request('POST', `/api/stores/${held}/continue`);
+    await eventually(async () => (await platform.events(held)).at(-1)?.type === 'operation.queued');
+    cluster.release('awaitReady');
+    await platform.settled(running, 'ready');
+    await platform.settled(held, 'ready');
+    return held;
   },
   'provision-superseded-by-delete': async (platform, cluster) => {
     cluster.hold('awaitReady');

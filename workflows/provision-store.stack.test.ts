@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { targetOf } from '../db/index.ts';
 import { workflowIdOf } from '../domain/names.ts';
+import { createInput } from '../test/factories/store-records.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -125,6 +127,24 @@ test('a cancel that is in the record but has not reached the run still undoes th
   cluster.release('verifyStore');
   const { namespace } = await platform.settled(id, 'cancelled');
   expect(world.leftovers(namespace)).toEqual([]);
+});
+
+test('a provision that was cancelled before a run took it up starts no step and closes as cancelled', async () => {
+  const caller = { tenantId: 'default-user', requestedBy: 'default-user' };
+  const created = await platform.stores.create(createInput({ ...caller, maxStores: 1_000 }));
+  if (created.kind !== 'created') throw new Error(`expected a new store, got ${created.kind}`);
+  const { id } = created.store;
+  await platform.stores.requestCancel({ ...caller, storeId: id, correlationId: 'cancel', now: new Date() });
+  await platform.operations.start('provision', { store: targetOf(created.store), correlationId: 'late' });
+  const { namespace } = await platform.settled(id, 'cancelled');
+  expect((await platform.events(id)).map(({ type }) => type)).toEqual([
+    'store.requested',
+    'cancel.requested',
+    'operation.started',
+    'store.cancelled',
+  ]);
+  expect(world.leftovers(namespace)).toEqual([]);
+  expect(await closedStatus(id)).toBe('CANCELLED');
 });
 
 test('a cancel during an attempt with a transient failure ends as cancelled, not as failed', async () => {

@@ -8,6 +8,7 @@ import {
   activityInput,
   cluster,
   continueAsDelete,
+  continueInQueue,
   releases,
   removals,
   showStatus,
@@ -17,7 +18,7 @@ import { closingFailure, operationFailure, undoIncomplete } from './operation/op
 import { records } from './operation/record-writes.ts';
 import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
 import { StepLog } from './operation/step-log.ts';
-import { TenantSlot } from './operation/tenant-slot.ts';
+import { REQUESTS_A_RUN, signalNext, TenantSlot } from './operation/tenant-slot.ts';
 import { PROVISION_STEPS, type Step } from '../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../domain/operations/inputs.ts';
 import type { OperationOutcome } from '../domain/operations/outcomes.ts';
@@ -44,6 +45,11 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
   // Not cancellable: a run that is cancelled before its first step must still record the cancel.
   const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base()));
   if (begun.kind === 'superseded') return continueAsDelete(input);
+  await signalNext(begun.nextInQueue);
+  if (begun.kind === 'cancelled') {
+    showStatus('cancelled');
+    throw new CancelledFailure('the provision was cancelled before its first step');
+  }
   showStatus('provisioning');
 
   let nodes: NodeKind | null = null;
@@ -56,23 +62,32 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     const failure = operationFailure(error, steps.current);
     const decision = await hold.decisionAt(steps.current, async () => {
       // Not cancellable: a cancelled write leaves unknown whether it happened. The wait below sees the cancel.
-      const { holdSeconds } = await CancellationScope.nonCancellable(() =>
+      const { holdSeconds, nextInQueue } = await CancellationScope.nonCancellable(() =>
         records.holdOperation({ ...base(), failure }),
       );
+      await signalNext(nextInQueue);
       showStatus('held');
       steps.hold(failure, new Date(Date.now() + holdSeconds * 1_000));
       return holdSeconds;
     });
-    await CancellationScope.nonCancellable(() => records.endHold({ ...base(), decision }));
+    const afterHold = await CancellationScope.nonCancellable(() => records.endHold({ ...base(), decision }));
+    await signalNext(afterHold.nextInQueue);
     showStatus('provisioning');
     if (decision.kind === 'cancel') throw new CancelledFailure('the provision was cancelled while it was held');
     if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
+    // This run has steps to undo, so it can't continue as new. It may send two requests an hour for months.
+    if (afterHold.tenantSlot === 'queued') await waitForTenantSlot(Infinity);
     round += 1;
     const change = decision.kind === 'continue' ? decision.change : null;
     if (change !== null) {
       input = { ...input, store: { ...input.store, overrides: mergeOverrides(input.store.overrides ?? {}, change) } };
     }
     return decision;
+  }
+
+  async function waitForTenantSlot(maxRequests: number): Promise<boolean> {
+    steps.note('The provision waits for a tenant slot: the tenant has reached its limit of running provisions.');
+    return tenantSlot.acquire(() => records.acquireTenantSlot(base()), maxRequests);
   }
 
   async function recordUndone(result: UndoneProvision) {
@@ -82,13 +97,14 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
 
   const result = await saga({
     body: async (undo) => {
-      if (begun.tenantSlot === 'queued') {
-        steps.note('The provision waits for a tenant slot: the tenant has reached its limit of running provisions.');
-        await tenantSlot.acquire(() => records.acquireTenantSlot(base()));
+      if (begun.tenantSlot === 'queued' && !(await waitForTenantSlot(REQUESTS_A_RUN))) {
+        if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the provision was cancelled');
+        return null;
       }
       return provision({ base, steps, undo, handleStepFailure, onNodes: (seen) => (nodes = seen) });
     },
     confirm: async (ready) => {
+      if (ready === null) return null;
       const ended = await records.endOperation({ ...base(), outcome: { kind: 'ready', ...ready } });
       if (ended.next === 'cancel') throw new CancelledFailure('the provision was cancelled before the store was ready');
       return ended;
@@ -99,11 +115,12 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     },
   });
 
-  const { ended, undone } = await CancellationScope.nonCancellable(async () => {
-    const end = result.kind === 'done' ? { ended: result.value, undone: null } : await recordUndone(result);
-    await tenantSlot.release(end.ended.nextInQueue);
-    return end;
-  });
+  const { ended, undone } =
+    result.kind === 'done'
+      ? { ended: result.value, undone: null }
+      : await CancellationScope.nonCancellable(() => recordUndone(result));
+  if (ended === null) return continueInQueue(input);
+  await signalNext(ended.nextInQueue);
   if (ended.next === 'delete') return continueAsDelete(input);
   showStatus(undone?.kind ?? 'ready');
   if (undone?.kind === 'failed') throw closingFailure(undone.failure);

@@ -7,7 +7,8 @@ import { anOperationInput } from '../../test/contract-tests/store-operations-con
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 import { createLostRunActivities } from './lost-runs.ts';
 
-const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null };
+const INPUT = anOperationInput();
+const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' } as const;
 
 let logged: LogEntry[];
 let environment: MockActivityEnvironment;
@@ -25,7 +26,7 @@ beforeEach(() => {
 
 function record(kind: 'provision' | 'delete'): UnstartedOperation & RunningOperation {
   const { store } = anOperationInput();
-  return { store, kind, correlationId: 'c', runId: 'run', isCancelRequested: false };
+  return { store, kind, correlationId: 'c', runId: 'run', isCancelRequested: false, isUndeleteRequested: false };
 }
 
 function activities() {
@@ -55,4 +56,49 @@ describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
     operations.away = true;
     await expect(environment.run(activities()[name], PAGE)).rejects.toMatchObject({ code: 'ORCHESTRATOR_UNAVAILABLE' });
   });
+});
+
+/** Runs one page of the search for lost runs over one operation of the store. */
+function restartOne(requested: Partial<RunningOperation>) {
+  const operation: RunningOperation = {
+    ...INPUT,
+    kind: 'provision',
+    runId: 'run',
+    isCancelRequested: false,
+    isUndeleteRequested: false,
+    ...requested,
+  };
+  const { restartLost: activity } = createLostRunActivities({
+    unstarted: { listUnstarted: async () => [] },
+    running: { listRunning: async () => [operation], isStillRunning: async () => true },
+    operations,
+    now: () => new Date(),
+  });
+  return environment.run(activity, PAGE);
+}
+
+describe('an open run', () => {
+  test('receives the cancel of its record, which the API may not have sent', async () => {
+    await operations.start('provision', INPUT);
+    expect(await restartOne({ isCancelRequested: true })).toMatchObject({ started: 0 });
+    expect(operations.runs).toMatchObject([{ cancelRequested: true }]);
+  });
+
+  test('receives the undelete of its record, which the API may not have sent', async () => {
+    await operations.start('delete', INPUT);
+    await restartOne({ kind: 'delete', isUndeleteRequested: true });
+    expect(operations.runs).toMatchObject([{ messages: [{ action: 'undelete' }] }]);
+  });
+
+  test('receives nothing without a request', async () => {
+    await operations.start('provision', INPUT);
+    await restartOne({});
+    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [] }]);
+  });
+});
+
+test('a lost run of a delete is started again, also when an undelete was requested', async () => {
+  await operations.start('delete', INPUT);
+  operations.close(INPUT.store.storeId, 'failed');
+  expect(await restartOne({ kind: 'delete', isUndeleteRequested: true })).toMatchObject({ started: 1 });
 });

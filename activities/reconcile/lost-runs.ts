@@ -11,6 +11,10 @@ export interface ReconcileInput {
   readonly after: string | null;
 }
 
+export interface RestartInput extends ReconcileInput {
+  readonly scope: RunningQuery['scope'];
+}
+
 export interface ReconcileResult {
   readonly started: number;
   /** Id of the last store of this page; null for the last page. */
@@ -29,9 +33,11 @@ export function createLostRunActivities(deps: {
 }) {
   const { operations } = deps;
 
-  function queryOf(input: ReconcileInput): RunningQuery {
+  function queryOf(input: ReconcileInput) {
+    const now = deps.now();
     return {
-      olderThan: new Date(deps.now().getTime() - input.olderThanSeconds * 1000),
+      now,
+      olderThan: new Date(now.getTime() - input.olderThanSeconds * 1000),
       limit: input.pageSize,
       ...(input.after === null ? {} : { after: input.after }),
     };
@@ -59,10 +65,11 @@ export function createLostRunActivities(deps: {
   /**
    * Restarts one page of operations whose run is gone: terminated by an operator, or lost with Temporal's data. The new
    * run adopts the operation. A provision repeats its steps, which find the existing objects, and ends ready or undone.
-   * A delete continues. Marking the operation as failed would leave its objects behind.
+   * A delete continues. Marking the operation as failed would leave its objects behind. An open run receives the requests
+   * of its record again.
    */
-  async function restartLost(input: ReconcileInput): Promise<ReconcileResult> {
-    const page = await deps.running.listRunning(queryOf(input));
+  async function restartLost(input: RestartInput): Promise<ReconcileResult> {
+    const page = await deps.running.listRunning({ ...queryOf(input), scope: input.scope });
     let started = 0;
     for (let from = 0; from < page.length; from += PARALLEL_RUNS) {
       const restarted = await Promise.all(
@@ -78,7 +85,10 @@ export function createLostRunActivities(deps: {
   async function restart(operation: RunningOperation, { olderThanSeconds }: ReconcileInput): Promise<boolean> {
     const { store, correlationId, kind } = operation;
     const run = await operations.observe(store.storeId);
-    if (run.kind === 'open') return false;
+    if (run.kind === 'open') {
+      await deliverRequests(operation);
+      return false;
+    }
     // Limits the rate at which a run that keeps failing at its start is restarted.
     if (run.kind === 'closed' && !isOlder(run.at, olderThanSeconds)) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
@@ -89,6 +99,12 @@ export function createLostRunActivities(deps: {
     // The cancel request was lost with the run.
     if (operation.isCancelRequested) await operations.cancel(store.storeId);
     return true;
+  }
+
+  /** Sends the requests of the record to the open run again: the API can have died before it sent them. */
+  async function deliverRequests({ store, isCancelRequested, isUndeleteRequested }: RunningOperation): Promise<void> {
+    if (isCancelRequested) await operations.cancel(store.storeId);
+    if (isUndeleteRequested) await operations.signal(store.storeId, { action: 'undelete' });
   }
 
   function isOlder(instant: Date | null, seconds: number): boolean {

@@ -8,8 +8,10 @@ import type {
 } from '../../domain/operations/inputs.ts';
 import type {
   BeginOutcome,
+  EndHoldResult,
   EndOperationResult,
   HoldResult,
+  RecordProgressResult,
   TenantSlotResult,
 } from '../../domain/operations/outcomes.ts';
 
@@ -39,31 +41,31 @@ export function createRecordActivities(deps: {
     return deps.stores.begin(input, deps.now(), limits);
   }
 
-  /** Acquires a tenant slot for a queued provision, if one is free. */
+  /** Returns whether a queued provision has a tenant slot. Free slots go to the provisions that wait longest. */
   async function acquireTenantSlot(input: ActivityInput): Promise<TenantSlotResult> {
-    return deps.stores.acquireTenantSlot(input, limits);
+    return deps.stores.acquireTenantSlot(input, deps.now(), limits);
   }
 
   /** Writes the end of one step and the start of the next, or the failure of the operation. */
-  async function recordProgress(input: RecordProgressInput): Promise<void> {
-    await deps.stores.recordProgress(input, deps.now());
+  async function recordProgress(input: RecordProgressInput): Promise<RecordProgressResult> {
+    return deps.stores.recordProgress(input, deps.now());
   }
 
   /** Writes the outcome of the operation, so that the store can run the next one. */
   async function endOperation(input: EndOperationInput): Promise<EndOperationResult> {
-    return deps.stores.end(input, deps.now());
+    return deps.stores.end(input, deps.now(), limits);
   }
 
   /** Holds the store at the failed step. Returns the hold time, because a workflow can't read the configuration. */
   async function holdOperation(input: HoldInput): Promise<HoldResult> {
     const now = deps.now();
-    await deps.stores.hold(input, new Date(now.getTime() + holdSeconds * 1_000), now);
-    return { holdSeconds };
+    const until = new Date(now.getTime() + holdSeconds * 1_000);
+    return { holdSeconds, ...(await deps.stores.hold(input, until, now, limits)) };
   }
 
   /** Writes the decision about a held run, and the change of the overrides, if the decision has one. */
-  async function endHold(input: EndHoldInput): Promise<void> {
-    await deps.stores.endHold(input, deps.now());
+  async function endHold(input: EndHoldInput): Promise<EndHoldResult> {
+    return deps.stores.endHold(input, deps.now(), limits);
   }
 
   /** Undoes a delete within its undelete window. */

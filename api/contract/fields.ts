@@ -13,6 +13,18 @@ export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
 
 export const Step = z.enum(asTuple<StepName>(STEPS)).openapi('Step');
 
+/** Days for which the volumes of a deleted store can be kept. */
+export const MAX_KEPT_DAYS = 3_650;
+
+export const VolumePolicy = z
+  .union([z.enum(['delete', 'keep']), z.strictObject({ keepForDays: z.int().min(1).max(MAX_KEPT_DAYS) })], {
+    error: `must be "delete", "keep" or {"keepForDays": a whole number from 1 to ${MAX_KEPT_DAYS}}`,
+  })
+  .openapi('VolumePolicy', {
+    description:
+      'Whether the volumes are deleted with the store, are kept, or are deleted a number of days after the store.',
+  });
+
 /** A whole number in a query string. */
 export function wholeNumber(limits: { readonly min: number; readonly max: number }) {
   const message = `must be a whole number from ${limits.min} to ${limits.max}`;

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { FAILURE_CODES, VERIFICATION_FAILURE_REASONS, type FailureCode } from '../../domain/failure.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES, type OperationKind as Kind } from '../../domain/operations/catalogue.ts';
-import { asTuple, IdParam, Instant, Step } from './fields.ts';
+import { asTuple, IdParam, Instant, Step, VolumePolicy } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 const Evidence = z
@@ -45,6 +45,11 @@ export const Operation = z
     queuedSince: Instant.nullable(),
     heldUntil: Instant.nullable().openapi({ description: 'When a held operation aborts if no operator decides.' }),
     cancelRequestedAt: Instant.nullable(),
+    deletePlan: z
+      .strictObject({ undeleteWindowSeconds: z.int(), volumePolicy: VolumePolicy })
+      .nullable()
+      .openapi({ description: 'Only for a delete: how long it can be undone, and what happens to the volumes.' }),
+    undeleteRequestedAt: Instant.nullable().openapi({ description: 'When the undo of a delete was accepted.' }),
     requestedAt: Instant,
     startedAt: Instant.nullable(),
     endedAt: Instant.nullable(),

@@ -3,7 +3,7 @@ import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../domain/store/name.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, IdParam, Instant, wholeNumber } from './fields.ts';
+import { EngineName, IdParam, Instant, MAX_KEPT_DAYS, VolumePolicy, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
@@ -22,18 +22,8 @@ export const StoreName = z
     description: 'Printable characters. White space at both ends is removed.',
   });
 
-const MAX_DAYS = 3_650;
 /** A month. A backup is the right tool for longer times. */
 export const MAX_UNDELETE_WINDOW_SECONDS = 2_592_000;
-
-const VolumePolicy = z
-  .union([z.enum(['delete', 'keep']), z.strictObject({ keepForDays: z.int().min(1).max(MAX_DAYS) })], {
-    error: `must be "delete", "keep" or {"keepForDays": a whole number from 1 to ${MAX_DAYS}}`,
-  })
-  .openapi('VolumePolicy', {
-    description:
-      'Whether the volumes are deleted with the store, are kept, or are deleted a number of days after the store.',
-  });
 
 export const CreateStoreBody = z
   .strictObject({
@@ -68,7 +58,7 @@ export const DeleteStoreQuery = z
       .enum(['delete', 'keep'])
       .optional()
       .openapi({ description: 'Replaces the volume policy of the store.' }),
-    keepVolumesForDays: wholeNumber({ min: 1, max: MAX_DAYS })
+    keepVolumesForDays: wholeNumber({ min: 1, max: MAX_KEPT_DAYS })
       .optional()
       .openapi({ description: 'Keeps the volumes for this many days. Excludes `volumePolicy`.' }),
   })

@@ -34,8 +34,8 @@ const PROBLEMS = [
   ['QUOTA_EXCEEDED', 429, overQuota],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
-  ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'cancel', await withTemporalAway(a))],
-  ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'cancel', await rejectedByTemporal(a))],
+  ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
+  ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
   ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 

@@ -1,5 +1,6 @@
 import {
   type Accepted,
+  startOrLeaveToSchedule,
   storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
@@ -7,17 +8,19 @@ import {
 } from './context.ts';
 
 export function cancelVerb({ records, operations }: StoreServiceOptions, tools: VerbTools) {
-  /** Cancels the operation that runs or waits for its run. */
+  /**
+   * Cancels the operation that runs or waits for its run. The record decides the cancel of an operation that no run has
+   * taken up: its run ends it without a step. A signal could reach a run of the reconciler instead.
+   */
   return async function cancel(request: RequestContext, storeId: string): Promise<Accepted> {
     const result = await records.requestCancel(tools.commandOf(request, storeId));
     if (result.kind === 'notFound') throw storeNotFound(storeId);
     if (result.kind === 'refused') throw tools.invalidState(result.store, 'cancelled');
-    const { operation } = result;
-    if ((await operations.cancel(storeId)) === 'requested') return { store: result.store, operation };
-    const store = await tools.get(request, storeId);
-    // Recorded but never started: the run that ends it as cancelled must exist first.
+    const { store, operation } = result;
     if (store.pending?.id === operation.id) {
-      await tools.start(operation.kind, request, store);
+      await startOrLeaveToSchedule(request, store, () => tools.start(operation.kind, request, store));
+    } else {
+      // A lost run is started again by the reconciler, which then cancels it.
       await operations.cancel(storeId);
     }
     return { store, operation };

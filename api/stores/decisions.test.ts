@@ -43,8 +43,14 @@ async function undeletableStore(): Promise<Store> {
   const store = await api.newStore();
   api.records.amend(
     store.storeId,
-    { status: 'deleting', deleteRequestedAt: new Date(), undeleteUntil: new Date('2030-01-01T00:00:00Z') },
-    { kind: 'delete', status: 'running', step: 'undelete-window', runId: 'run-delete' },
+    { status: 'deleting', deleteRequestedAt: new Date() },
+    {
+      kind: 'delete',
+      status: 'running',
+      step: 'undelete-window',
+      runId: 'run-delete',
+      undeleteUntil: new Date('2030-01-01T00:00:00Z'),
+    },
   );
   return store;
 }
@@ -197,17 +203,35 @@ describe.each(ACTIONS)('%s', (action) => {
   test('answers 404 for a store that does not exist', async () => {
     expect((await post(UNKNOWN_ID, action)).status).toBe(404);
   });
+});
 
-  test('answers 503 with the time to wait while Temporal is unavailable', async () => {
-    const { storeId: id } = action === 'undelete' ? await undeletableStore() : await heldStore();
+test.each(['continue', 'skip-verification', 'abort'] as const)(
+  '%s answers 503 with the time to wait while Temporal is unavailable',
+  async (action) => {
+    const { storeId: id } = await heldStore();
     api.operations.away = true;
     const response = await post(id, action);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).not.toBeNull();
-  });
-});
+  },
+);
 
 describe('undelete', () => {
+  test('is recorded before the run is signalled, also while Temporal is unavailable', async () => {
+    const { storeId: id } = await undeletableStore();
+    api.operations.away = true;
+    const response = await post(id, 'undelete');
+    expect(response.status).toBe(202);
+    expect(Store.parse(await response.json()).operation).toMatchObject({ undeleteRequestedAt: expect.any(String) });
+  });
+
+  test('starts another run when the run of the delete was terminated', async () => {
+    const { storeId: id } = await undeletableStore();
+    api.operations.close(id, 'failed');
+    expect((await post(id, 'undelete')).status).toBe(202);
+    expect(api.operations.runsOf(id).at(-1)).toMatchObject({ kind: 'delete', state: 'open' });
+  });
+
   test('signals the delete that waits', async () => {
     const { storeId: id } = await undeletableStore();
     const response = await post(id, 'undelete');
@@ -227,15 +251,16 @@ describe('undelete', () => {
 });
 
 describe('the plan of a delete', () => {
+  /** Returns the plan of the requested delete as callers see it. */
   async function planOf(storeId: string) {
-    const store = await api.records.get({ tenantId: 'default-user', storeId });
-    return { undeleteWindowSeconds: store?.undeleteWindowSeconds, volumePolicy: store?.volumePolicy };
+    const store = Store.parse(await (await api.app.request(`/api/stores/${storeId}`)).json());
+    return store.operation?.deletePlan;
   }
 
   test('deletes all data at once by default', async () => {
     const { storeId: id } = await api.newStore();
     expect((await remove(id)).status).toBe(202);
-    expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 0, volumePolicy: null });
+    expect(await planOf(id)).toEqual({ undeleteWindowSeconds: 0, volumePolicy: 'delete' });
   });
 
   test('is taken from the query parameters', async () => {
@@ -262,7 +287,7 @@ describe('the plan of a delete', () => {
   ])('is rejected for the query %j', async (query) => {
     const { storeId: id } = await api.newStore();
     expect((await remove(id, query)).status).toBe(400);
-    expect((await planOf(id)).volumePolicy).toBeNull();
+    expect(await planOf(id)).toBeNull();
   });
 
   test('is not taken from a body, because proxies drop it', async () => {

@@ -65,6 +65,8 @@ test('shows a requested store with its pending operation and without URLs', asyn
       queuedSince: null,
       heldUntil: null,
       cancelRequestedAt: null,
+      deletePlan: null,
+      undeleteRequestedAt: null,
       requestedAt: AT.toISOString(),
       startedAt: null,
       endedAt: null,

@@ -1,4 +1,10 @@
-import { openOperation, actionableOf, type OperationRecord, type StoreRecord } from '../../db/index.ts';
+import {
+  openOperation,
+  actionableOf,
+  runningOperation,
+  type OperationRecord,
+  type StoreRecord,
+} from '../../db/index.ts';
 import { failureKind } from '../../domain/failure.ts';
 import { allowedActions } from '../../domain/store/actions.ts';
 import type { NodeKind } from '../../domain/store/store.ts';
@@ -35,7 +41,7 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     onFailure: record.onFailure,
     overrides: record.overrides,
     volumePolicy: record.volumePolicy ?? 'delete',
-    undeleteUntil: instant(record.undeleteUntil),
+    undeleteUntil: instant(undeleteUntilOf(record)),
     allowedActions: allowedActions(actionableOf(record)),
     drift: driftOf(record),
     createdAt: record.createdAt.toISOString(),
@@ -43,6 +49,12 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     readyAt: instant(record.readyAt),
     deletedAt: instant(record.deletedAt),
   };
+}
+
+/** Returns the end of the undelete window while it is open. */
+function undeleteUntilOf(record: StoreRecord): Date | null {
+  const running = runningOperation(record);
+  return running?.step === 'undelete-window' ? running.undeleteUntil : null;
 }
 
 /** Why a store on nodes of a kind serves no traffic. */
@@ -71,10 +83,17 @@ export function toOperation(operation: OperationRecord, webUi: WebUi): Operation
     queuedSince: instant(operation.queuedSince),
     heldUntil: instant(operation.heldUntil),
     cancelRequestedAt: instant(operation.cancelRequestedAt),
+    deletePlan: deletePlanOf(operation),
+    undeleteRequestedAt: instant(operation.undeleteRequestedAt),
     requestedAt: operation.requestedAt.toISOString(),
     startedAt: instant(operation.startedAt),
     endedAt: instant(operation.endedAt),
   };
+}
+
+function deletePlanOf({ undeleteWindowSeconds, volumePolicy }: OperationRecord): Operation['deletePlan'] {
+  if (undeleteWindowSeconds === null || volumePolicy === null) return null;
+  return { undeleteWindowSeconds, volumePolicy };
 }
 
 function instant(date: Date | null): string | null {

@@ -193,8 +193,9 @@ const undeleteStore = createRoute({
   method: 'post',
   path: '/stores/{id}/undelete',
   summary: 'Undo a delete within its undelete window',
+  description: 'An accepted undelete always happens, even if the window ends a moment later.',
   request: { params: StoreIdParams },
-  responses: signalled,
+  responses: accepted('The delete will be undone.'),
 });
 
 /** The routes below `/stores`. Handlers translate between HTTP and the service. */
@@ -257,12 +258,15 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
   for (const [route, action] of [
     [skipVerification, 'skip-verification'],
     [abortStore, 'abort'],
-    [undeleteStore, 'undelete'],
   ] as const) {
     routes.openapi(route, async (c) => {
       return c.json(accept(c, await stores.signal(requestOf(c), c.req.valid('param').id, { action })), 202);
     });
   }
+
+  routes.openapi(undeleteStore, async (c) => {
+    return c.json(accept(c, await stores.undelete(requestOf(c), c.req.valid('param').id)), 202);
+  });
 
   return routes;
 }

@@ -14,6 +14,7 @@ import { createVerb, type CreateInput, type CreateOutcome } from './create.ts';
 import { deleteVerb } from './delete.ts';
 import { retryVerb } from './retry.ts';
 import { signalVerb, type Decision } from './signal.ts';
+import { undeleteVerb } from './undelete.ts';
 
 interface Page {
   readonly limit: number;
@@ -37,6 +38,7 @@ export interface StoreService {
   cancel(request: RequestContext, storeId: string): Promise<Accepted>;
   retry(request: RequestContext, storeId: string): Promise<Accepted>;
   signal(request: RequestContext, storeId: string, decision: Decision): Promise<Accepted>;
+  undelete(request: RequestContext, storeId: string): Promise<Accepted>;
 }
 
 export function createStoreService(options: StoreServiceOptions): StoreService {
@@ -73,5 +75,6 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     cancel: cancelVerb(options, tools),
     retry: retryVerb(options, tools),
     signal: signalVerb(options, tools),
+    undelete: undeleteVerb(options, tools),
   };
 }

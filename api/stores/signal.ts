@@ -4,8 +4,11 @@ import { mergeOverrides, parseOverrides, type Overrides } from '../../domain/sto
 import { Problem } from '../problems/problem.ts';
 import type { Accepted, RequestContext, StoreServiceOptions, VerbTools } from './context.ts';
 
+/** The decisions about a held provision. */
+type HoldAction = Exclude<SignalAction, 'undelete'>;
+
 export interface Decision {
-  readonly action: SignalAction;
+  readonly action: HoldAction;
   /** Only `continue` takes overrides. */
   readonly overrides?: unknown;
 }
@@ -15,8 +18,7 @@ const PAST_PARTICIPLES = {
   continue: 'continued',
   'skip-verification': 'continued without verification',
   abort: 'aborted',
-  undelete: 'undeleted',
-} as const satisfies Record<SignalAction, string>;
+} as const satisfies Record<HoldAction, string>;
 
 export function signalVerb({ operations }: StoreServiceOptions, tools: VerbTools) {
   /** Signals the workflow run that waits for a decision. */
@@ -42,7 +44,7 @@ export function signalVerb({ operations }: StoreServiceOptions, tools: VerbTools
   };
 }
 
-function allows(store: StoreRecord, action: SignalAction): boolean {
+function allows(store: StoreRecord, action: HoldAction): boolean {
   return allowedActions(actionableOf(store)).includes(action);
 }
 

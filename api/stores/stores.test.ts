@@ -226,16 +226,31 @@ describe('deleting a store', () => {
 describe('cancelling a provision', () => {
   test('cancels its run', async () => {
     const store = await api.newStore();
+    begin(store.storeId);
     expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
     expect(api.operations.runs[0]?.cancelRequested).toBe(true);
   });
 
-  test('starts a run that was never started, and cancels it', async () => {
+  test('starts a run that was never started, which ends the recorded cancel', async () => {
     api.operations.away = true;
     const store = await api.newStore();
     api.operations.away = false;
+    const response = await request('POST', `/api/stores/${store.storeId}/cancel`);
+    expect(response.status).toBe(202);
+    expect(Store.parse(await response.json()).operation).toMatchObject({ cancelRequestedAt: expect.any(String) });
+    expect(api.operations.runs).toMatchObject([{ kind: 'provision', state: 'open' }]);
+  });
+
+  test('does not cancel a run that holds the workflow id before the provision begins', async () => {
+    const store = await api.newStore();
     expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
-    expect(api.operations.runs).toMatchObject([{ cancelRequested: true }]);
+    expect(api.operations.runs).toMatchObject([{ cancelRequested: false }]);
+  });
+
+  test('is accepted before the provision begins while Temporal is unavailable', async () => {
+    api.operations.away = true;
+    const store = await api.newStore();
+    expect((await request('POST', `/api/stores/${store.storeId}/cancel`)).status).toBe(202);
   });
 });
 

@@ -12,7 +12,7 @@ CREATE TABLE "store_events" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
-	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
@@ -42,8 +42,13 @@ CREATE TABLE "operations" (
 	"failure_step" text,
 	"failure_evidence" jsonb,
 	"queued_since" timestamp (3) with time zone,
+	"slot_granted_at" timestamp (3) with time zone,
 	"held_until" timestamp (3) with time zone,
 	"cancel_requested_at" timestamp (3) with time zone,
+	"undelete_window_seconds" integer,
+	"volume_policy" jsonb,
+	"undelete_until" timestamp (3) with time zone,
+	"undelete_requested_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
@@ -54,6 +59,11 @@ CREATE TABLE "operations" (
 	CONSTRAINT "operations_failed_says_why" CHECK (("operations"."status" in ('failed', 'held')) = ("operations"."failure_code" is not null)),
 	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
 	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
+	CONSTRAINT "operations_slot_granted_at" CHECK ("operations"."slot_granted_at" is null or "operations"."status" = 'running'),
+	CONSTRAINT "operations_delete_plan" CHECK (("operations"."kind" = 'delete') = ("operations"."undelete_window_seconds" is not null)),
+	CONSTRAINT "operations_volume_policy" CHECK (("operations"."kind" = 'delete') = ("operations"."volume_policy" is not null)),
+	CONSTRAINT "operations_undelete_until" CHECK ("operations"."undelete_until" is null or "operations"."kind" = 'delete'),
+	CONSTRAINT "operations_undelete_requested_at" CHECK ("operations"."undelete_requested_at" is null or "operations"."undelete_until" is not null),
 	CONSTRAINT "operations_ended_at" CHECK (("operations"."status" in ('succeeded', 'failed', 'cancelled', 'superseded')) = ("operations"."ended_at" is not null))
 );
 --> statement-breakpoint
@@ -74,7 +84,9 @@ CREATE TABLE "tenant_quotas" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"live_stores" integer NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0)
+	"running_operations" integer DEFAULT 0 NOT NULL,
+	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0),
+	CONSTRAINT "tenant_quotas_running_operations" CHECK ("tenant_quotas"."running_operations" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "stores" (
@@ -98,8 +110,6 @@ CREATE TABLE "stores" (
 	"overrides" jsonb,
 	"volume_policy" jsonb,
 	"delete_requested_at" timestamp (3) with time zone,
-	"undelete_window_seconds" integer DEFAULT 0 NOT NULL,
-	"undelete_until" timestamp (3) with time zone,
 	"drift_since" timestamp (3) with time zone,
 	"drift_objects" jsonb,
 	"last_verified_at" timestamp (3) with time zone,
@@ -129,8 +139,8 @@ CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id"
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
-CREATE INDEX "operations_tenant_running" ON "operations" USING btree ("tenant_id") WHERE "operations"."status" = 'running';--> statement-breakpoint
+CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
+CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint

@@ -1,22 +1,23 @@
-import { eq, sql } from 'drizzle-orm';
 import { assertNever } from '../../domain/assert-never.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { tenantQuotas } from '../schema/quotas.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
 import type { StoreRecord } from '../stores/record.ts';
 import { invalidState, transitionStore, type StoreColumns } from '../stores/transition.ts';
 import { failureColumns, updateOperation, type OperationColumns } from '../stores/operations.ts';
-import { adoptOperation, contextOf, lockStoreOf, runKey, runRelation, unendedOperation } from './run.ts';
+import { decrementQuota } from '../stores/tenant-quota.ts';
+import { adoptOperation } from './adopt.ts';
+import { contextOf, lockStoreOf, runKey, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
-import { longestQueued } from './tenant-slots.ts';
+import { grantSlots, nextInQueueOf, type SlotLimits } from './tenant-slots.ts';
 import type { EndOperationInput, OperationRun } from '../../domain/operations/inputs.ts';
 import type { EndOperationResult, OperationOutcome } from '../../domain/operations/outcomes.ts';
 
 /**
- * Ends the operation of a run. Writes status, outcome, events and quota in one transaction, once per run.
+ * Ends the operation of a run. Writes status, outcome, events and quota in one transaction, once per run. The slot of
+ * the operation goes to the operation of the tenant that was queued longest.
  *
  * If a cancel was accepted before, a store does not become ready: nothing is written and the result says `cancel`. The
  * run cannot decide this by itself. If it was interrupted after the write and received the cancel then, it would undo a
@@ -25,28 +26,39 @@ import type { EndOperationResult, OperationOutcome } from '../../domain/operatio
  * @throws StoreError STORE_NOT_FOUND
  * @throws StoreError INVALID_STATE when another run is the current one, or the status does not allow the outcome.
  */
-export async function endOperation(tx: Transaction, input: EndOperationInput, now: Date): Promise<EndOperationResult> {
+export async function endOperation(
+  tx: Transaction,
+  input: EndOperationInput,
+  limits: SlotLimits,
+): Promise<EndOperationResult> {
   const { run, outcome } = input;
+  const { now } = limits;
   const found = await lockStoreOf(tx, input);
-  if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run);
+  if (await hasEvent(tx, found.id, endedKey(run))) return resultOf(tx, found, run, limits);
   const relation = await runRelation(tx, found, run);
   if (relation === 'past' || unendedOperation(found, run) === null)
     throw invalidState(found.id, `has no ${run.kind} for run ${run.runId} to end`);
   if (outcome.kind === 'ready' && found.operation.cancelRequestedAt !== null) return { next: 'cancel' };
-  const record = relation === 'new' ? await adoptOperation(tx, found, input, now) : found;
+  const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
 
   await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
-  await updateOperation(tx, record.operation.id, operationColumns(outcome, now));
+  await updateOperation(tx, record.operation, operationColumns(outcome, now));
   const set = storeColumns(outcome, run, now);
   await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });
   if (outcome.kind === 'deleted') await decrementQuota(tx, record.tenantId, now);
-  return resultOf(tx, record, run);
+  return resultOf(tx, record, run, limits);
 }
 
-async function resultOf(tx: Transaction, record: StoreRecord, run: OperationRun): Promise<EndOperationResult> {
+/** Also gives the slot of the operation to the queue. */
+async function resultOf(
+  tx: Transaction,
+  record: StoreRecord,
+  run: OperationRun,
+  limits: SlotLimits,
+): Promise<EndOperationResult> {
   const next = nextOf(record, run);
-  const nextInQueue = operationSpec(run.kind).needsTenantSlot ? await longestQueued(tx, record.tenantId) : undefined;
-  return nextInQueue === undefined ? { next } : { next, nextInQueue };
+  if (!operationSpec(run.kind).needsTenantSlot) return { next };
+  return { next, ...nextInQueueOf(await grantSlots(tx, record.tenantId, limits)) };
 }
 
 function endedKey(run: OperationRun): string {
@@ -58,7 +70,7 @@ function nextOf(record: StoreRecord, run: OperationRun): EndOperationResult['nex
 }
 
 function operationColumns(outcome: OperationOutcome, now: Date): OperationColumns {
-  const ended = { endedAt: now, cancelRequestedAt: null, queuedSince: null };
+  const ended = { endedAt: now, cancelRequestedAt: null };
   switch (outcome.kind) {
     case 'ready':
     case 'deleted':
@@ -77,9 +89,8 @@ function storeColumns(outcome: OperationOutcome, run: OperationRun, now: Date): 
     case 'ready':
       return { ...verifiedColumns(outcome.verification), readyAt: now };
     case 'failed':
-      // A delete that failed is no longer requested: a DELETE or a retry requests it again. Its undelete window is
-      // over, because the data may be lost.
-      return run.kind === 'delete' ? { deleteRequestedAt: null, undeleteWindowSeconds: 0 } : {};
+      // A delete that failed is no longer requested: a DELETE or a retry requests it again.
+      return run.kind === 'delete' ? { deleteRequestedAt: null } : {};
     case 'cancelled':
       return {};
     case 'deleted':
@@ -136,12 +147,4 @@ function storeFailed(
     step: failure.step,
     data: { code: failure.code, undo },
   };
-}
-
-/** Runs in the transaction that changes the status to `deleted`, so that a store leaves the count once. */
-async function decrementQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
-  await tx
-    .update(tenantQuotas)
-    .set({ liveStores: sql`${tenantQuotas.liveStores} - 1`, updatedAt: now })
-    .where(eq(tenantQuotas.tenantId, tenantId));
 }

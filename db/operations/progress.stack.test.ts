@@ -16,6 +16,10 @@ function progress(input: ActivityInput, report: Partial<RecordProgressInput>): R
   return { ...input, completed: null, started: null, failed: null, nodes: null, ...report };
 }
 
+function command(store: StoreRecord) {
+  return { tenantId: store.tenantId, storeId: store.id, requestedBy: 'tenant', correlationId: 'c', now: NOW };
+}
+
 async function eventTypes(store: StoreRecord): Promise<string[]> {
   return (await records.events(store)).map((event) => event.type);
 }
@@ -100,6 +104,33 @@ describe('begin', () => {
     const foreign = { ...input, store: { ...input.store, tenantId: 'stranger' } };
     await expect(records.stores.begin(foreign, NOW)).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
   });
+
+  test.each(['first', 'retried'] as const)(
+    'ends a %s provision that was cancelled before its run, without a step',
+    async (which) => {
+      const store = await records.request({ tenantId: `cancelled-${which}` });
+      if (which === 'retried') {
+        const first = activityInput(store, 'provision', 'first');
+        await records.stores.begin(first, NOW);
+        await records.stores.end({ ...first, outcome: OUTCOMES.failed }, NOW);
+        await records.stores.requestOperation({ ...command(store), action: 'retry', now: later(1) });
+      }
+      await records.stores.requestCancel(command(store));
+      const input = activityInput(store, 'provision', 'late');
+      for (let time = 0; time < 2; time += 1) {
+        expect(await records.stores.begin(input, later(2))).toEqual({ kind: 'cancelled' });
+      }
+      expect(await records.read(store)).toMatchObject({
+        status: 'cancelled',
+        pending: null,
+        operation: { status: 'cancelled', runId: 'late', endedAt: later(2), cancelRequestedAt: null },
+      });
+      expect((await eventTypes(store)).slice(-2)).toEqual(['operation.started', 'store.cancelled']);
+      expect(await records.stores.requestOperation({ ...command(store), action: 'retry' })).toMatchObject({
+        kind: 'accepted',
+      });
+    },
+  );
 
   test('of a run that follows a terminated one adopts the operation, and later writes of the old run are ignored', async () => {
     const { store, input: old } = await records.begun();

@@ -1,9 +1,7 @@
-import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { appendEvents, hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';
-import { runningOperation, type OperationRecord, type StoreRecord } from '../stores/record.ts';
-import { lockStore, storeNotFound, transitionStore } from '../stores/transition.ts';
-import { HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
+import { hasEvent, type EventContext, type EventDraft } from '../stores/events.ts';
+import type { OperationRecord, StoreRecord } from '../stores/record.ts';
+import { lockStore, storeNotFound } from '../stores/transition.ts';
 import type { ActivityInput, OperationRun } from '../../domain/operations/inputs.ts';
 
 /**
@@ -63,28 +61,4 @@ export function startedEvent(run: OperationRun, status: StoreRecord['status']): 
 /** Returns the store's operation if it has the run's kind and has not ended. It may still wait for its first run. */
 export function unendedOperation({ operation }: StoreRecord, { kind }: OperationRun): OperationRecord | null {
   return operation.kind === kind && operation.endedAt === null ? operation : null;
-}
-
-/**
- * Makes a new run the run of the store's operation. Status and step stay as they are. A hold ends, because the run that
- * waited no longer exists.
- */
-export async function adoptOperation(
-  tx: Transaction,
-  record: StoreRecord,
-  input: ActivityInput,
-  now: Date,
-): Promise<StoreRecord> {
-  const { run } = input;
-  const wasHeld = record.status === 'held';
-  const status = wasHeld ? operationSpec(run.kind).runningStatus : record.status;
-  await appendEvents(tx, contextOf(input, now), [startedEvent(run, status)]);
-  if (wasHeld) await transitionStore(tx, { storeId: record.id, to: status, now });
-  const isFirstRun = runningOperation(record) === null;
-  const operation = await updateOperation(tx, record.operation.id, {
-    runId: run.runId,
-    ...(wasHeld ? { ...HOLD_CLEARED, status: 'running' } : {}),
-    ...(isFirstRun ? { status: 'running', startedAt: now } : {}),
-  });
-  return { ...record, status, operation, pending: record.pending?.id === operation.id ? null : record.pending };
 }

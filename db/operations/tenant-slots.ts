@@ -1,83 +1,129 @@
-import { and, asc, eq, inArray, ne } from 'drizzle-orm';
-import { OPERATION_KINDS, operationSpec } from '../../domain/operations/catalogue.ts';
+import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { Transaction } from '../connection/open-db.ts';
-import { isQueued, operations } from '../schema/operations.ts';
-import { tenantQuotas } from '../schema/quotas.ts';
+import { hasUnconfirmedSlot, isQueued, operations } from '../schema/operations.ts';
 import { appendEvents } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
-import { updateOperation } from '../stores/operations.ts';
-import { contextOf, lockStoreOf, runKey, runRelation } from './run.ts';
+import { updateOperation, withSlotLocked, type OperationColumns } from '../stores/operations.ts';
+import { countRunning, lockTenantQuota } from '../stores/tenant-quota.ts';
+import { contextOf, lockStoreOf, runRelation } from './run.ts';
 import type { ActivityInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /*
- * A tenant has a limited number of slots for operations. An operation without a slot is queued. The end of an operation
- * returns the store that was queued longest, and the workflow signals its run. No slot is reserved: the first run that
- * asks while a slot is free gets it, so a lost run does not block the others.
+ * A tenant has a limited number of slots for operations. An operation that finds no free slot, or that finds others in
+ * the queue, is queued. The transaction that frees a slot gives it to the operation that was queued longest. The record
+ * decides this, so a run that is signalled never loses its slot to a newer one.
  */
 
-/** Kinds of operations that need a tenant slot. */
-const SLOT_KINDS = OPERATION_KINDS.filter((kind) => operationSpec(kind).needsTenantSlot);
+/** Number of operations that one transaction gives a slot. It bounds the rows that the transaction changes. */
+const GRANTS_AT_ONCE = 10;
 
-/** Queues an operation that has just begun if `maxRunning` operations of its tenant are running already. */
-export async function queueIfFull(
+export type SlotLimits = TenantSlotLimits & { readonly now: Date };
+
+/** Column values of an operation that runs without a request for a slot. */
+export const RUNNING = { status: 'running' } as const satisfies OperationColumns;
+
+/** Returns the columns of an operation that asks for a slot: it runs, or it is queued behind all others. */
+export async function requestSlot(
   tx: Transaction,
-  record: StoreRecord,
-  input: ActivityInput,
-  options: TenantSlotLimits & { readonly now: Date },
-): Promise<OperationRecord> {
-  const { maxRunning, now } = options;
-  const { operation } = record;
-  if (!operationSpec(operation.kind).needsTenantSlot || (await hasFreeSlot(tx, operation, maxRunning)))
-    return operation;
-  const message = `The ${operation.kind} waits for a tenant slot: ${maxRunning} operations of the tenant are running`;
-  const dedupeKey = `${runKey(input.run)}/queued`;
-  await appendEvents(tx, contextOf(input, now), [
-    { type: 'operation.queued', dedupeKey, status: record.status, message, data: { running: maxRunning } },
-  ]);
-  return updateOperation(tx, operation.id, { status: 'queued', queuedSince: now });
+  { tenantId, kind }: Pick<OperationRecord, 'tenantId' | 'kind'>,
+  { maxRunning, now }: SlotLimits,
+): Promise<Pick<OperationColumns, 'status' | 'queuedSince'>> {
+  if (!operationSpec(kind).needsTenantSlot) return RUNNING;
+  const running = await lockTenantQuota(tx, tenantId);
+  if (running < maxRunning && (await oldestQueued(tx, tenantId, 1)).length === 0) return RUNNING;
+  return { status: 'queued', queuedSince: now };
 }
 
-/** Gives a queued operation a slot if one is free. An operation that is not queued has its slot already. */
+/**
+ * Gives the free slots of a tenant to the operations that were queued longest.
+ *
+ * @returns the ids of the stores whose runs must be signalled: each has a slot that its run has not confirmed. A repeated
+ *   call returns them again, so a signal that was lost with its sender is sent by the next one.
+ */
+export async function grantSlots(
+  tx: Transaction,
+  tenantId: string,
+  { maxRunning, now }: SlotLimits,
+): Promise<readonly string[]> {
+  const free = maxRunning - (await lockTenantQuota(tx, tenantId));
+  const next = free <= 0 ? [] : await oldestQueued(tx, tenantId, Math.min(free, GRANTS_AT_ONCE));
+  if (next.length > 0) {
+    await tx
+      .update(operations)
+      .set({ ...RUNNING, queuedSince: null, slotGrantedAt: now })
+      .where(inArray(operations.id, next));
+    await countRunning(tx, tenantId, next.length);
+  }
+  const unconfirmed = await tx
+    .select({ storeId: operations.storeId })
+    .from(operations)
+    .where(and(eq(operations.tenantId, tenantId), hasUnconfirmedSlot(operations)))
+    .orderBy(desc(operations.slotGrantedAt))
+    .limit(GRANTS_AT_ONCE);
+  return unconfirmed.map(({ storeId }) => storeId);
+}
+
+/**
+ * Gives free slots to the queue after `operation` was queued, and writes the event if the operation still waits.
+ *
+ * @returns the operation, and the stores whose runs must be signalled.
+ */
+export async function settleQueue(
+  tx: Transaction,
+  record: StoreRecord,
+  {
+    input,
+    dedupeKey,
+    limits,
+  }: { readonly input: ActivityInput; readonly dedupeKey: string; readonly limits: SlotLimits },
+): Promise<{ readonly operation: OperationRecord; readonly nextInQueue: readonly string[] }> {
+  const granted = await grantSlots(tx, record.tenantId, limits);
+  const operation = await confirmSlot(tx, record.operation);
+  if (operation.status === 'queued') {
+    const { maxRunning, now } = limits;
+    const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once`;
+    await appendEvents(tx, contextOf(input, now), [
+      { type: 'operation.queued', dedupeKey, status: record.status, message, data: { limit: maxRunning } },
+    ]);
+  }
+  return { operation, nextInQueue: granted.filter((storeId) => storeId !== record.id) };
+}
+
+/** Returns whether the run of a queued operation has a slot now. Gives free slots to the operations that wait longest. */
 export async function acquireTenantSlot(
   tx: Transaction,
   input: ActivityInput,
-  { maxRunning }: TenantSlotLimits,
+  limits: SlotLimits,
 ): Promise<TenantSlotResult> {
   const record = await lockStoreOf(tx, input);
-  const { operation } = record;
-  if (operation.queuedSince === null || (await runRelation(tx, record, input.run)) === 'past')
-    return { acquired: true };
-  if (!(await hasFreeSlot(tx, operation, maxRunning))) return { acquired: false };
-  await updateOperation(tx, operation.id, { status: 'running', queuedSince: null });
-  return { acquired: true };
+  if ((await runRelation(tx, record, input.run)) === 'past') return { acquired: true };
+  const granted = await grantSlots(tx, record.tenantId, limits);
+  const { status } = await confirmSlot(tx, record.operation);
+  const others = granted.filter((storeId) => storeId !== record.id);
+  return { acquired: status !== 'queued', ...nextInQueueOf(others) };
 }
 
-/** Returns the id of the tenant's store whose operation has been queued longest. */
-export async function longestQueued(tx: Transaction, tenantId: string): Promise<string | undefined> {
-  const [first] = await tx
-    .select({ storeId: operations.storeId })
-    .from(operations)
-    .where(and(eq(operations.tenantId, tenantId), isQueued(operations)))
-    .orderBy(asc(operations.queuedSince), asc(operations.storeId))
-    .limit(1);
-  return first?.storeId;
+/** Returns the property for results. It is missing when no run must be signalled. */
+export function nextInQueueOf(storeIds: readonly string[]): { readonly nextInQueue?: readonly string[] } {
+  return storeIds.length === 0 ? {} : { nextInQueue: storeIds };
 }
 
-/** Runs under the lock of the tenant's quota row, so that no two operations get the same slot. */
-async function hasFreeSlot(tx: Transaction, { tenantId, id }: OperationRecord, maxRunning: number): Promise<boolean> {
-  await tx.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId)).for('update');
-  const running = await tx
+/** Reads an operation again and records that its run knows about its slot. */
+export async function confirmSlot(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
+  if (!operationSpec(operation.kind).needsTenantSlot) return operation;
+  const fresh = await withSlotLocked(tx, operation);
+  return fresh.slotGrantedAt === null ? fresh : updateOperation(tx, fresh, { slotGrantedAt: null });
+}
+
+/** Returns the operations of a tenant that were queued longest, in the order of their index. */
+async function oldestQueued(tx: Transaction, tenantId: string, limit: number): Promise<string[]> {
+  const rows = await tx
     .select({ id: operations.id })
     .from(operations)
-    .where(
-      and(
-        eq(operations.tenantId, tenantId),
-        inArray(operations.kind, SLOT_KINDS),
-        eq(operations.status, 'running'),
-        ne(operations.id, id),
-      ),
-    )
-    .limit(maxRunning);
-  return running.length < maxRunning;
+    .where(and(eq(operations.tenantId, tenantId), isQueued(operations)))
+    .orderBy(asc(operations.queuedSince), asc(operations.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }

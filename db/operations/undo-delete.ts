@@ -24,9 +24,10 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
       message: 'The delete was undone. A provision installs the store again on its existing volumes',
     },
   ]);
-  await updateOperation(tx, record.operation.id, { status: 'cancelled', endedAt: now });
+  await updateOperation(tx, record.operation, { status: 'cancelled', endedAt: now });
+  // A delete that was requested after the undelete stays requested, and the run continues as that delete.
+  if (record.pending?.kind === 'delete') return;
   const { correlationId } = run;
   await addPending(tx, record, { kind: 'provision', requestedBy: record.operation.requestedBy, correlationId, now });
-  const set = { deleteRequestedAt: null, undeleteUntil: null, undeleteWindowSeconds: 0 };
-  await updateStore(tx, { storeId: record.id, set, now });
+  await updateStore(tx, { storeId: record.id, set: { deleteRequestedAt: null }, now });
 }

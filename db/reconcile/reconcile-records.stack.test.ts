@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DriftedObject } from '../../domain/store/store.ts';
-import { OUTCOMES } from '../../test/factories/outcomes.ts';
-import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import { CRASH_LOOP, OUTCOMES } from '../../test/factories/outcomes.ts';
+import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { createReconcileRecords } from './reconcile-records.ts';
 import type { StoreRecord } from '../index.ts';
 import type { ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
@@ -91,15 +91,74 @@ describe('the lists of the reconciler', () => {
 
   test('contain a running operation until it ends, for its own run only', async () => {
     const { store, input } = await records.begun();
-    const [running] = (await reconciler.listRunning({ olderThan: later(1), limit: 1_000 })).filter(
-      (operation) => operation.store.storeId === store.id,
-    );
+    const [running] = (
+      await reconciler.listRunning({ olderThan: later(1), limit: 1_000, scope: 'active', now: later(1) })
+    ).filter((operation) => operation.store.storeId === store.id);
     if (running === undefined) throw new Error('the operation is not listed');
     expect(running).toMatchObject({ kind: 'provision', runId: input.run.runId, isCancelRequested: false });
     expect(await reconciler.isStillRunning(running)).toBe(true);
     expect(await reconciler.isStillRunning({ ...running, runId: 'another' })).toBe(false);
     await records.stores.end({ ...input, outcome: OUTCOMES.ready }, NOW);
     expect(await reconciler.isStillRunning(running)).toBe(false);
+  });
+});
+
+describe('the operations that wait', () => {
+  const limits = { maxRunning: 1 };
+  const inAnHour = later(3_600);
+
+  /** Returns the scope in which the reconciler looks up the run of a store's operation. */
+  async function scopeOf(store: StoreRecord, now = later(60)): Promise<readonly string[]> {
+    const scopes = ['active', 'waiting'] as const;
+    const found = await Promise.all(
+      scopes.map((scope) => reconciler.listRunning({ olderThan: later(1_000_000), limit: 1_000, scope, now })),
+    );
+    return scopes.filter((_, index) => found[index]?.some((each) => each.store.storeId === store.id));
+  }
+
+  function command({ tenantId, id: storeId }: StoreRecord) {
+    return { tenantId, storeId, requestedBy: 'tenant', correlationId: 'c', now: later(10) };
+  }
+
+  test('are queued, until a cancel or a delete is requested', async () => {
+    const tenantId = randomUUID();
+    const [running, ...queued] = await Promise.all([1, 2, 3].map(() => records.request({ tenantId })));
+    const [cancelled, deleted] = queued;
+    if (running === undefined || cancelled === undefined || deleted === undefined) throw new Error('unreachable');
+    for (const store of [running, cancelled, deleted]) {
+      await records.stores.begin(activityInput(store, 'provision', store.id), NOW, limits);
+    }
+    expect(await Promise.all([running, cancelled, deleted].map((each) => scopeOf(each)))).toEqual([
+      ['active'],
+      ['waiting'],
+      ['waiting'],
+    ]);
+    await records.stores.requestCancel(command(cancelled));
+    await records.stores.requestDelete(command(deleted));
+    expect(await Promise.all([cancelled, deleted].map((each) => scopeOf(each)))).toEqual([['active'], ['active']]);
+  });
+
+  test('are held, until the hold expires or a cancel is requested', async () => {
+    const { store, input } = await records.begun();
+    await records.stores.hold({ ...input, failure: CRASH_LOOP }, inAnHour, NOW);
+    expect(await scopeOf(store)).toEqual(['waiting']);
+    expect(await scopeOf(store, inAnHour)).toEqual(['active']);
+    await records.stores.requestCancel(command(store));
+    expect(await scopeOf(store)).toEqual(['active']);
+  });
+
+  test('are in their undelete window, until it ends or an undelete is requested', async () => {
+    const store = await ready();
+    await records.stores.requestDelete({ ...command(store), plan: { undeleteWindowSeconds: 3_000 } });
+    const input = activityInput(store, 'delete', 'removal');
+    await records.stores.begin(input, later(20));
+    expect(await scopeOf(store)).toEqual(['active']);
+    const progress = { completed: null, started: 'undelete-window', failed: null, nodes: null } as const;
+    await records.stores.recordProgress({ ...input, ...progress }, later(30));
+    expect(await scopeOf(store)).toEqual(['waiting']);
+    expect(await scopeOf(store, inAnHour)).toEqual(['active']);
+    await records.stores.requestUndelete(command(store));
+    expect(await scopeOf(store)).toEqual(['active']);
   });
 });
 

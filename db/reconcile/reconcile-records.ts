@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, not, or, sql, type SQL } from 'drizzle-orm';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   Inspection,
@@ -45,7 +45,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
 
   async function listRunning(query: RunningQuery) {
     const rows = await selectStores(db)
-      .where(and(isRunning(joined.current), lt(stores.updatedAt, query.olderThan), afterId(query)))
+      .where(and(isRunning(joined.current), lt(stores.updatedAt, query.olderThan), inScope(query), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
     return rows.flatMap(({ store, operation }) =>
@@ -58,6 +58,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
               kind: operation.kind,
               runId: operation.runId,
               isCancelRequested: operation.cancelRequestedAt !== null,
+              isUndeleteRequested: operation.undeleteRequestedAt !== null,
             },
           ],
     );
@@ -103,6 +104,20 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     recordInspection: (inspection, now) => db.transaction((tx) => recordInspection(tx, inspection, now)),
     recordLeftoversRemoved: (input, now) => db.transaction((tx) => recordLeftoversRemoved(tx, input, now)),
   });
+}
+
+/** Selects the operations of a scope. An operation with a request to end does not count as waiting: its run must react. */
+function inScope({ scope, now }: RunningQuery): SQL {
+  const { status, step, heldUntil, undeleteUntil, cancelRequestedAt, undeleteRequestedAt } = joined.current;
+  const waitsForSlotOrOperator = and(
+    isNull(cancelRequestedAt),
+    isNull(stores.deleteRequestedAt),
+    or(eq(status, 'queued'), and(eq(status, 'held'), gt(heldUntil, now))),
+  );
+  const isInWindow = and(isNull(undeleteRequestedAt), eq(step, 'undelete-window'), gt(undeleteUntil, now));
+  // `is true`, because a condition on an empty column is null.
+  const isWaiting = sql`(${or(waitsForSlotOrOperator, isInWindow)}) is true`;
+  return scope === 'waiting' ? isWaiting : not(isWaiting);
 }
 
 function afterId({ after }: PageQuery) {

@@ -1,5 +1,15 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { boolean, check, index, pgTable, text, uniqueIndex, uuid, type AnyPgColumn } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+  type AnyPgColumn,
+} from 'drizzle-orm/pg-core';
 import { FAILURE_CODES, type Evidence, type FailureCode } from '../../domain/failure.ts';
 import {
   OPERATION_KINDS,
@@ -9,6 +19,7 @@ import {
   type OperationStatus,
   type Step,
 } from '../../domain/operations/catalogue.ts';
+import type { VolumePolicy } from '../../domain/store/status.ts';
 import { newestFirst, oneOf } from './checks.ts';
 import { document, instant, untrustedText } from './columns.ts';
 import { stores } from './stores.ts';
@@ -33,6 +44,11 @@ export function isRunning(table: RunColumns): SQL {
 /** Selects operations that wait for a tenant slot. */
 export function isQueued(table: { readonly queuedSince: AnyPgColumn }): SQL {
   return sql`${table.queuedSince} is not null`;
+}
+
+/** Selects operations that were given a tenant slot while they waited, and whose runs have not confirmed it yet. */
+export function hasUnconfirmedSlot(table: { readonly slotGrantedAt: AnyPgColumn }): SQL {
+  return sql`${table.slotGrantedAt} is not null`;
 }
 
 /** One row per operation. A store has at most one running and one pending operation, and a history of all. */
@@ -65,9 +81,18 @@ export const operations = pgTable(
     failureEvidence: document<Evidence>('failure_evidence'),
     /** When the operation began to wait for a tenant slot. */
     queuedSince: instant('queued_since'),
+    /** When the operation was given a tenant slot while it waited. Null after its run has confirmed the slot. */
+    slotGrantedAt: instant('slot_granted_at'),
     /** When a held run aborts without a decision. */
     heldUntil: instant('held_until'),
     cancelRequestedAt: instant('cancel_requested_at'),
+    /** Only for a delete, with `volumePolicy`: its plan. The store keeps its own volume policy. */
+    undeleteWindowSeconds: integer('undelete_window_seconds'),
+    volumePolicy: document<VolumePolicy>('volume_policy'),
+    /** Until when the delete can be undone. Null until its window opens. When data gets lost, it is in the past. */
+    undeleteUntil: instant('undelete_until'),
+    /** When the undelete was accepted. After it, no step of the delete starts. */
+    undeleteRequestedAt: instant('undelete_requested_at'),
     requestedAt: instant('requested_at').notNull(),
     startedAt: instant('started_at'),
     endedAt: instant('ended_at'),
@@ -83,6 +108,14 @@ export const operations = pgTable(
     ),
     check('operations_held_until', sql`(${table.status} = 'held') = (${table.heldUntil} is not null)`),
     check('operations_queued_since', sql`(${table.status} = 'queued') = (${table.queuedSince} is not null)`),
+    check('operations_slot_granted_at', sql`${table.slotGrantedAt} is null or ${table.status} = 'running'`),
+    check('operations_delete_plan', sql`(${table.kind} = 'delete') = (${table.undeleteWindowSeconds} is not null)`),
+    check('operations_volume_policy', sql`(${table.kind} = 'delete') = (${table.volumePolicy} is not null)`),
+    check('operations_undelete_until', sql`${table.undeleteUntil} is null or ${table.kind} = 'delete'`),
+    check(
+      'operations_undelete_requested_at',
+      sql`${table.undeleteRequestedAt} is null or ${table.undeleteUntil} is not null`,
+    ),
     check(
       'operations_ended_at',
       sql`(${table.status} in ('succeeded', 'failed', 'cancelled', 'superseded')) = (${table.endedAt} is not null)`,
@@ -93,9 +126,8 @@ export const operations = pgTable(
     uniqueIndex('operations_pending').on(table.storeId).where(isPending(table)),
     uniqueIndex('operations_running').on(table.storeId).where(isRunning(table)),
     index('operations_list').on(table.storeId, ...newestFirst(table.requestedAt, table.id)),
-    index('operations_queued').on(table.tenantId, table.queuedSince).where(isQueued(table)),
-    index('operations_tenant_running')
-      .on(table.tenantId)
-      .where(sql`${table.status} = 'running'`),
+    // The order of the queue: an operation that is queued longer comes first.
+    index('operations_queued').on(table.tenantId, table.queuedSince, table.id).where(isQueued(table)),
+    index('operations_slot_granted').on(table.tenantId, table.slotGrantedAt).where(hasUnconfirmedSlot(table)),
   ],
 );

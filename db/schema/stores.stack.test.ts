@@ -52,6 +52,11 @@ test.each([
   [`status = 'succeeded'`, 'operations_ended_at'],
   [`status = 'queued'`, 'operations_queued_since'],
   [`held_until = now()`, 'operations_held_until'],
+  [`slot_granted_at = now()`, 'operations_slot_granted_at'],
+  [`undelete_window_seconds = 0`, 'operations_delete_plan'],
+  [`volume_policy = '"keep"'`, 'operations_volume_policy'],
+  [`undelete_until = now()`, 'operations_undelete_until'],
+  [`undelete_requested_at = now()`, 'operations_undelete_requested_at'],
 ])('rejects an operation with %s by the constraint %s', async (set, constraint) => {
   const { id } = await records.request();
   await expect(records.pool.query(`update operations set ${set} where store_id = $1`, [id])).rejects.toMatchObject({
@@ -73,9 +78,12 @@ test.each([
   },
 );
 
-test('rejects a negative quota', async () => {
-  const insert = `insert into tenant_quotas values ('broken', -1, now())`;
-  await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint: 'tenant_quotas_live_stores' });
+test.each([
+  [`-1, now(), 0`, 'tenant_quotas_live_stores'],
+  [`0, now(), -1`, 'tenant_quotas_running_operations'],
+])('rejects the negative count in %s by the constraint %s', async (values, constraint) => {
+  const insert = `insert into tenant_quotas values ('broken', ${values})`;
+  await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint });
 });
 
 /** Returns the query plans of all statements that a call sends. */

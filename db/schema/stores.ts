@@ -37,13 +37,10 @@ export const stores = pgTable(
     onFailure: text('on_failure', { enum: FAILURE_POLICIES }).notNull().default('cleanup'),
     /** Chart values that operators changed for this store. Null: none. */
     overrides: document<Overrides>('overrides'),
-    /** Null: the volumes are deleted with the store. */
+    /** For deletes that do not say what happens to the volumes. Null: they are deleted with the store. */
     volumePolicy: document<VolumePolicy>('volume_policy'),
     /** Set while a delete of the store is requested. */
     deleteRequestedAt: instant('delete_requested_at'),
-    undeleteWindowSeconds: integer('undelete_window_seconds').notNull().default(0),
-    /** End of the undelete window of the running delete. */
-    undeleteUntil: instant('undelete_until'),
     /** For a ready store: when it began to differ from its release, and in which objects. */
     driftSince: instant('drift_since'),
     driftObjects: document<readonly DriftedObject[]>('drift_objects'),

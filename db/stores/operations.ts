@@ -1,9 +1,11 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { workflowIdOf } from '../../domain/names.ts';
-import type { OperationKind } from '../../domain/operations/catalogue.ts';
+import { holdsTenantSlot, operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
+import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { operations } from '../schema/operations.ts';
 import type { OperationRecord, StoreRecord } from './record.ts';
+import { countRunning, lockTenantQuota } from './tenant-quota.ts';
 import type { OperationRun } from '../../domain/operations/inputs.ts';
 import type { OperationFailure } from '../../domain/operations/outcomes.ts';
 
@@ -27,12 +29,36 @@ export function failureColumns({ code, message, step, evidence }: OperationFailu
   return { failureCode: code, failureMessage: message, failureStep: step, failureEvidence: evidence };
 }
 
-/** Changes columns of an operation. Returns the operation after the change. */
+/**
+ * Changes columns of an operation. A new status also changes the number of operations that hold a tenant slot, and takes
+ * the operation out of the queue, unless `set` puts it there. Returns the operation after the change.
+ */
 export async function updateOperation(
   tx: Transaction,
-  operationId: string,
+  operation: OperationRecord,
   set: OperationColumns,
 ): Promise<OperationRecord> {
+  if (set.status === undefined || !operationSpec(operation.kind).needsTenantSlot) {
+    return writeOperation(tx, operation.id, set);
+  }
+  const before = await withSlotLocked(tx, operation);
+  const updated = await writeOperation(tx, operation.id, { queuedSince: null, slotGrantedAt: null, ...set });
+  await countRunning(tx, operation.tenantId, Number(holdsTenantSlot(updated)) - Number(holdsTenantSlot(before)));
+  return updated;
+}
+
+/**
+ * Locks the tenant's quota row and reads an operation again. The lock of the store is not enough to trust `status` and
+ * `queuedSince`: the end of another operation of the tenant can give this one a slot.
+ */
+export async function withSlotLocked(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
+  await lockTenantQuota(tx, operation.tenantId);
+  const [fresh] = await tx.select().from(operations).where(eq(operations.id, operation.id));
+  if (fresh === undefined) throw new Error(`operation ${operation.id} has no row`);
+  return fresh;
+}
+
+async function writeOperation(tx: Transaction, operationId: string, set: OperationColumns): Promise<OperationRecord> {
   const [updated] = await tx.update(operations).set(set).where(eq(operations.id, operationId)).returning();
   if (updated === undefined) throw new Error(`operation ${operationId} has no row`);
   return updated;
@@ -49,12 +75,14 @@ export async function addPending(
     readonly kind: OperationKind;
     readonly requestedBy: string;
     readonly correlationId: string;
+    /** Only for a delete. Defaults: no undelete window, and the volume policy of the store. */
+    readonly plan?: Partial<DeletePlan> | undefined;
     readonly now: Date;
   },
 ): Promise<OperationRecord> {
   if (record.pending?.kind === request.kind) return record.pending;
   await supersede(tx, record.pending, request.now);
-  const { kind, requestedBy, correlationId, now } = request;
+  const { kind, requestedBy, correlationId, plan, now } = request;
   const [added] = await tx
     .insert(operations)
     .values({
@@ -67,10 +95,18 @@ export async function addPending(
       isCurrent: false,
       workflowId: workflowIdOf(record.id),
       requestedAt: now,
+      ...(kind === 'delete' ? planColumns(record, plan) : {}),
     })
     .returning();
   if (added === undefined) throw new Error(`no operation was added to store ${record.id}`);
   return added;
+}
+
+function planColumns(record: StoreRecord, plan: Partial<DeletePlan> = {}): OperationColumns {
+  return {
+    undeleteWindowSeconds: plan.undeleteWindowSeconds ?? 0,
+    volumePolicy: plan.volumes ?? record.volumePolicy ?? 'delete',
+  };
 }
 
 /**
@@ -81,17 +117,17 @@ export async function takeUp(
   tx: Transaction,
   record: StoreRecord,
   run: OperationRun,
-  now: Date,
+  { now, slot }: { readonly now: Date; readonly slot: OperationColumns },
 ): Promise<OperationRecord> {
   const { correlationId, kind, workflowId, runId } = run;
   const pending = await addPending(tx, record, { kind, requestedBy: PLATFORM, correlationId, now });
   if (record.operation.id !== pending.id) {
     if (record.operation.endedAt === null) await supersede(tx, record.operation, now);
-    await updateOperation(tx, record.operation.id, { isCurrent: false });
+    await updateOperation(tx, record.operation, { isCurrent: false });
   }
-  return updateOperation(tx, pending.id, {
+  return updateOperation(tx, pending, {
     isCurrent: true,
-    status: 'running',
+    ...slot,
     workflowId,
     runId,
     correlationId,
@@ -101,9 +137,6 @@ export async function takeUp(
 
 /** Ends an operation because another one replaces it. */
 async function supersede(tx: Transaction, operation: OperationRecord | null, now: Date): Promise<void> {
-  if (operation === null) return;
-  await tx
-    .update(operations)
-    .set({ ...HOLD_CLEARED, status: 'superseded', queuedSince: null, endedAt: now })
-    .where(and(eq(operations.id, operation.id), isNull(operations.endedAt)));
+  if (operation === null || operation.endedAt !== null) return;
+  await updateOperation(tx, operation, { ...HOLD_CLEARED, status: 'superseded', endedAt: now });
 }

@@ -14,6 +14,7 @@ import {
   actionableOf,
   openOperation,
   recordOf,
+  runningOperation,
   selectStores,
   type OperationRecord,
   type StoreRecord,
@@ -48,7 +49,10 @@ export interface StoreCommand extends StoreKey {
 }
 
 export interface DeleteCommand extends StoreCommand {
-  /** How to delete. Defaults: no undelete window, and the volume policy that the store was created with. */
+  /**
+   * How to delete. Defaults: no undelete window, and the volume policy that the store was created with. After a delete
+   * that failed when its undelete window was over, no delete has a window.
+   */
   readonly plan?: Partial<DeletePlan> | undefined;
 }
 
@@ -87,6 +91,11 @@ export interface StoreRequests {
   requestDelete(command: DeleteCommand): Promise<CommandResult>;
   /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
   requestCancel(command: StoreCommand): Promise<CommandResult>;
+  /**
+   * Requests the undo of a delete. Accepted while its undelete window is open. From then on no step of the delete starts.
+   * Writes one event per delete.
+   */
+  requestUndelete(command: StoreCommand): Promise<CommandResult>;
   /**
    * Requests the operation of an action. Refused if the store does not allow the action. If this operation is pending
    * already, it is returned unchanged, and the caller starts its run again.
@@ -161,6 +170,7 @@ export function createStoreRequests(db: Database): StoreRequests {
     getOperation,
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
+    requestUndelete: (input) => command(input, (tx, record) => requestUndelete(tx, record, input)),
     requestOperation: (input) => command(input, (tx, record) => requestOperation(tx, record, input)),
   };
 }
@@ -182,22 +192,30 @@ function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {
-  if (record.deleteRequestedAt !== null) {
+  if (record.deleteRequestedAt !== null && !isBeingUndone(record)) {
     // The delete that is pending or runs. For a deleted store, the delete that deleted it.
     const operation = record.pending?.kind === 'delete' ? record.pending : await newestDelete(tx, record);
     return { kind: 'accepted', store: record, operation };
   }
-  const operation = await addPending(tx, record, { ...input, kind: 'delete' });
+  const operation = await addPending(tx, record, { ...input, kind: 'delete', plan: possiblePlan(record, input.plan) });
   await appendEvents(tx, input, [
     { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
   ]);
-  const set = {
-    deleteRequestedAt: input.now,
-    undeleteWindowSeconds: input.plan?.undeleteWindowSeconds ?? 0,
-    volumePolicy: input.plan?.volumes ?? record.volumePolicy,
-  };
-  await updateStore(tx, { storeId: input.storeId, set, now: input.now });
+  await updateStore(tx, { storeId: input.storeId, set: { deleteRequestedAt: input.now }, now: input.now });
   return { kind: 'accepted', store: await reread(tx, input), operation };
+}
+
+/** Returns whether an undelete was accepted whose delete has not ended yet. A delete that is requested now comes after it. */
+function isBeingUndone(record: StoreRecord): boolean {
+  const running = runningOperation(record);
+  return running !== null && running.undeleteRequestedAt !== null && record.pending?.kind !== 'delete';
+}
+
+/** Returns the plan without an undelete window when an earlier delete may have lost data. */
+function possiblePlan({ operation }: StoreRecord, plan: DeleteCommand['plan']): DeleteCommand['plan'] {
+  const mayHaveLostData =
+    operation.kind === 'delete' && operation.status === 'failed' && operation.undeleteUntil !== null;
+  return mayHaveLostData ? { ...plan, undeleteWindowSeconds: 0 } : plan;
 }
 
 async function newestDelete(tx: Transaction, record: StoreRecord): Promise<OperationRecord> {
@@ -218,9 +236,20 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
   await appendEvents(tx, input, [
     { type: 'cancel.requested', dedupeKey: null, status: record.status, message: 'A cancel was requested' },
   ]);
-  const operation = await updateOperation(tx, open.id, { cancelRequestedAt: input.now });
+  const operation = await updateOperation(tx, open, { cancelRequestedAt: input.now });
   await updateStore(tx, { storeId: input.storeId, set: {}, now: input.now });
   return { kind: 'accepted', store: await reread(tx, input), operation };
+}
+
+async function requestUndelete(tx: Transaction, record: StoreRecord, input: StoreCommand): Promise<CommandResult> {
+  const { operation } = record;
+  if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
+  if (operation.undeleteRequestedAt !== null) return { kind: 'accepted', store: record, operation };
+  await appendEvents(tx, input, [
+    { type: 'undelete.requested', dedupeKey: null, status: record.status, message: 'An undelete was requested' },
+  ]);
+  const requested = await updateOperation(tx, operation, { undeleteRequestedAt: input.now });
+  return { kind: 'accepted', store: await reread(tx, input), operation: requested };
 }
 
 async function requestOperation(tx: Transaction, record: StoreRecord, input: OperationCommand): Promise<CommandResult> {
@@ -228,7 +257,10 @@ async function requestOperation(tx: Transaction, record: StoreRecord, input: Ope
   if (!allowedActions(actionableOf(record)).includes(action)) return { kind: 'refused', store: record };
   const kind = requestedKind(action) ?? (record.pending ?? record.operation).kind;
   if (record.pending?.kind === kind) return { kind: 'accepted', store: record, operation: record.pending };
-  const operation = await addPending(tx, record, { ...input, kind });
+  const { volumePolicy } = record.operation;
+  // The retry of a delete has no undelete window, because data may be lost already.
+  const plan = volumePolicy === null ? {} : { volumes: volumePolicy };
+  const operation = await addPending(tx, record, { ...input, kind, plan });
   await appendEvents(tx, input, [
     {
       type: `${action}.requested`,

@@ -109,3 +109,11 @@ export const OPERATION_STATUSES = [
   'superseded',
 ] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];
+
+/** Returns whether an operation holds one of its tenant's slots. An operation that is queued or held does not. */
+export function holdsTenantSlot(operation: {
+  readonly kind: OperationKind;
+  readonly status: OperationStatus;
+}): boolean {
+  return operation.status === 'running' && operationSpec(operation.kind).needsTenantSlot;
+}

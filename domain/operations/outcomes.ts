@@ -11,20 +11,36 @@ export interface OperationFailure {
   readonly evidence: Evidence | null;
 }
 
+/** Tenant slots that a write gave to queued operations. */
+export interface SlotHandover {
+  /** Stores whose queued operations have a slot now. The run must signal their runs. Missing: none. */
+  readonly nextInQueue?: readonly string[];
+}
+
+/** `queued`: the tenant has no free slot, and the run waits until its operation has one. */
+export interface SlotRequest extends SlotHandover {
+  readonly tenantSlot?: 'queued';
+}
+
 export type BeginOutcome =
-  | {
+  | (SlotRequest & {
       readonly kind: 'begun';
       /** How to delete. Only for a delete; missing: at once and with all volumes. */
       readonly deletion?: DeletePlan;
-      /** The tenant has no free slot: the run begins its steps when it has acquired one. */
-      readonly tenantSlot?: 'queued';
-    }
+    })
+  /** A cancel was requested before a run took the operation up. The operation has ended, and no step may run. */
+  | (SlotHandover & { readonly kind: 'cancelled' })
   /** A delete was requested before the first step. Nothing must be undone, and the run becomes that delete. */
   | { readonly kind: 'superseded' };
 
-export interface TenantSlotResult {
-  /** False: all slots of the tenant are still in use. */
+export interface TenantSlotResult extends SlotHandover {
+  /** False: the operation is still queued. */
   readonly acquired: boolean;
+}
+
+export interface RecordProgressResult {
+  /** `undelete`: an undelete of the store was accepted. The step has not started, and the run must undo the delete. */
+  readonly next?: 'undelete';
 }
 
 export interface StepRecord {
@@ -34,10 +50,12 @@ export interface StepRecord {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface HoldResult {
+export interface HoldResult extends SlotHandover {
   /** Seconds that the run waits for a decision before it aborts. */
   readonly holdSeconds: number;
 }
+
+export type EndHoldResult = SlotRequest;
 
 export type OperationOutcome =
   | { readonly kind: 'ready'; readonly verification: Verification; readonly completed: StepRecord }
@@ -45,14 +63,12 @@ export type OperationOutcome =
   | { readonly kind: 'cancelled'; readonly step: Step | null; readonly undo: UndoReport }
   | { readonly kind: 'deleted'; readonly receipt: AbsenceReceipt; readonly completed: StepRecord };
 
-export interface EndOperationResult {
+export interface EndOperationResult extends SlotHandover {
   /**
    * `delete`: a delete was requested while the operation ran, and the run must continue as that delete.
    * `cancel`: a cancel was accepted before the end. The operation has not ended, and the run must undo its steps.
    */
   readonly next: 'delete' | 'cancel' | null;
-  /** The store of the tenant whose operation has been queued longest. Now a slot is free. */
-  readonly nextInQueue?: string;
 }
 
 /** The undos of an operation, by name. `leftBehind` lists those that failed. */

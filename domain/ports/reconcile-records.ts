@@ -14,6 +14,12 @@ export interface PageQuery {
 export interface RunningQuery extends PageQuery {
   /** Only stores whose record has not changed since. */
   readonly olderThan: Date;
+  /**
+   * `waiting`: operations that are queued, held or in their undelete window, so that their record does not change for a
+   * long time. `active`: all others, also those that wait but have a request to end.
+   */
+  readonly scope: 'active' | 'waiting';
+  readonly now: Date;
 }
 
 /** A ready store and its drift as of the last inspection. */
@@ -27,6 +33,7 @@ export interface ReadyStore {
 export interface RunningOperation extends UnstartedOperation {
   readonly runId: string;
   readonly isCancelRequested: boolean;
+  readonly isUndeleteRequested: boolean;
 }
 
 /** The facts that decide whether an object in the cluster belongs to a store. */

@@ -64,6 +64,7 @@ export const EVENT_TYPES = [
   'cancel.requested',
   'delete.requested',
   'retry.requested',
+  'undelete.requested',
   'delete.undone',
   'store.ready',
   'store.drifted',

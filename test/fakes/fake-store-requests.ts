@@ -27,8 +27,6 @@ const NEW_STORE = {
   onFailure: 'cleanup',
   overrides: null,
   volumePolicy: null,
-  undeleteWindowSeconds: 0,
-  undeleteUntil: null,
   driftSince: null,
   driftObjects: null,
   lastVerifiedAt: null,
@@ -49,8 +47,12 @@ const NEW_OPERATION = {
   failureStep: null,
   failureEvidence: null,
   queuedSince: null,
+  slotGrantedAt: null,
   heldUntil: null,
   cancelRequestedAt: null,
+  undeleteWindowSeconds: null,
+  undeleteUntil: null,
+  undeleteRequestedAt: null,
   startedAt: null,
   endedAt: null,
 } as const satisfies Partial<OperationRecord>;
@@ -78,6 +80,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const operation: OperationRecord = {
       ...NEW_OPERATION,
+      volumePolicy: null,
       id: operationId,
       storeId: input.id,
       tenantId: input.tenantId,
@@ -143,11 +146,7 @@ export class FakeStoreRequests implements StoreRequests {
       return { kind: 'accepted', store: record, operation: record.pending ?? record.operation };
     }
     const operation = this.#addPending(record, 'delete', command);
-    this.amend(record.id, {
-      deleteRequestedAt: command.now,
-      undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
-      volumePolicy: command.plan?.volumes ?? record.volumePolicy,
-    });
+    this.amend(record.id, { deleteRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command), operation };
   }
 
@@ -159,6 +158,14 @@ export class FakeStoreRequests implements StoreRequests {
     if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
     const operation = this.#setOperation({ ...open, cancelRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command), operation };
+  }
+
+  async requestUndelete(command: StoreCommand): Promise<CommandResult> {
+    const record = await this.get(command);
+    if (record === undefined) return { kind: 'notFound' };
+    if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
+    const operation = this.#setOperation({ ...record.operation, undeleteRequestedAt: command.now });
+    return { kind: 'accepted', store: this.#note(record.id, 'undelete.requested', command), operation };
   }
 
   async requestOperation(command: OperationCommand): Promise<CommandResult> {
@@ -192,7 +199,7 @@ export class FakeStoreRequests implements StoreRequests {
     return record;
   }
 
-  #addPending(record: StoreRecord, kind: OperationKind, command: StoreCommand): OperationRecord {
+  #addPending(record: StoreRecord, kind: OperationKind, command: DeleteCommand): OperationRecord {
     if (record.pending !== null) {
       this.#setOperation({ ...record.pending, status: 'superseded', endedAt: command.now });
     }
@@ -202,6 +209,12 @@ export class FakeStoreRequests implements StoreRequests {
       storeId: record.id,
       tenantId: record.tenantId,
       kind,
+      ...(kind === 'delete'
+        ? {
+            undeleteWindowSeconds: command.plan?.undeleteWindowSeconds ?? 0,
+            volumePolicy: command.plan?.volumes ?? record.volumePolicy ?? 'delete',
+          }
+        : { volumePolicy: null }),
       isCurrent: false,
       workflowId: workflowIdOf(record.id),
       requestedBy: command.requestedBy,

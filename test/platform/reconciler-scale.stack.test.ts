@@ -130,6 +130,7 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
       olderThanSeconds: 120,
       pageSize: 100,
       after,
+      scope: 'active',
     });
     after = page.next;
   } while (after !== null);

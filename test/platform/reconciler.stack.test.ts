@@ -98,7 +98,7 @@ async function restartLost(): Promise<number> {
     operations: platform.operations,
     now: () => new Date(Date.now() + 7_200_000),
   });
-  const input = { olderThanSeconds: 3_600, pageSize: 100, after: null };
+  const input = { olderThanSeconds: 3_600, pageSize: 100, after: null, scope: 'active' } as const;
   const { started } = await asActivity(reconciliation.restartLost, input);
   await opened.close();
   return started;

@@ -1,5 +1,6 @@
+import { makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { ReconcileInput, ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
+import type { ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 
@@ -10,31 +11,46 @@ const { restartLost } = activitiesWith<Pick<Activities, 'restartLost'>>(PROFILES
 const UNSTARTED_AFTER_SECONDS = 15;
 /** Most steps write to the record more often. For a slower step, the reconciler looks up its run in Temporal. */
 const LOST_AFTER_SECONDS = 120;
-/** These limits bound the memory and the history of a run. The next scheduled run handles the remaining records. */
 const PAGE_SIZE = 100;
-const MAX_PAGES = 100;
-
 /**
- * Starts the operations that have a record but no run, then restarts the operations that lost their run, page by page. A
- * Temporal Schedule starts one run at a time.
+ * Pages per run, about six events each. Then the pass continues as a new run with an empty history. While Temporal is slow, a
+ * page takes up to 20 s: the run must end before its timeout of 10 minutes, because a pass that times out starts again.
  */
-export async function reconcileStores(): Promise<{ started: number; restarted: number }> {
-  const started = await pageThrough(startUnstarted, UNSTARTED_AFTER_SECONDS);
-  const restarted = await pageThrough(restartLost, LOST_AFTER_SECONDS);
-  return { started, restarted };
+const PAGES_A_RUN = 20;
+
+/** Position and totals of a pass. Every run of the pass receives them. */
+export interface StoresPass {
+  /** Which operations to look up: those that must report progress, or those that wait for a known reason. */
+  readonly scope: 'active' | 'waiting';
+  /** `unstarted`: operations without a run. `lost`: operations whose run is gone. */
+  readonly phase: 'unstarted' | 'lost';
+  readonly after: string | null;
+  readonly started: number;
+  readonly restarted: number;
 }
 
-async function pageThrough(
-  activity: (input: ReconcileInput) => Promise<ReconcileResult>,
-  olderThanSeconds: number,
-): Promise<number> {
-  let started = 0;
-  let after: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result: ReconcileResult = await activity({ olderThanSeconds, pageSize: PAGE_SIZE, after });
-    started += result.started;
-    if (result.next === null) break;
-    after = result.next;
+/**
+ * Makes one pass over all open operations, page by page. It starts the operations that have a record but no run, then
+ * restarts the operations that lost their run. A Temporal Schedule starts one pass at a time, and another one starts hourly
+ * passes over the operations that wait.
+ */
+export async function reconcileStores(from: Partial<StoresPass> = {}): Promise<StoresPass> {
+  let pass: StoresPass = { scope: 'active', phase: 'unstarted', after: null, started: 0, restarted: 0, ...from };
+  for (let page = 0; page < PAGES_A_RUN; page += 1) {
+    const { started, next } = await reconcilePage(pass);
+    pass =
+      pass.phase === 'unstarted'
+        ? { ...pass, after: next, started: pass.started + started }
+        : { ...pass, after: next, restarted: pass.restarted + started };
+    if (next === null && pass.phase === 'lost') return pass;
+    if (next === null) pass = { ...pass, phase: 'lost' };
   }
-  return started;
+  return makeContinueAsNewFunc<typeof reconcileStores>()(pass);
+}
+
+function reconcilePage({ scope, phase, after }: StoresPass): Promise<ReconcileResult> {
+  const page = { pageSize: PAGE_SIZE, after };
+  return phase === 'unstarted'
+    ? startUnstarted({ ...page, olderThanSeconds: UNSTARTED_AFTER_SECONDS })
+    : restartLost({ ...page, olderThanSeconds: LOST_AFTER_SECONDS, scope });
 }

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import type { Activities } from '../../activities/index.ts';
+import { taskQueuesOf } from '../../domain/names.ts';
+import { testStack } from '../../test/harness/stack/stack.ts';
+import { createTemporalNamespace, type TestNamespace } from '../../test/harness/stack/temporal-namespace.ts';
+import type { reconcileStores } from '../index.ts';
+
+/** More pages than one run of the pass reads. */
+const PAGES = 50;
+
+const TASK_QUEUE = taskQueuesOf('test').control;
+
+type RestartInput = Parameters<Activities['restartLost']>[0];
+
+let temporal: TestNamespace;
+let worker: Worker;
+let running: Promise<void>;
+let restarts: RestartInput[];
+
+/** Returns the page that follows `after`: the pages are numbered. */
+function nextPage(after: string | null, pages: number): string | null {
+  const page = Number(after ?? '0') + 1;
+  return page < pages ? String(page) : null;
+}
+
+beforeAll(async () => {
+  temporal = await createTemporalNamespace();
+  const activities: Pick<Activities, 'startUnstarted' | 'restartLost'> = {
+    startUnstarted: async ({ after }) => ({ started: 1, next: nextPage(after, 3) }),
+    restartLost: async (input) => {
+      restarts.push(input);
+      return { started: 1, next: nextPage(input.after, PAGES) };
+    },
+  };
+  worker = await Worker.create({
+    connection: await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS }),
+    namespace: temporal.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
+    activities,
+  });
+  running = worker.run();
+});
+afterAll(async () => {
+  worker.shutdown();
+  await running;
+  await temporal.close();
+});
+beforeEach(() => {
+  restarts = [];
+});
+
+function pass(...args: Parameters<typeof reconcileStores>) {
+  const workflowId = `pass-${randomUUID()}`;
+  const started = temporal.client.workflow.execute<typeof reconcileStores>('reconcileStores', {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args,
+  });
+  return { workflowId, result: started };
+}
+
+test('a pass reads every page once, over several runs with bounded histories', async () => {
+  const { workflowId, result } = pass();
+  expect(await result).toMatchObject({ started: 3, restarted: PAGES, after: null });
+  expect(restarts.map(({ after }) => Number(after ?? '0'))).toEqual(Array.from({ length: PAGES }, (_, page) => page));
+  expect(new Set(restarts.map(({ scope }) => scope))).toEqual(new Set(['active']));
+  const { historyLength } = await temporal.client.workflow.getHandle(workflowId).describe();
+  expect(historyLength).toBeLessThan(1_000);
+});
+
+test('an hourly pass looks up the operations that wait', async () => {
+  await pass({ scope: 'waiting' }).result;
+  expect(new Set(restarts.map(({ scope }) => scope))).toEqual(new Set(['waiting']));
+});
