@@ -27,7 +27,8 @@ import type { OperationOutcome } from '../domain/operations/outcomes.ts';
  * Creates a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
  *
  * A failure or a requested cancel undoes every step, newest first, and records the outcome. The run closes as Failed or
- * Cancelled. A provision that was cancelled before its run began has nothing to undo, and its run completes. When a delete was requested while the run was open, the run continues as that delete instead.
+ * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead. A provision that was
+ * cancelled before its run began has nothing to undo, and its run completes.
  *
  * A store whose `onFailure` is `hold` is not undone at once. The run waits at the failed step until an operator continues or
  * aborts the provision (`messages.ts`), or until the hold expires, which aborts it. A cancel or a delete also ends the hold.
