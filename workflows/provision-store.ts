@@ -27,7 +27,8 @@ import type { OperationOutcome } from '../domain/operations/outcomes.ts';
  * Creates a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
  *
  * A failure or a requested cancel undoes every step, newest first, and records the outcome. The run closes as Failed or
- * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead.
+ * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead. A provision that was
+ * cancelled before its run began has nothing to undo, and its run completes.
  *
  * A store whose `onFailure` is `hold` is not undone at once. The run waits at the failed step until an operator continues or
  * aborts the provision (`messages.ts`), or until the hold expires, which aborts it. A cancel or a delete also ends the hold.
@@ -46,10 +47,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
   const begun = await CancellationScope.nonCancellable(() => records.beginOperation(base()));
   if (begun.kind === 'superseded') return continueAsDelete(input);
   await signalNext(begun.nextInQueue);
-  if (begun.kind === 'cancelled') {
-    showStatus('cancelled');
-    throw new CancelledFailure('the provision was cancelled before its first step');
-  }
+  if (begun.kind === 'cancelled') return showStatus('cancelled');
   showStatus('provisioning');
 
   let nodes: NodeKind | null = null;

@@ -38,6 +38,8 @@ export async function endOperation(
   const relation = await runRelation(tx, found, run);
   if (relation === 'past' || unendedOperation(found, run) === null)
     throw invalidState(found.id, `has no ${run.kind} for run ${run.runId} to end`);
+  // A run ends its hold before it ends the operation. A new run ends the hold when it adopts the operation.
+  if (relation === 'current' && found.status === 'held') throw invalidState(found.id, 'is held');
   if (outcome.kind === 'ready' && found.operation.cancelRequestedAt !== null) return { next: 'cancel' };
   const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
 

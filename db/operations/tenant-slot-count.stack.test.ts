@@ -118,7 +118,7 @@ const anyCommand = record({
 
 test('the count of running operations equals their rows, and no slot stays free while an operation is queued', async () => {
   await assertProperty(
-    asyncProperty(array(anyCommand, { minLength: 10, maxLength: 60 }), async (commands) => {
+    asyncProperty(array(anyCommand, { minLength: 10, maxLength: 50 }), async (commands) => {
       const actors = await newActors();
       let mayExceed = false;
       for (const each of commands) {
@@ -130,7 +130,7 @@ test('the count of running operations equals their rows, and no slot stays free 
         if (!mayExceed) expect(running).toBeLessThanOrEqual(LIMITS.maxRunning);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });
 
@@ -146,6 +146,6 @@ test('the count stays exact when verbs run at the same time, and no two transact
         if (queued > 0) expect(running).toBeGreaterThanOrEqual(LIMITS.maxRunning);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });

@@ -197,11 +197,15 @@ describe('commands', () => {
   });
 
   test('accept a cancel while a provision is pending or runs, and record it once', async () => {
-    const store = await records.request();
-    await records.stores.requestCancel(command(store));
-    await records.stores.begin(activityInput(store, 'provision'), NOW);
-    expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
-    expect(await eventTypes(store)).toEqual(['store.requested', 'cancel.requested', 'operation.started']);
+    const pending = await records.request();
+    const { store: running } = await records.begun();
+    for (const store of [pending, running]) {
+      for (let time = 0; time < 2; time += 1) {
+        expect(await records.stores.requestCancel(command(store))).toMatchObject({ kind: 'accepted' });
+      }
+    }
+    expect(await eventTypes(pending)).toEqual(['store.requested', 'cancel.requested']);
+    expect(await eventTypes(running)).toEqual(['store.requested', 'operation.started', 'cancel.requested']);
   });
 
   test.each(['failed', 'cancelled'] as const)(
