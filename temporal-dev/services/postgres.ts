@@ -191,10 +191,15 @@ export async function prepareDatabase({
   }
 }
 
+/** Resolves links of an existing path. Another user's path may not be readable. */
+function realPathOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
 async function requireOwnServer(client: Client, dataDir: string): Promise<void> {
   const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
   const found = rows[0]?.data_directory ?? '';
-  if (found === dataDir || (existsSync(found) && realpathSync(found) === realpathSync(dataDir))) return;
+  if (realPathOf(found) === realPathOf(dataDir)) return;
   throw new StackError(
     `Another Postgres, with its data in ${found}, answers on port ${client.port}: stop it, or set STACK_POSTGRES_PORT to a free port.`,
   );
