@@ -51,9 +51,9 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
   const { kube } = deps;
 
   /**
-   * Waits until no namespace and no volume of the store exists. Objects of other owners do not count. Every other object is in the namespace, which the
-   * cluster removes only when it is empty. If a paused worker has recreated the namespace, deletes it again. Safe to
-   * repeat.
+   * Waits until no namespace and no volume of the store exists. Objects of other owners do not count. Every other object
+   * is in the namespace, which the cluster removes only when it is empty. If a paused worker has recreated the
+   * namespace, deletes it again. Safe to repeat.
    *
    * Reads the volumes by their names. If the input does not name them, lists all volumes of the cluster once, after the
    * namespace is gone: from then on, no claim can get a new volume.
