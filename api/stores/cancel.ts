@@ -1,7 +1,6 @@
 import {
   type Accepted,
   startOrLeaveToSchedule,
-  storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
   type VerbTools,
@@ -14,9 +13,7 @@ export function cancelVerb({ records, operations }: StoreServiceOptions, tools: 
    */
   return async function cancel(request: RequestContext, storeId: string): Promise<Accepted> {
     const result = await records.requestCancel(tools.commandOf(request, storeId));
-    if (result.kind === 'notFound') throw storeNotFound(storeId);
-    if (result.kind === 'refused') throw tools.invalidState(result.store, 'cancelled');
-    const { store, operation } = result;
+    const { store, operation } = tools.acceptedOf(result, storeId, 'cancelled');
     if (store.pending?.id === operation.id) {
       await startOrLeaveToSchedule(request, store, () => tools.start(operation.kind, request, store));
     } else {

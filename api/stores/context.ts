@@ -3,6 +3,7 @@ import {
   actionableOf,
   openOperation,
   targetOf,
+  type CommandResult,
   type OperationRecord,
   type StoreRecord,
   type StoreRequests,
@@ -78,6 +79,18 @@ export function createVerbTools(options: StoreServiceOptions) {
     return store;
   }
 
+  /**
+   * Returns the store and the operation of a command that the records accepted. The participle completes "A store cannot
+   * be …".
+   *
+   * @throws Problem STORE_NOT_FOUND, INVALID_STATE
+   */
+  function acceptedOf(result: CommandResult, storeId: string, participle: string): Accepted {
+    if (result.kind === 'notFound') throw storeNotFound(storeId);
+    if (result.kind === 'refused') throw invalidState(result.store, participle);
+    return { store: result.store, operation: result.operation };
+  }
+
   function invalidState(store: StoreRecord, participle: string): Problem {
     return new Problem('INVALID_STATE', `A store in status ${store.status} cannot be ${participle}.`, {
       extensions: { operation: shownOperation(store), allowedActions: allowedActions(actionableOf(store)) },
@@ -100,6 +113,7 @@ export function createVerbTools(options: StoreServiceOptions) {
     start,
     commandOf,
     get,
+    acceptedOf,
     invalidState,
     operationRunning,
     /** Waits a moment for a run that is closing. */

@@ -5,7 +5,6 @@ import {
   type Accepted,
   START_ROUNDS,
   startOrLeaveToSchedule,
-  storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
   type VerbTools,
@@ -25,9 +24,7 @@ export function deleteVerb(options: StoreServiceOptions, tools: VerbTools) {
       ...(volumes === undefined ? {} : { volumes }),
     };
     const result = await records.requestDelete({ ...tools.commandOf(request, storeId), plan });
-    if (result.kind === 'notFound') throw storeNotFound(storeId);
-    if (result.kind === 'refused') throw tools.invalidState(result.store, 'deleted');
-    const { store, operation } = result;
+    const { store, operation } = tools.acceptedOf(result, storeId, 'deleted');
     await startOrLeaveToSchedule(request, store, () => handOverToDelete(request, store));
     return { store, operation };
   }

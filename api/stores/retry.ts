@@ -2,7 +2,6 @@ import { runningOperation } from '../../db/index.ts';
 import {
   type Accepted,
   START_ROUNDS,
-  storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
   type VerbTools,
@@ -12,15 +11,12 @@ export function retryVerb({ records }: StoreServiceOptions, tools: VerbTools) {
   /** Repeats the operation that failed or was cancelled. */
   return async function retry(request: RequestContext, storeId: string): Promise<Accepted> {
     const result = await records.requestOperation({ ...tools.commandOf(request, storeId), action: 'retry' });
-    if (result.kind === 'notFound') throw storeNotFound(storeId);
-    if (result.kind === 'refused') {
-      if (runningOperation(result.store) !== null) throw tools.operationRunning(result.store);
-      throw tools.invalidState(result.store, 'retried');
-    }
-    const { operation } = result;
+    if (result.kind === 'refused' && runningOperation(result.store) !== null)
+      throw tools.operationRunning(result.store);
+    const { store: requested, operation } = tools.acceptedOf(result, storeId, 'retried');
     for (let round = 1; ; round += 1) {
-      const outcome = await tools.start(operation.kind, request, result.store);
-      if (outcome.kind === 'started') return { store: result.store, operation };
+      const outcome = await tools.start(operation.kind, request, requested);
+      if (outcome.kind === 'started') return { store: requested, operation };
       if (round === START_ROUNDS) break;
       await tools.pauseForClosing();
     }

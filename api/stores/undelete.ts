@@ -1,7 +1,6 @@
 import {
   type Accepted,
   startOrLeaveToSchedule,
-  storeNotFound,
   type RequestContext,
   type StoreServiceOptions,
   type VerbTools,
@@ -14,9 +13,7 @@ export function undeleteVerb({ records, operations }: StoreServiceOptions, tools
    */
   return async function undelete(request: RequestContext, storeId: string): Promise<Accepted> {
     const result = await records.requestUndelete(tools.commandOf(request, storeId));
-    if (result.kind === 'notFound') throw storeNotFound(storeId);
-    if (result.kind === 'refused') throw tools.invalidState(result.store, 'undeleted');
-    const { store, operation } = result;
+    const { store, operation } = tools.acceptedOf(result, storeId, 'undeleted');
     await startOrLeaveToSchedule(request, store, async () => {
       if ((await operations.signal(storeId, { action: 'undelete' })) === 'delivered') return;
       // The run was terminated. Another run adopts the delete and undoes it.
