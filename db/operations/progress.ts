@@ -14,7 +14,7 @@ import { endHold, hold } from './hold.ts';
 import { updateOperation, type OperationColumns } from '../stores/operations.ts';
 import { contextOf, lockStoreOf, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
-import { acquireTenantSlot } from './tenant-slots.ts';
+import { acquireTenantSlot, type SlotLimits } from './tenant-slots.ts';
 import { undoDelete } from './undo-delete.ts';
 import type { RecordProgressInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
 import type { RecordProgressResult } from '../../domain/operations/outcomes.ts';
@@ -53,15 +53,21 @@ export function createOperationRecords(db: Database): OperationRecords {
     return (...args) => db.transaction((tx) => verb(tx, ...args));
   }
 
+  /** Runs a verb that can take or free a tenant slot in a transaction. */
+  function withSlots<Input, Result>(
+    verb: (tx: Transaction, input: Input, limits: SlotLimits) => Promise<Result>,
+  ): (input: Input, now: Date, limits?: TenantSlotLimits) => Promise<Result> {
+    return (input, now, limits = UNLIMITED) => db.transaction((tx) => verb(tx, input, { ...limits, now }));
+  }
+
   return {
-    begin: (input, now, limits = UNLIMITED) => db.transaction((tx) => begin(tx, input, { ...limits, now })),
-    acquireTenantSlot: (input, now, limits = UNLIMITED) =>
-      db.transaction((tx) => acquireTenantSlot(tx, input, { ...limits, now })),
+    begin: withSlots(begin),
+    acquireTenantSlot: withSlots(acquireTenantSlot),
     recordProgress: inTransaction(recordProgress),
     hold: (input, until, now, limits = UNLIMITED) => db.transaction((tx) => hold(tx, input, until, { ...limits, now })),
-    endHold: (input, now, limits = UNLIMITED) => db.transaction((tx) => endHold(tx, input, { ...limits, now })),
+    endHold: withSlots(endHold),
     undoDelete: inTransaction(undoDelete),
-    end: (input, now, limits = UNLIMITED) => db.transaction((tx) => endOperation(tx, input, { ...limits, now })),
+    end: withSlots(endOperation),
     listUnstarted,
   };
 }
