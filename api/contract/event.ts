@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { STORE_STATUSES } from '../../domain/store/status.ts';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
-import { Instant, Step, wholeNumber } from './fields.ts';
+import { Instant, orNull, Step, wholeNumber } from './fields.ts';
 
 const StoreEvent = z
   .strictObject({
     seq: z.int().openapi({ description: 'Starts at 1 and has no gaps.' }),
     type: z.enum(EVENT_TYPES),
-    step: Step.nullable(),
+    step: orNull(Step),
     status: z.enum(STORE_STATUSES).openapi({ description: 'Status of the store after the event.' }),
     message: z.string(),
     data: z.record(z.string(), z.unknown()).readonly(),

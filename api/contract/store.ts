@@ -4,7 +4,7 @@ import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../dom
 import { ACTIONS } from '../../domain/store/actions.ts';
 import { STORE_SORTS } from '../../domain/store/list-order.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, IdParam, Instant, MAX_KEPT_DAYS, VolumePolicy, wholeNumber } from './fields.ts';
+import { EngineName, IdParam, Instant, MAX_KEPT_DAYS, orNull, VolumePolicy, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { CountParam, CursorPagination, pageQuery } from './pagination.ts';
 import { StoreCursorParam } from './store-cursor.ts';
@@ -201,10 +201,10 @@ export const Store = z
       .nullable()
       .openapi({ description: 'Why the verification of a ready store fails.' }),
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
-    operation: Operation.nullable().openapi({
+    operation: orNull(Operation).openapi({
       description: 'The operation that runs or waits for its run. In a 202 response: the operation that was accepted.',
     }),
-    failure: Failure.nullable().openapi({ description: 'Why the store is `failed` or `held`.' }),
+    failure: orNull(Failure).openapi({ description: 'Why the store is `failed` or `held`.' }),
     onFailure: z.enum(FAILURE_POLICIES),
     overrides: Overrides.nullable().openapi({ description: 'Chart values that operators changed for this store.' }),
     volumePolicy: VolumePolicy,
