@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { listen } from '../api/server.ts';
+import { eventually } from '../test/harness/eventually.ts';
 import { fakeApi, MAX_STORES } from '../test/harness/platform/fake-api.ts';
 import { runProgram, type ProgramOptions } from './program.ts';
 
@@ -24,6 +25,14 @@ async function run(args: readonly string[], options: Partial<ProgramOptions> = {
     ...options,
   });
   return { code, ...streams };
+}
+
+/** Waits until the API has accepted the cancel of a store. */
+async function cancelRequested(storeId: string): Promise<void> {
+  await eventually(async () => {
+    const record = await api.records.get({ tenantId: 'default-user', storeId });
+    return record?.operation.cancelRequestedAt !== null;
+  });
 }
 
 const create = (name = 'Acme Shoes', ...options: readonly string[]) =>
@@ -72,7 +81,7 @@ describe('stores', () => {
   test('shows the steps of an operation and ends with 0 when it succeeds', async () => {
     const { storeId } = await api.newStore();
     const waiting = run(['stores', 'cancel', storeId, '--wait']);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await cancelRequested(storeId);
     api.records.amend(storeId, { status: 'cancelled' }, { status: 'succeeded', runId: 'run', endedAt: new Date() });
     const { code, err, out } = await waiting;
     expect(err).toContain('cancel is accepted');
@@ -84,7 +93,7 @@ describe('stores', () => {
     const { storeId } = await api.newStore();
     const failure = { failureCode: 'IMAGE_PULL_FAILED', failureMessage: 'no such image' } as const;
     const waiting = run(['stores', 'cancel', storeId, '--wait']);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await cancelRequested(storeId);
     const ended = { status: 'failed', runId: 'run', endedAt: new Date(), ...failure } as const;
     api.records.amend(storeId, { status: 'failed' }, ended);
     const { code, err } = await waiting;
