@@ -12,7 +12,7 @@ CREATE TABLE "store_events" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
-	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'condition.changed', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
@@ -115,6 +115,7 @@ CREATE TABLE "stores" (
 	"last_verified_at" timestamp (3) with time zone,
 	"degraded_since" timestamp (3) with time zone,
 	"degraded_cause" jsonb,
+	"conditions" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"last_seq" integer NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
