@@ -8,6 +8,7 @@ import { snapshotOf } from './snapshot.ts';
 import { classifyReadiness, type ReadinessFailure } from './classification.ts';
 import { reportDelays, type DelayReporter } from './delay-report.ts';
 import type { Snapshot } from './facts.ts';
+import type { Problem } from './problem.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import { readSecretValues } from '../namespace/secrets.ts';
@@ -51,8 +52,8 @@ interface Progress {
   readonly jobsComplete?: number;
   readonly jobs?: number;
   readonly waitingFor?: readonly string[];
-  /** Why the release is not ready yet, when the reason can pass. Null: it was delayed before. */
-  readonly delay?: string | null;
+  /** The newest problem that delayed the release. */
+  readonly delay?: string;
 }
 
 export function createReadinessActivities(deps: ReadinessDependencies) {
@@ -126,17 +127,12 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         case 'failed':
           throw await failureOf(kube, store, result, await withEventsOf(result.object, watch));
         case 'waiting':
-          report({ ...counts, waitingFor: result.waitingFor.slice(0, 3), ...delayOf(result.delay?.message) });
+          report({ ...counts, waitingFor: result.waitingFor.slice(0, 3), ...delayOf(result.delay) });
           delays.report(result.delay);
       }
       await pause(BURST_MS);
       await watch.nextChange(POLL_MS);
     }
-  }
-
-  /** The progress keeps `delay` once it was set, so that the next attempt clears the condition. */
-  function delayOf(message: string | undefined): Pick<Progress, 'delay'> {
-    return message === undefined ? {} : { delay: message };
   }
 
   function delayReporter({ store, run }: ActivityInput, isDelayed: boolean): DelayReporter {
@@ -201,6 +197,11 @@ async function failureOf(
   const secrets = await readSecretValues(kube, store);
   const evidence = await gatherEvidence(kube, store, { result, snapshot, secrets });
   return new StoreError(result.code, oneLine(redact(result.message, secrets), 600), { evidence });
+}
+
+/** The progress keeps `delay` once it was set, so that the next attempt clears the condition. */
+function delayOf(delay: Problem | null): Pick<Progress, 'delay'> {
+  return delay === null ? {} : { delay: oneLine(redact(delay.message)) };
 }
 
 function countsOf({ pods, claims, jobs }: Snapshot) {

@@ -511,8 +511,8 @@ describe('after an operation was continued', () => {
   });
 
   test('the old condition of a Deployment is a warning until its controller has tried again', () => {
-    const replicaFailure = { message: 'exceeded quota: store-quota', sinceMs: beforeMs };
-    const facts = { workloads: [{ ...starting, replicaFailure }] };
+    const failure = { message: 'exceeded quota: store-quota', sinceMs: beforeMs };
+    const facts = { workloads: [{ ...starting, replicaFailure: failure }] };
     expect(classifyAfter(60, facts, 'complete', continued)).toMatchObject({
       kind: 'waiting',
       delay: { code: 'NAMESPACE_QUOTA_EXCEEDED' },

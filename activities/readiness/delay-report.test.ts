@@ -66,7 +66,7 @@ test('a new reason is written at once, a new message at most every 15 s', async 
   expect(written.map(({ message }) => message).slice(1)).toEqual([PENDING.message, 'b']);
 });
 
-test('a write that failed is repeated, and the wait goes on', async () => {
+test('a write that failed is repeated, and the wait continues', async () => {
   const { written, report } = reporterWith({ failures: 2 });
   await report(UNSCHEDULABLE);
   expect(written).toEqual([]);

@@ -30,7 +30,7 @@ export interface DelayReporter {
 
 /**
  * Shows why a release is not ready yet as the condition `ReadinessDelayed` of its store. A report that can't be written is
- * written with a later one: the wait for the release goes on.
+ * written with a later one: the wait for the release continues.
  */
 export function reportDelays(options: DelayReport): DelayReporter {
   let written: ConditionReport | 'unknown' | null = options.isDelayed ? 'unknown' : null;
@@ -41,9 +41,7 @@ export function reportDelays(options: DelayReport): DelayReporter {
   function report(delay: Problem | null): void {
     latest = delay;
     if (writing !== undefined || !isDue(delay)) return;
-    writing = write(delay).then(() => {
-      writing = undefined;
-    });
+    writing = write(delay).finally(() => (writing = undefined));
   }
 
   function isDue(delay: Problem | null): boolean {

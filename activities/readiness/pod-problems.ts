@@ -94,7 +94,7 @@ export function findSchedulingProblem(
   };
 }
 
-/** `NotTriggerScaleUp` is no verdict either: the autoscaler repeats it until a limit is raised or a back-off is over. */
+/** `NotTriggerScaleUp` does not end the wait either: the autoscaler repeats it until a limit is raised or a back-off is over. */
 function newestScaling(pod: PodFact, events: readonly EventFact[]): EventFact | undefined {
   return events
     .filter(({ uid, reason }) => uid === pod.uid && SCALING_REASONS.has(reason))

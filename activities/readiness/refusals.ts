@@ -51,7 +51,7 @@ function conditionOf(workload: WorkloadFact, { events }: Snapshot, clock: Clock)
 }
 
 /**
- * Events are never taken back. One counts only if it is about this very object and its present specification, pods are
+ * The cluster keeps an event after its cause has gone. It counts only if it is about this very object and its present specification, pods are
  * missing, and no pod was created after it.
  */
 function eventsOf(

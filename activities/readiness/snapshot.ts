@@ -223,20 +223,23 @@ function containerFact({ name, restartCount, state }: V1ContainerStatus) {
 
 /** Reads both forms of events: the legacy one with a count, and the newer one with a series. */
 function eventFact(event: CoreV1Event): EventFact {
-  const { involvedObject, series } = event;
+  const { series } = event;
   const lastSeenMs = toMs(
     series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp,
   );
   return {
-    object: `${involvedObject.kind ?? ''}/${involvedObject.name ?? ''}`,
-    uid: involvedObject.uid ?? '',
-    container: /\{(.+)\}$/.exec(involvedObject.fieldPath ?? '')?.[1] ?? null,
+    ...subjectOf(event),
     reason: event.reason ?? '',
     message: event.message ?? '',
     count: series?.count ?? event.count ?? 1,
     firstSeenMs: toMs(event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) || lastSeenMs,
     lastSeenMs,
   };
+}
+
+function subjectOf({ involvedObject }: CoreV1Event): Pick<EventFact, 'object' | 'uid' | 'container'> {
+  const { kind = '', name = '', uid = '', fieldPath = '' } = involvedObject;
+  return { object: `${kind}/${name}`, uid, container: /\{(.+)\}$/.exec(fieldPath)?.[1] ?? null };
 }
 
 function ownerOf(object: KubernetesObject): { readonly kind: string; readonly name: string } {
