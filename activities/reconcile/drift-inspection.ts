@@ -202,12 +202,9 @@ function grownVolume(
   const liveSize = live.spec?.resources?.requests?.['storage'];
   if (wanted.kind !== 'PersistentVolumeClaim' || size === undefined || liveSize === undefined) return undefined;
   if (!isLarger(liveSize, size)) return undefined;
-  const requests = { ...wanted.spec?.resources?.requests, storage: liveSize };
-  // A copy with the class of the parsed object, which the client needs to serialise it.
-  const spec = Object.assign(Object.create(Object.getPrototypeOf(wanted.spec)), wanted.spec, {
-    resources: { ...wanted.spec?.resources, requests },
-  });
-  const adjusted: KubernetesObject = Object.assign(Object.create(Object.getPrototypeOf(wanted)), wanted, { spec });
+  // Parsed again: the client needs the classes of the objects to serialise them.
+  const adjusted = loadYaml<V1PersistentVolumeClaim>(JSON.stringify(wanted));
+  Object.assign(adjusted.spec?.resources?.requests ?? {}, { storage: liveSize });
   const deviation = forOperator(
     { object: referenceOf(wanted), state: 'changed', fields: ['spec.resources.requests.storage'] },
     `it is larger than the release asks for (${liveSize} instead of ${size}). The platform keeps the larger size; the next change of the release records it`,

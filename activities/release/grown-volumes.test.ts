@@ -44,7 +44,7 @@ describe('the size of a volume in the release is', () => {
       { db: { storage: { size: '20Gi' } } },
       { db: { storage: { size: '20Gi' } } },
     ],
-    ['not changed for a claim of nobody', { other: '10Gi' }, { image }, { image }],
+    ['not changed for a claim that the chart does not have', { other: '10Gi' }, { image }, { image }],
   ])('%s', async (_, sizes, values, expected) => {
     const result = await keepGrownVolumes(clusterWith(sizes), 'store-x', { chart, values: { ...values } });
     expect(result).toEqual(expected);
