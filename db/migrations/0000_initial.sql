@@ -112,6 +112,7 @@ CREATE TABLE "stores" (
 	"delete_requested_at" timestamp (3) with time zone,
 	"drift_since" timestamp (3) with time zone,
 	"drift_objects" jsonb,
+	"repairs" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"last_verified_at" timestamp (3) with time zone,
 	"degraded_since" timestamp (3) with time zone,
 	"degraded_cause" jsonb,

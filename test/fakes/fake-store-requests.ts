@@ -33,6 +33,7 @@ const NEW_STORE = {
   degradedSince: null,
   degradedCause: null,
   conditions: [],
+  repairs: [],
   deleteRequestedAt: null,
   readyAt: null,
   deletedAt: null,
