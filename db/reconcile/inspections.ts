@@ -80,13 +80,15 @@ function isNews(
   drift: readonly DriftedObject[],
   repairs: readonly RepairCount[],
 ): boolean {
-  const same = (objects: readonly DriftedObject[], object: DriftedObject) =>
-    objects.some((other) => isDeepStrictEqual(other, object));
   const changed = [
-    ...known.filter((object) => !same(drift, object)),
-    ...drift.filter((object) => !same(known, object)),
+    ...known.filter((object) => !includesEqual(drift, object)),
+    ...drift.filter((object) => !includesEqual(known, object)),
   ];
   return changed.some((object) => !repairs.some(({ deviation }) => deviation === deviationKey(object)));
+}
+
+function includesEqual(objects: readonly DriftedObject[], object: DriftedObject): boolean {
+  return objects.some((other) => isDeepStrictEqual(other, object));
 }
 
 function suspensionOf(
