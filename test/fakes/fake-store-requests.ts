@@ -36,6 +36,8 @@ const NEW_STORE = {
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
+  conditions: [],
+  repairs: [],
   deleteRequestedAt: null,
   readyAt: null,
   deletedAt: null,
