@@ -17,8 +17,9 @@ const USAGE = `Builds the container images of the stores: npm run images -- [opt
   --standins       make base and database images from Debian packages, for machines that reach no image registry
   --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
-                   local archives. Without the option, each archive is searched in images/archives of the repository, then
-                   in downloads/ below the folder of the images, and then downloaded from its publisher
+                   local archives. Without the option, the build looks for each archive in images/archives of the
+                   repository, then in archives/ and downloads/ below the folder of the images, and then downloads it
+                   from its publisher
   --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
   --ca FILE        CA certificates to trust during the build (default: the file in NODE_EXTRA_CA_CERTS)
 
@@ -106,6 +107,7 @@ async function ensureImage(
       imagesFolder: fileURLToPath(new URL('..', import.meta.url)),
       directory,
       downloadFolder: join(options.folder, 'downloads'),
+      sharedArchives: join(options.folder, 'archives'),
       archives: options.archives,
       fetchImpl: fetch,
       log,
