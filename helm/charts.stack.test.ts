@@ -88,15 +88,20 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     }
   });
 
-  test('gives every long-running container a startup, a readiness and a liveness probe', () => {
+  test('gives every container that serves requests a startup, a readiness and a liveness probe', () => {
     const running = pods.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
-    for (const container of running.flatMap(({ spec }) => spec.containers)) {
+    for (const container of running.flatMap(({ spec }) => spec.containers).filter(({ name }) => name !== 'cron')) {
       const { name, startupProbe, readinessProbe, livenessProbe } = container;
       expect({ name, probes: [startupProbe, readinessProbe, livenessProbe].filter(Boolean).length }).toEqual({
         name,
         probes: 3,
       });
     }
+  });
+
+  test('runs nothing on a schedule of the cluster', () => {
+    // The controllers of Kubernetes start about 200 Jobs a minute, and the setup Jobs of new stores wait in the same queue.
+    expect(objects.filter(({ kind }) => kind === 'CronJob')).toEqual([]);
   });
 
   test('marks only the background worker or the setup Job as not required for checkout', () => {
@@ -192,7 +197,6 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   Deployment: 'deployments',
   StatefulSet: 'statefulsets',
   Job: 'jobs',
-  CronJob: 'cronjobs',
   Ingress: 'ingresses',
   NetworkPolicy: 'networkpolicies',
 };
@@ -307,3 +311,21 @@ function amount(quantity: string): number {
   if (match === null) throw new Error(`the quantity ${quantity} has a unit that this test does not know`);
   return Number(match[1]) * (FACTORS[match[2] ?? ''] ?? Number.NaN);
 }
+
+describe('the scheduled tasks of WooCommerce', () => {
+  test('run next to the servers and cannot make the storefront unready', async () => {
+    const { objects } = await renderChart(
+      'woocommerce',
+      chartValues('woocommerce', { cron: { intervalSeconds: 120 } }),
+    );
+    const storefront = podTemplatesOf(objects).find(({ owner }) => owner === 'Deployment/storefront');
+    const cron = storefront?.spec.containers.find(({ name }) => name === 'cron');
+    expect(cron).toMatchObject({ command: ['serve-cron'], livenessProbe: { exec: expect.anything() } });
+    expect(cron?.readinessProbe ?? cron?.startupProbe).toBeUndefined();
+    const revision = objects.find(({ kind }) => kind === 'Job')?.metadata?.name?.replace('setup-', '');
+    expect(cron?.env).toEqual([
+      { name: 'SETUP_REVISION', value: revision },
+      { name: 'CRON_INTERVAL_SECONDS', value: '120' },
+    ]);
+  });
+});

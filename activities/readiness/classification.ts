@@ -59,7 +59,7 @@ export interface EventFact {
   readonly lastSeenMs: number;
 }
 
-/** The facts about a namespace at one moment. Jobs of CronJobs and their pods are not part of it. */
+/** The facts about a namespace at one moment. */
 export interface Snapshot {
   readonly workloads: readonly WorkloadFact[];
   readonly jobs: readonly JobFact[];

@@ -22,17 +22,15 @@ export interface NamespaceObjects {
   readonly Event: readonly CoreV1Event[];
 }
 
-/** Extracts the facts that readiness depends on. Leaves out the Jobs of CronJobs and their pods. */
+/** Extracts the facts that readiness depends on. */
 export function snapshotOf(objects: NamespaceObjects): Snapshot {
-  const jobs = objects.Job.filter((job) => ownerOf(job).kind !== 'CronJob');
-  const cronJobRuns = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
-  const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && cronJobRuns.has(ownerOf(pod).name)));
+  const { Pod: pods } = objects;
   return {
     workloads: [
       ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
       ...objects.StatefulSet.map((set) => statefulSetFact(set, pods)),
     ],
-    jobs: jobs.map((job) => jobFact(job, pods)),
+    jobs: objects.Job.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
     pods: pods.map(podFact),
     events: objects.Event.map(eventFact),

@@ -57,6 +57,8 @@ export class FakeWoocommerce {
   paymentMethods = ['cod'];
   /** Path below the Store API that returns 503 within a batch, or null. */
   broken: string | null = null;
+  /** Seconds since when the oldest scheduled task waits. */
+  overdueSeconds = 0;
   readonly app = new Hono();
   #lastId = 100;
 
@@ -93,6 +95,7 @@ export class FakeWoocommerce {
       this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
     );
     this.app.post(`${store}/checkout`, (c) => this.#withSession(c, (session) => this.#checkout(c, session)));
+    this.app.get('/wp-json/store-platform/v1/scheduled-tasks', (c) => c.json({ overdue_seconds: this.overdueSeconds }));
     const verificationOrders = '/wp-json/store-platform/v1/verification/orders';
     this.app.get(verificationOrders, (c) =>
       this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map(shown) })),

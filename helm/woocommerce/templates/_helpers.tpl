@@ -142,16 +142,3 @@ affinity:
 {{- define "woocommerce.sqlClient" -}}
 mariadb --host=db --user=wordpress --skip-ssl --connect-timeout=3 --batch --skip-column-names wordpress
 {{- end }}
-
-{{/*
-Returns the init container that delays a cron run until the setup Job of this release is complete. Otherwise the new code would
-upgrade the old database itself. The timeout is the Job's deadline plus 60 s.
-*/}}
-{{- define "woocommerce.awaitSetup" -}}
-{{- $script := printf `end=$(( $(date +%%s) + %d ))
-until [ "$(%s --execute="select 1 from store_platform_setup where revision = '%s'" 2>/dev/null)" = 1 ]; do
-  [ "$(date +%%s)" -lt "$end" ] || { echo 'the setup Job did not complete in time' >&2; exit 1; }
-  sleep 1
-done` (add (int .Values.setup.activeDeadlineSeconds) 60) (include "woocommerce.sqlClient" .) (include "woocommerce.setupRevision" .) -}}
-{{- include "woocommerce.sqlStep" (dict "root" . "name" "await-setup" "script" $script) }}
-{{- end }}
