@@ -99,6 +99,22 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     }
   });
 
+  test('keeps service meshes away from every pod that must end, and from no other', () => {
+    const istio = { 'sidecar.istio.io/inject': 'false' };
+    const ending = objects.flatMap(({ kind, metadata }) => (kind === 'Pod' ? [metadata] : []));
+    for (const { kind, template } of pods) if (kind === 'Job') ending.push(template.metadata);
+    expect(ending.length).toBeGreaterThanOrEqual(2);
+    for (const metadata of ending) {
+      expect(metadata?.labels).toMatchObject(istio);
+      expect(metadata?.annotations).toMatchObject({ ...istio, 'linkerd.io/inject': 'disabled' });
+    }
+    for (const { template } of pods.filter(({ kind }) => kind !== 'Job')) {
+      expect({ ...template.metadata?.labels, ...template.metadata?.annotations }).not.toHaveProperty([
+        'sidecar.istio.io/inject',
+      ]);
+    }
+  });
+
   test('runs nothing on a schedule of the cluster', () => {
     // The controllers of Kubernetes start about 200 Jobs a minute, and the setup Jobs of new stores wait in the same queue.
     expect(objects.filter(({ kind }) => kind === 'CronJob')).toEqual([]);

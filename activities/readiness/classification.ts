@@ -32,6 +32,7 @@ export interface ClaimFact {
 
 export interface ContainerFact {
   readonly name: string;
+  readonly image: string;
   readonly restarts: number;
   readonly waiting: { readonly reason: string; readonly message: string } | null;
 }
@@ -45,7 +46,7 @@ export interface PodFact {
   readonly ready: boolean;
   /** Why the scheduler finds no node; null when it reports no such problem. */
   readonly unschedulable: { readonly message: string; readonly sinceMs: number } | null;
-  /** Init containers first. */
+  /** Init containers first, then those that an admission webhook has added to the pod of a Job. */
   readonly containers: readonly ContainerFact[];
 }
 
@@ -163,7 +164,7 @@ function classifyJob(job: JobFact): Failed | undefined {
 
 function classifyPod(pod: PodFact, events: readonly EventFact[], clock: Clock): Failed | undefined {
   const object = `Pod/${pod.name}`;
-  return first(pod.containers, ({ name, restarts, waiting }) => {
+  return first(pod.containers, ({ name, image, restarts, waiting }) => {
     if (waiting === null) return undefined;
     const { reason, message } = waiting;
     const fail = (code: FailureCode, text: string): Failed => ({
@@ -175,7 +176,10 @@ function classifyPod(pod: PodFact, events: readonly EventFact[], clock: Clock): 
     });
     const failedTwice = reason === 'ErrImagePull' && countPulls(events, object) >= PULL_TRIES_TO_GIVE_UP;
     if (TERMINAL_PULL_REASONS.has(reason) || failedTwice) {
-      return fail('IMAGE_PULL_FAILED', `the image of container ${name} cannot be pulled: ${message || reason}`);
+      return fail(
+        'IMAGE_PULL_FAILED',
+        `the image ${image} of container ${name} cannot be pulled: ${message || reason}`,
+      );
     }
     // The pod of a Job may crash as often as the backoff limit of the Job allows.
     const isCrashLoop = reason === 'CrashLoopBackOff' && restarts >= CRASHES_TO_GIVE_UP && pod.ownerKind !== 'Job';

@@ -24,6 +24,18 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/*
+Returns the label and the annotations that keep a service mesh from adding its proxy to a pod that must end: the proxy would run on, so
+the pod would never end. Istio reads the label, and its versions before 1.10 the annotation. Linkerd reads an annotation.
+*/}}
+{{- define "woocommerce.noMeshLabels" -}}
+sidecar.istio.io/inject: 'false'
+{{- end }}
+{{- define "woocommerce.noMeshAnnotations" -}}
+sidecar.istio.io/inject: 'false'
+linkerd.io/inject: disabled
+{{- end }}
+
 {{/* Returns an image reference. The digest wins over the tag. Takes a dict: root, image. */}}
 {{- define "woocommerce.image" -}}
 {{- if .image.digest -}}
