@@ -26,7 +26,8 @@ function allContainers(spec: V1PodSpec): readonly V1Container[] {
 
 /** The kube-score checks that the charts do not follow, with the reason for each. */
 const IGNORED_CHECKS = {
-  'container-image-pull-policy': 'tags are immutable, and a pod must start on another node while the registry is down',
+  'container-image-pull-policy':
+    'digests and the tags of our builds never move, and a pod must start on another node while the registry is down',
   'container-security-context-user-group-id': 'the users of the official images have low ids and own the data',
   'container-ephemeral-storage-request-and-limit':
     'root file systems are read-only and each emptyDir has a size limit; a node that does not report its disk size accepts no pod with such a request',
@@ -185,7 +186,25 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
-    expect(images).toContain(`${engineSpec(engine).images.image}@${digest}`);
+    expect(images).toContain(`docker.io/${engineSpec(engine).images.image}@${digest}`);
+  });
+
+  test('takes every image from the registry of the settings, except one whose repository names another', async () => {
+    const image = { repository: 'ghcr.io/acme/shop' };
+    const values = chartValues(engine, { imageRegistry: 'mirror.test:5000/hub', image });
+    const { objects: rendered } = await renderChart(engine, values);
+    const names = podTemplatesOf(rendered).flatMap(({ spec }) =>
+      allContainers(spec).map((container) => container.image),
+    );
+    expect(names).toContainEqual(expect.stringMatching(/^ghcr\.io\/acme\/shop:/));
+    const others = names.filter((name) => name?.startsWith('ghcr.io/') !== true);
+    expect(others.filter((name) => name?.startsWith('mirror.test:5000/hub/') !== true)).toEqual([]);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
+  test('refuses an image without a digest when digests are required', async () => {
+    const rendered = await renderChart(engine, chartValues(engine, { requireDigests: true }));
+    expect(rendered.problem).toMatch(/the image \S+:\S+ has no digest/);
   });
 
   test.each([

@@ -23,6 +23,7 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -47,7 +48,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     await migrateDatabase(config.databaseUrl);
     return installationOf(database.db);
   });
-  const cluster = await openCluster(config, { context, installation });
+  const cluster = await openCluster(config, { context, installation, log });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
@@ -127,18 +128,41 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
 
 async function openCluster(
   config: Config,
-  { context, installation }: { readonly context: string; readonly installation: string },
+  { context, installation, log }: { readonly context: string; readonly installation: string; readonly log: Logger },
 ): Promise<Cluster> {
+  const overlays = await readStoreValues(config.STORE_VALUES_FILE);
+  await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
     kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
+    values: {
+      scheme: 'http',
+      port: config.STORE_PORT,
+      images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
+      overlays,
+    },
     installation,
     env: process.env,
   });
+}
+
+/** @throws Error that lists the images without a digest, if the settings require digests. */
+async function checkImageDigests(
+  config: Config,
+  overlays: Parameters<typeof imagesWithoutDigest>[1],
+  log: Logger,
+): Promise<void> {
+  const images = await imagesWithoutDigest(config.CHARTS_DIR, overlays);
+  if (images.length === 0) return;
+  const advice = 'run "npm run images -- lock", or set their digests in STORE_VALUES_FILE';
+  if (config.REQUIRE_IMAGE_DIGESTS === 'true')
+    throw new Error(
+      `REQUIRE_IMAGE_DIGESTS is set, but these images have no digest: ${images.join(', ')}. To fix it, ${advice}`,
+    );
+  log.warn({ images }, `images are named by a tag that can move, so nodes can run different versions: ${advice}`);
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
