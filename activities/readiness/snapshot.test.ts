@@ -58,7 +58,8 @@ describe('a Job whose pod has a container that an admission webhook added', () =
   const withMesh = (exitCode: number | undefined): V1Pod => {
     const pod = podOf('setup', [exitCode]);
     const mesh = { name: 'mesh', image: '', imageID: '', ready: true, restartCount: 0, state: { running: {} } };
-    return { ...pod, status: { ...pod.status, containerStatuses: [...(pod.status?.containerStatuses ?? []), mesh] } };
+    pod.status?.containerStatuses?.push(mesh);
+    return pod;
   };
 
   test('is complete when its own containers have exited with code 0', () => {
@@ -74,7 +75,11 @@ describe('a Job whose pod has a container that an admission webhook added', () =
 
   test('names that container when it fails, and ends the list of containers with its own', () => {
     const conditions = [{ type: 'FailureTarget', status: 'True', message: 'active longer than specified deadline' }];
-    const snapshot = snapshotOf({ ...NOTHING, Job: [{ ...job, status: { conditions } }], Pod: [withMesh(1)] });
+    const snapshot = snapshotOf({
+      ...NOTHING,
+      Job: [Object.assign({}, job, { status: { conditions } })],
+      Pod: [withMesh(1)],
+    });
     expect(snapshot.jobs).toMatchObject([
       {
         state: 'failed',

@@ -69,7 +69,7 @@ function startedRuns(atLeast: number): Promise<readonly string[]> {
 
 describe('the loop of the scheduled tasks', () => {
   test('runs them once per interval, at the second that follows from the store id', async () => {
-    startLoop({ storeId: '00000a01-0000-4000-8000-000000000000', interval: 3 });
+    void startLoop({ storeId: '00000a01-0000-4000-8000-000000000000', interval: 3 });
     const seconds = (await startedRuns(2)).map((line) => Number(line.split(' ')[1]));
     expect(seconds.map((second) => second % 3)).toEqual(seconds.map(() => 0xa01 % 3));
     expect((seconds[1] ?? 0) - (seconds[0] ?? 0)).toBe(3);
@@ -81,9 +81,7 @@ describe('the loop of the scheduled tasks', () => {
     process.kill('SIGTERM');
     const { stdout, exitCode } = await process;
     expect(exitCode).toBe(0);
-    const lines = String(stdout)
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
+    const lines = stdout.split('\n').map((line) => JSON.parse(line) as unknown);
     expect(lines[0]).toMatchObject({ level: 'error', msg: 'the scheduled tasks failed', exitCode: 7 });
   });
 

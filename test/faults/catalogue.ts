@@ -3,6 +3,7 @@ import { API_KINDS } from './kinds/api.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
+import { SHOP_KINDS } from './kinds/shops.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
 
@@ -13,6 +14,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...SERVICE_KINDS,
   ...RACE_KINDS,
   ...WORKLOAD_KINDS,
+  ...SHOP_KINDS,
   ...MACHINE_KINDS,
 ];
 
