@@ -67,14 +67,6 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
     return (await http.request({ ...request, answer: VerificationOrdersAnswer })).body.orders;
   }
 
-  /** Without its scheduled tasks a shop sends no e-mail and releases no stock of unpaid orders, although customers can order. */
-  async function requireScheduledTasks(http: StoreHttp, step: string): Promise<void> {
-    const { body } = await http.request({ step, method: 'GET', path: SCHEDULED_TASKS, answer: ScheduledTasksAnswer });
-    if (body.overdue_seconds <= MAX_OVERDUE_SECONDS) return;
-    const message = `the scheduled tasks of the shop have been due for ${Math.round(body.overdue_seconds / 60)} min: read the log of the container cron`;
-    throw new VerificationFailure(message, { step, reason: 'unexpected-answer' });
-  }
-
   async function verifyCheckout(input: CheckoutInput): Promise<VerificationReport> {
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const customer = createWoocommerceCustomer({ http, steps });
@@ -85,4 +77,12 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
   }
 
   return { placeOrder: placeVerificationOrder, verifyCheckout };
+}
+
+/** Without its scheduled tasks a shop sends no e-mail and releases no stock of unpaid orders, although customers can order. */
+async function requireScheduledTasks(http: StoreHttp, step: string): Promise<void> {
+  const { body } = await http.request({ step, method: 'GET', path: SCHEDULED_TASKS, answer: ScheduledTasksAnswer });
+  if (body.overdue_seconds <= MAX_OVERDUE_SECONDS) return;
+  const message = `the scheduled tasks of the shop have been due for ${Math.round(body.overdue_seconds / 60)} min: read the log of the container cron`;
+  throw new VerificationFailure(message, { step, reason: 'unexpected-answer' });
 }
