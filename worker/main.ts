@@ -25,6 +25,7 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -53,6 +54,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     context,
     installation,
     conditions: createConditionRecords(database.db),
+    log,
   });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const temporal = await connectTemporal(config, { installation, log });
@@ -137,8 +139,16 @@ async function openCluster(
     context,
     installation,
     conditions,
-  }: { readonly context: string; readonly installation: string; readonly conditions: ConditionRecords },
+    log,
+  }: {
+    readonly context: string;
+    readonly installation: string;
+    readonly conditions: ConditionRecords;
+    readonly log: Logger;
+  },
 ): Promise<Cluster> {
+  const overlays = await readStoreValues(config.STORE_VALUES_FILE);
+  await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
     kubeconfig: config.KUBECONFIG,
@@ -147,10 +157,31 @@ async function openCluster(
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
     unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
     setCondition: (input) => conditions.setCondition(input, now()),
-    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
+    values: {
+      scheme: 'http',
+      port: config.STORE_PORT,
+      images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
+      overlays,
+    },
     installation,
     env: process.env,
   });
+}
+
+/** @throws Error that lists the images without a digest, if the settings require digests. */
+async function checkImageDigests(
+  config: Config,
+  overlays: Parameters<typeof imagesWithoutDigest>[1],
+  log: Logger,
+): Promise<void> {
+  const images = await imagesWithoutDigest(config.CHARTS_DIR, overlays);
+  if (images.length === 0) return;
+  const advice = 'run "npm run images -- lock", or set their digests in STORE_VALUES_FILE';
+  if (config.REQUIRE_IMAGE_DIGESTS === 'true')
+    throw new Error(
+      `REQUIRE_IMAGE_DIGESTS is set, but these images have no digest: ${images.join(', ')}. To fix it, ${advice}`,
+    );
+  log.warn({ images }, `images are named by a tag that can move, so nodes can run different versions: ${advice}`);
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
