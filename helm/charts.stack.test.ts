@@ -160,6 +160,41 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect(ingress?.spec?.rules?.map(({ host }) => host)).toEqual([expect.stringMatching(/\.localhost$/)]);
   });
 
+  test('with https, has public URLs of https, and an Ingress with TLS for the host of the store', async () => {
+    const https = { scheme: 'https', port: 443 } as const;
+    const provided = { kind: 'provided', secretName: 'wildcard' } as const;
+    for (const certificate of [undefined, provided]) {
+      const values = chartValues(engine, {}, { ...https, certificate });
+      const secured = await renderChart(engine, values);
+      expect(secured.problem).toBe('');
+      const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+      const { host } = values['store'] as { readonly host: string };
+      // Without a Secret, the ingress controller uses its default certificate.
+      const named = certificate === undefined ? {} : { secretName: 'wildcard' };
+      expect(ingress?.spec?.tls).toEqual([{ hosts: [host], ...named }]);
+      expect(publicUrlsOf(secured.objects)).toEqual(new Set([`https://${host}`]));
+    }
+    const plain: V1Ingress | undefined = objects.find(({ kind }) => kind === 'Ingress');
+    expect(plain?.spec?.tls).toBeUndefined();
+  });
+
+  test('with an issuer, asks cert-manager for the certificate of the Ingress', async () => {
+    const certificate = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const secured = await renderChart(engine, chartValues(engine, {}, { scheme: 'https', port: 443, certificate }));
+    const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+    expect(ingress?.metadata?.annotations).toEqual({ 'cert-manager.io/cluster-issuer': 'letsencrypt' });
+    expect(ingress?.spec?.tls?.map(({ secretName }) => secretName)).toEqual(['storefront-tls']);
+  });
+
+  test('with https, attaches an HTTPRoute to the listener that the values name', async () => {
+    const parentRefs = [{ name: 'public', namespace: 'gateways', sectionName: 'https' }];
+    const byRoute = { ingress: { enabled: false }, httpRoute: { enabled: true, parentRefs } };
+    const { objects: routed } = await renderChart(engine, chartValues(engine, byRoute, { scheme: 'https', port: 443 }));
+    const route = routed.find(({ kind }) => kind === 'HTTPRoute');
+    expect(route).toMatchObject({ spec: { parentRefs } });
+    expect([...publicUrlsOf(routed)]).toEqual([expect.stringMatching(/^https:/)]);
+  });
+
   test('uses the digest of an image instead of its tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
@@ -181,6 +216,15 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect((await renderChart(engine, chartValues(engine, overlay))).problem).toContain(complaint);
   });
 });
+
+/** Returns the public addresses in the settings of the containers. */
+function publicUrlsOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  const settings = objects.flatMap((object) =>
+    Object.entries((object as { data?: Record<string, string> }).data ?? {}),
+  );
+  const names = /^(PUBLIC_URL|MEDUSA_BACKEND_URL|(STORE|ADMIN|AUTH)_CORS)$/;
+  return new Set(settings.filter(([name]) => names.test(name)).map(([, value]) => value));
+}
 
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',

@@ -135,7 +135,12 @@ async function openCluster(
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
+    values: {
+      scheme: config.STORE_SCHEME,
+      port: config.STORE_PORT,
+      certificate: config.storeCertificate,
+      overlays: await readStoreValues(config),
+    },
     installation,
     env: process.env,
   });

@@ -48,6 +48,23 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
+  test('name the certificate of the Ingress, and keep the other annotations of the operator', () => {
+    const overlays = { [engine]: { ingress: { className: 'public', annotations: { a: 'b' } } } };
+    const options = { scheme: 'https', port: 443, overlays } as const;
+    const issued = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const provided = { kind: 'provided', secretName: 'wildcard' } as const;
+    expect(releaseValues(target(engine), { ...options, certificate: issued })).toMatchObject({
+      ingress: {
+        className: 'public',
+        annotations: { a: 'b', 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+        tlsSecretName: 'storefront-tls',
+      },
+    });
+    expect(releaseValues(target(engine), { ...options, certificate: provided })).toMatchObject({
+      ingress: { className: 'public', annotations: { a: 'b' }, tlsSecretName: 'wildcard' },
+    });
+  });
+
   test('keep the identity and the Secret of the store over any overlay', () => {
     const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
     const options = { scheme: 'http', port: 8080 } as const;

@@ -4,11 +4,24 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
+/** Where the certificate of a store's Ingress comes from. */
+export type StoreCertificate =
+  /** cert-manager issues one per store and stores it in the namespace of the store. */
+  | { readonly kind: 'issued'; readonly clusterIssuer: string }
+  /** The cluster provides this Secret in each store's namespace. */
+  | { readonly kind: 'provided'; readonly secretName: string };
+
+/** Name of the Secret in which cert-manager stores the certificate of a store. */
+const ISSUED_SECRET = 'storefront-tls';
+const ISSUER_ANNOTATION = 'cert-manager.io/cluster-issuer';
+
 export interface ReleaseOptions {
   /** Scheme of the ingress, for the URLs that a store generates. */
   readonly scheme: 'http' | 'https';
   /** Port of the ingress. URLs omit the default port of the scheme. */
   readonly port: number;
+  /** Certificate of each store's Ingress, for https. Without it, the ingress controller uses its default certificate. */
+  readonly certificate?: StoreCertificate | undefined;
   /**
    * Values of the operator for the chart of each engine, such as images of a private registry or a storage class. They
    * can't change the store's identity, its address or its Secret.
@@ -25,6 +38,7 @@ export function releaseValues(store: StoreTarget, options: ReleaseOptions): Json
   const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.overrides ?? {});
   return {
     ...overlay,
+    ...certificateValues(overlay, options.certificate),
     existingSecret: engineSpec(store.engine).secretName,
     store: {
       ...objectAt(overlay, 'store'),
@@ -35,6 +49,14 @@ export function releaseValues(store: StoreTarget, options: ReleaseOptions): Json
       port: options.port,
     },
   };
+}
+
+function certificateValues(overlay: JsonObject, certificate: StoreCertificate | undefined): JsonObject {
+  if (certificate === undefined) return {};
+  const ingress = objectAt(overlay, 'ingress');
+  if (certificate.kind === 'provided') return { ingress: { ...ingress, tlsSecretName: certificate.secretName } };
+  const annotations = { ...objectAt(ingress, 'annotations'), [ISSUER_ANNOTATION]: certificate.clusterIssuer };
+  return { ingress: { ...ingress, annotations, tlsSecretName: ISSUED_SECRET } };
 }
 
 /** Returns `base` with the fields of `change`, merged object by object. */
