@@ -19,6 +19,8 @@ export interface ClusterDependencies {
   readonly valuesOf: ReleaseDependencies['valuesOf'];
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** See `VerificationDependencies`. */
+  readonly ca?: string | undefined;
   readonly readyDeadlineMs: number;
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
@@ -44,7 +46,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
   const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
-  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
+  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf, ca: deps.ca });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({
     kube,

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly readyDeadlineMs: number;
   /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
+  /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
+  readonly storeCa?: string | undefined;
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
@@ -46,6 +48,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     chartOf: chartsIn(chartsDir),
     valuesOf: (store) => releaseValues(store, options.values),
     addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
+    ca: options.storeCa,
     readyDeadlineMs,
     installation,
   });

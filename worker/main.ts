@@ -23,6 +23,7 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -141,6 +142,7 @@ async function openCluster(
       certificate: config.storeCertificate,
       overlays: await readStoreValues(config),
     },
+    storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,
   });

@@ -1,4 +1,5 @@
 import { Agent } from 'node:https';
+import type { Duplex } from 'node:stream';
 import {
   AppsV1Api,
   BatchV1Api,
@@ -14,6 +15,7 @@ import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
+import { type ForwardTarget, forwardPort } from './kube-forward.ts';
 import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
 import { type WatchEvent, watchPath } from './kube-watch.ts';
 import type { KubeconfigSource } from './kubeconfig-files.ts';
@@ -75,6 +77,8 @@ export interface Kube {
     readonly onEvent: (event: WatchEvent) => void;
     readonly onEnd: () => void;
   }): void;
+  /** Opens a connection to a port of a pod through the Kubernetes API. @throws StoreError CLUSTER_UNAVAILABLE */
+  forward(target: ForwardTarget): Promise<Duplex>;
 }
 
 /**
@@ -147,6 +151,7 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     read,
     merge,
     watch: (input) => watchPath(access, input),
+    forward: (target) => forwardPort(access, target),
   };
 }
 

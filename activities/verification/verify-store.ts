@@ -9,6 +9,7 @@ import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import type { CheckoutClient, CheckoutInput } from './checkout-client.ts';
 import { createCheckoutClient } from './checkout-clients.ts';
+import { connectToStorefront } from './merchant-connection.ts';
 import { VerificationFailure } from './verification-failure.ts';
 import type { Owned, OwnedStore } from '../namespace/ownership.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
@@ -18,6 +19,8 @@ export interface VerificationDependencies {
   readonly now: () => number;
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
+  readonly ca?: string | undefined;
   /** Time limit of `verifyCheckout` for all requests to the store together. Default: 45 s. */
   readonly checkoutLimitMs?: number;
 }
@@ -28,9 +31,12 @@ const CHECKOUT_LIMIT_MS = 45_000;
 /** Of the 20 log lines of the evidence, two hold the store's answer and the steps that succeeded. */
 const MAX_LOG_LINES = 18;
 
-/** Verifies through its public address that a store accepts orders. */
+/**
+ * Verifies that a store accepts orders. The customer uses the public address. The merchant, who has a password, connects through
+ * the Kubernetes API.
+ */
 export function createVerificationActivities(deps: VerificationDependencies) {
-  const { kube, now, addressOf, checkoutLimitMs = CHECKOUT_LIMIT_MS } = deps;
+  const { kube, now, addressOf, ca, checkoutLimitMs = CHECKOUT_LIMIT_MS } = deps;
 
   /**
    * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts
@@ -92,7 +98,12 @@ export function createVerificationActivities(deps: VerificationDependencies) {
         const limit = verification.limitMs === undefined ? undefined : timeLimit(verification.limitMs);
         const signals = [attemptSignal(), limit].filter((signal) => signal !== undefined);
         try {
-          const checkout = createCheckoutClient(store, { baseUrl: addressOf(store), secret });
+          const baseUrl = addressOf(store);
+          const checkout = createCheckoutClient(store, {
+            customer: { baseUrl, ca },
+            merchant: { baseUrl, connect: () => connectToStorefront(kube, store) },
+            secret,
+          });
           return await verification.run(checkout, {
             onStep: (step) => void (current = step),
             ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
