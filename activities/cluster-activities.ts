@@ -22,6 +22,8 @@ export interface ClusterDependencies {
   /** See `VerificationDependencies`. */
   readonly ca?: string | undefined;
   readonly readyDeadlineMs: number;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
   /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
@@ -35,7 +37,7 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, now });
+  const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,

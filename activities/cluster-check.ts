@@ -37,3 +37,12 @@ function reasonOf(error: unknown): string {
   // The public message of a StoreError names no local paths. The operator who starts the worker needs them.
   return error instanceof StoreError && cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
 }
+
+/** Returns the kinds that the API server does not serve. */
+export async function findMissingKinds<K extends Parameters<Kube['servesKind']>[0]>(
+  kube: Kube,
+  kinds: readonly K[],
+): Promise<readonly K[]> {
+  const served = await Promise.all(kinds.map((kind) => kube.servesKind(kind)));
+  return kinds.filter((_kind, index) => served[index] !== true);
+}

@@ -1,9 +1,9 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
-import { checkClusterAccess } from './cluster-check.ts';
+import { checkClusterAccess, findMissingKinds } from './cluster-check.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
-import { type ReleaseOptions, releaseValues } from './release/values.ts';
+import { type ReleaseOptions, releaseValues, type RequiredKind, requiredKinds } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly values: ReleaseOptions;
   /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
   readonly storeCa?: string | undefined;
+  /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. */
+  readonly dnsNetworks?: readonly string[];
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
@@ -30,6 +32,8 @@ export interface Cluster {
   readonly reconciler: ClusterReconciler;
   /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
   checkAccess(): Promise<void>;
+  /** Returns the custom kinds that the settings need and that the cluster does not have. */
+  missingKinds(): Promise<readonly RequiredKind[]>;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface Cluster {
  * @throws Error when the kubeconfig has no such context, or Helm is missing or too old.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;
+  const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
@@ -50,11 +54,13 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
     ca: options.storeCa,
     readyDeadlineMs,
+    dnsNetworks,
     installation,
   });
   return {
     activities,
-    reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
+    reconciler: createClusterReconciler({ kube, installation, dnsNetworks, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
+    missingKinds: () => findMissingKinds(kube, requiredKinds(options.values)),
   };
 }

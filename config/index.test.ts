@@ -116,6 +116,16 @@ describe('loadConfig', () => {
     expect(() => loadConfig(env)).toThrow(`bad configuration\n  ${problem}`);
   });
 
+  test('reads networks of resolvers, and rejects anything else', () => {
+    const { CLUSTER_DNS_NETWORKS } = loadConfig({ CLUSTER_DNS_NETWORKS: '169.254.20.10/32, fd00::a/128,' });
+    expect(CLUSTER_DNS_NETWORKS).toEqual(['169.254.20.10/32', 'fd00::a/128']);
+    for (const value of ['169.254.20.10', 'dns.example/32', '10.0.0.0/33']) {
+      expect(() => loadConfig({ CLUSTER_DNS_NETWORKS: value })).toThrow(
+        'CLUSTER_DNS_NETWORKS.0: must be networks such as',
+      );
+    }
+  });
+
   test.each(['127.0.0.1:8233', 'ftp://a.example', 'http://'])('rejects %j as the URL of the Web UI', (value) => {
     expect(() => loadConfig({ TEMPORAL_UI_URL: value })).toThrow('TEMPORAL_UI_URL: must be a URL');
   });

@@ -67,13 +67,7 @@ function httpUrl(fallback: string) {
 /** Schema of a list of origins, separated by commas. Returns them as browsers send them. */
 function origins() {
   return z.preprocess(
-    (value) =>
-      typeof value === 'string'
-        ? value
-            .split(',')
-            .map((part) => part.trim())
-            .filter(Boolean)
-        : [],
+    listOf,
     z
       .array(
         z
@@ -83,6 +77,21 @@ function origins() {
       )
       .readonly(),
   );
+}
+
+/** Schema of a list of networks in CIDR notation, separated by commas. */
+function networks() {
+  const message = 'must be networks such as 169.254.20.10/32, separated by commas';
+  return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
+}
+
+/** Splits a value at its commas. */
+function listOf(value: unknown): readonly string[] {
+  if (typeof value !== 'string') return [];
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 function isOrigin(value: string): boolean {
@@ -124,6 +133,9 @@ const Environment = z
     ),
     KUBE_CONTEXT: optionalText().describe(
       'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident',
+    ),
+    CLUSTER_DNS_NETWORKS: networks().describe(
+      'Networks of DNS resolvers that are not pods with the label `k8s-app=kube-dns` in `kube-system`, such as `169.254.20.10/32` for the node-local DNS. Separate them by commas',
     ),
     HELM_BIN: text('helm').describe('Path of the Helm 4 executable'),
     CHARTS_DIR: text('helm').describe('Folder with one chart per engine'),

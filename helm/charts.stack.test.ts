@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KubernetesObject, V1Container, V1Ingress, V1PodSpec } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Container, V1Ingress, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
 import {
   limitRangeObject,
   namespaceObject,
@@ -195,6 +195,20 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect([...publicUrlsOf(routed)]).toEqual([expect.stringMatching(/^https:/)]);
   });
 
+  test('with external egress, allows no private network, no metadata service and no network of the exception', async () => {
+    const networkPolicy = { externalEgress: true, externalEgressExcept: ['203.0.113.7/32'] };
+    const open = await renderChart(engine, chartValues(engine, { networkPolicy }));
+    const blocks = open.objects.flatMap((object) => {
+      const { spec } = object as V1NetworkPolicy;
+      const peers = object.kind === 'NetworkPolicy' ? (spec?.egress ?? []).flatMap(({ to }) => to ?? []) : [];
+      return peers.flatMap(({ ipBlock }) => ipBlock ?? []);
+    });
+    expect(blocks).not.toEqual([]);
+    for (const { except } of blocks) {
+      expect(except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '203.0.113.7/32']));
+    }
+  });
+
   test('uses the digest of an image instead of its tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
@@ -282,7 +296,7 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     await cluster.core.createNamespacedLimitRange({ namespace: store.namespace, body: limitRangeObject(store) });
     await cluster.networking.createNamespacedNetworkPolicy({
       namespace: store.namespace,
-      body: networkPolicyObject(store),
+      body: networkPolicyObject(store, []),
     });
     // The API server rejects a pod whose ServiceAccount does not exist.
     const account = { metadata: { name: 'store' } };
@@ -311,6 +325,16 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     }
   });
 
+  test('has room for its volumes in memory and on disk within the limit of each pod', () => {
+    const disk = amount(limitRangeObject(store).spec?.limits[0]?._default?.['ephemeral-storage'] ?? '');
+    const logs = 50 * 2 ** 20; // the kubelet keeps five files of 10 MiB per container
+    for (const { owner, spec } of podTemplatesOf(objects)) {
+      const volumes = (spec.volumes ?? []).map(({ emptyDir }) => amount(emptyDir?.sizeLimit ?? '0'));
+      const needed = volumes.reduce((a, b) => a + b, 0) + allContainers(spec).length * logs;
+      expect([owner, needed <= spec.containers.length * disk]).toEqual([owner, true]);
+    }
+  });
+
   test('fits the quota while every Deployment rolls out and every Job runs', () => {
     const { quota } = engineSpec(engine);
     const pods = podTemplatesOf(objects).flatMap((pod) => (pod.kind === 'Deployment' ? [pod, pod] : [pod]));
@@ -320,12 +344,31 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     expect(sum(pods, 'limits', 'cpu')).toBeLessThanOrEqual(amount(quota.cpuLimits));
     expect(sum(pods, 'limits', 'memory')).toBeLessThanOrEqual(amount(quota.memoryLimits));
     expect(pods.length).toBeLessThanOrEqual(quota.pods);
+    // Each container has the limit of the limit range.
+    const disk = amount(limitRangeObject(store).spec?.limits[0]?._default?.['ephemeral-storage'] ?? '');
+    const containers = pods.map(({ spec }) => spec.containers.length).reduce((a, b) => a + b, 0);
+    expect(containers * disk).toBeLessThanOrEqual(amount(quota.ephemeralStorage));
     expect(claims.length).toBeLessThanOrEqual(quota.volumeClaims);
+    for (const [kind, resource] of Object.entries(COUNTED)) {
+      const needed = objects.filter((object) => object.kind === kind).length;
+      expect([kind, needed * 2 <= Number(quotaObject(store).spec?.hard?.[resource])]).toEqual([kind, true]);
+    }
     expect(claims.map(storageOf).reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(amount(quota.storage));
   });
 });
 
 type Bound = 'requests' | 'limits';
+
+/** Returns the resource names of `count/…` quotas, by kind. */
+const COUNTED: Readonly<Record<string, string>> = {
+  Deployment: 'count/deployments.apps',
+  StatefulSet: 'count/statefulsets.apps',
+  Job: 'count/jobs.batch',
+  CronJob: 'count/cronjobs.batch',
+  Service: 'count/services',
+  ConfigMap: 'count/configmaps',
+  Ingress: 'count/ingresses.networking.k8s.io',
+};
 
 /** Returns the sum that a ResourceQuota counts: per pod, the sum of its containers or its largest init container. */
 function sum(pods: readonly PodTemplate[], bound: Bound, resource: 'cpu' | 'memory'): number {

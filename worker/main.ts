@@ -50,6 +50,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   });
   const cluster = await openCluster(config, { context, installation });
   await waitFor('the cluster', log, () => cluster.checkAccess());
+  requireKinds(await waitFor('the cluster', log, () => cluster.missingKinds()));
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -126,6 +127,15 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
   );
 }
 
+/** @throws Error that names each kind that the cluster does not have, and the setting that needs it. */
+function requireKinds(missing: Awaited<ReturnType<Cluster['missingKinds']>>): void {
+  if (missing.length === 0) return;
+  const kinds = missing.map(({ setting, kind, group, version }) => `${setting} needs ${kind} of ${group}/${version}`);
+  throw new Error(
+    `the cluster does not have a kind that the settings need: ${kinds.join('; ')}. Install its CustomResourceDefinition, or change the setting.`,
+  );
+}
+
 async function openCluster(
   config: Config,
   { context, installation }: { readonly context: string; readonly installation: string },
@@ -142,6 +152,7 @@ async function openCluster(
       certificate: config.storeCertificate,
       overlays: await readStoreValues(config),
     },
+    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
     storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,

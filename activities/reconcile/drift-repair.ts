@@ -14,6 +14,8 @@ export interface DriftDependencies {
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
   /** Id of the installation that owns the stores. */
   readonly installation: string;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
 }
 
 /** Input of a repair. It has the form of an operation's activity input, but a repair is not an operation. */
@@ -36,7 +38,12 @@ export interface DriftControl {
 }
 
 /** Creates the drift control on the Kubernetes API. */
-export function createDriftControl({ kube, ensureRelease, installation }: DriftDependencies): DriftControl {
+export function createDriftControl({
+  kube,
+  ensureRelease,
+  installation,
+  dnsNetworks = [],
+}: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
   }
@@ -63,7 +70,7 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    for (const deviation of fence === undefined ? [] : await inspectStore(kube, store)) {
+    for (const deviation of fence === undefined ? [] : await inspectStore(kube, store, dnsNetworks)) {
       try {
         if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
@@ -72,11 +79,11 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    return (await inspectStore(kube, store)).map(({ drifted }) => drifted);
+    return (await inspectStore(kube, store, dnsNetworks)).map(({ drifted }) => drifted);
   }
 
   return {
-    inspect: async (store) => (await inspectStore(kube, owned(store))).map(({ drifted }) => drifted),
+    inspect: async (store) => (await inspectStore(kube, owned(store), dnsNetworks)).map(({ drifted }) => drifted),
     repair,
   };
 }

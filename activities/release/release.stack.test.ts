@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/activity';
+import { engineSpec } from '../../domain/engines/index.ts';
+import { failureKind } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import {
   activityEnvironment,
@@ -13,6 +16,8 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { findMissingKinds } from '../cluster-check.ts';
+import { releaseValues } from './values.ts';
 import { listReleaseRecords } from './records.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
@@ -184,5 +189,33 @@ describe('deleteRelease', () => {
 
   test('succeeds without a namespace', async () => {
     expect(await asActivity(activities.deleteRelease, clusterInput())).toEqual({ removed: false });
+  });
+});
+
+describe('a chart with a kind that the cluster does not have', () => {
+  test('fails at the first attempt, and the message names the kind', async () => {
+    const chart = engineSpec('medusa').chart;
+    const dir = fileURLToPath(new URL(`../../helm/${chart}`, import.meta.url));
+    const overlays = {
+      medusa: { ingress: { enabled: false }, httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } },
+    };
+    const routed = cluster.activities({
+      chartOf: () => ({ name: chart, version: engineSpec('medusa').chartVersion, dir }),
+      valuesOf: (store) => releaseValues(store, { scheme: 'http', port: 80, overlays }),
+    });
+    const store = { ...input, store: { ...input.store, engine: 'medusa' } } as const;
+    await expect(asActivity(routed.ensureRelease, store)).rejects.toMatchObject({
+      code: 'CHART_INVALID',
+      message: expect.stringContaining('the cluster has no kind HTTPRoute of gateway.networking.k8s.io/v1'),
+    });
+    expect(failureKind('CHART_INVALID').temporalRetryable).toBe(false);
+    expect(await history()).toEqual([]);
+  });
+
+  test('is found before the first store when the settings need it', async () => {
+    const route = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' };
+    const [ingress, other] = ['Ingress', 'Egress'].map((kind) => ({ group: 'networking.k8s.io', version: 'v1', kind }));
+    const kinds = [route, ingress, other].filter((kind) => kind !== undefined);
+    expect(await findMissingKinds(cluster.kube, kinds)).toEqual([route, other]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { releaseValues } from './values.ts';
+import { releaseValues, requiredKinds } from './values.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 function target(engine: Engine): StoreTarget {
@@ -72,4 +72,21 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
       releaseValues(target(engine), options),
     );
   });
+});
+
+test('the settings need the kinds of the Gateway API and of cert-manager only when they use them', () => {
+  const plain = { scheme: 'http', port: 80, overlays: { medusa: { httpRoute: { enabled: false } } } } as const;
+  expect(requiredKinds(plain)).toEqual([]);
+  expect(requiredKinds({ scheme: 'https', port: 443, certificate: { kind: 'provided', secretName: 's' } })).toEqual([]);
+  const overlays = { woocommerce: { httpRoute: { enabled: true } } };
+  const certificate = { kind: 'issued', clusterIssuer: 'i' } as const;
+  expect(requiredKinds({ scheme: 'https', port: 443, certificate, overlays })).toEqual([
+    {
+      group: 'gateway.networking.k8s.io',
+      version: 'v1',
+      kind: 'HTTPRoute',
+      setting: 'woocommerce.httpRoute.enabled in STORE_VALUES_FILE',
+    },
+    { group: 'cert-manager.io', version: 'v1', kind: 'ClusterIssuer', setting: 'STORE_TLS_ISSUER' },
+  ]);
 });

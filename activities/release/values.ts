@@ -59,6 +59,29 @@ function certificateValues(overlay: JsonObject, certificate: StoreCertificate | 
   return { ingress: { ...ingress, annotations, tlsSecretName: ISSUED_SECRET } };
 }
 
+/** A kind of a CustomResourceDefinition. */
+export interface CustomKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** A custom kind, and the setting for which the charts create objects of it. */
+export interface RequiredKind extends CustomKind {
+  readonly setting: string;
+}
+
+/** Returns the custom kinds that the stores of some engine need with these options. */
+export function requiredKinds({ certificate, overlays = {} }: ReleaseOptions): readonly RequiredKind[] {
+  const routed = Object.entries(overlays).find(([, overlay]) => objectAt(overlay, 'httpRoute')['enabled'] === true);
+  const route = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' };
+  const issuer = { group: 'cert-manager.io', version: 'v1', kind: 'ClusterIssuer' };
+  return [
+    ...(routed === undefined ? [] : [{ ...route, setting: `${routed[0]}.httpRoute.enabled in STORE_VALUES_FILE` }]),
+    ...(certificate?.kind === 'issued' ? [{ ...issuer, setting: 'STORE_TLS_ISSUER' }] : []),
+  ];
+}
+
 /** Returns `base` with the fields of `change`, merged object by object. */
 export function mergedValues(base: JsonObject, change: JsonObject): JsonObject {
   const result: Record<string, Json> = { ...base };
