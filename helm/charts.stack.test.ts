@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KubernetesObject, V1Container, V1Ingress, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
 import {
+  CONTAINER_DISK,
   limitRangeObject,
   namespaceObject,
   networkPolicyObject,
@@ -326,7 +327,7 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
   });
 
   test('has room for its volumes in memory and on disk within the limit of each pod', () => {
-    const disk = amount(limitRangeObject(store).spec?.limits[0]?._default?.['ephemeral-storage'] ?? '');
+    const disk = amount(CONTAINER_DISK);
     const logs = 50 * 2 ** 20; // the kubelet keeps five files of 10 MiB per container
     for (const { owner, spec } of podTemplatesOf(objects)) {
       const volumes = (spec.volumes ?? []).map(({ emptyDir }) => amount(emptyDir?.sizeLimit ?? '0'));
@@ -345,7 +346,7 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     expect(sum(pods, 'limits', 'memory')).toBeLessThanOrEqual(amount(quota.memoryLimits));
     expect(pods.length).toBeLessThanOrEqual(quota.pods);
     // Each container has the limit of the limit range.
-    const disk = amount(limitRangeObject(store).spec?.limits[0]?._default?.['ephemeral-storage'] ?? '');
+    const disk = amount(CONTAINER_DISK);
     const containers = pods.map(({ spec }) => spec.containers.length).reduce((a, b) => a + b, 0);
     expect(containers * disk).toBeLessThanOrEqual(amount(quota.ephemeralStorage));
     expect(claims.length).toBeLessThanOrEqual(quota.volumeClaims);

@@ -17,10 +17,10 @@ export interface ForwardTarget {
 /** The parts of the library's WebSocket that a connection uses. */
 interface WebSocket {
   close(): void;
-  onclose: unknown;
+  addEventListener(event: 'close', listener: () => void): void;
 }
 
-/** What refusals of the API server mean. */
+/** Causes of refusals by status. */
 const REASONS: Readonly<Record<string, string>> = {
   401: 'it did not accept the credentials of the platform',
   403: 'the platform needs the permissions to get and create pods/portforward',
@@ -46,7 +46,7 @@ export async function forwardPort(access: ClusterAccess, target: ForwardTarget):
     },
   });
   const socket = await open(access, target, { there, problems, what });
-  socket.onclose = () => void there.end();
+  socket.addEventListener('close', () => void there.end());
   here.once('close', () => socket.close());
   return here;
 }

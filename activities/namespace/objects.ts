@@ -73,7 +73,7 @@ export function quotaObject(store: OwnedStore): V1ResourceQuota {
  * Disk that a container may use before its pod is evicted. It covers the largest emptyDir volumes of a pod with one container,
  * 528 MiB, and its rotated logs, 50 MiB. Root file systems are read-only.
  */
-const CONTAINER_DISK = '1Gi';
+export const CONTAINER_DISK = '1Gi';
 
 /** Returns defaults for containers without requests and limits: the quota refuses such containers. */
 export function limitRangeObject(store: OwnedStore): V1LimitRange {

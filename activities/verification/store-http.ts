@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import pRetry from 'p-retry';
-import { Agent, type Dispatcher, request as sendRequest } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, request as sendRequest } from 'undici';
 import { z } from 'zod';
 import { StoreError } from '../../domain/failure.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
@@ -128,6 +128,15 @@ export function createStoreHttp(options: StoreAddress & { readonly signal?: Abor
   return { request: requestWithRetry, close };
 }
 
+/** Passes a new connection, or the reason why there is none, to the HTTP client. */
+async function handOver(connect: () => Promise<Duplex>, callback: buildConnector.Callback): Promise<void> {
+  const opened = await connect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  if (opened instanceof Error) callback(opened, null);
+  else if (opened.destroyed) callback(opened.errored ?? new Error('the connection was closed'), null);
+  // The client uses only the methods of a stream, although its type asks for the socket of a network.
+  else callback(null, opened as unknown as Socket);
+}
+
 function agentFor({ connect, ca }: StoreAddress): Agent {
   if (connect === undefined) {
     const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
@@ -135,16 +144,7 @@ function agentFor({ connect, ca }: StoreAddress): Agent {
   }
   return new Agent({
     connections: MAX_FORWARDED_CONNECTIONS,
-    connect: (_options, callback) => {
-      connect().then(
-        (connection) => {
-          if (connection.destroyed) callback(connection.errored ?? new Error('the connection was closed'), null);
-          // The client uses only the methods of a stream, although its type asks for the socket of a network.
-          else callback(null, connection as unknown as Socket);
-        },
-        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-      );
-    },
+    connect: (_options, callback) => void handOver(connect, callback),
   });
 }
 

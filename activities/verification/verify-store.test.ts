@@ -297,7 +297,8 @@ describe('the secrets of the merchant', () => {
   });
 
   test('are sent to no one while no pod of the storefront is ready', async () => {
-    const storefrontPods = [{ ...pod('storefront', ['next']), status: {} }];
+    const { metadata, spec } = pod('storefront', ['next']);
+    const storefrontPods = [{ metadata, spec, status: {} }] as readonly V1Pod[];
     expect(await failureOf(fakeKube({ storefrontPods }))).toMatchObject({
       code: 'VERIFICATION_FAILED',
       publicMessage: expect.stringContaining('Service/storefront has no ready pod'),
