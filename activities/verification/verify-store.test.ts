@@ -358,6 +358,7 @@ describe('a store at an https address', () => {
       code: 'VERIFICATION_FAILED',
       publicMessage: expect.stringMatching(problem),
       evidence: { reason: 'unreachable' },
+      retryAfterMs: 30_000, // an issuer may need minutes
     });
     expect(frontDoor.requests).toEqual([]);
   });

@@ -28,6 +28,11 @@ export interface VerificationDependencies {
 /** A checkout takes about 2 s. An ingress that delays each answer must not keep the verifications of other stores waiting. */
 const CHECKOUT_LIMIT_MS = 45_000;
 
+/** An issuer needs minutes for a certificate. With this pause, all attempts together take five minutes. */
+const CERTIFICATE_RETRY_MS = 30_000;
+/** Codes of Node for a certificate that it rejects. */
+const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
 /** Of the 20 log lines of the evidence, two hold the store's answer and the steps that succeeded. */
 const MAX_LOG_LINES = 18;
 
@@ -146,7 +151,19 @@ async function verificationFailed(
     logLines: [...summaryOf(failure).map((line) => clean(line, secrets)), ...logLines],
   };
   // The failure is not kept as cause: Temporal would store its message, which is not redacted.
-  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence });
+  const retryAfterMs = isCertificateProblem(failure) ? CERTIFICATE_RETRY_MS : undefined;
+  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence, retryAfterMs });
+}
+
+/** Returns whether the store has no valid certificate, such as the ingress controller's own before the issuer has issued one. */
+function isCertificateProblem(failure: VerificationFailure): boolean {
+  let error: unknown = failure.cause;
+  while (typeof error === 'object' && error !== null) {
+    const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+    if (typeof code === 'string' && CERTIFICATE_CODE.test(code)) return true;
+    error = cause;
+  }
+  return false;
 }
 
 function messageOf({ step, message }: VerificationFailure, secrets: readonly string[]): string {
