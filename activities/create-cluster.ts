@@ -1,9 +1,9 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
-import { checkClusterAccess, findMissingKinds } from './cluster-check.ts';
+import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
-import { type ReleaseOptions, releaseValues, type RequiredKind, requiredKinds } from './release/values.ts';
+import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
@@ -32,8 +32,8 @@ export interface Cluster {
   readonly reconciler: ClusterReconciler;
   /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
   checkAccess(): Promise<void>;
-  /** Returns the custom kinds that the settings need and that the cluster does not have. */
-  missingKinds(): Promise<readonly RequiredKind[]>;
+  /** Returns one sentence for each setting that the cluster cannot fulfil. */
+  findSettingProblems(): Promise<readonly string[]>;
 }
 
 /**
@@ -61,6 +61,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     activities,
     reconciler: createClusterReconciler({ kube, installation, dnsNetworks, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
-    missingKinds: () => findMissingKinds(kube, requiredKinds(options.values)),
+    findSettingProblems: () => findSettingProblems(kube, options.values),
   };
 }

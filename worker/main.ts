@@ -50,7 +50,8 @@ async function run(config: Config, log: Logger): Promise<void> {
   });
   const cluster = await openCluster(config, { context, installation });
   await waitFor('the cluster', log, () => cluster.checkAccess());
-  requireKinds(await waitFor('the cluster', log, () => cluster.missingKinds()));
+  const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
+  if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -124,15 +125,6 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
   if (context !== undefined) return context;
   throw new Error(
     'KUBE_CONTEXT is not set. Set it to the context of the cluster to use, or run "npm run stack" for a local cluster.',
-  );
-}
-
-/** @throws Error that names each kind that the cluster does not have, and the setting that needs it. */
-function requireKinds(missing: Awaited<ReturnType<Cluster['missingKinds']>>): void {
-  if (missing.length === 0) return;
-  const kinds = missing.map(({ setting, kind, group, version }) => `${setting} needs ${kind} of ${group}/${version}`);
-  throw new Error(
-    `the cluster does not have a kind that the settings need: ${kinds.join('; ')}. Install its CustomResourceDefinition, or change the setting.`,
   );
 }
 

@@ -16,7 +16,7 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { findMissingKinds } from '../cluster-check.ts';
+import { findSettingProblems } from '../cluster-check.ts';
 import { releaseValues } from './values.ts';
 import { listReleaseRecords } from './records.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
@@ -213,9 +213,13 @@ describe('a chart with a kind that the cluster does not have', () => {
   });
 
   test('is found before the first store when the settings need it', async () => {
-    const route = { group: 'gateway.networking.k8s.io', version: 'v1', kind: 'HTTPRoute' };
-    const [ingress, other] = ['Ingress', 'Egress'].map((kind) => ({ group: 'networking.k8s.io', version: 'v1', kind }));
-    const kinds = [route, ingress, other].filter((kind) => kind !== undefined);
-    expect(await findMissingKinds(cluster.kube, kinds)).toEqual([route, other]);
+    const overlays = { medusa: { httpRoute: { enabled: true } } };
+    const certificate = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const options = { scheme: 'https', port: 443, certificate, overlays } as const;
+    expect(await findSettingProblems(cluster.kube, options)).toEqual([
+      expect.stringMatching(/^medusa\.httpRoute\.enabled in STORE_VALUES_FILE needs the kind HTTPRoute of gateway\./),
+      expect.stringMatching(/^STORE_TLS_ISSUER needs the kind ClusterIssuer of cert-manager\.io\/v1: install/),
+    ]);
+    expect(await findSettingProblems(cluster.kube, { scheme: 'http', port: 80 })).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { BlockList, isIPv4 } from 'node:net';
 import { engineSpec, type Engine } from '../../domain/engines/index.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -80,6 +81,23 @@ export function requiredKinds({ certificate, overlays = {} }: ReleaseOptions): r
     ...(routed === undefined ? [] : [{ ...route, setting: `${routed[0]}.httpRoute.enabled in STORE_VALUES_FILE` }]),
     ...(certificate?.kind === 'issued' ? [{ ...issuer, setting: 'STORE_TLS_ISSUER' }] : []),
   ];
+}
+
+/** Networks that the charts never open. */
+const CLOSED_NETWORKS = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'] as const;
+
+/** Returns the networks that stores with these chart values cannot reach. Undefined: they can reach none outside of the cluster. */
+export function egressExceptions(overlay: JsonObject): BlockList | undefined {
+  const policy = objectAt(overlay, 'networkPolicy');
+  if (policy['externalEgress'] !== true) return undefined;
+  const given = policy['externalEgressExcept'];
+  const list = new BlockList();
+  for (const cidr of [...CLOSED_NETWORKS, ...(Array.isArray(given) ? given : [])]) {
+    const [network, prefix] = String(cidr).split('/');
+    // The schema of the chart rejects any other value.
+    if (network !== undefined && isIPv4(network)) list.addSubnet(network, Number(prefix), 'ipv4');
+  }
+  return list;
 }
 
 /** Returns `base` with the fields of `change`, merged object by object. */
