@@ -19,10 +19,14 @@ export interface ClusterDependencies {
   readonly valuesOf: ReleaseDependencies['valuesOf'];
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** See `VerificationDependencies`. */
+  readonly ca?: string | undefined;
   readonly readyDeadlineMs: number;
   /** See `ReadinessDependencies`. */
   readonly unschedulableMs?: number | undefined;
   readonly setCondition?: ReadinessDependencies['setCondition'];
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
   /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
@@ -36,7 +40,7 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, now });
+  const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,
@@ -53,7 +57,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     setCondition: deps.setCondition,
     now,
   });
-  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
+  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf, ca: deps.ca });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({
     kube,

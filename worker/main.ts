@@ -26,6 +26,7 @@ import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
+import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -57,6 +58,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     log,
   });
   await waitFor('the cluster', log, () => cluster.checkAccess());
+  const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
+  if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -147,7 +150,7 @@ async function openCluster(
     readonly log: Logger;
   },
 ): Promise<Cluster> {
-  const overlays = await readStoreValues(config.STORE_VALUES_FILE);
+  const overlays = await readStoreValues(config);
   await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
@@ -158,11 +161,14 @@ async function openCluster(
     unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
     setCondition: (input) => conditions.setCondition(input, now()),
     values: {
-      scheme: 'http',
+      scheme: config.STORE_SCHEME,
       port: config.STORE_PORT,
+      certificate: config.storeCertificate,
       images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
       overlays,
     },
+    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
+    storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,
   });

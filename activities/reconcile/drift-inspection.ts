@@ -39,12 +39,16 @@ const PARALLEL_READS = 4;
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
-export async function inspectStore(kube: Kube, store: OwnedStore): Promise<readonly Deviation[]> {
+export async function inspectStore(
+  kube: Kube,
+  store: OwnedStore,
+  dnsNetworks: readonly string[] = [],
+): Promise<readonly Deviation[]> {
   const unusable = await inspectNamespace(kube, store);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
-    ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
@@ -57,8 +61,9 @@ export async function inspectStore(kube: Kube, store: OwnedStore): Promise<reado
     .toSorted((a, b) => (a.drifted.object < b.drifted.object ? -1 : 1));
 }
 
-function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
-  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), networkPolicyObject(store)];
+function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
+  const policy = networkPolicyObject(store, dnsNetworks);
+  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */

@@ -50,7 +50,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     records: createStores(database.db),
     operations: overrides.operations ?? operations,
     installation,
-    addresses: { domain: 'localhost', port: 80 },
+    addresses: { scheme: 'http', domain: 'localhost', port: 80 },
     webUi,
     maxStores: MAX_STORES,
     now: () => new Date(),

@@ -76,7 +76,7 @@ export async function startPlatform(options: {
       records: stores,
       operations,
       installation,
-      addresses: { domain: 'localhost', port: 80 },
+      addresses: { scheme: 'http', domain: 'localhost', port: 80 },
       webUi,
       maxStores: options.maxStores ?? 1_000,
       now,
