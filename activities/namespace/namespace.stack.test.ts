@@ -275,6 +275,13 @@ describe('awaitAbsence', () => {
       publicMessage: expect.stringContaining('example.com/hold'),
       evidence: { leftovers: [`Namespace/${namespace}`] },
     });
+    // A later attempt looks once, because a stuck deletion must not hold a slot.
+    const waiting = cluster.activities({ firstAbsenceAttemptMs: 60_000 });
+    const lookedAtMs = Date.now();
+    await expect(asActivity(waiting.awaitAbsence, input, { attempt: 2 })).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+    });
+    expect(Date.now() - lookedAtMs).toBeLessThan(30_000);
     await cluster.kube.core.replaceNamespacedConfigMap({
       name: 'held',
       namespace,
