@@ -44,6 +44,11 @@ function countedTask() {
   return { task, most: () => most, running: () => running, startsMs };
 }
 
+/** The limits do not depend on the activities, so each queue has only this one. */
+function activitiesOf(task: (() => Promise<void>) | undefined): ActivitiesByQueue {
+  return { control: { task }, helm: { task }, watch: { task } } as unknown as ActivitiesByQueue;
+}
+
 /** Starts workers of a new installation whose queue `helm` has one activity, `task`. */
 async function startWorkers(tasksPerSecond: number) {
   const installation = uniqueName('slots');
@@ -64,8 +69,7 @@ async function startWorkers(tasksPerSecond: number) {
         namespace: temporal.namespace,
         installation,
         workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
-        // Only the limits of the queues matter here. They do not depend on the activities.
-        activities: { control: {}, helm: { task: tasks[position] }, watch: {} } as unknown as ActivitiesByQueue,
+        activities: activitiesOf(tasks[position]),
         clusterSlots: SLOTS,
         watchSlots: 1,
         clusterTasksPerSecond: tasksPerSecond,
