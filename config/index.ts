@@ -194,10 +194,15 @@ const Environment = z
     ),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
+    WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(
+      'Maximum number of concurrent activities per worker that read the cluster or wait. Each store that starts takes one',
+    ),
     MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
       'Maximum number of concurrent provisions of a tenant. Further provisions wait for a tenant slot',
     ),
-    MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Maximum number of concurrent cluster activities of all workers'),
+    MAX_CLUSTER_TASKS_PER_SECOND: integer(30, 1, 1_000).describe(
+      'Maximum number of cluster activities per second that Temporal gives to all workers together. Operators can change the rate at run time',
+    ),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
@@ -283,7 +288,7 @@ export interface TemporalSettings {
 
 export interface Config extends z.output<typeof Environment> {
   readonly temporal: TemporalSettings;
-  /** One sentence for each setting with a former name. The process logs them when it starts. */
+  /** A warning for each setting that has a former name or no effect. The process logs them when it starts. */
   readonly deprecations: readonly string[];
 }
 
@@ -294,8 +299,13 @@ const FORMER_NAMES = {
   MAX_STORES_PER_USER: 'MAX_STORES_PER_TENANT',
   UNDELETE_SECONDS: 'UNDELETE_WINDOW_SECONDS',
   HELM_SLOTS: 'CLUSTER_SLOTS_PER_WORKER',
-  MAX_HELM_TASKS: 'MAX_CLUSTER_TASKS',
 } as const satisfies Readonly<Record<string, keyof z.input<typeof Environment>>>;
+
+/** Settings that have no effect any more, each with the advice that the process logs. */
+const REMOVED_SETTINGS = {
+  MAX_CLUSTER_TASKS: 'Limit the load with CLUSTER_SLOTS_PER_WORKER and MAX_CLUSTER_TASKS_PER_SECOND',
+  MAX_HELM_TASKS: 'Limit the load with CLUSTER_SLOTS_PER_WORKER and MAX_CLUSTER_TASKS_PER_SECOND',
+} as const;
 
 /** Returns the environment with former names replaced. When both names are set, the present name wins. */
 function withPresentNames(env: Env): { readonly env: Env; readonly deprecations: readonly string[] } {
@@ -304,7 +314,12 @@ function withPresentNames(env: Env): { readonly env: Env; readonly deprecations:
   const given = Object.entries(env).filter(([, value]) => (value ?? '') !== '');
   return {
     env: { ...env, ...Object.fromEntries(renamed), ...Object.fromEntries(given) },
-    deprecations: former.map(([name, present]) => `The setting ${name} is deprecated. Use ${present} instead.`),
+    deprecations: [
+      ...former.map(([name, present]) => `The setting ${name} is deprecated. Use ${present} instead.`),
+      ...Object.entries(REMOVED_SETTINGS)
+        .filter(([name]) => (env[name] ?? '') !== '')
+        .map(([name, advice]) => `The setting ${name} has no effect. ${advice} instead.`),
+    ],
   };
 }
 

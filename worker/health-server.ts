@@ -7,6 +7,8 @@ export interface WorkerHealth {
   readonly workers: readonly {
     readonly taskQueue: string;
     readonly state: string;
+    /** Number of activities that may run at the same time. */
+    readonly activitySlots: number;
     readonly activitiesRunning: number;
   }[];
 }
@@ -16,6 +18,7 @@ export function healthOf(workers: readonly Pick<Worker, 'options' | 'getState' |
   const reports = workers.map((worker) => ({
     taskQueue: worker.options.taskQueue,
     state: worker.getState(),
+    activitySlots: activitySlotsOf(worker),
     activitiesRunning: worker.getStatus().numInFlightActivities,
   }));
   const states = reports.map(({ state }) => state);
@@ -25,6 +28,12 @@ export function healthOf(workers: readonly Pick<Worker, 'options' | 'getState' |
       ? 'failed'
       : 'draining';
   return { status, workers: reports };
+}
+
+function activitySlotsOf({ options }: Pick<Worker, 'options'>): number {
+  const supplier = options.tuner.activityTaskSlotSupplier;
+  if (supplier.type === 'fixed-size') return supplier.numSlots;
+  throw new Error(`the worker of ${options.taskQueue} has no fixed number of activity slots`);
 }
 
 /** Serves `GET /healthz` on loopback: 200 while every worker polls its task queue, 503 otherwise. */

@@ -11,7 +11,6 @@ import { installationOf } from '../db/connection/installation.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
-import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
@@ -64,7 +63,6 @@ async function run(config: Config, log: Logger): Promise<void> {
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
   const operations = createStoreOperations(temporal.client, installation);
-  const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -92,14 +90,20 @@ async function run(config: Config, log: Logger): Promise<void> {
       },
     }),
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
-    clusterPermits: permits,
+    watchSlots: config.WATCH_SLOTS_PER_WORKER,
+    clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
   const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
   const runs = workers.map((worker) => worker.run());
   log.info(
-    { installation, healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
+    {
+      installation,
+      healthPort: config.WORKER_HEALTH_PORT,
+      clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
+      clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
+    },
     'worker is polling',
   );
 
@@ -113,7 +117,6 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
-      await permits.close();
       await temporal.close();
       await database.close();
     },

@@ -55,6 +55,8 @@ export async function startPlatform(options: {
   >;
   /** Seconds until the hold of a provision expires. Default: one day. */
   readonly holdSeconds?: number;
+  /** Number of concurrent activities that read the cluster or wait. Default: 100. */
+  readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
 }): Promise<TestPlatform> {
@@ -124,6 +126,8 @@ export async function startPlatform(options: {
             },
           }),
           clusterSlots: 16,
+          watchSlots: options.watchSlots ?? 100,
+          clusterTasksPerSecond: 1_000,
           shutdownGraceMs: 2_000,
         });
   const running = Promise.all(workers.map((worker) => worker.run()));
