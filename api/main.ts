@@ -1,15 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
-import pRetry from 'p-retry';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
-import { migrateDatabase } from '../db/connection/migrate.ts';
-import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
-import { installationOf } from '../db/connection/installation.ts';
-import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
+import { awaitDatabase } from '../db/connection/await-database.ts';
+import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
-import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
@@ -19,20 +15,19 @@ import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
 
-/** Waits half a minute for a Postgres that is starting. After that the API ends with the reason. */
-const DATABASE_RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config.HOST);
+  const { databaseUrl } = config;
   const database = openDb({
-    databaseUrl: config.databaseUrl,
+    databaseUrl,
     poolSize: config.DB_POOL_SIZE,
     applicationName: 'store-platform api',
     log,
   });
-  const installation = await prepareDatabase(log, config.databaseUrl, database).catch(async (error: unknown) => {
+  const installation = await awaitDatabase(database, { databaseUrl, log }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
@@ -77,47 +72,6 @@ async function run(log: Logger, config: Config): Promise<void> {
   operations
     .ping()
     .catch(() => log.warn('Temporal does not answer: the API records stores and their runs start later'));
-}
-
-/**
- * Waits for Postgres, for a limited time, and applies the migrations. Returns the id of the installation.
- *
- * @throws Error in one sentence for the operator.
- */
-async function prepareDatabase(log: Logger, databaseUrl: string, { db }: Pick<OpenDatabase, 'db'>): Promise<string> {
-  async function prepare(): Promise<string> {
-    await migrateDatabase(databaseUrl);
-    return installationOf(db);
-  }
-  try {
-    return await pRetry(prepare, {
-      ...DATABASE_RETRIES,
-      shouldRetry: ({ error }) => isUnavailable(error),
-      onFailedAttempt: ({ error, retriesLeft }) => {
-        if (isUnavailable(error)) log.warn({ retriesLeft }, 'waiting for the database');
-      },
-    });
-  } catch (error) {
-    const reason =
-      error instanceof Error && !isUnavailable(error)
-        ? error.message
-        : (postgresAnswerOf(error) ?? 'it does not answer');
-    throw new Error(
-      `the database ${addressOf(databaseUrl)} can't be used: ${reason}. Set DATABASE_URL, or run "npm run stack" for a local database`,
-      { cause: error },
-    );
-  }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'DATABASE_UNAVAILABLE';
-}
-
-/** Returns the host and the database of a connection string, without user and password. */
-function addressOf(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) return 'of DATABASE_URL';
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
 }
 
 /** Prints one sentence for the operator and logs the cause. */

@@ -6,10 +6,8 @@ import { createCluster, type Cluster } from '../activities/create-cluster.ts';
 import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
-import { migrateDatabase } from '../db/connection/migrate.ts';
-import { installationOf } from '../db/connection/installation.ts';
+import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
-import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
@@ -26,7 +24,7 @@ import { installRuntime } from './runtime.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** Retries of the connections to the cluster, the database and Temporal. The worker exits with an error after about a minute. */
+/** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
@@ -43,10 +41,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
-  const installation = await waitFor('the database', log, async () => {
-    await migrateDatabase(config.databaseUrl);
-    return installationOf(database.db);
-  });
+  const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const cluster = await openCluster(config, { context, installation });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const temporal = await connectTemporal(config, { installation, log });
@@ -183,7 +178,7 @@ try {
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');
-  const sentence = postgresAnswerOf(error) ?? (error instanceof Error ? error.message : String(error));
+  const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`worker: ${sentence}\n`);
   // An explicit exit: open connections and threads of the SDK would keep the process running.
   process.exit(1);

@@ -31,7 +31,7 @@ export function platformProcesses({ config, env }: PlatformSettings): { api: Pro
     worker: {
       ...nodeProcess('worker', env),
       probe: (signal) => requireOk(`http://127.0.0.1:${config.WORKER_HEALTH_PORT}/healthz`, signal),
-      readyDeadlineMs: 120_000, // the worker may wait for a database migration
+      readyDeadlineMs: 120_000, // the worker may wait for a service that is starting
       // Activities get the grace period to finish. Then the Temporal SDK needs its own time to shut down.
       stop: { signal: 'SIGTERM', graceMs: graceMs + 25_000 },
     },
@@ -53,6 +53,24 @@ async function requireOk(url: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });
   const body = await readText(response, MAX_HEALTH_BYTES);
   if (!response.ok) throw new Error(`${url} returned ${response.status} ${body.slice(0, 300)}`);
+}
+
+/** Runs `npm run db:migrate`. @throws StackError with its output. */
+export async function migrate(env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  try {
+    await execa(process.execPath, ['--import', 'tsx', 'db/main.ts'], {
+      cwd: REPOSITORY,
+      env,
+      extendEnv: false,
+      cancelSignal: signal,
+      all: true,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new StackError(`The database could not be migrated. Fix its error and start again:\n${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The sources of the bundle and the files that control its build. */
