@@ -28,6 +28,8 @@ export interface Cluster {
   readonly reconciler: ClusterReconciler;
   /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
   checkAccess(): Promise<void>;
+  /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
+  ping(): Promise<void>;
 }
 
 /**
@@ -53,5 +55,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     activities,
     reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
+    ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
   };
 }

@@ -89,13 +89,20 @@ describe('the API process', () => {
   test('starts and accepts stores while Temporal is unavailable', async () => {
     const api = startApi({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     const url = await eventually(() => api.url());
-    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'degraded' }]);
     const response = await fetch(`${url}/api/stores`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'early' },
       body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
     });
     expect(response.status).toBe(202);
+  });
+
+  test('does not start with a namespace that Temporal does not have, and names it', async () => {
+    const { exitCode, stderr } = await startApi({ TEMPORAL_NAMESPACE: 'no-such-namespace' }).process;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^API: the Temporal namespace no-such-namespace does not exist: create it with /);
   });
 
   test('exits with one sentence when its port is in use', async () => {

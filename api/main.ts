@@ -8,6 +8,7 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
+import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
@@ -34,9 +35,16 @@ async function run(log: Logger, config: Config): Promise<void> {
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
+  await refuseMisconfiguration({ connection, namespace }, log).catch(async (error: unknown) => {
+    await Promise.all([database.close(), connection.close()]);
+    throw error;
+  });
   const operations = createStoreOperations(new Client({ connection, namespace }), installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
-  const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
+  const health = createHealth({
+    required: { database: () => database.ping() },
+    optional: { temporal: () => checkTemporal({ connection, namespace }) },
+  });
   const stores = createStoreService({
     records: createStores(database.db),
     operations,
@@ -68,10 +76,19 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
-  // Connects before the first request, and logs at once that Temporal does not answer.
-  operations
-    .ping()
-    .catch(() => log.warn('Temporal does not answer: the API records stores and their runs start later'));
+}
+
+/**
+ * Checks the namespace of Temporal. The API starts without a Temporal that answers, because it accepts creates without it.
+ *
+ * @throws Error in one sentence when an operator must change something before a run can start.
+ */
+async function refuseMisconfiguration(temporal: TemporalNamespace, log: Logger): Promise<void> {
+  const misconfiguration = await findMisconfiguration(temporal).catch((error: unknown) => {
+    log.warn({ err: error }, 'Temporal cannot be used: the API records stores and their runs start later');
+    return undefined;
+  });
+  if (misconfiguration !== undefined) throw new Error(misconfiguration);
 }
 
 /** Prints one sentence for the operator and logs the cause. */

@@ -137,7 +137,10 @@ const Environment = z
       'Maximum number of concurrent provisions of a tenant. Further provisions wait for a tenant slot',
     ),
     MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Maximum number of concurrent cluster activities of all workers'),
-    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
+    WORKER_HEALTH_HOST: text('127.0.0.1').describe(
+      'Address on which the worker serves /healthz and /readyz. A kubelet needs the address of the pod, or `0.0.0.0`',
+    ),
+    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on which the worker serves /healthz and /readyz'),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
     ),

@@ -16,6 +16,7 @@ import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
+import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
@@ -26,6 +27,8 @@ import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
+/** Without search attributes no run starts. Each look is one request to Temporal. */
+const REGISTER_EVERY_MS = 30_000;
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
@@ -80,7 +83,16 @@ async function run(config: Config, log: Logger): Promise<void> {
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
-  const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
+  const health = await serveHealth({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_HEALTH_PORT,
+    health: () => healthOf(workers),
+    checks: {
+      database: () => database.ping(),
+      temporal: () => checkTemporal(temporal),
+      cluster: () => cluster.ping(),
+    },
+  });
   const runs = workers.map((worker) => worker.run());
   log.info(
     { installation, healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
@@ -97,6 +109,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
+      temporal.stopRegistering();
       await permits.close();
       await temporal.close();
       await database.close();
@@ -145,6 +158,8 @@ async function connectTemporal(
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
+  const misconfiguration = await waitFor('Temporal', log, () => findMisconfiguration({ connection, namespace }));
+  if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
     ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
@@ -153,7 +168,25 @@ async function connectTemporal(
     await connection.close();
     await native.close();
   };
-  return { native, client, close };
+  const stopRegistering = keepSearchAttributes({ connection, namespace }, log);
+  return { native, client, connection, namespace, stopRegistering, close };
+}
+
+/**
+ * Registers search attributes again that someone removed, because Temporal rejects the start of all runs without them. Returns
+ * a function that stops it.
+ */
+function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
+  const timer = setInterval(() => {
+    registerSearchAttributes(connection, namespace).then(
+      (registered) => {
+        if (registered.length > 0)
+          log.error({ registered, namespace }, 'search attributes were missing and are registered again');
+      },
+      (error: unknown) => log.warn({ err: error }, 'the search attributes could not be checked'),
+    );
+  }, REGISTER_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Repeats `attempt` until it succeeds. @throws the last error after the retries. */

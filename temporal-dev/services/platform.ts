@@ -30,7 +30,8 @@ export function platformProcesses({ config, env }: PlatformSettings): { api: Pro
     },
     worker: {
       ...nodeProcess('worker', env),
-      probe: (signal) => requireOk(`http://127.0.0.1:${config.WORKER_HEALTH_PORT}/healthz`, signal),
+      probe: (signal) =>
+        requireOk(`${apiUrl({ HOST: config.WORKER_HEALTH_HOST, PORT: config.WORKER_HEALTH_PORT })}/healthz`, signal),
       readyDeadlineMs: 120_000, // the worker may wait for a service that is starting
       // Activities get the grace period to finish. Then the Temporal SDK needs its own time to shut down.
       stop: { signal: 'SIGTERM', graceMs: graceMs + 25_000 },
@@ -42,7 +43,7 @@ function nodeProcess(name: 'api' | 'worker', env: Readonly<Record<string, string
   return { name, command: process.execPath, args: ['--import', 'tsx', `${name}/main.ts`], cwd: REPOSITORY, env };
 }
 
-/** Returns the URL of the API for clients on this machine. */
+/** Returns the URL of a server for clients on this machine. */
 export function apiUrl(config: Pick<Config, 'HOST' | 'PORT'>): string {
   const isWildcard = config.HOST === '0.0.0.0' || config.HOST === '::';
   const host = isWildcard ? '127.0.0.1' : config.HOST;

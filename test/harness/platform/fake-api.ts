@@ -23,8 +23,8 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
   });
   const health = createHealth(
     {
-      database: async () => void (await records.get({ tenantId: '', storeId: '' })),
-      temporal: () => operations.ping(),
+      required: { database: async () => void (await records.get({ tenantId: '', storeId: '' })) },
+      optional: { temporal: () => operations.ping() },
     },
     500,
   );

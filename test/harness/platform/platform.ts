@@ -82,7 +82,10 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
-    health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
+    health: createHealth({
+      required: { database: () => opened.ping() },
+      optional: { temporal: () => operations.ping() },
+    }),
     webUi,
     log: silent,
   });
