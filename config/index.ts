@@ -93,7 +93,9 @@ const Environment = z
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
-    DB_POOL_SIZE: integer(10, 1, 200).describe('Maximum number of Postgres connections per process'),
+    DB_POOL_SIZE: integer(10, 4, 200).describe(
+      'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
+    ),
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster

@@ -78,6 +78,7 @@ async function run(config: Config, log: Logger): Promise<void> {
         now,
       },
     }),
+    databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     clusterPermits: permits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,

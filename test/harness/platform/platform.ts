@@ -49,6 +49,8 @@ export async function startPlatform(options: {
   /** False: no worker runs. Requests are recorded and their workflows started, but no task is processed. */
   readonly worker?: boolean;
   readonly maxStores?: number;
+  /** Connections to the database. Default: 20. */
+  readonly poolSize?: number;
   /** The cluster that the reconciler sees, and its limits. By default it finds no drift and no orphan. */
   readonly reconciler?: Partial<
     Pick<ReconcileDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
@@ -58,9 +60,10 @@ export async function startPlatform(options: {
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
 }): Promise<TestPlatform> {
+  const { poolSize = 20 } = options;
   const database = await createDatabase();
   installRuntime(silent);
-  const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
+  const opened = openDb({ databaseUrl: database.url, poolSize, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
   const installation = await installationOf(opened.db);
@@ -126,6 +129,7 @@ export async function startPlatform(options: {
               ...options.reconciler,
             },
           }),
+          databaseConnections: poolSize,
           clusterSlots: 16,
           shutdownGraceMs: 2_000,
         });
