@@ -9,7 +9,8 @@ export interface TemporalNamespace {
   readonly namespace: string;
 }
 
-const NOT_FOUND = 5;
+/** gRPC codes of a server that does not have the namespace. */
+const NOT_FOUND: ReadonlySet<number> = new Set([5]);
 
 /**
  * Returns what an operator must change before the platform can use the namespace, in one sentence. Returns undefined if it can
@@ -54,7 +55,7 @@ async function namespaceExists(connection: Pick<Connection, 'workflowService'>, 
     await connection.workflowService.describeNamespace({ namespace });
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return false;
+    if (isGrpcServiceError(error) && NOT_FOUND.has(error.code)) return false;
     throw error;
   }
 }

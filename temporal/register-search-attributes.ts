@@ -28,7 +28,7 @@ export async function registeredSearchAttributes(
 ): Promise<RegisteredSearchAttributes> {
   const found = await unlessTolerated(() => connection.operatorService.listSearchAttributes({ namespace }));
   if (found === undefined) return { missing: [], wrong: undefined };
-  const types = new Map(Object.entries(found.customAttributes ?? {}));
+  const types = new Map<string, number>(Object.entries(found.customAttributes ?? {}));
   const wrong = SEARCH_ATTRIBUTE_NAMES.find((name) => types.has(name) && types.get(name) !== KEYWORD);
   return {
     missing: SEARCH_ATTRIBUTE_NAMES.filter((name) => !types.has(name)),

@@ -65,10 +65,11 @@ export async function serveHealth(options: {
       response.writeHead(404).end();
       return;
     }
-    void answer().then((body) => {
+    const respond = (body: WorkerHealth | WorkerReadiness): void => {
       response.writeHead(body.status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
-    });
+    };
+    void answer().then(respond);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

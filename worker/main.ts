@@ -178,15 +178,16 @@ async function connectTemporal(
  * a function that stops it.
  */
 function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
-  const timer = setInterval(() => {
-    registerSearchAttributes(connection, namespace).then(
-      (registered) => {
-        if (registered.length > 0)
-          log.error({ registered, namespace }, 'search attributes were missing and are registered again');
-      },
-      (error: unknown) => log.warn({ err: error }, 'the search attributes could not be checked'),
-    );
-  }, REGISTER_EVERY_MS);
+  async function register(): Promise<void> {
+    try {
+      const registered = await registerSearchAttributes(connection, namespace);
+      if (registered.length === 0) return;
+      log.error({ registered, namespace }, 'search attributes were missing and are registered again');
+    } catch (error) {
+      log.warn({ err: error }, 'the search attributes could not be checked');
+    }
+  }
+  const timer = setInterval(() => void register(), REGISTER_EVERY_MS);
   return () => clearInterval(timer);
 }
 

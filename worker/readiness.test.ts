@@ -53,7 +53,7 @@ test('names each service that it cannot reach, with the reason, within the time 
   });
 });
 
-test('is alive while a service is away, so that a supervisor does not restart it in vain', async () => {
+test('is alive while a service is away, because a restart would not help', async () => {
   expect(await get('/healthz', { database: never })).toEqual({ status: 200, body: { status: 'ok', workers: [] } });
 });
 

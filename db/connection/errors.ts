@@ -111,8 +111,7 @@ export function isConnectionError({ code, message }: ErrorLike): boolean {
 }
 
 /**
- * Returns whether an error of one connection says something about all connections to the server: it stopped answering without
- * a word, or it became read-only.
+ * Returns whether an error of one connection says something about all connections to the server: it stopped answering, or it became read-only.
  */
 export function isAboutTheServer(error: unknown): boolean {
   return isErrorLike(error) && (error.message === QUERY_TIMEOUT || error.code === READ_ONLY_TRANSACTION);

@@ -65,7 +65,7 @@ export function openDb(options: {
   // The pool listens only on idle connections. A connection lost between two queries of a transaction would end the
   // process.
   pool.on('connect', (client) => client.on('error', onLost));
-  // The other connections lead to the same server, so they are replaced before a query waits for them in vain.
+  // The other connections lead to the same server, so they are closed before a query waits for them.
   pool.on('release', (error: unknown) => {
     if (isAboutTheServer(error)) closeIdleConnections(pool);
   });

@@ -10,7 +10,7 @@ export function signalTree(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
     try {
       signalTree(child, signal);
     } catch {
-      // The child has ended meanwhile.
+      // The child has ended.
     }
   }
 }
