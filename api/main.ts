@@ -41,10 +41,13 @@ async function run(log: Logger, config: Config): Promise<void> {
   });
   const operations = createStoreOperations(new Client({ connection, namespace }), installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
-  const health = createHealth({
-    required: { database: () => database.ping() },
-    optional: { temporal: () => checkTemporal({ connection, namespace }) },
-  });
+  const health = createHealth(
+    {
+      required: { database: () => database.ping() },
+      optional: { temporal: () => checkTemporal({ connection, namespace }) },
+    },
+    { onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly') },
+  );
   const stores = createStoreService({
     records: createStores(database.db),
     operations,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Worker } from '@temporalio/worker';
-import { type CheckResult, type HealthCheck, runChecks } from '../domain/health.ts';
+import { type CheckOptions, type CheckResult, type HealthCheck, runChecks } from '../domain/health.ts';
 
 /** Body of the response to `GET /healthz`. */
 export interface WorkerHealth {
@@ -45,11 +45,10 @@ export async function serveHealth(options: {
   readonly health: () => WorkerHealth;
   /** The services that the worker needs, by name. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
-  /** Time limit of one check in milliseconds. */
-  readonly checkTimeoutMs?: number;
+  readonly checkOptions?: CheckOptions;
 }): Promise<Server> {
   async function ready(): Promise<WorkerReadiness> {
-    const checks = await runChecks(options.checks, options.checkTimeoutMs);
+    const checks = await runChecks(options.checks, options.checkOptions);
     const health = options.health();
     const isReachable = Object.values(checks).every(({ status }) => status === 'up');
     return { ...health, status: isReachable || health.status !== 'ok' ? health.status : 'unreachable', checks };

@@ -93,6 +93,9 @@ async function run(config: Config, log: Logger): Promise<void> {
       temporal: () => checkTemporal(temporal),
       cluster: () => cluster.ping(),
     },
+    checkOptions: {
+      onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly'),
+    },
   });
   const runs = workers.map((worker) => worker.run());
   log.info(

@@ -21,7 +21,7 @@ async function get(
     port: 0,
     health: () => ({ status, workers: [] }),
     checks,
-    checkTimeoutMs: 50,
+    checkOptions: { timeoutMs: 50 },
   });
   const { port } = server.address() as AddressInfo; // a server that listens on a port has an AddressInfo
   const response = await fetch(`http://127.0.0.1:${port}${path}`);

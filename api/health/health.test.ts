@@ -9,7 +9,7 @@ const away = async () => {
 };
 
 test('reports a check that never answers as down, without a delay of the other checks', async () => {
-  const health = createHealth({ required: { database: up }, optional: { temporal: never } }, 10);
+  const health = createHealth({ required: { database: up }, optional: { temporal: never } }, { timeoutMs: 10 });
   expect(await health.check()).toEqual({
     status: 'degraded',
     checks: { database: { status: 'up' }, temporal: { status: 'down', reason: 'no answer within 10 ms' } },
@@ -17,14 +17,19 @@ test('reports a check that never answers as down, without a delay of the other c
 });
 
 test('names the reason of an expected failure, and not that of a bug, which may contain a secret', async () => {
-  const health = createHealth({
-    required: {
-      database: () => {
-        throw new Error('postgres://user:password@host');
+  const bug = new Error('postgres://user:password@host');
+  const logged: unknown[] = [];
+  const health = createHealth(
+    {
+      required: {
+        database: () => {
+          throw bug;
+        },
       },
+      optional: { temporal: away },
     },
-    optional: { temporal: away },
-  });
+    { onUnexpected: (check, error) => logged.push([check, error]) },
+  );
   expect(await health.check()).toEqual({
     status: 'down',
     checks: {
@@ -32,6 +37,7 @@ test('names the reason of an expected failure, and not that of a bug, which may 
       temporal: { status: 'down', reason: 'Temporal does not answer' },
     },
   });
+  expect(logged).toEqual([['database', bug]]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { type CheckResult, type HealthCheck, runChecks } from '../../domain/health.ts';
+import { type CheckOptions, type CheckResult, type HealthCheck, runChecks } from '../../domain/health.ts';
 
 export interface HealthChecks {
   /** Services without which the API can serve no request. */
@@ -21,11 +21,11 @@ export interface Health {
   beginShutdown(): void;
 }
 
-export function createHealth({ required, optional }: HealthChecks, timeoutMs?: number): Health {
+export function createHealth({ required, optional }: HealthChecks, options: CheckOptions = {}): Health {
   let shuttingDown = false;
 
   async function check(): Promise<HealthReport> {
-    const checks = await runChecks({ ...required, ...optional }, timeoutMs);
+    const checks = await runChecks({ ...required, ...optional }, options);
     const isDown = (name: string): boolean => checks[name]?.status === 'down';
     const status = Object.keys(required).some(isDown) ? 'down' : Object.keys(optional).some(isDown) ? 'degraded' : 'up';
     return { status, checks };

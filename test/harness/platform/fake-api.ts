@@ -26,7 +26,7 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
       required: { database: async () => void (await records.get({ tenantId: '', storeId: '' })) },
       optional: { temporal: () => operations.ping() },
     },
-    500,
+    { timeoutMs: 500 },
   );
   const stores = createStoreService({
     records,
