@@ -126,7 +126,9 @@ const Environment = z
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
-    DB_POOL_SIZE: integer(10, 1, 200).describe('Maximum number of Postgres connections per process'),
+    DB_POOL_SIZE: integer(10, 4, 200).describe(
+      'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
+    ),
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
@@ -203,7 +205,10 @@ const Environment = z
     MAX_CLUSTER_TASKS_PER_SECOND: integer(30, 1, 1_000).describe(
       'Maximum number of cluster activities per second that Temporal gives to all workers together. Operators can change the rate at run time',
     ),
-    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
+    WORKER_HEALTH_HOST: text('127.0.0.1').describe(
+      'Address on which the worker serves /healthz and /readyz. A kubelet needs the address of the pod, or `0.0.0.0`',
+    ),
+    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on which the worker serves /healthz and /readyz'),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
     ),

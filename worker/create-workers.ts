@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly installation: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
+  /** Size of the connection pool that the activities use. It limits how many of them run at the same time. */
+  readonly databaseConnections: number;
   /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
   readonly clusterSlots: number;
   /** Number of concurrent activities of this worker that read the cluster or wait. */
@@ -28,8 +30,20 @@ export interface WorkerSettings {
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
 }
 
-/** Record writes and reconciliation are short, so many of them can run concurrently. */
-const CONTROL_SLOTS = 50;
+/** Connections for the health check and for the few activities of the other queues that read records. */
+const RESERVED_CONNECTIONS = 2;
+
+/**
+ * Divides the connections of a pool among the activities that use records: local ones, and those of the queue `control`. Each
+ * uses one connection at a time, so none waits for another one's. In a burst, tasks wait in Temporal, where no wait fails.
+ *
+ * @param databaseConnections At least 4.
+ */
+export function recordSlots(databaseConnections: number): { readonly local: number; readonly control: number } {
+  const available = databaseConnections - RESERVED_CONNECTIONS;
+  const control = Math.floor(available / 2);
+  return { local: available - control, control };
+}
 
 /** Equals the heartbeat interval of the activities: the response to a heartbeat delivers a cancel to the activity. */
 const HEARTBEAT_INTERVAL = '2s' as const;
@@ -38,6 +52,7 @@ const HEARTBEAT_INTERVAL = '2s' as const;
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment } = settings;
   const taskQueues = taskQueuesOf(settings.installation);
+  const slots = recordSlots(settings.databaseConnections);
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
@@ -54,7 +69,8 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       taskQueue: taskQueues.control,
       workflowBundle: settings.workflowBundle,
       activities: activities.control,
-      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+      maxConcurrentActivityTaskExecutions: slots.control,
+      maxConcurrentLocalActivityExecutions: slots.local,
       stickyQueueScheduleToStartTimeout: '5s', // after this time another worker can take a workflow task of a dead worker
       maxCachedWorkflows: 300, // limits memory: the default grows with the heap, and it has exhausted the heap
     }),

@@ -6,10 +6,8 @@ import { createCluster, type Cluster } from '../activities/create-cluster.ts';
 import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
-import { migrateDatabase } from '../db/connection/migrate.ts';
-import { installationOf } from '../db/connection/installation.ts';
+import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
-import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
@@ -19,6 +17,7 @@ import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
+import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
@@ -29,8 +28,10 @@ import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** Retries of the connections to the cluster, the database and Temporal. The worker exits with an error after about a minute. */
+/** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
+/** Without search attributes no run starts. Each look is one request to Temporal. */
+const REGISTER_EVERY_MS = 30_000;
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
@@ -46,10 +47,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
-  const installation = await waitFor('the database', log, async () => {
-    await migrateDatabase(config.databaseUrl);
-    return installationOf(database.db);
-  });
+  const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const cluster = await openCluster(config, {
     context,
     installation,
@@ -89,13 +87,26 @@ async function run(config: Config, log: Logger): Promise<void> {
         now,
       },
     }),
+    databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     watchSlots: config.WATCH_SLOTS_PER_WORKER,
     clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
-  const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
+  const health = await serveHealth({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_HEALTH_PORT,
+    health: () => healthOf(workers),
+    checks: {
+      database: () => database.ping(),
+      temporal: () => checkTemporal(temporal),
+      cluster: () => cluster.ping(),
+    },
+    checkOptions: {
+      onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly'),
+    },
+  });
   const runs = workers.map((worker) => worker.run());
   log.info(
     {
@@ -117,6 +128,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
+      temporal.stopRegistering();
       await temporal.close();
       await database.close();
     },
@@ -202,6 +214,8 @@ async function connectTemporal(
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
+  const misconfiguration = await waitFor('Temporal', log, () => findMisconfiguration({ connection, namespace }));
+  if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
     ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
@@ -210,7 +224,26 @@ async function connectTemporal(
     await connection.close();
     await native.close();
   };
-  return { native, client, close };
+  const stopRegistering = keepSearchAttributes({ connection, namespace }, log);
+  return { native, client, connection, namespace, stopRegistering, close };
+}
+
+/**
+ * Registers search attributes again that someone removed, because Temporal rejects the start of all runs without them. Returns
+ * a function that stops it.
+ */
+function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
+  async function register(): Promise<void> {
+    try {
+      const registered = await registerSearchAttributes(connection, namespace);
+      if (registered.length === 0) return;
+      log.error({ registered, namespace }, 'search attributes were missing and are registered again');
+    } catch (error) {
+      log.warn({ err: error }, 'the search attributes could not be checked');
+    }
+  }
+  const timer = setInterval(() => void register(), REGISTER_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Repeats `attempt` until it succeeds. @throws the last error after the retries. */
@@ -235,7 +268,7 @@ try {
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');
-  const sentence = postgresAnswerOf(error) ?? (error instanceof Error ? error.message : String(error));
+  const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`worker: ${sentence}\n`);
   // An explicit exit: open connections and threads of the SDK would keep the process running.
   process.exit(1);

@@ -76,6 +76,7 @@ async function startWorkers(tasksPerSecond: number) {
         installation,
         workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
         activities: activitiesOf(tasks[position]),
+        databaseConnections: 10,
         clusterSlots: SLOTS,
         watchSlots: 1,
         clusterTasksPerSecond: tasksPerSecond,
