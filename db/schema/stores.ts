@@ -80,6 +80,9 @@ export const stores = pgTable(
     index('stores_list_engine')
       .on(table.tenantId, table.engine, ...newestFirst(table.createdAt, table.id))
       .where(sql`${table.status} <> 'deleted'`),
+    index('stores_list_name')
+      .on(table.tenantId, sql`lower(${table.name})`, table.id)
+      .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
     // The reconciler reads the ready stores page by page in the order of their ids.
     index('stores_ready').on(table.id).where(isReady(table)),
