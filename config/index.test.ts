@@ -28,6 +28,13 @@ describe('loadConfig', () => {
     expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
   });
 
+  test('has no limit for pods that no node can schedule unless one is set', () => {
+    expect(loadConfig({}).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '' }).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '60' }).UNSCHEDULABLE_SECONDS).toBe(60);
+    expect(() => loadConfig({ UNSCHEDULABLE_SECONDS: '0' })).toThrow('UNSCHEDULABLE_SECONDS');
+  });
+
   test('requires the name and the build id of a worker version together', () => {
     const both = { WORKER_DEPLOYMENT: 'stores', WORKER_BUILD_ID: '42' };
     expect(loadConfig(both).deployment).toEqual({ name: 'stores', buildId: '42' });
