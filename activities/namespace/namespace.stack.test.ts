@@ -44,7 +44,9 @@ describe('ensureNamespace', () => {
     });
     await asActivity(({ store }) => awaitQuota(cluster.kube, ownedInTest(store)), input);
     const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
-    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
+    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0', 'count/jobs.batch': '0' });
+    // Objects are refused until the cluster has computed the usage of every limit.
+    expect(Object.keys(quota.status?.used ?? {}).toSorted()).toEqual(Object.keys(quota.spec?.hard ?? {}).toSorted());
     const pod = {
       metadata: { name: 'greedy' },
       spec: { containers: [{ name: 'main', image: 'x', securityContext: { privileged: true } }] },
