@@ -1,7 +1,8 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KubernetesObject, V1Container, V1Ingress, V1PodSpec } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Container, V1Ingress, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
 import {
+  CONTAINER_DISK,
   limitRangeObject,
   namespaceObject,
   networkPolicyObject,
@@ -182,6 +183,55 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect(ingress?.spec?.rules?.map(({ host }) => host)).toEqual([expect.stringMatching(/\.localhost$/)]);
   });
 
+  test('with https, has public URLs of https, and an Ingress with TLS for the host of the store', async () => {
+    const https = { scheme: 'https', port: 443 } as const;
+    const provided = { kind: 'provided', secretName: 'wildcard' } as const;
+    for (const certificate of [undefined, provided]) {
+      const values = chartValues(engine, {}, { ...https, certificate });
+      const secured = await renderChart(engine, values);
+      expect(secured.problem).toBe('');
+      const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+      const { host } = values['store'] as { readonly host: string };
+      // Without a Secret, the ingress controller uses its default certificate.
+      const named = certificate === undefined ? {} : { secretName: 'wildcard' };
+      expect(ingress?.spec?.tls).toEqual([{ hosts: [host], ...named }]);
+      expect(publicUrlsOf(secured.objects)).toEqual(new Set([`https://${host}`]));
+    }
+    const plain: V1Ingress | undefined = objects.find(({ kind }) => kind === 'Ingress');
+    expect(plain?.spec?.tls).toBeUndefined();
+  });
+
+  test('with an issuer, asks cert-manager for the certificate of the Ingress', async () => {
+    const certificate = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const secured = await renderChart(engine, chartValues(engine, {}, { scheme: 'https', port: 443, certificate }));
+    const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+    expect(ingress?.metadata?.annotations).toEqual({ 'cert-manager.io/cluster-issuer': 'letsencrypt' });
+    expect(ingress?.spec?.tls?.map(({ secretName }) => secretName)).toEqual(['storefront-tls']);
+  });
+
+  test('with https, attaches an HTTPRoute to the listener that the values name', async () => {
+    const parentRefs = [{ name: 'public', namespace: 'gateways', sectionName: 'https' }];
+    const byRoute = { ingress: { enabled: false }, httpRoute: { enabled: true, parentRefs } };
+    const { objects: routed } = await renderChart(engine, chartValues(engine, byRoute, { scheme: 'https', port: 443 }));
+    const route = routed.find(({ kind }) => kind === 'HTTPRoute');
+    expect(route).toMatchObject({ spec: { parentRefs } });
+    expect([...publicUrlsOf(routed)]).toEqual([expect.stringMatching(/^https:/)]);
+  });
+
+  test('with external egress, allows no private network, no metadata service and no network of the exception', async () => {
+    const networkPolicy = { externalEgress: true, externalEgressExcept: ['203.0.113.7/32'] };
+    const open = await renderChart(engine, chartValues(engine, { networkPolicy }));
+    const blocks = open.objects.flatMap((object) => {
+      const { spec } = object as V1NetworkPolicy;
+      const peers = object.kind === 'NetworkPolicy' ? (spec?.egress ?? []).flatMap(({ to }) => to ?? []) : [];
+      return peers.flatMap(({ ipBlock }) => ipBlock ?? []);
+    });
+    expect(blocks).not.toEqual([]);
+    for (const { except } of blocks) {
+      expect(except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '203.0.113.7/32']));
+    }
+  });
+
   test('uses the digest of an image instead of its tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
@@ -221,6 +271,15 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect((await renderChart(engine, chartValues(engine, overlay))).problem).toContain(complaint);
   });
 });
+
+/** Returns the public addresses in the settings of the containers. */
+function publicUrlsOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  const settings = objects.flatMap((object) =>
+    Object.entries((object as { data?: Record<string, string> }).data ?? {}),
+  );
+  const names = /^(PUBLIC_URL|MEDUSA_BACKEND_URL|(STORE|ADMIN|AUTH)_CORS)$/;
+  return new Set(settings.filter(([name]) => names.test(name)).map(([, value]) => value));
+}
 
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
@@ -277,7 +336,7 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     await cluster.core.createNamespacedLimitRange({ namespace: store.namespace, body: limitRangeObject(store) });
     await cluster.networking.createNamespacedNetworkPolicy({
       namespace: store.namespace,
-      body: networkPolicyObject(store),
+      body: networkPolicyObject(store, []),
     });
     // The API server rejects a pod whose ServiceAccount does not exist.
     const account = { metadata: { name: 'store' } };
@@ -306,6 +365,16 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     }
   });
 
+  test('has room for its volumes in memory and on disk within the limit of each pod', () => {
+    const disk = amount(CONTAINER_DISK);
+    const logs = 50 * 2 ** 20; // the kubelet keeps five files of 10 MiB per container
+    for (const { owner, spec } of podTemplatesOf(objects)) {
+      const volumes = (spec.volumes ?? []).map(({ emptyDir }) => amount(emptyDir?.sizeLimit ?? '0'));
+      const needed = volumes.reduce((a, b) => a + b, 0) + allContainers(spec).length * logs;
+      expect([owner, needed <= spec.containers.length * disk]).toEqual([owner, true]);
+    }
+  });
+
   test('fits the quota while every Deployment rolls out and every Job runs', () => {
     const { quota } = engineSpec(engine);
     const pods = podTemplatesOf(objects).flatMap((pod) => (pod.kind === 'Deployment' ? [pod, pod] : [pod]));
@@ -315,12 +384,31 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     expect(sum(pods, 'limits', 'cpu')).toBeLessThanOrEqual(amount(quota.cpuLimits));
     expect(sum(pods, 'limits', 'memory')).toBeLessThanOrEqual(amount(quota.memoryLimits));
     expect(pods.length).toBeLessThanOrEqual(quota.pods);
+    // Each container has the limit of the limit range.
+    const disk = amount(CONTAINER_DISK);
+    const containers = pods.map(({ spec }) => spec.containers.length).reduce((a, b) => a + b, 0);
+    expect(containers * disk).toBeLessThanOrEqual(amount(quota.ephemeralStorage));
     expect(claims.length).toBeLessThanOrEqual(quota.volumeClaims);
+    for (const [kind, resource] of Object.entries(COUNTED)) {
+      const needed = objects.filter((object) => object.kind === kind).length;
+      expect([kind, needed * 2 <= Number(quotaObject(store).spec?.hard?.[resource])]).toEqual([kind, true]);
+    }
     expect(claims.map(storageOf).reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(amount(quota.storage));
   });
 });
 
 type Bound = 'requests' | 'limits';
+
+/** Returns the resource names of `count/…` quotas, by kind. */
+const COUNTED: Readonly<Record<string, string>> = {
+  Deployment: 'count/deployments.apps',
+  StatefulSet: 'count/statefulsets.apps',
+  Job: 'count/jobs.batch',
+  CronJob: 'count/cronjobs.batch',
+  Service: 'count/services',
+  ConfigMap: 'count/configmaps',
+  Ingress: 'count/ingresses.networking.k8s.io',
+};
 
 /** Returns the sum that a ResourceQuota counts: per pod, the sum of its containers or its largest init container. */
 function sum(pods: readonly PodTemplate[], bound: Bound, resource: 'cpu' | 'memory'): number {

@@ -14,7 +14,9 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
+import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
+import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
@@ -24,6 +26,7 @@ import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
+import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -48,8 +51,15 @@ async function run(config: Config, log: Logger): Promise<void> {
     await migrateDatabase(config.databaseUrl);
     return installationOf(database.db);
   });
-  const cluster = await openCluster(config, { context, installation, log });
+  const cluster = await openCluster(config, {
+    context,
+    installation,
+    conditions: createConditionRecords(database.db),
+    log,
+  });
   await waitFor('the cluster', log, () => cluster.checkAccess());
+  const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
+  if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -128,9 +138,19 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
 
 async function openCluster(
   config: Config,
-  { context, installation, log }: { readonly context: string; readonly installation: string; readonly log: Logger },
+  {
+    context,
+    installation,
+    conditions,
+    log,
+  }: {
+    readonly context: string;
+    readonly installation: string;
+    readonly conditions: ConditionRecords;
+    readonly log: Logger;
+  },
 ): Promise<Cluster> {
-  const overlays = await readStoreValues(config.STORE_VALUES_FILE);
+  const overlays = await readStoreValues(config);
   await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
@@ -138,12 +158,17 @@ async function openCluster(
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
+    unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
+    setCondition: (input) => conditions.setCondition(input, now()),
     values: {
-      scheme: 'http',
+      scheme: config.STORE_SCHEME,
       port: config.STORE_PORT,
+      certificate: config.storeCertificate,
       images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
       overlays,
     },
+    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
+    storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,
   });

@@ -1,4 +1,4 @@
-import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
+import { type KubernetesObject, loadYaml, type V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
@@ -10,6 +10,7 @@ import { changedFields, isWithin } from './drift-diff.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
+import { isLarger } from '../release/quantity.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -38,12 +39,16 @@ const PARALLEL_READS = 4;
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
-export async function inspectStore(kube: Kube, store: OwnedStore): Promise<readonly Deviation[]> {
+export async function inspectStore(
+  kube: Kube,
+  store: OwnedStore,
+  dnsNetworks: readonly string[] = [],
+): Promise<readonly Deviation[]> {
   const unusable = await inspectNamespace(kube, store);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
-    ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
@@ -56,8 +61,9 @@ export async function inspectStore(kube: Kube, store: OwnedStore): Promise<reado
     .toSorted((a, b) => (a.drifted.object < b.drifted.object ? -1 : 1));
 }
 
-function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
-  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), networkPolicyObject(store)];
+function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
+  const policy = networkPolicyObject(store, dnsNetworks);
+  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
@@ -172,6 +178,11 @@ async function inspectObject(
   const terminating = inspectDeletion(object, live);
   if (terminating !== undefined) return terminating;
   if (isWithin(wanted, live)) return undefined;
+  const grown = grownVolume(wanted, live);
+  if (grown !== undefined) {
+    // Other fields of the claim are repaired first, with the size that it has.
+    return (await inspectObject(kube, grown.wanted, manager)) ?? grown.deviation;
+  }
   try {
     const fields = changedFields(live, await kube.tryApply(wanted));
     return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), repair };
@@ -182,6 +193,28 @@ async function inspectObject(
       `the cluster refuses to restore it: ${oneLine(error.publicMessage)}`,
     );
   }
+}
+
+/**
+ * Returns undefined unless the object is a volume claim that asks for more than the release. An operator has enlarged it,
+ * and Kubernetes makes no volume smaller.
+ */
+function grownVolume(
+  wanted: V1PersistentVolumeClaim,
+  live: V1PersistentVolumeClaim,
+): { readonly wanted: KubernetesObject; readonly deviation: Deviation } | undefined {
+  const size = wanted.spec?.resources?.requests?.['storage'];
+  const liveSize = live.spec?.resources?.requests?.['storage'];
+  if (wanted.kind !== 'PersistentVolumeClaim' || size === undefined || liveSize === undefined) return undefined;
+  if (!isLarger(liveSize, size)) return undefined;
+  // Parsed again: the client needs the classes of the objects to serialise them.
+  const adjusted = loadYaml<V1PersistentVolumeClaim>(JSON.stringify(wanted));
+  Object.assign(adjusted.spec?.resources?.requests ?? {}, { storage: liveSize });
+  const deviation = forOperator(
+    { object: referenceOf(wanted), state: 'changed', fields: ['spec.resources.requests.storage'] },
+    `it is larger than the release asks for (${liveSize} instead of ${size}). The platform keeps the larger size; the next change of the release records it`,
+  );
+  return { wanted: adjusted, deviation };
 }
 
 /** Returns Helm's field manager of the object: the name of Helm's executable, which an operator may have renamed. */

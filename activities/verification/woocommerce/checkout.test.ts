@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 function client(authKey = WOO_AUTH_KEY) {
-  return createWoocommerceCheckout({ baseUrl: server.url, authKey });
+  return createWoocommerceCheckout({ customer: { baseUrl: server.url }, merchant: { baseUrl: server.url }, authKey });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
