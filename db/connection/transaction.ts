@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool, PoolClient } from 'pg';
-import { isConnectionError } from './errors.ts';
 import type { Database, Transaction } from './database.ts';
+import { isConnectionError } from './errors.ts';
 import * as schema from '../schema/index.ts';
 
 /**
@@ -12,36 +12,39 @@ import * as schema from '../schema/index.ts';
  * later query waits for the same connection again.
  */
 export function transactionsOn(pool: Pool): Database['transaction'] {
+  // The creation of a drizzle database takes longer than a short transaction, so each connection keeps its own.
+  const sessions = new WeakMap<PoolClient, Session>();
+
   return async function transaction<Result>(
     work: (tx: Transaction) => Promise<Result>,
     ...config: [] | [Parameters<Database['transaction']>[1]]
   ): Promise<Result> {
-    const connection = watched(await pool.connect());
+    const client = await pool.connect();
+    const session = sessions.get(client) ?? openSession(client);
+    sessions.set(client, session);
     try {
-      const result = await drizzle(connection.client, { schema }).transaction(work, ...config);
-      connection.release();
-      return result;
+      return await session.db.transaction(work, ...config);
     } catch (error) {
-      // After a rollback, the connection can be used again. An error of the rollback is not the first one.
-      connection.release();
-      throw connection.firstConnectionError() ?? error;
+      // An error of the rollback is not the first one.
+      throw session.closedBy() ?? error;
+    } finally {
+      session.release();
     }
   };
 }
 
 /** A connection of the pool that is closed when it fails. */
-interface WatchedConnection {
-  readonly client: PoolClient;
+interface Session {
+  readonly db: Database;
   /** The error with which the connection was closed. */
-  firstConnectionError(): Error | undefined;
-  /** Returns the connection to the pool, unless it was closed. Closes it when its last query failed. */
+  closedBy(): Error | undefined;
+  /** Returns the connection to the pool, unless it was closed. Closes it when its last query failed: that was a rollback. */
   release(): void;
 }
 
-function watched(client: PoolClient): WatchedConnection {
+function openSession(client: PoolClient): Session {
   let lastError: Error | undefined;
   let closedBy: Error | undefined;
-
   // The form of the function that returns a promise. Drizzle uses no other one.
   const send: (...args: readonly unknown[]) => Promise<unknown> = client.query.bind(client);
 
@@ -60,11 +63,12 @@ function watched(client: PoolClient): WatchedConnection {
     }
   }
 
+  const watched = new Proxy(client, {
+    get: (target, property): unknown => (property === 'query' ? query : Reflect.get(target, property)),
+  });
   return {
-    client: new Proxy(client, {
-      get: (target, property): unknown => (property === 'query' ? query : Reflect.get(target, property)),
-    }),
-    firstConnectionError: () => closedBy,
+    db: drizzle(watched, { schema }),
+    closedBy: () => closedBy,
     release: () => {
       if (closedBy === undefined) client.release(lastError);
     },
