@@ -49,7 +49,6 @@ export function createActivities(deps: ActivityDependencies) {
       deleteRelease: toActivityFailure(cluster.deleteRelease),
       deleteNamespace: toActivityFailure(cluster.deleteNamespace),
       keepVolumes: toActivityFailure(cluster.keepVolumes),
-      expireVolumes: toActivityFailure(cluster.expireVolumes),
       ...reconciler.helm,
     },
     watch: {

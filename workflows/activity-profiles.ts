@@ -112,6 +112,14 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
   },
+  /** Releases one page of kept volumes. */
+  volumeRelease: {
+    queue: 'helm',
+    startToCloseTimeout: '10m', // the same as for `reconcile`
+    scheduleToCloseTimeout: '30m', // the same as for `reconcile`
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
+  },
 } as const satisfies Record<string, ActivityProfile>;
 
 /** The first attempt of a record write, within the workflow task. If it fails, `PROFILES.record` applies. */

@@ -98,11 +98,6 @@ export interface KeepVolumesInput extends ActivityInput {
   readonly until: string | null;
 }
 
-/** Input of the workflow that deletes kept volumes. */
-export interface ExpireVolumesInput extends OperationInput {
-  readonly keepForDays: number;
-}
-
 /** Part of a release that must be ready: all workloads, or those that are required for checkout. */
 export type ReadinessGoal = 'complete' | 'checkout';
 

@@ -41,9 +41,9 @@ export const earlyVerification = activitiesWith<Pick<Activities, 'verifyStore'>>
   PROFILES.verification,
   WAIT_FOR_CANCELLATION,
 );
-export const removals = activitiesWith<
-  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'expireVolumes'>
->(PROFILES.removal);
+export const removals = activitiesWith<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes'>>(
+  PROFILES.removal,
+);
 export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
 /**

@@ -8,7 +8,11 @@ const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>
 >(PROFILES.reconcile);
 
+const { releaseExpiredVolumes } = activitiesWith<Pick<Activities, 'releaseExpiredVolumes'>>(PROFILES.volumeRelease);
+
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
+/** Position of a pass that releases kept volumes. */
+const KEPT_VOLUMES = SOURCES.length;
 /** Objects per list request. It limits the size of a response of the API server. */
 const OBJECTS_A_PAGE = 250;
 const STORES_A_PAGE = 100;
@@ -19,7 +23,7 @@ const PAGES_A_RUN = 50;
 export interface ClusterPass {
   /** Start of the pass, in RFC 3339. An orphan that was last seen before it no longer exists. */
   readonly began: string;
-  /** Index into the sources of orphans. After the last source, the pass inspects the stores. */
+  /** Index into the sources of orphans. After the last source, the pass releases kept volumes and inspects the stores. */
   readonly source: number;
   readonly after: string | null;
   readonly orphans: number;
@@ -27,19 +31,24 @@ export interface ClusterPass {
   readonly removed: number;
   /** Orphans that are due but were not removed, because more of them are due than one pass may remove. */
   readonly heldBack: number;
+  /** Kept volumes whose time is over and that the pass released. */
+  readonly volumesReleased: number;
   readonly inspected: number;
   readonly drifted: number;
 }
 
 /**
  * Makes one pass over the whole cluster, page by page. It lists the objects that no store owns (orphans), removes the orphans
- * that are due, and then compares every ready store with its installed release. A Temporal Schedule starts one pass at a time.
+ * that are due, releases the kept volumes whose time is over, and then compares every ready store with its installed release.
+ * A Temporal Schedule starts one pass at a time.
  */
 export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass> {
   let pass: ClusterPass = from ?? newPass(new Date().toISOString());
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
     const source = SOURCES[pass.source];
-    if (source === undefined) {
+    if (pass.source === KEPT_VOLUMES) {
+      pass = await releasePage(pass);
+    } else if (source === undefined) {
       const seen = await inspectStores({ pageSize: STORES_A_PAGE, after: pass.after });
       pass = {
         ...pass,
@@ -70,6 +79,16 @@ async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<Clus
   return { ...seen, source: pass.source + 1, removed, heldBack };
 }
 
+async function releasePage(pass: ClusterPass): Promise<ClusterPass> {
+  const { released, next } = await releaseExpiredVolumes({
+    pageSize: OBJECTS_A_PAGE,
+    after: pass.after,
+    passBegan: pass.began,
+  });
+  const source = next === null ? pass.source + 1 : pass.source;
+  return { ...pass, source, after: next, volumesReleased: pass.volumesReleased + released };
+}
+
 function newPass(began: string): ClusterPass {
   return {
     began,
@@ -79,6 +98,7 @@ function newPass(began: string): ClusterPass {
     cleanupsStarted: 0,
     removed: 0,
     heldBack: 0,
+    volumesReleased: 0,
     inspected: 0,
     drifted: 0,
   };
