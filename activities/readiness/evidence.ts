@@ -3,7 +3,8 @@ import type { Kube } from '../adapters/kube.ts';
 import { nameOf } from '../adapters/object-identity.ts';
 import { logWarning } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import type { EventFact, PodFact, Snapshot, ReadinessResult } from './classification.ts';
+import type { ReadinessResult } from './classification.ts';
+import type { EventFact, PodFact, Snapshot } from './facts.ts';
 import { servingPods, snapshotOf } from './snapshot.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 

@@ -9,6 +9,7 @@ import { type Fence, acquireFence } from '../namespace/fence.ts';
 import { awaitQuota } from '../namespace/namespace.ts';
 import { findOwnNamespace, isTerminating } from '../namespace/lookup.ts';
 import { listReleaseRecords } from './records.ts';
+import { keepGrownVolumes, type VolumeChart } from './grown-volumes.ts';
 import { deleteFailedObjects } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
 import type { Owned } from '../namespace/ownership.ts';
@@ -20,10 +21,9 @@ import type { ReleaseResult } from '../../domain/operations/outcomes.ts';
 const MAX_ACTIONS = 4;
 const LOCK_POLL_MS = 500;
 
-export interface ChartSource {
+export interface ChartSource extends VolumeChart {
   readonly name: string;
   readonly version: string;
-  readonly dir: string;
 }
 
 export interface ReleaseDependencies {
@@ -42,8 +42,8 @@ export interface ReleaseDependencies {
 /** Returns the chart of each engine in a folder. */
 export function chartsIn(chartsDir: string): ReleaseDependencies['chartOf'] {
   return (engine) => {
-    const { chart, chartVersion } = engineSpec(engine);
-    return { name: chart, version: chartVersion, dir: join(chartsDir, chart) };
+    const { chart, chartVersion, volumeSizes } = engineSpec(engine);
+    return { name: chart, version: chartVersion, dir: join(chartsDir, chart), volumeSizes };
   };
 }
 
@@ -53,7 +53,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
   /**
    * Installs or upgrades the release to the chart and values: observes it, does the next action, and observes it again.
    * Safe to repeat: each action follows from the newest record. The result is read from the record, not from Helm's
-   * exit code.
+   * exit code. A volume that an operator has enlarged keeps its size.
    *
    * @throws StoreError with a RELEASE_, CHART_ or CLUSTER_ code, a refusal of the cluster, or ATTEMPT_FENCED
    */
@@ -64,7 +64,8 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     }
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
-    const wanted = { chartName: chart.name, chartVersion: chart.version, values: deps.valuesOf(store) };
+    const values = await keepGrownVolumes(kube, store.namespace, { chart, values: deps.valuesOf(store) });
+    const wanted = { chartName: chart.name, chartVersion: chart.version, values };
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {

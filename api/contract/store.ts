@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../domain/store/name.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
+import { CONDITION_STATUSES, CONDITION_TYPES, type ConditionType } from '../../domain/store/conditions.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, IdParam, Instant, MAX_KEPT_DAYS, VolumePolicy, wholeNumber } from './fields.ts';
+import { asTuple, EngineName, IdParam, Instant, MAX_KEPT_DAYS, VolumePolicy, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
@@ -127,6 +128,18 @@ const Drift = z.strictObject({
     .readonly(),
 });
 
+const Condition = z
+  .strictObject({
+    type: z.enum(asTuple<ConditionType>(CONDITION_TYPES)),
+    status: z.enum(CONDITION_STATUSES).openapi({
+      description: '`True`: the condition holds. `False`: it held before.',
+    }),
+    reason: z.string().openapi({ example: 'Unschedulable', description: 'One word in CamelCase, for programs.' }),
+    message: z.string(),
+    lastTransitionTime: Instant.openapi({ description: 'When `status` changed last.' }),
+  })
+  .openapi('StoreCondition');
+
 export const Store = z
   .strictObject({
     storeId: z.uuid(),
@@ -170,6 +183,9 @@ export const Store = z
       description: 'The actions that the state of the store allows. Each is a request of the same name.',
     }),
     drift: Drift.nullable().openapi({ description: 'How a ready store differs from its release.' }),
+    conditions: z.array(Condition).readonly().openapi({
+      description: 'States that the status does not show, at most one of each type. Most stores have none.',
+    }),
     createdAt: Instant,
     updatedAt: Instant,
     readyAt: Instant.nullable(),

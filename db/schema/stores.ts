@@ -3,6 +3,7 @@ import { check, index, integer, pgTable, text, unique, uuid, type AnyPgColumn } 
 import { ENGINES } from '../../domain/engines/index.ts';
 import type { Overrides } from '../../domain/store/overrides.ts';
 import { FAILURE_POLICIES, STORE_STATUSES, type VolumePolicy } from '../../domain/store/status.ts';
+import type { StoreCondition } from '../../domain/store/conditions.ts';
 import type { Degradation, DriftedObject, Verification } from '../../domain/store/store.ts';
 import { newestFirst, oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
@@ -49,6 +50,8 @@ export const stores = pgTable(
     /** For a ready store: when its verification began to fail, and the newest cause. */
     degradedSince: instant('degraded_since'),
     degradedCause: document<Degradation>('degraded_cause'),
+    /** At most one of each type. */
+    conditions: document<readonly StoreCondition[]>('conditions').notNull().default([]),
     /** `seq` of the newest event. Writers increment it under the row lock, so there are no gaps. */
     lastSeq: integer('last_seq').notNull(),
     createdAt: instant('created_at').notNull(),

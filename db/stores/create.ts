@@ -78,6 +78,7 @@ const NEW_STORE = {
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
+  conditions: [],
   status: 'requested',
   nodes: 'unknown',
   verification: null,

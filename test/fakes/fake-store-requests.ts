@@ -32,6 +32,7 @@ const NEW_STORE = {
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
+  conditions: [],
   deleteRequestedAt: null,
   readyAt: null,
   deletedAt: null,
