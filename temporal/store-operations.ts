@@ -172,7 +172,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
 const MAX_DETAILS_LENGTH = 300;
 
 /** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
-function orchestratorFailure(error: unknown): unknown {
+export function orchestratorFailure(error: unknown): unknown {
   if (error instanceof NamespaceNotFoundError) {
     return rejected(`the namespace ${error.namespace} does not exist`, error);
   }

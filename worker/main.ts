@@ -21,6 +21,7 @@ import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
+import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
@@ -49,11 +50,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     await migrateDatabase(config.databaseUrl);
     return installationOf(database.db);
   });
-  const cluster = await openCluster(config, {
-    context,
-    installation,
-    conditions: createConditionRecords(database.db),
-  });
+  const conditions = createConditionRecords(database.db);
+  const cluster = await openCluster(config, { context, installation, conditions });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
@@ -72,6 +70,8 @@ async function run(config: Config, log: Logger): Promise<void> {
         unstarted: stores,
         running: reconcileRecords,
         operations,
+        progress: createRunProgressReader(temporal.client, installation),
+        conditions,
         now,
       },
       verifications: { ...createVerificationRecords(database.db), now },

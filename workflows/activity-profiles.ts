@@ -100,7 +100,7 @@ export const PROFILES = {
   /** Looks up one page of records in Temporal. */
   recordScan: {
     queue: 'control',
-    startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
+    startToCloseTimeout: '1m', // 100 records with RPCs of at most 4 s together, ten records at a time: 40 s
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },

@@ -6,6 +6,7 @@ import { closingFailure, operationFailure } from './operation/operation-failure.
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
 import { signalNext } from './operation/tenant-slot.ts';
+import { movesToCurrentVersion } from './versioning.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 import type { AbsenceReceipt, NamespaceRemoval, OperationOutcome } from '../domain/operations/outcomes.ts';
@@ -53,6 +54,7 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
   });
 }
+movesToCurrentVersion(deleteStore);
 
 /** The record did not let a step start, because an undelete was accepted. */
 class UndeleteAccepted extends Error {}

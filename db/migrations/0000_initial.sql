@@ -49,6 +49,8 @@ CREATE TABLE "operations" (
 	"volume_policy" jsonb,
 	"undelete_until" timestamp (3) with time zone,
 	"undelete_requested_at" timestamp (3) with time zone,
+	"restarts" integer DEFAULT 0 NOT NULL,
+	"restarted_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,

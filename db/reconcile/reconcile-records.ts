@@ -9,6 +9,7 @@ import type {
   RunningQuery,
   StoreOwnership,
 } from '../../domain/ports/reconcile-records.ts';
+import { hasCondition } from '../../domain/store/conditions.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { updateStore } from '../stores/transition.ts';
@@ -26,7 +27,7 @@ import {
   withOperations,
   type StoreRecord,
 } from '../stores/record.ts';
-import { isRunning } from '../schema/operations.ts';
+import { isRunning, operations } from '../schema/operations.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 /** Creates the records of the reconciler on a database. */
@@ -59,6 +60,10 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
               runId: operation.runId,
               isCancelRequested: operation.cancelRequestedAt !== null,
               isUndeleteRequested: operation.undeleteRequestedAt !== null,
+              updatedAt: store.updatedAt,
+              isStalled: hasCondition(store.conditions, 'Stalled'),
+              restarts: operation.restarts,
+              restartedAt: operation.restartedAt,
             },
           ],
     );
@@ -73,6 +78,19 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     const record = await read(store.storeId);
     const running = record === undefined ? null : runningOperation(record);
     return running?.kind === kind && running.runId === runId;
+  }
+
+  async function recordRestart({ operation, restarts, now }: Parameters<ReconcileRecords['recordRestart']>[0]) {
+    await db
+      .update(operations)
+      .set({ restarts, restartedAt: now })
+      .where(
+        and(
+          eq(operations.storeId, operation.store.storeId),
+          eq(operations.runId, operation.runId),
+          isNull(operations.endedAt),
+        ),
+      );
   }
 
   async function reconcileStatus(storeId: string) {
@@ -97,6 +115,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
   return translatingConnectionErrors({
     listReady,
     listRunning,
+    recordRestart,
     isStillRunning,
     reconcileStatus,
     ownershipById,

@@ -31,6 +31,8 @@ export interface OperationInput {
   readonly store: StoreTarget;
   /** `X-Correlation-ID` of the request. It is part of every log line and event that follows. */
   readonly correlationId: string;
+  /** The provision was continued after a hold: its release is applied again, so that its failed objects are replaced. */
+  readonly reapply?: boolean;
 }
 
 /** The workflow run that calls an activity. Fence tokens, dedupe keys of events and log fields are built from it. */

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import type { OrphanSource } from '../../activities/reconcile/orphan-search.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
+import { staysOnItsVersion } from '../versioning.ts';
 
 const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>
@@ -63,6 +64,7 @@ export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass>
   }
   return makeContinueAsNewFunc<typeof reconcileCluster>()(pass);
 }
+staysOnItsVersion(reconcileCluster);
 
 async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<ClusterPass> {
   const { found, cleanupsStarted, next } = await findOrphans({
