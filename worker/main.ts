@@ -13,6 +13,7 @@ import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
@@ -75,6 +76,11 @@ async function run(config: Config, log: Logger): Promise<void> {
         now,
       },
       verifications: { ...createVerificationRecords(database.db), now },
+      retention: {
+        ...createRetentionRecords(database.db),
+        recordRetentionDays: config.RECORD_RETENTION_DAYS,
+        now,
+      },
       reconciler: {
         cluster: cluster.reconciler,
         stores: reconcileRecords,

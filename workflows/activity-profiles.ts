@@ -112,6 +112,13 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
   },
+  /** Erases one batch of records. The next pass continues where this one stops. */
+  retention: {
+    queue: 'control',
+    startToCloseTimeout: '15s', // the same as for `record`
+    scheduleToCloseTimeout: '2m', // the same as for `verificationRecord`
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
+  },
   /** Releases one page of kept volumes. */
   volumeRelease: {
     queue: 'helm',

@@ -138,6 +138,7 @@ CREATE TABLE "stores" (
 --> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
@@ -148,4 +149,5 @@ CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> st
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';

@@ -1,4 +1,4 @@
-import { makeContinueAsNewFunc } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { OrphanSource } from '../../activities/reconcile/orphan-search.ts';
 import { activitiesWith } from '../activities-with.ts';
@@ -12,6 +12,12 @@ const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
 const { releaseExpiredVolumes } = activitiesWith<Pick<Activities, 'releaseExpiredVolumes'>>(PROFILES.volumeRelease);
 
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
+const { eraseRecords } = activitiesWith<Pick<Activities, 'eraseRecords'>>(PROFILES.retention);
+
+/** Rows per statement. Each takes some milliseconds. */
+const ERASE_BATCH = { maxStores: 100, maxEvents: 1_000 } as const;
+/** Batches of records that a pass erases. A pass follows within minutes. */
+const BATCHES_A_PASS = 20;
 /** Position of a pass that releases kept volumes. */
 const KEPT_VOLUMES = SOURCES.length;
 /** Objects per list request. It limits the size of a response of the API server. */
@@ -88,7 +94,18 @@ async function releasePage(pass: ClusterPass): Promise<ClusterPass> {
     passBegan: pass.began,
   });
   const source = next === null ? pass.source + 1 : pass.source;
+  // The list of orphans is complete now. It says which records are still needed.
+  if (next === null) await eraseExpiredRecords();
   return { ...pass, source, after: next, volumesReleased: pass.volumesReleased + released };
+}
+
+/** A failure must not stop the pass: the records are erased later. */
+async function eraseExpiredRecords(): Promise<void> {
+  try {
+    for (let batch = 0; batch < BATCHES_A_PASS; batch += 1) if (!(await eraseRecords(ERASE_BATCH)).hasMore) return;
+  } catch (error) {
+    log.warn('the pass could not erase the records whose retention is over', { error });
+  }
 }
 
 function newPass(began: string): ClusterPass {

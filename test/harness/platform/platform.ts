@@ -10,6 +10,7 @@ import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../../../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
@@ -120,6 +121,7 @@ export async function startPlatform(options: {
           now,
         },
         verifications: { ...createVerificationRecords(opened.db), now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
         reconciler: {
           cluster: new FakeClusterReconciler(),
           stores: reconciler,
