@@ -69,7 +69,7 @@ describe('a deleted store', () => {
     const list = createOrphanRecords(records.db);
     const volume = { kind: 'PersistentVolume', name: 'pv', namespace: null, uid: 'uid', storeId: store.id } as const;
     const orphan = { ...volume, reason: 'a volume policy keeps it', isRemovable: false };
-    await list.noteSeen({ orphans: [orphan], graceSeconds: 0, now: NOW });
+    await list.noteSeen({ orphans: [orphan], graceSeconds: 0, passBegan: NOW, now: NOW });
     expect(await retention.eraseDeletedStores(AFTER)).toBe(0);
     await list.forget(orphan.uid);
     expect(await retention.eraseDeletedStores(AFTER)).toBe(1);

@@ -78,6 +78,7 @@ async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<Clus
     pageSize: OBJECTS_A_PAGE,
     after: pass.after,
     cleanupsStarted: pass.cleanupsStarted,
+    passBegan: pass.began,
   });
   const seen = { ...pass, after: next, orphans: pass.orphans + found, cleanupsStarted };
   if (next !== null) return seen;
