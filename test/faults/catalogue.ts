@@ -2,6 +2,7 @@ import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
+import { RECORD_KINDS } from './kinds/records.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
@@ -12,6 +13,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...API_KINDS,
   ...SERVICE_KINDS,
   ...RACE_KINDS,
+  ...RECORD_KINDS,
   ...WORKLOAD_KINDS,
   ...MACHINE_KINDS,
 ];
