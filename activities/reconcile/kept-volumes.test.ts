@@ -49,7 +49,7 @@ beforeEach(() => {
   cluster = new FakeClusterReconciler();
 });
 
-/** Releases the volumes of the first page. The arguments are the clocks of the worker and of the Temporal server. */
+/** Runs the activity on the first page of volumes. The arguments are the clocks of the worker and of the Temporal server. */
 async function release(
   volumes: readonly KeptVolume[],
   {

@@ -25,7 +25,7 @@ export function createKeptVolumeActivities(deps: {
   readonly now: () => Date;
 }) {
   /**
-   * Releases the volumes of one page whose retention is over. A volume that cannot be released does not stop the others:
+   * Releases each volume of one page whose retention is over. A volume that cannot be released does not stop the others:
    * the next pass tries it again.
    */
   async function releaseExpiredVolumes(input: ReleaseExpiredVolumesInput): Promise<ReleaseExpiredVolumesResult> {

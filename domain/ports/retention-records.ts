@@ -9,7 +9,7 @@ export interface RetentionQuery {
 export interface RetentionRecords {
   /**
    * Erases stores that were deleted before `before`, with their operations and events. Keeps a store while the list of
-   * orphans has an object of it, such as a kept volume: its record is the proof that the object may be removed.
+   * orphans has an object of it, such as a kept volume: its record confirms that the object may be removed.
    *
    * @returns the number of erased stores.
    */

@@ -53,7 +53,7 @@ async function pass() {
   });
 }
 
-/** Deletes a store that keeps its volumes. Returns it when the cluster has released the volumes from their claims. */
+/** Deletes a store that keeps its volumes. Returns it when the phase of its volumes is `Released`. */
 async function deletedStore(): Promise<Store> {
   const { storeId: id } = await platform.create({ volumePolicy: { keepForDays: 30 } });
   await platform.settled(id, 'ready');
