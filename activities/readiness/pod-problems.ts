@@ -9,7 +9,13 @@ const UNSCHEDULABLE_WARNING_MS = 5_000; // terminating pods free capacity within
 
 const IMPOSSIBLE_PULL_REASONS = new Set(['InvalidImageName', 'ErrImageNeverPull']);
 /** The kubelet reports `ImagePullBackOff` between two pulls, also between the first and the second one. */
-const FAILED_PULL_REASONS = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
+const FAILED_PULL_REASONS = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'RegistryUnavailable',
+  'ImageInspectError',
+  'SignatureValidationFailed',
+]);
 /** Events of autoscalers about a pod. */
 const SCALING_REASONS = new Set(['TriggeredScaleUp', 'NotTriggerScaleUp']);
 const BROKEN_CONTAINER_REASONS = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);

@@ -222,7 +222,7 @@ function containerFact({ name, restartCount, state }: V1ContainerStatus) {
 }
 
 /** Reads both forms of events: the legacy one with a count, and the newer one with a series. */
-function eventFact(event: CoreV1Event): EventFact {
+export function eventFact(event: CoreV1Event): EventFact {
   const { series } = event;
   const lastSeenMs = toMs(
     series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp,

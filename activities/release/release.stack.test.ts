@@ -142,9 +142,9 @@ describe('an object that was changed by hand', () => {
     return spec?.resources?.requests?.['storage'];
   }
 
-  test('a volume that was enlarged keeps its size when the store is installed again, and is drift until then', async () => {
+  /** Installs a release, waits for its volume and enlarges it. */
+  async function installAndGrow(growing: ClusterActivities): Promise<void> {
     const { namespace } = input.store;
-    const growing = cluster.activities({ values: { storageClass: await expandableClass(), job: false } });
     await asActivity(growing.ensureSecrets, input);
     const { revision } = await asActivity(growing.ensureRelease, input);
     await asActivity(growing.awaitReady, { ...input, revision });
@@ -157,6 +157,11 @@ describe('an object that was changed by hand', () => {
       },
       setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
     );
+  }
+
+  test('a volume that was enlarged keeps its size when the store is installed again, and is drift until then', async () => {
+    const growing = cluster.activities({ values: { storageClass: await expandableClass(), job: false } });
+    await installAndGrow(growing);
     const inspectClaim = async () =>
       (await inspectStore(cluster.kube, ownedInTest(input.store)))
         .map(({ drifted }) => drifted)
@@ -174,6 +179,18 @@ describe('an object that was changed by hand', () => {
     expect(await claimSize()).toBe('3Mi');
     expect(await inspectClaim()).toEqual([]);
     expect(await asActivity(growing.ensureRelease, input)).toMatchObject({ action: 'unchanged' });
+    await cluster.kube.remove((await cluster.kube.read(storageClass(await expandableClass()))) ?? {});
+  });
+
+  test('a killed upgrade of a release whose volume was enlarged is unlocked', async () => {
+    const values = { storageClass: await expandableClass(), job: false };
+    await asActivity(cluster.activities({ values: { ...values, replicas: 2 } }).ensureRelease, input);
+    const growing = cluster.activities({ values });
+    await installAndGrow(growing);
+    await setNewestStatus('pending-upgrade');
+    expect(await asActivity(growing.ensureRelease, input)).toMatchObject({ unlocked: 'rolled-back' });
+    expect((await history())[0]).toMatch(/deployed$/);
+    expect(await claimSize()).toBe('3Mi');
     await cluster.kube.remove((await cluster.kube.read(storageClass(await expandableClass()))) ?? {});
   });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { engineSpec, type Engine } from '../../domain/engines/index.ts';
-import { StoreError } from '../../domain/failure.ts';
+import { failureKind, StoreError } from '../../domain/failure.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
@@ -147,7 +147,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     await fence.check();
     logWarning('removing the lock that a killed Helm left on the release', { ...locked });
     if (locked.lastGood !== null) {
-      await helm.rollback({ ...addressOf(store), revision: locked.lastGood });
+      await rollback(store, locked.lastGood);
       return 'rolled-back';
     }
     // A first install has no revision to roll back to. The next install adopts its objects.
@@ -156,6 +156,19 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
       kube.core.deleteNamespacedSecret({ name, namespace: store.namespace }),
     );
     return 'removed-record';
+  }
+
+  /**
+   * Rolls back, or leaves a failed record that the next upgrade replaces: the old revision can't be applied again when an
+   * object was changed by hand since, such as a volume that was enlarged.
+   */
+  async function rollback(store: StoreTarget, revision: number): Promise<void> {
+    try {
+      await helm.rollback({ ...addressOf(store), revision });
+    } catch (error) {
+      if (!(error instanceof StoreError) || failureKind(error.code).temporalRetryable) throw error;
+      logWarning('the rollback was refused; the next upgrade unlocks the release', { reason: error.message });
+    }
   }
 
   return { ensureRelease, deleteRelease };

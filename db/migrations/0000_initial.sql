@@ -114,6 +114,7 @@ CREATE TABLE "stores" (
 	"delete_requested_at" timestamp (3) with time zone,
 	"drift_since" timestamp (3) with time zone,
 	"drift_objects" jsonb,
+	"repairs" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"last_verified_at" timestamp (3) with time zone,
 	"degraded_since" timestamp (3) with time zone,
 	"degraded_cause" jsonb,
@@ -148,6 +149,7 @@ CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id",
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
+CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name"),"id") WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';

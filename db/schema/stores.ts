@@ -3,6 +3,7 @@ import { check, index, integer, pgTable, text, unique, uuid, type AnyPgColumn } 
 import { ENGINES } from '../../domain/engines/index.ts';
 import type { Overrides } from '../../domain/store/overrides.ts';
 import { FAILURE_POLICIES, STORE_STATUSES, type VolumePolicy } from '../../domain/store/status.ts';
+import type { RepairCount } from '../../domain/store/repairs.ts';
 import type { StoreCondition } from '../../domain/store/conditions.ts';
 import type { Degradation, DriftedObject, Verification } from '../../domain/store/store.ts';
 import { newestFirst, oneOf } from './checks.ts';
@@ -45,6 +46,8 @@ export const stores = pgTable(
     /** For a ready store: when it began to differ from its release, and in which objects. */
     driftSince: instant('drift_since'),
     driftObjects: document<readonly DriftedObject[]>('drift_objects'),
+    /** Repairs that count for the pause before the next equal one. */
+    repairs: document<readonly RepairCount[]>('repairs').notNull().default([]),
     /** When a verification last passed. */
     lastVerifiedAt: instant('last_verified_at'),
     /** For a ready store: when its verification began to fail, and the newest cause. */
@@ -76,6 +79,9 @@ export const stores = pgTable(
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_engine')
       .on(table.tenantId, table.engine, ...newestFirst(table.createdAt, table.id))
+      .where(sql`${table.status} <> 'deleted'`),
+    index('stores_list_name')
+      .on(table.tenantId, sql`lower(${table.name})`, table.id)
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
     // The retention finds the stores that were deleted first.

@@ -79,6 +79,7 @@ const NEW_STORE = {
   degradedSince: null,
   degradedCause: null,
   conditions: [],
+  repairs: [],
   status: 'requested',
   nodes: 'unknown',
   verification: null,

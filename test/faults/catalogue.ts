@@ -1,5 +1,6 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
+import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
 import { RECORD_KINDS } from './kinds/records.ts';
@@ -15,6 +16,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...RACE_KINDS,
   ...RECORD_KINDS,
   ...WORKLOAD_KINDS,
+  ...DELAY_KINDS,
   ...MACHINE_KINDS,
 ];
 

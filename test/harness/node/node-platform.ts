@@ -110,7 +110,7 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
         headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
         body: JSON.stringify({ name: 'Acme Shoes', engine }),
       }),
-    events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events`)).data,
+    events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events?limit=1000`)).data,
     async remove(id) {
       await json('DELETE', `/api/stores/${id}`);
       return settled(id, 'deleted');
