@@ -77,6 +77,5 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(owned(input))),
     awaitAbsence: (input) => absence.awaitAbsence(owned(input)),
     keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(owned(input))),
-    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(owned(input))),
   };
 }

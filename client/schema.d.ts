@@ -613,7 +613,7 @@ export interface components {
             };
         };
         StoreEvent: {
-            /** @description Starts at 1 and has no gaps. */
+            /** @description Starts at 1 and has no gaps. The oldest events of a store may be erased. */
             seq: number;
             /** @enum {string} */
             type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "condition.changed" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";

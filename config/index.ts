@@ -194,6 +194,9 @@ const Environment = z
     UNDELETE_WINDOW_SECONDS: integer(0, 0, 2_592_000).describe(
       'Undelete window of a delete request that does not specify one',
     ),
+    RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
+      'Days after which the record of a deleted store is erased, and the events of all stores',
+    ),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
     WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(
@@ -210,7 +213,7 @@ const Environment = z
     ),
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on which the worker serves /healthz and /readyz'),
     WORKER_DEPLOYMENT: optionalText().describe(
-      'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
+      'Name of the worker deployment. It enables worker versioning. Installations that share a Temporal namespace need different names',
     ),
     WORKER_BUILD_ID: optionalText().describe('Version of this worker. Set it together with WORKER_DEPLOYMENT'),
     WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('File with the bundled workflow code'),

@@ -10,6 +10,7 @@ import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
@@ -19,6 +20,7 @@ import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
+import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
@@ -48,12 +50,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     log,
   });
   const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
-  const cluster = await openCluster(config, {
-    context,
-    installation,
-    conditions: createConditionRecords(database.db),
-    log,
-  });
+  const conditions = createConditionRecords(database.db);
+  const cluster = await openCluster(config, { context, installation, conditions, log });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
@@ -73,9 +71,16 @@ async function run(config: Config, log: Logger): Promise<void> {
         unstarted: stores,
         running: reconcileRecords,
         operations,
+        progress: createRunProgressReader(temporal.client, installation),
+        conditions,
         now,
       },
       verifications: { ...createVerificationRecords(database.db), now },
+      retention: {
+        ...createRetentionRecords(database.db),
+        recordRetentionDays: config.RECORD_RETENTION_DAYS,
+        now,
+      },
       reconciler: {
         cluster: cluster.reconciler,
         stores: reconcileRecords,

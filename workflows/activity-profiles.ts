@@ -107,7 +107,7 @@ export const PROFILES = {
   /** Looks up one page of records in Temporal. */
   recordScan: {
     queue: 'control',
-    startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
+    startToCloseTimeout: '1m', // 100 records with RPCs of at most 4 s together, ten records at a time: 40 s
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
@@ -118,6 +118,21 @@ export const PROFILES = {
     scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass starts from the beginning
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
+  },
+  /** Erases one batch of records. The next pass continues where this one stops. */
+  retention: {
+    queue: 'control',
+    startToCloseTimeout: '15s', // the same as for `record`
+    scheduleToCloseTimeout: '2m', // the same as for `verificationRecord`
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
+  },
+  /** Releases one page of kept volumes. */
+  volumeRelease: {
+    queue: 'helm',
+    startToCloseTimeout: '10m', // the same as for `reconcile`
+    scheduleToCloseTimeout: '30m', // the same as for `reconcile`
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
   },
 } as const satisfies Record<string, ActivityProfile>;
 

@@ -86,7 +86,6 @@ describe('an installation that has the same store as another one on the cluster'
     const before = await world();
     expect(await asActivity(staging.deleteRelease, input)).toEqual({ removed: false });
     expect(await asActivity(staging.keepVolumes, { ...input, until: null })).toEqual({ kept: [], until: null });
-    expect(await asActivity(staging.expireVolumes, input)).toEqual({ kept: [], until: null });
     expect(await asActivity(staging.deleteNamespace, input)).toEqual({ removed: false });
     expect(await asActivity(staging.awaitAbsence, input)).toMatchObject({ removed: [] });
     expect(await world()).toEqual(before);

@@ -1,5 +1,6 @@
 import { toActivityFailure } from '../runtime/activity-failure.ts';
 import type { ClusterReconciler } from './cluster-reconciler.ts';
+import { createKeptVolumeActivities } from './kept-volumes.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
 import { createOrphanActivities, type OrphanDependencies } from './orphans.ts';
 import type { ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
@@ -30,12 +31,16 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
     maxRemovals: deps.maxOrphanRemovals,
     now,
   });
+  const keptVolumes = createKeptVolumeActivities({ search: cluster.keptVolumes, ownership: stores, now });
   return {
     control: {
       checkLeftovers: toActivityFailure(orphans.checkLeftovers),
       recordLeftoversRemoved: toActivityFailure(orphans.recordLeftoversRemoved),
     },
-    helm: { repairStore: toActivityFailure(drift.repairStore) },
+    helm: {
+      repairStore: toActivityFailure(drift.repairStore),
+      releaseExpiredVolumes: toActivityFailure(keptVolumes.releaseExpiredVolumes),
+    },
     watch: {
       inspectStores: toActivityFailure(drift.inspectStores),
       findOrphans: toActivityFailure(orphans.findOrphans),

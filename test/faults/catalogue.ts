@@ -4,6 +4,7 @@ import { DATABASE_KINDS } from './kinds/database.ts';
 import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
+import { RECORD_KINDS } from './kinds/records.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
 import { SHOP_KINDS } from './kinds/shops.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
@@ -16,6 +17,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...SERVICE_KINDS,
   ...DATABASE_KINDS,
   ...RACE_KINDS,
+  ...RECORD_KINDS,
   ...WORKLOAD_KINDS,
   ...DELAY_KINDS,
   ...SHOP_KINDS,

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { concurrencyFor, VerificationQueue } from './verification-queue.ts';
+import { staysOnItsVersion } from '../versioning.ts';
 
 const { countStoresToVerify, listStoresToVerify, recordVerification } = activitiesWith<
   Pick<Activities, 'countStoresToVerify' | 'listStoresToVerify' | 'recordVerification'>
@@ -70,6 +71,7 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   });
   return pass;
 }
+staysOnItsVersion(verifyStores);
 
 async function limitsOfPass(after: string | null): Promise<PassLimits> {
   const endsAtMs = Date.now() + PASS_MS;
