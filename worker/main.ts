@@ -11,6 +11,7 @@ import { installationOf } from '../db/connection/installation.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
+import { createPassPositions } from '../db/reconcile/pass-positions.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
@@ -52,6 +53,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
+  const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
   const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
@@ -68,13 +70,20 @@ async function run(config: Config, log: Logger): Promise<void> {
         operations,
         now,
       },
-      verifications: { ...createVerificationRecords(database.db), now },
+      verifications: {
+        ...createVerificationRecords(database.db),
+        positions,
+        storesPerSecond: config.VERIFICATIONS_PER_SECOND,
+        now,
+      },
       reconciler: {
         cluster: cluster.reconciler,
         stores: reconcileRecords,
         orphans: createOrphanRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,
+        positions,
+        inspectionPace: { storesPerSecond: config.INSPECTIONS_PER_SECOND },
         orphanGraceSeconds: config.ORPHAN_GRACE_SECONDS,
         maxOrphanRemovals: config.ORPHAN_MAX_REMOVALS,
         now,

@@ -7,10 +7,11 @@ import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/
 import type { Kube } from '../adapters/kube.ts';
 import { referenceOf } from '../adapters/object-identity.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
+import { listLiveObjects, type LiveObjects } from './live-objects.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
-import { listReleaseRecords } from '../release/records.ts';
+import { listCurrentReleaseRecords, listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** How a deviation is repaired. */
@@ -34,7 +35,8 @@ const PARALLEL_READS = 4;
 /**
  * Compares the objects of a store with the installed ones: the namespace with its quota, limit range and network
  * policy, the Secret, the release and every object of its manifest. Only fields of the manifest count, not fields that
- * others have added. Jobs are not compared: they are completed work, not desired state.
+ * others have added. Jobs are not compared: they are completed work, not desired state. It lists the objects by kind, and
+ * reads only those again that seem to differ.
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
@@ -46,9 +48,15 @@ export async function inspectStore(kube: Kube, store: OwnedStore): Promise<reado
     ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
+  const live = await listLiveObjects(
+    kube,
+    store.namespace,
+    wanted.map(({ object }) => object),
+  );
+  const suspects = wanted.filter(({ object }) => !isAsWanted(object, live(object)));
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
-  for (let from = 0; from < wanted.length; from += PARALLEL_READS) {
-    const batch = wanted.slice(from, from + PARALLEL_READS);
+  for (let from = 0; from < suspects.length; from += PARALLEL_READS) {
+    const batch = suspects.slice(from, from + PARALLEL_READS);
     found.push(...(await Promise.all(batch.map(({ object, manager }) => inspectObject(kube, object, manager)))));
   }
   return found
@@ -107,7 +115,7 @@ async function inspectRelease(
   store: StoreTarget,
 ): Promise<{ readonly objects: readonly KubernetesObject[]; readonly release: Deviation | undefined }> {
   const object = `Release/${store.releaseName}`;
-  const newest = (await listReleaseRecords(kube, store))[0];
+  const newest = (await listCurrentReleaseRecords(kube, store))[0] ?? (await listReleaseRecords(kube, store))[0];
   if (newest === undefined) {
     const observed = { object, state: 'missing' } as const;
     // With claims, only the records are missing. Without claims, the objects of the release are gone too.
@@ -154,6 +162,11 @@ function withHelmMetadata(object: KubernetesObject, store: StoreTarget): Kuberne
     },
   });
   return Object.assign(object, { metadata });
+}
+
+/** Returns whether an object of the cache has every field of the wanted one. If not, it must be read and compared. */
+function isAsWanted(wanted: KubernetesObject, live: ReturnType<LiveObjects>): boolean {
+  return live !== undefined && live.metadata?.deletionTimestamp === undefined && isWithin(wanted, live);
 }
 
 async function inspectObject(
