@@ -8,6 +8,7 @@ import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 import { createLostRunActivities } from './lost-runs.ts';
 
 const INPUT = anOperationInput();
+const NOTHING_REQUESTED = { isCancelRequested: false, isUndeleteRequested: false, isSlotUnconfirmed: false };
 const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' } as const;
 
 let logged: LogEntry[];
@@ -26,7 +27,7 @@ beforeEach(() => {
 
 function record(kind: 'provision' | 'delete'): UnstartedOperation & RunningOperation {
   const { store } = anOperationInput();
-  return { store, kind, correlationId: 'c', runId: 'run', isCancelRequested: false, isUndeleteRequested: false };
+  return { store, kind, correlationId: 'c', runId: 'run', ...NOTHING_REQUESTED };
 }
 
 function activities() {
@@ -64,8 +65,7 @@ function restartOne(requested: Partial<RunningOperation>) {
     ...INPUT,
     kind: 'provision',
     runId: 'run',
-    isCancelRequested: false,
-    isUndeleteRequested: false,
+    ...NOTHING_REQUESTED,
     ...requested,
   };
   const { restartLost: activity } = createLostRunActivities({
@@ -90,10 +90,16 @@ describe('an open run', () => {
     expect(operations.runs).toMatchObject([{ messages: [{ action: 'undelete' }] }]);
   });
 
+  test('receives the signal of its tenant slot, which the run that freed the slot may not have sent', async () => {
+    await operations.start('provision', INPUT);
+    await restartOne({ isSlotUnconfirmed: true });
+    expect(operations.runs).toMatchObject([{ tenantSlotSignals: 1 }]);
+  });
+
   test('receives nothing without a request', async () => {
     await operations.start('provision', INPUT);
     await restartOne({});
-    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [] }]);
+    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [], tenantSlotSignals: 0 }]);
   });
 });
 

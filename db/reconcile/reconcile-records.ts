@@ -59,6 +59,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
               runId: operation.runId,
               isCancelRequested: operation.cancelRequestedAt !== null,
               isUndeleteRequested: operation.undeleteRequestedAt !== null,
+              isSlotUnconfirmed: operation.slotGrantedAt !== null,
             },
           ],
     );

@@ -34,6 +34,8 @@ export interface RunningOperation extends UnstartedOperation {
   readonly runId: string;
   readonly isCancelRequested: boolean;
   readonly isUndeleteRequested: boolean;
+  /** Whether the operation was given a tenant slot while it waited, and its run has not confirmed it yet. */
+  readonly isSlotUnconfirmed: boolean;
 }
 
 /** The facts that decide whether an object in the cluster belongs to a store. */
