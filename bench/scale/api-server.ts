@@ -32,7 +32,6 @@ export function openApiServer(kubeconfig: string): ApiServer {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
-  const decoded = (value: string | undefined) => Buffer.from(value ?? '', 'base64').toString();
   const http = new Pool(cluster?.server ?? '', {
     connections: CONNECTIONS,
     headersTimeout: 60_000,
@@ -64,6 +63,10 @@ export function openApiServer(kubeconfig: string): ApiServer {
   };
 }
 
+function decoded(base64: string | undefined): string {
+  return Buffer.from(base64 ?? '', 'base64').toString();
+}
+
 const IS_WATCH = /^(?:WATCH|CONNECT)$/;
 
 /** Returns the counters from the text of `/metrics`. */
@@ -83,7 +86,7 @@ export function parseCounters(metrics: string, atMs = performance.now()): ApiSer
   return { atMs, requests, answerBytes, databaseBytes };
 }
 
-/** What the API server did in an interval, without what it does in every interval of that length. */
+/** Work of the API server in an interval, less the work of an interval without requests. */
 export interface ApiServerWork {
   readonly requests: number;
   readonly bytes: number;

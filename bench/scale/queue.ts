@@ -39,11 +39,8 @@ export async function measureQueue(
     for (const size of sizes) {
       await addWaiting(records, storeId, size - waiting);
       waiting = size;
-      const queued = await readWaiting(records);
       const times: number[] = [];
-      for (let ask = 0; ask < ASKS; ask += 1) {
-        const input = queued[Math.floor((ask / ASKS) * queued.length)];
-        if (input === undefined) continue;
+      for (const input of spread(await readWaiting(records), ASKS)) {
         times.push(await timed(() => stores.acquireTenantSlot(input, new Date(), { maxRunning: MAX_RUNNING })));
       }
       results.push({ waiting, p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) });
@@ -52,6 +49,13 @@ export async function measureQueue(
   } finally {
     await opened.close();
   }
+}
+
+/** Returns `count` items from all parts of the list; some twice if the list is shorter. */
+function spread<T>(items: readonly T[], count: number): readonly T[] {
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index / count) * items.length)]).filter(
+    (item) => item !== undefined,
+  );
 }
 
 async function addWaiting(records: Pool, storeId: string, count: number): Promise<void> {

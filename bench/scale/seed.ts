@@ -6,8 +6,8 @@ import { slugOf } from '../../domain/names.ts';
 import type { ApiServer, Json } from './api-server.ts';
 
 /*
- * Copies a store that the platform has created: its records, and its objects in the API server with their status. The
- * controllers are paused meanwhile, so that they find complete copies and create nothing.
+ * Copies a store that the platform has created: its records, and its objects in the API server with their status. While it writes, the
+ * controllers are paused, so that they find complete copies and create nothing.
  */
 
 interface Meta {
@@ -144,20 +144,19 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
   const { storeId } = template.store;
   const ids = [copies.map(({ id }) => id), copies.map(({ slug }) => slug), template.slug, storeId];
   const copied = `from unnest($1::text[], $2::text[]) as copy(id, slug)`;
-  const text = (row: string) => `replace(replace(to_jsonb(${row})::text, $3, copy.slug), $4, copy.id)::jsonb`;
   await pool.query(
     `insert into stores select copied.* ${copied} join stores s on s.id = $4::uuid, jsonb_populate_record(s,
-      ${text('s')} || jsonb_build_object('idempotency_key', 'seed-' || copy.id, 'nodes', 'real')) copied`,
+      ${renamedRow('s')} || jsonb_build_object('idempotency_key', 'seed-' || copy.id, 'nodes', 'real')) copied`,
     ids,
   );
   await pool.query(
     `insert into operations select copied.* ${copied} join operations o on o.store_id = $4::uuid,
-      jsonb_populate_record(o, ${text('o')} || jsonb_build_object('id', gen_random_uuid())) copied`,
+      jsonb_populate_record(o, ${renamedRow('o')} || jsonb_build_object('id', gen_random_uuid())) copied`,
     ids,
   );
   await pool.query(
     `insert into store_events select copied.* ${copied} join store_events e on e.store_id = $4::uuid,
-      jsonb_populate_record(e, ${text('e')}) copied`,
+      jsonb_populate_record(e, ${renamedRow('e')}) copied`,
     ids,
   );
   await pool.query(
@@ -166,6 +165,11 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
     [copies.length, storeId],
   );
   for (const table of ['stores', 'operations', 'store_events']) await pool.query(`analyze ${table}`);
+}
+
+/** Returns the SQL expression of a row with the names of a copy. */
+function renamedRow(row: string): string {
+  return `replace(replace(to_jsonb(${row})::text, $3, copy.slug), $4, copy.id)::jsonb`;
 }
 
 /** Creates volumes without a store, as those of other stores look to a delete. */
