@@ -63,7 +63,7 @@ export interface Kube {
   remove(object: KubernetesObject, options?: { readonly gracePeriodSeconds?: number }): Promise<void>;
   /**
    * Lists the objects of a kind in a namespace from the cache of the API server, which costs etcd nothing. They may be some
-   * seconds old.
+   * seconds old. Empty when the cluster does not know the kind.
    */
   listCached(
     kind: Pick<KubernetesObject, 'apiVersion' | 'kind'>,
@@ -140,11 +140,11 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     { apiVersion = 'v1', kind = '' }: Pick<KubernetesObject, 'apiVersion' | 'kind'>,
     namespace: string,
   ): Promise<readonly KubernetesObject[]> {
-    const { items } = await call(`list the objects of kind ${kind} in ${namespace}`, () =>
+    const list = await callUnless(404, `list the objects of kind ${kind} in ${namespace}`, () =>
       cachedObjects.list(apiVersion, kind, namespace),
     );
     // Items of a list carry no kind.
-    return items.map((item) => Object.assign(item, { apiVersion, kind }));
+    return (list?.items ?? []).map((item) => Object.assign(item, { apiVersion, kind }));
   }
 
   async function remove(

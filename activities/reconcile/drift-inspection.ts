@@ -41,18 +41,20 @@ const PARALLEL_READS = 4;
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
 export async function inspectStore(kube: Kube, store: OwnedStore): Promise<readonly Deviation[]> {
-  const unusable = await inspectNamespace(kube, store);
+  const namespace = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
+  const unusable = inspectNamespace(store, namespace);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
     ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
-  const live = await listLiveObjects(
+  const listed = await listLiveObjects(
     kube,
     store.namespace,
     wanted.map(({ object }) => object),
   );
+  const live: LiveObjects = (object) => (object.kind === 'Namespace' ? namespace : listed(object));
   const suspects = wanted.filter(({ object }) => !isAsWanted(object, live(object)));
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
   for (let from = 0; from < suspects.length; from += PARALLEL_READS) {
@@ -69,9 +71,8 @@ function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
-async function inspectNamespace(kube: Kube, store: OwnedStore): Promise<Deviation | undefined> {
+function inspectNamespace(store: OwnedStore, live: KubernetesObject | undefined): Deviation | undefined {
   const object = `Namespace/${store.namespace}`;
-  const live = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   if (live === undefined) {
     return forOperator(
       { object, state: 'missing' },
