@@ -90,9 +90,9 @@ async function measureSize(
   let passes: SizeResult['passes'] = null;
   if (withPasses) {
     report(`${stores} stores: reconcile pass`);
-    const reconcile = await measurePass(platform, api, { workflow: 'reconcileCluster', idle, stores });
+    const reconcile = await measurePass(platform, api, { workflow: 'reconcileCluster', idle, stores, report });
     report(`${stores} stores: verification pass`);
-    const verify = await measurePass(platform, api, { workflow: 'verifyStores', idle, stores: stores - 1 });
+    const verify = await measurePass(platform, api, { workflow: 'verifyStores', idle, stores: stores - 1, report });
     passes = { reconcile, verify };
   }
   const { databaseBytes } = await api.counters();
@@ -113,6 +113,7 @@ async function run(
     stores = size;
     if (!(await untilQuiet(api))) report('the controllers still write; the measurements include their load');
     results.push(await measureSize(bench, { stores, volumes: stores * template.volumes.length, withPasses: true }));
+    report(JSON.stringify(results.at(-1)));
   }
   const copiesPerSecond = ((stores - 1) * 1_000) / seedingMs;
   const more = plan.volumes - stores * template.volumes.length;
@@ -121,6 +122,7 @@ async function run(
     await whilePaused(paused, () => seedVolumes(api, template, more));
     await untilQuiet(api);
     results.push(await measureSize(bench, { stores, volumes: plan.volumes, withPasses: false }));
+    report(JSON.stringify(results.at(-1)));
   }
   report(`queue of ${plan.waiting} operations`);
   const { storeId } = template.store;

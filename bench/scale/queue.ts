@@ -61,15 +61,15 @@ function spread<T>(items: readonly T[], count: number): readonly T[] {
 async function addWaiting(records: Pool, storeId: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await records.query(
-    `insert into stores select copy.* from stores s, unnest($2::uuid[]) id, jsonb_populate_record(s, jsonb_build_object(
-      'id', id, 'idempotency_key', id, 'namespace', 'waiting-' || id, 'tenant_id', $3::text, 'status', 'provisioning',
-      'ready_at', null, 'last_seq', 1)) copy where s.id = $1`,
+    `insert into stores select copy.* from stores s, unnest($2::text[]) as waiting(id), jsonb_populate_record(s,
+      jsonb_build_object('id', waiting.id, 'idempotency_key', waiting.id, 'namespace', 'waiting-' || waiting.id,
+        'tenant_id', $3::text, 'status', 'provisioning', 'ready_at', null, 'last_seq', 1)) copy where s.id = $1`,
     [storeId, ids, TENANT],
   );
   await records.query(
-    `insert into operations select copy.* from operations o, unnest($2::uuid[]) id, jsonb_populate_record(o,
-      jsonb_build_object('id', gen_random_uuid(), 'store_id', id, 'tenant_id', $3::text, 'status', 'queued',
-        'queued_since', now(), 'run_id', id, 'workflow_id', 'store/' || id, 'ended_at', null)) copy where o.store_id = $1`,
+    `insert into operations select copy.* from operations o, unnest($2::text[]) as waiting(id), jsonb_populate_record(o,
+      jsonb_build_object('id', gen_random_uuid(), 'store_id', waiting.id, 'tenant_id', $3::text, 'status', 'queued',
+        'queued_since', now(), 'run_id', waiting.id, 'workflow_id', 'store/' || waiting.id, 'ended_at', null)) copy where o.store_id = $1`,
     [storeId, ids, TENANT],
   );
   await records.query('analyze stores');

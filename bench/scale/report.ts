@@ -33,6 +33,17 @@ interface Row {
   readonly unit: (value: number) => string;
 }
 
+/** Default settings of the passes: stores per second, and the shortest time between the starts of two passes. */
+const INSPECTIONS_PER_SECOND = 10;
+const MIN_RECONCILE_SECONDS = 300;
+const VERIFY_SECONDS = 3_600;
+
+/** Returns the requests per store and minute of both passes, at the default rates. */
+function requestsPerMinute(stores: number, requests: { readonly reconcile: number; readonly verify: number }): number {
+  const passSeconds = Math.max(MIN_RECONCILE_SECONDS, stores / INSPECTIONS_PER_SECOND);
+  return requests.reconcile * (60 / passSeconds) + requests.verify * (60 / VERIFY_SECONDS);
+}
+
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 const count = (value: number) => (value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en'));
 const kib = (value: number) => `${count(value / 1_024)} KiB`;
@@ -106,6 +117,21 @@ export function scaleReport({ sizes, queue, objectsPerStore, copiesPerSecond }: 
       line === null ? '–' : unit(line.at(TARGET_STORES)),
     ];
   });
+  const [ofReconcile, ofVerify] = [reconcile, verify].map(
+    (pass) => (size: SizeResult) => perStore(pass(size), ({ requests }) => requests),
+  );
+  const perMinute = (stores: number, of: (row: Row['of']) => number | null | undefined): string => {
+    const [one, two] = [ofReconcile, ofVerify].map((row) => (row === undefined ? undefined : of(row)));
+    return typeof one === 'number' && typeof two === 'number'
+      ? requestsPerMinute(stores, { reconcile: one, verify: two }).toFixed(2)
+      : '–';
+  };
+  rows.push([
+    'both passes at the default rates: API-server requests per store and minute',
+    ...sizes.map((size) => perMinute(size.stores, (row) => row(size))),
+    '–',
+    perMinute(TARGET_STORES, (row) => lineThrough(sizes, row)?.at(TARGET_STORES)),
+  ]);
   const asks = queue.map(({ waiting, p50Ms, p99Ms }) => [
     waiting.toLocaleString('en'),
     `${p50Ms.toFixed(2)} ms`,

@@ -145,17 +145,17 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
   const ids = [copies.map(({ id }) => id), copies.map(({ slug }) => slug), template.slug, storeId];
   const copied = `from unnest($1::text[], $2::text[]) as copy(id, slug)`;
   await pool.query(
-    `insert into stores select copied.* ${copied} join stores s on s.id = $4::uuid, jsonb_populate_record(s,
+    `insert into stores select copied.* ${copied} join stores s on s.id = $4::text::uuid, jsonb_populate_record(s,
       ${renamedRow('s')} || jsonb_build_object('idempotency_key', 'seed-' || copy.id, 'nodes', 'real')) copied`,
     ids,
   );
   await pool.query(
-    `insert into operations select copied.* ${copied} join operations o on o.store_id = $4::uuid,
+    `insert into operations select copied.* ${copied} join operations o on o.store_id = $4::text::uuid,
       jsonb_populate_record(o, ${renamedRow('o')} || jsonb_build_object('id', gen_random_uuid())) copied`,
     ids,
   );
   await pool.query(
-    `insert into store_events select copied.* ${copied} join store_events e on e.store_id = $4::uuid,
+    `insert into store_events select copied.* ${copied} join store_events e on e.store_id = $4::text::uuid,
       jsonb_populate_record(e, ${renamedRow('e')}) copied`,
     ids,
   );
@@ -169,7 +169,7 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
 
 /** Returns the SQL expression of a row with the names of a copy. */
 function renamedRow(row: string): string {
-  return `replace(replace(to_jsonb(${row})::text, $3, copy.slug), $4, copy.id)::jsonb`;
+  return `replace(replace(to_jsonb(${row})::text, $3::text, copy.slug), $4::text, copy.id)::jsonb`;
 }
 
 /** Creates volumes without a store, as those of other stores look to a delete. */

@@ -69,7 +69,8 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   const { sharedCause } = window;
   const isCut = queue.loadError !== undefined || sharedCause !== undefined || Date.now() >= limits.endsAtMs;
   if (pass.after !== null && !isCut) return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
-  await endVerification({ after: pass.after });
+  // Without the database, the position stays at the begin of the last page.
+  if (queue.loadError === undefined) await endVerification({ after: pass.after });
   if (sharedCause !== undefined) {
     log.error('ALARM: the verification stopped, because most of its last stores failed with the same cause', {
       cause: sharedCause,
