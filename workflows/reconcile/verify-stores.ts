@@ -68,7 +68,7 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   const pass = { after: queue.isComplete ? null : queue.after, ...counts };
   const { sharedCause } = window;
   const isCut = queue.loadError !== undefined || sharedCause !== undefined || Date.now() >= limits.endsAtMs;
-  if (pass.after !== null && !isCut) return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
+  if (!queue.isComplete && !isCut) return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
   // Without the database, the position stays at the begin of the last page.
   if (queue.loadError === undefined) await endVerification({ after: pass.after });
   if (sharedCause !== undefined) {
@@ -78,7 +78,7 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
     });
     return { ...pass, stoppedBy: sharedCause };
   }
-  if (pass.after === null) return pass;
+  if (queue.isComplete) return pass;
   log.warn('the verification did not reach all stores; the next pass continues with the other ones', {
     after: pass.after,
     ...counts,
