@@ -10,6 +10,14 @@ function integer(fallback: number, min: number, max: number) {
   );
 }
 
+/** Schema of an integer setting without a default of its own. */
+function optionalInteger(min: number, max: number) {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max).optional(),
+  );
+}
+
 function text(fallback: string) {
   return z.preprocess((value) => (value === '' || value === undefined ? fallback : value), z.string());
 }
@@ -112,6 +120,9 @@ const Environment = z
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
     ),
     READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('Time in which a release must become ready'),
+    UNSCHEDULABLE_SECONDS: optionalInteger(1, 7_200).describe(
+      'Time after which a pod that no node can schedule fails its provision. Without it, only READY_DEADLINE_SECONDS ends the wait. While an autoscaler adds a node, it does not apply',
+    ),
     // Reconciler
     DRIFT_POLICY: z
       .preprocess((value) => value || 'repair', z.enum(['repair', 'report']))

@@ -15,7 +15,9 @@ import { createPassPositions } from '../db/reconcile/pass-positions.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
+import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
+import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
@@ -48,7 +50,11 @@ async function run(config: Config, log: Logger): Promise<void> {
     await migrateDatabase(config.databaseUrl);
     return installationOf(database.db);
   });
-  const cluster = await openCluster(config, { context, installation });
+  const cluster = await openCluster(config, {
+    context,
+    installation,
+    conditions: createConditionRecords(database.db),
+  });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
@@ -136,7 +142,11 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
 
 async function openCluster(
   config: Config,
-  { context, installation }: { readonly context: string; readonly installation: string },
+  {
+    context,
+    installation,
+    conditions,
+  }: { readonly context: string; readonly installation: string; readonly conditions: ConditionRecords },
 ): Promise<Cluster> {
   return createCluster({
     context,
@@ -144,6 +154,8 @@ async function openCluster(
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
+    unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
+    setCondition: (input) => conditions.setCondition(input, now()),
     values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
     installation,
     env: process.env,

@@ -9,8 +9,8 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import { nameOf } from '../adapters/object-identity.ts';
-import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './classification.ts';
+import { nameOf, uidOf } from '../adapters/object-identity.ts';
+import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './facts.ts';
 
 /** The objects that readiness depends on, by kind. Times are dates in lists and strings in watch events. */
 export interface NamespaceObjects {
@@ -45,7 +45,7 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
  */
 export function servingPods(objects: Pick<NamespaceObjects, 'Deployment' | 'Pod'>): readonly V1Pod[] {
   const serving = objects.Deployment.filter(isRequiredForCheckout);
-  return objects.Pod.filter((pod) => pod.metadata?.deletionTimestamp === undefined)
+  return objects.Pod.filter(isLive)
     .filter((pod) => serving.some((deployment) => isPodOf(deployment, pod)))
     .toSorted((a, b) => toMs(b.metadata?.creationTimestamp) - toMs(a.metadata?.creationTimestamp));
 }
@@ -58,6 +58,9 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
   return {
     kind: 'Deployment',
     name: nameOf(deployment, 'Deployment'),
+    uid: uidOf(deployment, 'Deployment'),
+    specChangedMs: specChangedMs(deployment),
+    missesPods: pods.filter((pod) => isLive(pod) && isPodOf(deployment, pod)).length < wanted,
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(deployment),
@@ -71,7 +74,7 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
  */
 function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: number): boolean {
   if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // a ready pod is not available yet
-  const own = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined && isPodOf(deployment, pod));
+  const own = pods.filter((pod) => isLive(pod) && isPodOf(deployment, pod));
   const templates = new Set(own.map(templateHashOf));
   return own.length === wanted && templates.size <= 1 && own.every(isReady);
 }
@@ -86,7 +89,10 @@ function templateHashOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['pod-template-hash'];
 }
 
-function replicaFailureOf({ status }: V1Deployment): WorkloadFact['replicaFailure'] {
+/** The condition of an earlier generation is about pods that are no longer wanted. */
+function replicaFailureOf(deployment: V1Deployment): WorkloadFact['replicaFailure'] {
+  const { status } = deployment;
+  if (!isObserved(deployment, status)) return null;
   const failure = status?.conditions?.find((found) => found.type === 'ReplicaFailure' && found.status === 'True');
   return failure === undefined ? null : { message: failure.message ?? '', sinceMs: toMs(failure.lastTransitionTime) };
 }
@@ -104,6 +110,9 @@ function statefulSetFact(set: V1StatefulSet, pods: readonly V1Pod[]): WorkloadFa
   return {
     kind: 'StatefulSet',
     name: nameOf(set, 'StatefulSet'),
+    uid: uidOf(set, 'StatefulSet'),
+    specChangedMs: specChangedMs(set),
+    missesPods: pods.filter((pod) => isLive(pod) && isOwnedBy(set, pod)).length < wanted,
     rolledOut: isObserved(set, set.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(set),
@@ -114,6 +123,16 @@ function statefulSetFact(set: V1StatefulSet, pods: readonly V1Pod[]): WorkloadFa
 function isOwnedBy(set: V1StatefulSet, pod: V1Pod): boolean {
   const { kind, name } = ownerOf(pod);
   return kind === 'StatefulSet' && name === nameOf(set, 'StatefulSet');
+}
+
+function isLive({ metadata }: V1Pod): boolean {
+  return metadata?.deletionTimestamp === undefined;
+}
+
+/** Writes of the status do not count. The API server notes the time of each other write, in whole seconds. */
+function specChangedMs({ metadata }: KubernetesObject): number {
+  const writes = metadata?.managedFields?.filter(({ subresource }) => subresource === undefined) ?? [];
+  return Math.max(toMs(metadata?.creationTimestamp), ...writes.map(({ time }) => toMs(time)));
 }
 
 function isRequiredForCheckout({ metadata }: KubernetesObject): boolean {
@@ -136,7 +155,15 @@ function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
   const message = failed?.message ?? failed?.reason ?? '';
-  return { name: nameOf(job, 'Job'), state, message, requiredForCheckout: isRequiredForCheckout(job) };
+  return {
+    name: nameOf(job, 'Job'),
+    uid: uidOf(job, 'Job'),
+    specChangedMs: specChangedMs(job),
+    missesPods: !pods.some((pod) => ownerOf(pod).kind === 'Job' && ownerOf(pod).name === nameOf(job, 'Job')),
+    state,
+    message,
+    requiredForCheckout: isRequiredForCheckout(job),
+  };
 }
 
 /** Only for pods of Jobs: other controllers restart a container that exits. */
@@ -152,6 +179,7 @@ function hasSucceeded(pod: V1Pod): boolean {
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
   return {
     name: nameOf(claim, 'PersistentVolumeClaim'),
+    uid: uidOf(claim, 'PersistentVolumeClaim'),
     bound: claim.status?.phase === 'Bound',
     createdAtMs: toMs(claim.metadata?.creationTimestamp),
   };
@@ -163,6 +191,7 @@ function podFact(pod: V1Pod): PodFact {
   const isUnschedulable = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
     name: nameOf(pod, 'Pod'),
+    uid: uidOf(pod, 'Pod'),
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
@@ -193,19 +222,24 @@ function containerFact({ name, restartCount, state }: V1ContainerStatus) {
 }
 
 /** Reads both forms of events: the legacy one with a count, and the newer one with a series. */
-function eventFact(event: CoreV1Event): EventFact {
-  const { involvedObject, series } = event;
+export function eventFact(event: CoreV1Event): EventFact {
+  const { series } = event;
   const lastSeenMs = toMs(
     series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp,
   );
   return {
-    object: `${involvedObject.kind ?? ''}/${involvedObject.name ?? ''}`,
+    ...subjectOf(event),
     reason: event.reason ?? '',
     message: event.message ?? '',
     count: series?.count ?? event.count ?? 1,
     firstSeenMs: toMs(event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) || lastSeenMs,
     lastSeenMs,
   };
+}
+
+function subjectOf({ involvedObject }: CoreV1Event): Pick<EventFact, 'object' | 'uid' | 'container'> {
+  const { kind = '', name = '', uid = '', fieldPath = '' } = involvedObject;
+  return { object: `${kind}/${name}`, uid, container: /\{(.+)\}$/.exec(fieldPath)?.[1] ?? null };
 }
 
 function ownerOf(object: KubernetesObject): { readonly kind: string; readonly name: string } {

@@ -8,6 +8,8 @@ const READY: readonly ReadyStore[] = ['a', 'b', 'c'].map((storeId) => ({
   store: clusterInput({ storeId }).store,
   correlationId: 'c',
   drift: [],
+  repairs: [],
+  areRepairsSuspended: false,
 }));
 
 let positions: MemoryPassPositions;

@@ -191,7 +191,8 @@ describe('a store that cannot start', () => {
   run(
     'fails with IMAGE_PULL_FAILED and is cleaned up when its image is missing',
     async () => {
-      await platform.replaceWorker({ [anyEngine]: MISSING_IMAGE });
+      // Without a connection to a registry, the pull could still succeed later.
+      await platform.replaceWorker({ [anyEngine]: MISSING_IMAGE }, { READY_DEADLINE_SECONDS: '60' });
       const { storeId: id } = await platform.create(anyEngine);
       const store = await platform.settled(id, 'failed');
       expect(store.failure).toMatchObject({ code: 'IMAGE_PULL_FAILED', step: 'await-ready' });
