@@ -105,6 +105,11 @@ async function run(
 ): Promise<ScaleResult> {
   const { api, records, template, platform } = bench;
   const paused = PAUSED_WHILE_SEEDING.map((name) => pidOf(bench, name));
+  report(`queue of ${plan.waiting} operations`);
+  const { storeId } = template.store;
+  const databaseUrl = platform.env['DATABASE_URL'] ?? '';
+  const queue = await measureQueue({ databaseUrl, records, storeId }, [100, plan.waiting]);
+  report(JSON.stringify(queue));
   const results: SizeResult[] = [];
   let [stores, seedingMs] = [1, 0];
   for (const size of plan.sizes) {
@@ -124,10 +129,6 @@ async function run(
     results.push(await measureSize(bench, { stores, volumes: plan.volumes, withPasses: false }));
     report(JSON.stringify(results.at(-1)));
   }
-  report(`queue of ${plan.waiting} operations`);
-  const { storeId } = template.store;
-  const databaseUrl = platform.env['DATABASE_URL'] ?? '';
-  const queue = await measureQueue({ databaseUrl, records, storeId }, [100, plan.waiting]);
   return { sizes: results, queue, objectsPerStore: sizeOf(template), copiesPerSecond };
 }
 

@@ -47,6 +47,7 @@ export async function measureQueue(
     }
     return results;
   } finally {
+    await removeWaiting(records);
     await opened.close();
   }
 }
@@ -74,6 +75,15 @@ async function addWaiting(records: Pool, storeId: string, count: number): Promis
   );
   await records.query('analyze stores');
   await records.query('analyze operations');
+}
+
+async function removeWaiting(records: Pool): Promise<void> {
+  await records.query('delete from store_events where store_id in (select id from stores where tenant_id = $1)', [
+    TENANT,
+  ]);
+  for (const table of ['operations', 'stores', 'tenant_quotas']) {
+    await records.query(`delete from ${table} where tenant_id = $1`, [TENANT]);
+  }
 }
 
 async function readWaiting(records: Pool) {
