@@ -182,6 +182,12 @@ const Environment = z
     DRIFT_INTERVAL_SECONDS: integer(300, 10, 86_400).describe(
       'Interval between two comparisons of the cluster with the records',
     ),
+    INSPECTIONS_PER_SECOND: integer(10, 1, 1_000).describe(
+      'Maximum number of ready stores that are compared with their release per second. A pass over all stores takes stores ÷ rate',
+    ),
+    VERIFICATIONS_PER_SECOND: integer(5, 1, 1_000).describe(
+      'Maximum number of ready stores whose checkout is verified per second. A pass over all stores takes stores ÷ rate',
+    ),
     ORPHAN_GRACE_SECONDS: integer(3_600, 0, 31_536_000).describe(
       'Time between the discovery of an orphan and its removal',
     ),

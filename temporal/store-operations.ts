@@ -17,7 +17,7 @@ import type {
   StoreOperations,
 } from '../domain/ports/store-operations.ts';
 import { isReconcileKind, operationSpec, RECONCILE_RUNS, type WorkflowType } from '../domain/operations/catalogue.ts';
-import { SIGNALS } from '../domain/store/actions.ts';
+import { SIGNALS, TENANT_SLOT_SIGNAL } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import type * as workflows from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
@@ -104,11 +104,18 @@ export function createStoreOperations(client: Client, installation: string): Sto
     }
   }
 
-  async function signal(storeId: string, { action, overrides }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+  function signal(storeId: string, { action, overrides }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+    return send(storeId, SIGNALS[action], overrides === undefined ? [] : [{ overrides }]);
+  }
+
+  async function send(
+    storeId: string,
+    name: string,
+    args: readonly unknown[] = [],
+  ): Promise<'delivered' | 'notRunning'> {
     const handle = client.workflow.getHandle(workflowIdOf(storeId));
-    const args = overrides === undefined ? [] : [{ overrides }];
     try {
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(SIGNALS[action], ...args));
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(name, ...args));
       return 'delivered';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';
@@ -137,7 +144,9 @@ export function createStoreOperations(client: Client, installation: string): Sto
     }
   }
 
-  return { start, cancel, signal, observe, ping };
+  const signalTenantSlot = (storeId: string) => send(storeId, TENANT_SLOT_SIGNAL);
+
+  return { start, cancel, signal, signalTenantSlot, observe, ping };
 }
 
 /** Returns the tenant id, without the characters that exceed the limit of Temporal. */

@@ -9,6 +9,7 @@ import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
+import { createPassPositions } from '../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createRetentionRecords } from '../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
@@ -58,6 +59,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
+  const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
   const workers = await createWorkers({
     connection: temporal.native,
@@ -75,7 +77,12 @@ async function run(config: Config, log: Logger): Promise<void> {
         conditions,
         now,
       },
-      verifications: { ...createVerificationRecords(database.db), now },
+      verifications: {
+        ...createVerificationRecords(database.db),
+        positions,
+        storesPerSecond: config.VERIFICATIONS_PER_SECOND,
+        now,
+      },
       retention: {
         ...createRetentionRecords(database.db),
         recordRetentionDays: config.RECORD_RETENTION_DAYS,
@@ -87,6 +94,8 @@ async function run(config: Config, log: Logger): Promise<void> {
         orphans: createOrphanRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,
+        positions,
+        inspectionPace: { storesPerSecond: config.INSPECTIONS_PER_SECOND },
         orphanGraceSeconds: config.ORPHAN_GRACE_SECONDS,
         maxOrphanRemovals: config.ORPHAN_MAX_REMOVALS,
         now,

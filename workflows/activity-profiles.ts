@@ -114,8 +114,8 @@ export const PROFILES = {
   /** Compares one page of the cluster with the records. */
   reconcile: {
     queue: 'watch',
-    startToCloseTimeout: '10m', // 100 stores with about 24 requests each, on a slow cluster
-    scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass starts from the beginning
+    startToCloseTimeout: '10m', // 100 stores at the lowest rate, one per second, on a slow cluster
+    scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass continues at its position
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
   },

@@ -10,6 +10,7 @@ import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 import { createLostRunActivities } from './lost-runs.ts';
 
 const INPUT = anOperationInput();
+const NOTHING_REQUESTED = { isCancelRequested: false, isUndeleteRequested: false, isSlotUnconfirmed: false };
 const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' } as const;
 
 let logged: LogEntry[];
@@ -40,8 +41,7 @@ function record(kind: 'provision' | 'delete'): UnstartedOperation & RunningOpera
     kind,
     correlationId: 'c',
     runId: 'run',
-    isCancelRequested: false,
-    isUndeleteRequested: false,
+    ...NOTHING_REQUESTED,
     updatedAt: new Date(),
     isStalled: false,
     restarts: 0,
@@ -108,10 +108,16 @@ describe('an open run', () => {
     expect(operations.runs).toMatchObject([{ messages: [{ action: 'undelete' }] }]);
   });
 
+  test('receives the signal of its tenant slot, which the run that freed the slot may not have sent', async () => {
+    await operations.start('provision', INPUT);
+    await restartOne({ isSlotUnconfirmed: true });
+    expect(operations.runs).toMatchObject([{ tenantSlotSignals: 1 }]);
+  });
+
   test('receives nothing without a request', async () => {
     await operations.start('provision', INPUT);
     await restartOne({});
-    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [] }]);
+    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [], tenantSlotSignals: 0 }]);
   });
 });
 

@@ -141,10 +141,12 @@ export function createLostRunActivities(deps: {
     return deps.conditions.setCondition({ storeId: store.storeId, runId, condition }, deps.now());
   }
 
-  /** Sends the requests of the record to the open run again: the API can have died before it sent them. */
-  async function deliverRequests({ store, isCancelRequested, isUndeleteRequested }: RunningOperation): Promise<void> {
+  /** Sends what the record says to the open run again: the sender can have died before it sent it. */
+  async function deliverRequests(operation: RunningOperation): Promise<void> {
+    const { store, isCancelRequested, isUndeleteRequested, isSlotUnconfirmed } = operation;
     if (isCancelRequested) await operations.cancel(store.storeId);
     if (isUndeleteRequested) await operations.signal(store.storeId, { action: 'undelete' });
+    if (isSlotUnconfirmed) await operations.signalTenantSlot(store.storeId);
   }
 
   return { startUnstarted, restartLost };

@@ -11,10 +11,12 @@ import { throttledDelayMs } from './back-pressure.ts';
  *   worker continues the step, and no saga undoes a store because of it.
  * - Any other error is a bug and is rethrown. Temporal shows and retries it.
  */
-export function toActivityFailure<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
-  return async function wrapped(input: I): Promise<O> {
+export function toActivityFailure<I extends readonly unknown[], O>(
+  activity: (...input: I) => Promise<O>,
+): (...input: I) => Promise<O> {
+  return async function wrapped(...input: I): Promise<O> {
     try {
-      return await activity(input);
+      return await activity(...input);
     } catch (error) {
       if (Context.current().cancellationSignal.aborted) throw cancellationFailure(error);
       throw error instanceof StoreError ? asApplicationFailure(error) : error;

@@ -82,6 +82,14 @@ CREATE TABLE "orphans" (
 	CONSTRAINT "orphans_kind" CHECK ("orphans"."kind" in ('Namespace', 'PersistentVolume', 'Secret'))
 );
 --> statement-breakpoint
+CREATE TABLE "pass_positions" (
+	"pass" text PRIMARY KEY NOT NULL,
+	"after" uuid,
+	"completed_at" timestamp (3) with time zone,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "pass_positions_pass" CHECK ("pass_positions"."pass" in ('inspect-stores', 'verify-stores'))
+);
+--> statement-breakpoint
 CREATE TABLE "tenant_quotas" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"live_stores" integer NOT NULL,

@@ -63,6 +63,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
               isStalled: hasCondition(store.conditions, 'Stalled'),
               restarts: operation.restarts,
               restartedAt: operation.restartedAt,
+              isSlotUnconfirmed: operation.slotGrantedAt !== null,
             },
           ],
     );

@@ -45,6 +45,8 @@ export interface RunningOperation extends UnstartedOperation {
   /** How often the operation was started again because its run was lost. */
   readonly restarts: number;
   readonly restartedAt: Date | null;
+  /** Whether the operation was given a tenant slot while it waited, and its run has not confirmed it yet. */
+  readonly isSlotUnconfirmed: boolean;
 }
 
 /** The facts that decide whether an object in the cluster belongs to a store. */

@@ -32,6 +32,7 @@ export interface ClusterPass {
   readonly began: string;
   /** Index into the sources of orphans. After the last source, the pass releases kept volumes and inspects the stores. */
   readonly source: number;
+  /** Continue token of the next page of the source. */
   readonly after: string | null;
   readonly orphans: number;
   readonly cleanupsStarted: number;
@@ -40,14 +41,15 @@ export interface ClusterPass {
   readonly heldBack: number;
   /** Kept volumes whose time is over and that the pass released. */
   readonly volumesReleased: number;
+  /** Stores that this pass inspected: all of them, or those that the pass before it did not reach. */
   readonly inspected: number;
   readonly drifted: number;
 }
 
 /**
  * Makes one pass over the whole cluster, page by page. It lists the objects that no store owns (orphans), removes the orphans
- * that are due, releases the kept volumes whose time is over, and then compares every ready store with its installed release.
- * A Temporal Schedule starts one pass at a time.
+ * that are due, releases the kept volumes whose time is over, and then compares the ready stores with their installed releases,
+ * at a limited rate and from the store at which the last pass stopped. A Temporal Schedule starts one pass at a time.
  */
 export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass> {
   let pass: ClusterPass = from ?? newPass(new Date().toISOString());
@@ -56,14 +58,13 @@ export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass>
     if (pass.source === KEPT_VOLUMES) {
       pass = await releasePage(pass);
     } else if (source === undefined) {
-      const seen = await inspectStores({ pageSize: STORES_A_PAGE, after: pass.after });
+      const seen = await inspectStores({ pageSize: STORES_A_PAGE });
       pass = {
         ...pass,
-        after: seen.next,
         inspected: pass.inspected + seen.inspected,
         drifted: pass.drifted + seen.drifted,
       };
-      if (seen.next === null) return pass;
+      if (seen.isLastPage) return pass;
     } else {
       pass = await searchPage(pass, source);
     }

@@ -9,6 +9,7 @@ import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
+import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
 import { createRetentionRecords } from '../../../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
@@ -84,6 +85,7 @@ export async function startPlatform(options: {
   const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
+  const positions = createPassPositions(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
@@ -128,7 +130,7 @@ export async function startPlatform(options: {
           conditions: createConditionRecords(opened.db),
           now,
         },
-        verifications: { ...createVerificationRecords(opened.db), now },
+        verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
         retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
         reconciler: {
           cluster: new FakeClusterReconciler(),
@@ -136,6 +138,8 @@ export async function startPlatform(options: {
           orphans,
           operations,
           driftPolicy: 'repair',
+          positions,
+          inspectionPace: { storesPerSecond: 1_000 },
           orphanGraceSeconds: 3_600,
           maxOrphanRemovals,
           now,
