@@ -5,7 +5,7 @@ import type { Kube } from './adapters/kube.ts';
 import { withHeartbeat } from './runtime/activity-context.ts';
 import { createNamespaceActivities } from './namespace/namespace.ts';
 import { ownedBy } from './namespace/ownership.ts';
-import { createReadinessActivities } from './readiness/await-ready.ts';
+import { createReadinessActivities, type ReadinessDependencies } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
 import { createVolumeActivities } from './namespace/volumes.ts';
@@ -20,6 +20,9 @@ export interface ClusterDependencies {
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
   readonly readyDeadlineMs: number;
+  /** See `ReadinessDependencies`. */
+  readonly unschedulableMs?: number | undefined;
+  readonly setCondition?: ReadinessDependencies['setCondition'];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
   /** How long the first attempt of `awaitAbsence` waits. Default: 20 s, longer than most deletions take. */
@@ -43,7 +46,13 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     now,
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
-  const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
+  const readiness = createReadinessActivities({
+    kube,
+    readyDeadlineMs,
+    unschedulableMs: deps.unschedulableMs,
+    setCondition: deps.setCondition,
+    now,
+  });
   const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({

@@ -2,6 +2,7 @@ import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess } from './cluster-check.ts';
+import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
@@ -15,6 +16,9 @@ export interface ClusterOptions {
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
+  /** See `ReadinessDependencies`. */
+  readonly unschedulableMs?: number | undefined;
+  readonly setCondition?: ReadinessDependencies['setCondition'];
   /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
   /** Id of the installation: several may share the cluster. */
@@ -47,6 +51,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     valuesOf: (store) => releaseValues(store, options.values),
     addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
     readyDeadlineMs,
+    unschedulableMs: options.unschedulableMs,
+    setCondition: options.setCondition,
     installation,
   });
   return {

@@ -10,6 +10,14 @@ function integer(fallback: number, min: number, max: number) {
   );
 }
 
+/** Schema of an integer setting without a default of its own. */
+function optionalInteger(min: number, max: number) {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max).optional(),
+  );
+}
+
 function text(fallback: string) {
   return z.preprocess((value) => (value === '' || value === undefined ? fallback : value), z.string());
 }
@@ -36,6 +44,9 @@ function isDomain(value: string): boolean {
   // `URL` also rejects names that browsers reject, such as those that end with a number.
   return value.length <= MAX_DOMAIN_LENGTH && DNS_NAME.test(value) && URL.canParse(`http://shop.${value}/`);
 }
+
+/** Host, port and path of an image registry. The charts have the same pattern. */
+const REGISTRY = /^[a-zA-Z0-9.-]{1,253}(:[0-9]{1,5})?(\/[a-z0-9._-]{1,100}){0,8}$/;
 
 /** Schema of the base URL of links. */
 function httpUrl(fallback: string) {
@@ -111,7 +122,18 @@ const Environment = z
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
     ),
+    IMAGE_REGISTRY: text('docker.io')
+      .refine((value) => REGISTRY.test(value), {
+        error: 'must be a registry such as registry.example.com:5000/hub, without a scheme',
+      })
+      .describe('Registry of every image whose repository names none, for a mirror or an own registry'),
+    REQUIRE_IMAGE_DIGESTS: z
+      .preprocess((value) => value || 'false', z.enum(['true', 'false']))
+      .describe('Refuses images that are named by a tag only. Without it, the worker logs them once when it starts'),
     READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('Time in which a release must become ready'),
+    UNSCHEDULABLE_SECONDS: optionalInteger(1, 7_200).describe(
+      'Time after which a pod that no node can schedule fails its provision. Without it, only READY_DEADLINE_SECONDS ends the wait. While an autoscaler adds a node, it does not apply',
+    ),
     // Reconciler
     DRIFT_POLICY: z
       .preprocess((value) => value || 'repair', z.enum(['repair', 'report']))

@@ -26,7 +26,8 @@ function allContainers(spec: V1PodSpec): readonly V1Container[] {
 
 /** The kube-score checks that the charts do not follow, with the reason for each. */
 const IGNORED_CHECKS = {
-  'container-image-pull-policy': 'tags are immutable, and a pod must start on another node while the registry is down',
+  'container-image-pull-policy':
+    'digests and the tags of our builds never move, and a pod must start on another node while the registry is down',
   'container-security-context-user-group-id': 'the users of the official images have low ids and own the data',
   'container-ephemeral-storage-request-and-limit':
     'root file systems are read-only and each emptyDir has a size limit; a node that does not report its disk size accepts no pod with such a request',
@@ -88,15 +89,36 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     }
   });
 
-  test('gives every long-running container a startup, a readiness and a liveness probe', () => {
+  test('gives every container that serves requests a startup, a readiness and a liveness probe', () => {
     const running = pods.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
-    for (const container of running.flatMap(({ spec }) => spec.containers)) {
+    for (const container of running.flatMap(({ spec }) => spec.containers).filter(({ name }) => name !== 'cron')) {
       const { name, startupProbe, readinessProbe, livenessProbe } = container;
       expect({ name, probes: [startupProbe, readinessProbe, livenessProbe].filter(Boolean).length }).toEqual({
         name,
         probes: 3,
       });
     }
+  });
+
+  test('keeps service meshes away from every pod that must end, and from no other', () => {
+    const istio = { 'sidecar.istio.io/inject': 'false' };
+    const ending = objects.flatMap(({ kind, metadata }) => (kind === 'Pod' ? [metadata] : []));
+    for (const { kind, template } of pods) if (kind === 'Job') ending.push(template.metadata);
+    expect(ending.length).toBeGreaterThanOrEqual(2);
+    for (const metadata of ending) {
+      expect(metadata?.labels).toMatchObject(istio);
+      expect(metadata?.annotations).toMatchObject({ ...istio, 'linkerd.io/inject': 'disabled' });
+    }
+    for (const { template } of pods.filter(({ kind }) => kind !== 'Job')) {
+      expect({ ...template.metadata?.labels, ...template.metadata?.annotations }).not.toHaveProperty([
+        'sidecar.istio.io/inject',
+      ]);
+    }
+  });
+
+  test('runs nothing on a schedule of the cluster', () => {
+    // The controllers of Kubernetes start about 200 Jobs a minute, and the setup Jobs of new stores wait in the same queue.
+    expect(objects.filter(({ kind }) => kind === 'CronJob')).toEqual([]);
   });
 
   test('marks only the background worker or the setup Job as not required for checkout', () => {
@@ -164,7 +186,25 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
-    expect(images).toContain(`${engineSpec(engine).images.image}@${digest}`);
+    expect(images).toContain(`docker.io/${engineSpec(engine).images.image}@${digest}`);
+  });
+
+  test('takes every image from the registry of the settings, except one whose repository names another', async () => {
+    const image = { repository: 'ghcr.io/acme/shop' };
+    const values = chartValues(engine, { imageRegistry: 'mirror.test:5000/hub', image });
+    const { objects: rendered } = await renderChart(engine, values);
+    const names = podTemplatesOf(rendered).flatMap(({ spec }) =>
+      allContainers(spec).map((container) => container.image),
+    );
+    expect(names).toContainEqual(expect.stringMatching(/^ghcr\.io\/acme\/shop:/));
+    const others = names.filter((name) => name?.startsWith('ghcr.io/') !== true);
+    expect(others.filter((name) => name?.startsWith('mirror.test:5000/hub/') !== true)).toEqual([]);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
+  test('refuses an image without a digest when digests are required', async () => {
+    const rendered = await renderChart(engine, chartValues(engine, { requireDigests: true }));
+    expect(rendered.problem).toMatch(/the image \S+:\S+ has no digest/);
   });
 
   test.each([
@@ -192,7 +232,6 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   Deployment: 'deployments',
   StatefulSet: 'statefulsets',
   Job: 'jobs',
-  CronJob: 'cronjobs',
   Ingress: 'ingresses',
   NetworkPolicy: 'networkpolicies',
 };
@@ -307,3 +346,21 @@ function amount(quantity: string): number {
   if (match === null) throw new Error(`the quantity ${quantity} has a unit that this test does not know`);
   return Number(match[1]) * (FACTORS[match[2] ?? ''] ?? Number.NaN);
 }
+
+describe('the scheduled tasks of WooCommerce', () => {
+  test('run next to the servers and cannot make the storefront unready', async () => {
+    const { objects } = await renderChart(
+      'woocommerce',
+      chartValues('woocommerce', { cron: { intervalSeconds: 120 } }),
+    );
+    const storefront = podTemplatesOf(objects).find(({ owner }) => owner === 'Deployment/storefront');
+    const cron = storefront?.spec.containers.find(({ name }) => name === 'cron');
+    expect(cron).toMatchObject({ command: ['serve-cron'], livenessProbe: { exec: expect.anything() } });
+    expect(cron?.readinessProbe ?? cron?.startupProbe).toBeUndefined();
+    const revision = objects.find(({ kind }) => kind === 'Job')?.metadata?.name?.replace('setup-', '');
+    expect(cron?.env).toEqual([
+      { name: 'SETUP_REVISION', value: revision },
+      { name: 'CRON_INTERVAL_SECONDS', value: '120' },
+    ]);
+  });
+});

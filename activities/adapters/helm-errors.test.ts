@@ -28,6 +28,10 @@ test.each<[FailureCode, string]>([
   ['CLUSTER_UNAVAILABLE', 'Error: net/http: TLS handshake timeout'],
   ['CLUSTER_UNAVAILABLE', 'Error: etcdserver: request timed out'],
   ['CLUSTER_UNAVAILABLE', 'Error: services "web" is forbidden: status unknown for quota: store-quota, resources: pods'],
+  [
+    'FIELD_CONFLICT',
+    'Error: UPGRADE FAILED: conflict occurred while applying object store-x/web apps/v1, Kind=Deployment: Apply failed with 1 conflict: conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="main"].image',
+  ],
   ['RELEASE_FAILED', 'Error: an unknown problem'],
   ['RELEASE_FAILED', ''],
 ])('%s: %s', (code, stderr) => {

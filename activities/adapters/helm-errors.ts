@@ -4,6 +4,8 @@ import { classifyCall } from './refusal.ts';
 
 /** Errors of Helm itself. `classifyCall` decides about those that Helm quotes from the cluster. */
 const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
+  // Server-side apply: another field manager owns a field, and Helm wants another value.
+  [/conflict occurred while applying|Apply failed with \d+ conflicts?/i, 'FIELD_CONFLICT'],
   [/another operation \([^)]*\) is in progress/i, 'RELEASE_LOCKED'],
   [/values don't meet the specifications of the schema|additional ?properties|JSON schema/i, 'CHART_INVALID'],
   [

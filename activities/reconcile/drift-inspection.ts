@@ -1,4 +1,4 @@
-import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
+import { type KubernetesObject, loadYaml, type V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
@@ -10,6 +10,7 @@ import { changedFields, isWithin } from './drift-diff.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
+import { isLarger } from '../release/quantity.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -172,6 +173,11 @@ async function inspectObject(
   const terminating = inspectDeletion(object, live);
   if (terminating !== undefined) return terminating;
   if (isWithin(wanted, live)) return undefined;
+  const grown = grownVolume(wanted, live);
+  if (grown !== undefined) {
+    // Other fields of the claim are repaired first, with the size that it has.
+    return (await inspectObject(kube, grown.wanted, manager)) ?? grown.deviation;
+  }
   try {
     const fields = changedFields(live, await kube.tryApply(wanted));
     return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), repair };
@@ -182,6 +188,28 @@ async function inspectObject(
       `the cluster refuses to restore it: ${oneLine(error.publicMessage)}`,
     );
   }
+}
+
+/**
+ * Returns undefined unless the object is a volume claim that asks for more than the release. An operator has enlarged it,
+ * and Kubernetes makes no volume smaller.
+ */
+function grownVolume(
+  wanted: V1PersistentVolumeClaim,
+  live: V1PersistentVolumeClaim,
+): { readonly wanted: KubernetesObject; readonly deviation: Deviation } | undefined {
+  const size = wanted.spec?.resources?.requests?.['storage'];
+  const liveSize = live.spec?.resources?.requests?.['storage'];
+  if (wanted.kind !== 'PersistentVolumeClaim' || size === undefined || liveSize === undefined) return undefined;
+  if (!isLarger(liveSize, size)) return undefined;
+  // Parsed again: the client needs the classes of the objects to serialise them.
+  const adjusted = loadYaml<V1PersistentVolumeClaim>(JSON.stringify(wanted));
+  Object.assign(adjusted.spec?.resources?.requests ?? {}, { storage: liveSize });
+  const deviation = forOperator(
+    { object: referenceOf(wanted), state: 'changed', fields: ['spec.resources.requests.storage'] },
+    `it is larger than the release asks for (${liveSize} instead of ${size}). The platform keeps the larger size; the next change of the release records it`,
+  );
+  return { wanted: adjusted, deviation };
 }
 
 /** Returns Helm's field manager of the object: the name of Helm's executable, which an operator may have renamed. */

@@ -27,12 +27,20 @@ export interface DriftControl {
   /** Returns the objects that differ from the installed ones. @throws StoreError CLUSTER_UNAVAILABLE */
   inspect(store: StoreTarget): Promise<readonly DriftedObject[]>;
   /**
-   * Repairs the drift that the platform may repair, and returns the remaining drift. Safe to repeat: it applies the
-   * installed objects. Only a run that holds the store's workflow id may call it.
+   * Repairs the drift that the platform may repair. Safe to repeat: it applies the installed objects. Only a run that
+   * holds the store's workflow id may call it.
    *
+   * @param isDue Returns whether an object may be repaired now.
    * @throws StoreError ATTEMPT_FENCED, CLUSTER_UNAVAILABLE
    */
-  repair(input: RepairInput): Promise<readonly DriftedObject[]>;
+  repair(input: RepairInput, isDue: (object: DriftedObject) => boolean): Promise<RepairReport>;
+}
+
+export interface RepairReport {
+  /** The objects that it tried to repair. */
+  readonly repaired: readonly DriftedObject[];
+  /** The objects that differ after it. */
+  readonly remaining: readonly DriftedObject[];
 }
 
 /** Creates the drift control on the Kubernetes API. */
@@ -59,11 +67,13 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     }
   }
 
-  async function repair(input: RepairInput): Promise<readonly DriftedObject[]> {
+  async function repair(input: RepairInput, isDue: (object: DriftedObject) => boolean): Promise<RepairReport> {
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    for (const deviation of fence === undefined ? [] : await inspectStore(kube, store)) {
+    const found = fence === undefined ? [] : await inspectStore(kube, store);
+    const due = found.filter(({ drifted }) => isDue(drifted));
+    for (const deviation of due) {
       try {
         if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
@@ -72,7 +82,8 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    return (await inspectStore(kube, store)).map(({ drifted }) => drifted);
+    const remaining = await inspectStore(kube, store);
+    return { repaired: due.map(({ drifted }) => drifted), remaining: remaining.map(({ drifted }) => drifted) };
   }
 
   return {

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type KubernetesObject, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import {
@@ -7,12 +8,14 @@ import {
   asActivity,
   clusterInput,
   openTestCluster,
+  ownedInTest,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapters/helm-record.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { inspectStore } from '../reconcile/drift-inspection.ts';
 import { listReleaseRecords } from './records.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
@@ -117,6 +120,92 @@ describe('ensureRelease', () => {
     });
     await cluster.kube.core.deleteNamespacedResourceQuota({ name: 'no-claims', namespace });
     expect(await asActivity(activities.ensureRelease, input)).toMatchObject({ action: 'installed' });
+  });
+});
+
+describe('an object that was changed by hand', () => {
+  /** Creates a StorageClass whose volumes can grow. */
+  async function expandableClass(): Promise<string> {
+    const name = `expandable-${input.store.releaseName}`;
+    const standard = await cluster.kube.read(storageClass('standard'));
+    await cluster.kube.apply({ ...standard, ...storageClass(name), allowVolumeExpansion: true } as KubernetesObject);
+    return name;
+  }
+
+  function storageClass(name: string): KubernetesObject {
+    return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name } };
+  }
+
+  async function claimSize(): Promise<string | undefined> {
+    const { namespace } = input.store;
+    const { spec } = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
+    return spec?.resources?.requests?.['storage'];
+  }
+
+  /** Installs a release, waits for its volume and enlarges it. */
+  async function installAndGrow(growing: ClusterActivities): Promise<void> {
+    const { namespace } = input.store;
+    await asActivity(growing.ensureSecrets, input);
+    const { revision } = await asActivity(growing.ensureRelease, input);
+    await asActivity(growing.awaitReady, { ...input, revision });
+    await cluster.kube.core.patchNamespacedPersistentVolumeClaim(
+      {
+        name: 'data',
+        namespace,
+        body: { spec: { resources: { requests: { storage: '3Mi' } } } },
+        fieldManager: 'kubectl-patch',
+      },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
+  }
+
+  test('a volume that was enlarged keeps its size when the store is installed again, and is drift until then', async () => {
+    const growing = cluster.activities({ values: { storageClass: await expandableClass(), job: false } });
+    await installAndGrow(growing);
+    const inspectClaim = async () =>
+      (await inspectStore(cluster.kube, ownedInTest(input.store)))
+        .map(({ drifted }) => drifted)
+        .filter(({ object }) => object === 'PersistentVolumeClaim/data');
+    expect(await inspectClaim()).toMatchObject([
+      {
+        state: 'changed',
+        fields: ['spec.resources.requests.storage'],
+        needsPerson: expect.stringContaining('larger than the release asks for (3Mi instead of 1Mi)'),
+      },
+    ]);
+
+    await asActivity(growing.deleteRelease, input);
+    expect(await asActivity(growing.ensureRelease, input)).toMatchObject({ action: 'installed' });
+    expect(await claimSize()).toBe('3Mi');
+    expect(await inspectClaim()).toEqual([]);
+    expect(await asActivity(growing.ensureRelease, input)).toMatchObject({ action: 'unchanged' });
+    await cluster.kube.remove((await cluster.kube.read(storageClass(await expandableClass()))) ?? {});
+  });
+
+  test('a killed upgrade of a release whose volume was enlarged is unlocked', async () => {
+    const values = { storageClass: await expandableClass(), job: false };
+    await asActivity(cluster.activities({ values: { ...values, replicas: 2 } }).ensureRelease, input);
+    const growing = cluster.activities({ values });
+    await installAndGrow(growing);
+    await setNewestStatus('pending-upgrade');
+    expect(await asActivity(growing.ensureRelease, input)).toMatchObject({ unlocked: 'rolled-back' });
+    expect((await history())[0]).toMatch(/deployed$/);
+    expect(await claimSize()).toBe('3Mi');
+    await cluster.kube.remove((await cluster.kube.read(storageClass(await expandableClass()))) ?? {});
+  });
+
+  test('a field that another program has changed is FIELD_CONFLICT, with the object and the program', async () => {
+    await asActivity(activities.ensureRelease, input);
+    const { namespace } = input.store;
+    const containers = [{ name: 'main', image: 'docker.io/library/busybox:2' }];
+    await cluster.kube.apps.patchNamespacedDeployment(
+      { name: 'web', namespace, body: { spec: { template: { spec: { containers } } } }, fieldManager: 'kubectl-set' },
+      setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
+    );
+    const other = cluster.activities({ values: { image: 'docker.io/library/busybox:3' } });
+    const refused = asActivity(other.ensureRelease, input);
+    await expect(refused).rejects.toMatchObject({ code: 'FIELD_CONFLICT' });
+    await expect(refused).rejects.toThrow(/web.*kubectl-set.*image/);
   });
 });
 

@@ -9,6 +9,13 @@ export interface ReleaseOptions {
   readonly scheme: 'http' | 'https';
   /** Port of the ingress. URLs omit the default port of the scheme. */
   readonly port: number;
+  /** Where the images come from. Default: the values of the chart. */
+  readonly images?: {
+    /** Registry of every image whose repository names none. */
+    readonly registry: string;
+    /** Whether a chart refuses an image without a digest. */
+    readonly requireDigests: boolean;
+  };
   /**
    * Values of the operator for the chart of each engine, such as images of a private registry or a storage class. They
    * can't change the store's identity, its address or its Secret.
@@ -23,7 +30,9 @@ export interface ReleaseOptions {
  */
 export function releaseValues(store: StoreTarget, options: ReleaseOptions): JsonObject {
   const overlay = mergedValues(options.overlays?.[store.engine] ?? {}, store.overrides ?? {});
+  const { images } = options;
   return {
+    ...(images === undefined ? {} : { imageRegistry: images.registry, requireDigests: images.requireDigests }),
     ...overlay,
     existingSecret: engineSpec(store.engine).secretName,
     store: {

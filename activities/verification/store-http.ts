@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns';
+import { maxHeaderSize } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import pRetry from 'p-retry';
-import { Agent, type Dispatcher, request as sendRequest } from 'undici';
+import { Agent, type Dispatcher, errors, request as sendRequest } from 'undici';
 import { z } from 'zod';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { VerificationFailure } from './verification-failure.ts';
@@ -78,6 +79,10 @@ export function createStoreHttp(options: {
       return { status: response.statusCode, text: await readBody(response, { step: request.step, what }), headers };
     } catch (cause) {
       if (cause instanceof VerificationFailure) throw cause;
+      if (cause instanceof errors.HeadersOverflowError) {
+        const message = `${what} was answered with headers larger than the ${maxHeaderSize} bytes that an answer may have`;
+        throw new VerificationFailure(message, { step: request.step, reason: 'unexpected-answer', cause });
+      }
       const timedOut = timeout.aborted;
       throw new VerificationFailure(
         timedOut ? `${what} got no answer in time` : `${what}: ${connectionProblem(cause)}`,

@@ -67,6 +67,12 @@ const PROBLEMS = {
     explanation:
       'The namespace consists of the name of the store and the first digits of its id, which the Idempotency-Key determines. Send the request with another key.',
   },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The store has changed',
+    explanation:
+      'The `ETag` of the store is none of the tags in `If-Match`, so the request changed nothing. Get the store again, and then decide.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

@@ -73,6 +73,7 @@ test('shows a requested store with its pending operation and without URLs', asyn
     },
     failure: null,
     drift: null,
+    conditions: [],
     degraded: null,
     lastVerifiedAt: null,
     onFailure: 'cleanup',

@@ -108,7 +108,9 @@ describe('the API with a real database and a real Temporal', () => {
     const statuses = responses.map((response) => response.status);
     expect(statuses.filter((status) => status === 202)).toHaveLength(MAX_STORES);
     expect(statuses.filter((status) => status === 429)).toHaveLength(50 - MAX_STORES);
-    expect(await (await app.request('/api/stores')).json()).toMatchObject({ pagination: { total: MAX_STORES } });
+    expect(await (await app.request('/api/stores?count=true')).json()).toMatchObject({
+      pagination: { total: MAX_STORES },
+    });
   });
 
   test('starts a store when the request is repeated after a process ended between record and start', async () => {

@@ -34,6 +34,7 @@ export const medusa: EngineSpec = {
     volumeClaims: 5,
     storage: '20Gi',
   },
+  volumeSizes: { 'db-data': 'db.storage.size', 'redis-data': 'redis.storage.size', static: 'static.size' },
   overridableFields: {
     image: IMAGE,
     storefront: { image: IMAGE, resources: RESOURCES },

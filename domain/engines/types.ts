@@ -43,6 +43,8 @@ export interface EngineSpec {
   readonly secretName: string;
   readonly secretKeys: readonly SecretKeySpec[];
   readonly quota: EngineQuota;
+  /** Name of each volume claim of the chart, and the path of the value with its size. */
+  readonly volumeSizes: Readonly<Record<string, string>>;
   /** The chart values that can fix a failure in `domain/failure.ts`, and no others. */
   readonly overridableFields: OverridableFields;
 }

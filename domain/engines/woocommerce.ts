@@ -33,6 +33,7 @@ export const woocommerce: EngineSpec = {
     volumeClaims: 4,
     storage: '20Gi',
   },
+  volumeSizes: { 'db-data': 'db.storage.size', uploads: 'uploads.size' },
   overridableFields: {
     image: IMAGE,
     web: { php: { resources: RESOURCES }, nginx: { resources: RESOURCES } },

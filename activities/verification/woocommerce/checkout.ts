@@ -3,10 +3,14 @@ import { VerificationFailure } from '../verification-failure.ts';
 import type { CheckoutInput, CheckoutClient, VerificationReport, PlaceOrderInput } from '../checkout-client.ts';
 import type { StoreHttp } from '../store-http.ts';
 import { withStoreSession } from '../store-session.ts';
-import { VerificationOrdersAnswer, type WooVerificationOrder } from './answers.ts';
+import { ScheduledTasksAnswer, VerificationOrdersAnswer, type WooVerificationOrder } from './answers.ts';
 import { createWoocommerceCustomer } from './customer.ts';
 
 const VERIFICATION_ORDERS = '/wp-json/store-platform/v1/verification/orders';
+const SCHEDULED_TASKS = '/wp-json/store-platform/v1/scheduled-tasks';
+
+/** A run takes at most four minutes, and the next one starts within a minute. */
+const MAX_OVERDUE_SECONDS = 15 * 60;
 
 export interface WoocommerceStore {
   /** Public address of the store. */
@@ -67,9 +71,18 @@ export function createWoocommerceCheckout(store: WoocommerceStore): CheckoutClie
     return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
       const customer = createWoocommerceCustomer({ http, steps });
       await customer.readCheckout(await customer.fillCart());
+      await steps.run('read-scheduled-tasks', (step) => requireScheduledTasks(http, step));
       return { order: null, foundEarlier: false, steps: steps.completed() };
     });
   }
 
   return { placeOrder: placeVerificationOrder, verifyCheckout };
+}
+
+/** Without its scheduled tasks a shop sends no e-mail and releases no stock of unpaid orders, although customers can order. */
+async function requireScheduledTasks(http: StoreHttp, step: string): Promise<void> {
+  const { body } = await http.request({ step, method: 'GET', path: SCHEDULED_TASKS, answer: ScheduledTasksAnswer });
+  if (body.overdue_seconds <= MAX_OVERDUE_SECONDS) return;
+  const message = `the scheduled tasks of the shop have been due for ${Math.round(body.overdue_seconds / 60)} min: read the log of the container cron`;
+  throw new VerificationFailure(message, { step, reason: 'unexpected-answer' });
 }

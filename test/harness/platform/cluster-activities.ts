@@ -77,7 +77,7 @@ export async function openTestCluster(): Promise<TestCluster> {
       createClusterActivities({
         kube,
         helm,
-        chartOf: () => ({ name: 'tiny', version: '0.1.0', dir: TINY_CHART }),
+        chartOf: () => ({ name: 'tiny', version: '0.1.0', dir: TINY_CHART, volumeSizes: { data: 'db.storage.size' } }),
         valuesOf: () => ({ existingSecret: 'store-secrets', ...values }),
         addressOf: ({ host }) => `http://${host}`,
         readyDeadlineMs: 60_000,

@@ -96,8 +96,6 @@ export function podTemplatesOf(objects: readonly KubernetesObject[]): readonly P
 }
 
 function templateIn(object: KubernetesObject): V1PodTemplateSpec | undefined {
-  const { spec } = object as {
-    spec?: { template?: V1PodTemplateSpec; jobTemplate?: { spec?: { template?: V1PodTemplateSpec } } };
-  };
-  return spec?.jobTemplate?.spec?.template ?? spec?.template;
+  const { spec } = object as { spec?: { template?: V1PodTemplateSpec } };
+  return spec?.template;
 }
