@@ -580,8 +580,24 @@ export interface components {
             allowedActions?: ("cancel" | "continue" | "skip-verification" | "abort" | "retry" | "delete" | "undelete")[];
             limit?: number;
             live?: number;
+            /**
+             * @example {
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
+             *     }
+             */
             checks?: {
-                [key: string]: string;
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
         };
         CreateStore: {
@@ -696,29 +712,52 @@ export interface components {
             status: "up";
         };
         Ready: {
-            /** @enum {string} */
-            status: "up";
+            /**
+             * @description `degraded`: Temporal is down. The API still accepts creates and deletes, and their runs start later.
+             * @enum {string}
+             */
+            status: "up" | "degraded";
             /**
              * @example {
-             *       "database": "up",
-             *       "temporal": "up"
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
              *     }
              */
             checks: {
-                [key: string]: "up" | "down";
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
         };
         Health: {
             /** @enum {string} */
-            status: "up" | "degraded" | "shutting-down";
+            status: "up" | "degraded" | "down" | "shutting-down";
             /**
              * @example {
-             *       "database": "up",
-             *       "temporal": "up"
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
              *     }
              */
             checks: {
-                [key: string]: "up" | "down";
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
             uptimeSeconds: number;
         };
@@ -2140,7 +2179,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The database and Temporal answer. */
+            /** @description The database answers. */
             200: {
                 headers: {
                     [name: string]: unknown;
