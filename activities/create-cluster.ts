@@ -6,6 +6,7 @@ import { createClusterReconciler, type ClusterReconciler } from './reconcile/clu
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
+import type { StoreTarget } from '../domain/operations/inputs.ts';
 
 export interface ClusterOptions {
   readonly context: string;
@@ -40,18 +41,19 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
+  const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;
   const activities = createClusterActivities({
     kube,
     helm,
     chartOf: chartsIn(chartsDir),
     valuesOf: (store) => releaseValues(store, options.values),
-    addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
+    addressOf,
     readyDeadlineMs,
     installation,
   });
   return {
     activities,
-    reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
+    reconciler: createClusterReconciler({ kube, installation, addressOf, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
   };
 }

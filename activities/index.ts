@@ -5,13 +5,14 @@ import {
   createVerificationRecordActivities,
   type VerificationRecordDependencies,
 } from './records/verification-records.ts';
+import { createExpiryActivities } from './reconcile/expiry.ts';
 import { createReconcileActivities, type ReconcileDependencies } from './reconcile/index.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
-  readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
+  readonly lostRuns: Omit<Parameters<typeof createLostRunActivities>[0], 'guard'>;
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
 }
@@ -23,9 +24,11 @@ export interface ActivityDependencies {
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
-  const lostRuns = createLostRunActivities(deps.lostRuns);
   const verifications = createVerificationRecordActivities(deps.verifications);
   const reconciler = createReconcileActivities(deps.reconciler);
+  const { guard } = reconciler;
+  const lostRuns = createLostRunActivities({ ...deps.lostRuns, guard });
+  const expiry = createExpiryActivities({ cluster, guard });
   return {
     control: {
       beginOperation: toActivityFailure(records.beginOperation),
@@ -49,11 +52,12 @@ export function createActivities(deps: ActivityDependencies) {
       deleteRelease: toActivityFailure(cluster.deleteRelease),
       deleteNamespace: toActivityFailure(cluster.deleteNamespace),
       keepVolumes: toActivityFailure(cluster.keepVolumes),
-      expireVolumes: toActivityFailure(cluster.expireVolumes),
+      expireVolumes: toActivityFailure(expiry.expireVolumes),
       ...reconciler.helm,
     },
     watch: {
       awaitReady: toActivityFailure(cluster.awaitReady),
+      markReady: toActivityFailure(cluster.markReady),
       verifyStore: toActivityFailure(cluster.verifyStore),
       verifyCheckout: toActivityFailure(cluster.verifyCheckout),
       awaitAbsence: toActivityFailure(cluster.awaitAbsence),

@@ -8,6 +8,8 @@ import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { installationOf } from '../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
+import { createRemovalRecords } from '../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
 import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -57,7 +59,13 @@ async function run(log: Logger, config: Config): Promise<void> {
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
+  const admin = {
+    unaccounted: createUnaccountedRecords(database.db),
+    removals: createRemovalRecords(database.db),
+    operations,
+    now: () => new Date(),
+  };
+  const app = createApp({ stores, orphans, admin, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

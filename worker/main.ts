@@ -13,6 +13,8 @@ import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
+import { createRemovalRecords } from '../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -73,6 +75,8 @@ async function run(config: Config, log: Logger): Promise<void> {
         cluster: cluster.reconciler,
         stores: reconcileRecords,
         orphans: createOrphanRecords(database.db),
+        unaccounted: createUnaccountedRecords(database.db),
+        removals: createRemovalRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,
         orphanGraceSeconds: config.ORPHAN_GRACE_SECONDS,

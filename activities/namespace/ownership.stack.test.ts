@@ -98,6 +98,7 @@ describe('an installation that has the same store as another one on the cluster'
       kube: cluster.kube,
       installation: STAGING,
       ensureRelease: staging.ensureRelease,
+      addressOf: ({ host }) => `http://${host}`,
     });
     expect(await reconciler.orphans.namespaceOwnership(namespace)).toBe('foreign');
     const self = await cluster.kube.core.readNamespace({ name: namespace });

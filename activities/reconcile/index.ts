@@ -2,6 +2,10 @@ import { toActivityFailure } from '../runtime/activity-failure.ts';
 import type { ClusterReconciler } from './cluster-reconciler.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
 import { createOrphanActivities, type OrphanDependencies } from './orphans.ts';
+import { createAdoptionActivities } from './adoption.ts';
+import { createRemovalGuard } from './removal-guard.ts';
+import type { RemovalRecords } from '../../domain/ports/removal-records.ts';
+import type { UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
 import type { ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 
@@ -9,6 +13,8 @@ export interface ReconcileDependencies {
   readonly cluster: ClusterReconciler;
   readonly stores: ReconcileRecords;
   readonly orphans: OrphanDependencies['list'];
+  readonly unaccounted: UnaccountedRecords;
+  readonly removals: RemovalRecords;
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly driftPolicy: DriftPolicy;
   readonly orphanGraceSeconds: number;
@@ -18,25 +24,31 @@ export interface ReconcileDependencies {
 
 /** Creates the activities that compare the cluster with the records, by task queue. */
 export function createReconcileActivities(deps: ReconcileDependencies) {
-  const { cluster, stores, operations, now } = deps;
+  const { cluster, stores, unaccounted, operations, now } = deps;
+  const guard = createRemovalGuard({ memory: cluster.databaseMemory, records: deps.removals, now });
+  const adoption = createAdoptionActivities({ reader: cluster.stores, unaccounted, now });
   const drift = createDriftActivities({ drift: cluster.drift, stores, operations, policy: deps.driftPolicy, now });
   const orphans = createOrphanActivities({
     search: cluster.orphans,
     installation: cluster.installation,
     ownership: stores,
     list: deps.orphans,
+    unaccounted,
+    guard,
     operations,
     graceSeconds: deps.orphanGraceSeconds,
     maxRemovals: deps.maxOrphanRemovals,
     now,
   });
   return {
+    guard,
     control: {
       checkLeftovers: toActivityFailure(orphans.checkLeftovers),
       recordLeftoversRemoved: toActivityFailure(orphans.recordLeftoversRemoved),
     },
     helm: { repairStore: toActivityFailure(drift.repairStore) },
     watch: {
+      adoptStore: toActivityFailure(adoption.adoptStore),
       inspectStores: toActivityFailure(drift.inspectStores),
       findOrphans: toActivityFailure(orphans.findOrphans),
       settleOrphans: toActivityFailure(orphans.settleOrphans),

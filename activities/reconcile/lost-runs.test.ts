@@ -12,6 +12,7 @@ const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' }
 
 let logged: LogEntry[];
 let environment: MockActivityEnvironment;
+let arePaused = false;
 let operations: FakeStoreOperations;
 let records: (UnstartedOperation & RunningOperation)[];
 beforeEach(() => {
@@ -20,6 +21,7 @@ beforeEach(() => {
     {},
     { logger: new DefaultLogger('ERROR', (entry) => void logged.push(entry)) },
   );
+  arePaused = false;
   operations = new FakeStoreOperations();
   records = ['provision', 'delete', 'provision'].map((kind) => record(kind === 'delete' ? 'delete' : 'provision'));
 });
@@ -34,11 +36,18 @@ function activities() {
     unstarted: { listUnstarted: async () => records },
     running: { listRunning: async () => records, isStillRunning: async () => true },
     operations,
+    guard: { arePaused: async () => arePaused },
     now: () => new Date(),
   });
 }
 
 describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
+  test('starts no delete while removals are paused, and starts all provisions', async () => {
+    arePaused = true;
+    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null });
+    expect(operations.runs.map(({ kind }) => kind)).toEqual(['provision', 'provision']);
+  });
+
   test('starts the records behind one whose start Temporal rejects', async () => {
     const [first, poison, last] = records.map(({ store }) => store.storeId);
     operations.rejected.add(poison ?? '');
@@ -72,6 +81,7 @@ function restartOne(requested: Partial<RunningOperation>) {
     unstarted: { listUnstarted: async () => [] },
     running: { listRunning: async () => [operation], isStillRunning: async () => true },
     operations,
+    guard: { arePaused: async () => arePaused },
     now: () => new Date(),
   });
   return environment.run(activity, PAGE);

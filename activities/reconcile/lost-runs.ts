@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
+import type { RemovalGuard } from './removal-guard.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
@@ -29,6 +30,7 @@ export function createLostRunActivities(deps: {
   readonly unstarted: Pick<OperationRecords, 'listUnstarted'>;
   readonly running: Pick<ReconcileRecords, 'listRunning' | 'isStillRunning'>;
   readonly operations: StoreOperations;
+  readonly guard: RemovalGuard;
   readonly now: () => Date;
 }) {
   const { operations } = deps;
@@ -53,7 +55,16 @@ export function createLostRunActivities(deps: {
     return { started, next: nextAfter(page, input) };
   }
 
+  /**
+   * Returns whether the reconciler may start this operation. In a restored database, a delete may be one that was undone
+   * afterwards.
+   */
+  async function mayStart(kind: UnstartedOperation['kind']): Promise<boolean> {
+    return kind !== 'delete' || !(await deps.guard.arePaused());
+  }
+
   async function startOne({ store, correlationId, kind }: UnstartedOperation): Promise<boolean> {
+    if (!(await mayStart(kind))) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     // A running provision continues as the delete once it is cancelled.
     if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
@@ -93,6 +104,7 @@ export function createLostRunActivities(deps: {
     if (run.kind === 'closed' && !isOlder(run.at, olderThanSeconds)) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
     if (!(await deps.running.isStillRunning(operation))) return false;
+    if (!(await mayStart(kind))) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     if (outcome.kind !== 'started') return false;
     log.warn('restarted an operation whose run was lost', { storeId: store.storeId, kind, correlationId });

@@ -4,4 +4,6 @@ export * from './installation.ts';
 export * from './operations.ts';
 export * from './orphans.ts';
 export * from './quotas.ts';
+export * from './removals.ts';
 export * from './stores.ts';
+export * from './unaccounted.ts';

@@ -122,6 +122,7 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
     unstarted: { listUnstarted: async () => [] },
     running: records,
     operations,
+    guard: { arePaused: async () => false },
     now: () => new Date(),
   });
   let after: string | null = null;

@@ -34,6 +34,7 @@ beforeAll(async () => {
         kube: cluster.kube,
         installation: INSTALLATION,
         ensureRelease: activities.ensureRelease,
+        addressOf: ({ host }) => `http://${host}`,
       }),
       orphanGraceSeconds: 0,
       maxOrphanRemovals: 2,
@@ -96,6 +97,7 @@ async function restartLost(): Promise<number> {
     unstarted: { listUnstarted: async () => [] },
     running: reconciler,
     operations: platform.operations,
+    guard: { arePaused: async () => false },
     now: () => new Date(Date.now() + 7_200_000),
   });
   const input = { olderThanSeconds: 3_600, pageSize: 100, after: null, scope: 'active' } as const;

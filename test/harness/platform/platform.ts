@@ -10,6 +10,8 @@ import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
+import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
@@ -69,6 +71,8 @@ export async function startPlatform(options: {
   const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
+  const unaccounted = createUnaccountedRecords(opened.db);
+  const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
@@ -82,6 +86,7 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
+    admin: { unaccounted, removals, operations, now },
     health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
     webUi,
     log: silent,
@@ -115,6 +120,8 @@ export async function startPlatform(options: {
               cluster: new FakeClusterReconciler(),
               stores: reconciler,
               orphans,
+              unaccounted,
+              removals,
               operations,
               driftPolicy: 'repair',
               orphanGraceSeconds: 3_600,
