@@ -4,7 +4,7 @@ import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess } from './cluster-check.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
-import { chartsIn } from './release/release.ts';
+import { chartsIn, wantedRelease } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
@@ -41,19 +41,28 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
+  const chartOf = chartsIn(chartsDir);
+  const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
+  const releaseOf = (store: StoreTarget) => wantedRelease(chartOf(store.engine), valuesOf(store));
   const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;
   const activities = createClusterActivities({
     kube,
     helm,
-    chartOf: chartsIn(chartsDir),
-    valuesOf: (store) => releaseValues(store, options.values),
+    chartOf,
+    valuesOf,
     addressOf,
     readyDeadlineMs,
     installation,
   });
   return {
     activities,
-    reconciler: createClusterReconciler({ kube, installation, addressOf, ensureRelease: activities.ensureRelease }),
+    reconciler: createClusterReconciler({
+      kube,
+      installation,
+      addressOf,
+      releaseOf,
+      ensureRelease: activities.ensureRelease,
+    }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
   };
 }

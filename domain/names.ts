@@ -64,7 +64,7 @@ export const ANNOTATIONS = {
   storeName: 'store-platform.dev/store-name',
   /** On a namespace: the facts from which the record of the store can be rebuilt. See `store-facts.ts`. */
   storeFacts: 'store-platform.dev/store-facts',
-  /** On a namespace: when the store became ready and which volume claims it had. See `ready-mark.ts`. */
+  /** On a namespace: when the store became ready, and its volume claims and release. See `ready-mark.ts`. */
   ready: 'store-platform.dev/ready',
   /** On a volume that the volume policy keeps after its store: until when, as an instant, or `forever`. */
   keptUntil: 'store-platform.dev/kept-until',

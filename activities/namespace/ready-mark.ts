@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { KubernetesObject, V1Namespace } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { StoreError } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
+import { decodeReleaseSecret, type ReleaseRecord, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, resourceVersionOf } from '../adapters/object-identity.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 import { listClaims } from './find-volumes.ts';
 import { findOwnNamespace } from './lookup.ts';
-import type { Owned } from './ownership.ts';
-import { factsAnnotation, parsed } from './store-facts.ts';
+import type { Owned, OwnedStore } from './ownership.ts';
+import { listReleaseRecords } from '../release/records.ts';
+import { factsAnnotation, parsed, sortedJson } from './store-facts.ts';
 
 /**
  * The mark on the namespace of a store that was ready. It outlives the record: a database that was restored does not
@@ -21,9 +24,23 @@ export interface ReadyMark {
   readonly runId: string;
   /** Names of all volume claims that the store has had. */
   readonly claims: readonly string[];
+  /** The release that was installed last. Null: it had no record. */
+  readonly release: MarkedRelease | null;
 }
 
-const Mark = z.object({ since: z.iso.datetime(), runId: z.string(), claims: z.array(z.string()) });
+/** The chart and the values of a release. Equal digests mean equal values. */
+export interface MarkedRelease {
+  readonly chartName: string;
+  readonly chartVersion: string;
+  readonly valuesDigest: string;
+}
+
+const Mark = z.object({
+  since: z.iso.datetime(),
+  runId: z.string(),
+  claims: z.array(z.string()),
+  release: z.object({ chartName: z.string(), chartVersion: z.string(), valuesDigest: z.string() }).nullable(),
+});
 
 /** Writes of others to the namespace can conflict with the mark. More conflicts than this are not plausible. */
 const MAX_TRIES = 5;
@@ -34,42 +51,62 @@ export function readyMarkIn({ metadata }: KubernetesObject): ReadyMark | undefin
   return success ? data : undefined;
 }
 
-export function createReadyMarkActivities({ kube, now }: { readonly kube: Kube; readonly now: () => number }) {
-  /**
-   * Marks the namespace of a store that is ready, and writes the facts about the store to it again, because a decision of
-   * an operator can have changed them. Safe to repeat: the first mark stays, and only new claims are added.
-   *
-   * @throws StoreError CLUSTER_UNAVAILABLE
-   */
-  async function markReady({ store, run }: Owned<ActivityInput>): Promise<void> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const namespace = await findOwnNamespace(kube, store);
-      if (namespace === undefined) return;
-      const known = readyMarkIn(namespace);
-      const claims = (await listClaims(kube, store.namespace)).map((claim) => nameOf(claim, 'PersistentVolumeClaim'));
-      const mark: ReadyMark = {
-        since: known?.since ?? new Date(now()).toISOString(),
-        runId: known?.runId ?? run.runId,
-        claims: [...new Set([...(known?.claims ?? []), ...claims])].toSorted(),
-      };
-      const marked = await kube.merge<V1Namespace>({
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: {
-          name: store.namespace,
-          resourceVersion: resourceVersionOf(namespace, 'Namespace'),
-          annotations: { ...factsAnnotation(store), [ANNOTATIONS.ready]: JSON.stringify(mark) },
-        },
-      });
-      if (marked !== undefined) return;
-    }
-    throw new StoreError(
-      'CLUSTER_UNAVAILABLE',
-      `the namespace ${store.namespace} was changed during each of ${MAX_TRIES} attempts to mark it`,
-    );
-  }
+/** Returns what a release is made of, for comparison with a mark. */
+export function markedRelease({
+  chartName,
+  chartVersion,
+  values,
+}: Pick<ReleaseRecord, 'chartName' | 'chartVersion' | 'values'>): MarkedRelease {
+  const valuesDigest = createHash('sha256').update(sortedJson(values)).digest('hex');
+  return { chartName, chartVersion, valuesDigest };
+}
 
-  return { markReady };
+export function createReadyMarkActivities({ kube, now }: { readonly kube: Kube; readonly now: () => number }) {
+  return {
+    markReady: ({ store, run }: Owned<ActivityInput>) => writeReadyMark(kube, store, { runId: run.runId, now }),
+  };
+}
+
+/**
+ * Marks the namespace of a store that is ready, and writes the facts about the store to it again, because a decision of
+ * an operator can have changed them. Safe to repeat: the time and the run of the first mark stay, and claims are only
+ * added.
+ *
+ * @throws StoreError CLUSTER_UNAVAILABLE
+ */
+export async function writeReadyMark(
+  kube: Kube,
+  store: OwnedStore,
+  { runId, now }: { readonly runId: string; readonly now: () => number },
+): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const namespace = await findOwnNamespace(kube, store);
+    if (namespace === undefined) return;
+    const known = readyMarkIn(namespace);
+    const [claims, records] = await Promise.all([listClaims(kube, store.namespace), listReleaseRecords(kube, store)]);
+    const deployed = records.find((record) => revisionOf(record).status === 'deployed');
+    const names = claims.map((claim) => nameOf(claim, 'PersistentVolumeClaim'));
+    const mark: ReadyMark = {
+      since: known?.since ?? new Date(now()).toISOString(),
+      runId: known?.runId ?? runId,
+      claims: [...new Set([...(known?.claims ?? []), ...names])].toSorted(),
+      release: deployed === undefined ? (known?.release ?? null) : markedRelease(decodeReleaseSecret(deployed)),
+    };
+    const marked = await kube.merge<V1Namespace>({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: store.namespace,
+        resourceVersion: resourceVersionOf(namespace, 'Namespace'),
+        annotations: { ...factsAnnotation(store), [ANNOTATIONS.ready]: JSON.stringify(mark) },
+      },
+    });
+    if (marked !== undefined) return;
+  }
+  throw new StoreError(
+    'CLUSTER_UNAVAILABLE',
+    `the namespace ${store.namespace} was changed during each of ${MAX_TRIES} attempts to mark it`,
+  );
 }
 
 /**

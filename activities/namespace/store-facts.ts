@@ -28,7 +28,7 @@ const Facts = z.object({
 export function factsAnnotation(store: StoreFacts): Readonly<Record<string, string>> {
   const { tenantId, name, host, onFailure, overrides, volumePolicy } = store;
   const facts = { tenantId, name, host, onFailure, overrides, volumePolicy };
-  return { [ANNOTATIONS.storeFacts]: JSON.stringify(facts, sortedKeys) };
+  return { [ANNOTATIONS.storeFacts]: sortedJson(facts) };
 }
 
 /** Returns the facts about the store of a namespace. Undefined: it has none, or they are invalid. */
@@ -46,7 +46,11 @@ export function parsed(text: string | undefined): unknown {
   }
 }
 
-/** For `JSON.stringify`. Postgres returns the keys of a document in an order of its own. */
+/** Returns JSON with sorted keys: Postgres returns the keys of a document in an order of its own. */
+export function sortedJson(value: unknown): string {
+  return JSON.stringify(value, sortedKeys);
+}
+
 function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,7 +3,9 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
-import { type Deviation, inspectStore } from './drift-inspection.ts';
+import { type Deviation, inspectStore, type Inspection } from './drift-inspection.ts';
+import { markedRelease, writeReadyMark } from '../namespace/ready-mark.ts';
+import type { WantedRelease } from '../release/next-action.ts';
 import { type Fence, acquireFence } from '../namespace/fence.ts';
 import type { OwnedStore } from '../namespace/ownership.ts';
 import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations/inputs.ts';
@@ -12,6 +14,8 @@ export interface DriftDependencies {
   readonly kube: Kube;
   /** Deploys a lost or failed release again. */
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
+  /** Returns the release that `ensureRelease` would apply. */
+  readonly releaseOf: (store: StoreTarget) => WantedRelease;
   /** Id of the installation that owns the stores. */
   readonly installation: string;
 }
@@ -36,9 +40,24 @@ export interface DriftControl {
 }
 
 /** Creates the drift control on the Kubernetes API. */
-export function createDriftControl({ kube, ensureRelease, installation }: DriftDependencies): DriftControl {
+export function createDriftControl({ kube, ensureRelease, releaseOf, installation }: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
+  }
+
+  function inspectOwned(store: OwnedStore): Promise<Inspection> {
+    return inspectStore(kube, store, markedRelease(releaseOf(store)));
+  }
+
+  async function inspect(target: StoreTarget): Promise<readonly DriftedObject[]> {
+    const store = owned(target);
+    const { deviations, isMarkCurrent } = await inspectOwned(store);
+    // A mark is missing if it could not be written when the store became ready. A store with drift is not marked: the
+    // mark says what a repair must restore.
+    if (deviations.length === 0 && !isMarkCurrent) {
+      await writeReadyMark(kube, store, { runId: 'inspection', now: Date.now });
+    }
+    return deviations.map(({ drifted }) => drifted);
   }
 
   async function repairDeviation({ store, run }: RepairInput, deviation: Deviation, fence: Fence): Promise<void> {
@@ -63,7 +82,7 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    for (const deviation of fence === undefined ? [] : await inspectStore(kube, store)) {
+    for (const deviation of fence === undefined ? [] : (await inspectOwned(store)).deviations) {
       try {
         if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
@@ -72,11 +91,8 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    return (await inspectStore(kube, store)).map(({ drifted }) => drifted);
+    return (await inspectOwned(store)).deviations.map(({ drifted }) => drifted);
   }
 
-  return {
-    inspect: async (store) => (await inspectStore(kube, owned(store))).map(({ drifted }) => drifted),
-    repair,
-  };
+  return { inspect, repair };
 }

@@ -47,6 +47,11 @@ export function chartsIn(chartsDir: string): ReleaseDependencies['chartOf'] {
   };
 }
 
+/** Returns the release that a chart and values make. */
+export function wantedRelease({ name, version }: ChartSource, values: WantedRelease['values']): WantedRelease {
+  return { chartName: name, chartVersion: version, values };
+}
+
 export function createReleaseActivities(deps: ReleaseDependencies) {
   const { kube, helm } = deps;
 
@@ -64,7 +69,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     }
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
-    const wanted = { chartName: chart.name, chartVersion: chart.version, values: deps.valuesOf(store) };
+    const wanted = wantedRelease(chart, deps.valuesOf(store));
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {

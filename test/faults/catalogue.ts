@@ -1,5 +1,6 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
+import { DATABASE_KINDS } from './kinds/database.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
@@ -13,6 +14,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...SERVICE_KINDS,
   ...RACE_KINDS,
   ...WORKLOAD_KINDS,
+  ...DATABASE_KINDS,
   ...MACHINE_KINDS,
 ];
 
