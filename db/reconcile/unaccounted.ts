@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { AdoptedStore, DecisionResult, UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
 import type { SeenUnaccounted } from '../../domain/unaccounted.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
@@ -11,7 +11,11 @@ import { insertAdopted } from '../stores/adopted.ts';
 export function createUnaccountedRecords(db: Database): UnaccountedRecords {
   async function noteSeen({ namespaces, now }: Parameters<UnaccountedRecords['noteSeen']>[0]) {
     if (namespaces.length === 0) return [];
-    const rows = namespaces.map((seen) => ({ ...seen, firstSeen: now, lastSeen: now }));
+    const recorded = await recordedAmong(namespaces.map(({ namespace }) => namespace));
+    const rows = namespaces
+      .filter(({ namespace }) => !recorded.includes(namespace))
+      .map((seen) => ({ ...seen, firstSeen: now, lastSeen: now }));
+    if (rows.length === 0) return [];
     return db
       .insert(unaccounted)
       .values(rows)
@@ -22,16 +26,24 @@ export function createUnaccountedRecords(db: Database): UnaccountedRecords {
           target: sql`excluded.target`,
           evidence: sql`excluded.evidence`,
           lastSeen: sql`excluded.last_seen`,
-          // A namespace that was created again is another one: no operator has decided about it.
+          // No operator has decided about a namespace that was created again, or whose record was lost again.
           firstSeen: ifSame(sql`${unaccounted.firstSeen}`, sql`excluded.first_seen`),
           decision: ifSame(sql`${unaccounted.decision}`),
           decidedAt: ifSame(sql`${unaccounted.decidedAt}`),
           problem: ifSame(sql`${unaccounted.problem}`),
-          // Its record was lost again.
           adoptedAt: sql`null`,
         },
       })
       .returning();
+  }
+
+  /** Returns the namespaces that got a record since the reconciler listed them. */
+  async function recordedAmong(namespaces: readonly string[]): Promise<readonly string[]> {
+    const rows = await db
+      .select({ namespace: stores.namespace })
+      .from(stores)
+      .where(inArray(stores.namespace, [...namespaces]));
+    return rows.map(({ namespace }) => namespace);
   }
 
   async function find(namespace: string): Promise<SeenUnaccounted | undefined> {
@@ -97,7 +109,8 @@ export function createUnaccountedRecords(db: Database): UnaccountedRecords {
   });
 }
 
-/** Returns the value of a row whose namespace is still the same object, otherwise `otherwise`. */
+/** Returns the value of a row that is still about the same loss of the same object, otherwise `otherwise`. */
 function ifSame(value: ReturnType<typeof sql>, otherwise = sql`null`) {
-  return sql`case when ${unaccounted.uid} = excluded.uid then ${value} else ${otherwise} end`;
+  const isSame = sql`${unaccounted.uid} = excluded.uid and ${unaccounted.adoptedAt} is null`;
+  return sql`case when ${isSame} then ${value} else ${otherwise} end`;
 }
