@@ -6,6 +6,8 @@ const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), '
 const SOURCES = [
   'api',
   'activities',
+  'cli',
+  'client',
   'config',
   'db',
   'domain',

@@ -5,7 +5,7 @@ import type { Kube } from './adapters/kube.ts';
 import { withHeartbeat } from './runtime/activity-context.ts';
 import { createNamespaceActivities } from './namespace/namespace.ts';
 import { ownedBy } from './namespace/ownership.ts';
-import { createReadinessActivities } from './readiness/await-ready.ts';
+import { createReadinessActivities, type ReadinessDependencies } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
 import { createReadyMarkActivities } from './namespace/ready-mark.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
@@ -20,7 +20,14 @@ export interface ClusterDependencies {
   readonly valuesOf: ReleaseDependencies['valuesOf'];
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** See `VerificationDependencies`. */
+  readonly ca?: string | undefined;
   readonly readyDeadlineMs: number;
+  /** See `ReadinessDependencies`. */
+  readonly unschedulableMs?: number | undefined;
+  readonly setCondition?: ReadinessDependencies['setCondition'];
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
   /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
@@ -34,7 +41,7 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, now });
+  const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
   const readyMarks = createReadyMarkActivities({ kube, now });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
@@ -45,8 +52,14 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     now,
     lockPatienceMs: deps.lockPatienceMs ?? 10_000,
   });
-  const readiness = createReadinessActivities({ kube, readyDeadlineMs, now });
-  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
+  const readiness = createReadinessActivities({
+    kube,
+    readyDeadlineMs,
+    unschedulableMs: deps.unschedulableMs,
+    setCondition: deps.setCondition,
+    now,
+  });
+  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf, ca: deps.ca });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({
     kube,

@@ -1,10 +1,11 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
-import { checkClusterAccess } from './cluster-check.ts';
+import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
+import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
-import { chartsIn, wantedRelease } from './release/release.ts';
+import { chartsIn, possibleReleases } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
@@ -16,8 +17,15 @@ export interface ClusterOptions {
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
+  /** See `ReadinessDependencies`. */
+  readonly unschedulableMs?: number | undefined;
+  readonly setCondition?: ReadinessDependencies['setCondition'];
   /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
+  /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
+  readonly storeCa?: string | undefined;
+  /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. */
+  readonly dnsNetworks?: readonly string[];
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
@@ -29,6 +37,8 @@ export interface Cluster {
   readonly reconciler: ClusterReconciler;
   /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
   checkAccess(): Promise<void>;
+  /** Returns one sentence for each setting that the cluster cannot fulfil. */
+  findSettingProblems(): Promise<readonly string[]>;
 }
 
 /**
@@ -37,13 +47,12 @@ export interface Cluster {
  * @throws Error when the kubeconfig has no such context, or Helm is missing or too old.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;
+  const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
   const chartOf = chartsIn(chartsDir);
   const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
-  const releaseOf = (store: StoreTarget) => wantedRelease(chartOf(store.engine), valuesOf(store));
   const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;
   const activities = createClusterActivities({
     kube,
@@ -51,7 +60,11 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     chartOf,
     valuesOf,
     addressOf,
+    ca: options.storeCa,
     readyDeadlineMs,
+    unschedulableMs: options.unschedulableMs,
+    setCondition: options.setCondition,
+    dnsNetworks,
     installation,
   });
   return {
@@ -60,9 +73,11 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       kube,
       installation,
       addressOf,
-      releaseOf,
+      releasesOf: (store) => possibleReleases(kube, store, { chart: chartOf(store.engine), values: valuesOf(store) }),
+      dnsNetworks,
       ensureRelease: activities.ensureRelease,
     }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
+    findSettingProblems: () => findSettingProblems(kube, options.values),
   };
 }

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
@@ -29,7 +30,13 @@ const MAX_CORRELATION_ID_LENGTH = 128;
 /** Version and title of the OpenAPI document. */
 export const OPENAPI_HEAD = {
   openapi: '3.1.0',
-  info: { title: 'Store platform', version: '1', description: 'Creates, watches and deletes online stores.' },
+  info: {
+    title: 'Store platform',
+    version: '1',
+    description: 'Creates, watches and deletes online stores.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/', description: 'The API that serves this document.' }],
 };
 
 /**
@@ -84,6 +91,7 @@ export function createApp({
       },
     }),
   );
+  app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
   app.use('/api/*', localOrigin(allowedOrigins), identifyCaller);
   app.use(
     '/api/stores/*',

@@ -48,7 +48,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     records: createStores(database.db),
     operations,
     installation,
-    addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
+    addresses: { scheme: config.STORE_SCHEME, domain: config.STORE_DOMAIN, port: config.STORE_PORT },
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
     undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,

@@ -14,3 +14,11 @@ test('has committed the document of the routes: run `npm run openapi` after a ch
   if (isWriting) await writeFile(COMMITTED, text);
   expect(await readFile(COMMITTED, 'utf8')).toBe(text);
 });
+
+test('has no component that may be null, so that a client can name each resource', async () => {
+  const { components } = JSON.parse(await readFile(COMMITTED, 'utf8')) as {
+    components: { schemas: Record<string, { readonly type?: string | readonly string[] }> };
+  };
+  const nullable = Object.entries(components.schemas).filter(([, { type }]) => Array.isArray(type));
+  expect(nullable.map(([name]) => name)).toEqual([]);
+});

@@ -91,6 +91,41 @@ describe('loadConfig', () => {
     );
   });
 
+  test.each([
+    [{}, 'http', 80],
+    [{ STORE_SCHEME: 'https' }, 'https', 443],
+    [{ STORE_SCHEME: 'https', STORE_PORT: '8443' }, 'https', 8443],
+    [{ STORE_SCHEME: '', STORE_PORT: '' }, 'http', 80],
+  ])('takes the port of the stores from the scheme unless it is set: %j', (env, STORE_SCHEME, STORE_PORT) => {
+    expect(loadConfig(env)).toMatchObject({ STORE_SCHEME, STORE_PORT });
+  });
+
+  test.each([
+    [{ STORE_SCHEME: 'ftp' }, 'STORE_SCHEME: must be http or https'],
+    [{ STORE_SCHEME: 'https', STORE_PORT: '80' }, 'STORE_PORT: 80 is the port of http'],
+    [{ STORE_PORT: '443' }, 'STORE_PORT: 443 is the port of https'],
+    [{ STORE_TLS_ISSUER: 'letsencrypt' }, 'STORE_TLS_ISSUER: needs STORE_SCHEME=https'],
+    [{ STORE_TLS_SECRET: 'wildcard' }, 'STORE_TLS_SECRET: needs STORE_SCHEME=https'],
+    [{ STORE_CA_FILE: 'ca.pem' }, 'STORE_CA_FILE: needs STORE_SCHEME=https'],
+    [
+      { STORE_SCHEME: 'https', STORE_TLS_ISSUER: 'a', STORE_TLS_SECRET: 'b' },
+      'STORE_TLS_SECRET: must not be set together with STORE_TLS_ISSUER',
+    ],
+    [{ STORE_SCHEME: 'https', STORE_TLS_ISSUER: 'Not A Name' }, 'STORE_TLS_ISSUER: must be the name of'],
+  ])('rejects the contradiction in %j with the name of the setting', (env, problem) => {
+    expect(() => loadConfig(env)).toThrow(`bad configuration\n  ${problem}`);
+  });
+
+  test('reads networks of resolvers, and rejects anything else', () => {
+    const { CLUSTER_DNS_NETWORKS } = loadConfig({ CLUSTER_DNS_NETWORKS: '169.254.20.10/32, fd00::a/128,' });
+    expect(CLUSTER_DNS_NETWORKS).toEqual(['169.254.20.10/32', 'fd00::a/128']);
+    for (const value of ['169.254.20.10', 'dns.example/32', '10.0.0.0/33']) {
+      expect(() => loadConfig({ CLUSTER_DNS_NETWORKS: value })).toThrow(
+        'CLUSTER_DNS_NETWORKS.0: must be networks such as',
+      );
+    }
+  });
+
   test.each(['127.0.0.1:8233', 'ftp://a.example', 'http://'])('rejects %j as the URL of the Web UI', (value) => {
     expect(() => loadConfig({ TEMPORAL_UI_URL: value })).toThrow('TEMPORAL_UI_URL: must be a URL');
   });

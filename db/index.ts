@@ -9,6 +9,7 @@ export {
   openOperation,
   runningOperation,
   targetOf,
+  versionOf,
   type OperationRecord,
   type StoreRecord,
 } from './stores/record.ts';
@@ -20,9 +21,10 @@ export type {
   StoreCommand,
   StoreEventsQuery,
   StoreKey,
-  StoreListQuery,
   StoreRequests,
 } from './stores/requests.ts';
+export type { EventPage } from './stores/events.ts';
+export type { StoreListQuery, StorePage } from './stores/list.ts';
 import type { OperationRecords } from '../domain/ports/operation-records.ts';
 
 /** The store records. The API uses the requests, and activities use the operation records. */

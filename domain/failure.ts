@@ -42,6 +42,11 @@ const FAILURE_KINDS = {
     title: 'The chart of the engine or its values are invalid',
   },
   RELEASE_FAILED: { temporalRetryable: true, retryable: true, title: 'Helm could not apply the release' },
+  FIELD_CONFLICT: {
+    temporalRetryable: false,
+    retryable: false,
+    title: 'Another program has changed a field that the release sets',
+  },
   RELEASE_LOCKED: { temporalRetryable: true, retryable: true, title: 'Another Helm operation has locked the release' },
   RELEASE_MISMATCH: {
     temporalRetryable: true,

@@ -60,6 +60,17 @@ describe.each(ENGINES)('the chart of %s', (engine) => {
     expect(parse(chartFile(spec.chart, 'values.yaml'))).toMatchObject({ existingSecret: spec.secretName });
   });
 
+  test('has exactly the volume claims of the specification, each with the size at its path', () => {
+    const claims = templatesOf(spec.chart)
+      .split('\n---\n')
+      .join('\n')
+      .split(/^kind: /m);
+    const sizes = claims
+      .filter((part) => part.startsWith('PersistentVolumeClaim'))
+      .map((part) => [/^ {2}name: (\S+)$/m.exec(part)?.[1], /storage: \{\{ \.Values\.(\S+) \}\}/.exec(part)?.[1]]);
+    expect(Object.fromEntries(sizes)).toEqual(spec.volumeSizes);
+  });
+
   test('uses exactly the images of the specification', () => {
     const leaves = leavesOf(parse(chartFile(spec.chart, 'values.yaml')));
     const repositories = leaves.filter(([path]) => path.endsWith('.repository'));

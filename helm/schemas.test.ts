@@ -117,13 +117,22 @@ describe.each(ENGINES)('the schema of the chart of %s', (engine) => {
   test.each([
     ['cpu', ['db', 'resources', 'limits', 'cpu']],
     ['bytes', ['db', 'resources', 'limits', 'memory']],
-    ['bytes', ['db', 'storage', 'size']],
   ] as const)('accepts the same amounts of %s as the API at %j', (format, path) => {
     const accepts = validatorOf(engine, path);
     const accepted = [...QUANTITIES, ''].filter((value) => OVERRIDE_FORMATS[format].pattern.test(value));
     expect(accepted).toEqual([...QUANTITIES, ''].filter(accepts));
     expect(accepted.length).toBeGreaterThan(1);
   });
+});
+
+test.each(ENGINES)('the chart of %s accepts every size that a claim in the cluster can have', (engine) => {
+  // An operator may have enlarged the volume, and the cluster stores its canonical form.
+  const sizes = ['1', '10737418240', '1Ki', '10240Mi', '10Gi', '1Ti', '3Pi', '12k', '1500M', '10G', '2T', '12e6'];
+  for (const path of Object.values(engineSpec(engine).volumeSizes)) {
+    const accepts = validatorOf(engine, path.split('.'));
+    expect([path, sizes.filter((size) => !accepts(size))]).toEqual([path, []]);
+    expect([path, ['0', '', '-1Gi', '1.5Gi', '10 Gi', '1m'].filter(accepts)]).toEqual([path, []]);
+  }
 });
 
 const QUANTITIES = ['0', '1', '01', '100', '999999999', '1000000000', '0.5', '1.5', '-1', '1e3', ' 1', '1\n'].flatMap(

@@ -34,6 +34,6 @@ test.each(root.workspaces ?? [])('%s lists each package at the version of the ot
 test('each version is exact', () => {
   for (const folder of ['.', ...(root.workspaces ?? [])]) {
     for (const version of Object.values(versionsOf(manifestOf(folder))))
-      expect(version).toMatch(/^\d+\.\d+\.\d+(-\S+)?$/);
+      expect(version).toMatch(/^(npm:\w+@)?\d+\.\d+\.\d+(-\S+)?$/);
   }
 });

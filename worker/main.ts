@@ -16,7 +16,9 @@ import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
+import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
+import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
@@ -25,6 +27,8 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { imagesWithoutDigest } from './image-digests.ts';
+import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
@@ -49,8 +53,15 @@ async function run(config: Config, log: Logger): Promise<void> {
     await migrateDatabase(config.databaseUrl);
     return installationOf(database.db);
   });
-  const cluster = await openCluster(config, { context, installation });
+  const cluster = await openCluster(config, {
+    context,
+    installation,
+    conditions: createConditionRecords(database.db),
+    log,
+  });
   await waitFor('the cluster', log, () => cluster.checkAccess());
+  const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
+  if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -131,18 +142,56 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
 
 async function openCluster(
   config: Config,
-  { context, installation }: { readonly context: string; readonly installation: string },
+  {
+    context,
+    installation,
+    conditions,
+    log,
+  }: {
+    readonly context: string;
+    readonly installation: string;
+    readonly conditions: ConditionRecords;
+    readonly log: Logger;
+  },
 ): Promise<Cluster> {
+  const overlays = await readStoreValues(config);
+  await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
     kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
+    unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
+    setCondition: (input) => conditions.setCondition(input, now()),
+    values: {
+      scheme: config.STORE_SCHEME,
+      port: config.STORE_PORT,
+      certificate: config.storeCertificate,
+      images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
+      overlays,
+    },
+    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
+    storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,
   });
+}
+
+/** @throws Error that lists the images without a digest, if the settings require digests. */
+async function checkImageDigests(
+  config: Config,
+  overlays: Parameters<typeof imagesWithoutDigest>[1],
+  log: Logger,
+): Promise<void> {
+  const images = await imagesWithoutDigest(config.CHARTS_DIR, overlays);
+  if (images.length === 0) return;
+  const advice = 'run "npm run images -- lock", or set their digests in STORE_VALUES_FILE';
+  if (config.REQUIRE_IMAGE_DIGESTS === 'true')
+    throw new Error(
+      `REQUIRE_IMAGE_DIGESTS is set, but these images have no digest: ${images.join(', ')}. To fix it, ${advice}`,
+    );
+  log.warn({ images }, `images are named by a tag that can move, so nodes can run different versions: ${advice}`);
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */

@@ -21,6 +21,7 @@ describe('a message alone is classified', () => {
     ['CLUSTER_UNAVAILABLE', 'Internal error occurred: failed calling webhook "a": context deadline exceeded'],
     ['CLUSTER_UNAVAILABLE', 'Error: the server has asked for the client to provide credentials'],
     ['CLUSTER_UNAVAILABLE', 'Error: UPGRADE FAILED: create: failed to create: Unauthorized'],
+    ['CLUSTER_UNAVAILABLE', 'pods "a" is forbidden: error looking up service account x/web: not found'],
     ['CLUSTER_UNAVAILABLE', 'is forbidden: etcdserver: request timed out'],
     [undefined, 'object is being deleted: pods "web-0" already exists'],
     [undefined, ''],

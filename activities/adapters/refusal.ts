@@ -13,6 +13,8 @@ export interface Refusal {
 const MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   // The quota controller has not computed the usage of a new quota yet. It does so within seconds.
   [/status unknown for quota/i, 'CLUSTER_UNAVAILABLE'],
+  // The service account of the pod is applied with it, and its controller may be faster.
+  [/error looking up service account/i, 'CLUSTER_UNAVAILABLE'],
   [/exceeded quota|must specify (limits|requests)/i, 'NAMESPACE_QUOTA_EXCEEDED'],
   [/because it is being terminated/i, 'NAMESPACE_TERMINATING'],
   [

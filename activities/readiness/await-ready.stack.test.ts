@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { V1Pod } from '@kubernetes/client-node';
+import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
 import { type FailureCode, StoreError } from '../../domain/failure.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import type { ConditionReport } from '../../domain/store/conditions.ts';
 import type { Kube } from '../adapters/kube.ts';
 import type { ActivityInput, AwaitReadyInput } from '../../domain/operations/inputs.ts';
 import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
@@ -56,6 +57,31 @@ async function report(labelSelector: string, status: V1Pod['status']): Promise<v
   });
 }
 
+/** Writes the event about failed pulls in place of a kubelet. */
+async function reportFailedPulls(labelSelector: string, count: number): Promise<void> {
+  const { namespace } = input.store;
+  await eventually(async () => {
+    const { metadata } = (await cluster.kube.core.listNamespacedPod({ namespace, labelSelector })).items[0] ?? {};
+    if (metadata?.name === undefined || metadata.uid === undefined) return false;
+    const { name, uid } = metadata;
+    const at = new Date();
+    await cluster.kube.core.createNamespacedEvent({
+      namespace,
+      body: {
+        metadata: { name: `${name}.pull` },
+        involvedObject: { kind: 'Pod', namespace, name, uid, fieldPath: 'spec.containers{main}' },
+        reason: 'Failed',
+        message: 'Failed to pull image "x": rpc error: code = NotFound desc = x: not found',
+        type: 'Warning',
+        count,
+        firstTimestamp: at,
+        lastTimestamp: at,
+      },
+    });
+    return true;
+  });
+}
+
 function waitingContainer(reason: string, restartCount = 0): V1Pod['status'] {
   const state = { waiting: { reason, message: `${reason} of some image` } };
   return { containerStatuses: [{ name: 'main', image: 'x', imageID: '', ready: false, restartCount, state }] };
@@ -90,11 +116,37 @@ test('a release whose newest revision is not the awaited one is not ready', asyn
   await expect(asActivity(awaitReady, { ...input, revision: 1 })).rejects.toMatchObject({ code: 'RELEASE_MISMATCH' });
 });
 
+describe('becomes ready, and shows the delay before it,', () => {
+  test('when a node can take the pods only later', async () => {
+    const conditions: ConditionReport[] = [];
+    const activities = cluster.activities({
+      values: { nodeSelector: { [input.store.releaseName]: 'late' }, job: false, volume: false },
+      setCondition: async ({ condition }) => conditions.push(condition),
+    });
+    const { revision } = await asActivity(activities.ensureRelease, input);
+    const waiting = asActivity(activities.awaitReady, { ...input, revision });
+    await eventually(async () => conditions.length > 0);
+    expect(conditions).toMatchObject([{ type: 'ReadinessDelayed', status: 'True', reason: 'Unschedulable' }]);
+    const [node] = (await cluster.kube.core.listNode()).items;
+    const name = node?.metadata?.name ?? '';
+    const label = (value: string | null) =>
+      cluster.kube.core.patchNode(
+        { name, body: { metadata: { labels: { [input.store.releaseName]: value } } } },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      );
+    await label('late');
+    expect(await waiting).toMatchObject({ pods: 1 });
+    await label(null);
+    expect(conditions.at(-1)).toMatchObject({ type: 'ReadinessDelayed', status: 'False' });
+  });
+});
+
 describe('fails with evidence on', () => {
-  test('an image that cannot be pulled', async () => {
+  test('an image that the registry refused twice', async () => {
     const refused = expect(installAndAwait(UNSCHEDULABLE)).rejects.toMatchObject(
       failsWith('IMAGE_PULL_FAILED', expect.stringMatching(/^Pod\/web-/)),
     );
+    await reportFailedPulls('app=web', 2);
     await report('app=web', waitingContainer('ImagePullBackOff'));
     await refused;
   });
@@ -126,7 +178,7 @@ describe('fails with evidence on', () => {
   });
 
   test('a pod that no node can schedule', async () => {
-    const refused = installAndAwait({ ...UNSCHEDULABLE, job: false }, { aheadMs: 20_000 });
+    const refused = installAndAwait({ ...UNSCHEDULABLE, job: false }, { readyDeadlineMs: 12_000 });
     await expect(refused).rejects.toMatchObject({
       code: 'UNSCHEDULABLE',
       evidence: { object: expect.stringMatching(/^Pod\//), events: [expect.stringContaining('FailedScheduling')] },
@@ -134,7 +186,7 @@ describe('fails with evidence on', () => {
   });
 
   test('a volume without a provisioner', async () => {
-    const refused = installAndAwait({ storageClass: 'missing' }, { aheadMs: 20_000 });
+    const refused = installAndAwait({ storageClass: 'missing' }, { readyDeadlineMs: 12_000 });
     await expect(refused).rejects.toMatchObject(failsWith('VOLUME_PENDING', 'PersistentVolumeClaim/data'));
   });
 

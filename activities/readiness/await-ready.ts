@@ -5,13 +5,17 @@ import { attemptSignal, lastHeartbeat, pause, sendHeartbeat, withHeartbeat } fro
 import { gatherEvidence } from './evidence.ts';
 import { watchNamespace, type NamespaceWatch } from './namespace-watch.ts';
 import { snapshotOf } from './snapshot.ts';
-import { classifyReadiness, type Snapshot, type ReadinessResult } from './classification.ts';
+import { classifyReadiness, type ReadinessFailure } from './classification.ts';
+import { reportDelays, type DelayReporter } from './delay-report.ts';
+import type { Snapshot } from './facts.ts';
+import type { Problem } from './problem.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import { readSecretValues } from '../namespace/secrets.ts';
 import { assertNotForeign } from '../namespace/lookup.ts';
 import type { Owned } from '../namespace/ownership.ts';
-import type { AwaitReadyInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { ActivityInput, AwaitReadyInput, StoreTarget } from '../../domain/operations/inputs.ts';
+import type { SetConditionInput } from '../../domain/ports/condition-records.ts';
 import type { ReadinessSummary } from '../../domain/operations/outcomes.ts';
 
 /** Longest time without a classification: some results depend on the clock, and a watch may have ended. */
@@ -22,11 +26,17 @@ const REFRESH_MS = 15_000;
 const BURST_MS = 50;
 /** Controllers write the status of an object first and its event later. */
 const EVENT_LAG_MS = 2_000;
+/** Limit of the last write of the condition. The end of the operation clears the condition in any case. */
+const SETTLE_MS = 3_000;
 
 export interface ReadinessDependencies {
   readonly kube: Kube;
   /** Counted from the first attempt. */
   readonly readyDeadlineMs: number;
+  /** See `Clock`. Default: only the deadline ends the wait. */
+  readonly unschedulableMs?: number | undefined;
+  /** Writes the condition that shows a delay. Default: a delay is not shown. */
+  readonly setCondition?: ((input: SetConditionInput) => Promise<unknown>) | undefined;
   readonly now: () => number;
 }
 
@@ -42,14 +52,17 @@ interface Progress {
   readonly jobsComplete?: number;
   readonly jobs?: number;
   readonly waitingFor?: readonly string[];
+  /** The newest problem that delayed the release. */
+  readonly delay?: string;
 }
 
 export function createReadinessActivities(deps: ReadinessDependencies) {
   const { kube } = deps;
 
   /**
-   * Watches the namespace until the release has reached the goal, or has a problem that waiting can't solve. Safe to
-   * repeat: it only reads, and a later attempt takes the deadline of the first one from the heartbeat.
+   * Watches the namespace until the release has reached the goal, or has a problem that waiting can't solve. A problem
+   * that can pass becomes a condition of the store, and a failure at the deadline. Safe to repeat: a later attempt takes the
+   * deadline of the first one from the heartbeat, and writes the condition again.
    *
    * @throws StoreError with evidence: IMAGE_PULL_FAILED, CRASH_LOOP, NAMESPACE_QUOTA_EXCEEDED, ADMISSION_REFUSED,
    *   CLUSTER_REFUSED, NAMESPACE_TERMINATING, UNSCHEDULABLE, VOLUME_PENDING, JOB_FAILED, READY_DEADLINE_EXCEEDED
@@ -84,12 +97,15 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
   }
 
   async function watchUntilDecided(
-    { store, goal }: Owned<AwaitReadyInput>,
+    { store, run, goal }: Owned<AwaitReadyInput>,
     watch: NamespaceWatch,
-    { startedAtMs, deadlineMs, revision }: Progress,
+    { startedAtMs, deadlineMs, revision, delay: earlierDelay }: Progress,
     report: (update: Partial<Progress>) => void,
   ): Promise<ReadinessSummary> {
     let refreshedAtMs = -Infinity;
+    const delays = delayReporter({ store, run }, earlierDelay !== undefined);
+    const fixed = { startedAtMs, deadlineMs, unschedulableMs: deps.unschedulableMs ?? Infinity };
+    const isContinued = run.round !== undefined;
     for (;;) {
       if (watch.isStale() || deps.now() - refreshedAtMs >= REFRESH_MS) {
         await assertNotForeign(kube, store);
@@ -97,11 +113,13 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         refreshedAtMs = deps.now();
       }
       const snapshot = snapshotOf(watch.objects());
-      const result = classifyReadiness(snapshot, { nowMs: deps.now(), startedAtMs, deadlineMs }, goal);
+      const result = classifyReadiness(snapshot, { ...fixed, nowMs: deps.now(), isContinued }, goal);
       const counts = countsOf(snapshot);
       switch (result.kind) {
         case 'ready': {
           await confirmRelease(kube, store, revision);
+          delays.report(null);
+          await delays.settled(SETTLE_MS);
           const { pods, volumes, jobs } = counts;
           const unfinished = result.unfinished.length === 0 ? {} : { unfinished: result.unfinished };
           return { pods, volumes, jobs, ...unfinished };
@@ -109,11 +127,23 @@ export function createReadinessActivities(deps: ReadinessDependencies) {
         case 'failed':
           throw await failureOf(kube, store, result, await withEventsOf(result.object, watch));
         case 'waiting':
-          report({ ...counts, waitingFor: result.waitingFor.slice(0, 3) });
+          report({ ...counts, waitingFor: result.waitingFor.slice(0, 3), ...delayOf(result.delay) });
+          delays.report(result.delay);
       }
       await pause(BURST_MS);
       await watch.nextChange(POLL_MS);
     }
+  }
+
+  function delayReporter({ store, run }: ActivityInput, isDelayed: boolean): DelayReporter {
+    return reportDelays({
+      storeId: store.storeId,
+      runId: run.runId,
+      setCondition: deps.setCondition ?? (() => Promise.resolve()),
+      readSecrets: () => readSecretValues(kube, store),
+      now: deps.now,
+      isDelayed,
+    });
   }
 
   /** Returns the namespace as soon as it has an event about the object, or after `EVENT_LAG_MS` without one. */
@@ -161,12 +191,17 @@ function messageOf(error: unknown): string {
 async function failureOf(
   kube: Kube,
   store: StoreTarget,
-  result: Extract<ReadinessResult, { kind: 'failed' }>,
+  result: ReadinessFailure,
   snapshot: Snapshot,
 ): Promise<StoreError> {
   const secrets = await readSecretValues(kube, store);
   const evidence = await gatherEvidence(kube, store, { result, snapshot, secrets });
   return new StoreError(result.code, oneLine(redact(result.message, secrets), 600), { evidence });
+}
+
+/** The progress keeps `delay` once it was set, so that the next attempt clears the condition. */
+function delayOf(delay: Problem | null): Pick<Progress, 'delay'> {
+  return delay === null ? {} : { delay: oneLine(redact(delay.message)) };
 }
 
 function countsOf({ pods, claims, jobs }: Snapshot) {

@@ -3,8 +3,9 @@ import type { Kube } from '../adapters/kube.ts';
 import { nameOf } from '../adapters/object-identity.ts';
 import { logWarning } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
-import type { EventFact, PodFact, Snapshot, ReadinessResult } from './classification.ts';
-import { servingPods, snapshotOf } from './snapshot.ts';
+import type { ReadinessResult } from './classification.ts';
+import type { EventFact, PodFact, Snapshot } from './facts.ts';
+import { eventFact, servingPods } from './snapshot.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 const MAX_EVENTS = 10;
@@ -58,7 +59,7 @@ export async function gatherServingEvidence(
   try {
     const objects = await withinLimit(readObjects(kube, store));
     if (objects === undefined) return { events: [], logLines: [] };
-    const { events } = snapshotOf(objects);
+    const events = objects.Event.map(eventFact);
     return {
       events: newest(events).map(({ object, reason, message }) => clean(`${object} ${reason}: ${message}`)),
       logLines: (await readServingLogs(kube, store, objects, maxLogLines)).map(clean),

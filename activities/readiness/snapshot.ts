@@ -9,8 +9,8 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { ANNOTATIONS } from '../../domain/names.ts';
-import { nameOf } from '../adapters/object-identity.ts';
-import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './classification.ts';
+import { nameOf, uidOf } from '../adapters/object-identity.ts';
+import type { ClaimFact, EventFact, JobFact, PodFact, Snapshot, WorkloadFact } from './facts.ts';
 
 /** The objects that readiness depends on, by kind. Times are dates in lists and strings in watch events. */
 export interface NamespaceObjects {
@@ -22,19 +22,19 @@ export interface NamespaceObjects {
   readonly Event: readonly CoreV1Event[];
 }
 
-/** Extracts the facts that readiness depends on. Leaves out the Jobs of CronJobs and their pods. */
+/** Extracts the facts that readiness depends on. */
 export function snapshotOf(objects: NamespaceObjects): Snapshot {
-  const jobs = objects.Job.filter((job) => ownerOf(job).kind !== 'CronJob');
-  const cronJobRuns = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
-  const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && cronJobRuns.has(ownerOf(pod).name)));
+  const { Pod: pods } = objects;
+  const jobsByName = new Map(objects.Job.map((job) => [nameOf(job, 'Job'), job]));
+  const jobOf = (pod: V1Pod) => (ownerOf(pod).kind === 'Job' ? jobsByName.get(ownerOf(pod).name) : undefined);
   return {
     workloads: [
       ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
       ...objects.StatefulSet.map((set) => statefulSetFact(set, pods)),
     ],
-    jobs: jobs.map((job) => jobFact(job, pods)),
+    jobs: objects.Job.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
-    pods: pods.map(podFact),
+    pods: pods.map((pod) => podFact(pod, jobOf(pod))),
     events: objects.Event.map(eventFact),
   };
 }
@@ -45,7 +45,7 @@ export function snapshotOf(objects: NamespaceObjects): Snapshot {
  */
 export function servingPods(objects: Pick<NamespaceObjects, 'Deployment' | 'Pod'>): readonly V1Pod[] {
   const serving = objects.Deployment.filter(isRequiredForCheckout);
-  return objects.Pod.filter((pod) => pod.metadata?.deletionTimestamp === undefined)
+  return objects.Pod.filter(isLive)
     .filter((pod) => serving.some((deployment) => isPodOf(deployment, pod)))
     .toSorted((a, b) => toMs(b.metadata?.creationTimestamp) - toMs(a.metadata?.creationTimestamp));
 }
@@ -58,6 +58,9 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
   return {
     kind: 'Deployment',
     name: nameOf(deployment, 'Deployment'),
+    uid: uidOf(deployment, 'Deployment'),
+    specChangedMs: specChangedMs(deployment),
+    missesPods: pods.filter((pod) => isLive(pod) && isPodOf(deployment, pod)).length < wanted,
     rolledOut: isObserved(deployment, deployment.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(deployment),
@@ -71,7 +74,7 @@ function deploymentFact(deployment: V1Deployment, pods: readonly V1Pod[]): Workl
  */
 function isServedBy(deployment: V1Deployment, pods: readonly V1Pod[], wanted: number): boolean {
   if ((deployment.spec?.minReadySeconds ?? 0) > 0) return false; // a ready pod is not available yet
-  const own = pods.filter((pod) => pod.metadata?.deletionTimestamp === undefined && isPodOf(deployment, pod));
+  const own = pods.filter((pod) => isLive(pod) && isPodOf(deployment, pod));
   const templates = new Set(own.map(templateHashOf));
   return own.length === wanted && templates.size <= 1 && own.every(isReady);
 }
@@ -86,7 +89,10 @@ function templateHashOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['pod-template-hash'];
 }
 
-function replicaFailureOf({ status }: V1Deployment): WorkloadFact['replicaFailure'] {
+/** The condition of an earlier generation is about pods that are no longer wanted. */
+function replicaFailureOf(deployment: V1Deployment): WorkloadFact['replicaFailure'] {
+  const { status } = deployment;
+  if (!isObserved(deployment, status)) return null;
   const failure = status?.conditions?.find((found) => found.type === 'ReplicaFailure' && found.status === 'True');
   return failure === undefined ? null : { message: failure.message ?? '', sinceMs: toMs(failure.lastTransitionTime) };
 }
@@ -104,6 +110,9 @@ function statefulSetFact(set: V1StatefulSet, pods: readonly V1Pod[]): WorkloadFa
   return {
     kind: 'StatefulSet',
     name: nameOf(set, 'StatefulSet'),
+    uid: uidOf(set, 'StatefulSet'),
+    specChangedMs: specChangedMs(set),
+    missesPods: pods.filter((pod) => isLive(pod) && isOwnedBy(set, pod)).length < wanted,
     rolledOut: isObserved(set, set.status) && isCurrent && isServing,
     progress: `${readyReplicas} of ${wanted} ready`,
     requiredForCheckout: isRequiredForCheckout(set),
@@ -116,6 +125,16 @@ function isOwnedBy(set: V1StatefulSet, pod: V1Pod): boolean {
   return kind === 'StatefulSet' && name === nameOf(set, 'StatefulSet');
 }
 
+function isLive({ metadata }: V1Pod): boolean {
+  return metadata?.deletionTimestamp === undefined;
+}
+
+/** Writes of the status do not count. The API server notes the time of each other write, in whole seconds. */
+function specChangedMs({ metadata }: KubernetesObject): number {
+  const writes = metadata?.managedFields?.filter(({ subresource }) => subresource === undefined) ?? [];
+  return Math.max(toMs(metadata?.creationTimestamp), ...writes.map(({ time }) => toMs(time)));
+}
+
 function isRequiredForCheckout({ metadata }: KubernetesObject): boolean {
   return metadata?.annotations?.[ANNOTATIONS.requiredForCheckout] !== 'false';
 }
@@ -125,53 +144,87 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
 }
 
 /**
- * A Job of one pod is complete when all containers of the pod have exited with code 0. The status of the Job follows
- * two seconds later: the kubelet removes the pod's sandbox first, and the controller syncs once a second.
+ * A Job of one pod is complete when all its containers have exited with code 0. The status of the Job follows two seconds
+ * later: the kubelet removes the pod's sandbox first, and the controller syncs once a second. It never follows while a
+ * container runs that an admission webhook has added, such as the proxy of a service mesh.
  */
 function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const hasSucceededPod = pods.some((pod) => hasSucceeded(pod) && ownerOf(pod).name === nameOf(job, 'Job'));
+  const own = pods.filter((pod) => ownerOf(pod).kind === 'Job' && ownerOf(pod).name === nameOf(job, 'Job'));
+  const hasSucceededPod = own.some((pod) => hasSucceeded(pod, job));
   const isDone = (job.spec?.completions ?? 1) === 1 && hasSucceededPod;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
-  const message = failed?.message ?? failed?.reason ?? '';
-  return { name: nameOf(job, 'Job'), state, message, requiredForCheckout: isRequiredForCheckout(job) };
+  const message = [failed?.message ?? failed?.reason ?? '', ...describeAdded(own, job)].filter(Boolean).join('; ');
+  return {
+    name: nameOf(job, 'Job'),
+    uid: uidOf(job, 'Job'),
+    specChangedMs: specChangedMs(job),
+    missesPods: own.length === 0,
+    state,
+    message,
+    requiredForCheckout: isRequiredForCheckout(job),
+  };
 }
 
 /** Only for pods of Jobs: other controllers restart a container that exits. */
-function hasSucceeded(pod: V1Pod): boolean {
-  const containers = pod.status?.containerStatuses ?? [];
-  return (
-    ownerOf(pod).kind === 'Job' &&
-    containers.length > 0 &&
-    containers.every(({ state }) => state?.terminated?.exitCode === 0)
-  );
+function hasSucceeded(pod: V1Pod, job: V1Job): boolean {
+  const containers = (pod.status?.containerStatuses ?? []).filter(({ name }) => !isAdded(name, job));
+  return containers.length > 0 && containers.every(({ state }) => state?.terminated?.exitCode === 0);
+}
+
+/** Returns whether a container is not part of the Job's own template. */
+function isAdded(container: string, job: V1Job | undefined): boolean {
+  const own = job?.spec?.template.spec?.containers ?? [];
+  return own.length > 0 && !own.some(({ name }) => name === container);
+}
+
+/** Names the added containers that keep the pods of a Job running. */
+function describeAdded(pods: readonly V1Pod[], job: V1Job): readonly string[] {
+  const names = pods
+    .flatMap((pod) => pod.status?.containerStatuses ?? [])
+    .filter(({ name, state }) => state?.running !== undefined && isAdded(name, job))
+    .map(({ name }) => name);
+  if (names.length === 0) return [];
+  const [plural, verb] = names.length === 1 ? ['', 'is'] : ['s', 'are'];
+  return [
+    `the container${plural} ${names.join(', ')} did not end and ${verb} not part of the Job: exclude the pod from injection`,
+  ];
 }
 
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
   return {
     name: nameOf(claim, 'PersistentVolumeClaim'),
+    uid: uidOf(claim, 'PersistentVolumeClaim'),
     bound: claim.status?.phase === 'Bound',
     createdAtMs: toMs(claim.metadata?.creationTimestamp),
   };
 }
 
-function podFact(pod: V1Pod): PodFact {
+/** @param job The owner of the pod, if it is a Job. */
+function podFact(pod: V1Pod, job: V1Job | undefined): PodFact {
   const { status } = pod;
+  const main = status?.containerStatuses ?? [];
+  const added = main.filter(({ name }) => isAdded(name, job));
   const scheduled = conditionOf(pod, 'PodScheduled');
   const isUnschedulable = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
     name: nameOf(pod, 'Pod'),
+    uid: uidOf(pod, 'Pod'),
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
-    finished: hasSucceeded(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+    finished: (job !== undefined && hasSucceeded(pod, job)) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
     ready: isReady(pod),
     unschedulable: isUnschedulable
       ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) }
       : null,
-    containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),
+    containers: [
+      ...(status?.initContainerStatuses ?? []),
+      ...added,
+      ...main.filter((container) => !added.includes(container)),
+    ].map(containerFact),
   };
 }
 
@@ -183,29 +236,35 @@ function conditionOf({ status }: V1Pod, type: string) {
   return status?.conditions?.find((candidate) => candidate.type === type);
 }
 
-function containerFact({ name, restartCount, state }: V1ContainerStatus) {
+function containerFact({ name, image, restartCount, state }: V1ContainerStatus) {
   const waiting = state?.waiting;
   return {
     name,
+    image,
     restarts: restartCount,
     waiting: waiting === undefined ? null : { reason: waiting.reason ?? '', message: waiting.message ?? '' },
   };
 }
 
 /** Reads both forms of events: the legacy one with a count, and the newer one with a series. */
-function eventFact(event: CoreV1Event): EventFact {
-  const { involvedObject, series } = event;
+export function eventFact(event: CoreV1Event): EventFact {
+  const { series } = event;
   const lastSeenMs = toMs(
     series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp,
   );
   return {
-    object: `${involvedObject.kind ?? ''}/${involvedObject.name ?? ''}`,
+    ...subjectOf(event),
     reason: event.reason ?? '',
     message: event.message ?? '',
     count: series?.count ?? event.count ?? 1,
     firstSeenMs: toMs(event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) || lastSeenMs,
     lastSeenMs,
   };
+}
+
+function subjectOf({ involvedObject }: CoreV1Event): Pick<EventFact, 'object' | 'uid' | 'container'> {
+  const { kind = '', name = '', uid = '', fieldPath = '' } = involvedObject;
+  return { object: `${kind}/${name}`, uid, container: /\{(.+)\}$/.exec(fieldPath)?.[1] ?? null };
 }
 
 function ownerOf(object: KubernetesObject): { readonly kind: string; readonly name: string } {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type KubernetesObject, loadYaml } from '@kubernetes/client-node';
+import { type KubernetesObject, loadYaml, type V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
@@ -19,6 +19,8 @@ import { changedFields, isWithin } from './drift-diff.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
+import { isLarger } from '../release/quantity.ts';
+import type { WantedRelease } from '../release/next-action.ts';
 import { listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -36,6 +38,13 @@ export interface Deviation {
   readonly repair: Repair;
 }
 
+export interface InspectionOptions {
+  /** Returns the releases that a repair with Helm may apply. */
+  readonly releasesOf: (store: StoreTarget) => Promise<readonly WantedRelease[]>;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[] | undefined;
+}
+
 export interface Inspection {
   readonly deviations: readonly Deviation[];
   /** Whether the mark of the namespace describes the installed release and its claims. */
@@ -51,15 +60,18 @@ const PARALLEL_READS = 4;
  * policy, the Secret, the release and every object of its manifest. Only fields of the manifest count, not fields that
  * others have added. Jobs are not compared: they are completed work, not desired state.
  *
- * @param wantedRelease The release that a repair with Helm would apply.
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
-export async function inspectStore(kube: Kube, store: OwnedStore, wantedRelease: MarkedRelease): Promise<Inspection> {
+export async function inspectStore(
+  kube: Kube,
+  store: OwnedStore,
+  { releasesOf, dnsNetworks = [] }: InspectionOptions,
+): Promise<Inspection> {
   const seen = await inspectNamespace(kube, store);
   if ('unusable' in seen) return { deviations: [seen.unusable], isMarkCurrent: true };
-  const { objects, deviations: ofRelease, isMarkCurrent } = await inspectRelease(kube, store, seen.mark, wantedRelease);
+  const { objects, deviations: ofRelease, isMarkCurrent } = await inspectRelease(kube, store, seen.mark, releasesOf);
   const wanted = [
-    ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), ...ofRelease];
@@ -73,8 +85,9 @@ export async function inspectStore(kube: Kube, store: OwnedStore, wantedRelease:
   return { deviations, isMarkCurrent };
 }
 
-function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
-  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), networkPolicyObject(store)];
+function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
+  const policy = networkPolicyObject(store, dnsNetworks);
+  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
 }
 
 /**
@@ -125,7 +138,7 @@ async function inspectRelease(
   kube: Kube,
   store: StoreTarget,
   mark: ReadyMark | undefined,
-  wanted: MarkedRelease,
+  releasesOf: InspectionOptions['releasesOf'],
 ): Promise<Inspection & { readonly objects: readonly KubernetesObject[] }> {
   const object = `Release/${store.releaseName}`;
   const records = await listReleaseRecords(kube, store);
@@ -142,7 +155,9 @@ async function inspectRelease(
   }
   const observed: Observed =
     newest === undefined ? { object, state: 'missing' } : { object, state: 'changed', fields: ['status'] };
-  const deviations = await inspectForRepair(kube, store, { observed, wanted, installed: lastInstalled(records, mark) });
+  const installed = lastInstalled(records, mark);
+  const wanted = (await releasesOf(store)).map(markedRelease);
+  const deviations = await inspectForRepair(kube, store, { observed, wanted, installed });
   return { objects: [], deviations, isMarkCurrent: true };
 }
 
@@ -169,7 +184,15 @@ function lastInstalled(records: readonly ReleaseSecret[], mark: ReadyMark | unde
 async function inspectForRepair(
   kube: Kube,
   store: StoreTarget,
-  { observed, wanted, installed }: { observed: Observed; wanted: MarkedRelease; installed: Installed | undefined },
+  {
+    observed,
+    wanted,
+    installed,
+  }: {
+    readonly observed: Observed;
+    readonly wanted: readonly MarkedRelease[];
+    readonly installed: Installed | undefined;
+  },
 ): Promise<readonly Deviation[]> {
   if (installed === undefined) {
     return [
@@ -186,16 +209,16 @@ async function inspectForRepair(
       ),
     ];
   }
-  const { chartName, chartVersion } = installed.release;
-  if (chartName !== wanted.chartName || chartVersion !== wanted.chartVersion) {
-    const before = `${chartName} ${chartVersion}`;
-    const after = `${wanted.chartName} ${wanted.chartVersion}`;
-    return [forOperator(observed, `a repair would change the chart from ${before} to ${after}`)];
+  if (wanted.some((release) => isDeepStrictEqual(release, installed.release))) {
+    return [{ drifted: drifted(observed), repair: { kind: 'release' } }];
   }
-  if (installed.release.valuesDigest !== wanted.valuesDigest) {
-    return [forOperator(observed, 'a repair would change the values of the chart')];
-  }
-  return [{ drifted: drifted(observed), repair: { kind: 'release' } }];
+  return [forOperator(observed, `a repair would change ${changeOf(installed.release, wanted[0])}`)];
+}
+
+function changeOf(before: MarkedRelease, after: MarkedRelease | undefined): string {
+  if (before.chartName === after?.chartName && before.chartVersion === after.chartVersion)
+    return 'the values of the chart';
+  return `the chart from ${before.chartName} ${before.chartVersion} to ${after?.chartName} ${after?.chartVersion}`;
 }
 
 const CLAIM_MISSING = 'its data was deleted with it; a new volume would be empty';
@@ -251,6 +274,11 @@ async function inspectObject(
   const terminating = inspectDeletion(object, live);
   if (terminating !== undefined) return terminating;
   if (isWithin(wanted, live)) return undefined;
+  const grown = grownVolume(wanted, live);
+  if (grown !== undefined) {
+    // Other fields of the claim are repaired first, with the size that it has.
+    return (await inspectObject(kube, grown.wanted, manager)) ?? grown.deviation;
+  }
   try {
     const fields = changedFields(live, await kube.tryApply(wanted));
     return fields.length === 0 ? undefined : { drifted: drifted({ object, state: 'changed', fields }), repair };
@@ -261,6 +289,28 @@ async function inspectObject(
       `the cluster refuses to restore it: ${oneLine(error.publicMessage)}`,
     );
   }
+}
+
+/**
+ * Returns undefined unless the object is a volume claim that asks for more than the release. An operator has enlarged it,
+ * and Kubernetes makes no volume smaller.
+ */
+function grownVolume(
+  wanted: V1PersistentVolumeClaim,
+  live: V1PersistentVolumeClaim,
+): { readonly wanted: KubernetesObject; readonly deviation: Deviation } | undefined {
+  const size = wanted.spec?.resources?.requests?.['storage'];
+  const liveSize = live.spec?.resources?.requests?.['storage'];
+  if (wanted.kind !== 'PersistentVolumeClaim' || size === undefined || liveSize === undefined) return undefined;
+  if (!isLarger(liveSize, size)) return undefined;
+  // Parsed again: the client needs the classes of the objects to serialise them.
+  const adjusted = loadYaml<V1PersistentVolumeClaim>(JSON.stringify(wanted));
+  Object.assign(adjusted.spec?.resources?.requests ?? {}, { storage: liveSize });
+  const deviation = forOperator(
+    { object: referenceOf(wanted), state: 'changed', fields: ['spec.resources.requests.storage'] },
+    `it is larger than the release asks for (${liveSize} instead of ${size}). The platform keeps the larger size; the next change of the release records it`,
+  );
+  return { wanted: adjusted, deviation };
 }
 
 /** Returns Helm's field manager of the object: the name of Helm's executable, which an operator may have renamed. */

@@ -3,9 +3,8 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
-import { type Deviation, inspectStore, type Inspection } from './drift-inspection.ts';
-import { markedRelease, writeReadyMark } from '../namespace/ready-mark.ts';
-import type { WantedRelease } from '../release/next-action.ts';
+import { type Deviation, inspectStore, type Inspection, type InspectionOptions } from './drift-inspection.ts';
+import { writeReadyMark } from '../namespace/ready-mark.ts';
 import { type Fence, acquireFence } from '../namespace/fence.ts';
 import type { OwnedStore } from '../namespace/ownership.ts';
 import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations/inputs.ts';
@@ -14,10 +13,12 @@ export interface DriftDependencies {
   readonly kube: Kube;
   /** Deploys a lost or failed release again. */
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
-  /** Returns the release that `ensureRelease` would apply. */
-  readonly releaseOf: (store: StoreTarget) => WantedRelease;
+  /** Returns the releases that `ensureRelease` may apply. */
+  readonly releasesOf: InspectionOptions['releasesOf'];
   /** Id of the installation that owns the stores. */
   readonly installation: string;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
 }
 
 /** Input of a repair. It has the form of an operation's activity input, but a repair is not an operation. */
@@ -31,22 +32,36 @@ export interface DriftControl {
   /** Returns the objects that differ from the installed ones. @throws StoreError CLUSTER_UNAVAILABLE */
   inspect(store: StoreTarget): Promise<readonly DriftedObject[]>;
   /**
-   * Repairs the drift that the platform may repair, and returns the remaining drift. Safe to repeat: it applies the
-   * installed objects. Only a run that holds the store's workflow id may call it.
+   * Repairs the drift that the platform may repair. Safe to repeat: it applies the installed objects. Only a run that
+   * holds the store's workflow id may call it.
    *
+   * @param isDue Returns whether an object may be repaired now.
    * @throws StoreError ATTEMPT_FENCED, CLUSTER_UNAVAILABLE
    */
-  repair(input: RepairInput): Promise<readonly DriftedObject[]>;
+  repair(input: RepairInput, isDue: (object: DriftedObject) => boolean): Promise<RepairReport>;
+}
+
+export interface RepairReport {
+  /** The objects that it tried to repair. */
+  readonly repaired: readonly DriftedObject[];
+  /** The objects that differ after it. */
+  readonly remaining: readonly DriftedObject[];
 }
 
 /** Creates the drift control on the Kubernetes API. */
-export function createDriftControl({ kube, ensureRelease, releaseOf, installation }: DriftDependencies): DriftControl {
+export function createDriftControl({
+  kube,
+  ensureRelease,
+  releasesOf,
+  installation,
+  dnsNetworks = [],
+}: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
   }
 
   function inspectOwned(store: OwnedStore): Promise<Inspection> {
-    return inspectStore(kube, store, markedRelease(releaseOf(store)));
+    return inspectStore(kube, store, { releasesOf, dnsNetworks });
   }
 
   async function inspect(target: StoreTarget): Promise<readonly DriftedObject[]> {
@@ -78,11 +93,13 @@ export function createDriftControl({ kube, ensureRelease, releaseOf, installatio
     }
   }
 
-  async function repair(input: RepairInput): Promise<readonly DriftedObject[]> {
+  async function repair(input: RepairInput, isDue: (object: DriftedObject) => boolean): Promise<RepairReport> {
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    for (const deviation of fence === undefined ? [] : (await inspectOwned(store)).deviations) {
+    const found = fence === undefined ? [] : (await inspectOwned(store)).deviations;
+    const due = found.filter(({ drifted }) => isDue(drifted));
+    for (const deviation of due) {
       try {
         if (fence !== undefined) await repairDeviation(input, deviation, fence);
       } catch (error) {
@@ -91,7 +108,8 @@ export function createDriftControl({ kube, ensureRelease, releaseOf, installatio
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    return (await inspectOwned(store)).deviations.map(({ drifted }) => drifted);
+    const remaining = (await inspectOwned(store)).deviations;
+    return { repaired: due.map(({ drifted }) => drifted), remaining: remaining.map(({ drifted }) => drifted) };
   }
 
   return { inspect, repair };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { StoreError } from '../../domain/failure.ts';
+import { activeRepairs, isRepairDue, suspendedObjects } from '../../domain/store/repairs.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { DriftControl, RepairInput } from './drift-repair.ts';
@@ -40,7 +41,7 @@ const PARALLEL_STORES = 2;
  */
 export function createDriftActivities(deps: {
   readonly drift: DriftControl;
-  readonly stores: Pick<ReconcileRecords, 'listReady' | 'recordInspection' | 'reconcileStatus'>;
+  readonly stores: Pick<ReconcileRecords, 'listReady' | 'recordInspection' | 'reconcileStatus' | 'repairsOf'>;
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly policy: DriftPolicy;
   readonly now: () => Date;
@@ -60,14 +61,18 @@ export function createDriftActivities(deps: {
   }
 
   /** Returns whether the store has drift. */
-  async function inspectStore({ store, correlationId, drift: known }: ReadyStore): Promise<boolean> {
+  async function inspectStore(ready: ReadyStore): Promise<boolean> {
+    const { store, correlationId, drift: known } = ready;
     const found = await inspectOrSkip(store);
     if (found === undefined) return false;
+    const now = deps.now();
+    const repairs = activeRepairs(ready.repairs, known, now);
+    const isSuspended = suspendedObjects(found, repairs).length > 0;
     // Usually nothing has changed and nothing is written.
-    if (!isDeepStrictEqual(found, known)) {
-      await stores.recordInspection({ storeId: store.storeId, drift: found, isAfterRepair: false }, deps.now());
+    if (!isDeepStrictEqual(found, known) || isSuspended !== ready.areRepairsSuspended) {
+      await stores.recordInspection({ storeId: store.storeId, drift: found, repaired: null }, now);
     }
-    const canBeRepaired = found.some(({ needsPerson }) => needsPerson === null);
+    const canBeRepaired = found.some((object) => isRepairDue(object, repairs, now));
     // The repair does not start while an operation holds the store's workflow id; the next pass inspects again.
     if (canBeRepaired && deps.policy === 'repair') await operations.start('repair', { store, correlationId });
     return found.length > 0;
@@ -89,8 +94,10 @@ export function createDriftActivities(deps: {
     const { store } = input;
     const status = await stores.reconcileStatus(store.storeId);
     if (status !== 'ready') return { left: [], next: status === 'delete' ? 'delete' : null };
-    const remaining = await drift.repair(input);
-    const inspection = { storeId: store.storeId, drift: remaining, isAfterRepair: true };
+    const now = deps.now();
+    const repairs = await stores.repairsOf(store.storeId, now);
+    const { repaired, remaining } = await drift.repair(input, (object) => isRepairDue(object, repairs, now));
+    const inspection = { storeId: store.storeId, drift: remaining, repaired };
     const { next } = await stores.recordInspection(inspection, deps.now());
     return { left: remaining.map(({ object }) => object), next };
   }

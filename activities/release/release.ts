@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { engineSpec, type Engine } from '../../domain/engines/index.ts';
-import { StoreError } from '../../domain/failure.ts';
+import { failureKind, StoreError } from '../../domain/failure.ts';
 import type { Helm } from '../adapters/helm-cli.ts';
 import { decodeReleaseSecret, revisionOf } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
@@ -9,6 +9,7 @@ import { type Fence, acquireFence } from '../namespace/fence.ts';
 import { awaitQuota } from '../namespace/namespace.ts';
 import { findOwnNamespace, isTerminating } from '../namespace/lookup.ts';
 import { listReleaseRecords } from './records.ts';
+import { keepGrownVolumes, type VolumeChart } from './grown-volumes.ts';
 import { deleteFailedObjects } from './delete-failed-objects.ts';
 import { classifyRelease, nextReleaseAction, type ObservedRelease, type WantedRelease } from './next-action.ts';
 import type { Owned } from '../namespace/ownership.ts';
@@ -20,10 +21,9 @@ import type { ReleaseResult } from '../../domain/operations/outcomes.ts';
 const MAX_ACTIONS = 4;
 const LOCK_POLL_MS = 500;
 
-export interface ChartSource {
+export interface ChartSource extends VolumeChart {
   readonly name: string;
   readonly version: string;
-  readonly dir: string;
 }
 
 export interface ReleaseDependencies {
@@ -42,14 +42,26 @@ export interface ReleaseDependencies {
 /** Returns the chart of each engine in a folder. */
 export function chartsIn(chartsDir: string): ReleaseDependencies['chartOf'] {
   return (engine) => {
-    const { chart, chartVersion } = engineSpec(engine);
-    return { name: chart, version: chartVersion, dir: join(chartsDir, chart) };
+    const { chart, chartVersion, volumeSizes } = engineSpec(engine);
+    return { name: chart, version: chartVersion, dir: join(chartsDir, chart), volumeSizes };
   };
 }
 
-/** Returns the release that a chart and values make. */
-export function wantedRelease({ name, version }: ChartSource, values: WantedRelease['values']): WantedRelease {
+function wantedRelease({ name, version }: ChartSource, values: WantedRelease['values']): WantedRelease {
   return { chartName: name, chartVersion: version, values };
+}
+
+/**
+ * Returns the releases that count as the present one: with the sizes of the values, and with the sizes of the volumes that
+ * were enlarged by hand, which `ensureRelease` applies.
+ */
+export async function possibleReleases(
+  kube: Kube,
+  store: StoreTarget,
+  { chart, values }: { readonly chart: ChartSource; readonly values: WantedRelease['values'] },
+): Promise<readonly WantedRelease[]> {
+  const grown = await keepGrownVolumes(kube, store.namespace, { chart, values });
+  return [wantedRelease(chart, grown), wantedRelease(chart, values)];
 }
 
 export function createReleaseActivities(deps: ReleaseDependencies) {
@@ -58,7 +70,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
   /**
    * Installs or upgrades the release to the chart and values: observes it, does the next action, and observes it again.
    * Safe to repeat: each action follows from the newest record. The result is read from the record, not from Helm's
-   * exit code.
+   * exit code. A volume that an operator has enlarged keeps its size.
    *
    * @throws StoreError with a RELEASE_, CHART_ or CLUSTER_ code, a refusal of the cluster, or ATTEMPT_FENCED
    */
@@ -69,7 +81,8 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     }
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
-    const wanted = wantedRelease(chart, deps.valuesOf(store));
+    const values = await keepGrownVolumes(kube, store.namespace, { chart, values: deps.valuesOf(store) });
+    const wanted = wantedRelease(chart, values);
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {
@@ -151,7 +164,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     await fence.check();
     logWarning('removing the lock that a killed Helm left on the release', { ...locked });
     if (locked.lastGood !== null) {
-      await helm.rollback({ ...addressOf(store), revision: locked.lastGood });
+      await rollback(store, locked.lastGood);
       return 'rolled-back';
     }
     // A first install has no revision to roll back to. The next install adopts its objects.
@@ -160,6 +173,19 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
       kube.core.deleteNamespacedSecret({ name, namespace: store.namespace }),
     );
     return 'removed-record';
+  }
+
+  /**
+   * Rolls back, or leaves a failed record that the next upgrade replaces: the old revision can't be applied again when an
+   * object was changed by hand since, such as a volume that was enlarged.
+   */
+  async function rollback(store: StoreTarget, revision: number): Promise<void> {
+    try {
+      await helm.rollback({ ...addressOf(store), revision });
+    } catch (error) {
+      if (!(error instanceof StoreError) || failureKind(error.code).temporalRetryable) throw error;
+      logWarning('the rollback was refused; the next upgrade unlocks the release', { reason: error.message });
+    }
   }
 
   return { ensureRelease, deleteRelease };

@@ -30,6 +30,7 @@ type RequestOfOperator = Context<AppEnv>;
 const json = <T>(schema: T) => ({ 'application/json': { schema } });
 
 const listUnaccounted = createRoute({
+  operationId: 'listUnaccounted',
   method: 'get',
   path: '/admin/unaccounted',
   summary: 'List namespaces with data whose stores have no record, oldest first',
@@ -45,6 +46,7 @@ const listUnaccounted = createRoute({
 /** Route of a decision. */
 function decisionRoute<D extends UnaccountedDecision>(decision: D, summary: string, description: string) {
   return createRoute({
+    operationId: `${decision}Unaccounted`,
     method: 'post',
     path: `/admin/unaccounted/{namespace}/${decision}`,
     summary,
@@ -77,6 +79,7 @@ const remove = decisionRoute(
 );
 
 const getRemovals = createRoute({
+  operationId: 'getRemovals',
   method: 'get',
   path: '/admin/removals',
   summary: 'Return whether the reconciler may remove objects',
@@ -88,6 +91,7 @@ const getRemovals = createRoute({
 });
 
 const resumeRemovals = createRoute({
+  operationId: 'resumeRemovals',
   method: 'post',
   path: '/admin/removals/resume',
   summary: 'Confirm that the database is the right one, and resume removals',

@@ -9,6 +9,11 @@ export const Instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.
 /** An id in a path. Ids are compared without case (RFC 9562), and workflow ids contain them in lower case. */
 export const IdParam = z.uuid().toLowerCase();
 
+/** A resource or null. `nullable()` would make the component of the resource nullable wherever it is used. */
+export function orNull<T extends z.ZodType>(schema: T) {
+  return z.union([schema, z.null()]);
+}
+
 export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
 
 export const Step = z.enum(asTuple<StepName>(STEPS)).openapi('Step');

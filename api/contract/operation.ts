@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { FAILURE_CODES, VERIFICATION_FAILURE_REASONS, type FailureCode } from '../../domain/failure.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES, type OperationKind as Kind } from '../../domain/operations/catalogue.ts';
-import { asTuple, IdParam, Instant, Step, VolumePolicy } from './fields.ts';
+import { asTuple, IdParam, Instant, orNull, Step, VolumePolicy } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 const Evidence = z
@@ -19,9 +19,9 @@ export const Failure = z
   .strictObject({
     code: z.enum(asTuple<FailureCode>(FAILURE_CODES)),
     message: z.string(),
-    step: Step.nullable(),
+    step: orNull(Step),
     retryable: z.boolean().openapi({ description: 'Whether a retry can succeed without any other change.' }),
-    evidence: Evidence.nullable(),
+    evidence: orNull(Evidence),
   })
   .openapi('Failure');
 
@@ -34,14 +34,14 @@ export const Operation = z
       description:
         '`requested` until a workflow run takes it up, `queued` while it waits for a tenant slot, `held` while it waits for an operator.',
     }),
-    step: Step.nullable().openapi({ description: 'The step that runs or ran last.' }),
+    step: orNull(Step).openapi({ description: 'The step that runs or ran last.' }),
     workflowId: z.string(),
     runId: z.string().nullable(),
     webUrl: z.url().openapi({ description: 'The operation in the Temporal Web UI.' }),
     requestedBy: z.string(),
     correlationId: z.string(),
     idempotencyKey: z.string().nullable(),
-    failure: Failure.nullable(),
+    failure: orNull(Failure),
     queuedSince: Instant.nullable(),
     heldUntil: Instant.nullable().openapi({ description: 'When a held operation aborts if no operator decides.' }),
     cancelRequestedAt: Instant.nullable(),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { PROBLEM_CODES, type ProblemCode } from '../problems/catalogue.ts';
-import { asTuple } from './fields.ts';
+import { asTuple, orNull } from './fields.ts';
 import { Operation } from './operation.ts';
 import { Actions } from './store.ts';
 
@@ -14,7 +14,7 @@ export type InputError = z.output<typeof InputError>;
 /** Optional members of a problem, besides its code and detail. */
 const Extensions = z.strictObject({
   errors: z.array(InputError).readonly().optional(),
-  operation: Operation.nullable().optional(),
+  operation: orNull(Operation).optional(),
   allowedActions: Actions.optional(),
   limit: z.int().optional(),
   live: z.int().optional(),

@@ -2,10 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { VERIFICATION_FAILURE_REASONS } from '../../domain/failure.ts';
 import { hasVisibleCharacter, isPrintableName, MAX_NAME_LENGTH } from '../../domain/store/name.ts';
 import { ACTIONS } from '../../domain/store/actions.ts';
+import { CONDITION_STATUSES, CONDITION_TYPES, type ConditionType } from '../../domain/store/conditions.ts';
+import { STORE_SORTS } from '../../domain/store/list-order.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { EngineName, IdParam, Instant, MAX_KEPT_DAYS, VolumePolicy, wholeNumber } from './fields.ts';
+import { asTuple, EngineName, IdParam, Instant, MAX_KEPT_DAYS, orNull, VolumePolicy, wholeNumber } from './fields.ts';
 import { Failure, Operation } from './operation.ts';
-import { pageQuery, Pagination } from './pagination.ts';
+import { CountParam, CursorPagination, pageQuery } from './pagination.ts';
+import { StoreCursorParam } from './store-cursor.ts';
 
 /** Name of a store. The charts accept every name that this schema returns. */
 export const StoreName = z
@@ -45,7 +48,19 @@ export const CreateStoreHeaders = z.object({
     // The specification makes the header a structured-field string. Most clients send it bare.
     .transform((value) => /^"(.*)"$/.exec(value)?.[1] ?? value)
     .refine((value) => /^[\x20-\x7e]{1,255}$/.test(value), 'must have 1 to 255 printable ASCII characters')
-    .openapi({ minLength: 1, maxLength: 255, example: 'order-42' }),
+    .openapi({ minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$', example: 'order-42' }),
+});
+
+/** A header of requests that change a store. */
+export const ChangeStoreHeaders = z.object({
+  'If-Match': z
+    .string()
+    .regex(/^(\*|"[^"]*"(\s*,\s*"[^"]*")*)$/, 'must be * or a list of entity tags in double quotes')
+    .optional()
+    .openapi({
+      example: '"R4yKj0m3cP1n2ZsT9bXw5Q"',
+      description: 'Changes the store only if its `ETag` is one of these. Otherwise the response is 412.',
+    }),
 });
 
 export const DeleteStoreQuery = z
@@ -84,14 +99,43 @@ export const StoreIdParams = z.object({
   id: IdParam.openapi({ param: { name: 'id', in: 'path' }, example: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10' }),
 });
 
-export const ListStoresQuery = z.strictObject({
-  ...pageQuery({ maxLimit: 100, limit: 20 }),
-  status: z
-    .enum(STORE_STATUSES)
-    .optional()
-    .openapi({ description: 'Deleted stores are listed only with `status=deleted`.' }),
-  engine: EngineName.optional(),
-});
+const ListedStatus = z.enum(STORE_STATUSES);
+
+export const ListStoresQuery = z
+  .strictObject({
+    ...pageQuery({ maxLimit: 100, limit: 20 }),
+    cursor: StoreCursorParam.optional(),
+    status: z
+      .union([ListedStatus, z.array(ListedStatus).readonly()])
+      .optional()
+      .openapi({
+        type: 'array',
+        items: { type: 'string', enum: [...STORE_STATUSES] },
+        description: 'Send it once for each status. Deleted stores are listed only with `status=deleted`.',
+      }),
+    engine: EngineName.optional(),
+    name: z
+      .string()
+      .min(1, 'must have 1 to 63 characters')
+      .max(MAX_NAME_LENGTH, 'must have 1 to 63 characters')
+      .optional()
+      .openapi({ description: 'Only stores whose name contains this text, without regard to case.' }),
+    createdFrom: Instant.optional().openapi({ description: 'Only stores that were created at this time or later.' }),
+    createdBefore: Instant.optional().openapi({ description: 'Only stores that were created before this time.' }),
+    sort: z
+      .enum(STORE_SORTS)
+      .optional()
+      .openapi({ default: '-createdAt', description: 'A minus means descending. A cursor contains the order.' }),
+    count: CountParam,
+  })
+  .refine(({ cursor, offset }) => cursor === undefined || offset === 0, {
+    path: ['offset'],
+    message: 'cannot be combined with cursor: send one of them',
+  })
+  .refine(({ cursor, sort }) => cursor === undefined || sort === undefined || sort === cursor.sort, {
+    path: ['sort'],
+    message: 'differs from the order of the cursor: leave it out',
+  });
 
 export const Actions = z.array(z.enum(ACTIONS)).readonly();
 
@@ -127,6 +171,18 @@ const Drift = z.strictObject({
     .readonly(),
 });
 
+const Condition = z
+  .strictObject({
+    type: z.enum(asTuple<ConditionType>(CONDITION_TYPES)),
+    status: z.enum(CONDITION_STATUSES).openapi({
+      description: '`True`: the condition holds. `False`: it held before.',
+    }),
+    reason: z.string().openapi({ example: 'Unschedulable', description: 'One word in CamelCase, for programs.' }),
+    message: z.string(),
+    lastTransitionTime: Instant.openapi({ description: 'When `status` changed last.' }),
+  })
+  .openapi('StoreCondition');
+
 export const Store = z
   .strictObject({
     storeId: z.uuid(),
@@ -158,10 +214,10 @@ export const Store = z
       .nullable()
       .openapi({ description: 'Why the verification of a ready store fails.' }),
     urls: z.strictObject({ storefront: z.url().nullable(), admin: z.url().nullable() }),
-    operation: Operation.nullable().openapi({
+    operation: orNull(Operation).openapi({
       description: 'The operation that runs or waits for its run. In a 202 response: the operation that was accepted.',
     }),
-    failure: Failure.nullable().openapi({ description: 'Why the store is `failed` or `held`.' }),
+    failure: orNull(Failure).openapi({ description: 'Why the store is `failed` or `held`.' }),
     onFailure: z.enum(FAILURE_POLICIES),
     overrides: Overrides.nullable().openapi({ description: 'Chart values that operators changed for this store.' }),
     volumePolicy: VolumePolicy,
@@ -170,6 +226,9 @@ export const Store = z
       description: 'The actions that the state of the store allows. Each is a request of the same name.',
     }),
     drift: Drift.nullable().openapi({ description: 'How a ready store differs from its release.' }),
+    conditions: z.array(Condition).readonly().openapi({
+      description: 'States that the status does not show, at most one of each type. Most stores have none.',
+    }),
     createdAt: Instant,
     updatedAt: Instant,
     readyAt: Instant.nullable(),
@@ -179,5 +238,5 @@ export const Store = z
 export type Store = z.output<typeof Store>;
 
 export const StorePage = z
-  .strictObject({ data: z.array(Store).readonly(), pagination: Pagination })
+  .strictObject({ data: z.array(Store).readonly(), pagination: CursorPagination })
   .openapi('StorePage');

@@ -21,6 +21,7 @@ const Summary = z
   .openapi('Health');
 
 const live = createRoute({
+  operationId: 'getLiveness',
   method: 'get',
   path: '/live',
   summary: 'Report whether the process is alive',
@@ -31,6 +32,7 @@ const live = createRoute({
 });
 
 const ready = createRoute({
+  operationId: 'getReadiness',
   method: 'get',
   path: '/ready',
   summary: 'Report whether the API can serve requests',
@@ -41,6 +43,7 @@ const ready = createRoute({
 });
 
 const summary = createRoute({
+  operationId: 'getHealth',
   method: 'get',
   path: '/',
   summary: 'Summarize the health of the API',

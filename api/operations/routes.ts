@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
+import { entityTag, entityTagOf, notModified } from '../stores/entity-tag.ts';
 import { ListOperationsQuery, Operation, OperationIdParams, OperationPage } from '../contract/operation.ts';
 import { StoreIdParams } from '../contract/store.ts';
 import { problemResponses } from '../problems/responses.ts';
@@ -8,6 +9,7 @@ import { requestOf } from '../stores/routes.ts';
 import type { StoreService } from '../stores/service.ts';
 
 const listOperations = createRoute({
+  operationId: 'listOperations',
   method: 'get',
   path: '/stores/{id}/operations',
   summary: 'List the operations of a store, newest first',
@@ -19,12 +21,14 @@ const listOperations = createRoute({
 });
 
 const getOperation = createRoute({
+  operationId: 'getOperation',
   method: 'get',
   path: '/operations/{id}',
   summary: 'Get an operation',
   request: { params: OperationIdParams },
   responses: {
-    200: { description: 'The operation.', content: { 'application/json': { schema: Operation } } },
+    200: { description: 'The operation.', headers: entityTag, content: { 'application/json': { schema: Operation } } },
+    304: notModified,
     ...problemResponses('HOST_NOT_ALLOWED', 'OPERATION_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
@@ -42,6 +46,7 @@ export function operationRoutes({ stores, webUi }: { readonly stores: StoreServi
 
   routes.openapi(getOperation, async (c) => {
     const operation = await stores.getOperation(requestOf(c), c.req.valid('param').id);
+    c.header('ETag', entityTagOf(operation));
     return c.json(toOperation(operation, webUi), 200);
   });
 

@@ -21,6 +21,7 @@ export interface OrphanRoutes {
 }
 
 const listOrphans = createRoute({
+  operationId: 'listOrphans',
   method: 'get',
   path: '/orphans',
   summary: 'List objects in the cluster that belong to no store, oldest first',

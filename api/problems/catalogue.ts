@@ -79,6 +79,12 @@ const PROBLEMS = {
     explanation:
       'Only a namespace whose store has no record can be adopted, kept or removed here. Use the requests of the store, such as `DELETE /api/stores/{id}`.',
   },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The store has changed',
+    explanation:
+      'The `ETag` of the store is none of the tags in `If-Match`, so the request changed nothing. Get the store again, and then decide.',
+  },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

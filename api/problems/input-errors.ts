@@ -27,13 +27,14 @@ export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
       : new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
   }
   const errors = result.error.issues.flatMap((issue) => inputErrors(result.target, issue));
-  if (result.target === 'header') throw badKey(result, errors);
+  const isBadKey = errors.some(({ pointer }) => pointer === '/Idempotency-Key');
+  if (result.target === 'header' && isBadKey) throw badKey(result, errors);
   throw new Problem('INVALID_REQUEST', `The ${PARTS[result.target]} is not valid. See \`errors\`.`, {
     extensions: { errors },
   });
 }
 
-/** Returns the problem for an invalid header. Only the idempotency key is validated. */
+/** Returns the problem for an invalid idempotency key. */
 function badKey(result: FailedResult, errors: readonly InputError[]): Problem {
   const missing = result.error.issues.some((issue) => issue.code === 'invalid_type');
   return missing

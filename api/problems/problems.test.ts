@@ -29,6 +29,7 @@ const PROBLEMS = [
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
+  ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
@@ -190,6 +191,11 @@ function postRaw(a: Api, body: string, headers: Record<string, string> = JSON_WI
   return a.app.request('/api/stores', { method: 'POST', headers, body });
 }
 const JSON_WITH_KEY = { 'content-type': 'application/json', 'idempotency-key': 'k' };
+
+/** Deletes a store in a version that it does not have. */
+function ifMatch({ app }: Api, { storeId }: Store) {
+  return app.request(`/api/stores/${storeId}`, { method: 'DELETE', headers: { 'if-match': '"other"' } });
+}
 
 function command(a: Api, verb: 'retry' | 'cancel', store: Store) {
   return a.app.request(`/api/stores/${store.storeId}/${verb}`, { method: 'POST' });

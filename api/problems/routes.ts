@@ -9,6 +9,7 @@ const Explanation = z
   .openapi('ProblemExplanation');
 
 const explainProblem = createRoute({
+  operationId: 'explainProblem',
   method: 'get',
   path: '/problems/{name}',
   summary: 'Explain a problem and its solution',

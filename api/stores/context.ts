@@ -21,6 +21,8 @@ import { toOperation, type WebUi } from './present.ts';
 export interface RequestContext {
   readonly caller: Caller;
   readonly correlationId: string;
+  /** Versions of the store in which the request may change it, from `If-Match`. Default: every version. */
+  readonly versions?: readonly string[] | undefined;
   readonly log: Logger;
 }
 
@@ -69,7 +71,8 @@ export function createVerbTools(options: StoreServiceOptions) {
 
   function commandOf(request: RequestContext, storeId: string) {
     const { tenantId } = request.caller;
-    return { tenantId, storeId, requestedBy: tenantId, correlationId: request.correlationId, now: now() };
+    const { correlationId, versions } = request;
+    return { tenantId, storeId, requestedBy: tenantId, correlationId, versions, now: now() };
   }
 
   /** @throws Problem STORE_NOT_FOUND */
@@ -83,10 +86,11 @@ export function createVerbTools(options: StoreServiceOptions) {
    * Returns the store and the operation of a command that the records accepted. The participle completes "A store cannot
    * be …".
    *
-   * @throws Problem STORE_NOT_FOUND, INVALID_STATE
+   * @throws Problem STORE_NOT_FOUND, PRECONDITION_FAILED, INVALID_STATE
    */
   function acceptedOf(result: CommandResult, storeId: string, participle: string): Accepted {
     if (result.kind === 'notFound') throw storeNotFound(storeId);
+    if (result.kind === 'changed') throw preconditionFailed(storeId);
     if (result.kind === 'refused') throw invalidState(result.store, participle);
     return { store: result.store, operation: result.operation };
   }
@@ -143,6 +147,10 @@ export async function startOrLeaveToSchedule(
       request.log.error(fields, 'the operation is recorded, but Temporal rejects the start of its run');
     } else throw error;
   }
+}
+
+export function preconditionFailed(storeId: string): Problem {
+  return new Problem('PRECONDITION_FAILED', `The store ${storeId} has none of the versions in If-Match.`);
 }
 
 export function storeNotFound(storeId: string): Problem {

@@ -20,7 +20,7 @@ async function newRecord(
     tenantId: 't',
     idempotencyKey: 'k',
     body,
-    addresses: { domain: 'localhost', port },
+    addresses: { scheme: 'http', domain: 'localhost', port },
   });
   await records.create({
     ...draft,
@@ -73,6 +73,7 @@ test('shows a requested store with its pending operation and without URLs', asyn
     },
     failure: null,
     drift: null,
+    conditions: [],
     degraded: null,
     lastVerifiedAt: null,
     onFailure: 'cleanup',

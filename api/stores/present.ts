@@ -44,6 +44,7 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     undeleteUntil: instant(undeleteUntilOf(record)),
     allowedActions: allowedActions(actionableOf(record)),
     drift: driftOf(record),
+    conditions: record.conditions,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     readyAt: instant(record.readyAt),

@@ -1,8 +1,10 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
-import { StoreEvents } from '../contract/event.ts';
+import { ListEventsQuery, StoreEvents } from '../contract/event.ts';
+import { linkHeader } from '../contract/pagination.ts';
 import {
+  ChangeStoreHeaders,
   ContinueStoreBody,
   CreateStoreBody,
   CreateStoreHeaders,
@@ -12,7 +14,10 @@ import {
   StoreIdParams,
   StorePage,
 } from '../contract/store.ts';
+import { entityTag, entityTagOf, notModified, versionsIn } from './entity-tag.ts';
+import { encodeStoreCursor } from '../contract/store-cursor.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
+import { linkToNext } from '../middleware/link-to-next.ts';
 import type { ProblemCode } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
@@ -39,8 +44,10 @@ function accepted(description: string, ...problems: readonly ProblemCode[]) {
     ...problemResponses(
       'HOST_NOT_ALLOWED',
       'ORIGIN_REFUSED',
+      'INVALID_REQUEST',
       'STORE_NOT_FOUND',
       'INVALID_STATE',
+      'PRECONDITION_FAILED',
       'DATABASE_UNAVAILABLE',
       ...problems,
     ),
@@ -48,17 +55,23 @@ function accepted(description: string, ...problems: readonly ProblemCode[]) {
 }
 
 const listStores = createRoute({
+  operationId: 'listStores',
   method: 'get',
   path: '/stores',
-  summary: 'List your stores, newest first',
+  summary: 'List your stores',
   request: { query: ListStoresQuery },
   responses: {
-    200: { description: 'One page of stores.', content: { 'application/json': { schema: StorePage } } },
+    200: {
+      description: 'One page of stores.',
+      headers: linkHeader,
+      content: { 'application/json': { schema: StorePage } },
+    },
     ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'DATABASE_UNAVAILABLE'),
   },
 });
 
 const createStore = createRoute({
+  operationId: 'createStore',
   method: 'post',
   path: '/stores',
   summary: 'Create a store',
@@ -98,42 +111,51 @@ const createStore = createRoute({
 });
 
 const getStore = createRoute({
+  operationId: 'getStore',
   method: 'get',
   path: '/stores/{id}',
   summary: 'Get a store',
   request: { params: StoreIdParams },
   responses: {
-    200: { description: 'The store.', content: { 'application/json': { schema: Store } } },
+    200: { description: 'The store.', headers: entityTag, content: { 'application/json': { schema: Store } } },
+    304: notModified,
     ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
 const listStoreEvents = createRoute({
+  operationId: 'listStoreEvents',
   method: 'get',
   path: '/stores/{id}/events',
   summary: 'List the events of a store, oldest first',
-  request: { params: StoreIdParams },
+  request: { params: StoreIdParams, query: ListEventsQuery },
   responses: {
-    200: { description: 'All events.', content: { 'application/json': { schema: StoreEvents } } },
-    ...problemResponses('HOST_NOT_ALLOWED', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
+    200: {
+      description: 'One page of events.',
+      headers: linkHeader,
+      content: { 'application/json': { schema: StoreEvents } },
+    },
+    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
   },
 });
 
 const deleteStore = createRoute({
+  operationId: 'deleteStore',
   method: 'delete',
   path: '/stores/{id}',
   summary: 'Delete a store and everything that belongs to it',
   description:
     'A provision that runs is cancelled first. A second request changes nothing: the first one decides how the store is deleted. With an undelete window, the store stops at once and can be brought back until the window ends.',
-  request: { params: StoreIdParams, query: DeleteStoreQuery },
-  responses: accepted('The store will be deleted.', 'INVALID_REQUEST', 'BODY_TOO_LARGE'),
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams, query: DeleteStoreQuery },
+  responses: accepted('The store will be deleted.', 'BODY_TOO_LARGE'),
 });
 
 const retryStore = createRoute({
+  operationId: 'retryStore',
   method: 'post',
   path: '/stores/{id}/retry',
   summary: 'Repeat the operation that failed or was cancelled',
-  request: { params: StoreIdParams },
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams },
   responses: accepted(
     'The operation starts again.',
     'OPERATION_RUNNING',
@@ -143,24 +165,29 @@ const retryStore = createRoute({
 });
 
 const cancelStore = createRoute({
+  operationId: 'cancelStore',
   method: 'post',
   path: '/stores/{id}/cancel',
   summary: 'Cancel the provision of a store and undo its steps',
-  request: { params: StoreIdParams },
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams },
   responses: accepted('The provision will be undone.', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED'),
 });
 
 const continueStore = createRoute({
+  operationId: 'continueStore',
   method: 'post',
   path: '/stores/{id}/continue',
   summary: 'Continue a held provision: repeat the step at which it is held',
   middleware: optionalJson,
-  request: { params: StoreIdParams, body: { content: { 'application/json': { schema: ContinueStoreBody } } } },
+  request: {
+    headers: ChangeStoreHeaders,
+    params: StoreIdParams,
+    body: { content: { 'application/json': { schema: ContinueStoreBody } } },
+  },
   responses: accepted(
     'Accepted. The workflow has been signalled.',
     'ORCHESTRATOR_UNAVAILABLE',
     'ORCHESTRATOR_REJECTED',
-    'INVALID_REQUEST',
     'MALFORMED_JSON',
     'BODY_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
@@ -174,27 +201,30 @@ const signalled = accepted(
 );
 
 const skipVerification = createRoute({
+  operationId: 'skipVerification',
   method: 'post',
   path: '/stores/{id}/skip-verification',
   summary: 'Continue a provision that is held at its verification, without the verification',
-  request: { params: StoreIdParams },
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams },
   responses: signalled,
 });
 
 const abortStore = createRoute({
+  operationId: 'abortStore',
   method: 'post',
   path: '/stores/{id}/abort',
   summary: 'Abort a held provision: undo its steps and fail',
-  request: { params: StoreIdParams },
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams },
   responses: signalled,
 });
 
 const undeleteStore = createRoute({
+  operationId: 'undeleteStore',
   method: 'post',
   path: '/stores/{id}/undelete',
   summary: 'Undo a delete within its undelete window',
   description: 'An accepted undelete always happens, even if the window ends a moment later.',
-  request: { params: StoreIdParams },
+  request: { headers: ChangeStoreHeaders, params: StoreIdParams },
   responses: accepted('The delete will be undone.'),
 });
 
@@ -210,10 +240,20 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
   }
 
   routes.openapi(listStores, async (c) => {
-    const { limit, offset, status, engine } = c.req.valid('query');
-    const page = await stores.list(requestOf(c), { limit, offset, status, engine });
+    const { status, name, createdFrom, createdBefore, count, ...query } = c.req.valid('query');
+    const page = await stores.list(requestOf(c), {
+      ...query,
+      statuses: typeof status === 'string' ? [status] : status,
+      text: name,
+      createdFrom: dateOf(createdFrom),
+      createdBefore: dateOf(createdBefore),
+      isCounted: count === 'true',
+    });
     const data = page.stores.map((store) => toStore(store, webUi));
-    return c.json({ data, pagination: { limit, offset, total: page.total } }, 200);
+    const nextCursor = page.next === null ? null : encodeStoreCursor(page.next);
+    if (nextCursor !== null) linkToNext(c, { cursor: nextCursor, offset: undefined, sort: undefined });
+    const { limit, offset } = query;
+    return c.json({ data, pagination: { limit, offset, nextCursor, total: page.total } }, 200);
   });
 
   routes.openapi(createStore, async (c) => {
@@ -225,12 +265,16 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
 
   routes.openapi(getStore, async (c) => {
     const store = await stores.get(requestOf(c), c.req.valid('param').id);
+    c.header('ETag', entityTagOf(store));
     return c.json(toStore(store, webUi), 200);
   });
 
   routes.openapi(listStoreEvents, async (c) => {
-    const data = await stores.listEvents(requestOf(c), c.req.valid('param').id);
-    return c.json({ data }, 200);
+    const { after, limit } = c.req.valid('query');
+    const { events, hasMore } = await stores.listEvents(requestOf(c), c.req.valid('param').id, { after, limit });
+    const nextAfter = hasMore ? (events.at(-1)?.seq ?? null) : null;
+    if (nextAfter !== null) linkToNext(c, { after: String(nextAfter) });
+    return c.json({ data: events, pagination: { limit, after, nextAfter } }, 200);
   });
 
   routes.openapi(deleteStore, async (c) => {
@@ -272,5 +316,14 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
 }
 
 export function requestOf(c: Context<AppEnv>): RequestContext {
-  return { caller: c.var.caller, correlationId: c.var.requestId, log: c.var.log };
+  return {
+    caller: c.var.caller,
+    correlationId: c.var.requestId,
+    versions: versionsIn(c.req.header('If-Match')),
+    log: c.var.log,
+  };
+}
+
+function dateOf(instant: string | undefined): Date | undefined {
+  return instant === undefined ? undefined : new Date(instant);
 }

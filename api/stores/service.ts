@@ -1,5 +1,12 @@
-import type { OperationRecord, StoreListQuery, StoreRecord, StoreRequests } from '../../db/index.ts';
-import type { StoreEvent } from '../../domain/store/store.ts';
+import type {
+  EventPage,
+  OperationRecord,
+  StoreEventsQuery,
+  StoreKey,
+  StoreListQuery,
+  StoreRecord,
+  StoreRequests,
+} from '../../db/index.ts';
 import type { DeleteStoreQuery } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
 import { cancelVerb } from './cancel.ts';
@@ -27,7 +34,11 @@ export interface StoreService {
   create(request: RequestContext, input: CreateInput): Promise<CreateOutcome>;
   get(request: RequestContext, storeId: string): Promise<StoreRecord>;
   list(request: RequestContext, query: Omit<StoreListQuery, 'tenantId'>): ReturnType<StoreRequests['list']>;
-  listEvents(request: RequestContext, storeId: string): Promise<readonly StoreEvent[]>;
+  listEvents(
+    request: RequestContext,
+    storeId: string,
+    page: Omit<StoreEventsQuery, keyof StoreKey>,
+  ): Promise<EventPage>;
   listOperations(
     request: RequestContext,
     storeId: string,
@@ -45,11 +56,14 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
   const { records } = options;
   const tools = createVerbTools(options);
 
-  async function listEvents(request: RequestContext, storeId: string): Promise<readonly StoreEvent[]> {
-    const events = await records.listEvents({ tenantId: request.caller.tenantId, storeId });
-    // Every store has at least the event of its creation.
-    if (events.length === 0) throw storeNotFound(storeId);
-    return events;
+  async function listEvents(
+    request: RequestContext,
+    storeId: string,
+    page: Omit<StoreEventsQuery, keyof StoreKey>,
+  ): Promise<EventPage> {
+    const found = await records.listEvents({ ...page, tenantId: request.caller.tenantId, storeId });
+    if (found === undefined) throw storeNotFound(storeId);
+    return found;
   }
 
   async function listOperations(request: RequestContext, storeId: string, page: Page) {

@@ -1,8 +1,14 @@
-import { actionableOf, type StoreRecord } from '../../db/index.ts';
+import { actionableOf, versionOf, type StoreRecord } from '../../db/index.ts';
 import { allowedActions, type SignalAction } from '../../domain/store/actions.ts';
 import { mergeOverrides, parseOverrides, type Overrides } from '../../domain/store/overrides.ts';
 import { Problem } from '../problems/problem.ts';
-import type { Accepted, RequestContext, StoreServiceOptions, VerbTools } from './context.ts';
+import {
+  preconditionFailed,
+  type Accepted,
+  type RequestContext,
+  type StoreServiceOptions,
+  type VerbTools,
+} from './context.ts';
 
 /** The decisions about a held provision. */
 type HoldAction = Exclude<SignalAction, 'undelete'>;
@@ -28,6 +34,7 @@ export function signalVerb({ operations }: StoreServiceOptions, tools: VerbTools
     { action, overrides }: Decision,
   ): Promise<Accepted> {
     const store = await tools.get(request, storeId);
+    if (request.versions?.includes(versionOf(store)) === false) throw preconditionFailed(storeId);
     if (!allows(store, action)) throw tools.invalidState(store, PAST_PARTICIPLES[action]);
     const change = overrides === undefined ? undefined : validOverrides(store, overrides);
     const { operation } = store;

@@ -3,6 +3,13 @@ import type { StoreEvent } from '../../domain/store/store.ts';
 import { fakeApi, MAX_STORES, readJson } from '../../test/harness/platform/fake-api.ts';
 import { Store, StorePage } from '../contract/store.ts';
 import { StoreEvents } from '../contract/event.ts';
+import { encodeStoreCursor } from '../contract/store-cursor.ts';
+
+const CURSOR = {
+  sort: '-createdAt',
+  key: '2026-01-31T12:00:00.000Z',
+  storeId: '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10',
+} as const;
 
 let api: ReturnType<typeof fakeApi>;
 beforeEach(() => {
@@ -132,10 +139,43 @@ describe('reading stores', () => {
   test('lists stores newest first, in pages, with the total', async () => {
     for (const key of ['a', 'b', 'c']) await api.newStore(key);
     const newest = await api.newStore('c');
-    const page = StorePage.parse(await (await request('GET', '/api/stores?limit=2')).json());
-    expect(page.pagination).toEqual({ limit: 2, offset: 0, total: 3 });
+    const page = StorePage.parse(await (await request('GET', '/api/stores?limit=2&count=true')).json());
+    expect(page.pagination).toEqual({ limit: 2, offset: 0, nextCursor: expect.any(String), total: 3 });
     expect(page.data).toHaveLength(2);
     expect(page.data[0]?.storeId).toBe(newest.storeId);
+  });
+
+  test('leads from page to page by the link header, with the same filters', async () => {
+    for (const key of ['a', 'b', 'c']) await api.newStore(key);
+    const seen: string[] = [];
+    let path: string | undefined = '/api/stores?limit=2&engine=woocommerce&sort=name&status=requested&status=ready';
+    while (path !== undefined) {
+      const response = await request('GET', path);
+      const page = StorePage.parse(await response.json());
+      seen.push(...page.data.map(({ storeId }) => storeId));
+      const link = response.headers.get('link');
+      expect(link === null).toBe(page.pagination.nextCursor === null);
+      path = link === null ? undefined : /^<([^>]+)>; rel="next"$/.exec(link)?.[1];
+    }
+    expect(new Set(seen).size).toBe(3);
+    expect(seen).toHaveLength(3);
+  });
+
+  test.each([
+    ['cursor=nonsense', '/cursor', 'is not a cursor: send the nextCursor of the previous page'],
+    [`cursor=${encodeStoreCursor({ ...CURSOR, key: 'noon' })}`, '/cursor', 'is not a cursor'],
+    [`cursor=${encodeStoreCursor({ ...CURSOR, sort: 'name', key: 'a\0' })}`, '/cursor', 'is not a cursor'],
+    [`cursor=${encodeStoreCursor(CURSOR)}&offset=1`, '/offset', 'cannot be combined with cursor'],
+    [`cursor=${encodeStoreCursor(CURSOR)}&sort=name`, '/sort', 'differs from the order of the cursor'],
+    ['createdFrom=yesterday', '/createdFrom', 'Invalid ISO datetime'],
+    ['sort=size', '/sort', 'Invalid option'],
+    ['name=', '/name', 'must have 1 to 63 characters'],
+    ['status=ready&status=lost', '/status', 'Invalid'],
+  ])('rejects the query %s and names the parameter', async (query, pointer, detail) => {
+    const response = await request('GET', `/api/stores?${query}`);
+    expect(response.status).toBe(400);
+    const problem = await readJson<{ errors: { pointer: string; detail: string }[] }>(response);
+    expect(problem.errors).toContainEqual({ in: 'query', pointer, detail: expect.stringContaining(detail) });
   });
 
   test('lists at most 20 stores and no deleted ones without parameters', async () => {
@@ -147,7 +187,7 @@ describe('reading stores', () => {
     );
     expect(await (await request('GET', '/api/stores')).json()).toEqual({
       data: [],
-      pagination: { limit: 20, offset: 0, total: 0 },
+      pagination: { limit: 20, offset: 0, nextCursor: null, total: null },
     });
     const deleted = StorePage.parse(await (await request('GET', '/api/stores?status=deleted')).json());
     expect(deleted.data).toHaveLength(1);
@@ -168,6 +208,18 @@ describe('reading stores', () => {
     const response = await request('HEAD', '/api/stores');
     expect(response.status).toBe(200);
     expect(await response.text()).toBe('');
+  });
+
+  test('returns the events in pages, also after a client has read all of them', async () => {
+    const { storeId } = await api.newStore();
+    await request('POST', `/api/stores/${storeId}/cancel`);
+    const page = async (query: string) =>
+      StoreEvents.parse(await (await request('GET', `/api/stores/${storeId}/events?${query}`)).json());
+    const first = await request('GET', `/api/stores/${storeId}/events?limit=1`);
+    expect(first.headers.get('link')).toBe(`</api/stores/${storeId}/events?limit=1&after=1>; rel="next"`);
+    expect(StoreEvents.parse(await first.json()).pagination).toEqual({ limit: 1, after: 0, nextAfter: 1 });
+    expect((await page('after=1')).data.map(({ seq }) => seq)).toEqual([2]);
+    expect(await page('after=2')).toEqual({ data: [], pagination: { limit: 100, after: 2, nextAfter: null } });
   });
 });
 

@@ -12,7 +12,7 @@ CREATE TABLE "store_events" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
-	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.adopted', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.adopted', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'condition.changed', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
@@ -55,7 +55,7 @@ CREATE TABLE "operations" (
 	CONSTRAINT "operations_kind" CHECK ("operations"."kind" in ('provision', 'delete')),
 	CONSTRAINT "operations_status" CHECK ("operations"."status" in ('requested', 'running', 'queued', 'held', 'succeeded', 'failed', 'cancelled', 'superseded')),
 	CONSTRAINT "operations_step" CHECK ("operations"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
-	CONSTRAINT "operations_failure_code" CHECK ("operations"."failure_code" in ('IMAGE_PULL_FAILED', 'CRASH_LOOP', 'NAMESPACE_QUOTA_EXCEEDED', 'UNSCHEDULABLE', 'VOLUME_PENDING', 'JOB_FAILED', 'ADMISSION_REFUSED', 'READY_DEADLINE_EXCEEDED', 'VERIFICATION_FAILED', 'CHART_INVALID', 'RELEASE_FAILED', 'RELEASE_LOCKED', 'RELEASE_MISMATCH', 'ATTEMPT_FENCED', 'NAMESPACE_FOREIGN', 'NAMESPACE_TERMINATING', 'NAMESPACE_HAS_DATA', 'ABSENCE_UNPROVEN', 'CLUSTER_UNAVAILABLE', 'CLUSTER_REFUSED', 'DATABASE_UNAVAILABLE', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'ADOPTED_UNFINISHED', 'UNDO_INCOMPLETE', 'STEP_TIMED_OUT', 'INTERNAL')),
+	CONSTRAINT "operations_failure_code" CHECK ("operations"."failure_code" in ('IMAGE_PULL_FAILED', 'CRASH_LOOP', 'NAMESPACE_QUOTA_EXCEEDED', 'UNSCHEDULABLE', 'VOLUME_PENDING', 'JOB_FAILED', 'ADMISSION_REFUSED', 'READY_DEADLINE_EXCEEDED', 'VERIFICATION_FAILED', 'CHART_INVALID', 'RELEASE_FAILED', 'FIELD_CONFLICT', 'RELEASE_LOCKED', 'RELEASE_MISMATCH', 'ATTEMPT_FENCED', 'NAMESPACE_FOREIGN', 'NAMESPACE_TERMINATING', 'NAMESPACE_HAS_DATA', 'ABSENCE_UNPROVEN', 'CLUSTER_UNAVAILABLE', 'CLUSTER_REFUSED', 'DATABASE_UNAVAILABLE', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'ADOPTED_UNFINISHED', 'UNDO_INCOMPLETE', 'STEP_TIMED_OUT', 'INTERNAL')),
 	CONSTRAINT "operations_failed_says_why" CHECK (("operations"."status" in ('failed', 'held')) = ("operations"."failure_code" is not null)),
 	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
 	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
@@ -122,9 +122,11 @@ CREATE TABLE "stores" (
 	"delete_requested_at" timestamp (3) with time zone,
 	"drift_since" timestamp (3) with time zone,
 	"drift_objects" jsonb,
+	"repairs" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"last_verified_at" timestamp (3) with time zone,
 	"degraded_since" timestamp (3) with time zone,
 	"degraded_cause" jsonb,
+	"conditions" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"last_seq" integer NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
@@ -169,6 +171,7 @@ CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id",
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
+CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name"),"id") WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
 CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");

@@ -1,5 +1,6 @@
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { endConditions } from '../stores/conditions.ts';
 import { appendEvents } from '../stores/events.ts';
 import { runningOperation, type OperationRecord, type StoreRecord } from '../stores/record.ts';
 import { transitionStore } from '../stores/transition.ts';
@@ -27,6 +28,7 @@ export async function adoptOperation(
   const isFirstRun = runningOperation(record) === null;
   const slot = canWait ? await queueColumns(tx, record.operation) : RUNNING;
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, status)]);
+  const conditions = await endConditions(tx, { ...record, status }, contextOf(input, now));
   if (wasHeld) await transitionStore(tx, { storeId: record.id, to: status, now });
   const operation = await updateOperation(tx, record.operation, {
     runId: run.runId,
@@ -34,7 +36,13 @@ export async function adoptOperation(
     ...(wasHeld ? HOLD_CLEARED : {}),
     ...(isFirstRun ? { startedAt: now } : {}),
   });
-  return { ...record, status, operation, pending: record.pending?.id === operation.id ? null : record.pending };
+  return {
+    ...record,
+    status,
+    conditions,
+    operation,
+    pending: record.pending?.id === operation.id ? null : record.pending,
+  };
 }
 
 /** Returns the columns that keep a queued operation in the queue. All others run. */

@@ -1,6 +1,7 @@
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { clearConditions } from '../stores/conditions.ts';
 import { appendEvents } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { transitionStore, updateStore, type StoreColumns } from '../stores/transition.ts';
@@ -58,6 +59,7 @@ async function start(
   const slot = isCancelled ? RUNNING : await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
   const operation = await takeUp(tx, record, run, { now, slot });
   await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
+  await clearConditions(tx, { ...record, status: to }, contextOf(input, now));
   const set = startedStoreColumns(record, input, now);
   // A delete that was requested again during its undo finds the store in status `deleting`.
   if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });

@@ -3,6 +3,7 @@ import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Verification } from '../../domain/store/store.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { endConditions } from '../stores/conditions.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
 import type { StoreRecord } from '../stores/record.ts';
 import { invalidState, transitionStore, type StoreColumns } from '../stores/transition.ts';
@@ -43,6 +44,7 @@ export async function endOperation(
   if (outcome.kind === 'ready' && found.operation.cancelRequestedAt !== null) return { next: 'cancel' };
   const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
 
+  await endConditions(tx, record, contextOf(input, now));
   await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
   await updateOperation(tx, record.operation, operationColumns(outcome, now));
   const set = storeColumns(outcome, run, now);

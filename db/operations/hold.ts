@@ -2,6 +2,7 @@ import { assertNever } from '../../domain/assert-never.ts';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
 import { mergeOverrides } from '../../domain/store/overrides.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { endConditions } from '../stores/conditions.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { transitionStore, updateStore } from '../stores/transition.ts';
@@ -32,6 +33,7 @@ export async function hold(tx: Transaction, input: HoldInput, until: Date, limit
   const record = await currentStore(tx, input, now);
   if (record === undefined) return {};
   if (!(await hasEvent(tx, record.id, dedupeKey))) {
+    await endConditions(tx, record, contextOf(input, now));
     await appendEvents(tx, contextOf(input, now), [
       ...stepFailed(run, failure, record.status),
       {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../connection/open-db.ts';
+import { endConditions } from '../stores/conditions.ts';
 import { appendEvents, hasEvent } from '../stores/events.ts';
 import { updateStore } from '../stores/transition.ts';
 import { addPending, updateOperation } from '../stores/operations.ts';
@@ -15,6 +16,7 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
   const dedupeKey = `${runKey(run)}/undone`;
   const relation = await runRelation(tx, record, run);
   if (relation === 'past' || record.status !== 'deleting' || (await hasEvent(tx, record.id, dedupeKey))) return;
+  await endConditions(tx, record, contextOf(input, now));
   await appendEvents(tx, contextOf(input, now), [
     {
       type: 'delete.undone',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MAX_EQUAL_REPAIRS } from '../../domain/store/repairs.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { CRASH_LOOP, OUTCOMES } from '../../test/factories/outcomes.ts';
 import { activityInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
@@ -23,8 +24,13 @@ async function ready(): Promise<StoreRecord> {
   return store;
 }
 
-function inspect(store: StoreRecord, drift: readonly DriftedObject[], isAfterRepair = false) {
-  return reconciler.recordInspection({ storeId: store.id, drift, isAfterRepair }, later(10));
+function inspect(
+  store: StoreRecord,
+  drift: readonly DriftedObject[],
+  repaired: readonly DriftedObject[] | null = null,
+  seconds = 10,
+) {
+  return reconciler.recordInspection({ storeId: store.id, drift, repaired }, later(seconds));
 }
 
 async function typesOf(store: StoreRecord): Promise<readonly string[]> {
@@ -40,9 +46,44 @@ describe('the result of an inspection', () => {
     await inspect(store, [{ ...SERVICE, object: 'Deployment/web' }, SERVICE]);
     expect((await typesOf(store)).filter((type) => type === 'store.drifted')).toHaveLength(2);
     expect(await records.read(store)).toMatchObject({ status: 'ready', driftSince: later(10) });
-    await inspect(store, [], true);
+    await inspect(store, [], [SERVICE]);
     expect(await records.read(store)).toMatchObject({ driftSince: null, driftObjects: null });
     expect((await records.events(store)).at(-1)).toMatchObject({ type: 'store.repaired', data: { by: 'platform' } });
+  });
+
+  test('writes no event for an object that changes again after each repair, unless a day has passed', async () => {
+    const store = await ready();
+    const day = 86_400;
+    const cycle = async (index: number) => {
+      await inspect(store, [SERVICE], null, index * 3_600);
+      await inspect(store, [], [SERVICE], index * 3_600 + 10);
+    };
+    for (let index = 1; index <= MAX_EQUAL_REPAIRS; index += 1) await cycle(index);
+    const ofDrift = async () => (await typesOf(store)).filter((type) => /drifted|repaired|condition/.test(type));
+    expect(await ofDrift()).toEqual(['store.drifted', 'store.repaired']);
+    await inspect(store, [SERVICE], null, 2 * day);
+    await inspect(store, [SERVICE], null, 2 * day + 10);
+    expect(await ofDrift()).toEqual(['store.drifted', 'store.repaired', 'store.drifted']);
+  });
+
+  test('suspends the repairs of an object, names it, and resumes them when it matches its release again', async () => {
+    const store = await ready();
+    for (let index = 1; index <= MAX_EQUAL_REPAIRS; index += 1) {
+      await inspect(store, [SERVICE], null, index * 3_600);
+      await inspect(store, [], [SERVICE], index * 3_600 + 10);
+    }
+    await inspect(store, [SERVICE], null, 9 * 3_600);
+    await inspect(store, [SERVICE], null, 10 * 3_600);
+    const suspended = { type: 'RepairsSuspended', status: 'True', reason: 'ChangedAgain' };
+    const { conditions } = await records.read(store);
+    expect(conditions).toMatchObject([{ ...suspended, message: expect.stringContaining('Service/web is missing') }]);
+    expect((await typesOf(store)).filter((type) => type === 'condition.changed')).toHaveLength(1);
+
+    await inspect(store, [], null, 11 * 3_600);
+    expect(await records.read(store)).toMatchObject({
+      repairs: [],
+      conditions: [{ type: 'RepairsSuspended', status: 'False', reason: 'ObjectsRestored' }],
+    });
   });
 
   test('writes nothing without drift', async () => {

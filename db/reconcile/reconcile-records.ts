@@ -1,7 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, lt, not, or, sql, type SQL } from 'drizzle-orm';
-import { isDeepStrictEqual } from 'node:util';
 import type {
-  Inspection,
   InspectionOutcome,
   PageQuery,
   ReconcileRecords,
@@ -9,12 +7,10 @@ import type {
   RunningQuery,
   StoreOwnership,
 } from '../../domain/ports/reconcile-records.ts';
-import type { DriftedObject } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
-import { updateStore } from '../stores/transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { isReady, stores } from '../schema/stores.ts';
-import { appendEvents, type EventDraft } from '../stores/events.ts';
+import { appendEvents } from '../stores/events.ts';
 import {
   awaitsDelete,
   joined,
@@ -23,10 +19,12 @@ import {
   runningOperation,
   selectStores,
   targetOf,
-  withOperations,
   type StoreRecord,
 } from '../stores/record.ts';
 import { isRunning } from '../schema/operations.ts';
+import { contextOf, lockById, recordInspection } from './inspections.ts';
+import { hasCondition } from '../../domain/store/conditions.ts';
+import { activeRepairs } from '../../domain/store/repairs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 /** Creates the records of the reconciler on a database. */
@@ -40,6 +38,8 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
       store: targetOf(store),
       correlationId: operation.correlationId,
       drift: store.driftObjects ?? [],
+      repairs: store.repairs,
+      areRepairsSuspended: hasCondition(store.conditions, 'RepairsSuspended'),
     }));
   }
 
@@ -82,6 +82,11 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     return record.status === 'ready' && openOperation(record) === null ? 'ready' : 'other';
   }
 
+  async function repairsOf(storeId: string, now: Date) {
+    const record = await read(storeId);
+    return record === undefined ? [] : activeRepairs(record.repairs, record.driftObjects ?? [], now);
+  }
+
   async function ownershipById(storeIds: readonly string[]) {
     if (storeIds.length === 0) return [];
     const rows = await selectStores(db).where(inArray(stores.id, [...storeIds]));
@@ -99,6 +104,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     listRunning,
     isStillRunning,
     reconcileStatus,
+    repairsOf,
     ownershipById,
     ownershipByNamespace,
     recordInspection: (inspection, now) => db.transaction((tx) => recordInspection(tx, inspection, now)),
@@ -136,54 +142,6 @@ function ownershipOf(record: StoreRecord): StoreOwnership {
   };
 }
 
-async function lockById(tx: Transaction, storeId: string): Promise<StoreRecord | undefined> {
-  const [row] = await tx.select().from(stores).where(eq(stores.id, storeId)).for('update');
-  return row === undefined ? undefined : withOperations(tx, row);
-}
-
-async function recordInspection(tx: Transaction, inspection: Inspection, now: Date): Promise<InspectionOutcome> {
-  const record = await lockById(tx, inspection.storeId);
-  if (record === undefined) return { next: null };
-  const next = awaitsDelete(record) ? 'delete' : null;
-  if (record.status !== 'ready' || openOperation(record) !== null || next !== null) return { next };
-  const { drift, isAfterRepair } = inspection;
-  const known = record.driftObjects ?? [];
-  if (isDeepStrictEqual(known, drift)) return { next };
-  await appendEvents(tx, contextOf(record, now), [
-    drift.length === 0 ? repaired(isAfterRepair, known) : drifted(drift, isAfterRepair),
-  ]);
-  const set =
-    drift.length === 0
-      ? { driftSince: null, driftObjects: null }
-      : { driftSince: record.driftSince ?? now, driftObjects: drift };
-  await updateStore(tx, { storeId: record.id, set, now });
-  return { next };
-}
-
-function drifted(drift: readonly DriftedObject[], isAfterRepair: boolean): EventDraft {
-  const names = drift.map(({ object, state }) => `${object} is ${state}`);
-  const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return {
-    type: 'store.drifted',
-    dedupeKey: null,
-    status: 'ready',
-    message: `The store ${isAfterRepair ? 'still ' : ''}differs from its release: ${listed.join(', ')}`,
-    data: { objects: drift },
-  };
-}
-
-function repaired(byPlatform: boolean, objects: readonly DriftedObject[]): EventDraft {
-  return {
-    type: 'store.repaired',
-    dedupeKey: null,
-    status: 'ready',
-    message: byPlatform
-      ? 'The platform repaired the store. It matches its release again'
-      : 'The store matches its release again. The platform did not repair it',
-    data: { objects: objects.map(({ object }) => object), by: byPlatform ? 'platform' : 'other' },
-  };
-}
-
 async function recordLeftoversRemoved(
   tx: Transaction,
   { storeId, runId, receipt }: { readonly storeId: string; readonly runId: string; readonly receipt: AbsenceReceipt },
@@ -201,8 +159,4 @@ async function recordLeftoversRemoved(
     },
   ]);
   return { next: awaitsDelete(record) ? 'delete' : null };
-}
-
-function contextOf(record: StoreRecord, now: Date) {
-  return { storeId: record.id, tenantId: record.tenantId, correlationId: record.operation.correlationId, now };
 }

@@ -3,6 +3,8 @@ import { check, index, integer, pgTable, text, unique, uuid, type AnyPgColumn } 
 import { ENGINES } from '../../domain/engines/index.ts';
 import type { Overrides } from '../../domain/store/overrides.ts';
 import { FAILURE_POLICIES, STORE_STATUSES, type VolumePolicy } from '../../domain/store/status.ts';
+import type { RepairCount } from '../../domain/store/repairs.ts';
+import type { StoreCondition } from '../../domain/store/conditions.ts';
 import type { Degradation, DriftedObject, Verification } from '../../domain/store/store.ts';
 import { newestFirst, oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
@@ -44,11 +46,15 @@ export const stores = pgTable(
     /** For a ready store: when it began to differ from its release, and in which objects. */
     driftSince: instant('drift_since'),
     driftObjects: document<readonly DriftedObject[]>('drift_objects'),
+    /** Repairs that count for the pause before the next equal one. */
+    repairs: document<readonly RepairCount[]>('repairs').notNull().default([]),
     /** When a verification last passed. */
     lastVerifiedAt: instant('last_verified_at'),
     /** For a ready store: when its verification began to fail, and the newest cause. */
     degradedSince: instant('degraded_since'),
     degradedCause: document<Degradation>('degraded_cause'),
+    /** At most one of each type. */
+    conditions: document<readonly StoreCondition[]>('conditions').notNull().default([]),
     /** `seq` of the newest event. Writers increment it under the row lock, so there are no gaps. */
     lastSeq: integer('last_seq').notNull(),
     createdAt: instant('created_at').notNull(),
@@ -73,6 +79,9 @@ export const stores = pgTable(
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_engine')
       .on(table.tenantId, table.engine, ...newestFirst(table.createdAt, table.id))
+      .where(sql`${table.status} <> 'deleted'`),
+    index('stores_list_name')
+      .on(table.tenantId, sql`lower(${table.name})`, table.id)
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
     // The reconciler reads the ready stores page by page in the order of their ids.

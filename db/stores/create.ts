@@ -79,6 +79,8 @@ const NEW_STORE = {
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
+  conditions: [],
+  repairs: [],
   status: 'requested',
   nodes: 'unknown',
   verification: null,

@@ -94,27 +94,45 @@ export async function hasEvent(tx: Transaction, storeId: string, dedupeKey: stri
   return (await knownKeys(tx, storeId, [dedupeKey])).size > 0;
 }
 
-// A provision writes about 15 events. This bounds the response and is no page size.
-const DEFAULT_EVENT_LIMIT = 1_000;
+export interface EventPage {
+  readonly events: readonly StoreEvent[];
+  /** Whether events with a larger `seq` existed at the time of the read. */
+  readonly hasMore: boolean;
+}
 
 /**
- * Returns the events with a `seq` above `after` (default: 0), oldest first. Returns none for a store of another tenant.
+ * Returns the events with a `seq` above `after`, oldest first and at most `limit`. Returns undefined for a store of
+ * another tenant.
  */
 export async function listEvents(
   db: Database,
-  query: { readonly tenantId: string; readonly storeId: string; readonly after?: number; readonly limit?: number },
-): Promise<readonly StoreEvent[]> {
+  query: {
+    readonly tenantId: string;
+    readonly storeId: string;
+    readonly after?: number | undefined;
+    readonly limit: number;
+  },
+): Promise<EventPage | undefined> {
+  const after = query.after ?? 0;
   const rows = await db
     .select()
     .from(storeEvents)
     .where(
-      and(
-        eq(storeEvents.storeId, query.storeId),
-        eq(storeEvents.tenantId, query.tenantId),
-        gt(storeEvents.seq, query.after ?? 0),
-      ),
+      and(eq(storeEvents.storeId, query.storeId), eq(storeEvents.tenantId, query.tenantId), gt(storeEvents.seq, after)),
     )
     .orderBy(asc(storeEvents.seq))
-    .limit(query.limit ?? DEFAULT_EVENT_LIMIT);
-  return rows.map(eventOf);
+    .limit(query.limit + 1);
+  if (rows.length === 0 && !(await hasStore(db, query))) return undefined;
+  return { events: rows.slice(0, query.limit).map(eventOf), hasMore: rows.length > query.limit };
+}
+
+async function hasStore(
+  db: Database,
+  { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
+): Promise<boolean> {
+  const found = await db
+    .select({ id: stores.id })
+    .from(stores)
+    .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)));
+  return found.length > 0;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { and, eq, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { ActionableStore } from '../../domain/store/actions.ts';
@@ -18,6 +19,9 @@ export interface StoreRecord extends StoreRow {
   /** The operation that waits for a run to take it up. For a new store this is `operation` itself. */
   readonly pending: OperationRecord | null;
 }
+
+/** 132 bits: two versions of a store are never equal by chance. */
+const VERSION_LENGTH = 22;
 
 const current = alias(operations, 'current');
 const pending = alias(operations, 'pending');
@@ -55,6 +59,14 @@ export async function withOperations(tx: Transaction, store: StoreRow): Promise<
   if (operation === undefined) throw new Error(`store ${store.id} has no current operation`);
   const waiting = rows.find(({ runId, endedAt }) => runId === null && endedAt === null);
   return { ...store, operation, pending: waiting ?? null };
+}
+
+/**
+ * Returns a short text that changes whenever a column of a record changes. Two records with the same version have
+ * the same columns.
+ */
+export function versionOf(record: StoreRecord | OperationRecord): string {
+  return createHash('sha256').update(JSON.stringify(record)).digest('base64url').slice(0, VERSION_LENGTH);
 }
 
 /** Returns the facts about a store that workflows need. */

@@ -8,7 +8,8 @@ import {
   openTestRecords,
   type TestRecords,
 } from '../../test/factories/store-records.ts';
-import type { StoreRecord } from '../index.ts';
+import type { StoreCursor } from '../../domain/store/list-order.ts';
+import { versionOf, type StoreListQuery, type StoreRecord } from '../index.ts';
 
 let records: TestRecords;
 beforeAll(async () => {
@@ -60,18 +61,21 @@ describe('create', () => {
       store: await records.stores.get({ tenantId: 'tenant', storeId: input.id }),
       operation: await records.stores.getOperation({ tenantId: 'tenant', operationId }),
     });
-    expect(await records.stores.listEvents({ tenantId: 'tenant', storeId: input.id })).toEqual([
-      {
-        seq: 1,
-        type: 'store.requested',
-        step: null,
-        status: 'requested',
-        message: 'A woocommerce store was requested',
-        data: {},
-        correlationId: 'correlation',
-        at: NOW.toISOString(),
-      },
-    ]);
+    expect(await records.stores.listEvents({ tenantId: 'tenant', storeId: input.id, limit: 10 })).toEqual({
+      hasMore: false,
+      events: [
+        {
+          seq: 1,
+          type: 'store.requested',
+          step: null,
+          status: 'requested',
+          message: 'A woocommerce store was requested',
+          data: {},
+          correlationId: 'correlation',
+          at: NOW.toISOString(),
+        },
+      ],
+    });
   });
 
   test('creates one store for 20 equal requests at the same time, and replays it to 19 of them', async () => {
@@ -79,7 +83,7 @@ describe('create', () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => records.stores.create(input)));
     expect(results.filter((result) => result.kind === 'created')).toHaveLength(1);
     expect(results.filter((result) => result.kind === 'replayed' && result.store.id === input.id)).toHaveLength(19);
-    expect(await records.stores.list({ tenantId: 'equal', limit: 10, offset: 0 })).toMatchObject({ total: 1 });
+    expect((await records.stores.list({ tenantId: 'equal', limit: 10 })).stores).toHaveLength(1);
     const [result] = results;
     if (result?.kind !== 'created' && result?.kind !== 'replayed') throw new Error('unreachable: all have a store');
     expect(await records.world(result.store)).toMatchObject({ liveStores: 1, events: [{ seq: 1 }] });
@@ -102,7 +106,7 @@ describe('create', () => {
     const counts: number[] = [];
     const watching = (async () => {
       while (!done.signal.aborted)
-        counts.push((await records.stores.list({ tenantId: 'crowd', limit: 1, offset: 0 })).total);
+        counts.push((await records.stores.list({ tenantId: 'crowd', limit: 100 })).stores.length);
     })();
     const results = await Promise.all(creates);
     done.abort();
@@ -110,7 +114,7 @@ describe('create', () => {
     expect(results.filter((result) => result.kind === 'created')).toHaveLength(10);
     expect(results).toContainEqual({ kind: 'quotaExceeded', limit: 10, live: 10 });
     expect(Math.max(...counts)).toBeLessThanOrEqual(10);
-    expect(await records.stores.list({ tenantId: 'crowd', limit: 100, offset: 0 })).toMatchObject({ total: 10 });
+    expect(await records.stores.list({ tenantId: 'crowd', limit: 1, isCounted: true })).toMatchObject({ total: 10 });
   });
 
   test('replays an earlier request when the quota is full, and a deleted store frees its place', async () => {
@@ -141,8 +145,12 @@ describe('reading', () => {
     const store = await records.request({ tenantId: 'owner' });
     const foreign = { ...command(store), tenantId: 'stranger' };
     expect(await records.stores.get(foreign)).toBeUndefined();
-    expect(await records.stores.listEvents(foreign)).toEqual([]);
-    expect(await records.stores.list({ tenantId: 'stranger', limit: 10, offset: 0 })).toEqual({ stores: [], total: 0 });
+    expect(await records.stores.listEvents({ ...foreign, limit: 1 })).toBeUndefined();
+    expect(await records.stores.list({ tenantId: 'stranger', limit: 10, isCounted: true })).toEqual({
+      stores: [],
+      next: null,
+      total: 0,
+    });
     expect(await records.stores.requestDelete(foreign)).toEqual({ kind: 'notFound' });
     expect(await records.stores.requestCancel(foreign)).toEqual({ kind: 'notFound' });
     expect(await records.stores.requestOperation({ ...foreign, action: 'retry' })).toEqual({ kind: 'notFound' });
@@ -159,8 +167,49 @@ describe('reading', () => {
       [0, 2, 4].map((offset) => records.stores.list({ tenantId: 'pages', limit: 2, offset })),
     );
     expect(pages.flatMap((page) => page.stores.map((store) => store.id))).toEqual(expected);
-    expect(pages.map((page) => page.total)).toEqual([5, 5, 5]);
-    expect(await records.stores.list({ tenantId: 'pages', limit: 2, offset: 9 })).toEqual({ stores: [], total: 5 });
+    expect(pages.map((page) => page.total)).toEqual([null, null, null]);
+    expect(await records.stores.list({ tenantId: 'pages', limit: 2, offset: 9, isCounted: true })).toEqual({
+      stores: [],
+      next: null,
+      total: 5,
+    });
+  });
+
+  test.each(['-createdAt', 'createdAt', 'name', '-name'] as const)(
+    'lists each store once over pages with cursors in the order %s, while stores are created and deleted',
+    async (sort) => {
+      const tenantId = `cursors ${sort}`;
+      const names = ['b', 'B', 'a', 'c', 'c', 'Ä'];
+      const before = await Promise.all(
+        names.map((name, index) => records.request({ tenantId, name, now: later(Math.floor(index / 2)) })),
+      );
+      const seen: string[] = [];
+      let cursor: StoreCursor | undefined;
+      do {
+        const page = await records.stores.list({ tenantId, limit: 2, sort, cursor });
+        seen.push(...page.stores.map(({ id }) => id));
+        cursor = page.next ?? undefined;
+        // A store in front of the cursor moves all offsets.
+        if (seen.length === 2)
+          await records.request({ tenantId, name: 'a', now: later(sort.startsWith('-') ? 9 : -9) });
+      } while (cursor !== undefined);
+      const stayed = seen.filter((id) => before.some((store) => store.id === id));
+      expect(stayed.toSorted()).toEqual(before.map(({ id }) => id).toSorted());
+      expect(new Set(seen).size).toBe(seen.length);
+    },
+  );
+
+  test('filters by a part of the name, several statuses and the time of creation', async () => {
+    const tenantId = 'more filters';
+    const gone = await deleted({ tenantId, name: 'Gone 100%' });
+    const acme = await records.request({ tenantId, name: 'ACME_Shoes', now: later(60) });
+    const ids = async (filter: Partial<StoreListQuery>) =>
+      (await records.stores.list({ tenantId, limit: 10, ...filter })).stores.map((store) => store.id);
+    expect(await ids({ text: 'me_sh' })).toEqual([acme.id]);
+    expect(await ids({ text: '%', statuses: ['deleted', 'requested'] })).toEqual([gone.id]);
+    expect(await ids({ statuses: ['deleted', 'requested'] })).toEqual([acme.id, gone.id]);
+    expect(await ids({ createdFrom: acme.createdAt })).toEqual([acme.id]);
+    expect(await ids({ createdBefore: acme.createdAt })).toEqual([]);
   });
 
   test('lists deleted stores only for their status, and combines filters', async () => {
@@ -171,10 +220,10 @@ describe('reading', () => {
     const ids = async (filter: object) =>
       (await records.stores.list({ tenantId, limit: 10, offset: 0, ...filter })).stores.map((store) => store.id);
     expect(await ids({})).toEqual([woo.id, medusa.id]);
-    expect(await ids({ status: 'deleted' })).toEqual([gone.id]);
+    expect(await ids({ statuses: ['deleted'] })).toEqual([gone.id]);
     expect(await ids({ engine: 'medusa' })).toEqual([medusa.id]);
-    expect(await ids({ engine: 'medusa', status: 'requested' })).toEqual([medusa.id]);
-    expect(await ids({ engine: 'medusa', status: 'deleted' })).toEqual([]);
+    expect(await ids({ engine: 'medusa', statuses: ['requested'] })).toEqual([medusa.id]);
+    expect(await ids({ engine: 'medusa', statuses: ['deleted'] })).toEqual([]);
   });
 
   test('lists the events after any number', async () => {
@@ -182,8 +231,35 @@ describe('reading', () => {
     await records.stores.requestCancel(command(store));
     await records.stores.requestDelete(command(store));
     const key = { tenantId: store.tenantId, storeId: store.id };
-    expect((await records.stores.listEvents({ ...key, after: 1 })).map((event) => event.seq)).toEqual([2, 3]);
-    expect((await records.stores.listEvents({ ...key, after: 1, limit: 1 })).map((event) => event.seq)).toEqual([2]);
+    const read = async (query: { readonly after?: number; readonly limit: number }) => {
+      const page = await records.stores.listEvents({ ...key, ...query });
+      return { seqs: page?.events.map(({ seq }) => seq), hasMore: page?.hasMore };
+    };
+    expect(await read({ after: 1, limit: 10 })).toEqual({ seqs: [2, 3], hasMore: false });
+    expect(await read({ after: 1, limit: 1 })).toEqual({ seqs: [2], hasMore: true });
+    expect(await read({ after: 3, limit: 1 })).toEqual({ seqs: [], hasMore: false });
+  });
+});
+
+describe('versions', () => {
+  test('gives a read and a command of an unchanged store the same version, and each change another', async () => {
+    const store = await records.request();
+    const read = (await records.stores.get(command(store)))!;
+    const versions = [versionOf(read)];
+    const cancelled = await records.stores.requestCancel({ ...command(store), versions });
+    expect(cancelled.kind).toBe('accepted');
+    expect(await records.stores.requestDelete({ ...command(store), versions })).toMatchObject({ kind: 'changed' });
+    expect((await records.stores.get(command(store)))?.deleteRequestedAt).toBeNull();
+  });
+
+  test('lets one of many commands with the same version through', async () => {
+    const store = await records.request();
+    const versions = [versionOf((await records.stores.get(command(store)))!)];
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => records.stores.requestCancel({ ...command(store), versions })),
+    );
+    expect(results.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+    expect(results.filter(({ kind }) => kind === 'changed')).toHaveLength(7);
   });
 });
 

@@ -1,21 +1,21 @@
-import { and, count, desc, eq, sql, type SQL } from 'drizzle-orm';
-import type { Engine } from '../../domain/engines/index.ts';
+import { and, count, desc, eq, sql } from 'drizzle-orm';
 import { allowedActions, requestedKind, type RequestAction } from '../../domain/store/actions.ts';
-import type { DeletePlan, StoreStatus } from '../../domain/store/status.ts';
-import type { StoreEvent } from '../../domain/store/store.ts';
+import type { DeletePlan } from '../../domain/store/status.ts';
 import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './create.ts';
 import { addPending, updateOperation } from './operations.ts';
 import { operations } from '../schema/operations.ts';
 import { lockStore, updateStore } from './transition.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
-import { appendEvents, listEvents } from './events.ts';
+import { appendEvents, listEvents, type EventPage } from './events.ts';
+import { listStores, type StoreListQuery, type StorePage } from './list.ts';
 import {
   actionableOf,
   openOperation,
   recordOf,
   runningOperation,
   selectStores,
+  versionOf,
   type OperationRecord,
   type StoreRecord,
 } from './record.ts';
@@ -26,25 +26,18 @@ export interface StoreKey {
   readonly storeId: string;
 }
 
-export interface StoreListQuery {
-  readonly tenantId: string;
-  readonly limit: number;
-  readonly offset: number;
-  /** Deleted stores are listed only for the status `deleted`. */
-  readonly status?: StoreStatus | undefined;
-  readonly engine?: Engine | undefined;
-}
-
 export interface StoreEventsQuery extends StoreKey {
-  /** Only events with a larger `seq`. */
-  readonly after?: number;
-  readonly limit?: number;
+  /** Only events with a larger `seq`. Default: 0. */
+  readonly after?: number | undefined;
+  readonly limit: number;
 }
 
 export interface StoreCommand extends StoreKey {
   /** Tenant that sends the request. A new operation records it. */
   readonly requestedBy: string;
   readonly correlationId: string;
+  /** Versions of the store in which the command is allowed ({@link versionOf}). Default: every version. */
+  readonly versions?: readonly string[] | undefined;
   readonly now: Date;
 }
 
@@ -64,6 +57,8 @@ export type CommandResult =
   /** `operation` is the operation that the command concerns, in its current state. */
   | { readonly kind: 'accepted'; readonly store: StoreRecord; readonly operation: OperationRecord }
   | { readonly kind: 'notFound' }
+  /** The store has none of the versions of the command. */
+  | { readonly kind: 'changed'; readonly store: StoreRecord }
   /** The store's state does not allow the command. */
   | { readonly kind: 'refused'; readonly store: StoreRecord };
 
@@ -78,10 +73,10 @@ export interface OperationListQuery extends StoreKey {
 export interface StoreRequests {
   create(input: CreateStoreInput): Promise<CreateStoreResult>;
   get(key: StoreKey): Promise<StoreRecord | undefined>;
-  /** Lists stores, newest first and in a stable order. `total` counts all stores that match the filters. */
-  list(query: StoreListQuery): Promise<{ readonly stores: readonly StoreRecord[]; readonly total: number }>;
-  /** Lists events, oldest first. Returns none for a store of another tenant. */
-  listEvents(query: StoreEventsQuery): Promise<readonly StoreEvent[]>;
+  /** Lists stores in a stable order. */
+  list(query: StoreListQuery): Promise<StorePage>;
+  /** Lists events, oldest first. Returns undefined for a store of another tenant. */
+  listEvents(query: StoreEventsQuery): Promise<EventPage | undefined>;
   /** Lists operations, newest first. Returns undefined for a store of another tenant. */
   listOperations(
     query: OperationListQuery,
@@ -112,19 +107,6 @@ export function createStoreRequests(db: Database): StoreRequests {
     return row === undefined ? undefined : recordOf(row);
   }
 
-  async function list(query: StoreListQuery) {
-    const where = listed(query);
-    const [page, [counted]] = await Promise.all([
-      selectStores(db)
-        .where(where)
-        .orderBy(desc(stores.createdAt), desc(stores.id))
-        .limit(query.limit)
-        .offset(query.offset),
-      db.select({ total: count() }).from(stores).where(where),
-    ]);
-    return { stores: page.map(recordOf), total: counted?.total ?? 0 };
-  }
-
   async function listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
     const where = and(eq(operations.storeId, storeId), eq(operations.tenantId, tenantId));
     const [page, [counted]] = await Promise.all([
@@ -151,20 +133,22 @@ export function createStoreRequests(db: Database): StoreRequests {
   }
 
   /** Runs a command under the store's row lock. */
-  function command<Result>(
-    key: StoreKey,
-    decide: (tx: Transaction, record: StoreRecord) => Promise<Result>,
-  ): Promise<Result | { readonly kind: 'notFound' }> {
+  function command(
+    input: StoreCommand,
+    decide: (tx: Transaction, record: StoreRecord) => Promise<CommandResult>,
+  ): Promise<CommandResult> {
     return db.transaction(async (tx) => {
-      const record = await lockStore(tx, key);
-      return record === undefined ? { kind: 'notFound' as const } : await decide(tx, record);
+      const record = await lockStore(tx, input);
+      if (record === undefined) return { kind: 'notFound' };
+      if (input.versions?.includes(versionOf(record)) === false) return { kind: 'changed', store: record };
+      return decide(tx, record);
     });
   }
 
   return {
     create: storeCreation(db),
     get,
-    list,
+    list: (query) => listStores(db, query),
     listEvents: (query) => listEvents(db, query),
     listOperations,
     getOperation,
@@ -180,15 +164,6 @@ function prepareSelect(db: Database) {
   return selectStores(db)
     .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
     .prepare('get_store');
-}
-
-/** Returns the filters of a list. The status is a literal, so that the planner can use the partial indexes. */
-function listed({ tenantId, status, engine }: StoreListQuery): SQL | undefined {
-  return and(
-    eq(stores.tenantId, tenantId),
-    status === undefined ? sql`${stores.status} <> 'deleted'` : eq(stores.status, status),
-    engine === undefined ? undefined : eq(stores.engine, engine),
-  );
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {

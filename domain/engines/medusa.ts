@@ -33,7 +33,9 @@ export const medusa: EngineSpec = {
     pods: 15,
     volumeClaims: 5,
     storage: '20Gi',
+    ephemeralStorage: '20Gi', // one for each container of the maximum number of pods, most of which have one
   },
+  volumeSizes: { 'db-data': 'db.storage.size', 'redis-data': 'redis.storage.size', static: 'static.size' },
   overridableFields: {
     image: IMAGE,
     storefront: { image: IMAGE, resources: RESOURCES },

@@ -16,6 +16,8 @@ export interface EngineQuota {
   readonly pods: number;
   readonly volumeClaims: number;
   readonly storage: string;
+  /** Disk of all containers together, outside of volume claims. */
+  readonly ephemeralStorage: string;
 }
 
 /** Images of a chart: path of the `image` object in `values.yaml` → its default `repository`. */
@@ -43,6 +45,8 @@ export interface EngineSpec {
   readonly secretName: string;
   readonly secretKeys: readonly SecretKeySpec[];
   readonly quota: EngineQuota;
+  /** Name of each volume claim of the chart, and the path of the value with its size. */
+  readonly volumeSizes: Readonly<Record<string, string>>;
   /** The chart values that can fix a failure in `domain/failure.ts`, and no others. */
   readonly overridableFields: OverridableFields;
 }

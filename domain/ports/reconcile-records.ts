@@ -1,5 +1,6 @@
 import type { OperationKind } from '../operations/catalogue.ts';
 import type { StoreStatus } from '../store/status.ts';
+import type { RepairCount } from '../store/repairs.ts';
 import type { DriftedObject } from '../store/store.ts';
 import type { UnstartedOperation } from './operation-records.ts';
 import type { StoreTarget } from '../operations/inputs.ts';
@@ -27,6 +28,9 @@ export interface ReadyStore {
   readonly store: StoreTarget;
   readonly correlationId: string;
   readonly drift: readonly DriftedObject[];
+  /** Repairs that count for the pause before the next equal one. */
+  readonly repairs: readonly RepairCount[];
+  readonly areRepairsSuspended: boolean;
 }
 
 /** An operation that a workflow run has taken up and not ended, as its record says. */
@@ -51,8 +55,8 @@ export interface StoreOwnership {
 export interface Inspection {
   readonly storeId: string;
   readonly drift: readonly DriftedObject[];
-  /** Whether the platform has just tried to repair the store. */
-  readonly isAfterRepair: boolean;
+  /** The objects that the platform has just tried to repair. Null: the inspection does not follow a repair. */
+  readonly repaired: readonly DriftedObject[] | null;
 }
 
 export interface InspectionOutcome {
@@ -74,9 +78,12 @@ export interface ReconcileRecords {
   reconcileStatus(storeId: string): Promise<'ready' | 'delete' | 'other'>;
   ownershipById(storeIds: readonly string[]): Promise<readonly StoreOwnership[]>;
   ownershipByNamespace(namespaces: readonly string[]): Promise<readonly StoreOwnership[]>;
+  /** Returns the repairs of a store that count for the pause before the next equal one. */
+  repairsOf(storeId: string, now: Date): Promise<readonly RepairCount[]>;
   /**
    * Writes the result of an inspection if the store is ready without an open operation. Each changed result is one
-   * event.
+   * event, except for objects that were repaired before and have changed again. The condition `RepairsSuspended` reports
+   * those that changed again after every repair.
    */
   recordInspection(inspection: Inspection, now: Date): Promise<InspectionOutcome>;
   /** Records that the leftovers of a store are deleted. Does nothing for a store without a record. */

@@ -72,6 +72,7 @@ export const EVENT_TYPES = [
   'store.repaired',
   'store.degraded',
   'store.recovered',
+  'condition.changed',
   'leftovers.removed',
   'store.failed',
   'store.cancelled',

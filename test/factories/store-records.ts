@@ -107,7 +107,8 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
   }
 
   async function events({ tenantId, id }: StoreRecord): Promise<readonly StoreEvent[]> {
-    return stores.listEvents({ tenantId, storeId: id });
+    const page = await stores.listEvents({ tenantId, storeId: id, limit: 1_000 });
+    return page?.events ?? [];
   }
 
   async function world(store: StoreRecord): Promise<World> {

@@ -23,10 +23,11 @@ export class FakeClusterReconciler implements ClusterReconciler {
       this.onInspect(store);
       return this.drifted.get(store.storeId) ?? [];
     },
-    repair: async ({ store }) => {
-      const unrepaired = (this.drifted.get(store.storeId) ?? []).filter(({ needsPerson }) => needsPerson !== null);
-      this.drifted.set(store.storeId, unrepaired);
-      return unrepaired;
+    repair: async ({ store }, isDue) => {
+      const found = this.drifted.get(store.storeId) ?? [];
+      const remaining = found.filter((object) => !isDue(object));
+      this.drifted.set(store.storeId, remaining);
+      return { repaired: found.filter(isDue), remaining };
     },
   };
 

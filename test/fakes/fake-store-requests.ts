@@ -1,14 +1,17 @@
 import { workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { allowedActions, requestedKind } from '../../domain/store/actions.ts';
+import { isByName } from '../../domain/store/list-order.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
 import {
   actionableOf,
   openOperation,
+  versionOf,
   type CommandResult,
   type CreateStoreInput,
   type CreateStoreResult,
   type DeleteCommand,
+  type EventPage,
   type OperationCommand,
   type OperationListQuery,
   type OperationRecord,
@@ -16,6 +19,7 @@ import {
   type StoreEventsQuery,
   type StoreKey,
   type StoreListQuery,
+  type StorePage,
   type StoreRecord,
   type StoreRequests,
 } from '../../db/index.ts';
@@ -32,6 +36,8 @@ const NEW_STORE = {
   lastVerifiedAt: null,
   degradedSince: null,
   degradedCause: null,
+  conditions: [],
+  repairs: [],
   deleteRequestedAt: null,
   readyAt: null,
   deletedAt: null,
@@ -113,18 +119,31 @@ export class FakeStoreRequests implements StoreRequests {
     return record?.tenantId === tenantId ? record : undefined;
   }
 
-  async list({ tenantId, limit, offset, status, engine }: StoreListQuery) {
+  async list(query: StoreListQuery): Promise<StorePage> {
     this.#mayFail();
-    const found = this.#of(tenantId)
-      .filter((record) => (status === undefined ? record.status !== 'deleted' : record.status === status))
+    const { limit, offset = 0, cursor, statuses, engine, text, createdFrom, createdBefore, isCounted = false } = query;
+    const sort = cursor?.sort ?? query.sort ?? '-createdAt';
+    const keyOf = ({ name, createdAt }: StoreRecord) => (isByName(sort) ? name : createdAt.toISOString());
+    const found = this.#of(query.tenantId)
+      .filter(({ status }) => (statuses === undefined ? status !== 'deleted' : statuses.includes(status)))
       .filter((record) => engine === undefined || record.engine === engine)
-      .toReversed();
-    return { stores: found.slice(offset, offset + limit), total: found.length };
+      .filter(({ name }) => text === undefined || name.toLowerCase().includes(text.toLowerCase()))
+      .filter(({ createdAt }) => createdFrom === undefined || createdAt >= createdFrom)
+      .filter(({ createdAt }) => createdBefore === undefined || createdAt < createdBefore)
+      .toSorted((a, b) => compare([keyOf(a).toLowerCase(), a.id], [keyOf(b).toLowerCase(), b.id]));
+    if (sort.startsWith('-')) found.reverse();
+    const start = cursor === undefined ? offset : found.findIndex(({ id }) => id === cursor.storeId) + 1;
+    const stores = found.slice(start, start + limit);
+    const last = stores.at(-1);
+    const hasMore = found.length > start + limit;
+    const next = hasMore && last !== undefined ? { sort, key: keyOf(last), storeId: last.id } : null;
+    return { stores, next, total: isCounted ? found.length : null };
   }
 
-  async listEvents({ tenantId, storeId }: StoreEventsQuery): Promise<readonly StoreEvent[]> {
-    const record = await this.get({ tenantId, storeId });
-    return record === undefined ? [] : (this.#events.get(storeId) ?? []);
+  async listEvents({ tenantId, storeId, after = 0, limit }: StoreEventsQuery): Promise<EventPage | undefined> {
+    if ((await this.get({ tenantId, storeId })) === undefined) return undefined;
+    const later = (this.#events.get(storeId) ?? []).filter(({ seq }) => seq > after);
+    return { events: later.slice(0, limit), hasMore: later.length > limit };
   }
 
   async listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
@@ -142,6 +161,7 @@ export class FakeStoreRequests implements StoreRequests {
   async requestDelete(command: DeleteCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
+    if (isChanged(record, command)) return { kind: 'changed', store: record };
     if (record.deleteRequestedAt !== null) {
       return { kind: 'accepted', store: record, operation: record.pending ?? record.operation };
     }
@@ -153,6 +173,7 @@ export class FakeStoreRequests implements StoreRequests {
   async requestCancel(command: StoreCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
+    if (isChanged(record, command)) return { kind: 'changed', store: record };
     const open = openOperation(record);
     if (open === null || !operationSpec(open.kind).isUndoable) return { kind: 'refused', store: record };
     if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
@@ -163,6 +184,7 @@ export class FakeStoreRequests implements StoreRequests {
   async requestUndelete(command: StoreCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
+    if (isChanged(record, command)) return { kind: 'changed', store: record };
     if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
     const operation = this.#setOperation({ ...record.operation, undeleteRequestedAt: command.now });
     return { kind: 'accepted', store: this.#note(record.id, 'undelete.requested', command), operation };
@@ -171,6 +193,7 @@ export class FakeStoreRequests implements StoreRequests {
   async requestOperation(command: OperationCommand): Promise<CommandResult> {
     const record = await this.get(command);
     if (record === undefined) return { kind: 'notFound' };
+    if (isChanged(record, command)) return { kind: 'changed', store: record };
     const { action } = command;
     if (!allowedActions(actionableOf(record)).includes(action)) return { kind: 'refused', store: record };
     const kind = requestedKind(action) ?? (record.pending ?? record.operation).kind;
@@ -260,4 +283,13 @@ export class FakeStoreRequests implements StoreRequests {
   #mayFail(): void {
     if (this.fault !== undefined) throw this.fault;
   }
+}
+
+function isChanged(record: StoreRecord, { versions }: StoreCommand): boolean {
+  return versions?.includes(versionOf(record)) === false;
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  const [x = '', y = ''] = a[0] === b[0] ? [a[1], b[1]] : [a[0], b[0]];
+  return x < y ? -1 : Number(x > y);
 }

@@ -1,9 +1,11 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
 import { DATABASE_KINDS } from './kinds/database.ts';
+import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
+import { SHOP_KINDS } from './kinds/shops.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
 
@@ -15,6 +17,8 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...RACE_KINDS,
   ...WORKLOAD_KINDS,
   ...DATABASE_KINDS,
+  ...DELAY_KINDS,
+  ...SHOP_KINDS,
   ...MACHINE_KINDS,
 ];
 

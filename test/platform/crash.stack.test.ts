@@ -130,7 +130,7 @@ describe('an API that is killed after it recorded a store and before it started 
       () => 'lost',
     );
     await eventually(async () => {
-      const { pagination } = (await (await fetch(`${dying.url}/api/stores?status=requested`)).json()) as {
+      const { pagination } = (await (await fetch(`${dying.url}/api/stores?status=requested&count=true`)).json()) as {
         pagination: { total: number };
       };
       return pagination.total === 1;
@@ -155,7 +155,7 @@ describe('an API that is killed after it recorded a store and before it started 
     await recordedOnly(randomUUID());
     const { url } = await api();
     await worker();
-    const page = (await (await fetch(`${url}/api/stores?status=requested`)).json()) as { data: Store[] };
+    const page = (await (await fetch(`${url}/api/stores?status=requested&count=true`)).json()) as { data: Store[] };
     const id = page.data[0]?.storeId ?? '';
     const { reconcileStores } = scheduleIdsOf(await readInstallation(database.url));
     await eventually(

@@ -122,7 +122,9 @@ async function queuesOf(storeId: string): Promise<ReadonlySet<string>> {
 }
 
 async function eventTypesOf({ url }: Installation, storeId: string): Promise<readonly string[]> {
-  const body = (await (await fetch(`${url}/api/stores/${storeId}/events`)).json()) as { data: { type: string }[] };
+  const body = (await (await fetch(`${url}/api/stores/${storeId}/events?limit=1000`)).json()) as {
+    data: { type: string }[];
+  };
   return body.data.map(({ type }) => type);
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCluster } from '../../activities/create-cluster.ts';
-import { markedRelease } from '../../activities/namespace/ready-mark.ts';
 import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { targetOf } from '../factories/store-target.ts';
@@ -66,7 +65,9 @@ describe('with the charts of the engines on a real API server', () => {
 /** Returns the drift that the reconciler finds for a store. */
 async function driftOf(store: Store) {
   const { kube } = await openTestCluster();
-  const { deviations } = await inspectStore(kube, ownedInTest(targetOf(store)), markedRelease(TINY_RELEASE));
+  const { deviations } = await inspectStore(kube, ownedInTest(targetOf(store)), {
+    releasesOf: async () => [TINY_RELEASE],
+  });
   return deviations;
 }
 

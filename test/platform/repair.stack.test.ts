@@ -11,14 +11,14 @@ import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { Store } from '../../api/contract/store.ts';
 
 /** Opens the cluster activities with the charts of the engines, a real API server and a real Helm. */
-async function openCluster(overlays: ReleaseOptions['overlays'] = {}) {
+async function openCluster(overlays: ReleaseOptions['overlays'] = {}, readyDeadlineMs = 120_000) {
   const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
   const cluster = await createCluster({
     context,
     kubeconfig,
     helmBin,
     chartsDir: 'helm',
-    readyDeadlineMs: 120_000,
+    readyDeadlineMs,
     values: { scheme: 'http', port: 80, overlays },
     installation: TEST_INSTALLATION,
     env: process.env,
@@ -95,7 +95,7 @@ describe('a deleted store', () => {
 
 describe('a store whose volume cannot be provisioned', () => {
   beforeAll(async () => {
-    activities = await openCluster({ woocommerce: { uploads: { storageClassName: 'no-such-class' } } });
+    activities = await openCluster({ woocommerce: { uploads: { storageClassName: 'no-such-class' } } }, 25_000);
     platform = await startPlatform({ cluster: activities });
   });
   afterAll(() => platform.stop());

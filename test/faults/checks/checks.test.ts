@@ -165,6 +165,11 @@ describe('the check of the final status', () => {
     ['an accepted create ends in ready', {}, [call('create', 0, 202)]],
     ['an accepted delete ends in deleted', { status: 'deleted' }, [call('create', 0, 202), call('delete', 5, 202)]],
     [
+      'an accepted undelete ends in ready',
+      {},
+      [call('create', 0, 202), call('delete', 5, 202), call('undelete', 10, 202)],
+    ],
+    [
       'an accepted cancel has no effect because the provision has ended',
       {},
       [call('create', 0, 202), call('cancel', 5, 202)],
@@ -182,6 +187,11 @@ describe('the check of the final status', () => {
     ['an accepted create ends in failed', { status: 'failed' }, [call('create', 0, 202)]],
     ['an accepted create has no record', { id: 'b' }, [call('create', 0, 202)]],
     ['an accepted delete has no effect', {}, [call('create', 0, 202), call('delete', 5, 202)]],
+    [
+      'an accepted undelete has no effect',
+      { status: 'deleted' },
+      [call('create', 0, 202), call('delete', 5, 202), call('undelete', 10, 202)],
+    ],
     ['an accepted retry has no effect', { status: 'cancelled' }, [call('cancel', 0, 202), call('retry', 5, 202)]],
     ['an operation does not end', { isBusy: true }, [call('create', 0, 202)]],
   ])('reports I9 when %s', (_case, store, calls) => {

@@ -123,7 +123,9 @@ function allowedStatuses(calls: readonly Call[], expectation: Expectation): read
   const wasSent = (kind: Call['kind']): boolean => calls.some((call) => call.kind === kind);
   const wasAccepted = (kind: Call['kind']): boolean => calls.some((call) => call.kind === kind && isAccepted(call));
   const own: readonly StoreStatus[] = expectation.kind === 'either' ? ['ready', 'failed'] : [expectation.kind];
-  if (wasAccepted('delete')) return ['deleted'];
+  const last = calls.findLast((call) => isAccepted(call) && (call.kind === 'delete' || call.kind === 'undelete'));
+  if (last?.kind === 'delete') return ['deleted'];
+  if (last?.kind === 'undelete') return own;
   const open: readonly StoreStatus[] = wasSent('delete') ? ['deleted'] : [];
   // A cancel may be accepted but have no effect, because the last step ends at the same time.
   const cancelled: readonly StoreStatus[] = wasSent('cancel') && !wasAccepted('retry') ? ['cancelled'] : [];

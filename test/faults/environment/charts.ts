@@ -14,6 +14,9 @@ export const BROKEN_STORES = {
   noNode: 'No node',
 } as const;
 
+/** Name of the volume claim. Both engines have a claim of this name, and its size is at the same path. */
+export const CLAIM = 'db-data';
+
 /** No node has this label. */
 const UNSCHEDULABLE = '(dict "nowhere" "true")';
 
@@ -21,7 +24,8 @@ const UNSCHEDULABLE = '(dict "nowhere" "true")';
  * Template code that breaks a release by the prefix of the store name. kinds/workloads.ts writes the status of the pods that no
  * node can schedule.
  */
-const BREAKAGE = `{{- $name := (default (dict) .Values.store).name | default "" }}
+const BREAKAGE = `{{- $_ := set .Values "claim" "${CLAIM}" }}
+{{- $name := (default (dict) .Values.store).name | default "" }}
 {{- if or (hasPrefix "${BROKEN_STORES.badImage}" $name) (hasPrefix "${BROKEN_STORES.crashes}" $name) (hasPrefix "${BROKEN_STORES.noNode}" $name) }}{{- $_ := set .Values "nodeSelector" ${UNSCHEDULABLE} }}{{- end }}
 {{- if hasPrefix "${BROKEN_STORES.tooBig}" $name }}{{- $_ := set .Values "cpu" "20" }}{{- end }}
 {{- if hasPrefix "${BROKEN_STORES.noVolume}" $name }}{{- $_ := set .Values "storageClass" "none-such" }}{{- end }}

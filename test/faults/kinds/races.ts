@@ -1,7 +1,9 @@
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { scheduleIdsOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
-import { violation } from '../checks/violation.ts';
+import { violation, type Violation } from '../checks/violation.ts';
+import { CLAIM } from '../environment/charts.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import { isAccepted, statusOf } from '../traffic/history.ts';
 
@@ -160,6 +162,69 @@ const deploymentDeleted: FaultKind = {
   },
 };
 
+const GROWN = '3Mi';
+const GROWN_STORES = 3;
+
+/** Enlarges the volume of a ready store, deletes the store and undeletes it. Returns what is wrong afterwards. */
+async function growAndUndelete(context: FaultContext, name: string): Promise<readonly Violation[]> {
+  const { environment, client } = context;
+  const { core } = environment.kube;
+  const { storeId, namespace } = await readyStore(context, name);
+  await core.patchNamespacedPersistentVolumeClaim(
+    {
+      name: CLAIM,
+      namespace,
+      body: { spec: { resources: { requests: { storage: GROWN } } } },
+      fieldManager: 'kubectl-patch',
+    },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+  );
+  const before = await core.readNamespacedPersistentVolumeClaim({ name: CLAIM, namespace });
+  await client.request(storeId, 'delete');
+  await eventually(async () => isAccepted(await client.request(storeId, 'undelete')), {
+    deadlineMs: 60_000,
+    intervalMs: 500,
+  });
+  const store = await client.waitUntilIdle(storeId);
+  if (store?.status !== 'ready') {
+    const failure = JSON.stringify(store?.failure);
+    return [
+      violation(
+        'I9',
+        `${storeId} was undeleted with an enlarged volume and has the status ${store?.status}: ${failure}`,
+      ),
+    ];
+  }
+  const after = await core.readNamespacedPersistentVolumeClaim({ name: CLAIM, namespace });
+  const size = after.spec?.resources?.requests?.['storage'];
+  if (size === GROWN && after.metadata?.uid === before.metadata?.uid) return [];
+  return [violation('I10', `the volume of ${storeId} was enlarged to ${GROWN}, but now asks for ${size}`)];
+}
+
+async function setExpandable({ environment }: FaultContext, allowVolumeExpansion: boolean): Promise<void> {
+  await environment.kube.storage.patchStorageClass(
+    { name: 'standard', body: { allowVolumeExpansion } },
+    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+  );
+}
+
+const handGrownVolume: FaultKind = {
+  kind: 'hand-grown-volume',
+  title: 'The volume of a ready store is enlarged by hand, then the store is deleted and undeleted',
+  traffic: { clients: 0 },
+  setUp: async (context) => {
+    await setExpandable(context, true);
+    await context.environment.api.start({ env: { UNDELETE_WINDOW_SECONDS: '300' } });
+  },
+  inject: async (context) => {
+    const names = Array.from({ length: GROWN_STORES }, (_, index) => `grown-${index}`);
+    const violations = (await Promise.all(names.map((name) => growAndUndelete(context, name)))).flat();
+    context.markHealed();
+    return violations;
+  },
+  tearDown: (context) => setExpandable(context, false),
+};
+
 export const RACE_KINDS: readonly FaultKind[] = [
   createAndDelete,
   deleteAndRetry,
@@ -167,4 +232,5 @@ export const RACE_KINDS: readonly FaultKind[] = [
   stuckNamespace,
   namespaceDeleted,
   deploymentDeleted,
+  handGrownVolume,
 ];

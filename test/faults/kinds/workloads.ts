@@ -1,36 +1,12 @@
-import type { V1Pod } from '@kubernetes/client-node';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FailureCode } from '../../../domain/failure.ts';
 import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 import type { Breakage } from '../traffic/traffic.ts';
+import { CAUSE_DEADLINE_SECONDS, checkWarnings, secondsToWarning } from './delays.ts';
+import { reportPods, waiting, type PodReport } from './pod-reports.ts';
 
-const POLL_MS = 200;
-/** Deadline for the store to report the cause. */
-const CAUSE_DEADLINE_SECONDS = 20;
-
-/** Returns the pod status that a kubelet reports for a container that can't start. */
-function waiting(reason: string, restartCount: number): V1Pod['status'] {
-  const state = { waiting: { reason, message: `${reason}, injected by a fault run` } };
-  return {
-    containerStatuses: [{ name: 'main', image: 'x', imageID: '', ready: false, restartCount, state }],
-  };
-}
-
-/** Writes the status of the pods that no node can schedule, in place of a kubelet, until the traffic is done. */
-async function reportPods({ environment, trafficDone }: FaultContext, status: V1Pod['status']): Promise<void> {
-  const done = trafficDone.then(() => true);
-  while (!(await Promise.race([done, delay(POLL_MS, false)]))) {
-    const { items } = await environment.kube.core.listPodForAllNamespaces();
-    for (const pod of items) {
-      const { name = '', namespace = '' } = pod.metadata ?? {};
-      if (pod.spec?.nodeName !== undefined || pod.status?.containerStatuses !== undefined) continue;
-      const body = Object.assign(pod, { status: Object.assign(pod.status ?? {}, status) });
-      // The pod may have been changed or deleted; the next poll handles it.
-      await environment.kube.core.replaceNamespacedPodStatus({ name, namespace, body }).catch(() => undefined);
-    }
-  }
-}
+/** Shorter than the deadline of the environment: a delay becomes a failure only then. */
+const READY_DEADLINE_SECONDS = 30;
 
 /**
  * Returns, per store, the seconds from the start of the step await-ready to the event with the cause of the failure. The pod
@@ -54,21 +30,57 @@ function brokenStores(options: {
   readonly title: string;
   readonly broken: Breakage;
   readonly code: FailureCode;
-  readonly status?: V1Pod['status'];
+  readonly report?: PodReport;
 }): FaultKind {
-  const { kind, title, broken, code, status } = options;
+  const { kind, title, broken, code, report } = options;
   return {
     kind,
     title,
     traffic: { broken, scenarios: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
     expects: { kind: 'failed', codes: [code] },
     inject: async (context) => {
-      await (status === undefined ? context.trafficDone : reportPods(context, status));
+      await (report === undefined ? context.trafficDone : reportPods(context, report, context.trafficDone));
       const seconds = await secondsToCause(context);
       context.reportSeconds(seconds);
       return seconds
         .filter((each) => each > CAUSE_DEADLINE_SECONDS)
         .map((each) => violation('I9', `a store reported the cause of its failure after ${each.toFixed(1)} s`));
+    },
+  };
+}
+
+/**
+ * Stores whose problem could pass. They show it as a condition within the same time as a failure, and fail with its code at
+ * the deadline.
+ */
+function delayedStores(options: {
+  readonly kind: string;
+  readonly title: string;
+  readonly broken: Breakage;
+  readonly code: FailureCode;
+  /** Reason of the condition. */
+  readonly reason: string;
+}): FaultKind {
+  const { kind, title, broken, code, reason } = options;
+  return {
+    kind,
+    title,
+    traffic: { broken, storesEach: 2, scenarios: ['kept', 'deleted', 'deletedEarly', 'cancelled'] },
+    expects: { kind: 'failed', codes: [code] },
+    setUp: async ({ environment }) => {
+      const env = { READY_DEADLINE_SECONDS: String(READY_DEADLINE_SECONDS) };
+      await Promise.all(
+        environment.workers.map(async (worker) => {
+          await worker.kill('SIGTERM');
+          await worker.start({ env });
+        }),
+      );
+    },
+    inject: async (context) => {
+      await context.trafficDone;
+      const seconds = await secondsToWarning(context, [reason]);
+      context.reportSeconds(seconds);
+      return checkWarnings(seconds);
     },
   };
 }
@@ -79,14 +91,14 @@ export const WORKLOAD_KINDS: readonly FaultKind[] = [
     title: 'The image of a store does not exist',
     broken: 'badImage',
     code: 'IMAGE_PULL_FAILED',
-    status: waiting('ImagePullBackOff', 0),
+    report: { status: waiting('ImagePullBackOff'), failedPulls: ['x: not found', 'x: not found'] },
   }),
   brokenStores({
     kind: 'crash-loop',
     title: 'A container of a store crashes again and again',
     broken: 'crashes',
     code: 'CRASH_LOOP',
-    status: waiting('CrashLoopBackOff', 3),
+    report: { status: waiting('CrashLoopBackOff', 3) },
   }),
   brokenStores({
     kind: 'quota-too-small',
@@ -94,11 +106,18 @@ export const WORKLOAD_KINDS: readonly FaultKind[] = [
     broken: 'tooBig',
     code: 'NAMESPACE_QUOTA_EXCEEDED',
   }),
-  brokenStores({
+  delayedStores({
     kind: 'volume-pending',
     title: 'The storage class of a volume does not exist',
     broken: 'noVolume',
     code: 'VOLUME_PENDING',
+    reason: 'VolumePending',
   }),
-  brokenStores({ kind: 'no-node', title: 'No node can schedule a pod', broken: 'noNode', code: 'UNSCHEDULABLE' }),
+  delayedStores({
+    kind: 'no-node',
+    title: 'No node can schedule a pod',
+    broken: 'noNode',
+    code: 'UNSCHEDULABLE',
+    reason: 'Unschedulable',
+  }),
 ];

@@ -91,7 +91,7 @@ export function openClient(options: {
   function request(storeId: string, kind: Exclude<CallKind, 'create'>): Promise<Call> {
     const path = `/api/stores/${storeId}`;
     if (kind === 'get') return send(kind, storeId, { path });
-    if (kind === 'events') return send(kind, storeId, { path: `${path}/events` });
+    if (kind === 'events') return send(kind, storeId, { path: `${path}/events?limit=1000` });
     if (kind === 'delete') return retryUntilAnswered(() => send(kind, storeId, { path, method: 'DELETE' }));
     return retryUntilAnswered(() => send(kind, storeId, { path: `${path}/${kind}`, method: 'POST' }));
   }

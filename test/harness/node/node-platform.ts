@@ -33,8 +33,11 @@ export interface NodePlatform {
   /** Waits until no operation runs on the store. @throws Error if its status is not the given one then. */
   settled(id: string, status: StoreStatus): Promise<Store>;
   remove(id: string): Promise<Store>;
-  /** Kills the worker and starts another one with these chart values on top of the values for the node's images. */
-  replaceWorker(values?: StoreValues): Promise<void>;
+  /**
+   * Kills the worker and starts another one with these chart values on top of the values for the node's images, and with
+   * these settings.
+   */
+  replaceWorker(values?: StoreValues, settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Returns one entry of a store's Secret. */
   secret(store: Pick<Store, 'namespace'>, key: string): Promise<string>;
   /** Stops everything. A second call waits for the first one. */
@@ -107,14 +110,14 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
         headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
         body: JSON.stringify({ name: 'Acme Shoes', engine }),
       }),
-    events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events`)).data,
+    events: async (id) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${id}/events?limit=1000`)).data,
     async remove(id) {
       await json('DELETE', `/api/stores/${id}`);
       return settled(id, 'deleted');
     },
-    async replaceWorker(values) {
+    async replaceWorker(values, settings = {}) {
       await worker.kill('SIGKILL');
-      worker = await startWorkerProcess(env, values === undefined ? {} : await overlaid(values));
+      worker = await startWorkerProcess(env, { ...(values === undefined ? {} : await overlaid(values)), ...settings });
     },
     async secret({ namespace }, key) {
       const { data } = await core.readNamespacedSecret({ name: 'store-secrets', namespace });

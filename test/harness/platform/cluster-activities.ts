@@ -86,7 +86,12 @@ export async function openTestCluster(): Promise<TestCluster> {
       createClusterActivities({
         kube,
         helm,
-        chartOf: () => ({ name: TINY_RELEASE.chartName, version: TINY_RELEASE.chartVersion, dir: TINY_CHART }),
+        chartOf: () => ({
+          name: TINY_RELEASE.chartName,
+          version: TINY_RELEASE.chartVersion,
+          dir: TINY_CHART,
+          volumeSizes: { data: 'db.storage.size' },
+        }),
         valuesOf: () => ({ ...TINY_RELEASE.values, ...values }),
         addressOf: ({ host }) => `http://${host}`,
         readyDeadlineMs: 60_000,
@@ -99,7 +104,7 @@ export async function openTestCluster(): Promise<TestCluster> {
       createClusterReconciler({
         kube,
         addressOf: ({ host }) => `http://${host}`,
-        releaseOf: () => TINY_RELEASE,
+        releasesOf: async () => [TINY_RELEASE],
         ...seed,
       }),
   };

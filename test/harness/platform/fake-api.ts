@@ -36,7 +36,7 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     records,
     operations,
     installation: INSTALLATION,
-    addresses: { domain: 'localhost', port: 80 },
+    addresses: { scheme: 'http', domain: 'localhost', port: 80 },
     webUi: WEB_UI,
     maxStores: MAX_STORES,
     closingPauseMs: 1,

@@ -80,7 +80,7 @@ export async function startPlatform(options: {
       records: stores,
       operations,
       installation,
-      addresses: { domain: 'localhost', port: 80 },
+      addresses: { scheme: 'http', domain: 'localhost', port: 80 },
       webUi,
       maxStores: options.maxStores ?? 1_000,
       now,
@@ -165,7 +165,8 @@ export async function startPlatform(options: {
     create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID(), ...body } = {}) =>
       json('POST', '/api/stores', { body: { name, engine, ...body }, key }),
     get,
-    events: async (storeId) => (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${storeId}/events`)).data,
+    events: async (storeId) =>
+      (await json<{ data: StoreEvent[] }>('GET', `/api/stores/${storeId}/events?limit=1000`)).data,
     settled: (storeId, ...statuses) =>
       eventually(
         async () => {

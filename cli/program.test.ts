@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { listen } from '../api/server.ts';
+import { eventually } from '../test/harness/eventually.ts';
+import { fakeApi, MAX_STORES } from '../test/harness/platform/fake-api.ts';
+import { runProgram, type ProgramOptions } from './program.ts';
+
+let api: ReturnType<typeof fakeApi>;
+let server: Awaited<ReturnType<typeof listen>>;
+beforeEach(async () => {
+  api = fakeApi();
+  server = await listen(api.app, { host: '127.0.0.1', port: 0 });
+});
+afterEach(() => server.close(0));
+
+/** Runs the command line against the API. */
+async function run(args: readonly string[], options: Partial<ProgramOptions> = {}) {
+  const streams = { out: '', err: '' };
+  const code = await runProgram(args, {
+    env: { STORE_PLATFORM_URL: server.url },
+    out: { write: (text) => void (streams.out += text) },
+    err: { write: (text) => void (streams.err += text) },
+    signal: new AbortController().signal,
+    ask: undefined,
+    openUrl: async () => undefined,
+    ...options,
+  });
+  return { code, ...streams };
+}
+
+/** Waits until the API has accepted the cancel of a store. */
+async function cancelRequested(storeId: string): Promise<void> {
+  await eventually(async () => {
+    const record = await api.records.get({ tenantId: 'default-user', storeId });
+    return record?.operation.cancelRequestedAt !== null;
+  });
+}
+
+const create = (name = 'Acme Shoes', ...options: readonly string[]) =>
+  run(['stores', 'create', '--name', name, '--engine', 'medusa', ...options]);
+
+describe('stores', () => {
+  test('writes only data to standard output, one JSON object per line', async () => {
+    await create();
+    await create('Other');
+    const { code, out } = await run(['--json', 'stores', 'list', '--sort', 'name']);
+    expect(code).toBe(0);
+    const lines = out.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(['Acme Shoes', 'Other']);
+  });
+
+  test('lists stores as a table, at most as many as asked for', async () => {
+    await create('A');
+    await create('B');
+    const { out } = await run(['stores', 'list', '--sort', 'name', '--limit', '1']);
+    expect(out).toMatch(/^ID +NAME +ENGINE +STATUS +STEP +CREATED\n[\da-f-]{36} +A +medusa +requested +\S+\n$/);
+  });
+
+  test('repeats a create with the same key without a second store', async () => {
+    await create('Acme', '--key', 'order-42');
+    const { err } = await create('Acme', '--key', 'order-42');
+    expect(err).toContain('exists already');
+    expect(api.operations.runs).toHaveLength(1);
+  });
+
+  test.each(['id', 'slug', 'name'] as const)('finds a store by its %s', async (by) => {
+    const store = await api.newStore();
+    const reference = { id: store.storeId, slug: store.slug, name: 'acme shoes' }[by];
+    const { code, out } = await run(['--json', 'stores', 'get', reference]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ storeId: store.storeId });
+  });
+
+  test('asks for the id when several stores have the name', async () => {
+    await create('Acme', '--key', 'a');
+    await create('Acme', '--key', 'b');
+    const { code, err } = await run(['stores', 'delete', 'Acme', '--yes']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/Several stores have the name "Acme"\. Use the id of one:\n {2}[\da-f-]{36}/);
+  });
+
+  test('shows the steps of an operation and ends with 0 when it succeeds', async () => {
+    const { storeId } = await api.newStore();
+    const waiting = run(['stores', 'cancel', storeId, '--wait']);
+    await cancelRequested(storeId);
+    api.records.amend(storeId, { status: 'cancelled' }, { status: 'succeeded', runId: 'run', endedAt: new Date() });
+    const { code, err, out } = await waiting;
+    expect(err).toContain('cancel is accepted');
+    expect(code).toBe(0);
+    expect(out).toMatch(/status +cancelled/);
+  });
+
+  test('ends with 7 and the cause when the operation fails', async () => {
+    const { storeId } = await api.newStore();
+    const failure = { failureCode: 'IMAGE_PULL_FAILED', failureMessage: 'no such image' } as const;
+    const waiting = run(['stores', 'cancel', storeId, '--wait']);
+    await cancelRequested(storeId);
+    const ended = { status: 'failed', runId: 'run', endedAt: new Date(), ...failure } as const;
+    api.records.amend(storeId, { status: 'failed' }, ended);
+    const { code, err } = await waiting;
+    expect(code).toBe(7);
+    expect(err).toContain('The provision failed: no such image (IMAGE_PULL_FAILED)');
+  });
+
+  test('deletes only after the name of the store was typed, or with --yes', async () => {
+    const { storeId } = await api.newStore();
+    const statusOf = () => api.records.get({ tenantId: 'default-user', storeId });
+    expect(await run(['stores', 'delete', storeId])).toMatchObject({ code: 2 });
+    expect(await run(['stores', 'delete', storeId], { ask: async () => 'Acme' })).toMatchObject({ code: 2 });
+    expect((await statusOf())?.deleteRequestedAt).toBeNull();
+    expect(await run(['stores', 'delete', storeId], { ask: async () => 'Acme Shoes' })).toMatchObject({ code: 0 });
+    expect((await statusOf())?.deleteRequestedAt).not.toBeNull();
+  });
+});
+
+describe('exit codes', () => {
+  test.each([
+    ['no such command', 2, ['store', 'list']],
+    ['an unknown engine', 2, ['stores', 'create', '--name', 'x', '--engine', 'magento']],
+    ['an invalid name', 2, ['stores', 'create', '--name', '\u202E', '--engine', 'medusa']],
+    ['an unknown id', 4, ['stores', 'get', '00000000-0000-4000-8000-000000000000']],
+    ['an unknown name', 2, ['stores', 'get', 'nobody']],
+    ['help', 0, ['--help']],
+  ])('%s ends with %i', async (_, code, args) => {
+    const result = await run(args);
+    expect(result.code).toBe(code);
+    expect(code === 0 ? result.out : result.err).not.toBe('');
+  });
+
+  test('a state that does not allow the action ends with 5, and a full quota with 6', async () => {
+    const { storeId } = await api.newStore();
+    expect(await run(['stores', 'undelete', storeId])).toMatchObject({ code: 5 });
+    for (let count = 1; count < MAX_STORES; count += 1) await create(`Store ${count}`);
+    const { code, err } = await create('One more');
+    expect(code).toBe(6);
+    expect(err).toMatch(/QUOTA_EXCEEDED[\s\S]*correlation id: \S+/);
+  });
+
+  test('an API that does not respond ends with 1 and names the setting of its address', async () => {
+    const { code, err } = await run([
+      '--url',
+      'http://127.0.0.1:9',
+      'stores',
+      'cancel',
+      '00000000-0000-4000-8000-000000000000',
+    ]);
+    expect(code).toBe(1);
+    expect(err).toContain('Set --url or STORE_PLATFORM_URL');
+  });
+
+  test('an interrupt ends with 130', async () => {
+    const { storeId } = await api.newStore();
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 300);
+    const { code } = await run(['stores', 'watch', storeId], { signal: interrupt.signal });
+    expect([0, 130]).toContain(code);
+  });
+});

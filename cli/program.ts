@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander';
+import { createStorePlatformClient } from '../client/index.ts';
+import { operationCommands } from './commands/operations.ts';
+import { storeCommands } from './commands/stores.ts';
+import type { CommandContext } from './context.ts';
+import { describe, EXIT_CODES, exitCodeOf } from './exit-codes.ts';
+import { Output, type Sink } from './output/output.ts';
+
+export interface ProgramOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Sink;
+  readonly err: Sink;
+  readonly signal: AbortSignal;
+  readonly ask: CommandContext['ask'];
+  readonly openUrl: CommandContext['openUrl'];
+}
+
+const DEFAULT_URL = 'http://localhost:3001';
+
+const EPILOGUE = `
+Environment:
+  STORE_PLATFORM_URL   address of the API (default: ${DEFAULT_URL})
+  NO_COLOR             no colours
+
+Exit codes:
+  0 success    1 other error    2 wrong usage or invalid input    3 not authorized    4 not found
+  5 conflict   6 limit reached  7 the operation failed            130 interrupted`;
+
+/** Runs the command line. Returns the exit code; it throws nothing. */
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
+  const { env, out, err, signal, ask, openUrl } = options;
+  const program = new Command('store-platform')
+    .description('Command line of the store platform')
+    .option('--url <url>', 'address of the API', env['STORE_PLATFORM_URL'] ?? DEFAULT_URL)
+    .option('--json', 'write one JSON object per line to standard output')
+    .addHelpText('after', EPILOGUE)
+    .showHelpAfterError('Run the command with --help for its options.')
+    .configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void err.write(text) })
+    .exitOverride();
+  function context(): CommandContext {
+    const { url, json = false } = program.opts<{ readonly url: string; readonly json?: boolean }>();
+    const output = new Output({ out, err, isJson: json });
+    const client = createStorePlatformClient({ baseUrl: url, fetch: (request) => fetch(request, { signal }) });
+    return { client, output, signal, ask, openUrl };
+  }
+  for (const command of [storeCommands(context), operationCommands(context)]) program.addCommand(command);
+  inherit(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT_CODES.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    if (signal.aborted) return EXIT_CODES.interrupted;
+    for (const line of describe(error)) err.write(`${line}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** Commands that are added as objects do not inherit the settings of their parent. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inherit(command);
+  }
+}

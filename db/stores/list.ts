@@ -1,0 +1,98 @@
+import { and, asc, count, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
+import type { Engine } from '../../domain/engines/index.ts';
+import { isByName, type StoreCursor, type StoreSort } from '../../domain/store/list-order.ts';
+import type { StoreStatus } from '../../domain/store/status.ts';
+import type { Database } from '../connection/open-db.ts';
+import { oneOf } from '../schema/checks.ts';
+import { stores } from '../schema/stores.ts';
+import { recordOf, selectStores, type StoreRecord } from './record.ts';
+
+export interface StoreListQuery {
+  readonly tenantId: string;
+  readonly limit: number;
+  /** Stores to skip. Each skipped store is read, so a cursor is faster. Default: 0. */
+  readonly offset?: number | undefined;
+  /** Last store of the previous page. Its order replaces `sort`. */
+  readonly cursor?: StoreCursor | undefined;
+  /** Default: newest first. */
+  readonly sort?: StoreSort | undefined;
+  /** Default: all but `deleted`. */
+  readonly statuses?: readonly StoreStatus[] | undefined;
+  readonly engine?: Engine | undefined;
+  /** Only stores whose name contains this text, without regard to case. */
+  readonly text?: string | undefined;
+  /** Only stores that were created at this time or later. */
+  readonly createdFrom?: Date | undefined;
+  /** Only stores that were created earlier. */
+  readonly createdBefore?: Date | undefined;
+  /** Whether to count all stores that match the filters. The count reads each of them. Default: false. */
+  readonly isCounted?: boolean | undefined;
+}
+
+export interface StorePage {
+  readonly stores: readonly StoreRecord[];
+  /** Null: this is the last page. */
+  readonly next: StoreCursor | null;
+  /** Number of stores on all pages. Null: not counted. */
+  readonly total: number | null;
+}
+
+/** Reads one page of the stores of a tenant. */
+export async function listStores(db: Database, query: StoreListQuery): Promise<StorePage> {
+  const sort = query.cursor?.sort ?? query.sort ?? '-createdAt';
+  const filters = listed(query);
+  const [rows, [counted]] = await Promise.all([
+    selectStores(db)
+      .where(and(filters, query.cursor === undefined ? undefined : isAfter(query.cursor)))
+      .orderBy(...orderOf(sort))
+      // One more than the page, to know whether another page follows.
+      .limit(query.limit + 1)
+      .offset(query.offset ?? 0),
+    query.isCounted === true ? db.select({ total: count() }).from(stores).where(filters) : [],
+  ]);
+  const page = rows.slice(0, query.limit).map(recordOf);
+  const last = page.at(-1);
+  const next = rows.length > query.limit && last !== undefined ? cursorAt(sort, last) : null;
+  return { stores: page, next, total: counted?.total ?? null };
+}
+
+function cursorAt(sort: StoreSort, { id, name, createdAt }: StoreRecord): StoreCursor {
+  return { sort, key: isByName(sort) ? name : createdAt.toISOString(), storeId: id };
+}
+
+/** The expression of the index `stores_list_name`. */
+function sortableName(name: SQL | typeof stores.name): SQL {
+  return sql`lower(${name})`;
+}
+
+function orderOf(sort: StoreSort): readonly SQL[] {
+  const direction = sort.startsWith('-') ? desc : asc;
+  return [direction(isByName(sort) ? sortableName(stores.name) : stores.createdAt), direction(stores.id)];
+}
+
+/** Returns the condition for the stores behind a cursor, as a comparison of rows, which Postgres answers from the index. */
+function isAfter({ sort, key, storeId }: StoreCursor): SQL {
+  const operator = sql.raw(sort.startsWith('-') ? '<' : '>');
+  return isByName(sort)
+    ? sql`(${sortableName(stores.name)}, ${stores.id}) ${operator} (${sortableName(sql`${key}::text`)}, ${storeId}::uuid)`
+    : sql`(${stores.createdAt}, ${stores.id}) ${operator} (${key}::timestamptz, ${storeId}::uuid)`;
+}
+
+/** Returns the filters of a list. */
+function listed({ tenantId, statuses, engine, text, createdFrom, createdBefore }: StoreListQuery): SQL | undefined {
+  return and(
+    eq(stores.tenantId, tenantId),
+    hasStatus(statuses),
+    engine === undefined ? undefined : eq(stores.engine, engine),
+    text === undefined ? undefined : sql`strpos(lower(${stores.name}), lower(${text})) > 0`,
+    createdFrom === undefined ? undefined : gte(stores.createdAt, createdFrom),
+    createdBefore === undefined ? undefined : lt(stores.createdAt, createdBefore),
+  );
+}
+
+/** Several statuses are literals, so that Postgres sees that they exclude `deleted` and uses the partial indexes. */
+function hasStatus(statuses: readonly StoreStatus[] | undefined): SQL {
+  const [only, ...others] = statuses ?? [];
+  if (only === undefined) return sql`${stores.status} <> 'deleted'`;
+  return others.length === 0 ? eq(stores.status, only) : oneOf(stores.status, [only, ...others]);
+}
