@@ -1,6 +1,6 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
-import { DATABASE_KINDS } from './kinds/database.ts';
+import { INSTALLATION_KINDS } from './kinds/installations.ts';
 import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
@@ -16,7 +16,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...SERVICE_KINDS,
   ...RACE_KINDS,
   ...WORKLOAD_KINDS,
-  ...DATABASE_KINDS,
+  ...INSTALLATION_KINDS,
   ...DELAY_KINDS,
   ...SHOP_KINDS,
   ...MACHINE_KINDS,

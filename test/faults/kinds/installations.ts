@@ -226,4 +226,4 @@ async function deleteAll(client: StoreClient, stores: readonly Store[]): Promise
   );
 }
 
-export const DATABASE_KINDS: readonly FaultKind[] = [restoredDatabase, secondInstallation];
+export const INSTALLATION_KINDS: readonly FaultKind[] = [restoredDatabase, secondInstallation];
