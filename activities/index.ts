@@ -12,7 +12,7 @@ import type { ClusterActivities } from '../domain/ports/cluster.ts';
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
-  readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
+  readonly lostRuns: Omit<Parameters<typeof createLostRunActivities>[0], 'guard'>;
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
   readonly retention: RetentionDependencies;
@@ -25,10 +25,11 @@ export interface ActivityDependencies {
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
-  const lostRuns = createLostRunActivities(deps.lostRuns);
   const verifications = createVerificationRecordActivities(deps.verifications);
   const retention = createRetentionActivities(deps.retention);
   const reconciler = createReconcileActivities(deps.reconciler);
+  const { guard } = reconciler;
+  const lostRuns = createLostRunActivities({ ...deps.lostRuns, guard });
   return {
     control: {
       beginOperation: toActivityFailure(records.beginOperation),
@@ -58,6 +59,7 @@ export function createActivities(deps: ActivityDependencies) {
     },
     watch: {
       awaitReady: toActivityFailure(cluster.awaitReady),
+      markReady: toActivityFailure(cluster.markReady),
       verifyStore: toActivityFailure(cluster.verifyStore),
       verifyCheckout: toActivityFailure(cluster.verifyCheckout),
       awaitAbsence: toActivityFailure(cluster.awaitAbsence),

@@ -12,6 +12,8 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createPassPositions } from '../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createRetentionRecords } from '../db/reconcile/retention.ts';
+import { createRemovalRecords } from '../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
@@ -92,6 +94,8 @@ async function run(config: Config, log: Logger): Promise<void> {
         cluster: cluster.reconciler,
         stores: reconcileRecords,
         orphans: createOrphanRecords(database.db),
+        unaccounted: createUnaccountedRecords(database.db),
+        removals: createRemovalRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,
         positions,

@@ -5,4 +5,4 @@ export { abortSignal, continueSignal, skipVerificationSignal, undeleteSignal } f
 export { reconcileStores } from './reconcile/stores.ts';
 export { reconcileCluster } from './reconcile/cluster.ts';
 export { verifyStores } from './reconcile/verify-stores.ts';
-export { cleanUpLeftovers, repairStore } from './reconcile/store.ts';
+export { adoptStore, cleanUpLeftovers, repairStore } from './reconcile/store.ts';

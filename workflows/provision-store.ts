@@ -9,6 +9,7 @@ import {
   cluster,
   continueAsDelete,
   continueInNewRun,
+  markReady,
   releases,
   removals,
   showStatus,
@@ -195,6 +196,8 @@ async function provision(
 
   undo('release', () => removals.deleteRelease(base()));
   const verified = await install(run, nodes);
+  // Before the record says that the store is ready: the mark must not come after a delete that follows at once.
+  await markReady(base());
 
   // A cancel that was requested before this check undoes the store, even after the last step.
   if (CancellationScope.current().consideredCancelled)

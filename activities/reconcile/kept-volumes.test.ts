@@ -45,8 +45,10 @@ function volume(seed: Partial<KeptVolume> = {}): KeptVolume {
 }
 
 let cluster: FakeClusterReconciler;
+let arePaused: boolean;
 beforeEach(() => {
   cluster = new FakeClusterReconciler();
+  arePaused = false;
 });
 
 /** Runs the activity on the first page of volumes. The arguments are the clocks of the worker and of the Temporal server. */
@@ -63,6 +65,7 @@ async function release(
   const { releaseExpiredVolumes } = createKeptVolumeActivities({
     search,
     ownership: { ownershipById: async () => (record === null ? [] : [record]) },
+    guard: { arePaused: async () => arePaused },
     now: () => new Date(worker),
   });
   const input = { pageSize: 10, after: null, passBegan: server };
@@ -70,6 +73,11 @@ async function release(
   const { released }: ReleaseExpiredVolumesResult = await environment.run(releaseExpiredVolumes, input);
   return { released, removed: cluster.removed };
 }
+
+test('no volume is released while removals are paused', async () => {
+  arePaused = true;
+  expect(await release([volume()])).toEqual({ released: 0, removed: [] });
+});
 
 test('a volume of a deleted store is released when its time is over', async () => {
   expect(await release([volume(), volume({ name: 'pv-2', mark: FUTURE })])).toEqual({

@@ -4,6 +4,7 @@ import { parseKeptUntil } from '../../domain/kept-volumes.ts';
 import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { KeptVolume, KeptVolumeSearch } from './kept-volume-search.ts';
 import { storeIdIn } from './orphan-decision.ts';
+import type { RemovalGuard } from './removal-guard.ts';
 import type { ReconcileRecords, StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 
 export interface ReleaseExpiredVolumesInput {
@@ -22,6 +23,7 @@ export interface ReleaseExpiredVolumesResult {
 export function createKeptVolumeActivities(deps: {
   readonly search: KeptVolumeSearch;
   readonly ownership: Pick<ReconcileRecords, 'ownershipById'>;
+  readonly guard: RemovalGuard;
   readonly now: () => Date;
 }) {
   /**
@@ -32,6 +34,8 @@ export function createKeptVolumeActivities(deps: {
     const { volumes, next } = await deps.search.page({ limit: input.pageSize, after: input.after });
     const now = earlier(deps.now(), new Date(input.passBegan));
     const due = volumes.filter((volume) => isExpired(volume, now));
+    // A restored database may say that a store is deleted which was brought back later.
+    if (due.length > 0 && (await deps.guard.arePaused())) return { released: 0, next };
     const ownershipOf = await readOwnership(due);
     let released = 0;
     for (const volume of due) {

@@ -15,6 +15,7 @@ const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' }
 
 let logged: LogEntry[];
 let environment: MockActivityEnvironment;
+let arePaused = false;
 let operations: FakeStoreOperations;
 /** The progress of every open run. */
 let progress: RunProgress | null;
@@ -27,6 +28,7 @@ beforeEach(() => {
     {},
     { logger: new DefaultLogger('ERROR', (entry) => void logged.push(entry)) },
   );
+  arePaused = false;
   operations = new FakeStoreOperations();
   progress = null;
   conditions = [];
@@ -65,11 +67,18 @@ function activities() {
         return true;
       },
     },
+    guard: { arePaused: async () => arePaused },
     now: () => new Date(),
   });
 }
 
 describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
+  test('starts no delete while removals are paused, and starts all provisions', async () => {
+    arePaused = true;
+    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null });
+    expect(operations.runs.map(({ kind }) => kind)).toEqual(['provision', 'provision']);
+  });
+
   test('starts the records behind one whose start Temporal rejects', async () => {
     const [first, poison, last] = records.map(({ store }) => store.storeId);
     operations.rejected.add(poison ?? '');

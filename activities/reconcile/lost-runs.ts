@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ConditionRecords } from '../../domain/ports/condition-records.ts';
+import type { RemovalGuard } from './removal-guard.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { RunProgressReader } from '../../domain/ports/run-progress.ts';
@@ -39,6 +40,7 @@ export function createLostRunActivities(deps: {
   readonly operations: StoreOperations;
   readonly progress: RunProgressReader;
   readonly conditions: ConditionRecords;
+  readonly guard: RemovalGuard;
   readonly now: () => Date;
 }) {
   const { operations } = deps;
@@ -63,7 +65,16 @@ export function createLostRunActivities(deps: {
     return { started, next: nextAfter(page, input) };
   }
 
+  /**
+   * Returns whether the reconciler may start this operation. In a restored database, a delete may be one that was undone
+   * afterwards.
+   */
+  async function mayStart(kind: UnstartedOperation['kind']): Promise<boolean> {
+    return kind !== 'delete' || !(await deps.guard.arePaused());
+  }
+
   async function startOne({ store, correlationId, kind }: UnstartedOperation): Promise<boolean> {
+    if (!(await mayStart(kind))) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     // A running provision continues as the delete once it is cancelled.
     if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
@@ -104,6 +115,7 @@ export function createLostRunActivities(deps: {
     if (!isRestartDue({ ...operation, closedAt }, { now: deps.now(), minDelaySeconds: olderThanSeconds })) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
     if (!(await deps.running.isStillRunning(operation))) return false;
+    if (!(await mayStart(kind))) return false;
     const restarts = restartsAfter({ ...operation, closedAt });
     await deps.running.recordRestart({ operation, restarts, now: deps.now() });
     await reportStalled(operation, closingBecause(restarts));

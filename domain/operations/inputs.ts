@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/index.ts';
 import type { Overrides } from '../store/overrides.ts';
-import type { FailurePolicy } from '../store/status.ts';
+import type { FailurePolicy, VolumePolicy } from '../store/status.ts';
 import type { NodeKind } from '../store/store.ts';
 import type { OperationKind, Step } from './catalogue.ts';
 import type { OperationFailure, OperationOutcome, StepRecord } from './outcomes.ts';
@@ -22,6 +22,8 @@ export interface StoreTarget {
   readonly onFailure?: FailurePolicy;
   /** Chart values that operators changed for this store. */
   readonly overrides?: Overrides;
+  /** For deletes that do not say what happens to the volumes. Missing: they are deleted with the store. */
+  readonly volumePolicy?: VolumePolicy;
   /** The store was ready before, so it has data: a provision that fails keeps its volumes and secrets. */
   readonly hasData?: boolean;
 }

@@ -35,6 +35,8 @@ export interface ClusterActivities {
   readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
   readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
   readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessSummary>;
+  /** Marks the namespace of a store that is ready, for the case that the database loses its record. */
+  readonly markReady: (input: ActivityInput) => Promise<void>;
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
   readonly verifyCheckout: (input: VerifyCheckoutInput) => Promise<CheckoutVerification>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;

@@ -79,6 +79,7 @@ export class InterruptedCluster implements ClusterActivities {
   readonly ensureSecrets = this.#interruptible('ensureSecrets');
   readonly ensureRelease = this.#interruptible('ensureRelease');
   readonly awaitReady = this.#interruptible('awaitReady');
+  readonly markReady = this.#interruptible('markReady');
   readonly verifyStore = this.#interruptible('verifyStore');
   readonly verifyCheckout: ClusterActivities['verifyCheckout'] = (input) => this.#inner.verifyCheckout(input);
   readonly deleteRelease = this.#interruptible('deleteRelease');

@@ -1,6 +1,7 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
 import { DATABASE_KINDS } from './kinds/database.ts';
+import { INSTALLATION_KINDS } from './kinds/installations.ts';
 import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
@@ -19,6 +20,7 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...RACE_KINDS,
   ...RECORD_KINDS,
   ...WORKLOAD_KINDS,
+  ...INSTALLATION_KINDS,
   ...DELAY_KINDS,
   ...SHOP_KINDS,
   ...MACHINE_KINDS,

@@ -23,7 +23,7 @@ beforeAll(async () => {
   cluster = await openTestCluster();
   const activities = cluster.activities({ installation: INSTALLATION });
   const { ensureRelease } = activities;
-  const reconciler = createClusterReconciler({ kube: cluster.kube, installation: INSTALLATION, ensureRelease });
+  const reconciler = cluster.reconciler({ installation: INSTALLATION, ensureRelease });
   platform = await startPlatform({ cluster: activities, reconciler: { cluster: refusing(reconciler) } });
 });
 afterAll(async () => {

@@ -108,6 +108,7 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
     operations,
     progress: { progressOf: async () => null },
     conditions: createConditionRecords(opened.db),
+    guard: { arePaused: async () => false },
     now: () => new Date(),
   });
   let after: string | null = null;

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  log,
   makeContinueAsNewFunc,
   upsertSearchAttributes,
   workflowInfo,
@@ -32,6 +33,7 @@ export const releases: ReleaseSteps = {
   ensureRelease: (input) => unlessCancelled(releaseSteps.ensureRelease(input)),
 };
 export const readiness = activitiesWith<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
+const marks = activitiesWith<Pick<Activities, 'markReady'>>(PROFILES.mark);
 export const verification = activitiesWith<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
 /**
  * The verification that runs while optional workloads still start. A cancel waits until the activity ends: in both engines
@@ -45,6 +47,18 @@ export const removals = activitiesWith<Pick<Activities, 'deleteRelease' | 'delet
   PROFILES.removal,
 );
 export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
+
+/**
+ * Marks the namespace of a ready store. A failure is logged only, and a cancel has no effect: the caller checks it
+ * afterwards.
+ */
+export async function markReady(input: ActivityInput): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() => marks.markReady(input));
+  } catch (error) {
+    log.warn('the namespace of a ready store could not be marked', { error });
+  }
+}
 
 /**
  * Turns a failure into a CancelledFailure when a cancel was requested before. Temporal does not retry the activity after a

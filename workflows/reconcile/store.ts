@@ -8,6 +8,7 @@ import type { OperationInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const repairs = activitiesWith<Pick<Activities, 'repairStore'>>(PROFILES.release);
+const adoption = activitiesWith<Pick<Activities, 'adoptStore'>>(PROFILES.adoption);
 const records = activitiesWith<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
@@ -53,3 +54,12 @@ export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed
   });
 }
 movesToCurrentVersion(cleanUpLeftovers);
+
+/**
+ * Creates the record of a store again, from its namespace, because an operator decided so. Workflow id `store/<storeId>`, so
+ * no operation runs at the same time.
+ */
+export async function adoptStore(input: OperationInput): Promise<{ adopted: boolean }> {
+  return adoption.adoptStore(activityInput(input, 'provision'));
+}
+movesToCurrentVersion(adoptStore);

@@ -12,6 +12,8 @@ import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
 import { createRetentionRecords } from '../../../db/reconcile/retention.ts';
+import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
@@ -86,6 +88,8 @@ export async function startPlatform(options: {
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
   const positions = createPassPositions(opened.db);
+  const unaccounted = createUnaccountedRecords(opened.db);
+  const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
@@ -99,6 +103,7 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
+    admin: { unaccounted, removals, operations, now },
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
@@ -136,6 +141,8 @@ export async function startPlatform(options: {
           cluster: new FakeClusterReconciler(),
           stores: reconciler,
           orphans,
+          unaccounted,
+          removals,
           operations,
           driftPolicy: 'repair',
           positions,
