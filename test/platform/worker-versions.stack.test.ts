@@ -30,7 +30,7 @@ async function deploy(buildId: string) {
     const { versionTaskQueues } = await workflowService
       .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
       .catch(() => ({ versionTaskQueues: [] }));
-    return (versionTaskQueues ?? []).length >= 4; // the control queue twice: for workflows and for activities
+    return new Set((versionTaskQueues ?? []).map(({ name }) => name)).size === 3;
   });
   await workflowService.setWorkerDeploymentCurrentVersion({
     namespace,
