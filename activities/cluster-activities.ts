@@ -29,8 +29,8 @@ export interface ClusterDependencies {
   readonly dnsNetworks?: readonly string[];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
-  /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
-  readonly absenceDeadlineMs?: number;
+  /** How long the first attempt of `awaitAbsence` waits. Default: 20 s, longer than most deletions take. */
+  readonly firstAbsenceAttemptMs?: number;
   readonly now?: () => number;
   /** Id of the installation that owns the stores: several may share the cluster. */
   readonly installation: string;
@@ -62,7 +62,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
   const absence = createAbsenceActivities({
     kube,
     now,
-    absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000,
+    firstAttemptMs: deps.firstAbsenceAttemptMs ?? 20_000,
     deleteNamespace: namespaces.deleteNamespace,
   });
   const owned = <I extends { readonly store: StoreTarget }>(input: I) => ownedBy(installation, input);
@@ -77,6 +77,5 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(owned(input))),
     awaitAbsence: (input) => absence.awaitAbsence(owned(input)),
     keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(owned(input))),
-    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(owned(input))),
   };
 }

@@ -38,6 +38,8 @@ export interface Cluster {
   checkAccess(): Promise<void>;
   /** Returns one sentence for each setting that the cluster cannot fulfil. */
   findSettingProblems(): Promise<readonly string[]>;
+  /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
+  ping(): Promise<void>;
 }
 
 /**
@@ -68,5 +70,6 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     reconciler: createClusterReconciler({ kube, installation, dnsNetworks, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
     findSettingProblems: () => findSettingProblems(kube, options.values),
+    ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
   };
 }

@@ -5,6 +5,7 @@ import {
   createVerificationRecordActivities,
   type VerificationRecordDependencies,
 } from './records/verification-records.ts';
+import { createRetentionActivities, type RetentionDependencies } from './records/retention.ts';
 import { createReconcileActivities, type ReconcileDependencies } from './reconcile/index.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
@@ -14,6 +15,7 @@ export interface ActivityDependencies {
   readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
+  readonly retention: RetentionDependencies;
 }
 
 /**
@@ -25,6 +27,7 @@ export function createActivities(deps: ActivityDependencies) {
   const records = createRecordActivities(deps.records);
   const lostRuns = createLostRunActivities(deps.lostRuns);
   const verifications = createVerificationRecordActivities(deps.verifications);
+  const retention = createRetentionActivities(deps.retention);
   const reconciler = createReconcileActivities(deps.reconciler);
   return {
     control: {
@@ -37,9 +40,11 @@ export function createActivities(deps: ActivityDependencies) {
       undoDelete: toActivityFailure(records.undoDelete),
       startUnstarted: toActivityFailure(lostRuns.startUnstarted),
       restartLost: toActivityFailure(lostRuns.restartLost),
-      countStoresToVerify: toActivityFailure(verifications.countStoresToVerify),
+      beginVerification: toActivityFailure(verifications.beginVerification),
       listStoresToVerify: toActivityFailure(verifications.listStoresToVerify),
+      endVerification: toActivityFailure(verifications.endVerification),
       recordVerification: toActivityFailure(verifications.recordVerification),
+      eraseRecords: toActivityFailure(retention.eraseRecords),
       ...reconciler.control,
     },
     helm: {
@@ -49,7 +54,6 @@ export function createActivities(deps: ActivityDependencies) {
       deleteRelease: toActivityFailure(cluster.deleteRelease),
       deleteNamespace: toActivityFailure(cluster.deleteNamespace),
       keepVolumes: toActivityFailure(cluster.keepVolumes),
-      expireVolumes: toActivityFailure(cluster.expireVolumes),
       ...reconciler.helm,
     },
     watch: {

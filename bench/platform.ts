@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { Pool } from 'undici';
+import { migrateDatabase } from '../db/connection/migrate.ts';
 import type { Engine } from '../domain/engines/index.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
-import { startStack } from '../temporal-dev/start-stack.ts';
+import { startStack, type Stack } from '../temporal-dev/start-stack.ts';
 import { createToolResolver } from '../temporal-dev/tools/tool-resolver.ts';
 import { eventually } from '../test/harness/eventually.ts';
+import { compilePlatform } from '../test/harness/platform/compiled-platform.ts';
 import { readInstallation } from '../test/harness/platform/installation.ts';
 import {
   startApiProcess,
@@ -27,6 +29,9 @@ export interface BenchPlatform {
   readonly client: Client;
   readonly url: string;
   readonly installation: string;
+  readonly api: PlatformProcess;
+  /** The processes of the stack: servers of Kubernetes, Temporal and Postgres. */
+  readonly processes: Stack['processes'];
   startWorker(extra?: Readonly<Record<string, string>>): Promise<PlatformProcess>;
   create(input?: { readonly engine?: Engine; readonly key?: string }): Promise<Store>;
   get(id: string): Promise<Store>;
@@ -43,7 +48,17 @@ const STOP_MS = 30_000;
 
 export async function startBenchPlatform(
   report: (message: string) => void,
-  { fairness = true }: { readonly fairness?: boolean } = {},
+  {
+    fairness = true,
+    compiled = false,
+    env: extraEnv = {},
+  }: {
+    readonly fairness?: boolean;
+    /** Whether API and worker run as compiled files, as in production. Default: their sources, which need more memory. */
+    readonly compiled?: boolean;
+    /** Settings for API and workers. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<BenchPlatform> {
   const stateDir = await mkdtemp(join(tmpdir(), 'store-platform-bench-'));
   const stack = await startStack({
@@ -58,10 +73,13 @@ export async function startBenchPlatform(
   await writeWorkflowBundle(bundle);
   const env: PlatformEnv = {
     ...stack.env,
+    ...(compiled ? await compilePlatform(join(stateDir, 'compiled')) : {}),
     WORKFLOW_BUNDLE: bundle,
     MAX_STORES_PER_TENANT: '100000',
     LOG_LEVEL: 'info',
+    ...extraEnv,
   };
+  await migrateDatabase(env['DATABASE_URL'] ?? '');
   const api = await startApiProcess(env);
   const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
   const installation = await readInstallation(env['DATABASE_URL'] ?? '');
@@ -109,6 +127,8 @@ export async function startBenchPlatform(
     client: new Client({ connection }),
     url: api.url,
     installation,
+    api,
+    processes: stack.processes,
     startWorker: async (extra = {}) => {
       const worker = await startWorkerProcess(env, extra);
       running.push(worker);

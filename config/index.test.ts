@@ -28,6 +28,13 @@ describe('loadConfig', () => {
     expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
   });
 
+  test('has no limit for pods that no node can schedule unless one is set', () => {
+    expect(loadConfig({}).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '' }).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '60' }).UNSCHEDULABLE_SECONDS).toBe(60);
+    expect(() => loadConfig({ UNSCHEDULABLE_SECONDS: '0' })).toThrow('UNSCHEDULABLE_SECONDS');
+  });
+
   test('requires the name and the build id of a worker version together', () => {
     const both = { WORKER_DEPLOYMENT: 'stores', WORKER_BUILD_ID: '42' };
     expect(loadConfig(both).deployment).toEqual({ name: 'stores', buildId: '42' });
@@ -39,13 +46,18 @@ describe('loadConfig', () => {
     ['MAX_STORES_PER_USER', 'MAX_STORES_PER_TENANT'],
     ['UNDELETE_SECONDS', 'UNDELETE_WINDOW_SECONDS'],
     ['HELM_SLOTS', 'CLUSTER_SLOTS_PER_WORKER'],
-    ['MAX_HELM_TASKS', 'MAX_CLUSTER_TASKS'],
   ] as const)('accepts the former name %s for %s and reports one deprecation', (former, present) => {
     const config = loadConfig({ [former]: '7' });
     expect(config[present]).toBe(7);
     expect(config.deprecations).toEqual([`The setting ${former} is deprecated. Use ${present} instead.`]);
     expect(loadConfig({ [former]: '7', [present]: '8' })[present]).toBe(8);
     expect(loadConfig({ [present]: '8' }).deprecations).toEqual([]);
+  });
+
+  test('reports a setting that has no effect any more', () => {
+    const [warning, ...others] = loadConfig({ MAX_CLUSTER_TASKS: '16' }).deprecations;
+    expect(warning).toContain('The setting MAX_CLUSTER_TASKS has no effect.');
+    expect(others).toEqual([]);
   });
 
   test.each([

@@ -62,16 +62,11 @@ export const ANNOTATIONS = {
   /** Fence token of the attempt that may write to the namespace now. See `activities/namespace/fence.ts`. */
   fence: 'store-platform.dev/fence',
   storeName: 'store-platform.dev/store-name',
-  /** On a volume that the volume policy keeps after its store: until when, as an instant, or `forever`. */
+  /** On a volume that the volume policy keeps after its store: see `domain/kept-volumes.ts`. */
   keptUntil: 'store-platform.dev/kept-until',
   /** `false` on a workload of a chart that no checkout needs: the verification order may run before it is ready. */
   requiredForCheckout: 'store-platform.dev/required-for-checkout',
 } as const;
-
-/** Returns the workflow id of the run that deletes the kept volumes of a deleted store when their time is over. */
-export function volumesWorkflowIdOf(storeId: string): string {
-  return `volumes/${storeId}`;
-}
 
 /**
  * Task queues. Records never wait for a Helm install, and a Helm install never waits for a store that becomes ready

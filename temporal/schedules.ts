@@ -38,7 +38,7 @@ export async function ensureReconcileSchedules(
     taskQueue,
     workflowType: 'reconcileCluster',
     everyMs: inspectEverySeconds * 1_000,
-    runTimeout: '2h', // for one run of a pass, which continues as new; 50 pages take minutes on a healthy cluster
+    runTimeout: '2h', // for one run of a pass, which continues as new; 50 pages at the lowest rate take 1.4 h
   });
   await ensureSchedule(client, {
     scheduleId: ids.verifyStores,

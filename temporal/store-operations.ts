@@ -17,14 +17,14 @@ import type {
   StoreOperations,
 } from '../domain/ports/store-operations.ts';
 import { isReconcileKind, operationSpec, RECONCILE_RUNS, type WorkflowType } from '../domain/operations/catalogue.ts';
-import { SIGNALS } from '../domain/store/actions.ts';
+import { SIGNALS, TENANT_SLOT_SIGNAL } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import type * as workflows from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 
 /** Deadline of one RPC in milliseconds, retries included. The default of the SDK is about 20 s. */
-const RPC_DEADLINE_MS = 2_000;
+export const RPC_DEADLINE_MS = 2_000;
 
 /** Temporal's limit on a fairness key, in bytes. */
 const MAX_FAIRNESS_KEY_BYTES = 64;
@@ -104,11 +104,18 @@ export function createStoreOperations(client: Client, installation: string): Sto
     }
   }
 
-  async function signal(storeId: string, { action, overrides }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+  function signal(storeId: string, { action, overrides }: StoreMessage): Promise<'delivered' | 'notRunning'> {
+    return send(storeId, SIGNALS[action], overrides === undefined ? [] : [{ overrides }]);
+  }
+
+  async function send(
+    storeId: string,
+    name: string,
+    args: readonly unknown[] = [],
+  ): Promise<'delivered' | 'notRunning'> {
     const handle = client.workflow.getHandle(workflowIdOf(storeId));
-    const args = overrides === undefined ? [] : [{ overrides }];
     try {
-      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(SIGNALS[action], ...args));
+      await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.signal(name, ...args));
       return 'delivered';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'notRunning';
@@ -137,7 +144,9 @@ export function createStoreOperations(client: Client, installation: string): Sto
     }
   }
 
-  return { start, cancel, signal, observe, ping };
+  const signalTenantSlot = (storeId: string) => send(storeId, TENANT_SLOT_SIGNAL);
+
+  return { start, cancel, signal, signalTenantSlot, observe, ping };
 }
 
 /** Returns the tenant id, without the characters that exceed the limit of Temporal. */
@@ -172,7 +181,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
 const MAX_DETAILS_LENGTH = 300;
 
 /** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
-function orchestratorFailure(error: unknown): unknown {
+export function orchestratorFailure(error: unknown): unknown {
   if (error instanceof NamespaceNotFoundError) {
     return rejected(`the namespace ${error.namespace} does not exist`, error);
   }

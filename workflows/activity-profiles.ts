@@ -89,28 +89,50 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
-  /** Verifies that nothing is left in the cluster. */
+  /**
+   * Verifies that nothing is left in the cluster. The first attempt waits, each later attempt looks once. The retry policy
+   * is the timer between them, so that a stuck deletion holds no slot of the queue.
+   */
   absence: {
     queue: 'watch',
-    startToCloseTimeout: '10m', // the same as for `removal`; each attempt names the objects that remain
-    scheduleToCloseTimeout: '1h', // the same as for `removal`
+    startToCloseTimeout: '2m', // the first attempt polls for 20 s; its last poll is about ten requests of at most 10 s each
+    scheduleToCloseTimeout: '1h', // the same as for `removal`; each attempt names the objects that remain
     heartbeatTimeout: '15s', // the same as for `cluster`
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: {
+      initialInterval: '1s', // most deletions that are not complete by now are almost complete
+      backoffCoefficient: 2,
+      maximumInterval: '30s', // a thousand stuck deletions look about 33 times a second
+    },
   },
   /** Looks up one page of records in Temporal. */
   recordScan: {
     queue: 'control',
-    startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
+    startToCloseTimeout: '1m', // 100 records with RPCs of at most 4 s together, ten records at a time: 40 s
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
   /** Compares one page of the cluster with the records. */
   reconcile: {
     queue: 'watch',
-    startToCloseTimeout: '10m', // 100 stores with about 24 requests each, on a slow cluster
-    scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass starts from the beginning
+    startToCloseTimeout: '10m', // 100 stores at the lowest rate, one per second, on a slow cluster
+    scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass continues at its position
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
+  },
+  /** Erases one batch of records. The next pass continues where this one stops. */
+  retention: {
+    queue: 'control',
+    startToCloseTimeout: '15s', // the same as for `record`
+    scheduleToCloseTimeout: '2m', // the same as for `verificationRecord`
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
+  },
+  /** Releases one page of kept volumes. */
+  volumeRelease: {
+    queue: 'helm',
+    startToCloseTimeout: '10m', // the same as for `reconcile`
+    scheduleToCloseTimeout: '30m', // the same as for `reconcile`
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
   },
 } as const satisfies Record<string, ActivityProfile>;
 

@@ -250,3 +250,19 @@ test('a context that is not in the kubeconfig is refused, also when the kubeconf
     'no kubeconfig has the context elsewhere: set KUBE_CONTEXT to an existing context and KUBECONFIG to its file',
   );
 });
+
+test('lists the objects of a kind from the cache of the API server, each with its kind', async () => {
+  const asked: string[] = [];
+  answer = ({ url = '' }, response) => {
+    asked.push(url);
+    const resources = [{ name: 'services', kind: 'Service', namespaced: true }];
+    const items = [{ metadata: { name: 'web', namespace: 'x' } }];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(url.includes('/namespaces/') ? { kind: 'ServiceList', apiVersion: 'v1', items } : { resources }),
+    );
+  };
+  const services = await kube.listCached({ apiVersion: 'v1', kind: 'Service' }, 'x');
+  expect(services).toMatchObject([{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } }]);
+  expect(asked.at(-1)).toBe('/api/v1/namespaces/x/services?resourceVersion=0');
+});

@@ -64,6 +64,14 @@ export interface Kube {
    * grace period of a pod.
    */
   remove(object: KubernetesObject, options?: { readonly gracePeriodSeconds?: number }): Promise<void>;
+  /**
+   * Lists the objects of a kind in a namespace from the cache of the API server, which costs etcd nothing. They may be some
+   * seconds old. Empty when the cluster does not know the kind.
+   */
+  listCached(
+    kind: Pick<KubernetesObject, 'apiVersion' | 'kind'>,
+    namespace: string,
+  ): Promise<readonly KubernetesObject[]>;
   /** Reads the object of this kind, name and namespace. Returns undefined when it does not exist. */
   read(object: KubernetesObject): Promise<KubernetesObject | undefined>;
   /** Merge patch. Returns undefined when the object has a `resourceVersion` that is not the current one. */
@@ -92,21 +100,25 @@ export interface Kube {
 export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: number }): Kube {
   const access = openClusterAccess(options);
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(access.server, {}),
-    authMethods: { default: authentication(access) },
-    promiseMiddleware: [
-      {
-        pre: async (request) => withDeadline(request, timeoutMs),
-        post: async (response) => {
-          if (response.httpStatusCode === 401) access.discardCredentials();
-          return response;
+  const authMethods = { default: authentication(access) };
+  const configurationWith = (change: (request: RequestContext) => RequestContext) =>
+    createConfiguration({
+      baseServer: new ServerConfiguration(access.server, {}),
+      authMethods,
+      promiseMiddleware: [
+        {
+          pre: async (request) => withDeadline(change(request), timeoutMs),
+          post: async (response) => {
+            if (response.httpStatusCode === 401) access.discardCredentials();
+            return response;
+          },
         },
-      },
-    ],
-  });
+      ],
+    });
+  const configuration = configurationWith((request) => request);
   const objects = new KubernetesObjectApi(configuration);
   const custom = new CustomObjectsApi(configuration);
+  const cachedObjects = new KubernetesObjectApi(configurationWith(fromCache));
 
   function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
     return call(`apply ${referenceOf(object)}`, () =>
@@ -130,6 +142,17 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
       metadata: { name: nameOf(object), namespace: object.metadata?.namespace ?? '' },
     };
     return callUnless(404, `read ${referenceOf(object)}`, () => objects.read(header));
+  }
+
+  async function listCached(
+    { apiVersion = 'v1', kind = '' }: Pick<KubernetesObject, 'apiVersion' | 'kind'>,
+    namespace: string,
+  ): Promise<readonly KubernetesObject[]> {
+    const list = await callUnless(404, `list the objects of kind ${kind} in ${namespace}`, () =>
+      cachedObjects.list(apiVersion, kind, namespace),
+    );
+    // Items of a list carry no kind.
+    return (list?.items ?? []).map((item) => Object.assign(item, { apiVersion, kind }));
   }
 
   async function remove(
@@ -159,6 +182,7 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     apply: (object, { as = MANAGER } = {}) => apply(object, as),
     tryApply: (object) => apply(object, TRIAL_MANAGER, 'All'),
     remove,
+    listCached,
     read,
     merge,
     watch: (input) => watchPath(access, input),
@@ -209,6 +233,12 @@ async function callPage<T>(
       return list(fresh === undefined ? {} : { _continue: fresh });
     }
   });
+}
+
+/** Lets the API server answer from its cache. `KubernetesObjectApi.list` has no parameter for it. */
+function fromCache(request: RequestContext): RequestContext {
+  request.setQueryParam('resourceVersion', '0');
+  return request;
 }
 
 function withDeadline(request: RequestContext, timeoutMs: number): RequestContext {

@@ -7,11 +7,12 @@ import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/
 import type { Kube } from '../adapters/kube.ts';
 import { referenceOf } from '../adapters/object-identity.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
+import { listLiveObjects, type LiveObjects } from './live-objects.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isLarger } from '../release/quantity.ts';
-import { listReleaseRecords } from '../release/records.ts';
+import { listCurrentReleaseRecords, listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** How a deviation is repaired. */
@@ -35,7 +36,8 @@ const PARALLEL_READS = 4;
 /**
  * Compares the objects of a store with the installed ones: the namespace with its quota, limit range and network
  * policy, the Secret, the release and every object of its manifest. Only fields of the manifest count, not fields that
- * others have added. Jobs are not compared: they are completed work, not desired state.
+ * others have added. Jobs are not compared: they are completed work, not desired state. It lists the objects by kind, and
+ * reads only those again that seem to differ.
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
@@ -44,16 +46,24 @@ export async function inspectStore(
   store: OwnedStore,
   dnsNetworks: readonly string[] = [],
 ): Promise<readonly Deviation[]> {
-  const unusable = await inspectNamespace(kube, store);
+  const namespace = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
+  const unusable = inspectNamespace(store, namespace);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
     ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
+  const listed = await listLiveObjects(
+    kube,
+    store.namespace,
+    wanted.map(({ object }) => object),
+  );
+  const live: LiveObjects = (object) => (object.kind === 'Namespace' ? namespace : listed(object));
+  const suspects = wanted.filter(({ object }) => !isAsWanted(object, live(object)));
   const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
-  for (let from = 0; from < wanted.length; from += PARALLEL_READS) {
-    const batch = wanted.slice(from, from + PARALLEL_READS);
+  for (let from = 0; from < suspects.length; from += PARALLEL_READS) {
+    const batch = suspects.slice(from, from + PARALLEL_READS);
     found.push(...(await Promise.all(batch.map(({ object, manager }) => inspectObject(kube, object, manager)))));
   }
   return found
@@ -67,9 +77,8 @@ function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): rea
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
-async function inspectNamespace(kube: Kube, store: OwnedStore): Promise<Deviation | undefined> {
+function inspectNamespace(store: OwnedStore, live: KubernetesObject | undefined): Deviation | undefined {
   const object = `Namespace/${store.namespace}`;
-  const live = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   if (live === undefined) {
     return forOperator(
       { object, state: 'missing' },
@@ -113,7 +122,7 @@ async function inspectRelease(
   store: StoreTarget,
 ): Promise<{ readonly objects: readonly KubernetesObject[]; readonly release: Deviation | undefined }> {
   const object = `Release/${store.releaseName}`;
-  const newest = (await listReleaseRecords(kube, store))[0];
+  const newest = (await listCurrentReleaseRecords(kube, store))[0] ?? (await listReleaseRecords(kube, store))[0];
   if (newest === undefined) {
     const observed = { object, state: 'missing' } as const;
     // With claims, only the records are missing. Without claims, the objects of the release are gone too.
@@ -160,6 +169,11 @@ function withHelmMetadata(object: KubernetesObject, store: StoreTarget): Kuberne
     },
   });
   return Object.assign(object, { metadata });
+}
+
+/** Returns whether an object of the cache has every field of the wanted one. If not, it must be read and compared. */
+function isAsWanted(wanted: KubernetesObject, live: ReturnType<LiveObjects>): boolean {
+  return live !== undefined && live.metadata?.deletionTimestamp === undefined && isWithin(wanted, live);
 }
 
 async function inspectObject(

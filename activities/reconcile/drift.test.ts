@@ -3,6 +3,7 @@ import type { Inspection, ReadyStore } from '../../domain/ports/reconcile-record
 import { deviationKey, MAX_EQUAL_REPAIRS } from '../../domain/store/repairs.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { FakeClusterReconciler } from '../../test/fakes/fake-cluster-reconciler.ts';
+import { MemoryPassPositions } from '../../test/fakes/memory-pass-positions.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
 import { createDriftActivities } from './drift.ts';
 
@@ -43,6 +44,8 @@ function activitiesAfter(count: number, minutes: number, drift: readonly Drifted
       },
     },
     policy: 'repair',
+    positions: new MemoryPassPositions(),
+    pace: { storesPerSecond: 1_000 },
     now: () => NOW,
   });
   return { activities, store, started, recorded };
@@ -56,7 +59,7 @@ test.each([
   ['never after the last repair that is allowed', MAX_EQUAL_REPAIRS, 100_000, []],
 ])('a drifted object is repaired %s', async (_, count, minutes, expected) => {
   const { activities, started } = activitiesAfter(count, minutes, [SCALED]);
-  await asActivity(activities.inspectStores, { pageSize: 10, after: null });
+  await asActivity(activities.inspectStores, { pageSize: 10 });
   expect(started).toEqual(expected);
 });
 
@@ -69,6 +72,6 @@ test('a repair leaves out an object whose pause is not over', async () => {
 
 test('an inspection records that repairs must be suspended, although the drift is the same', async () => {
   const { activities, recorded } = activitiesAfter(MAX_EQUAL_REPAIRS, 60, [SCALED]);
-  await asActivity(activities.inspectStores, { pageSize: 10, after: null });
+  await asActivity(activities.inspectStores, { pageSize: 10 });
   expect(recorded).toMatchObject([{ drift: [SCALED], repaired: null }]);
 });

@@ -5,6 +5,8 @@ import { activeRepairs, isRepairDue, suspendedObjects } from '../../domain/store
 import type { DriftedObject } from '../../domain/store/store.ts';
 import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { DriftControl, RepairInput } from './drift-repair.ts';
+import { createInspectionPass, type InspectStoresInput, type PassPace } from './inspection-pass.ts';
+import type { PassPositions } from '../../domain/ports/pass-positions.ts';
 import type { ReadyStore, ReconcileRecords } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
@@ -13,27 +15,12 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 export const DRIFT_POLICIES = ['repair', 'report'] as const;
 export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 
-export interface InspectStoresInput {
-  readonly pageSize: number;
-  /** Id of the last store of the previous page. */
-  readonly after: string | null;
-}
-
-export interface InspectStoresResult {
-  readonly inspected: number;
-  readonly drifted: number;
-  readonly next: string | null;
-}
-
 export interface RepairResult {
   /** Objects that still differ, as `Kind/name`. */
   readonly left: readonly string[];
   /** `delete`: a delete was requested in the meantime, and the run continues as that delete. */
   readonly next: 'delete' | null;
 }
-
-/** Stores that are inspected in parallel: each takes about two dozen reads from the API server. */
-const PARALLEL_STORES = 2;
 
 /**
  * Creates the activities that inspect and repair ready stores. Safe to repeat: they apply the installed objects and
@@ -44,21 +31,15 @@ export function createDriftActivities(deps: {
   readonly stores: Pick<ReconcileRecords, 'listReady' | 'recordInspection' | 'reconcileStatus' | 'repairsOf'>;
   readonly operations: Pick<StoreOperations, 'start'>;
   readonly policy: DriftPolicy;
+  readonly positions: PassPositions;
+  /** Rate of the pass over all ready stores. */
+  readonly pace: PassPace;
   readonly now: () => Date;
 }) {
   const { drift, stores, operations } = deps;
 
-  /** Compares one page of ready stores with the installed objects, records the drift and starts repairs. */
-  async function inspectStores(input: InspectStoresInput): Promise<InspectStoresResult> {
-    const page = await stores.listReady({ limit: input.pageSize, after: input.after ?? undefined });
-    let drifted = 0;
-    for (let from = 0; from < page.length; from += PARALLEL_STORES) {
-      const results = await Promise.all(page.slice(from, from + PARALLEL_STORES).map(inspectStore));
-      drifted += results.filter(Boolean).length;
-    }
-    const next = page.length < input.pageSize ? null : (page.at(-1)?.store.storeId ?? null);
-    return { inspected: page.length, drifted, next };
-  }
+  /** Compares the next page of ready stores with the installed objects, records the drift and starts repairs. */
+  const inspectStores = createInspectionPass({ ...deps, inspect: inspectStore });
 
   /** Returns whether the store has drift. */
   async function inspectStore(ready: ReadyStore): Promise<boolean> {

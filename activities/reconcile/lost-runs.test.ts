@@ -3,16 +3,23 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { RunningOperation } from '../../domain/ports/reconcile-records.ts';
+import type { RunProgress } from '../../domain/ports/run-progress.ts';
+import type { ConditionReport } from '../../domain/store/conditions.ts';
 import { anOperationInput } from '../../test/contract-tests/store-operations-contract.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 import { createLostRunActivities } from './lost-runs.ts';
 
 const INPUT = anOperationInput();
+const NOTHING_REQUESTED = { isCancelRequested: false, isUndeleteRequested: false, isSlotUnconfirmed: false };
 const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' } as const;
 
 let logged: LogEntry[];
 let environment: MockActivityEnvironment;
 let operations: FakeStoreOperations;
+/** The progress of every open run. */
+let progress: RunProgress | null;
+let conditions: ConditionReport[];
+let restartsRecorded: number[];
 let records: (UnstartedOperation & RunningOperation)[];
 beforeEach(() => {
   logged = [];
@@ -21,19 +28,43 @@ beforeEach(() => {
     { logger: new DefaultLogger('ERROR', (entry) => void logged.push(entry)) },
   );
   operations = new FakeStoreOperations();
+  progress = null;
+  conditions = [];
+  restartsRecorded = [];
   records = ['provision', 'delete', 'provision'].map((kind) => record(kind === 'delete' ? 'delete' : 'provision'));
 });
 
 function record(kind: 'provision' | 'delete'): UnstartedOperation & RunningOperation {
   const { store } = anOperationInput();
-  return { store, kind, correlationId: 'c', runId: 'run', isCancelRequested: false, isUndeleteRequested: false };
+  return {
+    store,
+    kind,
+    correlationId: 'c',
+    runId: 'run',
+    ...NOTHING_REQUESTED,
+    updatedAt: new Date(),
+    isStalled: false,
+    restarts: 0,
+    restartedAt: null,
+  };
 }
 
 function activities() {
   return createLostRunActivities({
     unstarted: { listUnstarted: async () => records },
-    running: { listRunning: async () => records, isStillRunning: async () => true },
+    running: {
+      listRunning: async () => records,
+      isStillRunning: async () => true,
+      recordRestart: async ({ restarts }) => void restartsRecorded.push(restarts),
+    },
     operations,
+    progress: { progressOf: async () => progress },
+    conditions: {
+      setCondition: async ({ condition }) => {
+        conditions.push(condition);
+        return true;
+      },
+    },
     now: () => new Date(),
   });
 }
@@ -59,22 +90,9 @@ describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
 });
 
 /** Runs one page of the search for lost runs over one operation of the store. */
-function restartOne(requested: Partial<RunningOperation>) {
-  const operation: RunningOperation = {
-    ...INPUT,
-    kind: 'provision',
-    runId: 'run',
-    isCancelRequested: false,
-    isUndeleteRequested: false,
-    ...requested,
-  };
-  const { restartLost: activity } = createLostRunActivities({
-    unstarted: { listUnstarted: async () => [] },
-    running: { listRunning: async () => [operation], isStillRunning: async () => true },
-    operations,
-    now: () => new Date(),
-  });
-  return environment.run(activity, PAGE);
+function restartOne(requested: Partial<RunningOperation>, scope: 'active' | 'waiting' = 'active') {
+  records = [{ ...record('provision'), ...INPUT, ...requested }];
+  return environment.run(activities().restartLost, { ...PAGE, scope });
 }
 
 describe('an open run', () => {
@@ -90,10 +108,16 @@ describe('an open run', () => {
     expect(operations.runs).toMatchObject([{ messages: [{ action: 'undelete' }] }]);
   });
 
+  test('receives the signal of its tenant slot, which the run that freed the slot may not have sent', async () => {
+    await operations.start('provision', INPUT);
+    await restartOne({ isSlotUnconfirmed: true });
+    expect(operations.runs).toMatchObject([{ tenantSlotSignals: 1 }]);
+  });
+
   test('receives nothing without a request', async () => {
     await operations.start('provision', INPUT);
     await restartOne({});
-    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [] }]);
+    expect(operations.runs).toMatchObject([{ cancelRequested: false, messages: [], tenantSlotSignals: 0 }]);
   });
 });
 
@@ -101,4 +125,57 @@ test('a lost run of a delete is started again, also when an undelete was request
   await operations.start('delete', INPUT);
   operations.close(INPUT.store.storeId, 'failed');
   expect(await restartOne({ kind: 'delete', isUndeleteRequested: true })).toMatchObject({ started: 1 });
+});
+
+describe('an open run whose record has not changed for long', () => {
+  const old = new Date(Date.now() - 3 * 3_600_000);
+
+  beforeEach(async () => {
+    await operations.start('provision', INPUT);
+    progress = { lastEventAt: old, waitsFor: 'other', workflowTaskAttempts: 0, missingVersion: null };
+  });
+
+  test('is reported by a condition of the store and a warning', async () => {
+    const warned: LogEntry[] = [];
+    const logger = new DefaultLogger('WARN', (entry) => void warned.push(entry));
+    environment = new MockActivityEnvironment({}, { logger });
+    expect(await restartOne({ updatedAt: old })).toMatchObject({ started: 0 });
+    expect(conditions).toMatchObject([{ type: 'Stalled', status: 'True', reason: 'RunNotProgressing' }]);
+    expect(warned).toMatchObject([{ message: 'the run of an operation has stalled' }]);
+  });
+
+  test('is not reported while the record says that the operation waits', async () => {
+    await restartOne({ updatedAt: old }, 'waiting');
+    expect(conditions).toEqual([]);
+  });
+
+  test('is not looked up while its record is young', async () => {
+    await restartOne({ updatedAt: new Date() });
+    expect(conditions).toEqual([]);
+  });
+
+  test('is no longer reported when it makes progress again', async () => {
+    progress = { lastEventAt: new Date(), waitsFor: 'activity', workflowTaskAttempts: 0, missingVersion: null };
+    await restartOne({ updatedAt: new Date(), isStalled: true });
+    expect(conditions).toMatchObject([{ type: 'Stalled', status: 'False' }]);
+  });
+});
+
+describe('an operation whose run closes again and again', () => {
+  beforeEach(async () => {
+    await operations.start('provision', INPUT);
+    operations.close(INPUT.store.storeId, 'failed');
+  });
+
+  test('counts its restarts', async () => {
+    await restartOne({ restarts: 2, restartedAt: new Date(Date.now() - 3_600_000) });
+    expect(restartsRecorded).toEqual([3]);
+    expect(conditions).toEqual([]);
+  });
+
+  test('is reported to a person from the fifth restart on, and still started again', async () => {
+    const restarted = await restartOne({ restarts: 4, restartedAt: new Date(Date.now() - 3_600_000) });
+    expect(restarted).toMatchObject({ started: 1 });
+    expect(conditions).toMatchObject([{ type: 'Stalled', status: 'True', reason: 'RunKeepsClosing' }]);
+  });
 });

@@ -1,6 +1,7 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { LABELS } from '../../domain/names.ts';
+import { ANNOTATIONS, LABELS } from '../../domain/names.ts';
+import { parseKeptUntil } from '../../domain/kept-volumes.ts';
 import type { Orphan } from '../../domain/orphans.ts';
 import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import type { Candidate, NamespaceOwnership } from './orphan-search.ts';
@@ -102,9 +103,26 @@ function classifyVolume(
   { installation, namespaceOwnership }: ObjectContext,
 ): OrphanDecision {
   if (namespaceOwnership !== 'gone' || isAlive(ownership)) return NOT_ORPHANED;
-  if (candidate.isKept) return orphan('its store is deleted; a volume policy keeps it', false);
+  if (candidate.isKept) return orphan(`its store is deleted; ${keptBecause(candidate)}`, false);
   // Without a record, it may have belonged to another installation on the cluster.
   return orphan('the namespace of its claim is deleted', isRecorded(candidate, ownership, installation));
+}
+
+/** Returns why a volume is kept. `kept-volumes.ts` releases it when its time is over. */
+function keptBecause({ keptUntil }: Candidate): string {
+  const until = parseKeptUntil(keptUntil);
+  switch (until.kind) {
+    case 'instant':
+      return `a volume policy keeps it until ${until.at.toISOString()}`;
+    case 'forever':
+      return 'a volume policy keeps it';
+    case 'missing':
+      return 'its reclaim policy keeps it';
+    case 'invalid':
+      return `its annotation ${ANNOTATIONS.keptUntil} is not an instant such as 2026-12-31T00:00:00Z, so it is kept`;
+    default:
+      return assertNever(until);
+  }
 }
 
 function classifySecret(

@@ -21,6 +21,8 @@ export interface Candidate {
   readonly labels: Readonly<Record<string, string>>;
   /** True: a policy keeps it after the delete of its store. */
   readonly isKept: boolean;
+  /** For a volume: the annotation that says until when the volume policy keeps it. */
+  readonly keptUntil?: string | undefined;
   /** True: its deletion has begun. */
   readonly isTerminating: boolean;
 }
@@ -122,6 +124,7 @@ async function searchPage(kube: Kube, source: OrphanSource, { limit, after }: Pa
         isKept:
           volume.spec?.persistentVolumeReclaimPolicy === 'Retain' ||
           volume.metadata?.annotations?.[ANNOTATIONS.keptUntil] !== undefined,
+        keptUntil: volume.metadata?.annotations?.[ANNOTATIONS.keptUntil],
       }));
     }
     case 'secrets':

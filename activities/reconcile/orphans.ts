@@ -38,6 +38,8 @@ export interface FindOrphansInput {
   readonly after: string | null;
   /** Cleanups that this pass has started so far. Their number is limited. */
   readonly cleanupsStarted: number;
+  /** Start of the pass, in RFC 3339, by the clock of the Temporal server. */
+  readonly passBegan: string;
 }
 
 export interface FindOrphansResult {
@@ -76,7 +78,8 @@ export function createOrphanActivities(deps: OrphanDependencies) {
         cleanupsStarted += 1;
       }
     }
-    await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, now: deps.now() });
+    const passBegan = new Date(input.passBegan);
+    await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, passBegan, now: deps.now() });
     return { found: found.length, cleanupsStarted, next };
   }
 

@@ -1,5 +1,6 @@
 import { ApplicationFailure, cancellationDetails, CancelledFailure, Context } from '@temporalio/activity';
 import { failureKind, StoreError } from '../../domain/failure.ts';
+import { throttledDelayMs } from './back-pressure.ts';
 
 /**
  * Wraps an activity: the only place that converts its errors to Temporal failures.
@@ -10,10 +11,12 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
  *   worker continues the step, and no saga undoes a store because of it.
  * - Any other error is a bug and is rethrown. Temporal shows and retries it.
  */
-export function toActivityFailure<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
-  return async function wrapped(input: I): Promise<O> {
+export function toActivityFailure<I extends readonly unknown[], O>(
+  activity: (...input: I) => Promise<O>,
+): (...input: I) => Promise<O> {
+  return async function wrapped(...input: I): Promise<O> {
     try {
-      return await activity(input);
+      return await activity(...input);
     } catch (error) {
       if (Context.current().cancellationSignal.aborted) throw cancellationFailure(error);
       throw error instanceof StoreError ? asApplicationFailure(error) : error;
@@ -42,11 +45,14 @@ function asApplicationFailure(error: StoreError): ApplicationFailure {
     type: error.code,
     message: error.publicMessage,
     nonRetryable: !failureKind(error.code).temporalRetryable,
-    // Back-pressure: the next attempt waits as long as the service that refused the call asked for.
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: delayAfter(error.retryAfterMs) }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),
     ...(error.cause instanceof Error ? { cause: error.cause } : {}),
   });
+}
+
+function delayAfter(retryAfterMs: number): number {
+  return throttledDelayMs({ retryAfterMs, attempt: Context.current().info.attempt, random: Math.random() });
 }
 
 function asError(value: unknown): Error {

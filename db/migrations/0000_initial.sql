@@ -49,6 +49,8 @@ CREATE TABLE "operations" (
 	"volume_policy" jsonb,
 	"undelete_until" timestamp (3) with time zone,
 	"undelete_requested_at" timestamp (3) with time zone,
+	"restarts" integer DEFAULT 0 NOT NULL,
+	"restarted_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
@@ -78,6 +80,14 @@ CREATE TABLE "orphans" (
 	"last_seen" timestamp (3) with time zone NOT NULL,
 	"removable_after" timestamp (3) with time zone,
 	CONSTRAINT "orphans_kind" CHECK ("orphans"."kind" in ('Namespace', 'PersistentVolume', 'Secret'))
+);
+--> statement-breakpoint
+CREATE TABLE "pass_positions" (
+	"pass" text PRIMARY KEY NOT NULL,
+	"after" uuid,
+	"completed_at" timestamp (3) with time zone,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "pass_positions_pass" CHECK ("pass_positions"."pass" in ('inspect-stores', 'verify-stores'))
 );
 --> statement-breakpoint
 CREATE TABLE "tenant_quotas" (
@@ -137,6 +147,7 @@ CREATE TABLE "stores" (
 --> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
@@ -148,4 +159,5 @@ CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DES
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name"),"id") WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';

@@ -3,5 +3,6 @@ export * from './events.ts';
 export * from './installation.ts';
 export * from './operations.ts';
 export * from './orphans.ts';
+export * from './pass-positions.ts';
 export * from './quotas.ts';
 export * from './stores.ts';

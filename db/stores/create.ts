@@ -158,6 +158,8 @@ function firstOperation(input: CreateStoreInput): OperationRecord {
     volumePolicy: null,
     undeleteUntil: null,
     undeleteRequestedAt: null,
+    restarts: 0,
+    restartedAt: null,
     requestedAt: input.now,
     startedAt: null,
     endedAt: null,

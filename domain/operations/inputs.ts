@@ -31,6 +31,8 @@ export interface OperationInput {
   readonly store: StoreTarget;
   /** `X-Correlation-ID` of the request. It is part of every log line and event that follows. */
   readonly correlationId: string;
+  /** The provision was continued after a hold: its release is applied again, so that its failed objects are replaced. */
+  readonly reapply?: boolean;
 }
 
 /** The workflow run that calls an activity. Fence tokens, dedupe keys of events and log fields are built from it. */
@@ -96,11 +98,6 @@ export interface AwaitAbsenceInput extends ActivityInput {
 export interface KeepVolumesInput extends ActivityInput {
   /** RFC 3339. Null: without an end. */
   readonly until: string | null;
-}
-
-/** Input of the workflow that deletes kept volumes. */
-export interface ExpireVolumesInput extends OperationInput {
-  readonly keepForDays: number;
 }
 
 /** Part of a release that must be ready: all workloads, or those that are required for checkout. */

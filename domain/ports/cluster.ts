@@ -41,5 +41,4 @@ export interface ClusterActivities {
   readonly deleteNamespace: (input: ActivityInput) => Promise<NamespaceRemoval>;
   readonly awaitAbsence: (input: AwaitAbsenceInput) => Promise<AbsenceReceipt>;
   readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
-  readonly expireVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
 }

@@ -49,6 +49,12 @@ export interface StoreOperations {
    */
   signal(storeId: string, message: StoreMessage): Promise<'delivered' | 'notRunning'>;
   /**
+   * Tells the open run of a store that its operation was given a tenant slot. A run that does not wait for one ignores it.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  signalTenantSlot(storeId: string): Promise<'delivered' | 'notRunning'>;
+  /**
    * Returns whether a run holds the store's workflow id. `closed`: when the last run closed. `unknown`: there is no
    * history.
    *

@@ -43,6 +43,9 @@ export const SIGNALS = {
 } as const satisfies Partial<Record<StoreAction, string>>;
 export type SignalAction = keyof typeof SIGNALS;
 
+/** Name of the Temporal signal that tells a waiting run that its operation was given a tenant slot. Wire format. */
+export const TENANT_SLOT_SIGNAL = 'tenantSlotFree';
+
 /** Actions that request an operation and have no options, each with the kind that it requests. Null: the newest kind again. */
 const REQUESTS = { retry: null } as const satisfies Partial<Record<StoreAction, OperationKind | null>>;
 export type RequestAction = keyof typeof REQUESTS;

@@ -62,7 +62,9 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
 
     test('calls of a paused worker do not change a store that a newer run created again', async () => {
       const input = clusterInput();
-      const [paused, newer, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
+      const [paused, newer, removal] = [10, 20, 30].map((currentAttemptScheduledTimestampMs) => ({
+        currentAttemptScheduledTimestampMs,
+      }));
       const { uid } = await run('ensureNamespace', input, newer);
       await run('ensureSecrets', input, newer);
       const { revision } = await run('ensureRelease', input, newer);

@@ -101,6 +101,14 @@ export function storeOperationsContract(
       expect(await world().operations.signal(input.store.storeId, { action: 'undelete' })).toBe('delivered');
     });
 
+    test('the signal of a tenant slot is delivered to an open run only', async () => {
+      const input = anOperationInput();
+      await world().operations.start('provision', input);
+      expect(await world().operations.signalTenantSlot(input.store.storeId)).toBe('delivered');
+      await world().close(input.store.storeId, 'failed');
+      expect(await world().operations.signalTenantSlot(input.store.storeId)).toBe('notRunning');
+    });
+
     test('a signal to a closed run returns notRunning', async () => {
       const input = anOperationInput();
       await world().operations.start('provision', input);

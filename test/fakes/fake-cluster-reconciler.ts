@@ -1,4 +1,5 @@
 import type { ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
+import type { KeptVolume } from '../../activities/reconcile/kept-volume-search.ts';
 import type { Candidate, NamespaceOwnership, OrphanSource } from '../../activities/reconcile/orphan-search.ts';
 import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
@@ -9,6 +10,7 @@ export class FakeClusterReconciler implements ClusterReconciler {
   readonly drifted = new Map<string, readonly DriftedObject[]>();
   readonly candidates = new Map<OrphanSource, readonly Candidate[]>();
   readonly removed: string[] = [];
+  readonly keptVolumeList: KeptVolume[] = [];
   /** Called for each store that the reconciler inspects. */
   onInspect: (store: StoreTarget) => void = () => undefined;
 
@@ -41,6 +43,18 @@ export class FakeClusterReconciler implements ClusterReconciler {
       return found?.uid === uid ? found : undefined;
     },
     remove: async ({ kind, name }) => void this.removed.push(`${kind}/${name}`),
+  };
+
+  readonly keptVolumes: ClusterReconciler['keptVolumes'] = {
+    page: async ({ limit, after }) => {
+      const from = Number(after ?? 0);
+      const next = from + limit < this.keptVolumeList.length ? String(from + limit) : null;
+      return { volumes: this.keptVolumeList.slice(from, from + limit), next };
+    },
+    release: async ({ name }) => {
+      this.removed.push(`PersistentVolume/${name}`);
+      return true;
+    },
   };
 
   #namespace(name: string): Candidate | undefined {

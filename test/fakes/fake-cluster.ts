@@ -136,12 +136,6 @@ export class FakeCluster implements ClusterActivities {
     return { kept: volumes.map(({ name }) => name), until };
   };
 
-  readonly expireVolumes: ClusterActivities['expireVolumes'] = async ({ store }) => {
-    const unclaimed = this.#findOwn(store) === undefined ? this.#volumesOf(store) : [];
-    this.#volumes = this.#volumes.filter((volume) => !unclaimed.includes(volume));
-    return { kept: unclaimed.map(({ name }) => name), until: null };
-  };
-
   #volumesOf(store: StoreTarget): readonly FakeVolume[] {
     return this.#volumes.filter(({ storeId }) => storeId === store.storeId);
   }

@@ -16,6 +16,7 @@ export interface FakeRun {
   state: 'open' | 'completed' | 'failed';
   cancelRequested: boolean;
   readonly messages: StoreMessage[];
+  tenantSlotSignals: number;
 }
 
 /** An in-memory Temporal client for the API: at most one open run per store, with Temporal's id reuse policies. It can be unavailable. */
@@ -31,7 +32,7 @@ export class FakeStoreOperations implements StoreOperations {
     const earlier = this.runsOf(input.store.storeId);
     if (!mayStart(earlier.at(-1), isFirst)) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
-    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false, messages: [] });
+    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false, messages: [], tenantSlotSignals: 0 });
     return { kind: 'started', runId };
   }
 
@@ -48,6 +49,14 @@ export class FakeStoreOperations implements StoreOperations {
     const open = this.runsOf(storeId).find((run) => run.state === 'open');
     open?.messages.push(message);
     return open === undefined ? 'notRunning' : 'delivered';
+  }
+
+  async signalTenantSlot(storeId: string): Promise<'delivered' | 'notRunning'> {
+    this.#requireAnswer(storeId);
+    const open = this.runsOf(storeId).find((run) => run.state === 'open');
+    if (open === undefined) return 'notRunning';
+    open.tenantSlotSignals += 1;
+    return 'delivered';
   }
 
   async observe(storeId: string): Promise<RunState> {

@@ -85,7 +85,6 @@ export class InterruptedCluster implements ClusterActivities {
   readonly deleteNamespace = this.#interruptible('deleteNamespace');
   readonly awaitAbsence = this.#interruptible('awaitAbsence');
   readonly keepVolumes = this.#interruptible('keepVolumes');
-  readonly expireVolumes = this.#interruptible('expireVolumes');
 
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {

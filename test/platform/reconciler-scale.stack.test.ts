@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
+import { multiplyStores } from '../factories/multiply-stores.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { FakeClusterReconciler } from '../fakes/fake-cluster-reconciler.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
@@ -31,31 +33,13 @@ beforeAll(async () => {
   bulk = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
-  await multiply(id);
+  await multiplyStores(bulk, { storeId: id, count: STORES - 1 });
 }, 300_000);
 afterAll(async () => {
   await bulk.end();
   await opened.close();
   await platform.stop();
 });
-
-/** Copies one ready store until the table has `STORES` rows. */
-async function multiply(storeId: string): Promise<void> {
-  await bulk.query(
-    `insert into stores select copy.* from stores s, generate_series(2, $2::int) n,
-      jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'idempotency_key', 'key-' || n,
-        'namespace', 'store-copy-' || n)) copy where s.id = $1`,
-    [storeId, STORES],
-  );
-  await bulk.query(
-    `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
-        'id', gen_random_uuid(), 'store_id', s.id)) copy
-      where o.store_id = $1 and s.id <> $1`,
-    [storeId],
-  );
-  await bulk.query('analyze stores');
-  await bulk.query('analyze operations');
-}
 
 /** Returns the bytes that the heap holds after a garbage collection. */
 function heapBytes(): number {
@@ -122,6 +106,8 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
     unstarted: { listUnstarted: async () => [] },
     running: records,
     operations,
+    progress: { progressOf: async () => null },
+    conditions: createConditionRecords(opened.db),
     now: () => new Date(),
   });
   let after: string | null = null;

@@ -5,8 +5,10 @@ import { createClusterReconciler } from '../../activities/reconcile/cluster-reco
 import { namespaceObject } from '../../activities/namespace/objects.ts';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/connection/open-db.ts';
+import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
+import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
@@ -96,6 +98,8 @@ async function restartLost(): Promise<number> {
     unstarted: { listUnstarted: async () => [] },
     running: reconciler,
     operations: platform.operations,
+    progress: createRunProgressReader(platform.client, platform.installation),
+    conditions: createConditionRecords(opened.db),
     now: () => new Date(Date.now() + 7_200_000),
   });
   const input = { olderThanSeconds: 3_600, pageSize: 100, after: null, scope: 'active' } as const;
@@ -319,5 +323,20 @@ describe('a lost run', () => {
     expect(await restartLost()).toBe(1);
     await platform.settled(store.storeId, 'deleted');
     expect(await clusterLeftovers(store)).toEqual([]);
+  });
+
+  test('each restart is counted, and after the fifth one the store says that a person must look', async () => {
+    failing.hold('awaitReady');
+    const { storeId: id } = await platform.create();
+    await eventually(() => failing.isWaitingIn('awaitReady'));
+    await records.query('update operations set restarts = 4, restarted_at = now() where store_id = $1', [id]);
+    await lose(id, 'terminated');
+    const { rows } = await records.query('select restarts from operations where store_id = $1', [id]);
+    expect(rows).toEqual([{ restarts: 4 }]);
+    expect(await restartLost()).toBe(1);
+    const changed = (await platform.events(id)).filter(({ type }) => type === 'condition.changed');
+    expect(changed[0]).toMatchObject({ data: { condition: 'Stalled', status: 'True', reason: 'RunKeepsClosing' } });
+    failing.release('awaitReady');
+    await platform.settled(id, 'ready');
   });
 });

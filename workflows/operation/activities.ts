@@ -41,9 +41,9 @@ export const earlyVerification = activitiesWith<Pick<Activities, 'verifyStore'>>
   PROFILES.verification,
   WAIT_FOR_CANCELLATION,
 );
-export const removals = activitiesWith<
-  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'expireVolumes'>
->(PROFILES.removal);
+export const removals = activitiesWith<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes'>>(
+  PROFILES.removal,
+);
 export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
 /**
@@ -90,8 +90,11 @@ export async function continueAsProvision(input: OperationInput): Promise<never>
   return continueAs('provision', { ...input, store: { ...input.store, hasData: true } });
 }
 
-/** Continues a provision that still waits for a tenant slot. It keeps its place in the queue, which the record holds. */
-export async function continueInQueue(input: OperationInput): Promise<never> {
+/**
+ * Continues a provision in a run with an empty history. If it waits for a tenant slot, it keeps its place in the queue, which
+ * the record holds.
+ */
+export async function continueInNewRun(input: OperationInput): Promise<never> {
   return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: operationSpec('provision').workflowType })(input);
 }
 

@@ -49,7 +49,7 @@ test('a provision that waits for long continues as new, keeps its place and beco
   const [waiting, newer] = [await waitingStore(), await waitingStore()];
   const run = platform.client.workflow.getHandle(workflowIdOf(waiting.storeId));
   const { runId } = await run.describe();
-  // Each signal makes the run ask once, as its poll does every 10 to 30 minutes.
+  // Each signal makes the run ask once, as its poll does every two to six hours.
   await eventually(
     async () => {
       await run.signal('tenantSlotFree');

@@ -4,11 +4,11 @@ import { tenantSlotSignal } from './messages.ts';
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /**
- * Fallback for a slot that was given to this run without a signal, because the sender was terminated. The runs of a tenant
- * ask at different times: ten thousand waiting runs ask about eight times a second.
+ * Fallback for a slot that no record gave away, for example after a change of the limit. The reconciler repeats a lost signal
+ * within minutes, so the polls are rare: ten thousand waiting runs ask less than once a second.
  */
-const POLL_AT_LEAST_MS = 10 * 60_000;
-const POLL_AT_MOST_MS = 30 * 60_000;
+const POLL_AT_LEAST_MS = 2 * 3_600_000;
+const POLL_AT_MOST_MS = 6 * 3_600_000;
 /** Requests until a run that only waits continues as new. Each adds about 11 events to the history. */
 export const REQUESTS_A_RUN = 200;
 

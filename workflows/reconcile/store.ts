@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
+import { movesToCurrentVersion } from '../versioning.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
@@ -25,6 +26,7 @@ export async function repairStore(input: OperationInput): Promise<{ left: readon
   if (next === 'delete') return continueAsDelete(input);
   return { left };
 }
+movesToCurrentVersion(repairStore);
 
 /**
  * Deletes the leftovers of a store whose record has ended or does not exist: release ▸ namespace ▸ verification that nothing
@@ -50,3 +52,4 @@ export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed
     return { removed: receipt };
   });
 }
+movesToCurrentVersion(cleanUpLeftovers);

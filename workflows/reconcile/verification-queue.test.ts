@@ -36,6 +36,7 @@ describe('the queue', () => {
       pageSize: 2,
       after: null,
       maxStores: 100,
+      storesPerSecond: 100,
       endsAtMs: 1_000,
       secondAttemptDelayMs: 30,
       now: () => nowMs,
@@ -94,6 +95,23 @@ describe('the queue', () => {
     expect(await all.next()).toMatchObject({ store: { storeId: 'e' }, attempt: 2 });
     expect(sleeps).toEqual([25]);
     expect(await all.next()).toBeUndefined();
+  });
+
+  test('hands out at most the given number of stores per second, with one timer for all callers', async () => {
+    const all = queue({ storesPerSecond: 2, endsAtMs: 60_000 });
+    const ids = await Promise.all([drain(all), drain(all), drain(all)]);
+    expect(ids.flat().toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(sleeps).toEqual([1_000, 1_000]);
+  });
+
+  test('hands out no new store after it was stopped, but the second attempts', async () => {
+    const all = queue();
+    await all.next();
+    all.repeat(stores[0]!);
+    all.stop();
+    expect(await all.next()).toMatchObject({ attempt: 2 });
+    expect(await all.next()).toBeUndefined();
+    expect(all).toMatchObject({ after: 'a', isComplete: false });
   });
 
   test('stops after the given number of stores and continues after the last one', async () => {

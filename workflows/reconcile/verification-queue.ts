@@ -29,6 +29,8 @@ export interface VerificationQueueDependencies {
   readonly after: string | null;
   /** Stores that the queue hands out for a first attempt. */
   readonly maxStores: number;
+  /** Stores that the queue hands out for a first attempt in one second. */
+  readonly storesPerSecond: number;
   /** Milliseconds since the epoch, after which the queue hands out no more stores for a first attempt. */
   readonly endsAtMs: number;
   /** Delay before the second attempt. */
@@ -49,6 +51,10 @@ export class VerificationQueue {
   #loadError: unknown;
   #after: string | null;
   #taken = 0;
+  /** Stores taken in the current second, and the end of that second. */
+  #second = { taken: 0, endsAtMs: 0 };
+  #pausing: Promise<unknown> | undefined;
+  #isStopped = false;
   readonly #waiting: { readonly store: StoreTarget; readonly dueMs: number }[] = [];
 
   constructor(deps: VerificationQueueDependencies) {
@@ -88,6 +94,11 @@ export class VerificationQueue {
     return { store: waiting.store, attempt: 2 };
   }
 
+  /** Hands out no more stores for a first attempt. Stores that wait for their second attempt are still handed out. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /** Queues the second attempt for a store. */
   repeat(store: StoreTarget): void {
     this.#waiting.push({ store, dueMs: this.#deps.now() + this.#deps.secondAttemptDelayMs });
@@ -98,17 +109,30 @@ export class VerificationQueue {
       this.#loading ??= this.#load();
       await this.#loading;
     }
+    await this.#keepPace();
     if (!this.#mayTakeNew()) return undefined;
     const store = this.#page.shift();
     if (store === undefined) return undefined;
     this.#after = store.storeId;
     this.#taken += 1;
+    this.#second.taken += 1;
     return store;
+  }
+
+  /** Waits until the current second has room for one more store. All callers share one timer, so a pass has few. */
+  async #keepPace(): Promise<void> {
+    while (this.#page.length > 0 && this.#mayTakeNew()) {
+      const nowMs = this.#deps.now();
+      if (nowMs >= this.#second.endsAtMs) this.#second = { taken: 0, endsAtMs: nowMs + 1_000 };
+      if (this.#second.taken < this.#deps.storesPerSecond) return;
+      this.#pausing ??= this.#deps.sleep(this.#second.endsAtMs - nowMs).finally(() => (this.#pausing = undefined));
+      await this.#pausing;
+    }
   }
 
   #mayTakeNew(): boolean {
     const { maxStores, endsAtMs, now } = this.#deps;
-    return this.#loadError === undefined && this.#taken < maxStores && now() < endsAtMs;
+    return !this.#isStopped && this.#loadError === undefined && this.#taken < maxStores && now() < endsAtMs;
   }
 
   async #load(): Promise<void> {

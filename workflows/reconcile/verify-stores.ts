@@ -1,16 +1,19 @@
-import { log, makeContinueAsNewFunc, sleep, workflowInfo } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
+import { operationFailure } from '../operation/operation-failure.ts';
+import { FailureWindow } from './failure-window.ts';
 import { concurrencyFor, VerificationQueue } from './verification-queue.ts';
+import { staysOnItsVersion } from '../versioning.ts';
 
-const { countStoresToVerify, listStoresToVerify, recordVerification } = activitiesWith<
-  Pick<Activities, 'countStoresToVerify' | 'listStoresToVerify' | 'recordVerification'>
+const { beginVerification, listStoresToVerify, endVerification, recordVerification } = activitiesWith<
+  Pick<Activities, 'beginVerification' | 'listStoresToVerify' | 'endVerification' | 'recordVerification'>
 >(PROFILES.verificationRecord);
 const { verifyCheckout } = activitiesWith<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
-/** Stores per run, about 14 events each. Then the pass continues as a new run with an empty history. */
+/** Stores per run, about 15 events each. Then the pass continues as a new run with an empty history. */
 const STORES_A_RUN = 500;
 /** After this time a pass takes no new store. Open verifications end within ten more minutes, before the next pass. */
 const PASS_MS = 2_880_000; // 48 min
@@ -25,12 +28,15 @@ export interface VerificationPass {
   readonly degraded: number;
   /** Stores that could not be verified, for example because the cluster did not answer. */
   readonly unverified?: number;
+  /** The cause that most of the last stores shared. The pass has stopped because of it. */
+  readonly stoppedBy?: string;
   /** Set by the first run of the pass. */
   readonly limits?: PassLimits;
 }
 
 interface PassLimits {
   readonly concurrency: number;
+  readonly storesPerSecond: number;
   /** Milliseconds since the epoch, after which the pass takes no new store. */
   readonly endsAtMs: number;
 }
@@ -39,30 +45,41 @@ interface PassLimits {
  * Makes one pass over all ready stores that serve traffic. It verifies the checkout of each store up to the order and writes
  * the result to the record. A Temporal Schedule starts one pass at a time.
  *
- * A pass ends within the hour. If it has not reached all stores by then, the next pass continues after the last store that it
- * has reached: Temporal gives each scheduled run the result of the last one.
+ * A pass ends within the hour. It also ends when most of its last stores failed with the same cause: then something that the
+ * stores share is broken, such as the ingress, and every further store would fail too. The next pass continues after the last
+ * store that was reached, also when this pass is cut: its position is in the records.
  */
 export async function verifyStores(from?: VerificationPass): Promise<VerificationPass> {
-  const begun = from ?? { after: unreachedAfter(workflowInfo().lastResult), checked: 0, degraded: 0 };
-  const limits = begun.limits ?? (await limitsOfPass(begun.after));
+  const { limits, ...begun } = await startOf(from);
   const queue = new VerificationQueue({
     loadPage: async (after) => (await listStoresToVerify({ limit: STORES_A_PAGE, after })).stores,
     pageSize: STORES_A_PAGE,
     after: begun.after,
     maxStores: STORES_A_RUN,
+    storesPerSecond: limits.storesPerSecond,
     endsAtMs: limits.endsAtMs,
     secondAttemptDelayMs: SECOND_ATTEMPT_DELAY_MS,
     now: () => Date.now(),
     sleep: (ms) => sleep(ms),
   });
   const counts = { checked: begun.checked, degraded: begun.degraded, unverified: begun.unverified ?? 0 };
-  await Promise.all(Array.from({ length: limits.concurrency }, () => verifyQueued(queue, counts)));
+  const window = new FailureWindow();
+  await Promise.all(Array.from({ length: limits.concurrency }, () => verifyQueued({ queue, counts, window })));
 
-  if (queue.isComplete) return { after: null, ...counts };
-  const pass = { after: queue.after, ...counts };
-  if (queue.loadError === undefined && Date.now() < limits.endsAtMs) {
-    return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
+  const pass = { after: queue.isComplete ? null : queue.after, ...counts };
+  const { sharedCause } = window;
+  const isCut = queue.loadError !== undefined || sharedCause !== undefined || Date.now() >= limits.endsAtMs;
+  if (!queue.isComplete && !isCut) return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
+  // Without the database, the position stays at the begin of the last page.
+  if (queue.loadError === undefined) await endVerification({ after: pass.after });
+  if (sharedCause !== undefined) {
+    log.error('ALARM: the verification stopped, because most of its last stores failed with the same cause', {
+      cause: sharedCause,
+      ...pass,
+    });
+    return { ...pass, stoppedBy: sharedCause };
   }
+  if (queue.isComplete) return pass;
   log.warn('the verification did not reach all stores; the next pass continues with the other ones', {
     after: pass.after,
     ...counts,
@@ -70,28 +87,36 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   });
   return pass;
 }
+staysOnItsVersion(verifyStores);
 
-async function limitsOfPass(after: string | null): Promise<PassLimits> {
+/** Returns where this run begins, and the limits of its pass. The first run of a pass reads them. */
+async function startOf(from?: VerificationPass): Promise<VerificationPass & { readonly limits: PassLimits }> {
+  if (from?.limits !== undefined) return { ...from, limits: from.limits };
   const endsAtMs = Date.now() + PASS_MS;
-  const { total } = await countStoresToVerify({ after });
-  return { concurrency: concurrencyFor(total), endsAtMs };
-}
-
-/** Returns the position at which the last pass stopped, from its result. Null: it reached all stores, or it does not exist. */
-function unreachedAfter(lastResult: unknown): string | null {
-  if (typeof lastResult !== 'object' || lastResult === null || !('after' in lastResult)) return null;
-  return typeof lastResult.after === 'string' ? lastResult.after : null;
+  const { after, total, storesPerSecond } = await beginVerification();
+  const limits = { concurrency: concurrencyFor(total), storesPerSecond, endsAtMs };
+  return { after, checked: 0, degraded: 0, limits };
 }
 
 /** Takes stores from the shared queue until it is empty, and verifies them one after the other. */
-async function verifyQueued(
-  queue: VerificationQueue,
-  counts: { checked: number; degraded: number; unverified: number },
-): Promise<void> {
+async function verifyQueued({
+  queue,
+  counts,
+  window,
+}: {
+  readonly queue: VerificationQueue;
+  readonly counts: { checked: number; degraded: number; unverified: number };
+  readonly window: FailureWindow;
+}): Promise<void> {
+  const note = (cause?: string): void => {
+    window.add(cause);
+    if (window.sharedCause !== undefined) queue.stop();
+  };
   for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
     const { store, attempt } = next;
     try {
       const check = await verifyCheckout({ store });
+      if (attempt === 1) note(check.outcome === 'failed' ? `${check.step}: ${check.reason}` : undefined);
       if (check.outcome === 'failed' && attempt === 1) {
         queue.repeat(store);
         continue;
@@ -102,6 +127,7 @@ async function verifyQueued(
     } catch (error) {
       // An error says nothing about this store, and it must not stop the verification of the others.
       counts.unverified += 1;
+      note(operationFailure(error, null).code);
       log.warn('a store could not be verified', { storeId: store.storeId, error });
     }
   }

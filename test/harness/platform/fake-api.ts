@@ -23,10 +23,10 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
   });
   const health = createHealth(
     {
-      database: async () => void (await records.get({ tenantId: '', storeId: '' })),
-      temporal: () => operations.ping(),
+      required: { database: async () => void (await records.get({ tenantId: '', storeId: '' })) },
+      optional: { temporal: () => operations.ping() },
     },
-    500,
+    { timeoutMs: 500 },
   );
   const stores = createStoreService({
     records,

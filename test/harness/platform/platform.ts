@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
@@ -9,14 +9,18 @@ import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
+import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../../../db/reconcile/retention.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
+import { createConditionRecords } from '../../../db/stores/conditions.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
+import { createRunProgressReader } from '../../../temporal/run-progress.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
-import { createWorkers } from '../../../worker/create-workers.ts';
+import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
@@ -24,6 +28,11 @@ import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
+
+/** Workers that a test can stop before the platform. */
+export interface RunningWorkers {
+  stop(): Promise<void>;
+}
 
 /** The whole platform in the test's own process: API, records, Temporal client and worker. The test chooses the cluster. */
 export interface TestPlatform {
@@ -33,6 +42,8 @@ export interface TestPlatform {
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly operations: StoreOperations;
+  /** Starts workers of a worker version; without one, workers that have no version. */
+  startWorkers(deployment?: WorkerSettings['deployment']): Promise<RunningWorkers>;
   request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
   create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<Store>;
   get(storeId: string): Promise<Store>;
@@ -49,18 +60,23 @@ export async function startPlatform(options: {
   /** False: no worker runs. Requests are recorded and their workflows started, but no task is processed. */
   readonly worker?: boolean;
   readonly maxStores?: number;
+  /** Connections to the database. Default: 20. */
+  readonly poolSize?: number;
   /** The cluster that the reconciler sees, and its limits. By default it finds no drift and no orphan. */
   readonly reconciler?: Partial<
     Pick<ReconcileDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
   >;
   /** Seconds until the hold of a provision expires. Default: one day. */
   readonly holdSeconds?: number;
+  /** Number of concurrent activities that read the cluster or wait. Default: 100. */
+  readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
 }): Promise<TestPlatform> {
+  const { poolSize = 20 } = options;
   const database = await createDatabase();
   installRuntime(silent);
-  const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
+  const opened = openDb({ databaseUrl: database.url, poolSize, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
   const installation = await installationOf(opened.db);
@@ -69,6 +85,7 @@ export async function startPlatform(options: {
   const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
+  const positions = createPassPositions(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
@@ -82,51 +99,69 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
-    health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
+    health: createHealth({
+      required: { database: () => opened.ping() },
+      optional: { temporal: () => operations.ping() },
+    }),
     webUi,
     log: silent,
   });
 
   const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
-  const workers: readonly Worker[] =
-    options.worker === false
-      ? []
-      : await createWorkers({
-          connection,
-          namespace,
-          installation,
-          workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
-          activities: createActivities({
-            cluster: options.cluster,
-            records: {
-              stores,
-              now,
-              ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
-              maxRunning: options.maxRunning,
-            },
-            lostRuns: {
-              unstarted: stores,
-              running: reconciler,
-              operations,
-              now,
-            },
-            verifications: { ...createVerificationRecords(opened.db), now },
-            reconciler: {
-              cluster: new FakeClusterReconciler(),
-              stores: reconciler,
-              orphans,
-              operations,
-              driftPolicy: 'repair',
-              orphanGraceSeconds: 3_600,
-              maxOrphanRemovals,
-              now,
-              ...options.reconciler,
-            },
-          }),
-          clusterSlots: 16,
-          shutdownGraceMs: 2_000,
-        });
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const startWorkers = async (deployment?: WorkerSettings['deployment']): Promise<RunningWorkers> => {
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      installation,
+      workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
+      activities: createActivities({
+        cluster: options.cluster,
+        records: {
+          stores,
+          now,
+          ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
+          maxRunning: options.maxRunning,
+        },
+        lostRuns: {
+          unstarted: stores,
+          running: reconciler,
+          operations,
+          progress: createRunProgressReader(client, installation),
+          conditions: createConditionRecords(opened.db),
+          now,
+        },
+        verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
+        reconciler: {
+          cluster: new FakeClusterReconciler(),
+          stores: reconciler,
+          orphans,
+          operations,
+          driftPolicy: 'repair',
+          positions,
+          inspectionPace: { storesPerSecond: 1_000 },
+          orphanGraceSeconds: 3_600,
+          maxOrphanRemovals,
+          now,
+          ...options.reconciler,
+        },
+      }),
+      databaseConnections: poolSize,
+      clusterSlots: 16,
+      watchSlots: options.watchSlots ?? 100,
+      clusterTasksPerSecond: 1_000,
+      shutdownGraceMs: 2_000,
+      deployment,
+    });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return {
+      stop: async () => {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+      },
+    };
+  };
+  const started: RunningWorkers[] = options.worker === false ? [] : [await startWorkers()];
 
   async function request(method: string, path: string, init: { body?: unknown; key?: string } = {}) {
     return app.request(path, {
@@ -154,6 +189,11 @@ export async function startPlatform(options: {
     databaseUrl: database.url,
     stores,
     operations,
+    startWorkers: async (deployment) => {
+      const workers = await startWorkers(deployment);
+      started.push(workers);
+      return workers;
+    },
     request,
     create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID(), ...body } = {}) =>
       json('POST', '/api/stores', { body: { name, engine, ...body }, key }),
@@ -171,8 +211,7 @@ export async function startPlatform(options: {
         { deadlineMs: 60_000 },
       ),
     stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      await Promise.all(started.map((workers) => workers.stop()));
       await connection.close();
       await temporal.close();
       await opened.close();

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
+import type { PassPositions } from '../../domain/ports/pass-positions.ts';
+import { openDb, type OpenDatabase } from '../connection/open-db.ts';
+import { createPassPositions } from './pass-positions.ts';
+
+let database: TestDatabase;
+let opened: OpenDatabase;
+let positions: PassPositions;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  opened = openDb({ databaseUrl: database.url, poolSize: 2, applicationName: 'test', log: console });
+  positions = createPassPositions(opened.db);
+});
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
+
+test('a pass without a position begins with the first store', async () => {
+  expect(await positions.readPosition('verify-stores')).toBeNull();
+});
+
+test('each pass has its own position, and a completed pass begins with the first store again', async () => {
+  const [after, now] = [randomUUID(), new Date()];
+  await positions.savePosition({ pass: 'inspect-stores', after, now });
+  await positions.savePosition({ pass: 'inspect-stores', after, now });
+  expect(await positions.readPosition('inspect-stores')).toBe(after);
+  expect(await positions.readPosition('verify-stores')).toBeNull();
+  await positions.savePosition({ pass: 'inspect-stores', after: null, now });
+  expect(await positions.readPosition('inspect-stores')).toBeNull();
+});
