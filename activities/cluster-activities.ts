@@ -19,14 +19,18 @@ export interface ClusterDependencies {
   readonly valuesOf: ReleaseDependencies['valuesOf'];
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** See `VerificationDependencies`. */
+  readonly ca?: string | undefined;
   readonly readyDeadlineMs: number;
   /** See `ReadinessDependencies`. */
   readonly unschedulableMs?: number | undefined;
   readonly setCondition?: ReadinessDependencies['setCondition'];
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
-  /** How long one attempt of `awaitAbsence` waits. Default: 5 min. */
-  readonly absenceDeadlineMs?: number;
+  /** How long the first attempt of `awaitAbsence` waits. Default: 20 s, longer than most deletions take. */
+  readonly firstAbsenceAttemptMs?: number;
   readonly now?: () => number;
   /** Id of the installation that owns the stores: several may share the cluster. */
   readonly installation: string;
@@ -36,7 +40,7 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, now });
+  const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,
@@ -53,12 +57,12 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     setCondition: deps.setCondition,
     now,
   });
-  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf });
+  const verification = createVerificationActivities({ kube, now, addressOf: deps.addressOf, ca: deps.ca });
   const volumes = createVolumeActivities({ kube });
   const absence = createAbsenceActivities({
     kube,
     now,
-    absenceDeadlineMs: deps.absenceDeadlineMs ?? 300_000,
+    firstAttemptMs: deps.firstAbsenceAttemptMs ?? 20_000,
     deleteNamespace: namespaces.deleteNamespace,
   });
   const owned = <I extends { readonly store: StoreTarget }>(input: I) => ownedBy(installation, input);

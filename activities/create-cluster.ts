@@ -1,7 +1,7 @@
 import { openHelm } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
-import { checkClusterAccess } from './cluster-check.ts';
+import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
 import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
@@ -21,6 +21,10 @@ export interface ClusterOptions {
   readonly setCondition?: ReadinessDependencies['setCondition'];
   /** Options for the chart values of every store. */
   readonly values: ReleaseOptions;
+  /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
+  readonly storeCa?: string | undefined;
+  /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. */
+  readonly dnsNetworks?: readonly string[];
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
@@ -32,6 +36,10 @@ export interface Cluster {
   readonly reconciler: ClusterReconciler;
   /** Checks that the Kubernetes client and Helm reach the cluster. @throws Error that says why one of them does not. */
   checkAccess(): Promise<void>;
+  /** Returns one sentence for each setting that the cluster cannot fulfil. */
+  findSettingProblems(): Promise<readonly string[]>;
+  /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
+  ping(): Promise<void>;
 }
 
 /**
@@ -40,7 +48,7 @@ export interface Cluster {
  * @throws Error when the kubeconfig has no such context, or Helm is missing or too old.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { context, kubeconfig, chartsDir, readyDeadlineMs, installation } = options;
+  const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
@@ -50,14 +58,18 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     chartOf: chartsIn(chartsDir),
     valuesOf: (store) => releaseValues(store, options.values),
     addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
+    ca: options.storeCa,
     readyDeadlineMs,
     unschedulableMs: options.unschedulableMs,
     setCondition: options.setCondition,
+    dnsNetworks,
     installation,
   });
   return {
     activities,
-    reconciler: createClusterReconciler({ kube, installation, ensureRelease: activities.ensureRelease }),
+    reconciler: createClusterReconciler({ kube, installation, dnsNetworks, ensureRelease: activities.ensureRelease }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
+    findSettingProblems: () => findSettingProblems(kube, options.values),
+    ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
   };
 }

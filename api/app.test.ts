@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { StoreError } from '../domain/failure.ts';
 import { ACTIONS } from '../domain/store/actions.ts';
 import { fakeApi, readJson } from '../test/harness/platform/fake-api.ts';
 
@@ -107,16 +108,30 @@ describe('health', () => {
   test('is ready when the database and Temporal answer', async () => {
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ status: 'up', checks: { database: 'up', temporal: 'up' } });
+    expect(await response.json()).toEqual({
+      status: 'up',
+      checks: { database: { status: 'up' }, temporal: { status: 'up' } },
+    });
   });
 
-  test('is not ready without one of them, and the response names it', async () => {
+  test('is ready without Temporal, because creates are accepted without it, and the response says why Temporal is down', async () => {
     api.operations.away = true;
+    const response = await api.app.request('/health/ready');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      status: 'degraded',
+      checks: { database: { status: 'up' }, temporal: { status: 'down', reason: expect.stringContaining('Temporal') } },
+    });
+    expect((await api.post()).status).toBe(202);
+  });
+
+  test('is not ready without the database, and the response names the reason', async () => {
+    api.records.fault = new StoreError('DATABASE_UNAVAILABLE', 'The database is read-only');
     const response = await api.app.request('/health/ready');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
-      detail: 'These services do not answer: temporal.',
-      checks: { database: 'up', temporal: 'down' },
+      detail: 'These services are down: database (The database is read-only).',
+      checks: { database: { status: 'down', reason: 'The database is read-only' }, temporal: { status: 'up' } },
     });
   });
 
@@ -132,7 +147,10 @@ describe('health', () => {
     api.records.fault = new Error('down');
     const response = await api.app.request('/health');
     expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ status: 'degraded', checks: { database: 'down', temporal: 'up' } });
+    expect(await response.json()).toMatchObject({
+      status: 'down',
+      checks: { database: { status: 'down' }, temporal: { status: 'up' } },
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { Client } from 'pg';
 import { openDb } from '../db/connection/open-db.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { programOf } from '../test/harness/platform/compiled-platform.ts';
@@ -88,13 +89,20 @@ describe('the API process', () => {
   test('starts and accepts stores while Temporal is unavailable', async () => {
     const api = startApi({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     const url = await eventually(() => api.url());
-    expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    const ready = await fetch(`${url}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'degraded' }]);
     const response = await fetch(`${url}/api/stores`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': 'early' },
       body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
     });
     expect(response.status).toBe(202);
+  });
+
+  test('does not start with a namespace that Temporal does not have, and names it', async () => {
+    const { exitCode, stderr } = await startApi({ TEMPORAL_NAMESPACE: 'no-such-namespace' }).process;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^API: the Temporal namespace no-such-namespace does not exist: create it with /);
   });
 
   test('exits with one sentence when its port is in use', async () => {
@@ -119,6 +127,31 @@ describe('the API process', () => {
     const { exitCode, stderr } = await startApi(env).process;
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(sentence);
+  });
+
+  test('does not start before npm run db:migrate has run, and names that command', async () => {
+    const empty = await createDatabase();
+    try {
+      const client = new Client({ connectionString: empty.url });
+      await client.connect();
+      await client.query('drop schema public cascade; drop schema drizzle cascade; create schema public');
+      await client.end();
+      const { exitCode, stderr } = await startApi({ DATABASE_URL: empty.url }).process;
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^API: the database \S+ can't be used: its schema lacks the migration \w+: run "npm run db:migrate" and start again$/,
+      );
+      const migration = await execa(process.execPath, programOf('db', testStack()), {
+        cwd: REPOSITORY,
+        env: { DATABASE_URL: empty.url },
+      });
+      expect(migration.stdout).toContain('the database was migrated');
+      const api = startApi({ DATABASE_URL: empty.url });
+      await eventually(() => api.url());
+      await started.pop()?.();
+    } finally {
+      await empty.drop();
+    }
   });
 
   test('names the database that it cannot use, and never the password', async () => {

@@ -1,17 +1,14 @@
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
-import pRetry from 'p-retry';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
-import { migrateDatabase } from '../db/connection/migrate.ts';
-import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
-import { installationOf } from '../db/connection/installation.ts';
-import { openDb, type OpenDatabase } from '../db/connection/open-db.ts';
+import { awaitDatabase } from '../db/connection/await-database.ts';
+import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createStores } from '../db/index.ts';
-import { StoreError } from '../domain/failure.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
+import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
@@ -19,34 +16,43 @@ import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
 
-/** Waits half a minute for a Postgres that is starting. After that the API ends with the reason. */
-const DATABASE_RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config.HOST);
+  const { databaseUrl } = config;
   const database = openDb({
-    databaseUrl: config.databaseUrl,
+    databaseUrl,
     poolSize: config.DB_POOL_SIZE,
     applicationName: 'store-platform api',
     log,
   });
-  const installation = await prepareDatabase(log, config.databaseUrl, database).catch(async (error: unknown) => {
+  const installation = await awaitDatabase(database, { databaseUrl, log }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
+  await refuseMisconfiguration({ connection, namespace }, log).catch(async (error: unknown) => {
+    await Promise.all([database.close(), connection.close()]);
+    throw error;
+  });
   const operations = createStoreOperations(new Client({ connection, namespace }), installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
-  const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
+  const health = createHealth(
+    {
+      required: { database: () => database.ping() },
+      optional: { temporal: () => checkTemporal({ connection, namespace }) },
+    },
+    { onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly') },
+  );
   const stores = createStoreService({
     records: createStores(database.db),
     operations,
     installation,
-    addresses: { domain: config.STORE_DOMAIN, port: config.STORE_PORT },
+    addresses: { scheme: config.STORE_SCHEME, domain: config.STORE_DOMAIN, port: config.STORE_PORT },
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
     undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,
@@ -73,51 +79,19 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
-  // Connects before the first request, and logs at once that Temporal does not answer.
-  operations
-    .ping()
-    .catch(() => log.warn('Temporal does not answer: the API records stores and their runs start later'));
 }
 
 /**
- * Waits for Postgres, for a limited time, and applies the migrations. Returns the id of the installation.
+ * Checks the namespace of Temporal. The API starts without a Temporal that answers, because it accepts creates without it.
  *
- * @throws Error in one sentence for the operator.
+ * @throws Error in one sentence when an operator must change something before a run can start.
  */
-async function prepareDatabase(log: Logger, databaseUrl: string, { db }: Pick<OpenDatabase, 'db'>): Promise<string> {
-  async function prepare(): Promise<string> {
-    await migrateDatabase(databaseUrl);
-    return installationOf(db);
-  }
-  try {
-    return await pRetry(prepare, {
-      ...DATABASE_RETRIES,
-      shouldRetry: ({ error }) => isUnavailable(error),
-      onFailedAttempt: ({ error, retriesLeft }) => {
-        if (isUnavailable(error)) log.warn({ retriesLeft }, 'waiting for the database');
-      },
-    });
-  } catch (error) {
-    const reason =
-      error instanceof Error && !isUnavailable(error)
-        ? error.message
-        : (postgresAnswerOf(error) ?? 'it does not answer');
-    throw new Error(
-      `the database ${addressOf(databaseUrl)} can't be used: ${reason}. Set DATABASE_URL, or run "npm run stack" for a local database`,
-      { cause: error },
-    );
-  }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'DATABASE_UNAVAILABLE';
-}
-
-/** Returns the host and the database of a connection string, without user and password. */
-function addressOf(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) return 'of DATABASE_URL';
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
+async function refuseMisconfiguration(temporal: TemporalNamespace, log: Logger): Promise<void> {
+  const misconfiguration = await findMisconfiguration(temporal).catch((error: unknown) => {
+    log.warn({ err: error }, 'Temporal cannot be used: the API records stores and their runs start later');
+    return undefined;
+  });
+  if (misconfiguration !== undefined) throw new Error(misconfiguration);
 }
 
 /** Prints one sentence for the operator and logs the cause. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { Pool } from 'undici';
+import { migrateDatabase } from '../db/connection/migrate.ts';
 import type { Engine } from '../domain/engines/index.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
@@ -78,6 +79,7 @@ export async function startBenchPlatform(
     LOG_LEVEL: 'info',
     ...extraEnv,
   };
+  await migrateDatabase(env['DATABASE_URL'] ?? '');
   const api = await startApiProcess(env);
   const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
   const installation = await readInstallation(env['DATABASE_URL'] ?? '');

@@ -418,6 +418,8 @@ export interface components {
                     needsPerson: string | null;
                 }[];
             } | null;
+            /** @description States that the status does not show, at most one of each type. Most stores have none. */
+            conditions: components["schemas"]["StoreCondition"][];
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -511,7 +513,7 @@ export interface components {
         Step: "prepare-namespace" | "ensure-secrets" | "install-release" | "await-ready" | "verify" | "uninstall-release" | "undelete-window" | "delete-namespace" | "await-absence";
         Failure: {
             /** @enum {string} */
-            code: "IMAGE_PULL_FAILED" | "CRASH_LOOP" | "NAMESPACE_QUOTA_EXCEEDED" | "UNSCHEDULABLE" | "VOLUME_PENDING" | "JOB_FAILED" | "ADMISSION_REFUSED" | "READY_DEADLINE_EXCEEDED" | "VERIFICATION_FAILED" | "CHART_INVALID" | "RELEASE_FAILED" | "RELEASE_LOCKED" | "RELEASE_MISMATCH" | "ATTEMPT_FENCED" | "NAMESPACE_FOREIGN" | "NAMESPACE_TERMINATING" | "ABSENCE_UNPROVEN" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "STORE_NOT_FOUND" | "INVALID_STATE" | "UNDO_INCOMPLETE" | "STEP_TIMED_OUT" | "INTERNAL";
+            code: "IMAGE_PULL_FAILED" | "CRASH_LOOP" | "NAMESPACE_QUOTA_EXCEEDED" | "UNSCHEDULABLE" | "VOLUME_PENDING" | "JOB_FAILED" | "ADMISSION_REFUSED" | "READY_DEADLINE_EXCEEDED" | "VERIFICATION_FAILED" | "CHART_INVALID" | "RELEASE_FAILED" | "FIELD_CONFLICT" | "RELEASE_LOCKED" | "RELEASE_MISMATCH" | "ATTEMPT_FENCED" | "NAMESPACE_FOREIGN" | "NAMESPACE_TERMINATING" | "ABSENCE_UNPROVEN" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "STORE_NOT_FOUND" | "INVALID_STATE" | "UNDO_INCOMPLETE" | "STEP_TIMED_OUT" | "INTERNAL";
             message: string;
             step: components["schemas"]["Step"] | null;
             /** @description Whether a retry can succeed without any other change. */
@@ -535,6 +537,27 @@ export interface components {
         /** @description Whether the volumes are deleted with the store, are kept, or are deleted a number of days after the store. */
         VolumePolicy: ("delete" | "keep") | {
             keepForDays: number;
+        };
+        StoreCondition: {
+            /** @enum {string} */
+            type: "ReadinessDelayed" | "Stalled" | "RepairsSuspended" | "DataMissing";
+            /**
+             * @description `True`: the condition holds. `False`: it held before.
+             * @enum {string}
+             */
+            status: "True" | "False";
+            /**
+             * @description One word in CamelCase, for programs.
+             * @example Unschedulable
+             */
+            reason: string;
+            message: string;
+            /**
+             * Format: date-time
+             * @description When `status` changed last.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastTransitionTime: string;
         };
         Problem: {
             /** @example /problems/invalid-request */
@@ -593,7 +616,7 @@ export interface components {
             /** @description Starts at 1 and has no gaps. */
             seq: number;
             /** @enum {string} */
-            type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";
+            type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "condition.changed" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";
             step: components["schemas"]["Step"] | null;
             /**
              * @description Status of the store after the event.
@@ -720,6 +743,7 @@ export type Step = components['schemas']['Step'];
 export type Failure = components['schemas']['Failure'];
 export type Evidence = components['schemas']['Evidence'];
 export type VolumePolicy = components['schemas']['VolumePolicy'];
+export type StoreCondition = components['schemas']['StoreCondition'];
 export type Problem = components['schemas']['Problem'];
 export type CreateStore = components['schemas']['CreateStore'];
 export type StoreEvents = components['schemas']['StoreEvents'];

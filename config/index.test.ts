@@ -28,6 +28,13 @@ describe('loadConfig', () => {
     expect(temporal).toMatchObject({ namespace: 'shops', connectionOptions: { address: 'temporal:7233' } });
   });
 
+  test('has no limit for pods that no node can schedule unless one is set', () => {
+    expect(loadConfig({}).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '' }).UNSCHEDULABLE_SECONDS).toBeUndefined();
+    expect(loadConfig({ UNSCHEDULABLE_SECONDS: '60' }).UNSCHEDULABLE_SECONDS).toBe(60);
+    expect(() => loadConfig({ UNSCHEDULABLE_SECONDS: '0' })).toThrow('UNSCHEDULABLE_SECONDS');
+  });
+
   test('requires the name and the build id of a worker version together', () => {
     const both = { WORKER_DEPLOYMENT: 'stores', WORKER_BUILD_ID: '42' };
     expect(loadConfig(both).deployment).toEqual({ name: 'stores', buildId: '42' });
@@ -39,13 +46,18 @@ describe('loadConfig', () => {
     ['MAX_STORES_PER_USER', 'MAX_STORES_PER_TENANT'],
     ['UNDELETE_SECONDS', 'UNDELETE_WINDOW_SECONDS'],
     ['HELM_SLOTS', 'CLUSTER_SLOTS_PER_WORKER'],
-    ['MAX_HELM_TASKS', 'MAX_CLUSTER_TASKS'],
   ] as const)('accepts the former name %s for %s and reports one deprecation', (former, present) => {
     const config = loadConfig({ [former]: '7' });
     expect(config[present]).toBe(7);
     expect(config.deprecations).toEqual([`The setting ${former} is deprecated. Use ${present} instead.`]);
     expect(loadConfig({ [former]: '7', [present]: '8' })[present]).toBe(8);
     expect(loadConfig({ [present]: '8' }).deprecations).toEqual([]);
+  });
+
+  test('reports a setting that has no effect any more', () => {
+    const [warning, ...others] = loadConfig({ MAX_CLUSTER_TASKS: '16' }).deprecations;
+    expect(warning).toContain('The setting MAX_CLUSTER_TASKS has no effect.');
+    expect(others).toEqual([]);
   });
 
   test.each([
@@ -89,6 +101,41 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ STORE_DOMAIN })).toThrow(
       /^bad configuration\n {2}STORE_DOMAIN: must be a DNS name such as shops\.example\.com[^\n]*$/,
     );
+  });
+
+  test.each([
+    [{}, 'http', 80],
+    [{ STORE_SCHEME: 'https' }, 'https', 443],
+    [{ STORE_SCHEME: 'https', STORE_PORT: '8443' }, 'https', 8443],
+    [{ STORE_SCHEME: '', STORE_PORT: '' }, 'http', 80],
+  ])('takes the port of the stores from the scheme unless it is set: %j', (env, STORE_SCHEME, STORE_PORT) => {
+    expect(loadConfig(env)).toMatchObject({ STORE_SCHEME, STORE_PORT });
+  });
+
+  test.each([
+    [{ STORE_SCHEME: 'ftp' }, 'STORE_SCHEME: must be http or https'],
+    [{ STORE_SCHEME: 'https', STORE_PORT: '80' }, 'STORE_PORT: 80 is the port of http'],
+    [{ STORE_PORT: '443' }, 'STORE_PORT: 443 is the port of https'],
+    [{ STORE_TLS_ISSUER: 'letsencrypt' }, 'STORE_TLS_ISSUER: needs STORE_SCHEME=https'],
+    [{ STORE_TLS_SECRET: 'wildcard' }, 'STORE_TLS_SECRET: needs STORE_SCHEME=https'],
+    [{ STORE_CA_FILE: 'ca.pem' }, 'STORE_CA_FILE: needs STORE_SCHEME=https'],
+    [
+      { STORE_SCHEME: 'https', STORE_TLS_ISSUER: 'a', STORE_TLS_SECRET: 'b' },
+      'STORE_TLS_SECRET: must not be set together with STORE_TLS_ISSUER',
+    ],
+    [{ STORE_SCHEME: 'https', STORE_TLS_ISSUER: 'Not A Name' }, 'STORE_TLS_ISSUER: must be the name of'],
+  ])('rejects the contradiction in %j with the name of the setting', (env, problem) => {
+    expect(() => loadConfig(env)).toThrow(`bad configuration\n  ${problem}`);
+  });
+
+  test('reads networks of resolvers, and rejects anything else', () => {
+    const { CLUSTER_DNS_NETWORKS } = loadConfig({ CLUSTER_DNS_NETWORKS: '169.254.20.10/32, fd00::a/128,' });
+    expect(CLUSTER_DNS_NETWORKS).toEqual(['169.254.20.10/32', 'fd00::a/128']);
+    for (const value of ['169.254.20.10', 'dns.example/32', '10.0.0.0/33']) {
+      expect(() => loadConfig({ CLUSTER_DNS_NETWORKS: value })).toThrow(
+        'CLUSTER_DNS_NETWORKS.0: must be networks such as',
+      );
+    }
   });
 
   test.each(['127.0.0.1:8233', 'ftp://a.example', 'http://'])('rejects %j as the URL of the Web UI', (value) => {

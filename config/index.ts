@@ -10,7 +10,7 @@ function integer(fallback: number, min: number, max: number) {
   );
 }
 
-/** Schema of an integer setting without a default of its own. */
+/** Schema of an integer setting whose default depends on other settings. */
 function optionalInteger(min: number, max: number) {
   return z.preprocess(
     (value) => (value === '' ? undefined : value),
@@ -45,6 +45,20 @@ function isDomain(value: string): boolean {
   return value.length <= MAX_DOMAIN_LENGTH && DNS_NAME.test(value) && URL.canParse(`http://shop.${value}/`);
 }
 
+/** Host, port and path of an image registry. The charts have the same pattern. */
+const REGISTRY = /^[a-zA-Z0-9.-]{1,253}(:[0-9]{1,5})?(\/[a-z0-9._-]{1,100}){0,8}$/;
+/** Schema of the name of a Kubernetes object. */
+function objectName() {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .max(253, 'must be the name of a Kubernetes object, of at most 253 characters')
+      .regex(DNS_NAME, 'must be the name of a Kubernetes object, such as letsencrypt-dns')
+      .optional(),
+  );
+}
+
 /** Schema of the base URL of links. */
 function httpUrl(fallback: string) {
   return text(fallback).refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), {
@@ -55,13 +69,7 @@ function httpUrl(fallback: string) {
 /** Schema of a list of origins, separated by commas. Returns them as browsers send them. */
 function origins() {
   return z.preprocess(
-    (value) =>
-      typeof value === 'string'
-        ? value
-            .split(',')
-            .map((part) => part.trim())
-            .filter(Boolean)
-        : [],
+    listOf,
     z
       .array(
         z
@@ -73,11 +81,28 @@ function origins() {
   );
 }
 
+/** Schema of a list of networks in CIDR notation, separated by commas. */
+function networks() {
+  const message = 'must be networks such as 169.254.20.10/32, separated by commas';
+  return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
+}
+
+/** Splits a value at its commas. */
+function listOf(value: unknown): readonly string[] {
+  if (typeof value !== 'string') return [];
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, origin, href } = new URL(value);
   return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
 }
+
+const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -101,7 +126,9 @@ const Environment = z
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
-    DB_POOL_SIZE: integer(10, 1, 200).describe('Maximum number of Postgres connections per process'),
+    DB_POOL_SIZE: integer(10, 4, 200).describe(
+      'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
+    ),
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
@@ -111,14 +138,39 @@ const Environment = z
     KUBE_CONTEXT: optionalText().describe(
       'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident',
     ),
+    CLUSTER_DNS_NETWORKS: networks().describe(
+      'Networks of DNS resolvers that are not pods with the label `k8s-app=kube-dns` in `kube-system`, such as `169.254.20.10/32` for the node-local DNS. Separate them by commas',
+    ),
     HELM_BIN: text('helm').describe('Path of the Helm 4 executable'),
     CHARTS_DIR: text('helm').describe('Folder with one chart per engine'),
     // Stores
     STORE_DOMAIN: domain('localhost').describe('Domain of the stores. Each store has a subdomain'),
-    STORE_PORT: integer(80, 1, 65_535).describe('Port in the URLs of the stores'),
+    STORE_SCHEME: z
+      .preprocess((value) => value || 'http', z.enum(['http', 'https'], 'must be http or https'))
+      .describe('Scheme in the URLs of the stores. With `https`, the ingress or the gateway terminates TLS'),
+    STORE_PORT: optionalInteger(1, 65_535).describe(
+      'Port in the URLs of the stores. Default: 80, or 443 with STORE_SCHEME=https',
+    ),
+    STORE_TLS_ISSUER: objectName().describe(
+      "Name of a ClusterIssuer of cert-manager, which issues one certificate for each store's Ingress",
+    ),
+    STORE_TLS_SECRET: objectName().describe(
+      "Name of a TLS Secret that the cluster provides in each store's namespace. Without it and without STORE_TLS_ISSUER, the ingress uses its default certificate",
+    ),
+    STORE_CA_FILE: optionalText().describe(
+      'PEM file with certificate authorities that the verification trusts in addition to the public ones',
+    ),
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
     ),
+    IMAGE_REGISTRY: text('docker.io')
+      .refine((value) => REGISTRY.test(value), {
+        error: 'must be a registry such as registry.example.com:5000/hub, without a scheme',
+      })
+      .describe('Registry of every image whose repository names none, for a mirror or an own registry'),
+    REQUIRE_IMAGE_DIGESTS: z
+      .preprocess((value) => value || 'false', z.enum(['true', 'false']))
+      .describe('Refuses images that are named by a tag only. Without it, the worker logs them once when it starts'),
     READY_DEADLINE_SECONDS: integer(900, 1, 7_200).describe('Time in which a release must become ready'),
     UNSCHEDULABLE_SECONDS: optionalInteger(1, 7_200).describe(
       'Time after which a pod that no node can schedule fails its provision. Without it, only READY_DEADLINE_SECONDS ends the wait. While an autoscaler adds a node, it does not apply',
@@ -150,11 +202,19 @@ const Environment = z
     ),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
+    WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(
+      'Maximum number of concurrent activities per worker that read the cluster or wait. Each store that starts takes one',
+    ),
     MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
       'Maximum number of concurrent provisions of a tenant. Further provisions wait for a tenant slot',
     ),
-    MAX_CLUSTER_TASKS: integer(32, 1, 1_000).describe('Maximum number of concurrent cluster activities of all workers'),
-    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on loopback on which the worker serves /healthz'),
+    MAX_CLUSTER_TASKS_PER_SECOND: integer(30, 1, 1_000).describe(
+      'Maximum number of cluster activities per second that Temporal gives to all workers together. Operators can change the rate at run time',
+    ),
+    WORKER_HEALTH_HOST: text('127.0.0.1').describe(
+      'Address on which the worker serves /healthz and /readyz. A kubelet needs the address of the pod, or `0.0.0.0`',
+    ),
+    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on which the worker serves /healthz and /readyz'),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment. It pins each run to the worker version that started it. Installations that share a Temporal namespace need different names',
     ),
@@ -170,11 +230,42 @@ const Environment = z
     path: ['WORKER_BUILD_ID'],
     message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
   })
+  .check(checkStoreAddresses)
   .transform((env) => ({
     ...env,
+    STORE_PORT: env.STORE_PORT ?? DEFAULT_PORTS[env.STORE_SCHEME],
     databaseUrl: env.DATABASE_URL ?? databaseUrlFrom(env),
     deployment: deploymentFrom(env),
+    storeCertificate: storeCertificateFrom(env),
   }));
+
+interface StoreAddressSettings {
+  readonly STORE_SCHEME: keyof typeof DEFAULT_PORTS;
+  readonly STORE_PORT?: number | undefined;
+  readonly STORE_TLS_ISSUER?: string | undefined;
+  readonly STORE_TLS_SECRET?: string | undefined;
+  readonly STORE_CA_FILE?: string | undefined;
+}
+
+/** Reports the settings of the addresses of stores that contradict each other. */
+function checkStoreAddresses({ value: env, issues }: z.core.ParsePayload<StoreAddressSettings>): void {
+  const report = (name: keyof StoreAddressSettings, message: string): void =>
+    void issues.push({ code: 'custom', path: [name], message, input: env });
+  const otherScheme = env.STORE_SCHEME === 'http' ? 'https' : 'http';
+  if (env.STORE_PORT === DEFAULT_PORTS[otherScheme]) {
+    report(
+      'STORE_PORT',
+      `${env.STORE_PORT} is the port of ${otherScheme}: set STORE_SCHEME=${otherScheme} or another port`,
+    );
+  }
+  if (env.STORE_TLS_ISSUER !== undefined && env.STORE_TLS_SECRET !== undefined) {
+    report('STORE_TLS_SECRET', 'must not be set together with STORE_TLS_ISSUER: a store has one certificate');
+  }
+  if (env.STORE_SCHEME === 'https') return;
+  for (const name of ['STORE_TLS_ISSUER', 'STORE_TLS_SECRET', 'STORE_CA_FILE'] as const) {
+    if (env[name] !== undefined) report(name, 'needs STORE_SCHEME=https');
+  }
+}
 
 function deploymentFrom(env: {
   readonly WORKER_DEPLOYMENT?: string | undefined;
@@ -182,6 +273,11 @@ function deploymentFrom(env: {
 }): { readonly name: string; readonly buildId: string } | undefined {
   if (env.WORKER_DEPLOYMENT === undefined || env.WORKER_BUILD_ID === undefined) return undefined;
   return { name: env.WORKER_DEPLOYMENT, buildId: env.WORKER_BUILD_ID };
+}
+
+function storeCertificateFrom({ STORE_TLS_ISSUER: clusterIssuer, STORE_TLS_SECRET: secretName }: StoreAddressSettings) {
+  if (clusterIssuer !== undefined) return { kind: 'issued', clusterIssuer } as const;
+  return secretName === undefined ? undefined : ({ kind: 'provided', secretName } as const);
 }
 
 function databaseUrlFrom(db: {
@@ -203,7 +299,7 @@ export interface TemporalSettings {
 
 export interface Config extends z.output<typeof Environment> {
   readonly temporal: TemporalSettings;
-  /** One sentence for each setting with a former name. The process logs them when it starts. */
+  /** A warning for each setting that has a former name or no effect. The process logs them when it starts. */
   readonly deprecations: readonly string[];
 }
 
@@ -214,8 +310,13 @@ const FORMER_NAMES = {
   MAX_STORES_PER_USER: 'MAX_STORES_PER_TENANT',
   UNDELETE_SECONDS: 'UNDELETE_WINDOW_SECONDS',
   HELM_SLOTS: 'CLUSTER_SLOTS_PER_WORKER',
-  MAX_HELM_TASKS: 'MAX_CLUSTER_TASKS',
 } as const satisfies Readonly<Record<string, keyof z.input<typeof Environment>>>;
+
+/** Settings that have no effect any more, each with the advice that the process logs. */
+const REMOVED_SETTINGS = {
+  MAX_CLUSTER_TASKS: 'Limit the load with CLUSTER_SLOTS_PER_WORKER and MAX_CLUSTER_TASKS_PER_SECOND',
+  MAX_HELM_TASKS: 'Limit the load with CLUSTER_SLOTS_PER_WORKER and MAX_CLUSTER_TASKS_PER_SECOND',
+} as const;
 
 /** Returns the environment with former names replaced. When both names are set, the present name wins. */
 function withPresentNames(env: Env): { readonly env: Env; readonly deprecations: readonly string[] } {
@@ -224,7 +325,12 @@ function withPresentNames(env: Env): { readonly env: Env; readonly deprecations:
   const given = Object.entries(env).filter(([, value]) => (value ?? '') !== '');
   return {
     env: { ...env, ...Object.fromEntries(renamed), ...Object.fromEntries(given) },
-    deprecations: former.map(([name, present]) => `The setting ${name} is deprecated. Use ${present} instead.`),
+    deprecations: [
+      ...former.map(([name, present]) => `The setting ${name} is deprecated. Use ${present} instead.`),
+      ...Object.entries(REMOVED_SETTINGS)
+        .filter(([name]) => (env[name] ?? '') !== '')
+        .map(([name, advice]) => `The setting ${name} has no effect. ${advice} instead.`),
+    ],
   };
 }
 

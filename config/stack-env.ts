@@ -55,7 +55,7 @@ const GROUPS = {
   },
   cluster: {
     namedBy: ['KUBE_CONTEXT'],
-    settings: ['KUBECONFIG', 'KUBE_CONTEXT', 'STORE_VALUES_FILE'],
+    settings: ['KUBECONFIG', 'KUBE_CONTEXT', 'CLUSTER_DNS_NETWORKS', 'STORE_VALUES_FILE'],
     ambient: ['KUBECONFIG'],
   },
 } as const satisfies Record<

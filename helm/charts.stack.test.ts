@@ -1,7 +1,8 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KubernetesObject, V1Container, V1Ingress, V1PodSpec } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Container, V1Ingress, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
 import {
+  CONTAINER_DISK,
   limitRangeObject,
   namespaceObject,
   networkPolicyObject,
@@ -26,7 +27,8 @@ function allContainers(spec: V1PodSpec): readonly V1Container[] {
 
 /** The kube-score checks that the charts do not follow, with the reason for each. */
 const IGNORED_CHECKS = {
-  'container-image-pull-policy': 'tags are immutable, and a pod must start on another node while the registry is down',
+  'container-image-pull-policy':
+    'digests and the tags of our builds never move, and a pod must start on another node while the registry is down',
   'container-security-context-user-group-id': 'the users of the official images have low ids and own the data',
   'container-ephemeral-storage-request-and-limit':
     'root file systems are read-only and each emptyDir has a size limit; a node that does not report its disk size accepts no pod with such a request',
@@ -88,15 +90,36 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     }
   });
 
-  test('gives every long-running container a startup, a readiness and a liveness probe', () => {
+  test('gives every container that serves requests a startup, a readiness and a liveness probe', () => {
     const running = pods.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
-    for (const container of running.flatMap(({ spec }) => spec.containers)) {
+    for (const container of running.flatMap(({ spec }) => spec.containers).filter(({ name }) => name !== 'cron')) {
       const { name, startupProbe, readinessProbe, livenessProbe } = container;
       expect({ name, probes: [startupProbe, readinessProbe, livenessProbe].filter(Boolean).length }).toEqual({
         name,
         probes: 3,
       });
     }
+  });
+
+  test('keeps service meshes away from every pod that must end, and from no other', () => {
+    const istio = { 'sidecar.istio.io/inject': 'false' };
+    const ending = objects.flatMap(({ kind, metadata }) => (kind === 'Pod' ? [metadata] : []));
+    for (const { kind, template } of pods) if (kind === 'Job') ending.push(template.metadata);
+    expect(ending.length).toBeGreaterThanOrEqual(2);
+    for (const metadata of ending) {
+      expect(metadata?.labels).toMatchObject(istio);
+      expect(metadata?.annotations).toMatchObject({ ...istio, 'linkerd.io/inject': 'disabled' });
+    }
+    for (const { template } of pods.filter(({ kind }) => kind !== 'Job')) {
+      expect({ ...template.metadata?.labels, ...template.metadata?.annotations }).not.toHaveProperty([
+        'sidecar.istio.io/inject',
+      ]);
+    }
+  });
+
+  test('runs nothing on a schedule of the cluster', () => {
+    // The controllers of Kubernetes start about 200 Jobs a minute, and the setup Jobs of new stores wait in the same queue.
+    expect(objects.filter(({ kind }) => kind === 'CronJob')).toEqual([]);
   });
 
   test('marks only the background worker or the setup Job as not required for checkout', () => {
@@ -160,11 +183,78 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     expect(ingress?.spec?.rules?.map(({ host }) => host)).toEqual([expect.stringMatching(/\.localhost$/)]);
   });
 
+  test('with https, has public URLs of https, and an Ingress with TLS for the host of the store', async () => {
+    const https = { scheme: 'https', port: 443 } as const;
+    const provided = { kind: 'provided', secretName: 'wildcard' } as const;
+    for (const certificate of [undefined, provided]) {
+      const values = chartValues(engine, {}, { ...https, certificate });
+      const secured = await renderChart(engine, values);
+      expect(secured.problem).toBe('');
+      const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+      const { host } = values['store'] as { readonly host: string };
+      // Without a Secret, the ingress controller uses its default certificate.
+      const named = certificate === undefined ? {} : { secretName: 'wildcard' };
+      expect(ingress?.spec?.tls).toEqual([{ hosts: [host], ...named }]);
+      expect(publicUrlsOf(secured.objects)).toEqual(new Set([`https://${host}`]));
+    }
+    const plain: V1Ingress | undefined = objects.find(({ kind }) => kind === 'Ingress');
+    expect(plain?.spec?.tls).toBeUndefined();
+  });
+
+  test('with an issuer, asks cert-manager for the certificate of the Ingress', async () => {
+    const certificate = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const secured = await renderChart(engine, chartValues(engine, {}, { scheme: 'https', port: 443, certificate }));
+    const ingress: V1Ingress | undefined = secured.objects.find(({ kind }) => kind === 'Ingress');
+    expect(ingress?.metadata?.annotations).toEqual({ 'cert-manager.io/cluster-issuer': 'letsencrypt' });
+    expect(ingress?.spec?.tls?.map(({ secretName }) => secretName)).toEqual(['storefront-tls']);
+  });
+
+  test('with https, attaches an HTTPRoute to the listener that the values name', async () => {
+    const parentRefs = [{ name: 'public', namespace: 'gateways', sectionName: 'https' }];
+    const byRoute = { ingress: { enabled: false }, httpRoute: { enabled: true, parentRefs } };
+    const { objects: routed } = await renderChart(engine, chartValues(engine, byRoute, { scheme: 'https', port: 443 }));
+    const route = routed.find(({ kind }) => kind === 'HTTPRoute');
+    expect(route).toMatchObject({ spec: { parentRefs } });
+    expect([...publicUrlsOf(routed)]).toEqual([expect.stringMatching(/^https:/)]);
+  });
+
+  test('with external egress, allows no private network, no metadata service and no network of the exception', async () => {
+    const networkPolicy = { externalEgress: true, externalEgressExcept: ['203.0.113.7/32'] };
+    const open = await renderChart(engine, chartValues(engine, { networkPolicy }));
+    const blocks = open.objects.flatMap((object) => {
+      const { spec } = object as V1NetworkPolicy;
+      const peers = object.kind === 'NetworkPolicy' ? (spec?.egress ?? []).flatMap(({ to }) => to ?? []) : [];
+      return peers.flatMap(({ ipBlock }) => ipBlock ?? []);
+    });
+    expect(blocks).not.toEqual([]);
+    for (const { except } of blocks) {
+      expect(except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '203.0.113.7/32']));
+    }
+  });
+
   test('uses the digest of an image instead of its tag', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const pinned = await renderChart(engine, chartValues(engine, { image: { digest } }));
     const images = podTemplatesOf(pinned.objects).flatMap(({ spec }) => allContainers(spec).map(({ image }) => image));
-    expect(images).toContain(`${engineSpec(engine).images.image}@${digest}`);
+    expect(images).toContain(`docker.io/${engineSpec(engine).images.image}@${digest}`);
+  });
+
+  test('takes every image from the registry of the settings, except one whose repository names another', async () => {
+    const image = { repository: 'ghcr.io/acme/shop' };
+    const values = chartValues(engine, { imageRegistry: 'mirror.test:5000/hub', image });
+    const { objects: rendered } = await renderChart(engine, values);
+    const names = podTemplatesOf(rendered).flatMap(({ spec }) =>
+      allContainers(spec).map((container) => container.image),
+    );
+    expect(names).toContainEqual(expect.stringMatching(/^ghcr\.io\/acme\/shop:/));
+    const others = names.filter((name) => name?.startsWith('ghcr.io/') !== true);
+    expect(others.filter((name) => name?.startsWith('mirror.test:5000/hub/') !== true)).toEqual([]);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
+  test('refuses an image without a digest when digests are required', async () => {
+    const rendered = await renderChart(engine, chartValues(engine, { requireDigests: true }));
+    expect(rendered.problem).toMatch(/the image \S+:\S+ has no digest/);
   });
 
   test.each([
@@ -182,6 +272,15 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
   });
 });
 
+/** Returns the public addresses in the settings of the containers. */
+function publicUrlsOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  const settings = objects.flatMap((object) =>
+    Object.entries((object as { data?: Record<string, string> }).data ?? {}),
+  );
+  const names = /^(PUBLIC_URL|MEDUSA_BACKEND_URL|(STORE|ADMIN|AUTH)_CORS)$/;
+  return new Set(settings.filter(([name]) => names.test(name)).map(([, value]) => value));
+}
+
 const COLLECTIONS: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
   ServiceAccount: 'serviceaccounts',
@@ -192,7 +291,6 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   Deployment: 'deployments',
   StatefulSet: 'statefulsets',
   Job: 'jobs',
-  CronJob: 'cronjobs',
   Ingress: 'ingresses',
   NetworkPolicy: 'networkpolicies',
 };
@@ -238,7 +336,7 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     await cluster.core.createNamespacedLimitRange({ namespace: store.namespace, body: limitRangeObject(store) });
     await cluster.networking.createNamespacedNetworkPolicy({
       namespace: store.namespace,
-      body: networkPolicyObject(store),
+      body: networkPolicyObject(store, []),
     });
     // The API server rejects a pod whose ServiceAccount does not exist.
     const account = { metadata: { name: 'store' } };
@@ -267,6 +365,16 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     }
   });
 
+  test('has room for its volumes in memory and on disk within the limit of each pod', () => {
+    const disk = amount(CONTAINER_DISK);
+    const logs = 50 * 2 ** 20; // the kubelet keeps five files of 10 MiB per container
+    for (const { owner, spec } of podTemplatesOf(objects)) {
+      const volumes = (spec.volumes ?? []).map(({ emptyDir }) => amount(emptyDir?.sizeLimit ?? '0'));
+      const needed = volumes.reduce((a, b) => a + b, 0) + allContainers(spec).length * logs;
+      expect([owner, needed <= spec.containers.length * disk]).toEqual([owner, true]);
+    }
+  });
+
   test('fits the quota while every Deployment rolls out and every Job runs', () => {
     const { quota } = engineSpec(engine);
     const pods = podTemplatesOf(objects).flatMap((pod) => (pod.kind === 'Deployment' ? [pod, pod] : [pod]));
@@ -276,12 +384,31 @@ describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) 
     expect(sum(pods, 'limits', 'cpu')).toBeLessThanOrEqual(amount(quota.cpuLimits));
     expect(sum(pods, 'limits', 'memory')).toBeLessThanOrEqual(amount(quota.memoryLimits));
     expect(pods.length).toBeLessThanOrEqual(quota.pods);
+    // Each container has the limit of the limit range.
+    const disk = amount(CONTAINER_DISK);
+    const containers = pods.map(({ spec }) => spec.containers.length).reduce((a, b) => a + b, 0);
+    expect(containers * disk).toBeLessThanOrEqual(amount(quota.ephemeralStorage));
     expect(claims.length).toBeLessThanOrEqual(quota.volumeClaims);
+    for (const [kind, resource] of Object.entries(COUNTED)) {
+      const needed = objects.filter((object) => object.kind === kind).length;
+      expect([kind, needed * 2 <= Number(quotaObject(store).spec?.hard?.[resource])]).toEqual([kind, true]);
+    }
     expect(claims.map(storageOf).reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(amount(quota.storage));
   });
 });
 
 type Bound = 'requests' | 'limits';
+
+/** Returns the resource names of `count/…` quotas, by kind. */
+const COUNTED: Readonly<Record<string, string>> = {
+  Deployment: 'count/deployments.apps',
+  StatefulSet: 'count/statefulsets.apps',
+  Job: 'count/jobs.batch',
+  CronJob: 'count/cronjobs.batch',
+  Service: 'count/services',
+  ConfigMap: 'count/configmaps',
+  Ingress: 'count/ingresses.networking.k8s.io',
+};
 
 /** Returns the sum that a ResourceQuota counts: per pod, the sum of its containers or its largest init container. */
 function sum(pods: readonly PodTemplate[], bound: Bound, resource: 'cpu' | 'memory'): number {
@@ -307,3 +434,21 @@ function amount(quantity: string): number {
   if (match === null) throw new Error(`the quantity ${quantity} has a unit that this test does not know`);
   return Number(match[1]) * (FACTORS[match[2] ?? ''] ?? Number.NaN);
 }
+
+describe('the scheduled tasks of WooCommerce', () => {
+  test('run next to the servers and cannot make the storefront unready', async () => {
+    const { objects } = await renderChart(
+      'woocommerce',
+      chartValues('woocommerce', { cron: { intervalSeconds: 120 } }),
+    );
+    const storefront = podTemplatesOf(objects).find(({ owner }) => owner === 'Deployment/storefront');
+    const cron = storefront?.spec.containers.find(({ name }) => name === 'cron');
+    expect(cron).toMatchObject({ command: ['serve-cron'], livenessProbe: { exec: expect.anything() } });
+    expect(cron?.readinessProbe ?? cron?.startupProbe).toBeUndefined();
+    const revision = objects.find(({ kind }) => kind === 'Job')?.metadata?.name?.replace('setup-', '');
+    expect(cron?.env).toEqual([
+      { name: 'SETUP_REVISION', value: revision },
+      { name: 'CRON_INTERVAL_SECONDS', value: '120' },
+    ]);
+  });
+});

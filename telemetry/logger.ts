@@ -19,7 +19,7 @@ const SECRET_KEYS = [
  * the fields of the entry. Ids always have the names `correlationId`, `storeId`, `tenantId`, `workflowId` and `runId`.
  */
 export function createLogger(options: {
-  readonly service: 'api' | 'worker' | 'stack';
+  readonly service: 'api' | 'worker' | 'migrate' | 'stack';
   readonly level: string;
   readonly destination?: DestinationStream;
 }): Logger {

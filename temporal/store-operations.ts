@@ -24,7 +24,7 @@ import { searchAttributesOf } from '../workflows/search-attributes.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 
 /** Deadline of one RPC in milliseconds, retries included. The default of the SDK is about 20 s. */
-const RPC_DEADLINE_MS = 2_000;
+export const RPC_DEADLINE_MS = 2_000;
 
 /** Temporal's limit on a fairness key, in bytes. */
 const MAX_FAIRNESS_KEY_BYTES = 64;
@@ -181,7 +181,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
 const MAX_DETAILS_LENGTH = 300;
 
 /** Converts a gRPC error to the failure that callers handle. Any other error is a bug and is returned unchanged. */
-function orchestratorFailure(error: unknown): unknown {
+export function orchestratorFailure(error: unknown): unknown {
   if (error instanceof NamespaceNotFoundError) {
     return rejected(`the namespace ${error.namespace} does not exist`, error);
   }

@@ -1,9 +1,7 @@
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
-import type { Permits } from '../db/connection/permits.ts';
 import { taskQueuesOf } from '../domain/names.ts';
 import { logContext } from './interceptors/log-context.ts';
-import { sharedSlots } from './shared-slots.ts';
 
 export interface WorkerSettings {
   readonly connection: NativeConnection;
@@ -12,10 +10,17 @@ export interface WorkerSettings {
   readonly installation: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
+  /** Size of the connection pool that the activities use. It limits how many of them run at the same time. */
+  readonly databaseConnections: number;
   /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
   readonly clusterSlots: number;
-  /** Limits those activities over all workers. Without it, only the limit of each worker applies. */
-  readonly clusterPermits?: Permits | undefined;
+  /** Number of concurrent activities of this worker that read the cluster or wait. */
+  readonly watchSlots: number;
+  /**
+   * Activities per second that Temporal dispatches from the task queue `helm` to all workers together. The rate limit of
+   * the task queue's configuration in Temporal, if an operator has set one, replaces it.
+   */
+  readonly clusterTasksPerSecond: number;
   /** Time in milliseconds that running activities have to complete after a shutdown request. */
   readonly shutdownGraceMs: number;
   /**
@@ -25,10 +30,20 @@ export interface WorkerSettings {
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
 }
 
-/** Record writes and reconciliation are short, so many of them can run concurrently. */
-const CONTROL_SLOTS = 50;
-/** A wait needs a few open watches and no process. More than 100 waits would overload the API server. */
-const WATCH_SLOTS = 100;
+/** Connections for the health check and for the few activities of the other queues that read records. */
+const RESERVED_CONNECTIONS = 2;
+
+/**
+ * Divides the connections of a pool among the activities that use records: local ones, and those of the queue `control`. Each
+ * uses one connection at a time, so none waits for another one's. In a burst, tasks wait in Temporal, where no wait fails.
+ *
+ * @param databaseConnections At least 4.
+ */
+export function recordSlots(databaseConnections: number): { readonly local: number; readonly control: number } {
+  const available = databaseConnections - RESERVED_CONNECTIONS;
+  const control = Math.floor(available / 2);
+  return { local: available - control, control };
+}
 
 /** Equals the heartbeat interval of the activities: the response to a heartbeat delivers a cancel to the activity. */
 const HEARTBEAT_INTERVAL = '2s' as const;
@@ -37,6 +52,7 @@ const HEARTBEAT_INTERVAL = '2s' as const;
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment } = settings;
   const taskQueues = taskQueuesOf(settings.installation);
+  const slots = recordSlots(settings.databaseConnections);
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
@@ -53,7 +69,8 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       taskQueue: taskQueues.control,
       workflowBundle: settings.workflowBundle,
       activities: activities.control,
-      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+      maxConcurrentActivityTaskExecutions: slots.control,
+      maxConcurrentLocalActivityExecutions: slots.local,
       stickyQueueScheduleToStartTimeout: '5s', // after this time another worker can take a workflow task of a dead worker
       maxCachedWorkflows: 300, // limits memory: the default grows with the heap, and it has exhausted the heap
     }),
@@ -61,35 +78,16 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       ...common,
       taskQueue: taskQueues.helm,
       activities: activities.helm,
-      ...boundsOf(settings),
+      maxConcurrentActivityTaskExecutions: settings.clusterSlots,
+      maxTaskQueueActivitiesPerSecond: settings.clusterTasksPerSecond,
     }),
     Worker.create({
       ...common,
       taskQueue: taskQueues.watch,
       activities: activities.watch,
-      maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
+      maxConcurrentActivityTaskExecutions: settings.watchSlots,
     }),
   ]);
-}
-
-/** Returns the options that limit the concurrent activities of a worker to its slots and, if given, to the shared permits. */
-export function boundsOf({
-  clusterSlots,
-  clusterPermits,
-}: Pick<WorkerSettings, 'clusterSlots' | 'clusterPermits'>): Pick<
-  WorkerOptions,
-  'tuner' | 'maxConcurrentActivityTaskExecutions'
-> {
-  if (clusterPermits === undefined) return { maxConcurrentActivityTaskExecutions: clusterSlots };
-  const unused = { type: 'fixed-size', numSlots: 2 } as const; // the minimum of the SDK; this queue has only activities
-  return {
-    tuner: {
-      activityTaskSlotSupplier: sharedSlots(clusterSlots, clusterPermits),
-      workflowTaskSlotSupplier: unused,
-      localActivityTaskSlotSupplier: unused,
-      nexusTaskSlotSupplier: unused,
-    },
-  };
 }
 
 /** Operations take minutes, so each run stays with the version that started it, and an old version drains fast. */

@@ -6,13 +6,10 @@ import { createCluster, type Cluster } from '../activities/create-cluster.ts';
 import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
-import { migrateDatabase } from '../db/connection/migrate.ts';
-import { installationOf } from '../db/connection/installation.ts';
+import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
-import { postgresAnswerOf } from '../db/connection/postgres-answer.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createPassPositions } from '../db/reconcile/pass-positions.ts';
-import { openPermits } from '../db/connection/permits.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
@@ -21,16 +18,21 @@ import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
+import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { installRuntime } from './runtime.ts';
+import { imagesWithoutDigest } from './image-digests.ts';
+import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
-/** Retries of the connections to the cluster, the database and Temporal. The worker exits with an error after about a minute. */
+/** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
+/** Without search attributes no run starts. Each look is one request to Temporal. */
+const REGISTER_EVERY_MS = 30_000;
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
@@ -46,22 +48,21 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
-  const installation = await waitFor('the database', log, async () => {
-    await migrateDatabase(config.databaseUrl);
-    return installationOf(database.db);
-  });
+  const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const cluster = await openCluster(config, {
     context,
     installation,
     conditions: createConditionRecords(database.db),
+    log,
   });
   await waitFor('the cluster', log, () => cluster.checkAccess());
+  const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
+  if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
   const stores = createStores(database.db);
   const reconcileRecords = createReconcileRecords(database.db);
   const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
-  const permits = openPermits({ databaseUrl: config.databaseUrl, count: config.MAX_CLUSTER_TASKS, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -95,15 +96,34 @@ async function run(config: Config, log: Logger): Promise<void> {
         now,
       },
     }),
+    databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
-    clusterPermits: permits,
+    watchSlots: config.WATCH_SLOTS_PER_WORKER,
+    clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
   });
-  const health = await serveHealth(config.WORKER_HEALTH_PORT, () => healthOf(workers));
+  const health = await serveHealth({
+    host: config.WORKER_HEALTH_HOST,
+    port: config.WORKER_HEALTH_PORT,
+    health: () => healthOf(workers),
+    checks: {
+      database: () => database.ping(),
+      temporal: () => checkTemporal(temporal),
+      cluster: () => cluster.ping(),
+    },
+    checkOptions: {
+      onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly'),
+    },
+  });
   const runs = workers.map((worker) => worker.run());
   log.info(
-    { installation, healthPort: config.WORKER_HEALTH_PORT, clusterSlots: config.CLUSTER_SLOTS_PER_WORKER },
+    {
+      installation,
+      healthPort: config.WORKER_HEALTH_PORT,
+      clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
+      clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
+    },
     'worker is polling',
   );
 
@@ -117,7 +137,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
-      await permits.close();
+      temporal.stopRegistering();
       await temporal.close();
       await database.close();
     },
@@ -146,8 +166,16 @@ async function openCluster(
     context,
     installation,
     conditions,
-  }: { readonly context: string; readonly installation: string; readonly conditions: ConditionRecords },
+    log,
+  }: {
+    readonly context: string;
+    readonly installation: string;
+    readonly conditions: ConditionRecords;
+    readonly log: Logger;
+  },
 ): Promise<Cluster> {
+  const overlays = await readStoreValues(config);
+  await checkImageDigests(config, overlays, log);
   return createCluster({
     context,
     kubeconfig: config.KUBECONFIG,
@@ -156,10 +184,34 @@ async function openCluster(
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
     unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
     setCondition: (input) => conditions.setCondition(input, now()),
-    values: { scheme: 'http', port: config.STORE_PORT, overlays: await readStoreValues(config.STORE_VALUES_FILE) },
+    values: {
+      scheme: config.STORE_SCHEME,
+      port: config.STORE_PORT,
+      certificate: config.storeCertificate,
+      images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
+      overlays,
+    },
+    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
+    storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env: process.env,
   });
+}
+
+/** @throws Error that lists the images without a digest, if the settings require digests. */
+async function checkImageDigests(
+  config: Config,
+  overlays: Parameters<typeof imagesWithoutDigest>[1],
+  log: Logger,
+): Promise<void> {
+  const images = await imagesWithoutDigest(config.CHARTS_DIR, overlays);
+  if (images.length === 0) return;
+  const advice = 'run "npm run images -- lock", or set their digests in STORE_VALUES_FILE';
+  if (config.REQUIRE_IMAGE_DIGESTS === 'true')
+    throw new Error(
+      `REQUIRE_IMAGE_DIGESTS is set, but these images have no digest: ${images.join(', ')}. To fix it, ${advice}`,
+    );
+  log.warn({ images }, `images are named by a tag that can move, so nodes can run different versions: ${advice}`);
 }
 
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
@@ -171,6 +223,8 @@ async function connectTemporal(
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
   const client = new Client({ connection, namespace });
+  const misconfiguration = await waitFor('Temporal', log, () => findMisconfiguration({ connection, namespace }));
+  if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
     ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
@@ -179,7 +233,26 @@ async function connectTemporal(
     await connection.close();
     await native.close();
   };
-  return { native, client, close };
+  const stopRegistering = keepSearchAttributes({ connection, namespace }, log);
+  return { native, client, connection, namespace, stopRegistering, close };
+}
+
+/**
+ * Registers search attributes again that someone removed, because Temporal rejects the start of all runs without them. Returns
+ * a function that stops it.
+ */
+function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
+  async function register(): Promise<void> {
+    try {
+      const registered = await registerSearchAttributes(connection, namespace);
+      if (registered.length === 0) return;
+      log.error({ registered, namespace }, 'search attributes were missing and are registered again');
+    } catch (error) {
+      log.warn({ err: error }, 'the search attributes could not be checked');
+    }
+  }
+  const timer = setInterval(() => void register(), REGISTER_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Repeats `attempt` until it succeeds. @throws the last error after the retries. */
@@ -204,7 +277,7 @@ try {
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');
-  const sentence = postgresAnswerOf(error) ?? (error instanceof Error ? error.message : String(error));
+  const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`worker: ${sentence}\n`);
   // An explicit exit: open connections and threads of the SDK would keep the process running.
   process.exit(1);

@@ -89,13 +89,20 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
   },
-  /** Verifies that nothing is left in the cluster. */
+  /**
+   * Verifies that nothing is left in the cluster. The first attempt waits, each later attempt looks once. The retry policy
+   * is the timer between them, so that a stuck deletion holds no slot of the queue.
+   */
   absence: {
     queue: 'watch',
-    startToCloseTimeout: '10m', // the same as for `removal`; each attempt names the objects that remain
-    scheduleToCloseTimeout: '1h', // the same as for `removal`
+    startToCloseTimeout: '2m', // the first attempt polls for 20 s; its last poll is about ten requests of at most 10 s each
+    scheduleToCloseTimeout: '1h', // the same as for `removal`; each attempt names the objects that remain
     heartbeatTimeout: '15s', // the same as for `cluster`
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: {
+      initialInterval: '1s', // most deletions that are not complete by now are almost complete
+      backoffCoefficient: 2,
+      maximumInterval: '30s', // a thousand stuck deletions look about 33 times a second
+    },
   },
   /** Looks up one page of records in Temporal. */
   recordScan: {

@@ -112,7 +112,8 @@ function pluginAuthenticator(plugin: () => Promise<Credential>): Parameters<Kube
     isAuthProvider: ({ authProvider }: User) => isFields(authProvider) && authProvider['name'] === PLUGIN_PROVIDER,
     applyAuthentication: async (_, options) => {
       const { token, certificate, key } = await plugin();
-      if (token !== undefined) options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
+      if (token !== undefined)
+        options.headers = Object.assign({}, options.headers, { Authorization: `Bearer ${token}` });
       if (certificate !== undefined) options.cert = certificate;
       if (key !== undefined) options.key = key;
     },

@@ -32,6 +32,10 @@ test.each<[FailureCode, string]>([
     'FIELD_CONFLICT',
     'Error: UPGRADE FAILED: conflict occurred while applying object store-x/web apps/v1, Kind=Deployment: Apply failed with 1 conflict: conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="main"].image',
   ],
+  [
+    'CLUSTER_UNAVAILABLE',
+    'Error: resource mapping not found for name: "web" namespace: "": no matches for kind "Deployment" in version "apps/v1"',
+  ],
   ['RELEASE_FAILED', 'Error: an unknown problem'],
   ['RELEASE_FAILED', ''],
 ])('%s: %s', (code, stderr) => {
@@ -62,5 +66,19 @@ test('only the cause has the output of a credential plugin and its path', () => 
     publicMessage:
       'helm could not install the release x: the platform could not load its credentials for the Kubernetes API',
     cause: { message: `session of jo expired ${reason}` },
+  });
+});
+
+test('a kind that the cluster does not have is named, and is not retried', () => {
+  const stderr = [
+    'Error: unable to build kubernetes objects from release manifest: resource mapping not found for name: "storefront"',
+    ' namespace: "" from "": no matches for kind "HTTPRoute" in version "gateway.networking.k8s.io/v1"',
+    'ensure CRDs are installed first',
+  ].join('\n');
+  expect(translateHelmError('install the release x', stderr)).toMatchObject({
+    code: 'CHART_INVALID',
+    publicMessage:
+      'helm could not install the release x: the cluster has no kind HTTPRoute of gateway.networking.k8s.io/v1: ' +
+      'install its CustomResourceDefinition, or change the values of the chart',
   });
 });

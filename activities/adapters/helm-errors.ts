@@ -14,6 +14,17 @@ const HELM_MESSAGES: readonly (readonly [RegExp, FailureCode])[] = [
   ],
 ];
 
+/** Helm, when the API server does not serve a kind of the chart. */
+const UNKNOWN_KIND = /no matches for kind "([^"]+)" in version "([^"]+)"/i;
+/** Every cluster serves these, so their absence means that the API server is starting. */
+const BUILT_IN_VERSIONS: ReadonlySet<string> = new Set([
+  'v1',
+  'apps/v1',
+  'batch/v1',
+  'networking.k8s.io/v1',
+  'policy/v1',
+]);
+
 /** Helm then prints the output of the credential plugin and its path, which only operators may see. */
 const PLUGIN_FAILED = /getting credentials: /i;
 
@@ -35,7 +46,17 @@ export function translateHelmError(
     const message = `helm could not ${action}: the platform could not load its credentials for the Kubernetes API`;
     return new StoreError('CLUSTER_UNAVAILABLE', message, { cause: new Error(detail) });
   }
+  const [, kind, version] = UNKNOWN_KIND.exec(text) ?? [];
+  if (kind !== undefined && version !== undefined) {
+    const code = BUILT_IN_VERSIONS.has(version) ? 'CLUSTER_UNAVAILABLE' : 'CHART_INVALID';
+    return new StoreError(code, `helm could not ${action}: ${unknownKind(kind, version)}`);
+  }
   return new StoreError(codeOf(text), `helm could not ${action}: ${detail || 'it gave no reason'}`);
+}
+
+/** Returns a sentence for a kind that the cluster does not have. */
+export function unknownKind(kind: string, version: string): string {
+  return `the cluster has no kind ${kind} of ${version}: install its CustomResourceDefinition, or change the values of the chart`;
 }
 
 function codeOf(stderr: string): FailureCode {

@@ -1,9 +1,11 @@
 import { Agent } from 'node:https';
+import type { Duplex } from 'node:stream';
 import {
   AppsV1Api,
   BatchV1Api,
   CoreV1Api,
   createConfiguration,
+  CustomObjectsApi,
   KubernetesObjectApi,
   type KubernetesObject,
   PatchStrategy,
@@ -14,6 +16,7 @@ import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
+import { type ForwardTarget, forwardPort } from './kube-forward.ts';
 import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
 import { type WatchEvent, watchPath } from './kube-watch.ts';
 import type { KubeconfigSource } from './kubeconfig-files.ts';
@@ -83,6 +86,10 @@ export interface Kube {
     readonly onEvent: (event: WatchEvent) => void;
     readonly onEnd: () => void;
   }): void;
+  /** Returns whether the API server serves a custom kind. */
+  servesKind(kind: { readonly group: string; readonly version: string; readonly kind: string }): Promise<boolean>;
+  /** Opens a connection to a port of a pod through the Kubernetes API. @throws StoreError CLUSTER_UNAVAILABLE */
+  forward(target: ForwardTarget): Promise<Duplex>;
 }
 
 /**
@@ -111,6 +118,7 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
   const configuration = configurationWith((request) => request);
   const objects = new KubernetesObjectApi(configuration);
   const cachedObjects = new KubernetesObjectApi(configurationWith(fromCache));
+  const custom = new CustomObjectsApi(configuration);
 
   function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
     return call(`apply ${referenceOf(object)}`, () =>
@@ -157,6 +165,13 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     );
   }
 
+  async function servesKind({ group, version, kind }: Parameters<Kube['servesKind']>[0]): Promise<boolean> {
+    const found = await callUnless(404, `list the kinds of ${group}/${version}`, () =>
+      custom.getAPIResources({ group, version }),
+    );
+    return found?.resources.some((resource) => resource.kind === kind) === true;
+  }
+
   return {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
@@ -171,6 +186,8 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     read,
     merge,
     watch: (input) => watchPath(access, input),
+    servesKind,
+    forward: (target) => forwardPort(access, target),
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StoreError } from '../../domain/failure.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
-import { isFirstAttempt, withHeartbeat, lastHeartbeat, pause } from '../runtime/activity-context.ts';
+import { isFirstAttempt, lastHeartbeat, pause, sendHeartbeat, withHeartbeat } from '../runtime/activity-context.ts';
 import { isTerminating } from './lookup.ts';
 import { type Owned, type OwnedStore, selectorOf } from './ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
@@ -17,8 +17,8 @@ const CHECKED = ['Namespace', 'PersistentVolume'] as const;
 
 export interface AbsenceDependencies {
   readonly kube: Kube;
-  /** How long one attempt waits before it fails. */
-  readonly absenceDeadlineMs: number;
+  /** How long the first attempt waits before it fails. A later attempt looks once. */
+  readonly firstAttemptMs: number;
   readonly now: () => number;
   /** Deletes the store's namespace; safe to repeat. */
   readonly deleteNamespace: (input: Owned<ActivityInput>) => Promise<NamespaceRemoval>;
@@ -55,6 +55,9 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
    * is in the namespace, which the cluster removes only when it is empty. If a paused worker has recreated the
    * namespace, deletes it again. Safe to repeat.
    *
+   * A deletion may be stuck for hours, and many at once. So only the first attempt waits, for as long as most deletions
+   * take. Later attempts look once, and the retry policy is the timer between them: then a stuck deletion holds no slot.
+   *
    * Reads the volumes by their names. If the input does not name them, lists all volumes of the cluster once, after the
    * namespace is gone: from then on, no claim can get a new volume.
    *
@@ -64,34 +67,35 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
     const { store } = input;
     let known = knownBefore() ?? knownFrom(input);
     let leftovers: Leftovers = { objects: [], kept: [], namespace: 'gone' };
-    return withHeartbeat(
-      async () => {
-        const deadlineMs = deps.now() + deps.absenceDeadlineMs;
-        for (let polls = 0; ; polls += 1) {
-          leftovers = await observeLeftovers(kube, store, known.volumes);
-          known = { ...known, found: new Set([...known.found, ...leftovers.objects.map(({ object }) => object)]) };
-          if (leftovers.objects.length === 0) {
-            if (known.areVolumesKnown) return receiptOf(known.found, leftovers.kept);
-            const listed = await listVolumes(kube, store);
-            const names = listed.map((volume) => nameOf(volume, 'PersistentVolume'));
-            known = { ...known, volumes: new Set([...known.volumes, ...names]), areVolumesKnown: true };
-            continue;
-          }
-          if (leftovers.namespace === 'recreated') {
-            known = { ...known, areVolumesKnown: false };
-            await deps.deleteNamespace(input);
-          }
-          if (deps.now() >= deadlineMs) throw unproven(leftovers.objects);
-          await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
+    const details = () => ({
+      found: [...known.found],
+      volumes: [...known.volumes],
+      areVolumesKnown: known.areVolumesKnown,
+      remaining: leftovers.objects.map(({ object }) => object).slice(0, 10),
+    });
+    return withHeartbeat(async () => {
+      const deadlineMs = deps.now() + (isFirstAttempt() ? deps.firstAttemptMs : 0);
+      for (let polls = 0; ; polls += 1) {
+        leftovers = await observeLeftovers(kube, store, known.volumes);
+        known = { ...known, found: new Set([...known.found, ...leftovers.objects.map(({ object }) => object)]) };
+        if (leftovers.objects.length === 0) {
+          if (known.areVolumesKnown) return receiptOf(known.found, leftovers.kept);
+          const listed = await listVolumes(kube, store);
+          const names = listed.map((volume) => nameOf(volume, 'PersistentVolume'));
+          known = { ...known, volumes: new Set([...known.volumes, ...names]), areVolumesKnown: true };
+          continue;
         }
-      },
-      () => ({
-        found: [...known.found],
-        volumes: [...known.volumes],
-        areVolumesKnown: known.areVolumesKnown,
-        remaining: leftovers.objects.map(({ object }) => object).slice(0, 10),
-      }),
-    );
+        if (leftovers.namespace === 'recreated') {
+          known = { ...known, areVolumesKnown: false };
+          await deps.deleteNamespace(input);
+        }
+        if (deps.now() >= deadlineMs) {
+          sendHeartbeat(details()); // the next attempt continues with it
+          throw unproven(leftovers.objects);
+        }
+        await pause(Math.min(POLL_MS * 2 ** Math.min(polls, 8), MAX_POLL_MS));
+      }
+    }, details);
   }
 
   return { awaitAbsence };

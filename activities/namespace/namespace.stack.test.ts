@@ -44,7 +44,9 @@ describe('ensureNamespace', () => {
     });
     await asActivity(({ store }) => awaitQuota(cluster.kube, ownedInTest(store)), input);
     const quota = await cluster.kube.core.readNamespacedResourceQuota({ name: 'store-quota', namespace });
-    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0' });
+    expect(quota.status?.used).toMatchObject({ pods: '0', 'services.nodeports': '0', 'count/jobs.batch': '0' });
+    // Objects are refused until the cluster has computed the usage of every limit.
+    expect(Object.keys(quota.status?.used ?? {}).toSorted()).toEqual(Object.keys(quota.spec?.hard ?? {}).toSorted());
     const pod = {
       metadata: { name: 'greedy' },
       spec: { containers: [{ name: 'main', image: 'x', securityContext: { privileged: true } }] },
@@ -193,7 +195,7 @@ function counted() {
   const { kube, lists } = countVolumeLists(cluster.kube);
   return {
     lists,
-    withCount: (seed: { readonly absenceDeadlineMs?: number } = {}) => cluster.activities({ kube, ...seed }),
+    withCount: (seed: { readonly firstAbsenceAttemptMs?: number } = {}) => cluster.activities({ kube, ...seed }),
   };
 }
 
@@ -269,12 +271,19 @@ describe('awaitAbsence', () => {
         ({ type, status: is }) => type === 'NamespaceFinalizersRemaining' && is === 'True',
       );
     });
-    const withoutWaiting = cluster.activities({ absenceDeadlineMs: 0 });
+    const withoutWaiting = cluster.activities({ firstAbsenceAttemptMs: 0 });
     await expect(asActivity(withoutWaiting.awaitAbsence, input)).rejects.toMatchObject({
       code: 'ABSENCE_UNPROVEN',
       publicMessage: expect.stringContaining('example.com/hold'),
       evidence: { leftovers: [`Namespace/${namespace}`] },
     });
+    // A later attempt looks once, because a stuck deletion must not hold a slot.
+    const waiting = cluster.activities({ firstAbsenceAttemptMs: 60_000 });
+    const lookedAtMs = Date.now();
+    await expect(asActivity(waiting.awaitAbsence, input, { attempt: 2 })).rejects.toMatchObject({
+      code: 'ABSENCE_UNPROVEN',
+    });
+    expect(Date.now() - lookedAtMs).toBeLessThan(30_000);
     await cluster.kube.core.replaceNamespacedConfigMap({
       name: 'held',
       namespace,
@@ -294,7 +303,7 @@ describe('the volumes of a store', () => {
     expect(removal).toEqual({ removed: true, volumes: [volume] });
     await eventually(() => isGone(input.store.namespace));
     const waiting = { ...input, volumes: removal.volumes };
-    await expect(asActivity(withCount({ absenceDeadlineMs: 600 }).awaitAbsence, waiting)).rejects.toMatchObject({
+    await expect(asActivity(withCount({ firstAbsenceAttemptMs: 600 }).awaitAbsence, waiting)).rejects.toMatchObject({
       code: 'ABSENCE_UNPROVEN',
       evidence: { leftovers: [`PersistentVolume/${volume}`] },
     });
@@ -315,7 +324,7 @@ describe('the volumes of a store', () => {
     const removal = await asActivity(withCount().deleteNamespace, input);
     expect(removal).toEqual({ removed: false });
     const waiting = { ...input, volumes: removal.volumes };
-    await expect(asActivity(withCount({ absenceDeadlineMs: 2_000 }).awaitAbsence, waiting)).rejects.toMatchObject({
+    await expect(asActivity(withCount({ firstAbsenceAttemptMs: 2_000 }).awaitAbsence, waiting)).rejects.toMatchObject({
       code: 'ABSENCE_UNPROVEN',
       evidence: { leftovers: [`PersistentVolume/${volume}`] },
     });

@@ -24,9 +24,11 @@ const MAX_TRIES = 5;
 export interface NamespaceDependencies {
   readonly kube: Kube;
   readonly now: () => number;
+  /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. Default: none. */
+  readonly dnsNetworks?: readonly string[] | undefined;
 }
 
-export function createNamespaceActivities({ kube, now }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube, now, dnsNetworks = [] }: NamespaceDependencies) {
   const observeNodes = createNodeObserver({ kube, now });
 
   /**
@@ -49,7 +51,7 @@ export function createNamespaceActivities({ kube, now }: NamespaceDependencies) 
       observeNodes(),
       kube.apply(quotaObject(store)),
       kube.apply(limitRangeObject(store)),
-      kube.apply(networkPolicyObject(store)),
+      kube.apply(networkPolicyObject(store, dnsNetworks)),
     ]);
     return { uid, nodes };
   }

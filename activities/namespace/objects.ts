@@ -30,6 +30,19 @@ export function namespaceObject(
   };
 }
 
+/** Limits on objects that cost the cluster something even without a pod. Each is at least twice what a chart creates. */
+const OBJECT_LIMITS = {
+  'count/deployments.apps': '10',
+  'count/statefulsets.apps': '6',
+  'count/replicasets.apps': '40', // four for each Deployment: three old revisions and the current one
+  'count/jobs.batch': '20', // the setup Job of two revisions, and the Jobs that a CronJob keeps
+  'count/cronjobs.batch': '5',
+  'count/services': '15',
+  'count/secrets': '30', // six revisions of the release, the store's own, and those of cert-manager
+  'count/configmaps': '20',
+  'count/ingresses.networking.k8s.io': '5',
+} as const;
+
 export function quotaObject(store: OwnedStore): V1ResourceQuota {
   const { quota } = engineSpec(store.engine);
   return {
@@ -45,6 +58,9 @@ export function quotaObject(store: OwnedStore): V1ResourceQuota {
         pods: String(quota.pods),
         persistentvolumeclaims: String(quota.volumeClaims),
         'requests.storage': quota.storage,
+        'requests.ephemeral-storage': quota.ephemeralStorage,
+        'limits.ephemeral-storage': quota.ephemeralStorage,
+        ...OBJECT_LIMITS,
         // The ingress is the only way to a store.
         'services.loadbalancers': '0',
         'services.nodeports': '0',
@@ -52,6 +68,12 @@ export function quotaObject(store: OwnedStore): V1ResourceQuota {
     },
   };
 }
+
+/**
+ * Disk that a container may use before its pod is evicted. It covers the largest emptyDir volumes of a pod with one container,
+ * 528 MiB, and its rotated logs, 50 MiB. Root file systems are read-only.
+ */
+export const CONTAINER_DISK = '1Gi';
 
 /** Returns defaults for containers without requests and limits: the quota refuses such containers. */
 export function limitRangeObject(store: OwnedStore): V1LimitRange {
@@ -63,16 +85,27 @@ export function limitRangeObject(store: OwnedStore): V1LimitRange {
       limits: [
         {
           type: 'Container',
-          _default: { cpu: '500m', memory: '256Mi' },
-          defaultRequest: { cpu: '50m', memory: '64Mi' },
+          _default: { cpu: '500m', memory: '256Mi', 'ephemeral-storage': CONTAINER_DISK },
+          // No request for disk: a node that does not report its disk accepts no pod with such a request.
+          defaultRequest: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '0' },
         },
       ],
     },
   };
 }
 
-/** Denies all traffic but DNS lookups. The policies of the chart allow the rest that a store needs. */
-export function networkPolicyObject(store: OwnedStore): V1NetworkPolicy {
+/** Pods of the cluster's DNS. CoreDNS, kube-dns and the DNS of most managed clusters have these labels. */
+const DNS_PODS = {
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+  podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+};
+
+/**
+ * Denies all traffic but lookups at the DNS of the cluster. The policies of the chart allow the rest that a store needs.
+ *
+ * @param dnsNetworks Networks in CIDR notation with resolvers that are no pods of `kube-system`.
+ */
+export function networkPolicyObject(store: OwnedStore, dnsNetworks: readonly string[]): V1NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -82,7 +115,8 @@ export function networkPolicyObject(store: OwnedStore): V1NetworkPolicy {
       policyTypes: ['Ingress', 'Egress'],
       egress: [
         {
-          // Without peers: depending on the cluster, resolvers are pods, node-local daemons or host processes.
+          // Lookups at any other address could carry data out of the store.
+          to: [DNS_PODS, ...dnsNetworks.map((cidr) => ({ ipBlock: { cidr } }))],
           ports: [
             { protocol: 'UDP', port: 53 },
             { protocol: 'TCP', port: 53 },

@@ -26,7 +26,7 @@ beforeAll(async () => {
   cluster = await openTestCluster();
   prod = cluster.activities({ installation: PROD });
   // Staging asks for another number of replicas, so an upgrade by it would show.
-  staging = cluster.activities({ installation: STAGING, values: { replicas: 2 }, absenceDeadlineMs: 0 });
+  staging = cluster.activities({ installation: STAGING, values: { replicas: 2 }, firstAbsenceAttemptMs: 0 });
   await asActivity(prod.ensureNamespace, input);
   await asActivity(prod.ensureSecrets, input);
   const { revision } = await asActivity(prod.ensureRelease, input);

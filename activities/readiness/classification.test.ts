@@ -67,7 +67,10 @@ function pod(seed: Partial<PodFact> = {}): PodFact {
 }
 
 function waiting(reason: string, restarts = 0, seed: Partial<PodFact> = {}): PodFact {
-  return pod({ containers: [{ name: 'main', restarts, waiting: { reason, message: '' } }], ...seed });
+  return pod({
+    containers: [{ name: 'main', image: 'registry.test/shop:1', restarts, waiting: { reason, message: '' } }],
+    ...seed,
+  });
 }
 
 /** The UID of an object in these tests is its `Kind/name`. */

@@ -39,6 +39,7 @@ export interface ClaimFact {
 
 export interface ContainerFact {
   readonly name: string;
+  readonly image: string;
   readonly restarts: number;
   readonly waiting: { readonly reason: string; readonly message: string } | null;
 }
@@ -53,7 +54,7 @@ export interface PodFact {
   readonly ready: boolean;
   /** Why the scheduler finds no node; null when it reports no such problem. */
   readonly unschedulable: { readonly message: string; readonly sinceMs: number } | null;
-  /** Init containers first. */
+  /** Init containers first, then those that an admission webhook has added to the pod of a Job. */
   readonly containers: readonly ContainerFact[];
 }
 
@@ -71,7 +72,7 @@ export interface EventFact {
   readonly lastSeenMs: number;
 }
 
-/** The facts about a namespace at one moment. Jobs of CronJobs and their pods are not part of it. */
+/** The facts about a namespace at one moment. */
 export interface Snapshot {
   readonly workloads: readonly WorkloadFact[];
   readonly jobs: readonly JobFact[];

@@ -31,12 +31,12 @@ function classifyContainer(
   events: readonly EventFact[],
   clock: Clock,
 ): Problem | undefined {
-  const { name, restarts, waiting } = container;
+  const { name, image, restarts, waiting } = container;
   if (waiting === null) return undefined;
   const { reason, message } = waiting;
   const place = { object: `Pod/${pod.name}`, container: name };
   if (IMPOSSIBLE_PULL_REASONS.has(reason)) {
-    const text = `the image of container ${name} cannot be pulled: ${message || reason}`;
+    const text = `the image ${image} of container ${name} cannot be pulled: ${message || reason}`;
     return { kind: 'final', code: 'IMAGE_PULL_FAILED', message: text, ...place };
   }
   if (FAILED_PULL_REASONS.has(reason)) return classifyPull(pod, container, events);
@@ -56,7 +56,7 @@ function classifyContainer(
  * A registry that answers twice that it has no such image, or that it denies the access, is not asked a third time. Any
  * other error, such as a 503, may pass.
  */
-function classifyPull(pod: PodFact, { name, waiting }: ContainerFact, events: readonly EventFact[]): Problem {
+function classifyPull(pod: PodFact, { name, image, waiting }: ContainerFact, events: readonly EventFact[]): Problem {
   const failed = events
     .filter(({ uid, message }) => uid === pod.uid && message.startsWith('Failed to pull image'))
     .filter(({ container }) => container === null || container === name)
@@ -69,7 +69,7 @@ function classifyPull(pod: PodFact, { name, waiting }: ContainerFact, events: re
   return {
     kind: isFinal ? 'final' : 'passing',
     code: 'IMAGE_PULL_FAILED',
-    message: `the image of container ${name} cannot be pulled: ${cause}`,
+    message: `the image ${image} of container ${name} cannot be pulled: ${cause}`,
     object: `Pod/${pod.name}`,
     container: name,
   };

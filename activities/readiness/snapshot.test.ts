@@ -55,6 +55,44 @@ describe('a Job without a condition', () => {
   });
 });
 
+describe('a Job whose pod has a container that an admission webhook added', () => {
+  const containers = [{ name: 'step-0' }];
+  const job: V1Job = { metadata, spec: { template: { spec: { containers } } }, status: { active: 1 } };
+  const withMesh = (exitCode: number | undefined): V1Pod => {
+    const pod = podOf('setup', [exitCode]);
+    const mesh = { name: 'mesh', image: '', imageID: '', ready: true, restartCount: 0, state: { running: {} } };
+    pod.status?.containerStatuses?.push(mesh);
+    return pod;
+  };
+
+  test('is complete when its own containers have exited with code 0', () => {
+    const snapshot = snapshotOf({ ...NOTHING, Job: [job], Pod: [withMesh(0)] });
+    expect(snapshot.jobs).toMatchObject([{ state: 'complete' }]);
+    expect(snapshot.pods).toMatchObject([{ finished: true }]);
+  });
+
+  test.each([undefined, 1])('runs while its own container has the exit code %p', (exitCode) => {
+    const { jobs } = snapshotOf({ ...NOTHING, Job: [job], Pod: [withMesh(exitCode)] });
+    expect(jobs).toMatchObject([{ state: 'running' }]);
+  });
+
+  test('names that container when it fails, and ends the list of containers with its own', () => {
+    const conditions = [{ type: 'FailureTarget', status: 'True', message: 'active longer than specified deadline' }];
+    const snapshot = snapshotOf({
+      ...NOTHING,
+      Job: [Object.assign({}, job, { status: { conditions } })],
+      Pod: [withMesh(1)],
+    });
+    expect(snapshot.jobs).toMatchObject([
+      {
+        state: 'failed',
+        message: expect.stringMatching(/^active longer than specified deadline; the container mesh did not end/),
+      },
+    ]);
+    expect(snapshot.pods[0]?.containers.map(({ name }) => name)).toEqual(['mesh', 'step-0']);
+  });
+});
+
 describe('a Deployment whose status counts no ready pod', () => {
   interface Seed {
     readonly counted?: V1Deployment['status'];

@@ -22,19 +22,19 @@ export interface NamespaceObjects {
   readonly Event: readonly CoreV1Event[];
 }
 
-/** Extracts the facts that readiness depends on. Leaves out the Jobs of CronJobs and their pods. */
+/** Extracts the facts that readiness depends on. */
 export function snapshotOf(objects: NamespaceObjects): Snapshot {
-  const jobs = objects.Job.filter((job) => ownerOf(job).kind !== 'CronJob');
-  const cronJobRuns = new Set(objects.Job.filter((job) => !jobs.includes(job)).map((job) => job.metadata?.name));
-  const pods = objects.Pod.filter((pod) => !(ownerOf(pod).kind === 'Job' && cronJobRuns.has(ownerOf(pod).name)));
+  const { Pod: pods } = objects;
+  const jobsByName = new Map(objects.Job.map((job) => [nameOf(job, 'Job'), job]));
+  const jobOf = (pod: V1Pod) => (ownerOf(pod).kind === 'Job' ? jobsByName.get(ownerOf(pod).name) : undefined);
   return {
     workloads: [
       ...objects.Deployment.map((deployment) => deploymentFact(deployment, pods)),
       ...objects.StatefulSet.map((set) => statefulSetFact(set, pods)),
     ],
-    jobs: jobs.map((job) => jobFact(job, pods)),
+    jobs: objects.Job.map((job) => jobFact(job, pods)),
     claims: objects.PersistentVolumeClaim.map(claimFact),
-    pods: pods.map(podFact),
+    pods: pods.map((pod) => podFact(pod, jobOf(pod))),
     events: objects.Event.map(eventFact),
   };
 }
@@ -144,22 +144,24 @@ function isObserved(object: KubernetesObject, status: { readonly observedGenerat
 }
 
 /**
- * A Job of one pod is complete when all containers of the pod have exited with code 0. The status of the Job follows
- * two seconds later: the kubelet removes the pod's sandbox first, and the controller syncs once a second.
+ * A Job of one pod is complete when all its containers have exited with code 0. The status of the Job follows two seconds
+ * later: the kubelet removes the pod's sandbox first, and the controller syncs once a second. It never follows while a
+ * container runs that an admission webhook has added, such as the proxy of a service mesh.
  */
 function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
   const conditions = job.status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
   const failed = conditions.find(({ type }) => type === 'Failed' || type === 'FailureTarget');
-  const hasSucceededPod = pods.some((pod) => hasSucceeded(pod) && ownerOf(pod).name === nameOf(job, 'Job'));
+  const own = pods.filter((pod) => ownerOf(pod).kind === 'Job' && ownerOf(pod).name === nameOf(job, 'Job'));
+  const hasSucceededPod = own.some((pod) => hasSucceeded(pod, job));
   const isDone = (job.spec?.completions ?? 1) === 1 && hasSucceededPod;
   const complete = isDone || conditions.some(({ type }) => type === 'Complete' || type === 'SuccessCriteriaMet');
   const state = failed === undefined ? (complete ? 'complete' : 'running') : 'failed';
-  const message = failed?.message ?? failed?.reason ?? '';
+  const message = [failed?.message ?? failed?.reason ?? '', ...describeAdded(own, job)].filter(Boolean).join('; ');
   return {
     name: nameOf(job, 'Job'),
     uid: uidOf(job, 'Job'),
     specChangedMs: specChangedMs(job),
-    missesPods: !pods.some((pod) => ownerOf(pod).kind === 'Job' && ownerOf(pod).name === nameOf(job, 'Job')),
+    missesPods: own.length === 0,
     state,
     message,
     requiredForCheckout: isRequiredForCheckout(job),
@@ -167,13 +169,28 @@ function jobFact(job: V1Job, pods: readonly V1Pod[]): JobFact {
 }
 
 /** Only for pods of Jobs: other controllers restart a container that exits. */
-function hasSucceeded(pod: V1Pod): boolean {
-  const containers = pod.status?.containerStatuses ?? [];
-  return (
-    ownerOf(pod).kind === 'Job' &&
-    containers.length > 0 &&
-    containers.every(({ state }) => state?.terminated?.exitCode === 0)
-  );
+function hasSucceeded(pod: V1Pod, job: V1Job): boolean {
+  const containers = (pod.status?.containerStatuses ?? []).filter(({ name }) => !isAdded(name, job));
+  return containers.length > 0 && containers.every(({ state }) => state?.terminated?.exitCode === 0);
+}
+
+/** Returns whether a container is not part of the Job's own template. */
+function isAdded(container: string, job: V1Job | undefined): boolean {
+  const own = job?.spec?.template.spec?.containers ?? [];
+  return own.length > 0 && !own.some(({ name }) => name === container);
+}
+
+/** Names the added containers that keep the pods of a Job running. */
+function describeAdded(pods: readonly V1Pod[], job: V1Job): readonly string[] {
+  const names = pods
+    .flatMap((pod) => pod.status?.containerStatuses ?? [])
+    .filter(({ name, state }) => state?.running !== undefined && isAdded(name, job))
+    .map(({ name }) => name);
+  if (names.length === 0) return [];
+  const [plural, verb] = names.length === 1 ? ['', 'is'] : ['s', 'are'];
+  return [
+    `the container${plural} ${names.join(', ')} did not end and ${verb} not part of the Job: exclude the pod from injection`,
+  ];
 }
 
 function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
@@ -185,8 +202,11 @@ function claimFact(claim: V1PersistentVolumeClaim): ClaimFact {
   };
 }
 
-function podFact(pod: V1Pod): PodFact {
+/** @param job The owner of the pod, if it is a Job. */
+function podFact(pod: V1Pod, job: V1Job | undefined): PodFact {
   const { status } = pod;
+  const main = status?.containerStatuses ?? [];
+  const added = main.filter(({ name }) => isAdded(name, job));
   const scheduled = conditionOf(pod, 'PodScheduled');
   const isUnschedulable = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
   return {
@@ -195,12 +215,16 @@ function podFact(pod: V1Pod): PodFact {
     ownerKind: ownerOf(pod).kind,
     createdAtMs: toMs(pod.metadata?.creationTimestamp),
     terminating: pod.metadata?.deletionTimestamp !== undefined,
-    finished: hasSucceeded(pod) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+    finished: (job !== undefined && hasSucceeded(pod, job)) || ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
     ready: isReady(pod),
     unschedulable: isUnschedulable
       ? { message: scheduled.message ?? '', sinceMs: toMs(scheduled.lastTransitionTime) }
       : null,
-    containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerFact),
+    containers: [
+      ...(status?.initContainerStatuses ?? []),
+      ...added,
+      ...main.filter((container) => !added.includes(container)),
+    ].map(containerFact),
   };
 }
 
@@ -212,10 +236,11 @@ function conditionOf({ status }: V1Pod, type: string) {
   return status?.conditions?.find((candidate) => candidate.type === type);
 }
 
-function containerFact({ name, restartCount, state }: V1ContainerStatus) {
+function containerFact({ name, image, restartCount, state }: V1ContainerStatus) {
   const waiting = state?.waiting;
   return {
     name,
+    image,
     restarts: restartCount,
     waiting: waiting === undefined ? null : { reason: waiting.reason ?? '', message: waiting.message ?? '' },
   };

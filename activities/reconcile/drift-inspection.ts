@@ -41,13 +41,17 @@ const PARALLEL_READS = 4;
  *
  * @throws StoreError CLUSTER_UNAVAILABLE
  */
-export async function inspectStore(kube: Kube, store: OwnedStore): Promise<readonly Deviation[]> {
+export async function inspectStore(
+  kube: Kube,
+  store: OwnedStore,
+  dnsNetworks: readonly string[] = [],
+): Promise<readonly Deviation[]> {
   const namespace = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   const unusable = inspectNamespace(store, namespace);
   if (unusable !== undefined) return [unusable];
   const { objects, release } = await inspectRelease(kube, store);
   const wanted = [
-    ...platformObjects(store).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const listed = await listLiveObjects(
@@ -67,8 +71,9 @@ export async function inspectStore(kube: Kube, store: OwnedStore): Promise<reado
     .toSorted((a, b) => (a.drifted.object < b.drifted.object ? -1 : 1));
 }
 
-function platformObjects(store: OwnedStore): readonly KubernetesObject[] {
-  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), networkPolicyObject(store)];
+function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
+  const policy = networkPolicyObject(store, dnsNetworks);
+  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
 }
 
 /** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */

@@ -14,6 +14,8 @@ export interface DriftDependencies {
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
   /** Id of the installation that owns the stores. */
   readonly installation: string;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[];
 }
 
 /** Input of a repair. It has the form of an operation's activity input, but a repair is not an operation. */
@@ -44,7 +46,12 @@ export interface RepairReport {
 }
 
 /** Creates the drift control on the Kubernetes API. */
-export function createDriftControl({ kube, ensureRelease, installation }: DriftDependencies): DriftControl {
+export function createDriftControl({
+  kube,
+  ensureRelease,
+  installation,
+  dnsNetworks = [],
+}: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
   }
@@ -71,7 +78,7 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    const found = fence === undefined ? [] : await inspectStore(kube, store);
+    const found = fence === undefined ? [] : await inspectStore(kube, store, dnsNetworks);
     const due = found.filter(({ drifted }) => isDue(drifted));
     for (const deviation of due) {
       try {
@@ -82,12 +89,12 @@ export function createDriftControl({ kube, ensureRelease, installation }: DriftD
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    const remaining = await inspectStore(kube, store);
+    const remaining = await inspectStore(kube, store, dnsNetworks);
     return { repaired: due.map(({ drifted }) => drifted), remaining: remaining.map(({ drifted }) => drifted) };
   }
 
   return {
-    inspect: async (store) => (await inspectStore(kube, owned(store))).map(({ drifted }) => drifted),
+    inspect: async (store) => (await inspectStore(kube, owned(store), dnsNetworks)).map(({ drifted }) => drifted),
     repair,
   };
 }

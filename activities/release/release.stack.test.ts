@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type KubernetesObject, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { CancelledFailure } from '@temporalio/activity';
+import { engineSpec } from '../../domain/engines/index.ts';
+import { failureKind } from '../../domain/failure.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import {
   activityEnvironment,
@@ -16,6 +19,8 @@ import { decodeReleaseSecret, RELEASE_SECRET_TYPE, revisionOf } from '../adapter
 import type { Helm } from '../adapters/helm-cli.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { inspectStore } from '../reconcile/drift-inspection.ts';
+import { findSettingProblems } from '../cluster-check.ts';
+import { releaseValues } from './values.ts';
 import { listReleaseRecords } from './records.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
@@ -273,5 +278,37 @@ describe('deleteRelease', () => {
 
   test('succeeds without a namespace', async () => {
     expect(await asActivity(activities.deleteRelease, clusterInput())).toEqual({ removed: false });
+  });
+});
+
+describe('a chart with a kind that the cluster does not have', () => {
+  test('fails at the first attempt, and the message names the kind', async () => {
+    const chart = engineSpec('medusa').chart;
+    const dir = fileURLToPath(new URL(`../../helm/${chart}`, import.meta.url));
+    const overlays = {
+      medusa: { ingress: { enabled: false }, httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } },
+    };
+    const routed = cluster.activities({
+      chartOf: () => ({ name: chart, version: engineSpec('medusa').chartVersion, dir, volumeSizes: {} }),
+      valuesOf: (store) => releaseValues(store, { scheme: 'http', port: 80, overlays }),
+    });
+    const store = { ...input, store: { ...input.store, engine: 'medusa' } } as const;
+    await expect(asActivity(routed.ensureRelease, store)).rejects.toMatchObject({
+      code: 'CHART_INVALID',
+      message: expect.stringContaining('the cluster has no kind HTTPRoute of gateway.networking.k8s.io/v1'),
+    });
+    expect(failureKind('CHART_INVALID').temporalRetryable).toBe(false);
+    expect(await history()).toEqual([]);
+  });
+
+  test('is found before the first store when the settings need it', async () => {
+    const overlays = { medusa: { httpRoute: { enabled: true } } };
+    const certificate = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const options = { scheme: 'https', port: 443, certificate, overlays } as const;
+    expect(await findSettingProblems(cluster.kube, options)).toEqual([
+      expect.stringMatching(/^medusa\.httpRoute\.enabled in STORE_VALUES_FILE needs the kind HTTPRoute of gateway\./),
+      expect.stringMatching(/^STORE_TLS_ISSUER needs the kind ClusterIssuer of cert-manager\.io\/v1: install/),
+    ]);
+    expect(await findSettingProblems(cluster.kube, { scheme: 'http', port: 80 })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { releaseValues } from './values.ts';
+import { releaseValues, requiredKinds } from './values.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 function target(engine: Engine): StoreTarget {
@@ -48,6 +48,23 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
     });
   });
 
+  test('name the certificate of the Ingress, and keep the other annotations of the operator', () => {
+    const overlays = { [engine]: { ingress: { className: 'public', annotations: { a: 'b' } } } };
+    const options = { scheme: 'https', port: 443, overlays } as const;
+    const issued = { kind: 'issued', clusterIssuer: 'letsencrypt' } as const;
+    const provided = { kind: 'provided', secretName: 'wildcard' } as const;
+    expect(releaseValues(target(engine), { ...options, certificate: issued })).toMatchObject({
+      ingress: {
+        className: 'public',
+        annotations: { a: 'b', 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+        tlsSecretName: 'storefront-tls',
+      },
+    });
+    expect(releaseValues(target(engine), { ...options, certificate: provided })).toMatchObject({
+      ingress: { className: 'public', annotations: { a: 'b' }, tlsSecretName: 'wildcard' },
+    });
+  });
+
   test('keep the identity and the Secret of the store over any overlay', () => {
     const overlay = { existingSecret: 'other', store: { id: 'other', host: 'other', port: 1 } };
     const options = { scheme: 'http', port: 8080 } as const;
@@ -55,4 +72,21 @@ describe.each(ENGINES)('values of a %s store', (engine) => {
       releaseValues(target(engine), options),
     );
   });
+});
+
+test('the settings need the kinds of the Gateway API and of cert-manager only when they use them', () => {
+  const plain = { scheme: 'http', port: 80, overlays: { medusa: { httpRoute: { enabled: false } } } } as const;
+  expect(requiredKinds(plain)).toEqual([]);
+  expect(requiredKinds({ scheme: 'https', port: 443, certificate: { kind: 'provided', secretName: 's' } })).toEqual([]);
+  const overlays = { woocommerce: { httpRoute: { enabled: true } } };
+  const certificate = { kind: 'issued', clusterIssuer: 'i' } as const;
+  expect(requiredKinds({ scheme: 'https', port: 443, certificate, overlays })).toEqual([
+    {
+      group: 'gateway.networking.k8s.io',
+      version: 'v1',
+      kind: 'HTTPRoute',
+      setting: 'woocommerce.httpRoute.enabled in STORE_VALUES_FILE',
+    },
+    { group: 'cert-manager.io', version: 'v1', kind: 'ClusterIssuer', setting: 'STORE_TLS_ISSUER' },
+  ]);
 });

@@ -1,5 +1,6 @@
 import { ApplicationFailure, cancellationDetails, CancelledFailure, Context } from '@temporalio/activity';
 import { failureKind, StoreError } from '../../domain/failure.ts';
+import { throttledDelayMs } from './back-pressure.ts';
 
 /**
  * Wraps an activity: the only place that converts its errors to Temporal failures.
@@ -44,11 +45,14 @@ function asApplicationFailure(error: StoreError): ApplicationFailure {
     type: error.code,
     message: error.publicMessage,
     nonRetryable: !failureKind(error.code).temporalRetryable,
-    // Back-pressure: the next attempt waits as long as the service that refused the call asked for.
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: delayAfter(error.retryAfterMs) }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),
     ...(error.cause instanceof Error ? { cause: error.cause } : {}),
   });
+}
+
+function delayAfter(retryAfterMs: number): number {
+  return throttledDelayMs({ retryAfterMs, attempt: Context.current().info.attempt, random: Math.random() });
 }
 
 function asError(value: unknown): Error {

@@ -98,6 +98,19 @@ describe('a request to a store', () => {
     expect([header('x-a'), header('x-b'), header('constructor')]).toEqual(['1, 2', null, null]);
   });
 
+  test('fails at once with the cause when the headers are larger than the limit', async () => {
+    let requests = 0;
+    const failure = await failureOf((_request, response) => {
+      requests += 1;
+      response.writeHead(200, { 'x-huge': 'x'.repeat(1_000_000) }).end('{}');
+    });
+    expect(failure).toMatchObject({
+      reason: 'unexpected-answer',
+      message: expect.stringContaining('headers larger than'),
+    });
+    expect(requests).toBe(1);
+  });
+
   test('follows no redirect', async () => {
     const failure = await failureOf((_request, response) => response.writeHead(302, { location: '/other' }).end());
     expect(failure).toMatchObject({ reason: 'refused', answer: { status: 302 } });

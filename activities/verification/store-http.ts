@@ -1,13 +1,19 @@
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { maxHeaderSize } from 'node:http';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import pRetry from 'p-retry';
-import { Agent, type Dispatcher, request as sendRequest } from 'undici';
+import { Agent, type buildConnector, type Dispatcher, errors, request as sendRequest } from 'undici';
 import { z } from 'zod';
+import { StoreError } from '../../domain/failure.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
 import { VerificationFailure } from './verification-failure.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000; // a warm store answers within 1 s; a cold one has needed 4 s
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Connections through the Kubernetes API per client: the merchant's requests follow one another. */
+const MAX_FORWARDED_CONNECTIONS = 1;
 /** Limit on the body of an answer. The largest valid answers, lists of products, have some 100 kB. */
 export const MAX_ANSWER_BYTES = 1_048_576;
 /** Members of a list that are read. More would not change a verification, and zod reports each bad one. */
@@ -47,21 +53,32 @@ export interface StoreHttp {
   close(): Promise<void>;
 }
 
-/** @param options.baseUrl Scheme, host and port of the store's ingress. */
-export function createStoreHttp(options: {
+/** How to reach a store. */
+export interface StoreAddress {
+  /** Public address of the store: scheme, host and port. */
   readonly baseUrl: string;
-  readonly signal?: AbortSignal | undefined;
-}): StoreHttp {
+  /** Certificates of authorities in PEM that are trusted in addition to the public ones. */
+  readonly ca?: string | undefined;
+  /**
+   * Opens a connection to the store inside the cluster. The client then speaks plain HTTP over it and takes only the name of the
+   * host from `baseUrl`.
+   */
+  readonly connect?: (() => Promise<Duplex>) | undefined;
+}
+
+/** Creates a client whose requests end when `signal` aborts. */
+export function createStoreHttp(options: StoreAddress & { readonly signal?: AbortSignal | undefined }): StoreHttp {
   const closing = new AbortController();
   const ended = AbortSignal.any([closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  const agent = new Agent({ connect: { lookup: lookupLocalhost, timeout: CONNECT_TIMEOUT_MS } });
+  const baseUrl = options.connect === undefined ? options.baseUrl : `http://${new URL(options.baseUrl).host}`;
+  const agent = agentFor(options);
 
   async function send<T>(request: StoreRequest<T>): Promise<{ status: number; text: string; headers: Headers }> {
     const timeout = timeLimit(request.timeoutMs ?? REQUEST_TIMEOUT_MS);
     const what = `${request.method} ${request.path}`;
     try {
       // Not `fetch`, which decompresses answers. This function follows no redirect either.
-      const response = await sendRequest(new URL(request.path, options.baseUrl), {
+      const response = await sendRequest(new URL(request.path, baseUrl), {
         method: request.method,
         headers: {
           accept: 'application/json',
@@ -77,7 +94,11 @@ export function createStoreHttp(options: {
       const headers = headersOf(response);
       return { status: response.statusCode, text: await readBody(response, { step: request.step, what }), headers };
     } catch (cause) {
-      if (cause instanceof VerificationFailure) throw cause;
+      if (cause instanceof VerificationFailure || cause instanceof StoreError) throw cause;
+      if (cause instanceof errors.HeadersOverflowError) {
+        const message = `${what} was answered with headers larger than the ${maxHeaderSize} bytes that an answer may have`;
+        throw new VerificationFailure(message, { step: request.step, reason: 'unexpected-answer', cause });
+      }
       const timedOut = timeout.aborted;
       throw new VerificationFailure(
         timedOut ? `${what} got no answer in time` : `${what}: ${connectionProblem(cause)}`,
@@ -110,6 +131,26 @@ export function createStoreHttp(options: {
   }
 
   return { request: requestWithRetry, close };
+}
+
+/** Passes a new connection, or the reason why there is none, to the HTTP client. */
+async function handOver(connect: () => Promise<Duplex>, callback: buildConnector.Callback): Promise<void> {
+  const opened = await connect().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  if (opened instanceof Error) callback(opened, null);
+  else if (opened.destroyed) callback(opened.errored ?? new Error('the connection was closed'), null);
+  // The client uses only the methods of a stream, although its type asks for the socket of a network.
+  else callback(null, opened as unknown as Socket);
+}
+
+function agentFor({ connect, ca }: StoreAddress): Agent {
+  if (connect === undefined) {
+    const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+    return new Agent({ connect: { lookup: lookupLocalhost, timeout: CONNECT_TIMEOUT_MS, ...trusted } });
+  }
+  return new Agent({
+    connections: MAX_FORWARDED_CONNECTIONS,
+    connect: (_options, callback) => void handOver(connect, callback),
+  });
 }
 
 /**

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ApplicationFailure } from '@temporalio/common';
@@ -7,6 +11,8 @@ import { WOO_AUTH_KEY, FakeWoocommerce } from '../../test/fake-shops/fake-woocom
 import { type FakeShopServer, serveFakeShop } from '../../test/fake-shops/serve.ts';
 import { asActivity, clusterInput, TEST_INSTALLATION } from '../../test/harness/platform/cluster-activities.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { StoreError } from '../../domain/failure.ts';
+import { type ClusterPki, ensureCertificate, ensureClusterPki } from '../../temporal-dev/services/kubernetes-pki.ts';
 import { labelsOf, ownedBy, type OwnedStore } from '../namespace/ownership.ts';
 import { toActivityFailure } from '../runtime/activity-failure.ts';
 import { createVerificationActivities } from './verify-store.ts';
@@ -37,7 +43,8 @@ function pod(owner: string, containers: readonly string[]): V1Pod {
     { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-f`, uid: 'u', controller: true },
   ];
   const metadata = { name: `${owner}-f-1`, labels: { 'pod-template-hash': 'f' }, ownerReferences };
-  return { metadata, spec: { containers: containers.map((name) => ({ name })) } };
+  const spec = { containers: containers.map((name) => ({ name, ports: [{ name: 'http', containerPort: 8000 }] })) };
+  return { metadata, spec, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
 }
 
 function event(index: number, message = `message ${index}`): CoreV1Event {
@@ -54,20 +61,26 @@ interface FakeNamespace {
   /** Owner of the Secret. */
   readonly owner: OwnedStore;
   readonly pods: () => Promise<{ items: V1Pod[] }>;
+  /** Pods behind the Service `storefront`. */
+  readonly storefrontPods: readonly V1Pod[];
   readonly events: readonly CoreV1Event[];
+  /** URL of the server that listens on the port of the storefront's pod. */
+  readonly storefront: () => string;
   readonly log: (request: { name: string; container?: string; tailLines?: number }) => Promise<string>;
 }
 
 const NAMESPACE: FakeNamespace = {
   owner: input.store,
   pods: async () => ({ items: [pod('server', ['medusa']), pod('storefront', ['next']), pod('worker', ['medusa'])] }),
+  storefrontPods: [pod('storefront', ['next'])],
   events: [],
+  storefront: () => server.url,
   log: async () => '',
 };
 
 /** The parts of a cluster that a verification reads: the store's Secret, its pods with their logs, and its events. */
 function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
-  const { owner, pods, events, log } = { ...NAMESPACE, ...seed };
+  const { owner, pods, storefrontPods, events, log, storefront } = { ...NAMESPACE, ...seed };
   const data = Object.fromEntries(
     Object.entries(SECRET).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
@@ -76,7 +89,11 @@ function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
     callUnless: (_status: number, _what: string, call: () => Promise<unknown>) => call(),
     core: {
       readNamespacedSecret: async () => ({ metadata: { labels: labelsOf(owner) }, data }),
-      listNamespacedPod: pods,
+      readNamespacedService: async () => ({
+        spec: { selector: { a: 'b' }, ports: [{ port: 80, targetPort: 'http' }] },
+      }),
+      listNamespacedPod: ({ labelSelector }: { labelSelector?: string }) =>
+        labelSelector === undefined ? pods() : Promise.resolve({ items: storefrontPods }),
       listNamespacedEvent: async () => ({ items: events }),
       readNamespacedPodLog: log,
     },
@@ -84,6 +101,10 @@ function fakeKube(seed: Partial<FakeNamespace> = {}): Kube {
       listNamespacedDeployment: async () => ({
         items: [deployment('server'), deployment('storefront'), deployment('worker', false)],
       }),
+    },
+    forward: async ({ port }: { port: number }) => {
+      if (port !== 8000) throw new Error(`no container listens on port ${port}`);
+      return connect(Number(new URL(storefront()).port), '127.0.0.1');
     },
   } as unknown as Kube; // a verification reads nothing else
 }
@@ -247,12 +268,108 @@ describe('the hourly verification', () => {
   });
 });
 
+describe('the secrets of the merchant', () => {
+  test.each([
+    ['medusa', () => new FakeMedusa().app, ['POST /auth/user/emailpass', 'GET /admin/orders']],
+    ['woocommerce', () => new FakeWoocommerce().app, ['GET /wp-json/store-platform/v1/verification/orders']],
+  ] as const)('of %s are never sent to the public address', async (engine, createApp, merchantRequests) => {
+    const app = createApp();
+    const [frontDoor, storefront] = await Promise.all([serveFakeShop(app), serveFakeShop(app)]);
+    const order = { ...ownedBy(TEST_INSTALLATION, clusterInput({ engine })), nodes: 'real' } as const;
+    const activities = createVerificationActivities({
+      kube: fakeKube({ owner: order.store, storefront: () => storefront.url }),
+      now: () => 0,
+      addressOf: () => frontDoor.url,
+    });
+    expect(await asActivity(activities.verifyStore, order)).toMatchObject({ outcome: 'passed' });
+    for (const secret of [
+      MEDUSA_ADMIN.password,
+      MEDUSA_ADMIN.email,
+      WOO_AUTH_KEY,
+      'authorization',
+      'x-verification-key',
+    ]) {
+      expect(frontDoor.received.join('\n').toLowerCase()).not.toContain(secret.toLowerCase());
+    }
+    expect(storefront.requests).toEqual(expect.arrayContaining([...merchantRequests]));
+    expect(frontDoor.requests.filter((request) => merchantRequests.some((own) => request.startsWith(own)))).toEqual([]);
+    await Promise.all([frontDoor.stop(), storefront.stop()]);
+  });
+
+  test('are sent to no one while no pod of the storefront is ready', async () => {
+    const { metadata, spec } = pod('storefront', ['next']);
+    const storefrontPods = [{ metadata, spec, status: {} }] as readonly V1Pod[];
+    expect(await failureOf(fakeKube({ storefrontPods }))).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      publicMessage: expect.stringContaining('Service/storefront has no ready pod'),
+      evidence: { reason: 'unreachable', step: 'sign-in' },
+    });
+    expect(server.received.join('\n')).not.toContain(MEDUSA_ADMIN.password);
+  });
+
+  test('need a connection through the Kubernetes API, whose failure keeps its own code', async () => {
+    const unavailable = new StoreError('CLUSTER_UNAVAILABLE', 'the cluster refused to open port 8000');
+    const kube = { ...fakeKube(), forward: () => Promise.reject(unavailable) };
+    expect(await failureOf(kube)).toBe(unavailable);
+  });
+});
+
+describe('a store at an https address', () => {
+  let folder: string;
+  let pki: ClusterPki;
+  let frontDoor: FakeShopServer;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'store-ca-'));
+    pki = await ensureClusterPki(folder);
+    const files = [join(folder, 'shop.crt'), join(folder, 'shop.key')] as const;
+    const names = [{ type: 'dns', value: '*.shops.localhost' }] as const;
+    await ensureCertificate(pki, files, { subject: 'CN=shops', role: 'server', names: [...names] });
+    const [cert, key] = files.map((file) => readFileSync(file, 'utf8'));
+    frontDoor = await serveFakeShop(medusa.app, { cert: cert ?? '', key: key ?? '' });
+  });
+  afterEach(async () => {
+    await frontDoor.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  function verificationAt(host: string, ca?: string) {
+    const { port } = new URL(frontDoor.url);
+    const addressOf = () => `https://${host}:${port}`;
+    return createVerificationActivities({ kube: fakeKube(), now: () => 0, addressOf, ca });
+  }
+
+  test('is verified with the authority of the setting', async () => {
+    const activities = verificationAt('acme.shops.localhost', readFileSync(pki.caFile, 'utf8'));
+    expect(await asActivity(activities.verifyStore, input)).toMatchObject({ outcome: 'passed' });
+    expect(frontDoor.requests).toContain('POST /store/carts');
+    expect(server.requests).toContain('POST /auth/user/emailpass');
+    // Both halves name the same host, from which a shop makes its links.
+    const hosts = [...frontDoor.received, ...server.received].map((request) => /"host":"([^"]+)"/.exec(request)?.[1]);
+    expect(new Set(hosts)).toEqual(new Set([`acme.shops.localhost:${new URL(frontDoor.url).port}`]));
+  });
+
+  test.each([
+    ['an authority that is not trusted', 'acme.shops.localhost', false, /unable to verify the first certificate/],
+    ['a certificate of another host', 'acme.other.localhost', true, /does not match certificate's altnames/],
+  ])('with %s fails and gets no request', async (_what, host, trusted, problem) => {
+    const activities = verificationAt(host, trusted ? readFileSync(pki.caFile, 'utf8') : undefined);
+    const failure: unknown = await asActivity(activities.verifyStore, input).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      publicMessage: expect.stringMatching(problem),
+      evidence: { reason: 'unreachable' },
+      retryAfterMs: 30_000, // an issuer may need minutes
+    });
+    expect(frontDoor.requests).toEqual([]);
+  });
+});
+
 test('uses the checkout client of the engine of the store', async () => {
   const shop = new FakeWoocommerce();
   const woocommerce = await serveFakeShop(shop.app);
   const order = { ...ownedBy(TEST_INSTALLATION, clusterInput({ engine: 'woocommerce' })), nodes: 'real' } as const;
   const activities = createVerificationActivities({
-    kube: fakeKube({ owner: order.store }),
+    kube: fakeKube({ owner: order.store, storefront: () => woocommerce.url }),
     now: () => 0,
     addressOf: () => woocommerce.url,
   });

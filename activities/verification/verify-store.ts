@@ -9,6 +9,7 @@ import { attemptSignal, withHeartbeat } from '../runtime/activity-context.ts';
 import { oneLine, redact } from '../runtime/redaction.ts';
 import type { CheckoutClient, CheckoutInput } from './checkout-client.ts';
 import { createCheckoutClient } from './checkout-clients.ts';
+import { connectToStorefront } from './merchant-connection.ts';
 import { VerificationFailure } from './verification-failure.ts';
 import type { Owned, OwnedStore } from '../namespace/ownership.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
@@ -18,6 +19,8 @@ export interface VerificationDependencies {
   readonly now: () => number;
   /** Returns the public address of a store: scheme, host and port. */
   readonly addressOf: (store: StoreTarget) => string;
+  /** Certificates of authorities in PEM that sign the stores' certificates, in addition to the public ones. */
+  readonly ca?: string | undefined;
   /** Time limit of `verifyCheckout` for all requests to the store together. Default: 45 s. */
   readonly checkoutLimitMs?: number;
 }
@@ -25,12 +28,20 @@ export interface VerificationDependencies {
 /** A checkout takes about 2 s. An ingress that delays each answer must not keep the verifications of other stores waiting. */
 const CHECKOUT_LIMIT_MS = 45_000;
 
+/** An issuer needs minutes for a certificate. With this pause, all attempts together take five minutes. */
+const CERTIFICATE_RETRY_MS = 30_000;
+/** Codes of Node for a certificate that it rejects. */
+const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
 /** Of the 20 log lines of the evidence, two hold the store's answer and the steps that succeeded. */
 const MAX_LOG_LINES = 18;
 
-/** Verifies through its public address that a store accepts orders. */
+/**
+ * Verifies that a store accepts orders. The customer uses the public address. The merchant, who has a password, connects through
+ * the Kubernetes API.
+ */
 export function createVerificationActivities(deps: VerificationDependencies) {
-  const { kube, now, addressOf, checkoutLimitMs = CHECKOUT_LIMIT_MS } = deps;
+  const { kube, now, addressOf, ca, checkoutLimitMs = CHECKOUT_LIMIT_MS } = deps;
 
   /**
    * Places a verification order and cancels it. Safe to repeat: an order of an earlier attempt of the same run counts
@@ -92,7 +103,12 @@ export function createVerificationActivities(deps: VerificationDependencies) {
         const limit = verification.limitMs === undefined ? undefined : timeLimit(verification.limitMs);
         const signals = [attemptSignal(), limit].filter((signal) => signal !== undefined);
         try {
-          const checkout = createCheckoutClient(store, { baseUrl: addressOf(store), secret });
+          const baseUrl = addressOf(store);
+          const checkout = createCheckoutClient(store, {
+            customer: { baseUrl, ca },
+            merchant: { baseUrl, connect: () => connectToStorefront(kube, store) },
+            secret,
+          });
           return await verification.run(checkout, {
             onStep: (step) => void (current = step),
             ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
@@ -135,7 +151,19 @@ async function verificationFailed(
     logLines: [...summaryOf(failure).map((line) => clean(line, secrets)), ...logLines],
   };
   // The failure is not kept as cause: Temporal would store its message, which is not redacted.
-  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence });
+  const retryAfterMs = isCertificateProblem(failure) ? CERTIFICATE_RETRY_MS : undefined;
+  return new StoreError('VERIFICATION_FAILED', messageOf(failure, secrets), { evidence, retryAfterMs });
+}
+
+/** Returns whether the store has no valid certificate, such as the ingress controller's own before the issuer has issued one. */
+function isCertificateProblem(failure: VerificationFailure): boolean {
+  let error: unknown = failure.cause;
+  while (typeof error === 'object' && error !== null) {
+    const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+    if (typeof code === 'string' && CERTIFICATE_CODE.test(code)) return true;
+    error = cause;
+  }
+  return false;
 }
 
 function messageOf({ step, message }: VerificationFailure, secrets: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { PROBLEM_CODES, type ProblemCode } from '../problems/catalogue.ts';
 import { asTuple, orNull } from './fields.ts';
+import { Checks } from './health.ts';
 import { Operation } from './operation.ts';
 import { Actions } from './store.ts';
 
@@ -18,7 +19,7 @@ const Extensions = z.strictObject({
   allowedActions: Actions.optional(),
   limit: z.int().optional(),
   live: z.int().optional(),
-  checks: z.record(z.string(), z.string()).readonly().optional(),
+  checks: Checks.optional(),
 });
 export type ProblemExtensions = z.output<typeof Extensions>;
 

@@ -1,10 +1,16 @@
-/** Sends a request to one service that the API needs. Rejects if the service does not answer. */
-export type HealthCheck = () => Promise<unknown>;
+import { type CheckOptions, type CheckResult, type HealthCheck, runChecks } from '../../domain/health.ts';
+
+export interface HealthChecks {
+  /** Services without which the API can serve no request. */
+  readonly required: Readonly<Record<string, HealthCheck>>;
+  /** Services without which the API serves some requests. */
+  readonly optional: Readonly<Record<string, HealthCheck>>;
+}
 
 export interface HealthReport {
-  readonly healthy: boolean;
-  /** `up` or `down` for each check. */
-  readonly checks: Readonly<Record<string, 'up' | 'down'>>;
+  /** `degraded`: an optional service is down. `down`: a required one is. */
+  readonly status: 'up' | 'degraded' | 'down';
+  readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
 export interface Health {
@@ -15,22 +21,14 @@ export interface Health {
   beginShutdown(): void;
 }
 
-/** Timeout of a check. Most clients of health endpoints do not wait longer. */
-const CHECK_TIMEOUT_MS = 2_500;
-
-export function createHealth(
-  checks: Readonly<Record<string, HealthCheck>>,
-  timeoutMs: number = CHECK_TIMEOUT_MS,
-): Health {
+export function createHealth({ required, optional }: HealthChecks, options: CheckOptions = {}): Health {
   let shuttingDown = false;
 
   async function check(): Promise<HealthReport> {
-    const results = await Promise.all(
-      Object.entries(checks).map(
-        async ([name, runCheck]) => [name, (await answers(runCheck, timeoutMs)) ? 'up' : 'down'] as const,
-      ),
-    );
-    return { healthy: results.every(([, state]) => state === 'up'), checks: Object.fromEntries(results) };
+    const checks = await runChecks({ ...required, ...optional }, options);
+    const isDown = (name: string): boolean => checks[name]?.status === 'down';
+    const status = Object.keys(required).some(isDown) ? 'down' : Object.keys(optional).some(isDown) ? 'degraded' : 'up';
+    return { status, checks };
   }
 
   return {
@@ -40,18 +38,4 @@ export function createHealth(
       shuttingDown = true;
     },
   };
-}
-
-async function answers(runCheck: HealthCheck, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  try {
-    return await Promise.race([runCheck().then(() => true), timedOut]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
 }

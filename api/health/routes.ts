@@ -1,20 +1,23 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
+import { Checks } from '../contract/health.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Health, HealthReport } from './health.ts';
 import { problemResponses } from '../problems/responses.ts';
 
-const Checks = z
-  .record(z.string(), z.enum(['up', 'down']))
-  .readonly()
-  .openapi({
-    example: { database: 'up', temporal: 'up' },
-  });
 const Live = z.strictObject({ status: z.literal('up') }).openapi('Live');
-const Ready = z.strictObject({ status: z.literal('up'), checks: Checks }).openapi('Ready');
+const Ready = z
+  .strictObject({
+    status: z.enum(['up', 'degraded']).openapi({
+      description:
+        '`degraded`: Temporal is down. The API still accepts creates and deletes, and their runs start later.',
+    }),
+    checks: Checks,
+  })
+  .openapi('Ready');
 const Summary = z
   .strictObject({
-    status: z.enum(['up', 'degraded', 'shutting-down']),
+    status: z.enum(['up', 'degraded', 'down', 'shutting-down']),
     checks: Checks,
     uptimeSeconds: z.int(),
   })
@@ -37,7 +40,7 @@ const ready = createRoute({
   path: '/ready',
   summary: 'Report whether the API can serve requests',
   responses: {
-    200: { description: 'The database and Temporal answer.', content: { 'application/json': { schema: Ready } } },
+    200: { description: 'The database answers.', content: { 'application/json': { schema: Ready } } },
     ...problemResponses('NOT_READY'),
   },
 });
@@ -64,24 +67,26 @@ export function healthRoutes(health: Health) {
 
   routes.openapi(ready, async (c) => {
     if (health.isShuttingDown()) throw new Problem('NOT_READY', 'The API is shutting down.');
-    const report = await health.check();
-    if (!report.healthy) {
-      throw new Problem('NOT_READY', `These services do not answer: ${down(report).join(', ')}.`, {
-        extensions: { checks: report.checks },
+    const { status, checks } = await health.check();
+    if (status === 'down') {
+      throw new Problem('NOT_READY', `These services are down: ${downIn(checks).join('; ')}.`, {
+        extensions: { checks },
       });
     }
-    return c.json({ status: 'up' as const, checks: report.checks }, 200);
+    return c.json({ status, checks }, 200);
   });
 
   routes.openapi(summary, async (c) => {
     const report = await health.check();
-    const status = health.isShuttingDown() ? 'shutting-down' : report.healthy ? 'up' : 'degraded';
+    const status = health.isShuttingDown() ? 'shutting-down' : report.status;
     return c.json({ status, checks: report.checks, uptimeSeconds: Math.floor(process.uptime()) } as const, 200);
   });
 
   return routes;
 }
 
-function down(report: HealthReport): readonly string[] {
-  return Object.entries(report.checks).flatMap(([name, state]) => (state === 'down' ? [name] : []));
+function downIn(checks: HealthReport['checks']): readonly string[] {
+  return Object.entries(checks).flatMap(([name, check]) =>
+    check.status === 'down' ? [`${name} (${check.reason})`] : [],
+  );
 }

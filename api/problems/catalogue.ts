@@ -120,7 +120,7 @@ const PROBLEMS = {
   NOT_READY: {
     status: 503,
     title: 'The API is not ready',
-    explanation: 'The API is shutting down, or a service that it needs does not answer. `checks` names the service.',
+    explanation: 'The API is shutting down, or the database cannot serve requests. `checks` names the reason.',
   },
 } as const satisfies Record<string, { readonly status: number; readonly title: string; readonly explanation: string }>;
 

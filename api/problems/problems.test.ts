@@ -37,7 +37,7 @@ const PROBLEMS = [
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
-  ['NOT_READY', 503, (a) => ((a.operations.away = true), a.app.request('/health/ready'))],
+  ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 
 describe('each problem', () => {

@@ -4,8 +4,9 @@ import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import { operationIdFor, storeIdFor } from './idempotency.ts';
 import type { CreateStoreBody } from '../contract/store.ts';
 
-/** Where stores are served: `http://<slug>.<domain>:<port>/`. */
+/** Where stores are served: `<scheme>://<slug>.<domain>:<port>/`. */
 export interface StoreAddresses {
+  readonly scheme: 'http' | 'https';
   readonly domain: string;
   readonly port: number;
 }
@@ -34,7 +35,7 @@ export function draftStore({
   const id = storeIdFor({ installation, tenantId, idempotencyKey });
   const slug = slugOf({ id, name });
   const host = `${slug}.${addresses.domain}`;
-  const storefront = new URL(`http://${host}:${addresses.port}/`);
+  const storefront = new URL(`${addresses.scheme}://${host}:${addresses.port}/`);
   return {
     id,
     operationId: operationIdFor(id),

@@ -20,7 +20,7 @@ async function newRecord(
     tenantId: 't',
     idempotencyKey: 'k',
     body,
-    addresses: { domain: 'localhost', port },
+    addresses: { scheme: 'http', domain: 'localhost', port },
   });
   await records.create({
     ...draft,

@@ -45,12 +45,15 @@ afterEach(() => database.close());
 /** Creates the API as `main.ts` does, without a socket. No worker runs. */
 function api(overrides: { readonly operations?: StoreOperations } = {}) {
   const webUi = { url: 'http://127.0.0.1:8233', namespace: temporal.namespace };
-  const health = createHealth({ database: () => database.ping(), temporal: () => operations.ping() });
+  const health = createHealth({
+    required: { database: () => database.ping() },
+    optional: { temporal: () => operations.ping() },
+  });
   const stores = createStoreService({
     records: createStores(database.db),
     operations: overrides.operations ?? operations,
     installation,
-    addresses: { domain: 'localhost', port: 80 },
+    addresses: { scheme: 'http', domain: 'localhost', port: 80 },
     webUi,
     maxStores: MAX_STORES,
     now: () => new Date(),

@@ -67,7 +67,7 @@ function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createSto
     records,
     installation,
     operations: createStoreOperations(platform.client, installation),
-    addresses: { domain: 'localhost', port: 80 },
+    addresses: { scheme: 'http', domain: 'localhost', port: 80 },
     webUi: { url: platform.env['TEMPORAL_UI_URL'] ?? '', namespace: 'default' },
     maxStores: 1_000,
     now: () => new Date(),

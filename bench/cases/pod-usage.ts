@@ -44,7 +44,7 @@ export function podCpuSeconds(podUid: string): number {
 
 /**
  * Returns the cgroup folder of a pod, or undefined. Tests each possible path instead of listing the folders, because a listing
- * fails when the cgroup of another pod (for example, of a CronJob) disappears at the same time.
+ * fails when the cgroup of another pod (for example, of a Job) disappears at the same time.
  */
 function cgroupOf(hierarchy: string, podUid: string): string | undefined {
   const pods = join(hierarchy, NODE.cgroup, 'kubepods');

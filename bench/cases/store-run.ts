@@ -89,7 +89,7 @@ function componentOf({ metadata }: V1Pod): string | undefined {
   return metadata?.labels?.['app.kubernetes.io/component'];
 }
 
-/** Returns whether the pod belongs to a Job (setup or cron), so that it does not run all the time. */
+/** Returns whether the pod belongs to the setup Job, so that it does not run all the time. */
 function isOfJob({ metadata }: V1Pod): boolean {
   return metadata?.ownerReferences?.some(({ kind }) => kind === 'Job') ?? false;
 }

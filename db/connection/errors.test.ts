@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
+import { postgresAnswerOf } from './postgres-answer.ts';
 import { translateConnectionError, translatingConnectionErrors } from './errors.ts';
 
 function withCode(code: string): Error {
@@ -32,6 +33,29 @@ test.each([
   ['a value that is no error', 'nothing'],
 ])('returns %s unchanged', (_, error) => {
   expect(translateConnectionError(error)).toBe(error);
+});
+
+test.each([
+  ['25006', 'cannot execute INSERT in a read-only transaction'],
+  ['53300', 'sorry, too many clients already'],
+  ['08P01', 'query_wait_timeout'],
+])('an error with the SQLSTATE %s tells the reason of Postgres: %s', (code, reason) => {
+  const rejected = Object.assign(new DatabaseError(reason, 0, 'error'), { code });
+  const error = translateConnectionError(new DrizzleQueryError('insert', [], rejected));
+  expect(error).toMatchObject({
+    code: 'DATABASE_UNAVAILABLE',
+    publicMessage: `The database cannot serve the request. Postgres answers: ${reason}`,
+  });
+  expect(postgresAnswerOf(error)).toBe(`Postgres answers: ${reason}`);
+});
+
+test('a startup parameter that a pooler rejects is no outage, and its name is kept', () => {
+  const rejected = Object.assign(new DatabaseError('unsupported startup parameter: options', 0, 'error'), {
+    code: '08P01',
+  });
+  const error = translateConnectionError(rejected);
+  expect(error).not.toBeInstanceOf(StoreError);
+  expect(error).toMatchObject({ message: expect.stringContaining('unsupported startup parameter: options') });
 });
 
 test('keeps the results of wrapped functions and converts their connection errors', async () => {

@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
+import { postgresAnswerOf } from './postgres-answer.ts';
 
 /** Error codes of Node sockets that mean that a connection could not be opened or was lost. */
 const SOCKET_CODES: ReadonlySet<string> = new Set([
@@ -25,6 +26,17 @@ const SQL_STATES = /^(?:08...|53...|57P0[1-5]|57014|25P0[34]|25006|55P03)$/;
 const PG_MESSAGES =
   /^(?:Connection terminated|Connection ended unexpectedly|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
 
+/** Message of `pg` when a server does not answer a query in time. */
+const QUERY_TIMEOUT = 'Query read timeout';
+const READ_ONLY_TRANSACTION = '25006';
+
+/**
+ * SQLSTATE of an invalid message. PgBouncer also uses it for its own passing failures, so only this message means that the
+ * request can never succeed.
+ */
+const PROTOCOL_VIOLATION = '08P01';
+const UNSUPPORTED_PARAMETER = /^unsupported startup parameter/;
+
 /** SQLSTATE class of data exceptions. Their messages quote the rejected value. */
 const DATA_EXCEPTION = /^22/;
 
@@ -37,9 +49,12 @@ export function translateConnectionError(error: unknown): unknown {
   for (let cause = error; isErrorLike(cause); cause = cause.cause) {
     if (cause instanceof StoreError) return error;
     if (isConnectionError(cause)) {
-      return new StoreError('DATABASE_UNAVAILABLE', 'The database does not answer. Try again shortly', {
-        cause: withoutQuery(error),
-      });
+      const answer = postgresAnswerOf(cause);
+      const message =
+        answer === undefined
+          ? 'The database does not answer. Try again shortly'
+          : `The database cannot serve the request. ${answer}`;
+      return new StoreError('DATABASE_UNAVAILABLE', message, { cause: withoutQuery(error) });
     }
   }
   return withoutQuery(error);
@@ -65,7 +80,7 @@ function withoutValues(error: DatabaseError, thrown: unknown): Error {
     ...(constraint === undefined ? [] : [`constraint ${constraint}`]),
   ];
   const message = `Postgres rejected a query: ${reason} (${facts.join(', ')})`;
-  return withStackOf(thrown, Object.assign(new Error(message), { code }));
+  return withStackOf(thrown, Object.assign(new Error(message), { code, answer: reason }));
 }
 
 /** Gives an error the stack frames of another one. Its own frames would not lead to the query. */
@@ -89,8 +104,17 @@ function isErrorLike(value: unknown): value is ErrorLike {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }
 
-function isConnectionError({ code, message }: ErrorLike): boolean {
+/** Returns whether an error of `pg` means that Postgres does not answer or cannot serve requests now. */
+export function isConnectionError({ code, message }: ErrorLike): boolean {
+  if (code === PROTOCOL_VIOLATION && UNSUPPORTED_PARAMETER.test(message)) return false;
   return (typeof code === 'string' && (SOCKET_CODES.has(code) || SQL_STATES.test(code))) || PG_MESSAGES.test(message);
+}
+
+/**
+ * Returns whether an error of one connection says something about all connections to the server: it stopped answering, or it became read-only.
+ */
+export function isAboutTheServer(error: unknown): boolean {
+  return isErrorLike(error) && (error.message === QUERY_TIMEOUT || error.code === READ_ONLY_TRANSACTION);
 }
 
 /** Wraps each function of an object so that it throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */

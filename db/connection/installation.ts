@@ -19,6 +19,9 @@ export async function installationOf(db: Database): Promise<string> {
 }
 
 async function readOrCreate(db: Database): Promise<string> {
+  // The read comes first, so that a start needs no write: the database may be read-only at this moment.
+  const [existing] = await db.select().from(installation);
+  if (existing !== undefined) return existing.id;
   await db.insert(installation).values({ id: randomUUID() }).onConflictDoNothing();
   const [row] = await db.select().from(installation);
   if (row === undefined) throw new Error('the table "installation" has no row: it was deleted');

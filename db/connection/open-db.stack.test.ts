@@ -72,6 +72,31 @@ test('sets a timeout for statements and for idle transactions in every session',
   expect(rows).toEqual([{ name: 'idle_in_transaction_session_timeout' }, { name: 'statement_timeout' }]);
 });
 
+test('a database that becomes read-only fails pings and writes with the reason, and both succeed once it accepts writes again', async () => {
+  const name = new URL(records.databaseUrl).pathname.slice(1);
+  const setReadOnly = (mode: 'on' | 'off') =>
+    operator.query(`alter database "${name}" set default_transaction_read_only = ${mode}`);
+  await setReadOnly('on');
+  await endAllSessions();
+  const list = () => records.stores.list({ tenantId: 'tenant', limit: 1, offset: 0 });
+  const answer = /Postgres answers: cannot execute .* in a read-only transaction/;
+  await eventually(async () => {
+    const error: unknown = await records.stores.create(createInput()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE', message: expect.stringMatching(answer) });
+    return true;
+  });
+  await expect(records.ping()).rejects.toMatchObject({ message: expect.stringContaining('read-only') });
+  await Promise.all([list(), list(), list()]);
+
+  await operator.query('set session characteristics as transaction read write');
+  await setReadOnly('off');
+  await eventually(async () => {
+    await records.ping();
+    return true;
+  });
+  await Promise.all([1, 2, 3].map(async () => await records.stores.create(createInput())));
+});
+
 test('throws DATABASE_UNAVAILABLE from ping and from every function when Postgres does not answer', async () => {
   const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
   const unreachable = openDb({ databaseUrl, poolSize: 1, applicationName: 'test', log: { warn: () => undefined } });

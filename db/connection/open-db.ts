@@ -1,34 +1,36 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import { Pool } from 'pg';
-import { translateConnectionError } from './errors.ts';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { Pool, type ClientBase } from 'pg';
+import { StoreError } from '../../domain/failure.ts';
+import type { ConnectionLog, Database } from './database.ts';
+import { isAboutTheServer, translateConnectionError } from './errors.ts';
+import { transactionsOn } from './transaction.ts';
 import * as schema from '../schema/index.ts';
 
-export type Database = NodePgDatabase<typeof schema>;
-export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
-
-/** The part of a logger that connections use. Every pino logger has it. */
-export interface ConnectionLog {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+export type { ConnectionLog, Database, Transaction } from './database.ts';
 
 export interface OpenDatabase {
   readonly db: Database;
   readonly pool: Pool;
-  /** Resolves when Postgres answers. @throws StoreError DATABASE_UNAVAILABLE */
+  /** Resolves when Postgres answers and accepts writes. @throws StoreError DATABASE_UNAVAILABLE */
   ping(): Promise<void>;
   /** Waits for the running queries, then closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
-// A caller that waits longer for a connection gets a 503 and can retry by itself.
-const CONNECTION_TIMEOUT_MS = 3_000;
-// No statement of the platform takes a second. A statement that takes ten waits for a lock or a failing disk.
-const STATEMENT_TIMEOUT_MS = 10_000;
-// Timeout on the client, for a server that disappears without closing the connection. It is longer than the server's.
-const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
-// Without this bound, a process that is paused in the middle of a transaction would hold its row locks.
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
-const IDLE_CONNECTION_TIMEOUT_MS = 30_000;
+/** Time limits in milliseconds. */
+const LIMITS = {
+  /** For a connection. A caller that waits longer gets a 503 and can retry by itself. */
+  connectionMs: 3_000,
+  /** No statement of the platform takes a second. A statement that takes ten waits for a lock or a failing disk. */
+  statementMs: 10_000,
+  /** On the client, for a server that disappears without closing the connection. Longer than the server's limit. */
+  queryMs: 12_000,
+  /** Without this limit, a process that is paused in the middle of a transaction would hold its row locks. */
+  idleTransactionMs: 15_000,
+  idleConnectionMs: 30_000,
+  /** Idle time until the kernel asks whether the server still exists. It gives up ten seconds later. */
+  keepAliveMs: 10_000,
+} as const;
 
 /**
  * Opens a connection pool that limits the number of connections, the wait for one, statements and idle transactions.
@@ -41,32 +43,71 @@ export function openDb(options: {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly log: ConnectionLog;
+  /** Replaces time limits, for tests. */
+  readonly limits?: Partial<Record<keyof typeof LIMITS, number>>;
 }): OpenDatabase {
+  const limits = { ...LIMITS, ...options.limits };
   const pool = new Pool({
     connectionString: options.databaseUrl,
     max: options.poolSize,
     application_name: options.applicationName,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_CONNECTION_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    connectionTimeoutMillis: limits.connectionMs,
+    idleTimeoutMillis: limits.idleConnectionMs,
+    query_timeout: limits.queryMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: limits.keepAliveMs,
+    // The pool waits for the promise, although the type of the driver does not say so.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: (client) => limitSession(client, limits),
   });
   const onLost = (error: Error): void => options.log.warn({ err: error }, 'a database connection was lost');
   pool.on('error', onLost);
   // The pool listens only on idle connections. A connection lost between two queries of a transaction would end the
   // process.
   pool.on('connect', (client) => client.on('error', onLost));
+  // The other connections lead to the same server, so they are closed before a query waits for them.
+  pool.on('release', (error: unknown) => {
+    if (isAboutTheServer(error)) closeIdleConnections(pool);
+  });
+  const db = drizzle(pool, { schema });
+  db.transaction = transactionsOn(pool);
 
   async function ping(): Promise<void> {
     try {
-      await pool.query('select 1');
+      const { rows } = await pool.query<{ mode: string }>("select current_setting('transaction_read_only') as mode");
+      if (rows[0]?.mode !== 'on') return;
     } catch (error) {
       throw translateConnectionError(error);
     }
+    // Postgres fixes the mode when a session begins, so only a new session can accept writes again.
+    closeIdleConnections(pool);
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The database is read-only: it accepts no writes');
   }
 
   let closing: Promise<void> | undefined;
-  return { db: drizzle(pool, { schema }), pool, ping, close: () => (closing ??= pool.end()) };
+  return { db, pool, ping, close: () => (closing ??= pool.end()) };
+}
+
+/**
+ * Sets the limits of a new session. The startup packet could set them too, but PgBouncer rejects packets with settings that
+ * it does not know.
+ */
+async function limitSession(
+  client: ClientBase,
+  { statementMs, idleTransactionMs, connectionMs }: typeof LIMITS | Record<keyof typeof LIMITS, number>,
+): Promise<void> {
+  const text = `set statement_timeout = ${statementMs}; set idle_in_transaction_session_timeout = ${idleTransactionMs}`;
+  // The type of the driver lacks `query_timeout`, which limits one query.
+  await client.query({ text, query_timeout: connectionMs } as { readonly text: string });
+}
+
+/** Closes the connections that no query uses. The pool opens new ones when it needs them. */
+function closeIdleConnections(pool: Pool): void {
+  if (pool.ending) return;
+  for (let count = pool.idleCount; count > 0; count -= 1) {
+    void pool.connect().then(
+      (client) => client.release(true),
+      () => undefined, // no connection, so there is nothing to close
+    );
+  }
 }

@@ -7,12 +7,13 @@ const SQL_STATE = /^(?=\D*\d)[\dA-Z]{5}$/;
  */
 export function postgresAnswerOf(error: unknown): string | undefined {
   for (let cause = error; isErrorLike(cause); cause = cause.cause) {
-    if (typeof cause.code === 'string' && SQL_STATE.test(cause.code)) return `Postgres answers: ${cause.message}`;
+    if (typeof cause.code === 'string' && SQL_STATE.test(cause.code))
+      return `Postgres answers: ${cause.answer ?? cause.message}`;
   }
   return undefined;
 }
 
 /** Checks the shape, because in a `vm` context, errors of sockets are instances of the `Error` of another realm. */
-function isErrorLike(value: unknown): value is { message: string; code?: unknown; cause?: unknown } {
+function isErrorLike(value: unknown): value is { message: string; code?: unknown; cause?: unknown; answer?: string } {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

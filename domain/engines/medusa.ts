@@ -33,6 +33,7 @@ export const medusa: EngineSpec = {
     pods: 15,
     volumeClaims: 5,
     storage: '20Gi',
+    ephemeralStorage: '20Gi', // one for each container of the maximum number of pods, most of which have one
   },
   volumeSizes: { 'db-data': 'db.storage.size', 'redis-data': 'redis.storage.size', static: 'static.size' },
   overridableFields: {

@@ -16,6 +16,8 @@ export interface EngineQuota {
   readonly pods: number;
   readonly volumeClaims: number;
   readonly storage: string;
+  /** Disk of all containers together, outside of volume claims. */
+  readonly ephemeralStorage: string;
 }
 
 /** Images of a chart: path of the `image` object in `values.yaml` → its default `repository`. */

@@ -32,6 +32,7 @@ export const woocommerce: EngineSpec = {
     pods: 15,
     volumeClaims: 4,
     storage: '20Gi',
+    ephemeralStorage: '20Gi', // one for each container of the maximum number of pods, most of which have one
   },
   volumeSizes: { 'db-data': 'db.storage.size', uploads: 'uploads.size' },
   overridableFields: {

@@ -20,6 +20,8 @@ export interface ContextOptions {
   /** Folder for the build context. `prepareContext` deletes its content first. */
   readonly directory: string;
   readonly downloadFolder: string;
+  /** Folder with WordPress archives for all working copies of this machine. */
+  readonly sharedArchives: string;
   readonly archives: Readonly<Partial<Record<ArchiveName, string>>>;
   readonly fetchImpl: typeof fetch;
   readonly log: (line: string) => void;
@@ -100,7 +102,7 @@ async function bundleStorefront({ imagesFolder, directory }: ContextOptions): Pr
 async function wordpressExtras(options: ContextOptions): Promise<Extras> {
   const archives = await wordpressArchives({
     given: options.archives,
-    localFolder: join(options.imagesFolder, 'archives'),
+    localFolders: [join(options.imagesFolder, 'archives'), options.sharedArchives],
     downloadFolder: options.downloadFolder,
     fetchImpl: options.fetchImpl,
     log: options.log,

@@ -7,20 +7,27 @@ import { BUILDERS, type Builder, findBuilder } from './builder.ts';
 import { type ImageName, IMAGES, imageSpec, type ImageSpec, repositoryOf } from './catalogue.ts';
 import { prepareContext } from './context.ts';
 import { ImageError } from './image-error.ts';
+import { dockerCredentials, lockImages } from './lock.ts';
 import { describeImage, recordImage } from './manifest.ts';
 import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
 
 const USAGE = `Builds the container images of the stores: npm run images -- [options] [names]
+Locks the images of the charts:            npm run images -- lock [--registry HOST]
 
   names            ${IMAGES.map(({ name }) => name).join(', ')}
                    (default: ${defaultNames({ standins: false }).join(', ')}, and with --standins all of them)
   --standins       make base and database images from Debian packages, for machines that reach no image registry
   --with NAME      builder: ${BUILDERS.join(', ')} (default: the first that works)
   --wordpress FILE, --woocommerce FILE, --wp-cli FILE
-                   local archives. Without the option, each archive is searched in images/archives of the repository, then
-                   in downloads/ below the folder of the images, and then downloaded from its publisher
+                   local archives. Without the option, the build looks for each archive in images/archives of the
+                   repository, then in archives/ and downloads/ below the folder of the images, and then downloads it
+                   from its publisher
   --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
   --ca FILE        CA certificates to trust during the build (default: the file in NODE_EXTRA_CA_CERTS)
+
+  lock             writes the digest of each image that the charts name to digests.json of the chart. It asks the registry, so
+                   push the images first. It sends the credentials that docker login has saved
+  --registry HOST  registry of every image whose repository names none (default: docker.io)
 
 The folder of the images is ~/.cache/store-platform/images, or store-platform/images in XDG_CACHE_HOME. images.json in that folder lists
 them.`;
@@ -34,7 +41,12 @@ interface Options {
   readonly folder: string;
 }
 
-function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options | undefined {
+type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'lock'; readonly registry: string }
+  | ({ readonly kind: 'build' } & Options);
+
+function commandFrom(args: readonly string[], env: NodeJS.ProcessEnv): Command {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -48,11 +60,19 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
       'wp-cli': text,
       npmrc: text,
       ca: text,
+      registry: text,
     },
   });
-  if (values.help) return undefined;
+  if (values.help) return { kind: 'help' };
+  const folder = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images');
+  if (positionals[0] === 'lock') {
+    if (positionals.length > 1) throw new ImageError('lock takes no names: it locks every image of the charts');
+    return { kind: 'lock', registry: values.registry ?? 'docker.io' };
+  }
+  if (values.registry !== undefined) throw new ImageError('--registry is an option of lock');
   const ca = values.ca ?? env['NODE_EXTRA_CA_CERTS'];
   return {
+    kind: 'build',
     standins: values.standins,
     names: positionals.length === 0 ? defaultNames(values) : positionals.map(knownName),
     archives: Object.fromEntries(
@@ -60,7 +80,7 @@ function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Options |
     ),
     secrets: { ...(ca ? { ca } : {}), ...(values.npmrc ? { npmrc: values.npmrc } : {}) },
     builder: values.with === undefined ? undefined : knownBuilder(values.with),
-    folder: join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'store-platform', 'images'),
+    folder,
   };
 }
 
@@ -106,6 +126,7 @@ async function ensureImage(
       imagesFolder: fileURLToPath(new URL('..', import.meta.url)),
       directory,
       downloadFolder: join(options.folder, 'downloads'),
+      sharedArchives: join(options.folder, 'archives'),
       archives: options.archives,
       fetchImpl: fetch,
       log,
@@ -148,11 +169,33 @@ async function ensureImage(
 }
 
 async function main(): Promise<void> {
-  const options = optionsFrom(process.argv.slice(2), process.env);
-  if (options === undefined) {
-    console.log(USAGE);
-    return;
+  const command = commandFrom(process.argv.slice(2), process.env);
+  switch (command.kind) {
+    case 'help':
+      console.log(USAGE);
+      return;
+    case 'lock':
+      return lock(command.registry);
+    case 'build':
+      return build(command);
+    default:
+      command satisfies never;
   }
+}
+
+async function lock(registry: string): Promise<void> {
+  const problems = await lockImages({
+    chartsFolder: fileURLToPath(new URL('../../helm', import.meta.url)),
+    registry,
+    fetchImpl: fetch,
+    credentialsOf: await dockerCredentials(join(homedir(), '.docker', 'config.json')),
+    log,
+  });
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+async function build(options: Options): Promise<void> {
   await mkdir(options.folder, { recursive: true });
   const verbose = process.env['LOG_LEVEL'] === 'debug';
   const builder = await findBuilder({

@@ -12,6 +12,7 @@ const published = new Map<string, string>();
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'archives-'));
   await mkdir(join(folder, 'local'));
+  await mkdir(join(folder, 'shared'));
   published.clear();
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -25,7 +26,7 @@ const publishers: typeof fetch = (input) => {
 function find(given: Parameters<typeof wordpressArchives>[0]['given'] = {}) {
   return wordpressArchives({
     given,
-    localFolder: join(folder, 'local'),
+    localFolders: [join(folder, 'local'), join(folder, 'shared')],
     downloadFolder: join(folder, 'downloads'),
     fetchImpl: publishers,
     log: () => {},
@@ -53,6 +54,15 @@ describe('wordpressArchives', () => {
     const mine = join(folder, 'mine.tar.gz');
     await writeFile(mine, 'mine');
     expect((await find({ wordpress: mine })).get('wordpress.tar.gz')).toBe(mine);
+  });
+
+  test('uses the shared folder for an archive that the local folder lacks', async () => {
+    await addLocal('woocommerce.zip', 'wp-cli.phar');
+    await writeFile(join(folder, 'shared', 'wp-cli.phar'), 'shared');
+    await writeFile(join(folder, 'shared', 'wordpress.zip'), 'shared');
+    const found = await find();
+    expect(found.get('wordpress.zip')).toBe(join(folder, 'shared', 'wordpress.zip'));
+    expect(found.get('wp-cli.phar')).toBe(join(folder, 'local', 'wp-cli.phar'));
   });
 
   test("downloads a missing archive once and verifies the publisher's checksum", async () => {

@@ -63,14 +63,15 @@ const MAX_CHECKSUM_BYTES = 16_777_216;
 export type WordpressArchives = ReadonlyMap<string, string>;
 
 /**
- * Returns the archives for the WooCommerce image. Looks for each of them in this order: the given path, `localFolder`, earlier
+ * Returns the archives for the WooCommerce image. Looks for each of them in this order: the given path, `localFolders`, earlier
  * downloads, the publisher. Verifies a download against the publisher's checksums.
  *
  * @throws ImageError when an archive is not available or its checksum is wrong.
  */
 export async function wordpressArchives(options: {
   readonly given: Readonly<Partial<Record<ArchiveName, string>>>;
-  readonly localFolder: string;
+  /** Folders with archives of unknown origin, the preferred one first. */
+  readonly localFolders: readonly [string, ...string[]];
   readonly downloadFolder: string;
   readonly fetchImpl: typeof fetch;
   readonly log: (line: string) => void;
@@ -78,7 +79,7 @@ export async function wordpressArchives(options: {
   const found = new Map<string, string>();
   for (const name of ARCHIVE_NAMES) {
     const source = SOURCES[name];
-    const local = options.given[name] ?? (await firstExisting(options.localFolder, source.fileNames));
+    const local = options.given[name] ?? (await firstExisting(options.localFolders, source.fileNames));
     const path = local ?? (await download(name, options));
     if (local !== undefined) options.log(`${name}: using ${local} without a checksum`);
     const fileName = source.fileNames.find((candidate) => path.endsWith(extensionOf(candidate)));
@@ -91,7 +92,7 @@ export async function wordpressArchives(options: {
 
 async function download(
   name: ArchiveName,
-  options: Pick<Parameters<typeof wordpressArchives>[0], 'downloadFolder' | 'localFolder' | 'fetchImpl' | 'log'>,
+  options: Pick<Parameters<typeof wordpressArchives>[0], 'downloadFolder' | 'localFolders' | 'fetchImpl' | 'log'>,
 ): Promise<string> {
   const source = SOURCES[name];
   const path = join(options.downloadFolder, `${name}-${source.version}${extensionOf(source.url)}`);
@@ -112,7 +113,7 @@ async function download(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ImageError(
       `the WooCommerce image needs ${name} ${source.version}, and the download from ${new URL(source.url).host} failed ` +
-        `(${reason}): put the archive into ${options.localFolder} as ${source.fileNames.join(' or ')}, or pass --${name} FILE`,
+        `(${reason}): put the archive into ${options.localFolders.join(' or ')} as ${source.fileNames.join(' or ')}, or pass --${name} FILE`,
       { cause },
     );
   }
@@ -169,8 +170,9 @@ function extensionOf(name: string): string {
   return /(\.tar\.gz|\.zip|\.phar)$/.exec(name)?.[0] ?? '';
 }
 
-async function firstExisting(folder: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if (await exists(join(folder, name))) return join(folder, name);
+async function firstExisting(folders: readonly string[], names: readonly string[]): Promise<string | undefined> {
+  const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  for (const path of paths) if (await exists(path)) return path;
   return undefined;
 }
 

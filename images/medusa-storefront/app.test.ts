@@ -133,6 +133,13 @@ describe('the pages', () => {
     expect(response.status).toBe(403);
   });
 
+  test('show customers no link to the admin', async () => {
+    const pages = await Promise.all(
+      ['/', '/cart', '/products/sample-product'].map(async (path) => (await get(path)).text()),
+    );
+    for (const page of pages) expect(page).not.toContain('/app');
+  });
+
   test('return 404 for an unknown product, order or path', async () => {
     expect((await get('/products/nothing')).status).toBe(404);
     expect((await get('/orders/nothing')).status).toBe(404);

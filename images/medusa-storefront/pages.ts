@@ -21,7 +21,6 @@ export function page(given: { readonly storeName: string; readonly title: string
           <nav aria-label="Shop"><a href="/cart">Cart</a></nav>
         </header>
         <main id="main">${given.body}</main>
-        <footer><a href="/app/" rel="nofollow">Merchant log-in</a></footer>
       </body>
     </html>`;
 }

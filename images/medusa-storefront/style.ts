@@ -6,7 +6,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--background); }
-header, main, footer { max-width: 64rem; margin: 0 auto; padding: 1rem 1.25rem; }
+header, main { max-width: 64rem; margin: 0 auto; padding: 1rem 1.25rem; }
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 1px solid var(--line); }
 .name { font-size: 1.25rem; font-weight: 650; color: inherit; text-decoration: none; }
 a { color: var(--accent); }
@@ -26,5 +26,4 @@ button, .button { font: inherit; font-weight: 600; padding: .6rem 1rem; border: 
 .quiet { background: none; color: var(--accent); padding: .2rem; text-decoration: underline; }
 table { width: 100%; border-collapse: collapse; } th, td { text-align: left; padding: .6rem .4rem; border-bottom: 1px solid var(--line); }
 .problem { padding: .7rem .9rem; border-left: 4px solid var(--bad); color: var(--bad); background: var(--card); }
-footer { color: var(--soft); font-size: .9rem; }
 `;

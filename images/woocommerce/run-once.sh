@@ -29,7 +29,9 @@ as_store bootstrap
 
 touch "$data/loaded"
 chown 10001 "$data/loaded"
-LOADED="$data/loaded" as_store php -d "auto_prepend_file=/note-files.php" -S "127.0.0.1:$port" -t /var/www/html /run-once.php > "$data/web.log" 2>&1 &
+# `exec`, so that the process of the job is php itself. The end of a shell around it would leave php running on the machine of the build.
+(LOADED="$data/loaded" exec setpriv --reuid=10001 --regid=10001 --clear-groups \
+  php -d "auto_prepend_file=/note-files.php" -S "127.0.0.1:$port" -t /var/www/html /run-once.php > "$data/web.log" 2>&1) &
 web=$!
 trap 'kill $web $database; wait $database || true' EXIT
 php /run-once.php || { cat "$data/web.log"; exit 1; }

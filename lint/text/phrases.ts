@@ -134,7 +134,7 @@ const VOCABULARY: readonly Phrase[] = [
   },
   { pattern: 'needed-to-sell', hint: 'required-for-checkout', example: 'The annotation needed-to-sell is set.' },
   { pattern: 'HELM_SLOTS', hint: 'CLUSTER_SLOTS_PER_WORKER', example: 'Set HELM_SLOTS to 8.' },
-  { pattern: 'MAX_HELM_TASKS', hint: 'MAX_CLUSTER_TASKS', example: 'Set MAX_HELM_TASKS to 32.' },
+  { pattern: 'MAX_HELM_TASKS', hint: 'MAX_CLUSTER_TASKS_PER_SECOND', example: 'Set MAX_HELM_TASKS to 32.' },
   {
     pattern: 'undeleteWithinSeconds|undeleteSeconds|UNDELETE_SECONDS',
     hint: 'undeleteWindowSeconds',

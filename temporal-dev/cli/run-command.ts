@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
-import { apiUrl, ensureWorkflowBundle, platformProcesses } from '../services/platform.ts';
+import { apiUrl, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
 import { fixedPorts, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
@@ -112,7 +112,10 @@ function startServices(
   });
 }
 
-/** Writes `stack.env`, which `npm run api` and `npm run worker` read, then starts the API and a worker if requested. */
+/**
+ * Writes `stack.env`, which `npm run api` and `npm run worker` read. If requested, migrates the database and starts the API and
+ * a worker.
+ */
 async function startPlatform(
   stack: Stack,
   { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
@@ -123,12 +126,18 @@ async function startPlatform(
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
   const { api, worker } = platformProcesses({ config, env });
+  const migrated = migrate(env, signal);
+  const startApi = async (): Promise<void> => {
+    await migrated;
+    await stack.run(api);
+  };
   const startWorker = async (): Promise<void> => {
     // A bundle that the user names is never rebuilt.
     if ((options.env['WORKFLOW_BUNDLE'] ?? '') === '') await ensureWorkflowBundle(config.WORKFLOW_BUNDLE, signal);
+    await migrated;
     await stack.run(worker);
   };
-  await Promise.all([stack.run(api), startWorker()]);
+  await Promise.all([startApi(), startWorker()]);
 }
 
 function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stack; seconds: number }): string {

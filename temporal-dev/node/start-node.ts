@@ -91,7 +91,11 @@ async function startNode(
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
   await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress }), signal);
-  const env = { STORE_DOMAIN: INGRESS_DOMAIN, STORE_PORT: String(ports.ingress) };
+  const env = {
+    STORE_DOMAIN: INGRESS_DOMAIN,
+    STORE_PORT: String(ports.ingress),
+    CLUSTER_DNS_NETWORKS: `${NODE.address}/32`, // CoreDNS is a process of this machine, not a pod
+  };
   if (imagesFolder === undefined) return env;
   return { ...env, STORE_VALUES_FILE: await provideStoreImages({ stateDir, imagesFolder, report }) };
 }

@@ -119,6 +119,9 @@ async function startControllerManager(context: ServiceContext, { pki, kubeconfig
         '--allocate-node-cidrs',
         `--cluster-cidr=${POD_RANGE}`,
         '--enable-hostpath-provisioner=true',
+        // The default of 20 requests per second binds the claims of some hundred stores too late for their deadline.
+        '--kube-api-qps=300',
+        '--kube-api-burst=600',
       ],
       env: minimalEnvironment(),
       probe: (probeSignal) =>

@@ -30,8 +30,9 @@ export function platformProcesses({ config, env }: PlatformSettings): { api: Pro
     },
     worker: {
       ...nodeProcess('worker', env),
-      probe: (signal) => requireOk(`http://127.0.0.1:${config.WORKER_HEALTH_PORT}/healthz`, signal),
-      readyDeadlineMs: 120_000, // the worker may wait for a database migration
+      probe: (signal) =>
+        requireOk(`${apiUrl({ HOST: config.WORKER_HEALTH_HOST, PORT: config.WORKER_HEALTH_PORT })}/healthz`, signal),
+      readyDeadlineMs: 120_000, // the worker may wait for a service that is starting
       // Activities get the grace period to finish. Then the Temporal SDK needs its own time to shut down.
       stop: { signal: 'SIGTERM', graceMs: graceMs + 25_000 },
     },
@@ -42,7 +43,7 @@ function nodeProcess(name: 'api' | 'worker', env: Readonly<Record<string, string
   return { name, command: process.execPath, args: ['--import', 'tsx', `${name}/main.ts`], cwd: REPOSITORY, env };
 }
 
-/** Returns the URL of the API for clients on this machine. */
+/** Returns the URL of a server for clients on this machine. */
 export function apiUrl(config: Pick<Config, 'HOST' | 'PORT'>): string {
   const isWildcard = config.HOST === '0.0.0.0' || config.HOST === '::';
   const host = isWildcard ? '127.0.0.1' : config.HOST;
@@ -53,6 +54,24 @@ async function requireOk(url: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });
   const body = await readText(response, MAX_HEALTH_BYTES);
   if (!response.ok) throw new Error(`${url} returned ${response.status} ${body.slice(0, 300)}`);
+}
+
+/** Runs `npm run db:migrate`. @throws StackError with its output. */
+export async function migrate(env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  try {
+    await execa(process.execPath, ['--import', 'tsx', 'db/main.ts'], {
+      cwd: REPOSITORY,
+      env,
+      extendEnv: false,
+      cancelSignal: signal,
+      all: true,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new StackError(`The database could not be migrated. Fix its error and start again:\n${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The sources of the bundle and the files that control its build. */

@@ -37,6 +37,9 @@ export async function startTemporal(
         // Fairness applies within a partition. One partition is enough for some hundred tasks per second.
         '--dynamic-config-value=matching.numTaskqueueReadPartitions=1',
         '--dynamic-config-value=matching.numTaskqueueWritePartitions=1',
+        // A lost machine does not close its connections. Until the server closes them, it gives tasks to the open polls.
+        '--dynamic-config-value=frontend.keepAliveTime="5s"',
+        '--dynamic-config-value=frontend.keepAliveTimeout="5s"',
       ],
       env: minimalEnvironment(),
       probe: () => requireSearchAttributes(address, namespace),

@@ -57,10 +57,15 @@ export class FakeWoocommerce {
   paymentMethods = ['cod'];
   /** Path below the Store API that returns 503 within a batch, or null. */
   broken: string | null = null;
+  /** Seconds since when the oldest scheduled task waits. */
+  overdueSeconds = 0;
   readonly app = new Hono();
   #lastId = 100;
+  readonly #key: string;
 
-  constructor() {
+  /** @param authKey `auth-key` in the Secret of the store. */
+  constructor(authKey = WOO_AUTH_KEY) {
+    this.#key = hmac(authKey, 'store-platform/verification');
     const store = '/wp-json/wc/store/v1';
     this.app.get(`${store}/products`, (c) => c.json([this.#product()]));
     this.app.get(`${store}/cart`, (c) => {
@@ -93,15 +98,16 @@ export class FakeWoocommerce {
       this.#withSession(c, () => c.json({ order_id: 0, status: 'checkout-draft' })),
     );
     this.app.post(`${store}/checkout`, (c) => this.#withSession(c, (session) => this.#checkout(c, session)));
+    this.app.get('/wp-json/store-platform/v1/scheduled-tasks', (c) => c.json({ overdue_seconds: this.overdueSeconds }));
     const verificationOrders = '/wp-json/store-platform/v1/verification/orders';
     this.app.get(verificationOrders, (c) =>
-      this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map(shown) })),
+      this.#withKey(c, () => c.json({ orders: this.#verificationOrders().map((order) => this.#shown(order)) })),
     );
     this.app.delete(verificationOrders, (c) =>
       this.#withKey(c, () => {
         const cancelled = this.#verificationOrders();
         for (const order of cancelled) this.#cancelOrder(order);
-        return c.json({ orders: cancelled.map(shown) });
+        return c.json({ orders: cancelled.map((order) => this.#shown(order)) });
       }),
     );
   }
@@ -156,7 +162,7 @@ export class FakeWoocommerce {
   }
 
   #verificationOrders(): readonly WooOrder[] {
-    return this.orders.filter((order) => verificationIdOf(order) !== null);
+    return this.orders.filter((order) => this.#verificationIdOf(order) !== null);
   }
 
   async #withSession(c: Context, answer: (session: Session) => Response | Promise<Response>): Promise<Response> {
@@ -165,23 +171,22 @@ export class FakeWoocommerce {
   }
 
   #withKey(c: Context, answer: () => Response): Response {
-    const key = hmac(WOO_AUTH_KEY, 'store-platform/verification');
-    return c.req.header('x-verification-key') === key ? answer() : refuse(c, 401, 'rest_forbidden');
+    return c.req.header('x-verification-key') === this.#key ? answer() : refuse(c, 401, 'rest_forbidden');
   }
-}
 
-function verificationIdOf(order: WooOrder): string | null {
-  const [, verificationId = '', seal] =
-    /^verification order ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(order.note) ?? [];
-  const key = hmac(WOO_AUTH_KEY, 'store-platform/verification');
-  return order.email === 'verification@store-platform.invalid' && seal === hmac(key, verificationId)
-    ? verificationId
-    : null;
-}
+  #verificationIdOf(order: WooOrder): string | null {
+    const [, verificationId = '', seal] =
+      /^verification order ([A-Za-z0-9-]{1,64})\.([0-9a-f]{64})$/.exec(order.note) ?? [];
+    return order.email === 'verification@store-platform.invalid' && seal === hmac(this.#key, verificationId)
+      ? verificationId
+      : null;
+  }
 
-function shown(order: WooOrder) {
-  const { id, status } = order;
-  return { id, number: String(id), status, total: '17.50', currency: 'EUR', verification_id: verificationIdOf(order) };
+  #shown(order: WooOrder) {
+    const { id, status } = order;
+    const verification_id = this.#verificationIdOf(order);
+    return { id, number: String(id), status, total: '17.50', currency: 'EUR', verification_id };
+  }
 }
 
 function hmac(key: string, text: string): string {

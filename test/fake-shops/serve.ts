@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -17,18 +18,26 @@ export interface FakeShopServer {
   readonly url: string;
   /** `METHOD /path` of every request so far, without the query string. */
   readonly requests: readonly string[];
+  /** Address, headers and body of every request so far. */
+  readonly received: readonly string[];
   failNext(prefix: string, fault: Fault): void;
   stop(): Promise<void>;
 }
 
 /** Serves a fake shop on a free port of the loopback interface. `failNext` adds a fault. */
-export async function serveFakeShop(shop: Hono): Promise<FakeShopServer> {
+export async function serveFakeShop(
+  shop: Hono,
+  /** Certificate and key in PEM, for https. */
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<FakeShopServer> {
   const requests: string[] = [];
+  const received: string[] = [];
   const faults = new Map<string, Fault>();
   const app = new Hono();
   app.use(async (c, next) => {
     const request = `${c.req.method} ${c.req.path}`;
     requests.push(request);
+    received.push(JSON.stringify([c.req.url, c.req.header(), await c.req.raw.clone().text()]));
     const prefix = [...faults.keys()].find((candidate) => request.startsWith(candidate));
     const fault = prefix === undefined ? undefined : faults.get(prefix);
     if (prefix === undefined || fault === undefined) return next();
@@ -42,7 +51,10 @@ export async function serveFakeShop(shop: Hono): Promise<FakeShopServer> {
     });
   });
   app.route('/', shop);
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    ...(tls === undefined ? {} : { createServer: createHttpsServer, serverOptions: tls }),
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -55,8 +67,9 @@ export async function serveFakeShop(shop: Hono): Promise<FakeShopServer> {
   }
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
+    received,
     failNext: (prefix, fault) => void faults.set(prefix, fault),
     stop,
   };

@@ -1,9 +1,11 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
+import { DATABASE_KINDS } from './kinds/database.ts';
 import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
+import { SHOP_KINDS } from './kinds/shops.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
 import { WORKLOAD_KINDS } from './kinds/workloads.ts';
 
@@ -12,9 +14,11 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...WORKER_KINDS,
   ...API_KINDS,
   ...SERVICE_KINDS,
+  ...DATABASE_KINDS,
   ...RACE_KINDS,
   ...WORKLOAD_KINDS,
   ...DELAY_KINDS,
+  ...SHOP_KINDS,
   ...MACHINE_KINDS,
 ];
 

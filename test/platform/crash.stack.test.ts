@@ -36,8 +36,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function worker(): Promise<PlatformProcess> {
-  const started = await startWorkerProcess(env);
+async function worker(extra: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
+  const started = await startWorkerProcess(env, extra);
   running.push(started);
   return started;
 }
@@ -97,6 +97,20 @@ describe('a worker that is killed during a provision', () => {
       expect(await clusterLeftovers(store)).toEqual([]);
     },
   );
+});
+
+describe('a worker that is lost while it waits for work', () => {
+  test.each(['SIGKILL', 'SIGSTOP'] as const)('%s: takes no slot of the other worker with it', async (signal) => {
+    const { url } = await api();
+    const lost = await worker();
+    await worker({ CLUSTER_SLOTS_PER_WORKER: '1', WATCH_SLOTS_PER_WORKER: '1' });
+    if (signal === 'SIGKILL') await lost.kill(signal);
+    else lost.signal(signal);
+    const stores = await Promise.all([create(url), create(url)]);
+    await Promise.all(stores.map(({ storeId }) => settled(url, storeId, 'ready')));
+    await Promise.all(stores.map(({ storeId }) => fetch(`${url}/api/stores/${storeId}`, { method: 'DELETE' })));
+    for (const { storeId } of stores) await settled(url, storeId, 'deleted');
+  });
 });
 
 /** Breaks only the threads in which the SDK runs workflows. */

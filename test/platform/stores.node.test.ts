@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { V1Pod } from '@kubernetes/client-node';
+import { z } from 'zod';
 import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
 import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
 import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
@@ -142,6 +143,33 @@ describe.each(ENGINES)('a %s store', (engine) => {
       expect(possessions).toEqual(initialRecords);
     },
     15 * MINUTES,
+  );
+
+  // Medusa has a process of its own for its tasks.
+  (engine === 'woocommerce' ? run : test.skip)(
+    'runs its scheduled tasks and shows a picture of its product',
+    async () => {
+      await visit(store, async (http) => {
+        const products = await http.request({
+          step: 'products',
+          method: 'GET',
+          path: '/wp-json/wc/store/v1/products',
+          answer: z.tuple([z.object({ images: z.tuple([z.object({ src: z.string() })]) })]),
+        });
+        expect(await statusOf(products.body[0].images[0].src)).toBe(200);
+        // The installation leaves tasks that are due at once.
+        await eventually(
+          async () => {
+            const path = '/wp-json/store-platform/v1/scheduled-tasks';
+            const answer = z.object({ overdue_seconds: z.number() });
+            const { body } = await http.request({ step: 'tasks', method: 'GET', path, answer });
+            return body.overdue_seconds === 0;
+          },
+          { deadlineMs: 3 * MINUTES, intervalMs: 2_000 },
+        );
+      });
+    },
+    5 * MINUTES,
   );
 
   // The checkout API of every engine is verified; only pages that the platform ships need a browser.

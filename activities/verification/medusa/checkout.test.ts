@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 function client(admin = MEDUSA_ADMIN) {
-  return createMedusaCheckout({ baseUrl: server.url, admin });
+  return createMedusaCheckout({ customer: { baseUrl: server.url }, merchant: { baseUrl: server.url }, admin });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {

@@ -17,16 +17,18 @@ import {
   type VerificationReport,
   type PlaceOrderInput,
 } from '../checkout-client.ts';
-import type { StoreHttp } from '../store-http.ts';
-import { withStoreSession } from '../store-session.ts';
+import type { StoreAddress, StoreHttp } from '../store-http.ts';
+import { type StoreSession, withStoreHttp, withStoreSession } from '../store-session.ts';
 
 const ORDER_FIELDS = 'id,display_id,status,payment_status,email,metadata,total,currency_code';
 // Far above the number of verification orders that were ever open at once. The newest come first.
 const MAX_VERIFICATION_ORDERS = 50;
 
 export interface MedusaStore {
-  /** Public address of the store. */
-  readonly baseUrl: string;
+  /** How customers reach the store. */
+  readonly customer: StoreAddress;
+  /** How the merchant reaches the store. No password leaves on another way. */
+  readonly merchant: StoreAddress;
   /** Credentials of the merchant: the admin API reads and cancels the order. */
   readonly admin: { readonly email: string; readonly password: string };
 }
@@ -37,41 +39,48 @@ export interface MedusaStore {
  */
 export function createMedusaCheckout(store: MedusaStore): CheckoutClient {
   async function placeVerificationOrder(input: PlaceOrderInput): Promise<VerificationReport> {
-    return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
-      // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
-      const cart = fillCart();
-      cart.catch(() => undefined);
-      // Sign in before the order, because only the merchant can cancel the order.
-      const merchant = await signInAsMerchant({ http, steps, admin: store.admin });
-      const earlier = await merchant.findVerificationOrders();
-      const placed = earlier.find((order) => merchant.verificationIdOf(order) === input.verificationId);
-      const order = placed ?? (await placeOrder());
-      // Also the other open ones: an interrupted attempt may have left its own.
-      const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(
-        ({ status }) => status !== 'archived',
-      );
-      await merchant.cancelOrders(open);
-      const total = `${order.total.toFixed(2)} ${order.currency_code.toUpperCase()}`;
-      return {
-        order: { id: order.id, number: String(order.display_id), total },
-        foundEarlier: placed !== undefined,
-        steps: steps.completed(),
-      };
+    return withStoreSession({ ...input, ...store.customer }, (session) =>
+      withStoreHttp({ ...store.merchant, signal: input.signal }, (merchantHttp) =>
+        placeAndCancel(session, { merchantHttp, verificationId: input.verificationId }),
+      ),
+    );
+  }
 
-      async function fillCart() {
-        const customer = await createMedusaCustomer({ http, steps });
-        return { customer, cartId: await customer.fillCart(sealOrder(store.admin.password, input.verificationId)) };
-      }
+  async function placeAndCancel(
+    { http, steps }: StoreSession,
+    { merchantHttp, verificationId }: { readonly merchantHttp: StoreHttp; readonly verificationId: string },
+  ): Promise<VerificationReport> {
+    // In parallel. If an earlier attempt has placed the order, the cart is not needed and its failure is ignored.
+    const cart = fillCart();
+    cart.catch(() => undefined);
+    // Sign in before the order, because only the merchant can cancel the order.
+    const merchant = await signInAsMerchant({ http: merchantHttp, steps, admin: store.admin });
+    const earlier = await merchant.findVerificationOrders();
+    const placed = earlier.find((order) => merchant.verificationIdOf(order) === verificationId);
+    const order = placed ?? (await placeOrder());
+    // Also the other open ones: an interrupted attempt may have left its own.
+    const open = [order, ...earlier.filter(({ id }) => id !== order.id)].filter(({ status }) => status !== 'archived');
+    await merchant.cancelOrders(open);
+    const total = `${order.total.toFixed(2)} ${order.currency_code.toUpperCase()}`;
+    return {
+      order: { id: order.id, number: String(order.display_id), total },
+      foundEarlier: placed !== undefined,
+      steps: steps.completed(),
+    };
 
-      async function placeOrder(): Promise<AdminOrder> {
-        const { customer, cartId } = await cart;
-        return merchant.readOrder(await customer.completeCart(cartId), input.verificationId);
-      }
-    });
+    async function fillCart() {
+      const customer = await createMedusaCustomer({ http, steps });
+      return { customer, cartId: await customer.fillCart(sealOrder(store.admin.password, verificationId)) };
+    }
+
+    async function placeOrder(): Promise<AdminOrder> {
+      const { customer, cartId } = await cart;
+      return merchant.readOrder(await customer.completeCart(cartId), verificationId);
+    }
   }
 
   async function verifyCheckout(input: CheckoutInput): Promise<VerificationReport> {
-    return withStoreSession({ ...input, baseUrl: store.baseUrl }, async ({ http, steps }) => {
+    return withStoreSession({ ...input, ...store.customer }, async ({ http, steps }) => {
       const customer = await createMedusaCustomer({ http, steps });
       await customer.fillCart('verification without an order');
       return { order: null, foundEarlier: false, steps: steps.completed() };

@@ -48,4 +48,7 @@ const VerificationOrder = z.object({
 });
 export type WooVerificationOrder = z.output<typeof VerificationOrder>;
 
+/** Seconds since when the oldest scheduled task of the shop waits. */
+export const ScheduledTasksAnswer = z.object({ overdue_seconds: z.number() });
+
 export const VerificationOrdersAnswer = z.object({ orders: answerList(VerificationOrder) });

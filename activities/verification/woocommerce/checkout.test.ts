@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 function client(authKey = WOO_AUTH_KEY) {
-  return createWoocommerceCheckout({ baseUrl: server.url, authKey });
+  return createWoocommerceCheckout({ customer: { baseUrl: server.url }, merchant: { baseUrl: server.url }, authKey });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<VerificationFailure> {
@@ -157,7 +157,17 @@ describe('verifyCheckout', () => {
   test('stops before the order, needs no key and creates no draft', async () => {
     const report = await client('').verifyCheckout({});
     expect(report).toMatchObject({ order: null });
-    expect(report.steps.at(-1)?.step).toBe('read-checkout');
+    expect(report.steps.map(({ step }) => step).slice(-2)).toEqual(['read-checkout', 'read-scheduled-tasks']);
     expect(shop.orders).toEqual([]);
+  });
+
+  test('fails when the scheduled tasks of the shop have not run for longer than a run may take', async () => {
+    shop.overdueSeconds = 900;
+    await client().verifyCheckout({});
+    shop.overdueSeconds = 1_800;
+    await expect(failureOf(client().verifyCheckout({}))).resolves.toMatchObject({
+      step: 'read-scheduled-tasks',
+      message: expect.stringContaining('30 min'),
+    });
   });
 });

@@ -24,12 +24,38 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* Returns an image reference. The digest wins over the tag. Takes a dict: root, image. */}}
+{{/*
+Returns the label and the annotations that keep a service mesh from adding its proxy to a pod that must end: the proxy would run on, so
+the pod would never end. Istio reads the label, and its versions before 1.10 the annotation. Linkerd reads an annotation.
+*/}}
+{{- define "woocommerce.noMeshLabels" -}}
+sidecar.istio.io/inject: 'false'
+{{- end }}
+{{- define "woocommerce.noMeshAnnotations" -}}
+sidecar.istio.io/inject: 'false'
+linkerd.io/inject: disabled
+{{- end }}
+
+{{/*
+Returns an image reference. A digest in the values wins over the one in digests.json, which `npm run images -- lock` writes; without
+both it contains the tag. `imageRegistry` precedes a repository that names no registry. Takes a dict: root, image.
+*/}}
 {{- define "woocommerce.image" -}}
-{{- if .image.digest -}}
-{{ .image.repository }}@{{ .image.digest }}
+{{- $values := .root.Values -}}
+{{- $repository := .image.repository -}}
+{{- $tag := .image.tag | default .root.Chart.AppVersion -}}
+{{- $locked := .root.Files.Get "digests.json" | fromJson -}}
+{{- $digest := .image.digest | default (get $locked (printf "%s:%s" $repository $tag)) -}}
+{{- $name := $repository -}}
+{{- if and $values.imageRegistry (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $repository)) -}}
+{{- $name = printf "%s/%s" $values.imageRegistry $repository -}}
+{{- end -}}
+{{- if $digest -}}
+{{ $name }}@{{ $digest }}
+{{- else if $values.requireDigests -}}
+{{ fail (printf "the image %s:%s has no digest: set its digest, or run npm run images -- lock" $name $tag) }}
 {{- else -}}
-{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
+{{ $name }}:{{ $tag }}
 {{- end -}}
 {{- end }}
 
@@ -141,17 +167,4 @@ affinity:
 
 {{- define "woocommerce.sqlClient" -}}
 mariadb --host=db --user=wordpress --skip-ssl --connect-timeout=3 --batch --skip-column-names wordpress
-{{- end }}
-
-{{/*
-Returns the init container that delays a cron run until the setup Job of this release is complete. Otherwise the new code would
-upgrade the old database itself. The timeout is the Job's deadline plus 60 s.
-*/}}
-{{- define "woocommerce.awaitSetup" -}}
-{{- $script := printf `end=$(( $(date +%%s) + %d ))
-until [ "$(%s --execute="select 1 from store_platform_setup where revision = '%s'" 2>/dev/null)" = 1 ]; do
-  [ "$(date +%%s)" -lt "$end" ] || { echo 'the setup Job did not complete in time' >&2; exit 1; }
-  sleep 1
-done` (add (int .Values.setup.activeDeadlineSeconds) 60) (include "woocommerce.sqlClient" .) (include "woocommerce.setupRevision" .) -}}
-{{- include "woocommerce.sqlStep" (dict "root" . "name" "await-setup" "script" $script) }}
 {{- end }}

@@ -80,9 +80,18 @@ function checkWorld(candidate: World): readonly string[] {
   ]);
 }
 
+const NO_OBJECTS: Partial<World> = { namespaces: [], volumes: [], releases: [], workloads: [], secrets: [] };
+
 describe('the checks of the world', () => {
   test('accept a correct world', () => {
     expect(checkWorld(world())).toEqual([]);
+  });
+
+  test('accept the completed run of a store that was cancelled before its run began', () => {
+    const events = [{ ...event(1, 'requested'), type: 'store.requested' as const }];
+    const cancelled = { ...READY, status: 'cancelled' as const, lastSeq: 2 };
+    const last = { ...event(2, 'cancelled'), type: 'store.cancelled' as const };
+    expect(checkWorld(world({ stores: [cancelled], events: [...events, last], ...NO_OBJECTS }))).toEqual([]);
   });
 
   test.each<[string, string, Partial<World>]>([
@@ -101,6 +110,15 @@ describe('the checks of the world', () => {
     ['I3', 'a ready store has no workload', { workloads: [] }],
     ['I3', 'a ready store has an open run', { runs: [{ ...RUN, status: 'RUNNING' }] }],
     ['I3', 'the status of a run contradicts its record', { runs: [{ ...RUN, status: 'FAILED' }] }],
+    [
+      'I3',
+      'a run completes although its store was cancelled after a step',
+      {
+        stores: [{ ...READY, status: 'cancelled' }],
+        events: [event(1, 'requested'), event(2, 'provisioning', 'run/provision/step'), event(3, 'cancelled')],
+        ...NO_OBJECTS,
+      },
+    ],
     ['I4', 'the quota count differs from the number of stores', { counted: { quota: 2, live: 1 } }],
     [
       'I5',

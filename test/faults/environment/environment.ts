@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
+import { migrateDatabase } from '../../../db/connection/migrate.ts';
 import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { ensureClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 import { ensureWorkflowBundle } from '../../../temporal-dev/services/platform.ts';
@@ -145,6 +146,7 @@ async function assemble(parts: {
     ports: { postgres: portOf(stack, 'DATABASE_URL'), temporal: portOf(stack, 'TEMPORAL_ADDRESS') },
   });
   closing.push(() => api.close());
+  await migrateDatabase(stack.env['DATABASE_URL'] ?? '');
   await api.start();
   const installation = await readInstallation(stack.env['DATABASE_URL'] ?? '');
   const pki = await ensureClusterPki(join(folder, 'kubernetes', 'pki'));
@@ -181,6 +183,7 @@ async function assemble(parts: {
       for (const worker of workers) {
         worker.cluster.setBehavior(undefined);
         worker.cluster.setWriteHook(undefined);
+        worker.cluster.requireToken(undefined);
       }
       await Promise.all(Object.values(environment.services).map((service) => service.ensureAlive()));
       await Promise.all([api.ensureAlive(), ...workers.map((worker) => worker.ensureAlive())]);

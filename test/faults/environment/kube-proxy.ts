@@ -13,12 +13,22 @@ export interface KubeCall {
   readonly namespace: string | undefined;
 }
 
+/** The reason and the message of the API server for each status. */
+const ERRORS = {
+  401: ['Unauthorized', 'Unauthorized'],
+  403: ['Forbidden', 'the resource is forbidden: User "worker" cannot use the resource in a fault run'],
+  410: ['Expired', 'The provided continue parameter is too old in a fault run'],
+  429: ['TooManyRequests', 'error 429 injected by a fault run'],
+  500: ['InternalError', 'error 500 injected by a fault run'],
+} as const;
+type ErrorStatus = keyof typeof ERRORS;
+
 /** How the proxy treats a call. */
 export type CallBehavior =
   | { readonly kind: 'forwarded'; readonly delayMs?: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'hanging' }
-  | { readonly kind: 'error'; readonly status: 429 | 500 }
+  | { readonly kind: 'error'; readonly status: ErrorStatus }
   /** The API server processes the call, but the caller gets no response. */
   | { readonly kind: 'responseLost' };
 
@@ -29,6 +39,8 @@ export interface KubeProxy {
   readonly port: number;
   setBehavior(behavior: ((call: KubeCall) => CallBehavior) | undefined): void;
   setWriteHook(hook: WriteHook | undefined): void;
+  /** Responds with 401 to each call that does not have this bearer token. Undefined: calls need no token. */
+  requireToken(token: string | undefined): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +60,7 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
   });
   let behaviorOf: ((call: KubeCall) => CallBehavior) | undefined;
   let writeHook: WriteHook | undefined;
+  let requiredToken: string | undefined;
 
   const server = createServer(
     { cert: readFileSync(pki.servingCertFile), key: readFileSync(pki.servingKeyFile), keepAliveTimeout: 60_000 },
@@ -61,6 +74,10 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
     const body = await bodyOf(incoming).catch(() => undefined);
     if (body === undefined) return void incoming.socket.destroy();
     const call = callOf(incoming, body);
+    if (requiredToken !== undefined && incoming.headers.authorization !== `Bearer ${requiredToken}`) {
+      respondWithError(outgoing, 401);
+      return;
+    }
     const behavior = behaviorOf?.(call) ?? { kind: 'forwarded' as const };
     switch (behavior.kind) {
       case 'refused':
@@ -88,6 +105,7 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
     readonly losesResponse: boolean;
   }): void {
     const { incoming, outgoing, body, call, losesResponse } = passing;
+    const { authorization: _, ...headers } = incoming.headers; // the proxy has its own identity
     const drop = (): void => void incoming.socket.destroy();
     if (call.isWrite && writeHook?.('before', call) === 'drop') return drop();
     const upstream = httpsRequest(
@@ -97,7 +115,7 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
         method: call.method,
         path: call.path,
         agent,
-        headers: { ...incoming.headers, host: `127.0.0.1:${options.port}`, 'content-length': String(body.length) },
+        headers: { ...headers, host: `127.0.0.1:${options.port}`, 'content-length': String(body.length) },
       },
       (response) => {
         response.on('error', drop);
@@ -124,6 +142,11 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
       behaviorOf = next;
       // Close open watches, so that they notice the fault.
       if (next !== undefined) server.closeAllConnections();
+    },
+    requireToken: (token) => {
+      requiredToken = token;
+      // Close open watches, which the API server authenticated with the old token.
+      if (token !== undefined) server.closeAllConnections();
     },
     setWriteHook: (hook) => {
       writeHook = hook;
@@ -155,9 +178,8 @@ function namespaceInBody(path: string, body: Buffer): string | undefined {
   return /"name":"([^"]+)"/.exec(body.toString('utf8'))?.[1];
 }
 
-function respondWithError(outgoing: ServerResponse, status: 429 | 500): void {
-  const reason = status === 429 ? 'TooManyRequests' : 'InternalError';
-  const message = `error ${status} injected by a fault run`;
+function respondWithError(outgoing: ServerResponse, status: ErrorStatus): void {
+  const [reason, message] = ERRORS[status];
   const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code: status };
   outgoing.writeHead(status, {
     'content-type': 'application/json',

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { accessAs, runAsFor } from '../../../temporal-dev/services/postgres-user.ts';
 import { endProcess, identityOf } from '../../../temporal-dev/processes/process-identity.ts';
+import { signalTree } from '../../harness/process-tree.ts';
 import type { Stack } from '../../../temporal-dev/start-stack.ts';
 import type { ProcessSpec } from '../../../temporal-dev/processes/supervisor.ts';
 
@@ -14,7 +15,9 @@ export interface StackService {
   crash(): Promise<void>;
   /** Starts the service with its original command and waits until it is ready. */
   start(): Promise<void>;
-  /** Starts the service if it is not running. */
+  /** Pauses or continues all processes of the service. Linux only. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Continues the service if it is paused, and starts it if it is not running. */
   ensureAlive(): Promise<void>;
 }
 
@@ -39,8 +42,11 @@ export function stackService(stack: Stack, name: ServiceName): StackService {
     });
   return {
     start,
+    signal: (signal) => signalTree(pidOf(stack, name), signal),
     ensureAlive: async () => {
-      if (identityOf(pidOf(stack, name)) === undefined) await start();
+      const pid = pidOf(stack, name);
+      if (identityOf(pid) === undefined) await start();
+      else signalTree(pid, 'SIGCONT');
     },
     crash: async () => {
       const identity = identityOf(pidOf(stack, name));

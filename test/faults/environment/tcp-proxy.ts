@@ -17,6 +17,11 @@ export interface TcpProxy {
   readonly port: number;
   /** Changes the mode of new connections and of open connections. */
   setMode(mode: LinkMode): void;
+  /**
+   * Drops all bytes of the connections that are open now, and keeps them open. New connections work. This is what clients see
+   * after a fail-over to another server behind the same address.
+   */
+  silenceOpenConnections(): void;
   /** Sets the target port of new connections. */
   setTarget(port: number): void;
   close(): Promise<void>;
@@ -25,6 +30,7 @@ export interface TcpProxy {
 interface Pair {
   readonly downstream: Socket;
   readonly upstream: Socket;
+  isSilent: boolean;
 }
 
 /** Opens a proxy to a port on loopback. */
@@ -40,7 +46,7 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       return;
     }
     const upstream = connect({ host: '127.0.0.1', port: target });
-    const pair: Pair = { downstream, upstream };
+    const pair: Pair = { downstream, upstream, isSilent: false };
     pairs.add(pair);
     const end = (): void => {
       pairs.delete(pair);
@@ -51,11 +57,13 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
     downstream.on('close', end);
     upstream.on('close', () => downstream.end(() => end()));
     for (const socket of [downstream, upstream]) socket.setNoDelay(true);
-    downstream.on('data', (chunk: Buffer) => forward(chunk, upstream, 'request'));
-    upstream.on('data', (chunk: Buffer) => forward(chunk, downstream, 'response'));
+    downstream.on('data', (chunk: Buffer) => forward(chunk, pair, 'request'));
+    upstream.on('data', (chunk: Buffer) => forward(chunk, pair, 'response'));
   });
 
-  function forward(chunk: Buffer, to: Socket, direction: 'request' | 'response'): void {
+  function forward(chunk: Buffer, { downstream, upstream, isSilent }: Pair, direction: 'request' | 'response'): void {
+    if (isSilent) return;
+    const to = direction === 'request' ? upstream : downstream;
     if (mode.kind === 'hanging' || (mode.kind === 'responsesLost' && direction === 'response')) return;
     if (mode.kind === 'slow') setTimeout(() => write(to, chunk), mode.delayMs);
     else write(to, chunk);
@@ -69,6 +77,9 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
       mode = next;
       // A stream that has lost bytes is useless: reset it.
       if (next.kind === 'refused' || lostBytes) for (const { downstream } of pairs) downstream.resetAndDestroy();
+    },
+    silenceOpenConnections: () => {
+      for (const pair of pairs) pair.isSilent = true;
     },
     setTarget: (port) => {
       target = port;

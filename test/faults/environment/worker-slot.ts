@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 import type { ProcessOverrides } from './api-slot.ts';
@@ -13,6 +13,8 @@ export interface WorkerSlot {
   readonly hasEnded: () => boolean;
   /** Returns whether the environment has killed the current process. */
   readonly wasKilled: () => boolean;
+  /** Replaces the user in the kubeconfig of the worker, as a rotation of credentials does. */
+  useToken(token: string): void;
   /** Starts a worker and waits until it polls. */
   start(overrides?: ProcessOverrides): Promise<void>;
   /** Ends the process. `SIGTERM` is a graceful shutdown, as in a deployment. */
@@ -37,6 +39,13 @@ export async function openWorkerSlot(options: {
   writeFileSync(kubeconfig, cluster.kubeconfig.replaceAll(`127.0.0.1:${cluster.port}`, `127.0.0.1:${proxy.port}`), {
     mode: 0o600,
   });
+  const useToken = (token: string): void => {
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: { name: string; user: object }[] };
+    const users = config.users.map(({ name }) => ({ name, user: { token } }));
+    // Atomically: the worker may read the file at any time.
+    writeFileSync(`${kubeconfig}.next`, JSON.stringify({ ...config, users }), { mode: 0o600 });
+    renameSync(`${kubeconfig}.next`, kubeconfig);
+  };
   let wasKilled = false;
   let current: { readonly process: ManagedProcess; readonly hasDefaultSettings: boolean } | undefined;
 
@@ -56,6 +65,7 @@ export async function openWorkerSlot(options: {
     cluster: proxy,
     pid: () => current?.process.pid ?? 0,
     hasEnded: () => current?.process.hasEnded() ?? true,
+    useToken,
     start,
     wasKilled: () => wasKilled,
     kill: async (signal) => {

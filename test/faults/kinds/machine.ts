@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
+import { lostMachine } from './lost-machine.ts';
 
 const CLOCK_OFFSET_MS = 600_000;
 
@@ -93,4 +94,4 @@ const rollingAll: FaultKind = {
   },
 };
 
-export const MACHINE_KINDS: readonly FaultKind[] = [fullDisk, clockSkew, rolling, rollingAll];
+export const MACHINE_KINDS: readonly FaultKind[] = [fullDisk, clockSkew, lostMachine, rolling, rollingAll];

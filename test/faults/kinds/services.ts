@@ -34,6 +34,7 @@ function clusterKind(
   kind: string,
   title: string,
   behaviorOf: (call: KubeCall, context: FaultContext) => CallBehavior,
+  longMs = MINUTE_MS,
 ): FaultKind {
   return {
     kind,
@@ -42,7 +43,7 @@ function clusterKind(
       const { environment, watch, markHealed } = context;
       await watch.awaitBusy();
       for (const worker of environment.workers) worker.cluster.setBehavior((call) => behaviorOf(call, context));
-      await delay(context.outageMs(MINUTE_MS));
+      await delay(context.outageMs(longMs));
       for (const worker of environment.workers) worker.cluster.setBehavior(undefined);
       markHealed();
     },
@@ -53,6 +54,34 @@ function sometimes(behavior: CallBehavior) {
   return (_call: KubeCall, { random }: FaultContext): CallBehavior =>
     random.chance(FAULTY_FRACTION) ? behavior : { kind: 'forwarded' };
 }
+
+/** Time in which the API server is wrong about the credentials, as after a restart of its authenticator or a changed role. */
+const REFUSAL_MS = 30_000;
+
+function refusalKind(status: 401 | 403 | 410): FaultKind {
+  const title = `The Kubernetes API responds with ${status} to all calls for ${REFUSAL_MS / 1_000} s`;
+  return clusterKind(`cluster-answers-${status}`, title, () => ({ kind: 'error', status }), REFUSAL_MS);
+}
+
+const ROTATION_MS = 20_000;
+
+const credentialsRotated: FaultKind = {
+  kind: 'credentials-rotated',
+  title: `The token of the workers is revoked, and ${ROTATION_MS / 1_000} s later their kubeconfigs get a new one`,
+  setUp: async ({ environment, runName }) => {
+    for (const worker of environment.workers) {
+      worker.useToken(`${runName}-old`);
+      worker.cluster.requireToken(`${runName}-old`);
+    }
+  },
+  inject: async ({ environment, watch, runName, outageMs, markHealed }) => {
+    await watch.awaitBusy();
+    for (const worker of environment.workers) worker.cluster.requireToken(`${runName}-new`);
+    await delay(outageMs(ROTATION_MS));
+    for (const worker of environment.workers) worker.useToken(`${runName}-new`);
+    markHealed();
+  },
+};
 
 const SLOW_MS = 250;
 
@@ -106,6 +135,10 @@ export const SERVICE_KINDS: readonly FaultKind[] = [
     (call, context) =>
       call.isWrite && context.random.chance(FAULTY_FRACTION) ? { kind: 'responseLost' } : { kind: 'forwarded' },
   ),
+  refusalKind(401),
+  refusalKind(403),
+  refusalKind(410),
+  credentialsRotated,
   slowNetwork,
   workerCutOff,
 ];

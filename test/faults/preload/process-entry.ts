@@ -5,6 +5,7 @@
 const kind = process.argv[2];
 // oxlint-disable import/no-unassigned-import -- imported for their side effects
 if (process.env['FAULT_CLOCK_OFFSET_MS'] !== undefined) await import('./clock.ts');
+await import('./pools.ts');
 if (kind === 'worker') {
   await import('./activities.ts');
   await import('../../../worker/main.ts');

@@ -34,6 +34,8 @@ export interface TrafficShape {
   readonly storesEach: number;
   /** Scenarios to draw from. Default: all of them. */
   readonly scenarios?: readonly Scenario[];
+  /** Engines to draw from. Default: all of them. */
+  readonly engines?: readonly Engine[];
   /** Breaks every store in this way. */
   readonly broken?: Breakage;
 }
@@ -77,7 +79,7 @@ export function drawTraffic(random: Random, runName: string, shape: TrafficShape
     return {
       key,
       name: shape.broken === undefined ? `Shop ${key}` : `${BROKEN_STORES[shape.broken]} ${key}`,
-      engine: random.pick(ENGINES),
+      engine: random.pick(shape.engines ?? ENGINES),
       copies: random.chance(0.2) ? random.int(2, 4) : 1,
       steps: SCENARIOS[scenario](random),
     };

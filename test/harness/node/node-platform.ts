@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { migrateDatabase } from '../../../db/connection/migrate.ts';
 import { type JsonObject, mergedValues } from '../../../activities/release/values.ts';
 import type { Engine } from '../../../domain/engines/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
@@ -57,6 +58,7 @@ export async function startNodePlatform(stateDir: string): Promise<NodePlatform>
 
 async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform> {
   const env: PlatformEnv = { ...stack.env, LOG_LEVEL: 'info' };
+  await migrateDatabase(env['DATABASE_URL'] ?? '');
   const api = await startApiProcess(env);
   let worker: PlatformProcess = await startWorkerProcess(env);
   const cluster = localKubeConfig(env['KUBECONFIG'] ?? '');

@@ -10,7 +10,7 @@ import { chartImages, type Manifest } from '../../../images/build/manifest.ts';
 import { importImage } from '../../../temporal-dev/node/containerd.ts';
 import { chartValues, renderChart } from '../platform/rendered-chart.ts';
 
-/** Kinds whose objects run without WordPress. The setup Job and the CronJob need WordPress. */
+/** Kinds whose objects run without WordPress. The setup Job needs WordPress. */
 const KINDS = [
   'ServiceAccount',
   'ConfigMap',
@@ -24,7 +24,7 @@ const KINDS = [
 /**
  * Creates a namespace with the parts of WooCommerce's chart that run without WordPress: database, nginx and php-fpm. The
  * objects are those of the chart with one change: the startup probe of nginx asks nginx itself and does not wait for the setup
- * Job.
+ * Job. The container `cron` waits for the setup Job and does nothing.
  *
  * @throws Error if the image is not built or the chart does not render.
  */

@@ -1,6 +1,7 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,8 +16,12 @@ export interface AnsweringCluster {
 }
 
 /** Starts the server on a free port of the loopback interface. */
-export async function startAnsweringCluster(answer: RequestListener): Promise<AnsweringCluster> {
+export async function startAnsweringCluster(
+  answer: RequestListener,
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Promise<AnsweringCluster> {
   const server = createServer(answer);
+  if (upgrade !== undefined) server.on('upgrade', upgrade);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // a server that listens on a port has an AddressInfo
   const folder = await mkdtemp(join(tmpdir(), 'answering-cluster-'));

@@ -82,7 +82,7 @@ export async function openTestCluster(): Promise<TestCluster> {
         addressOf: ({ host }) => `http://${host}`,
         readyDeadlineMs: 60_000,
         lockPatienceMs: 0,
-        absenceDeadlineMs: 60_000,
+        firstAbsenceAttemptMs: 60_000,
         installation: TEST_INSTALLATION,
         ...seed,
       }),

@@ -34,11 +34,11 @@ export async function compilePlatform(
 }
 
 /**
- * Returns the arguments with which Node runs the API or a worker: the compiled file if `env` names the compiled platform, or
+ * Returns the arguments with which Node runs the API, a worker or the migration: the compiled file if `env` names the compiled platform, or
  * else the source through tsx. The working directory must be the repository.
  */
 export function programOf(
-  kind: 'api' | 'worker',
+  kind: 'api' | 'worker' | 'db',
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
   const folder = env[COMPILED_PLATFORM];

@@ -23,16 +23,16 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
   });
   const health = createHealth(
     {
-      database: async () => void (await records.get({ tenantId: '', storeId: '' })),
-      temporal: () => operations.ping(),
+      required: { database: async () => void (await records.get({ tenantId: '', storeId: '' })) },
+      optional: { temporal: () => operations.ping() },
     },
-    500,
+    { timeoutMs: 500 },
   );
   const stores = createStoreService({
     records,
     operations,
     installation: INSTALLATION,
-    addresses: { domain: 'localhost', port: 80 },
+    addresses: { scheme: 'http', domain: 'localhost', port: 80 },
     webUi: WEB_UI,
     maxStores: MAX_STORES,
     closingPauseMs: 1,

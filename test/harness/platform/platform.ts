@@ -50,18 +50,23 @@ export async function startPlatform(options: {
   /** False: no worker runs. Requests are recorded and their workflows started, but no task is processed. */
   readonly worker?: boolean;
   readonly maxStores?: number;
+  /** Connections to the database. Default: 20. */
+  readonly poolSize?: number;
   /** The cluster that the reconciler sees, and its limits. By default it finds no drift and no orphan. */
   readonly reconciler?: Partial<
     Pick<ReconcileDependencies, 'cluster' | 'driftPolicy' | 'orphanGraceSeconds' | 'maxOrphanRemovals'>
   >;
   /** Seconds until the hold of a provision expires. Default: one day. */
   readonly holdSeconds?: number;
+  /** Number of concurrent activities that read the cluster or wait. Default: 100. */
+  readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
 }): Promise<TestPlatform> {
+  const { poolSize = 20 } = options;
   const database = await createDatabase();
   installRuntime(silent);
-  const opened = openDb({ databaseUrl: database.url, poolSize: 20, applicationName: 'test', log: silent });
+  const opened = openDb({ databaseUrl: database.url, poolSize, applicationName: 'test', log: silent });
   const temporal = await createTemporalNamespace();
   const { client, namespace } = temporal;
   const installation = await installationOf(opened.db);
@@ -78,13 +83,16 @@ export async function startPlatform(options: {
       records: stores,
       operations,
       installation,
-      addresses: { domain: 'localhost', port: 80 },
+      addresses: { scheme: 'http', domain: 'localhost', port: 80 },
       webUi,
       maxStores: options.maxStores ?? 1_000,
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
-    health: createHealth({ database: () => opened.ping(), temporal: () => operations.ping() }),
+    health: createHealth({
+      required: { database: () => opened.ping() },
+      optional: { temporal: () => operations.ping() },
+    }),
     webUi,
     log: silent,
   });
@@ -127,7 +135,10 @@ export async function startPlatform(options: {
               ...options.reconciler,
             },
           }),
+          databaseConnections: poolSize,
           clusterSlots: 16,
+          watchSlots: options.watchSlots ?? 100,
+          clusterTasksPerSecond: 1_000,
           shutdownGraceMs: 2_000,
         });
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { KubernetesObject, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { manifestDocuments } from '../../../activities/adapters/helm-record.ts';
-import { type JsonObject, releaseValues } from '../../../activities/release/values.ts';
+import { type JsonObject, type ReleaseOptions, releaseValues } from '../../../activities/release/values.ts';
 import { type Engine, engineSpec } from '../../../domain/engines/index.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 import { clusterInput } from './cluster-activities.ts';
@@ -11,10 +11,14 @@ const tools = createToolResolver({ env: process.env, report: (message) => proces
 const CHARTS = fileURLToPath(new URL('../../../helm', import.meta.url));
 
 /** Returns the values that the platform passes to a chart, with `overlay` on top. The overlay may set values that the platform forbids. */
-export function chartValues(engine: Engine, overlay: JsonObject = {}): JsonObject {
+export function chartValues(
+  engine: Engine,
+  overlay: JsonObject = {},
+  options: ReleaseOptions = { scheme: 'http', port: 8080 },
+): JsonObject {
   // This name breaks the manifest if a template does not quote it, or if Kubernetes expands it.
   const { store } = clusterInput({ engine, name: `"A": 'b' $(DB_PASSWORD) {{ .Values }} <c> #d` });
-  const values = releaseValues(store, { scheme: 'http', port: 8080 });
+  const values = releaseValues(store, options);
   const storeOverlay = overlay['store'];
   const isObject = typeof storeOverlay === 'object' && storeOverlay !== null && !Array.isArray(storeOverlay);
   const storeValues = { ...(values['store'] as JsonObject), ...(isObject ? (storeOverlay as JsonObject) : {}) };
@@ -96,8 +100,6 @@ export function podTemplatesOf(objects: readonly KubernetesObject[]): readonly P
 }
 
 function templateIn(object: KubernetesObject): V1PodTemplateSpec | undefined {
-  const { spec } = object as {
-    spec?: { template?: V1PodTemplateSpec; jobTemplate?: { spec?: { template?: V1PodTemplateSpec } } };
-  };
-  return spec?.jobTemplate?.spec?.template ?? spec?.template;
+  const { spec } = object as { spec?: { template?: V1PodTemplateSpec } };
+  return spec?.template;
 }

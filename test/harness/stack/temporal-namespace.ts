@@ -12,13 +12,13 @@ export interface TestNamespace {
 const RETENTION_SECONDS = 86_400;
 
 /** Creates a Temporal namespace for one test file, so that its task queues, workflow ids and schedules are isolated. */
-export async function createTemporalNamespace(): Promise<TestNamespace> {
+export async function createTemporalNamespace({ withSearchAttributes = true } = {}): Promise<TestNamespace> {
   const connection = await Connection.connect(directToLoopback({ address: testStack().TEMPORAL_ADDRESS }));
   const namespace = uniqueName('test');
   await connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never }, // the protobuf type requires a Long; the server accepts a number
   });
-  await registerSearchAttributes(connection, namespace);
+  if (withSearchAttributes) await registerSearchAttributes(connection, namespace);
   return { namespace, client: new Client({ connection, namespace }), close: () => connection.close() };
 }

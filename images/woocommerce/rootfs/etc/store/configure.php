@@ -93,6 +93,36 @@ function store_shipping(string $country): void
     update_option($rate->get_instance_option_key(), ['title' => 'Flat rate', 'tax_status' => 'none', 'cost' => '5']);
 }
 
+/** Returns the attachment with the picture of the sample product, which it draws, or 0 when that fails: the product can do without. */
+function store_sample_picture(): int
+{
+    $known = get_page_by_path('sample-product-picture', OBJECT, 'attachment');
+    if ($known) {
+        return $known->ID;
+    }
+    $image = imagecreatetruecolor(800, 800);
+    $color = fn (int ...$rgb) => imagecolorallocate($image, ...$rgb);
+    imagefill($image, 0, 0, $color(236, 239, 243));
+    // A box: front, lid and tape.
+    imagefilledrectangle($image, 200, 330, 600, 620, $color(196, 154, 108));
+    imagefilledpolygon($image, [200, 330, 260, 230, 540, 230, 600, 330], $color(222, 184, 135));
+    imagefilledpolygon($image, [370, 330, 380, 230, 420, 230, 430, 330], $color(176, 134, 88));
+    imagefilledrectangle($image, 370, 330, 430, 430, $color(176, 134, 88));
+    ob_start();
+    imagepng($image);
+    $file = wp_upload_bits('sample-product.png', null, (string) ob_get_clean());
+    if ($file['error']) {
+        WP_CLI::warning("the sample product has no picture: {$file['error']}");
+        return 0;
+    }
+    require_once ABSPATH . 'wp-admin/includes/image.php';
+    $post = ['post_title' => 'Sample product', 'post_name' => 'sample-product-picture', 'post_mime_type' => 'image/png'];
+    $id = wp_insert_attachment($post, $file['file']);
+    wp_update_attachment_metadata($id, wp_generate_attachment_metadata($id, $file['file']));
+    update_post_meta($id, '_wp_attachment_image_alt', 'A cardboard box');
+    return $id;
+}
+
 function store_sample_product(): void
 {
     if (wc_get_product_id_by_sku('sample-1')) {
@@ -105,6 +135,7 @@ function store_sample_product(): void
     $product->set_regular_price('12.50');
     $product->set_manage_stock(true);
     $product->set_stock_quantity(100);
+    $product->set_image_id(store_sample_picture());
     $product->set_status('publish');
     $product->save();
 }

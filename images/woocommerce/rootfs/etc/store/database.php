@@ -15,3 +15,14 @@ function store_database(): mysqli|string
     $db = @mysqli_connect($host, $user, (string) @file_get_contents("$secrets/db-password"), $name);
     return $db ?: 'the database does not answer: ' . mysqli_connect_error();
 }
+
+/** Returns whether the setup Job of this release has recorded its revision. Before that, WordPress must not run. */
+function store_setup_is_complete(mysqli $db): bool
+{
+    $revision = getenv('SETUP_REVISION');
+    if ($revision === false) {
+        return false;
+    }
+    $found = $db->execute_query('SELECT 1 FROM store_platform_setup WHERE revision = ?', [$revision]);
+    return $found !== false && $found->num_rows === 1;
+}

@@ -13,13 +13,12 @@ const LAST_COMPILE_SECONDS = 3;
 function store_is_set_up(): bool
 {
     $db = store_database();
-    $revision = getenv('SETUP_REVISION');
-    if (is_string($db) || $revision === false) {
+    if (is_string($db)) {
         return false;
     }
-    $found = $db->execute_query('SELECT 1 FROM store_platform_setup WHERE revision = ?', [$revision]);
+    $complete = store_setup_is_complete($db);
     $db->close();
-    return $found !== false && $found->num_rows === 1;
+    return $complete;
 }
 
 /** Compiles the files that the pages of the shop load, so that no customer waits for it. The build of the image records the list. */

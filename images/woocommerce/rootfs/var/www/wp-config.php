@@ -60,7 +60,7 @@ define('WP_AUTO_UPDATE_CORE', false);
 define('FS_METHOD', 'direct');
 define('WP_TEMP_DIR', '/tmp');
 
-// The CronJob `cron` runs the cron events.
+// The container `cron` runs the cron events.
 define('DISABLE_WP_CRON', true);
 // External requests are mostly for news and advertisements, and they hang when a network policy blocks egress.
 define('WP_HTTP_BLOCK_EXTERNAL', getenv('EXTERNAL_REQUESTS') !== 'allowed');

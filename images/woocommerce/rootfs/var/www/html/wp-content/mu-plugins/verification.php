@@ -1,7 +1,7 @@
 <?php
 /**
  * Plugin Name: Store verification
- * Description: Lists and cancels the verification orders of the platform. Changes no other order.
+ * Description: Lists and cancels the verification orders of the platform, and reports whether the scheduled tasks run. Changes no other order.
  */
 
 namespace StorePlatform\Verification;
@@ -9,6 +9,8 @@ namespace StorePlatform\Verification;
 const EMAIL = 'verification@store-platform.invalid';
 const MAILS = ['new_order', 'cancelled_order', 'failed_order', 'customer_processing_order', 'customer_on_hold_order', 'customer_cancelled_order'];
 const MAX_ORDERS = 50;
+/** The container `cron` skips this event while the queue is empty. */
+const QUEUE_EVENT = 'action_scheduler_run_queue';
 
 /** Returns the API key. Plugin and platform derive it from the secret `auth-key`, so neither has to store another secret. */
 function key(): string
@@ -62,6 +64,13 @@ function cancel_order(\WC_Order $order): void
     $order->delete(true);
 }
 
+/** Returns the seconds since when the oldest scheduled task waits, 0 when none is due. */
+function overdue_seconds(): int
+{
+    $due = array_filter(_get_cron_array(), fn (array $hooks) => array_diff(array_keys($hooks), [QUEUE_EVENT]) !== []);
+    return $due === [] ? 0 : max(0, time() - min(array_keys($due)));
+}
+
 function is_authorized(\WP_REST_Request $request): bool
 {
     return hash_equals(key(), (string) $request->get_header('x-verification-key'));
@@ -84,6 +93,12 @@ add_action('rest_api_init', function (): void {
                 return ['orders' => $cancelled];
             },
         ],
+    ]);
+    register_rest_route('store-platform/v1', '/scheduled-tasks', [
+        'methods' => 'GET',
+        // Not even the number of tasks is in the response, so it needs no key.
+        'permission_callback' => '__return_true',
+        'callback' => fn () => ['overdue_seconds' => overdue_seconds()],
     ]);
 });
 
