@@ -7,6 +7,7 @@ const BEHAVIOURS = {
   deleteStore: 'AUTO_UPGRADE', // waits for the end of its undelete window, for up to a month
   repairStore: 'AUTO_UPGRADE', // may continue as a delete
   cleanUpLeftovers: 'AUTO_UPGRADE', // may continue as a delete
+  adoptStore: 'AUTO_UPGRADE', // holds the workflow id of a store, as the others
   reconcileStores: 'PINNED', // its run timeout is 10 minutes
   reconcileCluster: 'PINNED', // its run timeout is 2 hours
   verifyStores: 'PINNED', // its run timeout is 2 hours
