@@ -17,9 +17,7 @@ test('every workflow declares whether its runs move to a new worker version', ()
   const exported = Object.entries(workflows).filter(([, value]) => typeof value === 'function');
   const declared = exported.map(([name, workflow]) => [
     name,
-    'workflowDefinitionOptions' in workflow ? workflow.workflowDefinitionOptions : undefined,
+    'versioningBehavior' in workflow ? workflow.versioningBehavior : undefined,
   ]);
-  expect(Object.fromEntries(declared)).toEqual(
-    Object.fromEntries(Object.entries(BEHAVIOURS).map(([name, versioningBehavior]) => [name, { versioningBehavior }])),
-  );
+  expect(Object.fromEntries(declared)).toEqual(BEHAVIOURS);
 });

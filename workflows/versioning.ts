@@ -1,6 +1,6 @@
-import { setWorkflowOptions } from '@temporalio/workflow';
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 
-// A worker that has no version ignores both.
+type VersioningBehavior = 'AUTO_UPGRADE' | 'PINNED';
 
 /**
  * Lets the runs of a workflow move to the current worker version at their next workflow task. For every workflow with the id
@@ -8,7 +8,7 @@ import { setWorkflowOptions } from '@temporalio/workflow';
  * version is taken down before that. New code must replay the histories of such runs, which `histories.stack.test.ts` checks.
  */
 export function movesToCurrentVersion(workflow: (input: never) => Promise<unknown>): void {
-  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, workflow);
+  declare(workflow, 'AUTO_UPGRADE');
 }
 
 /**
@@ -16,5 +16,13 @@ export function movesToCurrentVersion(workflow: (input: never) => Promise<unknow
  * hours, and the run timeout of their schedule ends one whose version is gone.
  */
 export function staysOnItsVersion(workflow: (input: never) => Promise<unknown>): void {
-  setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
+  declare(workflow, 'PINNED');
+}
+
+/** Temporal rejects every workflow task of a worker without a version that names a behavior. */
+function declare(workflow: (input: never) => Promise<unknown>, versioningBehavior: VersioningBehavior): void {
+  setWorkflowOptions(
+    () => (workflowInfo().currentDeploymentVersion === undefined ? {} : { versioningBehavior }),
+    Object.assign(workflow, { versioningBehavior }),
+  );
 }
