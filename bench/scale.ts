@@ -150,6 +150,7 @@ async function main(plan: Parameters<typeof run>[1]): Promise<void> {
   const shop = await serveFakeShop(new FakeMedusa().app);
   const platform = await startBenchPlatform(report, {
     compiled: true,
+    durable: false,
     env: {
       INSPECTIONS_PER_SECOND: NO_RATE,
       VERIFICATIONS_PER_SECOND: NO_RATE,
