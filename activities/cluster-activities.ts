@@ -7,6 +7,7 @@ import { createNamespaceActivities } from './namespace/namespace.ts';
 import { ownedBy } from './namespace/ownership.ts';
 import { createReadinessActivities, type ReadinessDependencies } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
+import { createReadyMarkActivities } from './namespace/ready-mark.ts';
 import { createSecretActivities } from './namespace/secrets.ts';
 import { createVolumeActivities } from './namespace/volumes.ts';
 import { createVerificationActivities } from './verification/verify-store.ts';
@@ -41,6 +42,7 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
   const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
+  const readyMarks = createReadyMarkActivities({ kube, now });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({
     kube,
@@ -71,12 +73,12 @@ export function createClusterActivities(deps: ClusterDependencies): ClusterActiv
     ensureSecrets: (input) => withHeartbeat(() => secrets.ensureSecrets(owned(input))),
     ensureRelease: (input) => withHeartbeat(() => releases.ensureRelease(owned(input))),
     awaitReady: (input) => readiness.awaitReady(owned(input)),
+    markReady: (input) => readyMarks.markReady(owned(input)),
     verifyStore: (input) => verification.verifyStore(owned(input)),
     verifyCheckout: (input) => verification.verifyCheckout(owned(input)),
     deleteRelease: (input) => withHeartbeat(() => releases.deleteRelease(owned(input))),
     deleteNamespace: (input) => withHeartbeat(() => namespaces.deleteNamespace(owned(input))),
     awaitAbsence: (input) => absence.awaitAbsence(owned(input)),
     keepVolumes: (input) => withHeartbeat(() => volumes.keepVolumes(owned(input))),
-    expireVolumes: (input) => withHeartbeat(() => volumes.expireVolumes(owned(input))),
   };
 }

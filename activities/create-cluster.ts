@@ -5,8 +5,9 @@ import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
 import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
-import { chartsIn } from './release/release.ts';
+import { chartsIn, possibleReleases } from './release/release.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
+import type { StoreTarget } from '../domain/operations/inputs.ts';
 
 export interface ClusterOptions {
   readonly context: string;
@@ -52,12 +53,15 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
   const helm = await openHelm({ ...source, bin: options.helmBin });
+  const chartOf = chartsIn(chartsDir);
+  const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
+  const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;
   const activities = createClusterActivities({
     kube,
     helm,
-    chartOf: chartsIn(chartsDir),
-    valuesOf: (store) => releaseValues(store, options.values),
-    addressOf: ({ host }) => `${options.values.scheme}://${host}:${options.values.port}`,
+    chartOf,
+    valuesOf,
+    addressOf,
     ca: options.storeCa,
     readyDeadlineMs,
     unschedulableMs: options.unschedulableMs,
@@ -67,7 +71,14 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   });
   return {
     activities,
-    reconciler: createClusterReconciler({ kube, installation, dnsNetworks, ensureRelease: activities.ensureRelease }),
+    reconciler: createClusterReconciler({
+      kube,
+      installation,
+      addressOf,
+      releasesOf: (store) => possibleReleases(kube, store, { chart: chartOf(store.engine), values: valuesOf(store) }),
+      dnsNetworks,
+      ensureRelease: activities.ensureRelease,
+    }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
     findSettingProblems: () => findSettingProblems(kube, options.values),
     ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),

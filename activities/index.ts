@@ -5,15 +5,17 @@ import {
   createVerificationRecordActivities,
   type VerificationRecordDependencies,
 } from './records/verification-records.ts';
+import { createRetentionActivities, type RetentionDependencies } from './records/retention.ts';
 import { createReconcileActivities, type ReconcileDependencies } from './reconcile/index.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
-  readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
+  readonly lostRuns: Omit<Parameters<typeof createLostRunActivities>[0], 'guard'>;
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
+  readonly retention: RetentionDependencies;
 }
 
 /**
@@ -23,9 +25,11 @@ export interface ActivityDependencies {
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
   const records = createRecordActivities(deps.records);
-  const lostRuns = createLostRunActivities(deps.lostRuns);
   const verifications = createVerificationRecordActivities(deps.verifications);
+  const retention = createRetentionActivities(deps.retention);
   const reconciler = createReconcileActivities(deps.reconciler);
+  const { guard } = reconciler;
+  const lostRuns = createLostRunActivities({ ...deps.lostRuns, guard });
   return {
     control: {
       beginOperation: toActivityFailure(records.beginOperation),
@@ -41,6 +45,7 @@ export function createActivities(deps: ActivityDependencies) {
       listStoresToVerify: toActivityFailure(verifications.listStoresToVerify),
       endVerification: toActivityFailure(verifications.endVerification),
       recordVerification: toActivityFailure(verifications.recordVerification),
+      eraseRecords: toActivityFailure(retention.eraseRecords),
       ...reconciler.control,
     },
     helm: {
@@ -50,11 +55,11 @@ export function createActivities(deps: ActivityDependencies) {
       deleteRelease: toActivityFailure(cluster.deleteRelease),
       deleteNamespace: toActivityFailure(cluster.deleteNamespace),
       keepVolumes: toActivityFailure(cluster.keepVolumes),
-      expireVolumes: toActivityFailure(cluster.expireVolumes),
       ...reconciler.helm,
     },
     watch: {
       awaitReady: toActivityFailure(cluster.awaitReady),
+      markReady: toActivityFailure(cluster.markReady),
       verifyStore: toActivityFailure(cluster.verifyStore),
       verifyCheckout: toActivityFailure(cluster.verifyCheckout),
       awaitAbsence: toActivityFailure(cluster.awaitAbsence),

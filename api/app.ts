@@ -9,6 +9,7 @@ import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
+import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { identifyCaller } from './auth/caller.ts';
 import { localOrigin } from './auth/local-origin.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -44,6 +45,7 @@ export const OPENAPI_HEAD = {
 export function createApp({
   stores,
   orphans,
+  admin,
   health,
   webUi,
   allowedOrigins,
@@ -51,6 +53,7 @@ export function createApp({
 }: {
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
+  readonly admin: AdminRoutes;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Origins at which clients reach the API other than its own address. Default: none. */
@@ -103,6 +106,7 @@ export function createApp({
   app.route('/api', storeRoutes({ stores, webUi }));
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
+  app.route('/api', adminRoutes(admin));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
   app.doc31('/openapi.json', OPENAPI_HEAD);

@@ -5,6 +5,8 @@ import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
+import { createRemovalRecords } from '../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
@@ -63,7 +65,13 @@ async function run(log: Logger, config: Config): Promise<void> {
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
+  const admin = {
+    unaccounted: createUnaccountedRecords(database.db),
+    removals: createRemovalRecords(database.db),
+    operations,
+    now: () => new Date(),
+  };
+  const app = createApp({ stores, orphans, admin, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

@@ -222,6 +222,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/unaccounted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List namespaces with data whose stores have no record, oldest first
+         * @description For operators. The platform never removes such a namespace by itself. The list is as of the last pass of the reconciler.
+         */
+        get: operations["listUnaccounted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/unaccounted/{namespace}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the record of the store again, from its namespace
+         * @description The store counts in the quota of its tenant again. A repeated request changes nothing.
+         */
+        post: operations["adoptUnaccounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/unaccounted/{namespace}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the namespace as it is
+         * @description The decision stays until another one replaces it.
+         */
+        post: operations["keepUnaccounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/unaccounted/{namespace}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the namespace with its data
+         * @description A worker checks again that the namespace is the same and that its store has no record. While removals are paused, it waits.
+         */
+        post: operations["removeUnaccounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return whether the reconciler may remove objects
+         * @description For operators. The reconciler pauses all removals when the database may have been restored.
+         */
+        get: operations["getRemovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/removals/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that the database is the right one, and resume removals
+         * @description The next pass of the reconciler ends the pause. Without a pause, the request changes nothing.
+         */
+        post: operations["resumeRemovals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -513,7 +633,7 @@ export interface components {
         Step: "prepare-namespace" | "ensure-secrets" | "install-release" | "await-ready" | "verify" | "uninstall-release" | "undelete-window" | "delete-namespace" | "await-absence";
         Failure: {
             /** @enum {string} */
-            code: "IMAGE_PULL_FAILED" | "CRASH_LOOP" | "NAMESPACE_QUOTA_EXCEEDED" | "UNSCHEDULABLE" | "VOLUME_PENDING" | "JOB_FAILED" | "ADMISSION_REFUSED" | "READY_DEADLINE_EXCEEDED" | "VERIFICATION_FAILED" | "CHART_INVALID" | "RELEASE_FAILED" | "FIELD_CONFLICT" | "RELEASE_LOCKED" | "RELEASE_MISMATCH" | "ATTEMPT_FENCED" | "NAMESPACE_FOREIGN" | "NAMESPACE_TERMINATING" | "ABSENCE_UNPROVEN" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "STORE_NOT_FOUND" | "INVALID_STATE" | "UNDO_INCOMPLETE" | "STEP_TIMED_OUT" | "INTERNAL";
+            code: "IMAGE_PULL_FAILED" | "CRASH_LOOP" | "NAMESPACE_QUOTA_EXCEEDED" | "UNSCHEDULABLE" | "VOLUME_PENDING" | "JOB_FAILED" | "ADMISSION_REFUSED" | "READY_DEADLINE_EXCEEDED" | "VERIFICATION_FAILED" | "CHART_INVALID" | "RELEASE_FAILED" | "FIELD_CONFLICT" | "RELEASE_LOCKED" | "RELEASE_MISMATCH" | "ATTEMPT_FENCED" | "NAMESPACE_FOREIGN" | "NAMESPACE_TERMINATING" | "NAMESPACE_HAS_DATA" | "ABSENCE_UNPROVEN" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "STORE_NOT_FOUND" | "INVALID_STATE" | "ADOPTED_UNFINISHED" | "UNDO_INCOMPLETE" | "STEP_TIMED_OUT" | "INTERNAL";
             message: string;
             step: components["schemas"]["Step"] | null;
             /** @description Whether a retry can succeed without any other change. */
@@ -566,7 +686,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -580,8 +700,24 @@ export interface components {
             allowedActions?: ("cancel" | "continue" | "skip-verification" | "abort" | "retry" | "delete" | "undelete")[];
             limit?: number;
             live?: number;
+            /**
+             * @example {
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
+             *     }
+             */
             checks?: {
-                [key: string]: string;
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
         };
         CreateStore: {
@@ -613,10 +749,10 @@ export interface components {
             };
         };
         StoreEvent: {
-            /** @description Starts at 1 and has no gaps. */
+            /** @description Starts at 1 and has no gaps. The oldest events of a store may be erased. */
             seq: number;
             /** @enum {string} */
-            type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "condition.changed" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";
+            type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.adopted" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "condition.changed" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";
             step: components["schemas"]["Step"] | null;
             /**
              * @description Status of the store after the event.
@@ -691,34 +827,129 @@ export interface components {
              */
             removableAfter: string | null;
         };
+        UnaccountedPage: {
+            data: components["schemas"]["Unaccounted"][];
+            pagination: {
+                limit: number;
+                offset: number;
+                /** @description Number of matching entries on all pages. */
+                total: number;
+            };
+        };
+        Unaccounted: {
+            namespace: string;
+            storeId: string;
+            tenantId: string;
+            name: string;
+            /**
+             * @example woocommerce
+             * @enum {string}
+             */
+            engine: "woocommerce" | "medusa";
+            /** @description Why the namespace may hold data, as of the last pass of the reconciler. */
+            evidence: {
+                /**
+                 * Format: date-time
+                 * @description When the store became ready. Null: not known.
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                readySince: string | null;
+                boundClaims: string[];
+                readyPods: string[];
+            };
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            firstSeen: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastSeen: string;
+            /**
+             * @description Null: no operator has decided yet.
+             * @enum {string|null}
+             */
+            decision: "adopt" | "keep" | "remove" | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            decidedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the store got a record again. Null: it has none yet.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            adoptedAt: string | null;
+            /** @description Why the decision could not be carried out. Remove the cause, take another decision, then this one again. */
+            problem: string | null;
+        };
+        Removals: {
+            /**
+             * @description `paused`: the reconciler removes nothing. `resuming`: the next pass of the reconciler ends the pause.
+             * @enum {string}
+             */
+            state: "active" | "paused" | "resuming";
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            since: string | null;
+        };
         Live: {
             /** @enum {string} */
             status: "up";
         };
         Ready: {
-            /** @enum {string} */
-            status: "up";
+            /**
+             * @description `degraded`: Temporal is down. The API still accepts creates and deletes, and their runs start later.
+             * @enum {string}
+             */
+            status: "up" | "degraded";
             /**
              * @example {
-             *       "database": "up",
-             *       "temporal": "up"
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
              *     }
              */
             checks: {
-                [key: string]: "up" | "down";
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
         };
         Health: {
             /** @enum {string} */
-            status: "up" | "degraded" | "shutting-down";
+            status: "up" | "degraded" | "down" | "shutting-down";
             /**
              * @example {
-             *       "database": "up",
-             *       "temporal": "up"
+             *       "database": {
+             *         "status": "up"
+             *       },
+             *       "temporal": {
+             *         "status": "down",
+             *         "reason": "Temporal does not answer"
+             *       }
              *     }
              */
             checks: {
-                [key: string]: "up" | "down";
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "up" | "down";
+                    /** @description Why the service is down. */
+                    reason?: string;
+                };
             };
             uptimeSeconds: number;
         };
@@ -752,6 +983,9 @@ export type ContinueStore = components['schemas']['ContinueStore'];
 export type OperationPage = components['schemas']['OperationPage'];
 export type OrphanPage = components['schemas']['OrphanPage'];
 export type Orphan = components['schemas']['Orphan'];
+export type UnaccountedPage = components['schemas']['UnaccountedPage'];
+export type Unaccounted = components['schemas']['Unaccounted'];
+export type Removals = components['schemas']['Removals'];
 export type Live = components['schemas']['Live'];
 export type Ready = components['schemas']['Ready'];
 export type Health = components['schemas']['Health'];
@@ -2102,6 +2336,423 @@ export interface operations {
             };
         };
     };
+    listUnaccounted: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of unaccounted namespaces. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnaccountedPage"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adoptUnaccounted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision is recorded. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unaccounted"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepUnaccounted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision is recorded. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unaccounted"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeUnaccounted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decision is recorded. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unaccounted"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRemovals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of removals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removals"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeRemovals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The confirmation is recorded. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removals"];
+                };
+            };
+            /** @description `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLiveness: {
         parameters: {
             query?: never;
@@ -2140,7 +2791,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The database and Temporal answer. */
+            /** @description The database answers. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -61,6 +61,11 @@ const FAILURE_KINDS = {
     title: 'The namespace exists and does not belong to the store',
   },
   NAMESPACE_TERMINATING: { temporalRetryable: true, retryable: true, title: 'The namespace is terminating' },
+  NAMESPACE_HAS_DATA: {
+    temporalRetryable: false,
+    retryable: true,
+    title: 'The namespace holds the data of a store that was ready',
+  },
   ABSENCE_UNPROVEN: { temporalRetryable: true, retryable: true, title: 'An object of the store still exists' },
   // Services that the platform depends on.
   CLUSTER_UNAVAILABLE: { temporalRetryable: true, retryable: true, title: 'The Kubernetes API is unavailable' },
@@ -74,6 +79,11 @@ const FAILURE_KINDS = {
     temporalRetryable: false,
     retryable: false,
     title: 'The status of the store does not allow the action',
+  },
+  ADOPTED_UNFINISHED: {
+    temporalRetryable: false,
+    retryable: true,
+    title: 'The store was adopted before it was ready',
   },
   UNDO_INCOMPLETE: { temporalRetryable: false, retryable: true, title: 'The cleanup did not remove every object' },
   STEP_TIMED_OUT: { temporalRetryable: true, retryable: true, title: 'A step did not finish in time' },

@@ -62,16 +62,15 @@ export const ANNOTATIONS = {
   /** Fence token of the attempt that may write to the namespace now. See `activities/namespace/fence.ts`. */
   fence: 'store-platform.dev/fence',
   storeName: 'store-platform.dev/store-name',
-  /** On a volume that the volume policy keeps after its store: until when, as an instant, or `forever`. */
+  /** On a namespace: the facts from which the record of the store can be rebuilt. See `store-facts.ts`. */
+  storeFacts: 'store-platform.dev/store-facts',
+  /** On a namespace: when the store became ready, and its volume claims and release. See `ready-mark.ts`. */
+  ready: 'store-platform.dev/ready',
+  /** On a volume that the volume policy keeps after its store: see `domain/kept-volumes.ts`. */
   keptUntil: 'store-platform.dev/kept-until',
   /** `false` on a workload of a chart that no checkout needs: the verification order may run before it is ready. */
   requiredForCheckout: 'store-platform.dev/required-for-checkout',
 } as const;
-
-/** Returns the workflow id of the run that deletes the kept volumes of a deleted store when their time is over. */
-export function volumesWorkflowIdOf(storeId: string): string {
-  return `volumes/${storeId}`;
-}
 
 /**
  * Task queues. Records never wait for a Helm install, and a Helm install never waits for a store that becomes ready
@@ -102,6 +101,14 @@ export function taskQueuesOf(installation: string): TaskQueues {
 /** Returns the installation whose workflows run on this task queue. It is the inverse of `taskQueuesOf`. */
 export function installationOfQueue(control: string): string {
   return control.endsWith(CONTROL_SUFFIX) ? control.slice(0, -CONTROL_SUFFIX.length) : control;
+}
+
+/**
+ * Returns the namespace in which an installation keeps its own objects. No store has it: namespaces of stores begin with
+ * `store-`.
+ */
+export function installationNamespaceOf(installation: string): string {
+  return `platform-${installation}`;
 }
 
 /** Ids of the Temporal Schedules of an installation. */

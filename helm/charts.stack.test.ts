@@ -265,7 +265,7 @@ describe.each(ENGINES)('the rendered chart of %s', (engine) => {
     ['a name with a line break', { store: { name: 'a\nb' } }, '/store/name'],
     ['a name without a visible character', { store: { name: '\u200d \u3000' } }, '/store/name'],
     ['a name with a change of writing direction', { store: { name: 'a\u202eb' } }, '/store/name'],
-    ['a volume without a unit', { db: { storage: { size: '5' } } }, '/db/storage/size'],
+    ['a volume with an unknown unit', { db: { storage: { size: '5GB' } } }, '/db/storage/size'],
     ['an HTTPRoute without a gateway', { httpRoute: { enabled: true } }, '/httpRoute/parentRefs'],
   ])('rejects %s', async (_what, overlay, complaint) => {
     expect((await renderChart(engine, chartValues(engine, overlay))).problem).toContain(complaint);

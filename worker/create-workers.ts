@@ -24,8 +24,9 @@ export interface WorkerSettings {
   /** Time in milliseconds that running activities have to complete after a shutdown request. */
   readonly shutdownGraceMs: number;
   /**
-   * Enables Temporal's worker versioning, which pins each run to the version that started it. A version receives no tasks
-   * before it is the current one (`temporal worker deployment set-current-version`). Without it, any worker runs any task.
+   * Enables Temporal's worker versioning. `workflows/versioning.ts` says which runs stay on the version that started them. A
+   * version receives no tasks before it is the current one (`temporal worker deployment set-current-version`). Without it, any
+   * worker runs any task.
    */
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
 }
@@ -61,7 +62,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     shutdownGraceTime: settings.shutdownGraceMs,
     // After the grace time, the SDK cancels the activities, and another worker retries them. Then the process must end.
     shutdownForceTime: settings.shutdownGraceMs + 10_000,
-    ...(deployment === undefined ? {} : { workerDeploymentOptions: pinned(deployment) }),
+    ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   };
   return Promise.all([
     Worker.create({
@@ -90,8 +91,8 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   ]);
 }
 
-/** Operations take minutes, so each run stays with the version that started it, and an old version drains fast. */
-function pinned({ name, buildId }: { readonly name: string; readonly buildId: string }) {
+/** Every workflow declares its own behaviour. The default is for one that does not: it must not change its version unseen. */
+function versioned({ name, buildId }: { readonly name: string; readonly buildId: string }) {
   return {
     version: { deploymentName: name, buildId },
     useWorkerVersioning: true,

@@ -11,6 +11,9 @@ import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createPassPositions } from '../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../db/reconcile/retention.ts';
+import { createRemovalRecords } from '../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
@@ -20,6 +23,7 @@ import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
+import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
@@ -49,12 +53,8 @@ async function run(config: Config, log: Logger): Promise<void> {
     log,
   });
   const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
-  const cluster = await openCluster(config, {
-    context,
-    installation,
-    conditions: createConditionRecords(database.db),
-    log,
-  });
+  const conditions = createConditionRecords(database.db);
+  const cluster = await openCluster(config, { context, installation, conditions, log });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
@@ -75,6 +75,8 @@ async function run(config: Config, log: Logger): Promise<void> {
         unstarted: stores,
         running: reconcileRecords,
         operations,
+        progress: createRunProgressReader(temporal.client, installation),
+        conditions,
         now,
       },
       verifications: {
@@ -83,10 +85,17 @@ async function run(config: Config, log: Logger): Promise<void> {
         storesPerSecond: config.VERIFICATIONS_PER_SECOND,
         now,
       },
+      retention: {
+        ...createRetentionRecords(database.db),
+        recordRetentionDays: config.RECORD_RETENTION_DAYS,
+        now,
+      },
       reconciler: {
         cluster: cluster.reconciler,
         stores: reconcileRecords,
         orphans: createOrphanRecords(database.db),
+        unaccounted: createUnaccountedRecords(database.db),
+        removals: createRemovalRecords(database.db),
         operations,
         driftPolicy: config.DRIFT_POLICY,
         positions,

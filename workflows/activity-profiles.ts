@@ -30,6 +30,16 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the activity sends a heartbeat every two seconds; Temporal detects a dead worker after this time
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // spares a restarting API server
   },
+  /**
+   * Marks the namespace of a ready store: two requests. It runs on the queue of the waits, because a store that is ready
+   * must not wait for the installs of others. Without the mark, claims and pods still show that the store has data.
+   */
+  mark: {
+    queue: 'watch',
+    startToCloseTimeout: '15s', // two requests of at most 10 s; most take milliseconds
+    scheduleToCloseTimeout: '30s', // the store is ready: it must not wait longer for a mark
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  },
   /** Runs a Helm process that applies the release and does not wait for its pods. */
   release: {
     queue: 'helm',
@@ -107,8 +117,15 @@ export const PROFILES = {
   /** Looks up one page of records in Temporal. */
   recordScan: {
     queue: 'control',
-    startToCloseTimeout: '1m', // 100 records with two RPCs of at most 2 s each, ten records at a time: 40 s
+    startToCloseTimeout: '1m', // 100 records with RPCs of at most 4 s together, ten records at a time: 40 s
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+  },
+  /** Reads one namespace and writes the record of its store. A pass of the reconciler starts it again. */
+  adoption: {
+    queue: 'watch',
+    startToCloseTimeout: '1m', // about five requests of at most 10 s each
+    scheduleToCloseTimeout: '15m', // the same as for `cluster`
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
   /** Compares one page of the cluster with the records. */
@@ -118,6 +135,21 @@ export const PROFILES = {
     scheduleToCloseTimeout: '30m', // an outage of the cluster ends the pass; the next pass continues at its position
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // no client waits for this result
+  },
+  /** Erases one batch of records. The next pass continues where this one stops. */
+  retention: {
+    queue: 'control',
+    startToCloseTimeout: '15s', // the same as for `record`
+    scheduleToCloseTimeout: '2m', // the same as for `verificationRecord`
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' }, // the same as for `record`
+  },
+  /** Releases one page of kept volumes. */
+  volumeRelease: {
+    queue: 'helm',
+    startToCloseTimeout: '10m', // the same as for `reconcile`
+    scheduleToCloseTimeout: '30m', // the same as for `reconcile`
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
   },
 } as const satisfies Record<string, ActivityProfile>;
 

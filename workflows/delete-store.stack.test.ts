@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allowedActions } from '../domain/store/actions.ts';
-import { taskQueuesOf, volumesWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
+import { workflowIdOf } from '../domain/names.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -214,16 +214,13 @@ describe('the receipt of a delete', () => {
     expect(world.volumes(namespace)).toEqual([]);
   });
 
-  test('contains the time until which volumes are kept, and a separate run expires them', async () => {
+  test('contains the time until which volumes are kept', async () => {
     const { storeId: id, namespace } = await readyStore();
     await remove(id, { keepVolumesForDays: 30 });
     await platform.settled(id, 'deleted');
     const volumes = world.volumes(namespace);
     expect(volumes).toHaveLength(1);
     expect(await receiptOf(id)).toMatchObject({ kept: volumes, keptUntil: expect.any(String) });
-    const { status, startTime } = await platform.client.workflow.getHandle(volumesWorkflowIdOf(id)).describe();
-    expect(status.name).toBe('RUNNING');
-    expect(startTime).toBeInstanceOf(Date);
   });
 
   test('lists no kept volumes when no policy keeps them', async () => {
@@ -232,26 +229,4 @@ describe('the receipt of a delete', () => {
     await platform.settled(id, 'deleted');
     expect(await receiptOf(id)).toEqual({ checked: ['Namespace'], removed: [] });
   });
-});
-
-test('kept volumes expire after the given number of days', async () => {
-  const { storeId: id, namespace } = await readyStore({ volumePolicy: 'keep' });
-  const store = await platform.stores.get({ tenantId: 'default-user', storeId: id });
-  await remove(id);
-  await platform.settled(id, 'deleted');
-  expect(world.volumes(namespace)).toHaveLength(1);
-  if (store === undefined) throw new Error('the store has no record');
-  const released = await platform.client.workflow.execute('expireVolumes', {
-    workflowId: volumesWorkflowIdOf(id),
-    taskQueue: taskQueuesOf(platform.installation).control,
-    args: [
-      {
-        store: { storeId: id, tenantId: store.tenantId, name: store.name, engine: store.engine, namespace },
-        correlationId: 'test',
-        keepForDays: 1 / 86_400,
-      },
-    ],
-  });
-  expect(released).toMatchObject({ released: [expect.stringMatching(/^PersistentVolume\//)] });
-  expect(world.volumes(namespace)).toEqual([]);
 });

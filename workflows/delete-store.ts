@@ -1,14 +1,12 @@
-import { CancellationScope, condition, log, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { volumesWorkflowIdOf } from '../domain/names.ts';
+import { CancellationScope, condition, log, setHandler } from '@temporalio/workflow';
 import { type DeletePlan } from '../domain/store/status.ts';
-import type { expireVolumes } from './expire-volumes.ts';
 import { undeleteSignal } from './operation/messages.ts';
 import { absence, activityInput, continueAsProvision, removals, showStatus } from './operation/activities.ts';
 import { closingFailure, operationFailure } from './operation/operation-failure.ts';
 import { records } from './operation/record-writes.ts';
 import { StepLog } from './operation/step-log.ts';
 import { signalNext } from './operation/tenant-slot.ts';
+import { movesToCurrentVersion } from './versioning.ts';
 import { DELETE_STEPS } from '../domain/operations/catalogue.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 import type { AbsenceReceipt, NamespaceRemoval, OperationOutcome } from '../domain/operations/outcomes.ts';
@@ -56,6 +54,7 @@ export async function deleteStore(input: OperationInput): Promise<void> {
     if (outcome.kind === 'failed') throw closingFailure(outcome.failure);
   });
 }
+movesToCurrentVersion(deleteStore);
 
 /** The record did not let a step start, because an undelete was accepted. */
 class UndeleteAccepted extends Error {}
@@ -99,7 +98,6 @@ async function remove({
     });
     const absent: AbsenceReceipt = await steps.run('await-absence', () => absence.awaitAbsence({ ...base, volumes }));
     const receipt = keptUntil === null ? absent : { ...absent, keptUntil };
-    await expireLater(input, plan, receipt);
     return { kind: 'deleted', receipt, completed: steps.lastCompleted() };
   } catch (error) {
     if (error instanceof UndeleteAccepted) return { kind: 'undone' };
@@ -112,20 +110,4 @@ async function remove({
 /** Returns when the kept volumes expire, in RFC 3339. Returns null when the plan keeps them without a limit, or not at all. */
 function keptUntilOf({ volumes }: DeletePlan): string | null {
   return typeof volumes === 'object' ? new Date(Date.now() + volumes.keepForDays * DAY_MS).toISOString() : null;
-}
-
-/** Starts a child run that waits until the volumes expire. The delete itself ends at once and frees its workflow id. */
-async function expireLater(input: OperationInput, { volumes }: DeletePlan, receipt: AbsenceReceipt): Promise<void> {
-  if (typeof volumes !== 'object' || receipt.kept === undefined) return;
-  try {
-    await startChild<typeof expireVolumes>('expireVolumes', {
-      workflowId: volumesWorkflowIdOf(input.store.storeId),
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Expire the volumes of ${input.store.namespace} after ${volumes.keepForDays} days`,
-      args: [{ ...input, keepForDays: volumes.keepForDays }],
-    });
-  } catch (error) {
-    // A reset delete has already started this child run.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
 }

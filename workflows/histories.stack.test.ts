@@ -18,7 +18,7 @@ import { startPlatform, type TestPlatform } from '../test/harness/platform/platf
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
 import { OPERATIONS, RECONCILE_RUNS, type ReconcileKind } from '../domain/operations/catalogue.ts';
-import type { ExpireVolumesInput, StoreTarget } from '../domain/operations/inputs.ts';
+import type { StoreTarget } from '../domain/operations/inputs.ts';
 
 /**
  * A new version replays the runs that are open when it is deployed. The saved histories represent such runs: there is one for
@@ -207,12 +207,6 @@ const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string
     await records.query("update stores set nodes = 'simulated' where id = $1", [id]);
     await records.end();
     return workflowId;
-  },
-  'expire-volumes': async (platform) => {
-    const { storeId: id } = await platform.create();
-    const store = targetOf(await platform.settled(id, 'ready'));
-    const input: ExpireVolumesInput = { store, correlationId: 'expiry', keepForDays: 1 / 86_400 };
-    return execute(platform, 'expireVolumes', input);
   },
 };
 

@@ -8,7 +8,8 @@ import {
   activityInput,
   cluster,
   continueAsDelete,
-  continueInQueue,
+  continueInNewRun,
+  markReady,
   releases,
   removals,
   showStatus,
@@ -19,9 +20,13 @@ import { records } from './operation/record-writes.ts';
 import { saga, type RegisterUndo, type SagaResult } from './operation/saga.ts';
 import { StepLog } from './operation/step-log.ts';
 import { REQUESTS_A_RUN, signalNext, TenantSlot } from './operation/tenant-slot.ts';
+import { movesToCurrentVersion } from './versioning.ts';
 import { PROVISION_STEPS, type Step } from '../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../domain/operations/inputs.ts';
 import type { OperationOutcome } from '../domain/operations/outcomes.ts';
+
+/** Holds of a run that were continued. Each adds about 40 events. Then the provision continues as a run without history. */
+const ROUNDS_A_RUN = 10;
 
 /**
  * Creates a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
@@ -73,13 +78,15 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     showStatus('provisioning');
     if (decision.kind === 'cancel') throw new CancelledFailure('the provision was cancelled while it was held');
     if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
-    // This run has steps to undo, so it can't continue as new. It may send two requests an hour for months.
-    if (afterHold.tenantSlot === 'queued') await waitForTenantSlot(Infinity);
     round += 1;
     const change = decision.kind === 'continue' ? decision.change : null;
     if (change !== null) {
       input = { ...input, store: { ...input.store, overrides: mergeOverrides(input.store.overrides ?? {}, change) } };
     }
+    // A new run repeats the steps from the first one, which find what exists. The decision to skip a step can't be repeated.
+    if (decision.kind === 'continue' && round >= ROUNDS_A_RUN) throw new ContinueInNewRun();
+    // This run has steps to undo, so it waits itself. It may send two requests an hour for months.
+    if (afterHold.tenantSlot === 'queued') await waitForTenantSlot(Infinity);
     return decision;
   }
 
@@ -99,7 +106,10 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
         if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the provision was cancelled');
         return null;
       }
-      return provision({ base, steps, undo, handleStepFailure, onNodes: (seen) => (nodes = seen) });
+      const { reapply = false } = requested;
+      return unlessInNewRun(
+        provision({ base, reapply, steps, undo, handleStepFailure, onNodes: (seen) => (nodes = seen) }),
+      );
     },
     confirm: async (ready) => {
       if (ready === null) return null;
@@ -117,12 +127,26 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     result.kind === 'done'
       ? { ended: result.value, undone: null }
       : await CancellationScope.nonCancellable(() => recordUndone(result));
-  if (ended === null) return continueInQueue(input);
+  if (ended === null) return continueInNewRun({ ...input, ...(round > 0 ? { reapply: true } : {}) });
   await signalNext(ended.nextInQueue);
   if (ended.next === 'delete') return continueAsDelete(input);
   showStatus(undone?.kind ?? 'ready');
   if (undone?.kind === 'failed') throw closingFailure(undone.failure);
   if (undone?.kind === 'cancelled') throw new CancelledFailure('the provision was cancelled and undone');
+}
+movesToCurrentVersion(provisionStore);
+
+/** The operation continues in a new run, so this run undoes nothing. */
+class ContinueInNewRun extends Error {}
+
+/** Returns null when the operation continues in a new run. */
+async function unlessInNewRun<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ContinueInNewRun) return null;
+    throw error;
+  }
 }
 
 type UndoneProvision = Extract<SagaResult<unknown>, { readonly kind: 'undone' }>;
@@ -139,6 +163,8 @@ function outcomeOf(
 
 interface Provision {
   readonly base: () => ActivityInput;
+  /** Whether the release is applied again even if its record is as wanted. */
+  readonly reapply: boolean;
   readonly steps: StepLog;
   readonly undo: RegisterUndo;
   /** Handles the failure of a step. Returns the decision to continue; throws when the provision must be undone. */
@@ -170,6 +196,8 @@ async function provision(
 
   undo('release', () => removals.deleteRelease(base()));
   const verified = await install(run, nodes);
+  // Before the record says that the store is ready: the mark must not come after a delete that follows at once.
+  await markReady(base());
 
   // A cancel that was requested before this check undoes the store, even after the last step.
   if (CancellationScope.current().consideredCancelled)
@@ -178,7 +206,7 @@ async function provision(
 }
 
 /** Runs the steps from the release to its verification. To continue after a failure, it reapplies the release. */
-async function install({ base, steps, handleStepFailure }: Provision, nodes: NodeKind): Promise<Verification> {
+async function install({ base, reapply, steps, handleStepFailure }: Provision, nodes: NodeKind): Promise<Verification> {
   async function apply(how: 'install' | 'reapply') {
     const options = how === 'reapply' ? { reapply: true } : {};
     const { revision } = await steps.run('install-release', () => releases.ensureRelease({ ...base(), ...options }));
@@ -190,7 +218,7 @@ async function install({ base, steps, handleStepFailure }: Provision, nodes: Nod
     return { earlyVerification };
   }
 
-  for (let next: 'install' | 'reapply' | 'verify' = 'install'; ;) {
+  for (let next: 'install' | 'reapply' | 'verify' = reapply ? 'reapply' : 'install'; ;) {
     try {
       const { earlyVerification } = next === 'verify' ? { earlyVerification: null } : await apply(next);
       return await steps.run('verify', () => earlyVerification ?? verification.verifyStore({ ...base(), nodes }));

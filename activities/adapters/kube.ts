@@ -117,8 +117,8 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     });
   const configuration = configurationWith((request) => request);
   const objects = new KubernetesObjectApi(configuration);
-  const cachedObjects = new KubernetesObjectApi(configurationWith(fromCache));
   const custom = new CustomObjectsApi(configuration);
+  const cachedObjects = new KubernetesObjectApi(configurationWith(fromCache));
 
   function apply<T extends KubernetesObject>(object: T, manager: string, dryRun?: 'All'): Promise<T> {
     return call(`apply ${referenceOf(object)}`, () =>

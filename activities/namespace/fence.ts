@@ -11,8 +11,9 @@ import type { OwnedStore } from './ownership.ts';
 /**
  * Two attempts can run at the same time: a worker that was paused past its heartbeat timeout does not know that another
  * attempt is running, or that a later run has created the store again. So each attempt writes a token to the namespace
- * before it changes anything. Tokens are ordered by the scheduled time of their activities, by the clock of the
- * Temporal server. An attempt that finds a later token gives up.
+ * before it changes anything. Tokens are ordered by the scheduled time of their attempts, by the clock of the
+ * Temporal server. An attempt that finds a later token gives up, and Temporal retries its activity. So when the clock was
+ * set back, an operation continues as soon as the clock has passed the token again.
  */
 export interface Fence {
   /** @throws StoreError ATTEMPT_FENCED when another attempt has acquired the fence. */
@@ -65,7 +66,7 @@ export function fenceAnnotations(): Readonly<Record<string, string>> {
 export async function acquireFenceOn(kube: Kube, store: OwnedStore, namespace: V1Namespace): Promise<void> {
   const token = attemptToken();
   assertFence(store, namespace, token);
-  if (scheduledAtMs(tokenOn(namespace)) !== scheduledAtMs(token)) await acquireFence(kube, store);
+  if (!isSameActivity(tokenOn(namespace), token)) await acquireFence(kube, store);
 }
 
 /**
@@ -84,13 +85,23 @@ function scheduledAtMs(token: string | undefined): number {
 }
 
 /**
- * Returns whether the activity of `present` was scheduled after that of `ours`, or is a later attempt of the same one.
+ * Returns whether `present` is a later attempt of the same activity as `ours`, or an attempt of another activity that was
+ * scheduled later. No run can schedule an attempt after it has closed, so a later time means a later run or step.
  */
 export function isLater(present: string | undefined, ours: string): boolean {
-  if (scheduledAtMs(present) > scheduledAtMs(ours)) return true;
-  const [, presentRun, presentActivity, presentAttempt] = (present ?? '').split('/');
-  const [, run, activity, attempt] = ours.split('/');
-  return presentRun === run && presentActivity === activity && Number(presentAttempt) > Number(attempt);
+  // The number of an attempt does not depend on the clock.
+  if (isSameActivity(present, ours)) return attemptOf(present) > attemptOf(ours);
+  return scheduledAtMs(present) > scheduledAtMs(ours);
+}
+
+function isSameActivity(one: string | undefined, other: string | undefined): boolean {
+  const [, run, activity] = (one ?? '').split('/');
+  const [, otherRun, otherActivity] = (other ?? '').split('/');
+  return activity !== undefined && run === otherRun && activity === otherActivity;
+}
+
+function attemptOf(token: string | undefined): number {
+  return Number(token?.split('/')[3]);
 }
 
 /** Creates the error of an attempt that has lost the fence. */

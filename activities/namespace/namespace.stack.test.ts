@@ -115,20 +115,22 @@ describe('a paused worker that continues', () => {
 
   test('deletes no namespace whose fence was acquired by another attempt after it had read it', async () => {
     const input = clusterInput();
-    await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 1 });
+    await asActivity(activities.ensureNamespace, input, { currentAttemptScheduledTimestampMs: 1 });
     const overtaken = interleaved({
       call: async (what, request) => {
         if (what.startsWith('list the volume claims')) {
-          await asActivity(activities.ensureNamespace, input, { scheduledTimestampMs: 3 });
+          await asActivity(activities.ensureNamespace, input, { currentAttemptScheduledTimestampMs: 3 });
         }
         return cluster.kube.call(what, request);
       },
     });
-    await expect(asActivity(overtaken.deleteNamespace, input, { scheduledTimestampMs: 2 })).rejects.toMatchObject({
+    await expect(
+      asActivity(overtaken.deleteNamespace, input, { currentAttemptScheduledTimestampMs: 2 }),
+    ).rejects.toMatchObject({
       code: 'ATTEMPT_FENCED',
     });
     expect((await cluster.kube.core.readNamespace({ name: input.store.namespace })).status?.phase).toBe('Active');
-    await asActivity(activities.deleteNamespace, input, { scheduledTimestampMs: 4 });
+    await asActivity(activities.deleteNamespace, input, { currentAttemptScheduledTimestampMs: 4 });
   });
 
   test('does not recreate a namespace that was deleted after it had read it', async () => {

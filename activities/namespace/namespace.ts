@@ -10,6 +10,7 @@ import { createNodeObserver } from './observe-nodes.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, foreignNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { belongsTo, type Owned, type OwnedStore } from './ownership.ts';
+import { assertNotReadyBefore } from './ready-mark.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 import type { NamespaceRemoval, NamespaceResult } from '../../domain/operations/outcomes.ts';
 
@@ -64,13 +65,16 @@ export function createNamespaceActivities({ kube, now, dnsNetworks = [] }: Names
    * @returns The names of its volumes, if this call deleted the namespace and every claim had a volume. Claims of a
    *   terminating namespace may be gone already, so they do not name all volumes.
    * @throws StoreError CLUSTER_UNAVAILABLE, ATTEMPT_FENCED
+   * @throws StoreError NAMESPACE_HAS_DATA for the undo of a provision, if the store was ready before
    */
-  async function deleteNamespace({ store }: Owned<ActivityInput>): Promise<NamespaceRemoval> {
+  async function deleteNamespace(input: Owned<ActivityInput>): Promise<NamespaceRemoval> {
+    const { store } = input;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const namespace = await findOwnNamespace(kube, store);
       if (namespace === undefined) return { removed: false };
       if (isTerminating(namespace)) return { removed: true };
       assertFence(store, namespace);
+      assertNotReadyBefore(namespace, input);
       // Claims have a finalizer: the namespace controller first looks 5 s after the delete, and waits 8 s when it finds
       // one. Without claims at the first look, the deletion takes half the time.
       const claims = await listClaims(kube, store.namespace);

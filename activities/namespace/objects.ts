@@ -2,6 +2,7 @@ import type { V1LimitRange, V1Namespace, V1NetworkPolicy, V1ResourceQuota } from
 import { engineSpec } from '../../domain/engines/index.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import { labelsOf, type OwnedStore } from './ownership.ts';
+import { factsAnnotation } from './store-facts.ts';
 
 /** Pinned, so that admission accepts a running store after an upgrade of the cluster. */
 const POD_SECURITY_VERSION = 'v1.32';
@@ -24,7 +25,7 @@ export function namespaceObject(
     metadata: {
       name: store.namespace,
       labels: { ...labelsOf(store), ...Object.fromEntries(podSecurity) },
-      annotations: { [ANNOTATIONS.storeName]: store.name, ...own.annotations },
+      annotations: { [ANNOTATIONS.storeName]: store.name, ...factsAnnotation(store), ...own.annotations },
       ...(own.uid === undefined ? {} : { uid: own.uid }),
     },
   };

@@ -6,7 +6,6 @@ import {
   openTestCluster,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
-import { createClusterReconciler } from '../reconcile/cluster-reconciler.ts';
 import type { RepairInput } from '../reconcile/drift-repair.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
@@ -86,7 +85,6 @@ describe('an installation that has the same store as another one on the cluster'
     const before = await world();
     expect(await asActivity(staging.deleteRelease, input)).toEqual({ removed: false });
     expect(await asActivity(staging.keepVolumes, { ...input, until: null })).toEqual({ kept: [], until: null });
-    expect(await asActivity(staging.expireVolumes, input)).toEqual({ kept: [], until: null });
     expect(await asActivity(staging.deleteNamespace, input)).toEqual({ removed: false });
     expect(await asActivity(staging.awaitAbsence, input)).toMatchObject({ removed: [] });
     expect(await world()).toEqual(before);
@@ -94,11 +92,7 @@ describe('an installation that has the same store as another one on the cluster'
 
   test('finds no orphan in the namespace and repairs no drift there', async () => {
     const before = await world();
-    const reconciler = createClusterReconciler({
-      kube: cluster.kube,
-      installation: STAGING,
-      ensureRelease: staging.ensureRelease,
-    });
+    const reconciler = cluster.reconciler({ installation: STAGING, ensureRelease: staging.ensureRelease });
     expect(await reconciler.orphans.namespaceOwnership(namespace)).toBe('foreign');
     const self = await cluster.kube.core.readNamespace({ name: namespace });
     const orphan = {

@@ -1,10 +1,11 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node';
+import { KEPT_FOREVER } from '../../domain/kept-volumes.ts';
 import { ANNOTATIONS } from '../../domain/names.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, referenceOf } from '../adapters/object-identity.ts';
-import { findVolumes, listVolumes } from './find-volumes.ts';
-import { labelsOf, type Owned, selectorOf } from './ownership.ts';
-import type { ActivityInput, KeepVolumesInput } from '../../domain/operations/inputs.ts';
+import { findVolumes } from './find-volumes.ts';
+import { labelsOf, type Owned } from './ownership.ts';
+import type { KeepVolumesInput } from '../../domain/operations/inputs.ts';
 import type { KeptVolumes } from '../../domain/operations/outcomes.ts';
 
 /** Creates the activities for volumes that the volume policy keeps after the delete of the store. */
@@ -22,7 +23,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
         metadata: {
           name: nameOf(volume, 'PersistentVolume'),
           labels: labelsOf(store),
-          annotations: { [ANNOTATIONS.keptUntil]: until ?? 'forever' },
+          annotations: { [ANNOTATIONS.keptUntil]: until ?? KEPT_FOREVER },
         },
         spec: { persistentVolumeReclaimPolicy: 'Retain' },
       });
@@ -30,25 +31,7 @@ export function createVolumeActivities({ kube }: { readonly kube: Kube }) {
     return { kept: namesOf(own), until };
   }
 
-  /**
-   * Deletes kept volumes with their data: sets the reclaim policy Delete, and the cluster removes volumes whose claim
-   * is gone. Safe to repeat. It never changes a bound volume.
-   */
-  async function expireVolumes({ store }: Owned<ActivityInput>): Promise<KeptVolumes> {
-    const volumes = await listVolumes(kube, store, selectorOf(store));
-    const unclaimed = volumes.filter(({ status }) => status?.phase !== 'Bound');
-    for (const volume of unclaimed) {
-      await kube.merge<V1PersistentVolume>({
-        apiVersion: 'v1',
-        kind: 'PersistentVolume',
-        metadata: { name: nameOf(volume, 'PersistentVolume') },
-        spec: { persistentVolumeReclaimPolicy: 'Delete' },
-      });
-    }
-    return { kept: namesOf(unclaimed), until: null };
-  }
-
-  return { keepVolumes, expireVolumes };
+  return { keepVolumes };
 }
 
 function namesOf(volumes: readonly V1PersistentVolume[]): readonly string[] {

@@ -1,19 +1,32 @@
+import type { StoreTarget } from '../../domain/operations/inputs.ts';
 import type { Kube } from '../adapters/kube.ts';
+import { createStoreReader, type StoreReader } from './adoption.ts';
 import { createDriftControl, type DriftControl, type DriftDependencies } from './drift-repair.ts';
+import { createKeptVolumeSearch, type KeptVolumeSearch } from './kept-volume-search.ts';
 import { createOrphanSearch, type OrphanSearch } from './orphan-search.ts';
+import { createDatabaseMemory, type DatabaseMemory } from './removal-guard.ts';
 
 /** The operations of the reconciler on the cluster. */
 export interface ClusterReconciler {
   readonly drift: DriftControl;
   readonly orphans: OrphanSearch;
+  readonly keptVolumes: KeptVolumeSearch;
+  readonly stores: StoreReader;
+  readonly databaseMemory: DatabaseMemory;
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
 }
 
-export function createClusterReconciler(deps: DriftDependencies & { readonly kube: Kube }): ClusterReconciler {
+export function createClusterReconciler(
+  deps: DriftDependencies & { readonly kube: Kube; readonly addressOf: (store: StoreTarget) => string },
+): ClusterReconciler {
+  const { kube, installation } = deps;
   return {
     drift: createDriftControl(deps),
-    orphans: createOrphanSearch(deps.kube, deps.installation),
-    installation: deps.installation,
+    orphans: createOrphanSearch(kube, installation),
+    keptVolumes: createKeptVolumeSearch(kube, installation),
+    stores: createStoreReader(deps),
+    databaseMemory: createDatabaseMemory(kube, installation),
+    installation,
   };
 }

@@ -1,17 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type KubernetesObject, loadYaml, type V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
-import { decodeReleaseSecret, manifestDocuments, revisionOf } from '../adapters/helm-record.ts';
+import {
+  decodeReleaseSecret,
+  manifestDocuments,
+  type ReleaseRecord,
+  type ReleaseSecret,
+  revisionOf,
+} from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { referenceOf } from '../adapters/object-identity.ts';
+import { nameOf, referenceOf } from '../adapters/object-identity.ts';
+import { listClaims } from '../namespace/find-volumes.ts';
+import { markedRelease, type MarkedRelease, type ReadyMark, readyMarkIn } from '../namespace/ready-mark.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
 import { listLiveObjects, type LiveObjects } from './live-objects.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isLarger } from '../release/quantity.ts';
+import type { WantedRelease } from '../release/next-action.ts';
 import { listCurrentReleaseRecords, listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -29,6 +39,19 @@ export interface Deviation {
   readonly repair: Repair;
 }
 
+export interface InspectionOptions {
+  /** Returns the releases that a repair with Helm may apply. */
+  readonly releasesOf: (store: StoreTarget) => Promise<readonly WantedRelease[]>;
+  /** See `NamespaceDependencies`. */
+  readonly dnsNetworks?: readonly string[] | undefined;
+}
+
+export interface Inspection {
+  readonly deviations: readonly Deviation[];
+  /** Whether the mark of the namespace describes the installed release and its claims. */
+  readonly isMarkCurrent: boolean;
+}
+
 const HELM = 'helm';
 /** Objects that are read in parallel: an inspection is not urgent, and the API server has other callers. */
 const PARALLEL_READS = 4;
@@ -44,12 +67,12 @@ const PARALLEL_READS = 4;
 export async function inspectStore(
   kube: Kube,
   store: OwnedStore,
-  dnsNetworks: readonly string[] = [],
-): Promise<readonly Deviation[]> {
+  { releasesOf, dnsNetworks = [] }: InspectionOptions,
+): Promise<Inspection> {
   const namespace = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
-  const unusable = inspectNamespace(store, namespace);
-  if (unusable !== undefined) return [unusable];
-  const { objects, release } = await inspectRelease(kube, store);
+  const seen = inspectNamespace(store, namespace);
+  if ('unusable' in seen) return { deviations: [seen.unusable], isMarkCurrent: true };
+  const { objects, deviations: ofRelease, isMarkCurrent } = await inspectRelease(kube, store, seen.mark, releasesOf);
   const wanted = [
     ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
@@ -61,14 +84,15 @@ export async function inspectStore(
   );
   const live: LiveObjects = (object) => (object.kind === 'Namespace' ? namespace : listed(object));
   const suspects = wanted.filter(({ object }) => !isAsWanted(object, live(object)));
-  const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), release];
+  const found: (Deviation | undefined)[] = [await inspectSecret(kube, store), ...ofRelease];
   for (let from = 0; from < suspects.length; from += PARALLEL_READS) {
     const batch = suspects.slice(from, from + PARALLEL_READS);
     found.push(...(await Promise.all(batch.map(({ object, manager }) => inspectObject(kube, object, manager)))));
   }
-  return found
+  const deviations = found
     .filter((deviation) => deviation !== undefined)
     .toSorted((a, b) => (a.drifted.object < b.drifted.object ? -1 : 1));
+  return { deviations, isMarkCurrent };
 }
 
 function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
@@ -76,23 +100,25 @@ function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): rea
   return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
 }
 
-/** Returns undefined when the namespace exists and belongs to the store; otherwise nothing else can be inspected. */
-function inspectNamespace(store: OwnedStore, live: KubernetesObject | undefined): Deviation | undefined {
+/**
+ * Returns the mark when the namespace exists and belongs to the store. Otherwise nothing else can be inspected, and it
+ * returns why.
+ */
+function inspectNamespace(
+  store: OwnedStore,
+  live: KubernetesObject | undefined,
+): { readonly mark: ReadyMark | undefined } | { readonly unusable: Deviation } {
   const object = `Namespace/${store.namespace}`;
   if (live === undefined) {
-    return forOperator(
-      { object, state: 'missing' },
-      'the namespace was deleted with all data of the store; a new one would be empty',
-    );
+    const reason = 'the namespace was deleted with all data of the store; a new one would be empty';
+    return { unusable: forOperator({ object, state: 'missing' }, reason) };
   }
   if (!belongsTo(store, live)) {
-    const fields = ['metadata.labels'];
-    return forOperator(
-      { object, state: 'changed', fields },
-      'its labels no longer name this store and this installation',
-    );
+    const observed = { object, state: 'changed', fields: ['metadata.labels'] } as const;
+    return { unusable: forOperator(observed, 'its labels no longer name this store and this installation') };
   }
-  return inspectDeletion(object, live);
+  const terminating = inspectDeletion(object, live);
+  return terminating === undefined ? { mark: readyMarkIn(live) } : { unusable: terminating };
 }
 
 /**
@@ -120,33 +146,104 @@ async function inspectSecret(kube: Kube, store: OwnedStore): Promise<Deviation |
 async function inspectRelease(
   kube: Kube,
   store: StoreTarget,
-): Promise<{ readonly objects: readonly KubernetesObject[]; readonly release: Deviation | undefined }> {
+  mark: ReadyMark | undefined,
+  releasesOf: InspectionOptions['releasesOf'],
+): Promise<Inspection & { readonly objects: readonly KubernetesObject[] }> {
   const object = `Release/${store.releaseName}`;
-  const newest = (await listCurrentReleaseRecords(kube, store))[0] ?? (await listReleaseRecords(kube, store))[0];
-  if (newest === undefined) {
-    const observed = { object, state: 'missing' } as const;
-    // With claims, only the records are missing. Without claims, the objects of the release are gone too.
-    const release = (await hasClaims(kube, store))
-      ? { drifted: drifted(observed), repair: { kind: 'release' } as const }
-      : forOperator(observed, 'the volumes were deleted with the release; new ones would be empty');
-    return { objects: [], release };
+  const current = (await listCurrentReleaseRecords(kube, store))[0];
+  if (current !== undefined && revisionOf(current).status === 'deployed') {
+    const release = decodeReleaseSecret(current);
+    const objects = manifestObjects(release.manifest, store);
+    return { objects, deviations: [], isMarkCurrent: isCurrent(mark, release, claimsIn(objects)) };
   }
-  const { status } = revisionOf(newest);
-  if (status === 'deployed') {
-    return { objects: manifestObjects(decodeReleaseSecret(newest).manifest, store), release: undefined };
+  const records = await listReleaseRecords(kube, store);
+  const newest = records[0];
+  if (newest !== undefined && revisionOf(newest).status.startsWith('uninstall')) {
+    const observed = { object, state: 'changed', fields: ['status'] } as const;
+    const release = forOperator(observed, 'an uninstall has begun; completing it would delete the volumes');
+    return { objects: [], deviations: [release], isMarkCurrent: true };
   }
-  const observed = { object, state: 'changed', fields: ['status'] } as const;
-  const release = status.startsWith('uninstall')
-    ? forOperator(observed, 'an uninstall has begun; completing it would delete the volumes')
-    : { drifted: drifted(observed), repair: { kind: 'release' } as const };
-  return { objects: [], release };
+  const observed: Observed =
+    newest === undefined ? { object, state: 'missing' } : { object, state: 'changed', fields: ['status'] };
+  const installed = lastInstalled(records, mark);
+  const wanted = (await releasesOf(store)).map(markedRelease);
+  const deviations = await inspectForRepair(kube, store, { observed, wanted, installed });
+  return { objects: [], deviations, isMarkCurrent: true };
 }
 
-async function hasClaims(kube: Kube, store: StoreTarget): Promise<boolean> {
-  const { items } = await kube.call(`list the volume claims of ${store.namespace}`, () =>
-    kube.core.listNamespacedPersistentVolumeClaim({ namespace: store.namespace, limit: 1 }),
+/** The release that was installed last, as far as it is known. */
+interface Installed {
+  readonly release: MarkedRelease;
+  readonly claims: readonly string[];
+}
+
+/** Returns the newest release that Helm has deployed, from its records or from the mark. */
+function lastInstalled(records: readonly ReleaseSecret[], mark: ReadyMark | undefined): Installed | undefined {
+  const good = records.find((record) => ['deployed', 'superseded'].includes(revisionOf(record).status));
+  const release = good === undefined ? undefined : decodeReleaseSecret(good);
+  const inManifest = release === undefined ? [] : claimsIn(manifestDocuments(release.manifest));
+  const known = release === undefined ? mark?.release : markedRelease(release);
+  if (known === undefined || known === null) return undefined;
+  return { release: known, claims: [...new Set([...inManifest, ...(mark?.claims ?? [])])] };
+}
+
+/**
+ * Decides whether Helm may deploy the release again. It would create missing volume claims again, and empty. It would
+ * also apply the chart and the values of today, which can differ from the installed ones.
+ */
+async function inspectForRepair(
+  kube: Kube,
+  store: StoreTarget,
+  {
+    observed,
+    wanted,
+    installed,
+  }: {
+    readonly observed: Observed;
+    readonly wanted: readonly MarkedRelease[];
+    readonly installed: Installed | undefined;
+  },
+): Promise<readonly Deviation[]> {
+  if (installed === undefined) {
+    return [
+      forOperator(observed, 'no record says which chart and which volumes the store had; a repair could lose data'),
+    ];
+  }
+  const present = (await listClaims(kube, store.namespace)).map((claim) => nameOf(claim, 'PersistentVolumeClaim'));
+  const missing = installed.claims.filter((claim) => !present.includes(claim));
+  if (missing.length > 0) {
+    return [
+      forOperator(observed, 'a repair would create the missing volume claims again, and they would be empty'),
+      ...missing.map((claim) =>
+        forOperator({ object: `PersistentVolumeClaim/${claim}`, state: 'missing' }, CLAIM_MISSING),
+      ),
+    ];
+  }
+  if (wanted.some((release) => isDeepStrictEqual(release, installed.release))) {
+    return [{ drifted: drifted(observed), repair: { kind: 'release' } }];
+  }
+  return [forOperator(observed, `a repair would change ${changeOf(installed.release, wanted[0])}`)];
+}
+
+function changeOf(before: MarkedRelease, after: MarkedRelease | undefined): string {
+  if (before.chartName === after?.chartName && before.chartVersion === after.chartVersion)
+    return 'the values of the chart';
+  return `the chart from ${before.chartName} ${before.chartVersion} to ${after?.chartName} ${after?.chartVersion}`;
+}
+
+const CLAIM_MISSING = 'its data was deleted with it; a new volume would be empty';
+
+function isCurrent(mark: ReadyMark | undefined, release: ReleaseRecord, claims: readonly string[]): boolean {
+  return (
+    mark !== undefined &&
+    isDeepStrictEqual(mark.release, markedRelease(release)) &&
+    claims.every((claim) => mark.claims.includes(claim))
   );
-  return items.length > 0;
+}
+
+/** Returns the names of the volume claims among the objects of a manifest. */
+function claimsIn(objects: readonly KubernetesObject[]): readonly string[] {
+  return objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').flatMap(({ metadata }) => metadata?.name ?? []);
 }
 
 /** Returns the objects of a manifest as Helm applies them: in the store's namespace, with Helm's ownership metadata. */
@@ -186,7 +283,7 @@ async function inspectObject(
   const repair = { kind: 'apply', object: wanted, manager: manager ?? helmManagerOf(live) } as const;
   if (live === undefined) {
     return wanted.kind === 'PersistentVolumeClaim'
-      ? forOperator({ object, state: 'missing' }, 'its data was deleted with it; a new volume would be empty')
+      ? forOperator({ object, state: 'missing' }, CLAIM_MISSING)
       : { drifted: drifted({ object, state: 'missing' }), repair };
   }
   const terminating = inspectDeletion(object, live);

@@ -3,7 +3,8 @@ import { failureKind, StoreError } from '../../domain/failure.ts';
 import type { DriftedObject } from '../../domain/store/store.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { logWarning } from '../runtime/activity-context.ts';
-import { type Deviation, inspectStore } from './drift-inspection.ts';
+import { type Deviation, inspectStore, type Inspection, type InspectionOptions } from './drift-inspection.ts';
+import { writeReadyMark } from '../namespace/ready-mark.ts';
 import { type Fence, acquireFence } from '../namespace/fence.ts';
 import type { OwnedStore } from '../namespace/ownership.ts';
 import type { ActivityInput, OperationRun, StoreTarget } from '../../domain/operations/inputs.ts';
@@ -12,6 +13,8 @@ export interface DriftDependencies {
   readonly kube: Kube;
   /** Deploys a lost or failed release again. */
   readonly ensureRelease: (input: ActivityInput) => Promise<unknown>;
+  /** Returns the releases that `ensureRelease` may apply. */
+  readonly releasesOf: InspectionOptions['releasesOf'];
   /** Id of the installation that owns the stores. */
   readonly installation: string;
   /** See `NamespaceDependencies`. */
@@ -49,11 +52,27 @@ export interface RepairReport {
 export function createDriftControl({
   kube,
   ensureRelease,
+  releasesOf,
   installation,
   dnsNetworks = [],
 }: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
+  }
+
+  function inspectOwned(store: OwnedStore): Promise<Inspection> {
+    return inspectStore(kube, store, { releasesOf, dnsNetworks });
+  }
+
+  async function inspect(target: StoreTarget): Promise<readonly DriftedObject[]> {
+    const store = owned(target);
+    const { deviations, isMarkCurrent } = await inspectOwned(store);
+    // A mark is missing if it could not be written when the store became ready. A store with drift is not marked: the
+    // mark says what a repair must restore.
+    if (deviations.length === 0 && !isMarkCurrent) {
+      await writeReadyMark(kube, store, { runId: 'inspection', now: Date.now });
+    }
+    return deviations.map(({ drifted }) => drifted);
   }
 
   async function repairDeviation({ store, run }: RepairInput, deviation: Deviation, fence: Fence): Promise<void> {
@@ -78,7 +97,7 @@ export function createDriftControl({
     const store = owned(input.store);
     const fence = await acquireFence(kube, store);
     // Without a namespace of the store there is nothing to repair, only drift to report.
-    const found = fence === undefined ? [] : await inspectStore(kube, store, dnsNetworks);
+    const found = fence === undefined ? [] : (await inspectOwned(store)).deviations;
     const due = found.filter(({ drifted }) => isDue(drifted));
     for (const deviation of due) {
       try {
@@ -89,12 +108,9 @@ export function createDriftControl({
         logWarning('an object could not be repaired', { object: deviation.drifted.object, reason: error.message });
       }
     }
-    const remaining = await inspectStore(kube, store, dnsNetworks);
+    const remaining = (await inspectOwned(store)).deviations;
     return { repaired: due.map(({ drifted }) => drifted), remaining: remaining.map(({ drifted }) => drifted) };
   }
 
-  return {
-    inspect: async (store) => (await inspectStore(kube, owned(store), dnsNetworks)).map(({ drifted }) => drifted),
-    repair,
-  };
+  return { inspect, repair };
 }

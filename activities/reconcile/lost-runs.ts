@@ -1,8 +1,13 @@
 import { log } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
+import type { ConditionRecords } from '../../domain/ports/condition-records.ts';
+import type { RemovalGuard } from './removal-guard.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
+import type { RunProgressReader } from '../../domain/ports/run-progress.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
+import { isRestartDue, restartsAfter } from './restart-backoff.ts';
+import { closingBecause, stalledBecause, type StallCause } from './stalled-run.ts';
 
 export interface ReconcileInput {
   /** Minimum age of a record. Younger ones may still be in progress. */
@@ -21,14 +26,21 @@ export interface ReconcileResult {
   readonly next: string | null;
 }
 
+/** Age of a record from which the history of its open run is read. Most steps write to the record more often. */
+const PROGRESS_CHECK_AFTER_MS = 10 * 60_000;
+const PROGRESSING: StallCause = { reason: 'RunProgressing', message: 'the run of the operation makes progress again' };
+
 /** Runs that are observed in parallel. */
 const PARALLEL_RUNS = 10;
 
 /** Creates the activities that start missing runs. Safe to repeat: Temporal allows one open run per store. */
 export function createLostRunActivities(deps: {
   readonly unstarted: Pick<OperationRecords, 'listUnstarted'>;
-  readonly running: Pick<ReconcileRecords, 'listRunning' | 'isStillRunning'>;
+  readonly running: Pick<ReconcileRecords, 'listRunning' | 'isStillRunning' | 'recordRestart'>;
   readonly operations: StoreOperations;
+  readonly progress: RunProgressReader;
+  readonly conditions: ConditionRecords;
+  readonly guard: RemovalGuard;
   readonly now: () => Date;
 }) {
   const { operations } = deps;
@@ -53,7 +65,16 @@ export function createLostRunActivities(deps: {
     return { started, next: nextAfter(page, input) };
   }
 
+  /**
+   * Returns whether the reconciler may start this operation. In a restored database, a delete may be one that was undone
+   * afterwards.
+   */
+  async function mayStart(kind: UnstartedOperation['kind']): Promise<boolean> {
+    return kind !== 'delete' || !(await deps.guard.arePaused());
+  }
+
   async function startOne({ store, correlationId, kind }: UnstartedOperation): Promise<boolean> {
+    if (!(await mayStart(kind))) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     // A running provision continues as the delete once it is cancelled.
     if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
@@ -82,23 +103,54 @@ export function createLostRunActivities(deps: {
     return { started, next: nextAfter(page, input) };
   }
 
-  async function restart(operation: RunningOperation, { olderThanSeconds }: ReconcileInput): Promise<boolean> {
+  async function restart(operation: RunningOperation, { olderThanSeconds, scope }: RestartInput): Promise<boolean> {
     const { store, correlationId, kind } = operation;
     const run = await operations.observe(store.storeId);
     if (run.kind === 'open') {
       await deliverRequests(operation);
+      await checkProgress(operation, scope);
       return false;
     }
-    // Limits the rate at which a run that keeps failing at its start is restarted.
-    if (run.kind === 'closed' && !isOlder(run.at, olderThanSeconds)) return false;
+    const closedAt = run.kind === 'closed' ? run.at : null;
+    if (!isRestartDue({ ...operation, closedAt }, { now: deps.now(), minDelaySeconds: olderThanSeconds })) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
     if (!(await deps.running.isStillRunning(operation))) return false;
+    if (!(await mayStart(kind))) return false;
+    const restarts = restartsAfter({ ...operation, closedAt });
+    await deps.running.recordRestart({ operation, restarts, now: deps.now() });
+    await reportStalled(operation, closingBecause(restarts));
     const outcome = await operations.start(kind, { store, correlationId });
     if (outcome.kind !== 'started') return false;
-    log.warn('restarted an operation whose run was lost', { storeId: store.storeId, kind, correlationId });
+    log.warn('restarted an operation whose run was lost', { storeId: store.storeId, kind, correlationId, restarts });
     // The cancel request was lost with the run.
     if (operation.isCancelRequested) await operations.cancel(store.storeId);
     return true;
+  }
+
+  /** Compares the open run with the time that its steps may take. Sets or clears the condition `Stalled` of the store. */
+  async function checkProgress(operation: RunningOperation, scope: RunningQuery['scope']): Promise<void> {
+    const idleMs = deps.now().getTime() - operation.updatedAt.getTime();
+    if (!operation.isStalled && idleMs < PROGRESS_CHECK_AFTER_MS) return;
+    const progress = await deps.progress.progressOf(operation.store.storeId);
+    if (progress === null) return;
+    const cause = stalledBecause(progress, { now: deps.now(), isWaiting: scope === 'waiting' });
+    if (cause !== null) return reportStalled(operation, cause);
+    if (operation.isStalled) await setStalled(operation, 'False', PROGRESSING);
+  }
+
+  async function reportStalled(operation: RunningOperation, cause: StallCause | null): Promise<void> {
+    if (cause === null || !(await setStalled(operation, 'True', cause))) return;
+    const { store, kind, correlationId } = operation;
+    log.warn('the run of an operation has stalled', { storeId: store.storeId, kind, correlationId, ...cause });
+  }
+
+  function setStalled(
+    { store, runId }: RunningOperation,
+    status: 'True' | 'False',
+    cause: StallCause,
+  ): Promise<boolean> {
+    const condition = { type: 'Stalled', status, ...cause } as const;
+    return deps.conditions.setCondition({ storeId: store.storeId, runId, condition }, deps.now());
   }
 
   /** Sends what the record says to the open run again: the sender can have died before it sent it. */
@@ -107,10 +159,6 @@ export function createLostRunActivities(deps: {
     if (isCancelRequested) await operations.cancel(store.storeId);
     if (isUndeleteRequested) await operations.signal(store.storeId, { action: 'undelete' });
     if (isSlotUnconfirmed) await operations.signalTenantSlot(store.storeId);
-  }
-
-  function isOlder(instant: Date | null, seconds: number): boolean {
-    return instant === null || deps.now().getTime() - instant.getTime() >= seconds * 1000;
   }
 
   return { startUnstarted, restartLost };

@@ -3,11 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { LABELS } from '../../domain/names.ts';
 import { guardRemovals } from '../../domain/orphans.ts';
 import type { Candidate, NamespaceOwnership, OrphanSource } from './orphan-search.ts';
-import { classifyNamespace, classifyObject, isRemovable, storeIdIn, targetIn } from './orphan-decision.ts';
+import {
+  classifyNamespace,
+  classifyObject,
+  isRemovable,
+  needsEvidence,
+  storeIdIn,
+  targetIn,
+} from './orphan-decision.ts';
 
 const STORE_ID = '1a2b3c4d-0000-5000-8000-000000000000';
 const NOW = new Date('2026-01-02T12:00:00Z');
-const context = { installation: 'ours', now: NOW };
+const NO_DATA = { readySince: null, boundClaims: [], readyPods: [] };
+const context = { installation: 'ours', now: NOW, evidence: NO_DATA };
 
 function ownership(seed: Partial<StoreOwnership> = {}): StoreOwnership {
   return {
@@ -38,6 +46,7 @@ function candidate(source: OrphanSource, seed: Partial<Candidate> = {}): Candida
     namespace: 'store-acme',
     uid: 'uid',
     labels: { [LABELS.storeId]: STORE_ID, [LABELS.installation]: 'ours', [LABELS.engine]: 'woocommerce' },
+    readySince: null,
     isKept: false,
     isTerminating: false,
     ...seed,
@@ -125,9 +134,42 @@ function running(kind: 'provision' | 'delete') {
   return { kind, isRunning: true } as const;
 }
 
+describe('a namespace without a record', () => {
+  test.each([
+    ['a bound volume claim', { boundClaims: ['data'] }],
+    ['a ready pod', { readyPods: ['web-0'] }],
+    ['the mark of a store that was ready', { readySince: '2026-01-01T12:00:00.000Z' }],
+  ])('is unaccounted and never an orphan when it has %s', (_, evidence) => {
+    const found = { ...NO_DATA, ...evidence };
+    expect(classifyNamespace(namespace, undefined, { ...context, evidence: found })).toEqual({
+      kind: 'unaccounted',
+      found: { namespace: 'store-acme', uid: 'uid', target: targetIn(namespace), evidence: found },
+    });
+  });
+
+  test('is not removable without a search for its data', () => {
+    const decision = classifyNamespace(namespace, undefined, { installation: 'ours', now: NOW });
+    expect(decision).toMatchObject({ kind: 'orphan', isRemovable: false });
+  });
+
+  test.each<[string, Partial<Candidate>, boolean]>([
+    ['of this installation', {}, true],
+    ['of another installation', labelled({ installation: 'theirs' }), false],
+    ['that is terminating', { isTerminating: true }, false],
+  ])('%s is searched for data: %#', (_, seed, isSearched) => {
+    expect(needsEvidence({ ...namespace, ...seed }, undefined, 'ours')).toBe(isSearched);
+    expect(needsEvidence({ ...namespace, ...seed }, ownership(), 'ours')).toBe(false);
+  });
+});
+
+test('a store that failed by its record is kept when its namespace has the mark of a store that was ready', () => {
+  const marked = { ...namespace, readySince: '2026-01-01T12:00:00.000Z' };
+  expect(classifyNamespace(namespace, ownership(failed), context)).toMatchObject({ kind: 'leftovers' });
+  expect(classifyNamespace(marked, ownership(failed), context)).toEqual({ kind: 'fine' });
+});
+
 describe('isRemovable decides by the record of a store', () => {
-  test.each<[string, StoreOwnership | undefined, boolean]>([
-    ['without a record', undefined, true],
+  test.each<[string, StoreOwnership, boolean]>([
     ['deleted', ownership({ status: 'deleted' }), true],
     ['failed before it was ever ready', ownership(failed), true],
     ['cancelled before it was ever ready', ownership({ ...failed, status: 'cancelled' }), true],

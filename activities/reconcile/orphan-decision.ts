@@ -1,8 +1,10 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { ENGINES, type Engine } from '../../domain/engines/index.ts';
-import { LABELS } from '../../domain/names.ts';
+import { ANNOTATIONS, LABELS } from '../../domain/names.ts';
+import { parseKeptUntil } from '../../domain/kept-volumes.ts';
 import type { Orphan } from '../../domain/orphans.ts';
 import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
+import { mayHoldData, type DataEvidence, type UnaccountedNamespace } from '../../domain/unaccounted.ts';
 import type { Candidate, NamespaceOwnership } from './orphan-search.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -11,7 +13,9 @@ export type OrphanDecision =
   | { readonly kind: 'fine' }
   | { readonly kind: 'orphan'; readonly reason: string; readonly isRemovable: boolean }
   /** The undo of a provision, or a delete, could not remove it. The cleanup of its store must be started again. */
-  | { readonly kind: 'leftovers'; readonly ownership: StoreOwnership };
+  | { readonly kind: 'leftovers'; readonly ownership: StoreOwnership }
+  /** It holds data and its store has no record. A person decides about it. */
+  | { readonly kind: 'unaccounted'; readonly found: UnaccountedNamespace };
 
 const NOT_ORPHANED = { kind: 'fine' } as const;
 /** Time after a failed operation in which its tenant may inspect or retry it. */
@@ -26,20 +30,49 @@ export function storeIdIn({ labels }: Pick<Candidate, 'labels'>): string | undef
   return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
-/** Classifies a namespace with the label of the platform. */
-export function classifyNamespace(
-  candidate: Pick<Candidate, 'name' | 'labels' | 'isTerminating'>,
+/** Returns whether the evidence of data decides about a namespace: it is ours, and its store has no record. */
+export function needsEvidence(
+  candidate: NamespaceCandidate,
   ownership: StoreOwnership | undefined,
-  { installation, now }: { readonly installation: string; readonly now: Date },
+  installation: string,
+): boolean {
+  const isOurs = candidate.labels[LABELS.installation] === installation;
+  return isOurs && ownership === undefined && !candidate.isTerminating && targetIn(candidate) !== undefined;
+}
+
+type NamespaceCandidate = Pick<Candidate, 'name' | 'uid' | 'labels' | 'facts' | 'readySince' | 'isTerminating'>;
+
+/**
+ * Classifies a namespace with the label of the platform. `evidence` is required for the namespaces that `needsEvidence`
+ * selects.
+ */
+export function classifyNamespace(
+  candidate: NamespaceCandidate,
+  ownership: StoreOwnership | undefined,
+  {
+    installation,
+    now,
+    evidence,
+  }: { readonly installation: string; readonly now: Date; readonly evidence?: DataEvidence | undefined },
 ): OrphanDecision {
   // Another installation on the same cluster has its own records.
   if (isForeign(candidate, installation)) return NOT_ORPHANED;
   if (candidate.labels[LABELS.installation] === undefined) return orphan('its label names no installation', false);
-  const mayRemove = !candidate.isTerminating && targetIn(candidate) !== undefined;
+  const target = targetIn(candidate);
+  const mayRemove = !candidate.isTerminating && target !== undefined;
   if (storeIdIn(candidate) === undefined) return orphan('its label does not name a store', false);
-  if (ownership === undefined) return orphan('its store has no record', mayRemove);
+  if (ownership === undefined) {
+    if (!mayRemove || evidence === undefined) return orphan('its store has no record', false);
+    if (!mayHoldData(evidence)) return orphan('its store has no record', true);
+    const { name: namespace, uid } = candidate;
+    return { kind: 'unaccounted', found: { namespace, uid, target, evidence } };
+  }
   if (ownership.target.namespace !== candidate.name) return orphan('its store is in another namespace', false);
   if (ownership.status === 'deleted') return orphan('its store is deleted', mayRemove);
+  // The record does not know it: the database was restored to a time before the store was ready.
+  if (candidate.readySince !== null && !ownership.hasBeenReady && ownership.operation.kind !== 'delete') {
+    return NOT_ORPHANED;
+  }
   return mayHaveLeftovers(ownership, now) ? { kind: 'leftovers', ownership } : NOT_ORPHANED;
 }
 
@@ -58,9 +91,9 @@ function mayHaveLeftovers(ownership: StoreOwnership, now: Date): boolean {
   return isRemovable(ownership) && idleMs >= LEFTOVERS_AFTER_MS;
 }
 
-/** Returns whether every object of a store may be removed, by its record. Without a record, it may. */
-export function isRemovable(ownership: StoreOwnership | undefined): boolean {
-  if (ownership === undefined || ownership.status === 'deleted') return true;
+/** Returns whether every object of a store may be removed, by its record. */
+export function isRemovable(ownership: StoreOwnership): boolean {
+  if (ownership.status === 'deleted') return true;
   const { status, operation, isDeleteRequested, hasBeenReady } = ownership;
   // A failed or cancelled store has data only if it has been ready before.
   const hasEnded = (status === 'failed' || status === 'cancelled') && !operation.isRunning;
@@ -102,9 +135,26 @@ function classifyVolume(
   { installation, namespaceOwnership }: ObjectContext,
 ): OrphanDecision {
   if (namespaceOwnership !== 'gone' || isAlive(ownership)) return NOT_ORPHANED;
-  if (candidate.isKept) return orphan('its store is deleted; a volume policy keeps it', false);
+  if (candidate.isKept) return orphan(`its store is deleted; ${keptBecause(candidate)}`, false);
   // Without a record, it may have belonged to another installation on the cluster.
   return orphan('the namespace of its claim is deleted', isRecorded(candidate, ownership, installation));
+}
+
+/** Returns why a volume is kept. `kept-volumes.ts` releases it when its time is over. */
+function keptBecause({ keptUntil }: Candidate): string {
+  const until = parseKeptUntil(keptUntil);
+  switch (until.kind) {
+    case 'instant':
+      return `a volume policy keeps it until ${until.at.toISOString()}`;
+    case 'forever':
+      return 'a volume policy keeps it';
+    case 'missing':
+      return 'its reclaim policy keeps it';
+    case 'invalid':
+      return `its annotation ${ANNOTATIONS.keptUntil} is not an instant such as 2026-12-31T00:00:00Z, so it is kept`;
+    default:
+      return assertNever(until);
+  }
 }
 
 function classifySecret(
@@ -157,12 +207,19 @@ export function asOrphan(candidate: Candidate, decision: Extract<OrphanDecision,
   };
 }
 
-/** Returns the store of a namespace from its labels: enough to delete it, not enough to create it. */
-export function targetIn({ name, labels }: Pick<Candidate, 'name' | 'labels'>): StoreTarget | undefined {
+/**
+ * Returns the store of a namespace from its labels and annotations. Without the annotation with the facts, it is enough
+ * to delete the store, not to create it.
+ */
+export function targetIn({
+  name,
+  labels,
+  facts,
+}: Pick<Candidate, 'name' | 'labels' | 'facts'>): StoreTarget | undefined {
   const storeId = storeIdIn({ labels });
   const engine = ENGINES.find((known): known is Engine => known === labels[LABELS.engine]);
   const releaseName = /^store-(.+)$/.exec(name)?.[1];
   if (storeId === undefined || engine === undefined || releaseName === undefined) return undefined;
-  const tenantId = labels[LABELS.tenantId] ?? '';
-  return { storeId, tenantId, name: releaseName, engine, namespace: name, releaseName, host: '' };
+  const known = facts ?? { tenantId: labels[LABELS.tenantId] ?? '', name: releaseName, host: '' };
+  return { storeId, engine, namespace: name, releaseName, ...known };
 }

@@ -1,10 +1,14 @@
-import { type KubernetesObject, setHeaderOptions } from '@kubernetes/client-node';
+import { type KubernetesObject, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
 import { assertNever } from '../../domain/assert-never.ts';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { OrphanKind, SeenOrphan } from '../../domain/orphans.ts';
+import type { DataEvidence } from '../../domain/unaccounted.ts';
 import { RELEASE_SECRET_TYPE } from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
 import { nameOf, uidOf } from '../adapters/object-identity.ts';
+import { listClaims } from '../namespace/find-volumes.ts';
+import { readyMarkIn } from '../namespace/ready-mark.ts';
+import { type StoreFacts, storeFactsIn } from '../namespace/store-facts.ts';
 
 /** The searched collections, each listed from the cluster. */
 export const ORPHAN_SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const;
@@ -19,8 +23,14 @@ export interface Candidate {
   readonly namespace: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Only for a namespace: the facts about its store. Undefined: it has none. */
+  readonly facts?: StoreFacts | undefined;
+  /** Only for a namespace: when its store was marked as ready, in RFC 3339. */
+  readonly readySince: string | null;
   /** True: a policy keeps it after the delete of its store. */
   readonly isKept: boolean;
+  /** For a volume: the annotation that says until when the volume policy keeps it. */
+  readonly keptUntil?: string | undefined;
   /** True: its deletion has begun. */
   readonly isTerminating: boolean;
 }
@@ -58,7 +68,11 @@ export interface OrphanSearch {
   page(source: OrphanSource, query: PageQuery): Promise<CandidatePage>;
   namespaceOwnership(namespace: string): Promise<NamespaceOwnership>;
   /** Reads the orphaned namespace. Returns undefined when its UID differs or it does not belong to this installation. */
-  readNamespace(orphan: SeenOrphan): Promise<Candidate | undefined>;
+  readNamespace(orphan: Pick<SeenOrphan, 'name' | 'uid'>): Promise<Candidate | undefined>;
+  /** Reads the namespace with this name. Returns undefined when it does not belong to this installation. */
+  findNamespace(name: string): Promise<Candidate | undefined>;
+  /** Returns what the cluster shows about data in a namespace. */
+  evidence(namespace: Candidate): Promise<DataEvidence>;
   /** Deletes the object with this UID, if it belongs to this installation. An absent object is success. */
   remove(orphan: SeenOrphan): Promise<void>;
 }
@@ -80,10 +94,28 @@ export function createOrphanSearch(kube: Kube, installation: string): OrphanSear
     return isOurs(found) ? 'ours' : 'foreign';
   }
 
-  async function readNamespace({ name, uid }: SeenOrphan): Promise<Candidate | undefined> {
+  async function findNamespace(name: string): Promise<Candidate | undefined> {
     const found = await readNamespaceObject(name);
-    const isSame = found?.metadata?.uid === uid && isOurs(found);
-    return isSame ? candidate('namespaces', 'Namespace', found, name) : undefined;
+    return found !== undefined && isOurs(found) ? candidate('namespaces', 'Namespace', found, name) : undefined;
+  }
+
+  async function readNamespace({ name, uid }: Pick<SeenOrphan, 'name' | 'uid'>): Promise<Candidate | undefined> {
+    const found = await findNamespace(name);
+    return found?.uid === uid ? found : undefined;
+  }
+
+  async function evidence({ name, readySince }: Candidate): Promise<DataEvidence> {
+    const [claims, pods] = await Promise.all([
+      listClaims(kube, name),
+      kube.call(`list the pods of ${name}`, () => kube.core.listNamespacedPod({ namespace: name })),
+    ]);
+    return {
+      readySince,
+      boundClaims: claims
+        .filter(({ spec, status }) => status?.phase === 'Bound' || Boolean(spec?.volumeName))
+        .map((claim) => nameOf(claim, 'PersistentVolumeClaim')),
+      readyPods: pods.items.filter(isPodReady).map((pod) => nameOf(pod, 'Pod')),
+    };
   }
 
   async function remove({ kind, name, namespace, uid }: SeenOrphan): Promise<void> {
@@ -97,8 +129,14 @@ export function createOrphanSearch(kube: Kube, installation: string): OrphanSear
     page: (source, query) => searchPage(kube, source, query),
     namespaceOwnership,
     readNamespace,
+    findNamespace,
+    evidence,
     remove,
   };
+}
+
+function isPodReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
 }
 
 function isOfPlatform({ metadata }: KubernetesObject): boolean {
@@ -122,6 +160,7 @@ async function searchPage(kube: Kube, source: OrphanSource, { limit, after }: Pa
         isKept:
           volume.spec?.persistentVolumeReclaimPolicy === 'Retain' ||
           volume.metadata?.annotations?.[ANNOTATIONS.keptUntil] !== undefined,
+        keptUntil: volume.metadata?.annotations?.[ANNOTATIONS.keptUntil],
       }));
     }
     case 'secrets':
@@ -172,6 +211,8 @@ function candidate(
     namespace: namespace ?? '',
     uid: uidOf(object, kind),
     labels: metadata?.labels ?? {},
+    ...(kind === 'Namespace' ? { facts: storeFactsIn(object) } : {}),
+    readySince: kind === 'Namespace' ? (readyMarkIn(object)?.since ?? null) : null,
     isKept: false,
     isTerminating: metadata?.deletionTimestamp !== undefined,
   };

@@ -7,10 +7,14 @@ import {
   classifyNamespace,
   classifyObject,
   isRemovable,
+  needsEvidence,
   storeIdIn,
   targetIn,
   type OrphanDecision,
 } from './orphan-decision.ts';
+import type { RemovalGuard } from './removal-guard.ts';
+import type { UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
+import { mayHoldData, type SeenUnaccounted, type UnaccountedNamespace } from '../../domain/unaccounted.ts';
 import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
 import type { ReconcileRecords, StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
@@ -24,6 +28,9 @@ export interface OrphanDependencies {
   readonly ownership: Pick<ReconcileRecords, 'ownershipById' | 'ownershipByNamespace' | 'recordLeftoversRemoved'>;
   /** The list of orphans, kept between passes. */
   readonly list: Omit<OrphanRecords, 'list'>;
+  /** The list of unaccounted namespaces, kept between passes. */
+  readonly unaccounted: Pick<UnaccountedRecords, 'noteSeen' | 'forgetUnseen' | 'countUndecided' | 'find'>;
+  readonly guard: RemovalGuard;
   readonly operations: Pick<StoreOperations, 'start'>;
   /** Grace period before an orphan is removed. */
   readonly graceSeconds: number;
@@ -38,6 +45,8 @@ export interface FindOrphansInput {
   readonly after: string | null;
   /** Cleanups that this pass has started so far. Their number is limited. */
   readonly cleanupsStarted: number;
+  /** Start of the pass, in RFC 3339, by the clock of the Temporal server. */
+  readonly passBegan: string;
 }
 
 export interface FindOrphansResult {
@@ -54,7 +63,7 @@ export interface SettleOrphansResult {
 
 /** Creates the activities that find and remove orphans. All are safe to repeat: they act on the current state only. */
 export function createOrphanActivities(deps: OrphanDependencies) {
-  const { search, installation, ownership: records, list, operations } = deps;
+  const { search, installation, ownership: records, list, unaccounted, guard, operations } = deps;
 
   /**
    * Compares one page of the cluster with the records: lists objects that belong to no store, and starts the cleanup of
@@ -64,19 +73,26 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const { candidates, next } = await search.page(input.source, { limit: input.pageSize, after: input.after });
     const ownershipOf = await readOwnership(input.source, candidates);
     const found: Orphan[] = [];
+    const withData: UnaccountedNamespace[] = [];
+    const arePaused = once(() => guard.arePaused());
     let { cleanupsStarted } = input;
     for (const candidate of candidates) {
       const decision = await classify(candidate, ownershipOf(candidate));
       if (decision.kind === 'orphan') found.push(asOrphan(candidate, decision));
+      if (decision.kind === 'unaccounted') withData.push(decision.found);
       if (
         decision.kind === 'leftovers' &&
         cleanupsStarted < deps.maxRemovals &&
+        !(await arePaused()) &&
         (await startCleanup(decision.ownership))
       ) {
         cleanupsStarted += 1;
       }
     }
-    await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, now: deps.now() });
+    const passBegan = new Date(input.passBegan);
+    await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, passBegan, now: deps.now() });
+    const entries = await unaccounted.noteSeen({ namespaces: withData, passBegan, now: deps.now() });
+    for (const entry of entries) await carryOut(entry, arePaused);
     return { found: found.length, cleanupsStarted, next };
   }
 
@@ -84,8 +100,17 @@ export function createOrphanActivities(deps: OrphanDependencies) {
    * After a complete pass: forgets orphans that no longer exist, and removes the due ones unless they exceed the limit.
    */
   async function settleOrphans(input: { readonly passBegan: string }): Promise<SettleOrphansResult> {
-    await list.forgetUnseen({ before: new Date(input.passBegan) });
+    const before = new Date(input.passBegan);
+    await list.forgetUnseen({ before });
+    await unaccounted.forgetUnseen({ before });
+    const undecided = await unaccounted.countUndecided();
+    if (undecided > 0) {
+      log.warn('stores without a record are in the cluster; decide about them: GET /api/admin/unaccounted', {
+        undecided,
+      });
+    }
     const due = await list.listDue({ now: deps.now(), limit: deps.maxRemovals + 1 });
+    if (await guard.arePaused()) return { removed: 0, heldBack: due.length };
     const { remove, heldBack } = guardRemovals(due, deps.maxRemovals);
     if (heldBack > 0) {
       log.error(
@@ -105,8 +130,18 @@ export function createOrphanActivities(deps: OrphanDependencies) {
    * valid.
    */
   async function checkLeftovers({ store }: ActivityInput): Promise<{ readonly isRemovable: boolean }> {
+    if (await guard.arePaused()) return { isRemovable: false };
     const [ownership] = await records.ownershipById([store.storeId]);
-    return { isRemovable: isRemovable(ownership) };
+    const namespace = await search.findNamespace(store.namespace);
+    if (ownership !== undefined) {
+      const wasReadyBefore = ownership.status !== 'deleted' && namespace !== undefined && namespace.readySince !== null;
+      return { isRemovable: isRemovable(ownership) && !wasReadyBefore };
+    }
+    if (namespace === undefined) return { isRemovable: true };
+    if (storeIdIn(namespace) !== store.storeId) return { isRemovable: false };
+    if (!mayHoldData(await search.evidence(namespace))) return { isRemovable: true };
+    const entry = await unaccounted.find(namespace.name);
+    return { isRemovable: entry?.decision === 'remove' && entry.uid === namespace.uid };
   }
 
   /** Writes the receipt of a cleanup to the store's record. */
@@ -130,11 +165,28 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   }
 
   async function classify(candidate: Candidate, ownership: StoreOwnership | undefined): Promise<OrphanDecision> {
-    if (candidate.source === 'namespaces') {
-      return classifyNamespace(candidate, ownership, { installation, now: deps.now() });
-    }
+    if (candidate.source === 'namespaces') return classifyOneNamespace(candidate, ownership);
     const owner = await namespaceOwnership(candidate, ownership);
     return classifyObject(candidate, ownership, { installation, namespaceOwnership: owner });
+  }
+
+  async function classifyOneNamespace(
+    namespace: Candidate,
+    ownership: StoreOwnership | undefined,
+  ): Promise<OrphanDecision> {
+    const evidence = needsEvidence(namespace, ownership, installation) ? await search.evidence(namespace) : undefined;
+    return classifyNamespace(namespace, ownership, { installation, now: deps.now(), evidence });
+  }
+
+  /** Starts the run that carries out what a person has decided about a namespace. */
+  async function carryOut(
+    { target, uid, decision, problem }: SeenUnaccounted,
+    arePaused: () => Promise<boolean>,
+  ): Promise<void> {
+    if (decision === null || decision === 'keep' || problem !== null) return;
+    if (decision === 'remove' && (await arePaused())) return;
+    const kind = decision === 'adopt' ? 'adopt' : 'cleanup';
+    await operations.start(kind, { store: target, correlationId: `unaccounted-${uid}` });
   }
 
   /** Reads the namespace only if it is not that of an existing store, which it is for nearly all objects. */
@@ -172,7 +224,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     if (namespace === undefined) return undefined;
     const storeId = storeIdIn(namespace);
     const [ownership] = storeId === undefined ? [] : await records.ownershipById([storeId]);
-    const decision = classifyNamespace(namespace, ownership, { installation, now: deps.now() });
+    const decision = await classifyOneNamespace(namespace, ownership);
     return decision.kind === 'orphan' && decision.isRemovable ? targetIn(namespace) : undefined;
   }
 
@@ -182,4 +234,10 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     checkLeftovers,
     recordLeftoversRemoved,
   };
+}
+
+/** Returns a function that calls `ask` at its first call only. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
 }

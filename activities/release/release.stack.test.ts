@@ -12,6 +12,7 @@ import {
   clusterInput,
   openTestCluster,
   ownedInTest,
+  TINY_RELEASE,
   type TestCluster,
 } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
@@ -168,7 +169,9 @@ describe('an object that was changed by hand', () => {
     const growing = cluster.activities({ values: { storageClass: await expandableClass(), job: false } });
     await installAndGrow(growing);
     const inspectClaim = async () =>
-      (await inspectStore(cluster.kube, ownedInTest(input.store)))
+      (
+        await inspectStore(cluster.kube, ownedInTest(input.store), { releasesOf: async () => [TINY_RELEASE] })
+      ).deviations
         .map(({ drifted }) => drifted)
         .filter(({ object }) => object === 'PersistentVolumeClaim/data');
     expect(await inspectClaim()).toMatchObject([

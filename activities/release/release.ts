@@ -47,6 +47,23 @@ export function chartsIn(chartsDir: string): ReleaseDependencies['chartOf'] {
   };
 }
 
+function wantedRelease({ name, version }: ChartSource, values: WantedRelease['values']): WantedRelease {
+  return { chartName: name, chartVersion: version, values };
+}
+
+/**
+ * Returns the releases that count as the present one: with the sizes of the values, and with the sizes of the volumes that
+ * were enlarged by hand, which `ensureRelease` applies.
+ */
+export async function possibleReleases(
+  kube: Kube,
+  store: StoreTarget,
+  { chart, values }: { readonly chart: ChartSource; readonly values: WantedRelease['values'] },
+): Promise<readonly WantedRelease[]> {
+  const grown = await keepGrownVolumes(kube, store.namespace, { chart, values });
+  return [wantedRelease(chart, grown), wantedRelease(chart, values)];
+}
+
 export function createReleaseActivities(deps: ReleaseDependencies) {
   const { kube, helm } = deps;
 
@@ -65,7 +82,7 @@ export function createReleaseActivities(deps: ReleaseDependencies) {
     if (reapply) await deleteFailedObjects(kube, store);
     const chart = deps.chartOf(store.engine);
     const values = await keepGrownVolumes(kube, store.namespace, { chart, values: deps.valuesOf(store) });
-    const wanted = { chartName: chart.name, chartVersion: chart.version, values };
+    const wanted = wantedRelease(chart, values);
     let action: ReleaseResult['action'] = 'unchanged';
     let unlocked: ReleaseResult['unlocked'] = 'none';
     for (let actions = 0; actions <= MAX_ACTIONS; actions += 1) {

@@ -47,12 +47,12 @@ export function logWarning(message: string, attributes: Readonly<Record<string, 
 
 /**
  * Returns the identity of this attempt: `scheduledMs/runId/activityId/attempt/random`. It is unique over all workers.
- * `scheduledMs` is when the activity was scheduled, by the clock of the Temporal server.
+ * `scheduledMs` is when the attempt was scheduled, by the clock of the Temporal server.
  */
 export function attemptToken(): string {
-  const { scheduledTimestampMs, workflowExecution, activityId, attempt } = Context.current().info;
+  const { currentAttemptScheduledTimestampMs, workflowExecution, activityId, attempt } = Context.current().info;
   return [
-    scheduledTimestampMs,
+    currentAttemptScheduledTimestampMs,
     workflowExecution?.runId ?? 'no-run',
     activityId,
     attempt,

@@ -17,7 +17,7 @@ import { createStoreHttp } from './store-http.ts';
 /** The API server of the stack is real. This test plays the kubelet of one node, which is never ready. */
 const { store } = clusterInput();
 const { namespace } = store;
-const node = uniqueName('kubelet');
+const node = uniqueName('unready'); // after the simulated node in a list, which other tests use as the first
 const { core } = kubeClients();
 const labels = { app: 'storefront' };
 const forwarded: string[] = [];

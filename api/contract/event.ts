@@ -5,7 +5,7 @@ import { Instant, orNull, Step, wholeNumber } from './fields.ts';
 
 const StoreEvent = z
   .strictObject({
-    seq: z.int().openapi({ description: 'Starts at 1 and has no gaps.' }),
+    seq: z.int().openapi({ description: 'Starts at 1 and has no gaps. The oldest events of a store may be erased.' }),
     type: z.enum(EVENT_TYPES),
     step: orNull(Step),
     status: z.enum(STORE_STATUSES).openapi({ description: 'Status of the store after the event.' }),

@@ -45,6 +45,12 @@ const PROBLEMS = {
     explanation:
       'You have no operation with this id. `GET /api/stores/{id}/operations` lists the operations of a store.',
   },
+  NAMESPACE_NOT_FOUND: {
+    status: 404,
+    title: 'The namespace is not unaccounted',
+    explanation:
+      'The last pass of the reconciler found no such namespace with data and without a record. `GET /api/admin/unaccounted` lists them.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'The method is not allowed on this path',
@@ -66,6 +72,12 @@ const PROBLEMS = {
     title: 'Another store has the namespace',
     explanation:
       'The namespace consists of the name of the store and the first digits of its id, which the Idempotency-Key determines. Send the request with another key.',
+  },
+  NAMESPACE_RECORDED: {
+    status: 409,
+    title: 'The store of the namespace has a record',
+    explanation:
+      'Only a namespace whose store has no record can be adopted, kept or removed here. Use the requests of the store, such as `DELETE /api/stores/{id}`.',
   },
   PRECONDITION_FAILED: {
     status: 412,

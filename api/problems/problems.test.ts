@@ -23,10 +23,12 @@ const PROBLEMS = [
   ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
+  ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
+  ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
@@ -242,4 +244,8 @@ async function overQuota(a: Api): Promise<Response> {
 async function failing(a: Api, fault: Error): Promise<Response> {
   a.records.fault = fault;
   return a.app.request('/api/stores');
+}
+
+function decide(a: Api, namespace: string, decision: 'keep' | 'remove') {
+  return a.app.request(`/api/admin/unaccounted/${namespace}/${decision}`, { method: 'POST' });
 }

@@ -3,6 +3,8 @@ import { pino } from 'pino';
 import { installationOf } from '../../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
+import { createRemovalRecords } from '../../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
 import { createStores } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
@@ -59,7 +61,13 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     now: () => new Date(),
   });
   const orphans = { orphans: createOrphanRecords(database.db), maxRemovals: 5, now: () => new Date() };
-  return createApp({ stores, orphans, health, webUi, log: pino({ level: 'silent' }) });
+  const admin = {
+    unaccounted: createUnaccountedRecords(database.db),
+    removals: createRemovalRecords(database.db),
+    operations,
+    now: () => new Date(),
+  };
+  return createApp({ stores, orphans, admin, health, webUi, log: pino({ level: 'silent' }) });
 }
 
 async function post(app: ReturnType<typeof api>, key: string): Promise<Response> {

@@ -35,9 +35,11 @@ test('applies each migration once when 8 processes migrate an empty database at 
     'installation',
     'operations',
     'orphans',
+    'removals',
     'store_events',
     'stores',
     'tenant_quotas',
+    'unaccounted',
   ]);
 });
 

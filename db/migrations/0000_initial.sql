@@ -12,7 +12,7 @@ CREATE TABLE "store_events" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
-	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'condition.changed', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
+	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.adopted', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'condition.changed', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
@@ -49,13 +49,15 @@ CREATE TABLE "operations" (
 	"volume_policy" jsonb,
 	"undelete_until" timestamp (3) with time zone,
 	"undelete_requested_at" timestamp (3) with time zone,
+	"restarts" integer DEFAULT 0 NOT NULL,
+	"restarted_at" timestamp (3) with time zone,
 	"requested_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
 	"ended_at" timestamp (3) with time zone,
 	CONSTRAINT "operations_kind" CHECK ("operations"."kind" in ('provision', 'delete')),
 	CONSTRAINT "operations_status" CHECK ("operations"."status" in ('requested', 'running', 'queued', 'held', 'succeeded', 'failed', 'cancelled', 'superseded')),
 	CONSTRAINT "operations_step" CHECK ("operations"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
-	CONSTRAINT "operations_failure_code" CHECK ("operations"."failure_code" in ('IMAGE_PULL_FAILED', 'CRASH_LOOP', 'NAMESPACE_QUOTA_EXCEEDED', 'UNSCHEDULABLE', 'VOLUME_PENDING', 'JOB_FAILED', 'ADMISSION_REFUSED', 'READY_DEADLINE_EXCEEDED', 'VERIFICATION_FAILED', 'CHART_INVALID', 'RELEASE_FAILED', 'FIELD_CONFLICT', 'RELEASE_LOCKED', 'RELEASE_MISMATCH', 'ATTEMPT_FENCED', 'NAMESPACE_FOREIGN', 'NAMESPACE_TERMINATING', 'ABSENCE_UNPROVEN', 'CLUSTER_UNAVAILABLE', 'CLUSTER_REFUSED', 'DATABASE_UNAVAILABLE', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'UNDO_INCOMPLETE', 'STEP_TIMED_OUT', 'INTERNAL')),
+	CONSTRAINT "operations_failure_code" CHECK ("operations"."failure_code" in ('IMAGE_PULL_FAILED', 'CRASH_LOOP', 'NAMESPACE_QUOTA_EXCEEDED', 'UNSCHEDULABLE', 'VOLUME_PENDING', 'JOB_FAILED', 'ADMISSION_REFUSED', 'READY_DEADLINE_EXCEEDED', 'VERIFICATION_FAILED', 'CHART_INVALID', 'RELEASE_FAILED', 'FIELD_CONFLICT', 'RELEASE_LOCKED', 'RELEASE_MISMATCH', 'ATTEMPT_FENCED', 'NAMESPACE_FOREIGN', 'NAMESPACE_TERMINATING', 'NAMESPACE_HAS_DATA', 'ABSENCE_UNPROVEN', 'CLUSTER_UNAVAILABLE', 'CLUSTER_REFUSED', 'DATABASE_UNAVAILABLE', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED', 'STORE_NOT_FOUND', 'INVALID_STATE', 'ADOPTED_UNFINISHED', 'UNDO_INCOMPLETE', 'STEP_TIMED_OUT', 'INTERNAL')),
 	CONSTRAINT "operations_failed_says_why" CHECK (("operations"."status" in ('failed', 'held')) = ("operations"."failure_code" is not null)),
 	CONSTRAINT "operations_held_until" CHECK (("operations"."status" = 'held') = ("operations"."held_until" is not null)),
 	CONSTRAINT "operations_queued_since" CHECK (("operations"."status" = 'queued') = ("operations"."queued_since" is not null)),
@@ -95,6 +97,16 @@ CREATE TABLE "tenant_quotas" (
 	"running_operations" integer DEFAULT 0 NOT NULL,
 	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0),
 	CONSTRAINT "tenant_quotas_running_operations" CHECK ("tenant_quotas"."running_operations" >= 0)
+);
+--> statement-breakpoint
+CREATE TABLE "removals" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"checks" bigint DEFAULT 0 NOT NULL,
+	"paused_since" timestamp (3) with time zone,
+	"reason" text,
+	"confirmed" timestamp (3) with time zone,
+	CONSTRAINT "removals_singleton" CHECK ("removals"."singleton"),
+	CONSTRAINT "removals_reason" CHECK (("removals"."paused_since" is null) = ("removals"."reason" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "stores" (
@@ -143,8 +155,24 @@ CREATE TABLE "stores" (
 	CONSTRAINT "stores_drift_since" CHECK (("stores"."drift_since" is null) = ("stores"."drift_objects" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "unaccounted" (
+	"namespace" text PRIMARY KEY NOT NULL,
+	"uid" text NOT NULL,
+	"target" jsonb NOT NULL,
+	"evidence" jsonb NOT NULL,
+	"first_seen" timestamp (3) with time zone NOT NULL,
+	"last_seen" timestamp (3) with time zone NOT NULL,
+	"decision" text,
+	"decided_at" timestamp (3) with time zone,
+	"problem" text,
+	"adopted_at" timestamp (3) with time zone,
+	CONSTRAINT "unaccounted_decision" CHECK ("unaccounted"."decision" in ('adopt', 'keep', 'remove')),
+	CONSTRAINT "unaccounted_decided_at" CHECK (("unaccounted"."decision" is null) = ("unaccounted"."decided_at" is null))
+);
+--> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
@@ -156,4 +184,6 @@ CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DES
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name"),"id") WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';
+CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
+CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
+CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");

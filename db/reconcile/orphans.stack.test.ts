@@ -28,7 +28,8 @@ function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
 }
 
 async function see(seconds: number, ...seen: readonly Orphan[]): Promise<void> {
-  await orphans.noteSeen({ orphans: seen, graceSeconds: 60, now: later(seconds) });
+  const at = later(seconds);
+  await orphans.noteSeen({ orphans: seen, graceSeconds: 60, passBegan: at, now: at });
 }
 
 async function due(seconds: number): Promise<readonly string[]> {
@@ -63,6 +64,18 @@ describe('an orphan', () => {
     await orphans.forget('b');
     expect(await due(100)).toEqual([]);
   });
+
+  test.each([-3_600, 3_600])(
+    'becomes due when the clock of the worker differs from that of Temporal by %i s',
+    async (skew) => {
+      for (const seconds of [0, 30, 70]) {
+        const passBegan = later(seconds + skew);
+        await orphans.noteSeen({ orphans: [newOrphan('a')], graceSeconds: 60, passBegan, now: later(seconds) });
+        await orphans.forgetUnseen({ before: passBegan });
+      }
+      expect(await due(70)).toEqual(['a']);
+    },
+  );
 });
 
 test('lists orphans in pages, with the total and the number of due orphans', async () => {

@@ -6,13 +6,13 @@ import { orphans } from '../schema/orphans.ts';
 
 /** Creates the list of orphans on a database. */
 export function createOrphanRecords(db: Database): OrphanRecords {
-  async function noteSeen({ orphans: seen, graceSeconds, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
+  async function noteSeen({ orphans: seen, graceSeconds, passBegan, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
     if (seen.length === 0) return;
     const after = new Date(now.getTime() + graceSeconds * 1_000);
     const rows = seen.map(({ isRemovable, ...orphan }) => ({
       ...orphan,
       firstSeen: now,
-      lastSeen: now,
+      lastSeen: passBegan,
       removableAfter: isRemovable ? after : null,
     }));
     await db

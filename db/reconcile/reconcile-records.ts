@@ -21,7 +21,7 @@ import {
   targetOf,
   type StoreRecord,
 } from '../stores/record.ts';
-import { isRunning } from '../schema/operations.ts';
+import { isRunning, operations } from '../schema/operations.ts';
 import { contextOf, lockById, recordInspection } from './inspections.ts';
 import { hasCondition } from '../../domain/store/conditions.ts';
 import { activeRepairs } from '../../domain/store/repairs.ts';
@@ -59,6 +59,10 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
               runId: operation.runId,
               isCancelRequested: operation.cancelRequestedAt !== null,
               isUndeleteRequested: operation.undeleteRequestedAt !== null,
+              updatedAt: store.updatedAt,
+              isStalled: hasCondition(store.conditions, 'Stalled'),
+              restarts: operation.restarts,
+              restartedAt: operation.restartedAt,
               isSlotUnconfirmed: operation.slotGrantedAt !== null,
             },
           ],
@@ -74,6 +78,19 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
     const record = await read(store.storeId);
     const running = record === undefined ? null : runningOperation(record);
     return running?.kind === kind && running.runId === runId;
+  }
+
+  async function recordRestart({ operation, restarts, now }: Parameters<ReconcileRecords['recordRestart']>[0]) {
+    await db
+      .update(operations)
+      .set({ restarts, restartedAt: now })
+      .where(
+        and(
+          eq(operations.storeId, operation.store.storeId),
+          eq(operations.runId, operation.runId),
+          isNull(operations.endedAt),
+        ),
+      );
   }
 
   async function reconcileStatus(storeId: string) {
@@ -103,6 +120,7 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
   return translatingConnectionErrors({
     listReady,
     listRunning,
+    recordRestart,
     isStillRunning,
     reconcileStatus,
     repairsOf,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { STEPS, type Step } from '../../domain/operations/catalogue.ts';
 import { STORE_STATUSES } from '../../domain/store/status.ts';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
@@ -30,6 +30,8 @@ export const storeEvents = pgTable(
   },
   (table) => [
     primaryKey({ name: 'store_events_pk', columns: [table.storeId, table.seq] }),
+    // The retention finds the oldest events.
+    index('store_events_created').on(table.createdAt),
     unique('store_events_dedupe').on(table.storeId, table.dedupeKey),
     check('store_events_type', oneOf(table.type, EVENT_TYPES)),
     check('store_events_status', oneOf(table.status, STORE_STATUSES)),

@@ -5,4 +5,6 @@ export * from './operations.ts';
 export * from './orphans.ts';
 export * from './pass-positions.ts';
 export * from './quotas.ts';
+export * from './removals.ts';
 export * from './stores.ts';
+export * from './unaccounted.ts';

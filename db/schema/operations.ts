@@ -93,6 +93,9 @@ export const operations = pgTable(
     undeleteUntil: instant('undelete_until'),
     /** When the undelete was accepted. After it, no step of the delete starts. */
     undeleteRequestedAt: instant('undelete_requested_at'),
+    /** How often the reconciler has started a lost run again, and when it did so last. */
+    restarts: integer('restarts').notNull().default(0),
+    restartedAt: instant('restarted_at'),
     requestedAt: instant('requested_at').notNull(),
     startedAt: instant('started_at'),
     endedAt: instant('ended_at'),

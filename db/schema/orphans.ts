@@ -15,6 +15,7 @@ export const orphans = pgTable(
     storeId: text('store_id'),
     reason: text('reason').notNull(),
     firstSeen: instant('first_seen').notNull(),
+    /** Start of the last pass that saw it, by the clock of the Temporal server. */
     lastSeen: instant('last_seen').notNull(),
     /** Null: the platform never removes the orphan by itself. */
     removableAfter: instant('removable_after'),

@@ -84,6 +84,10 @@ export const stores = pgTable(
       .on(table.tenantId, sql`lower(${table.name})`, table.id)
       .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
+    // The retention finds the stores that were deleted first.
+    index('stores_deleted')
+      .on(table.deletedAt)
+      .where(sql`${table.status} = 'deleted'`),
     // The reconciler reads the ready stores page by page in the order of their ids.
     index('stores_ready').on(table.id).where(isReady(table)),
   ],

@@ -1,4 +1,4 @@
-import { and, eq, type Placeholder, sql } from 'drizzle-orm';
+import { and, eq, or, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
@@ -8,6 +8,7 @@ import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
+import { ADOPTED_HASH } from './adopted.ts';
 import { recordOf, selectStores, type OperationRecord, type StoreRecord, type StoreRow } from './record.ts';
 
 export interface CreateStoreInput {
@@ -158,6 +159,8 @@ function firstOperation(input: CreateStoreInput): OperationRecord {
     volumePolicy: null,
     undeleteUntil: null,
     undeleteRequestedAt: null,
+    restarts: 0,
+    restartedAt: null,
     requestedAt: input.now,
     startedAt: null,
     endedAt: null,
@@ -218,15 +221,25 @@ async function countLiveStores(db: Database, { tenantId, maxStores }: CreateStor
 
 async function replay(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
   const { tenantId, idempotencyKey } = input;
+  // The record of an adopted store has no key, but its id was computed from the tenant and the key.
   const [row] = await selectStores(db).where(
-    and(eq(stores.tenantId, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
+    or(
+      and(eq(stores.tenantId, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
+      and(eq(stores.id, input.id), eq(stores.requestHash, ADOPTED_HASH)),
+    ),
   );
   if (row === undefined) return { kind: 'namespaceTaken', namespace: input.namespace };
-  if (row.store.requestHash !== input.requestHash) return { kind: 'keyReused' };
+  if (!isSameRequest(row.store, input)) return { kind: 'keyReused' };
   const [operation] = await db
     .select()
     .from(operations)
-    .where(and(eq(operations.storeId, row.store.id), eq(operations.idempotencyKey, idempotencyKey)));
+    .where(and(eq(operations.storeId, row.store.id), eq(operations.idempotencyKey, row.store.idempotencyKey)));
   if (operation === undefined) throw new Error(`store ${row.store.id} has lost its first operation`);
   return { kind: 'replayed', store: recordOf(row), operation };
+}
+
+/** Compares the fields that are known when the body of the first request is not. */
+function isSameRequest(store: StoreRow, input: CreateStoreInput): boolean {
+  if (store.requestHash !== ADOPTED_HASH) return store.requestHash === input.requestHash;
+  return store.name === input.name && store.engine === input.engine;
 }

@@ -81,6 +81,7 @@ export function targetOf(record: StoreRow): StoreTarget {
     host: record.host,
     ...(record.onFailure === 'cleanup' ? {} : { onFailure: record.onFailure }),
     ...(record.overrides === null ? {} : { overrides: record.overrides }),
+    ...(record.volumePolicy === null ? {} : { volumePolicy: record.volumePolicy }),
     ...(record.readyAt === null ? {} : { hasData: true }),
   };
 }

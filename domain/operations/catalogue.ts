@@ -75,6 +75,8 @@ export const RECONCILE_RUNS = {
   repair: { workflowType: 'repairStore', statusAtStart: 'ready', priorityKey: 4 },
   /** Deletes the leftovers of a store in the cluster. The store may have no record. */
   cleanup: { workflowType: 'cleanUpLeftovers', statusAtStart: undefined, priorityKey: 4 },
+  /** Creates the record of a store again, from its namespace. */
+  adopt: { workflowType: 'adoptStore', statusAtStart: undefined, priorityKey: 4 },
 } as const satisfies Readonly<
   Record<
     string,

@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/index.ts';
 import type { Overrides } from '../store/overrides.ts';
-import type { FailurePolicy } from '../store/status.ts';
+import type { FailurePolicy, VolumePolicy } from '../store/status.ts';
 import type { NodeKind } from '../store/store.ts';
 import type { OperationKind, Step } from './catalogue.ts';
 import type { OperationFailure, OperationOutcome, StepRecord } from './outcomes.ts';
@@ -22,6 +22,8 @@ export interface StoreTarget {
   readonly onFailure?: FailurePolicy;
   /** Chart values that operators changed for this store. */
   readonly overrides?: Overrides;
+  /** For deletes that do not say what happens to the volumes. Missing: they are deleted with the store. */
+  readonly volumePolicy?: VolumePolicy;
   /** The store was ready before, so it has data: a provision that fails keeps its volumes and secrets. */
   readonly hasData?: boolean;
 }
@@ -31,6 +33,8 @@ export interface OperationInput {
   readonly store: StoreTarget;
   /** `X-Correlation-ID` of the request. It is part of every log line and event that follows. */
   readonly correlationId: string;
+  /** The provision was continued after a hold: its release is applied again, so that its failed objects are replaced. */
+  readonly reapply?: boolean;
 }
 
 /** The workflow run that calls an activity. Fence tokens, dedupe keys of events and log fields are built from it. */
@@ -96,11 +100,6 @@ export interface AwaitAbsenceInput extends ActivityInput {
 export interface KeepVolumesInput extends ActivityInput {
   /** RFC 3339. Null: without an end. */
   readonly until: string | null;
-}
-
-/** Input of the workflow that deletes kept volumes. */
-export interface ExpireVolumesInput extends OperationInput {
-  readonly keepForDays: number;
 }
 
 /** Part of a release that must be ready: all workloads, or those that are required for checkout. */

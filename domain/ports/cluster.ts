@@ -35,11 +35,12 @@ export interface ClusterActivities {
   readonly ensureSecrets: (input: ActivityInput) => Promise<SecretsResult>;
   readonly ensureRelease: (input: EnsureReleaseInput) => Promise<ReleaseResult>;
   readonly awaitReady: (input: AwaitReadyInput) => Promise<ReadinessSummary>;
+  /** Marks the namespace of a store that is ready, for the case that the database loses its record. */
+  readonly markReady: (input: ActivityInput) => Promise<void>;
   readonly verifyStore: (input: VerifyStoreInput) => Promise<Verification>;
   readonly verifyCheckout: (input: VerifyCheckoutInput) => Promise<CheckoutVerification>;
   readonly deleteRelease: (input: ActivityInput) => Promise<RemovalResult>;
   readonly deleteNamespace: (input: ActivityInput) => Promise<NamespaceRemoval>;
   readonly awaitAbsence: (input: AwaitAbsenceInput) => Promise<AbsenceReceipt>;
   readonly keepVolumes: (input: KeepVolumesInput) => Promise<KeptVolumes>;
-  readonly expireVolumes: (input: ActivityInput) => Promise<KeptVolumes>;
 }

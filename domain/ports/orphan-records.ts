@@ -2,15 +2,19 @@ import type { Orphan, SeenOrphan } from '../orphans.ts';
 
 /** The list of orphans. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface OrphanRecords {
-  /** Records that the orphans exist now. Each keeps the time at which it was first seen. */
+  /**
+   * Records that a pass has seen the orphans. Each keeps the time at which it was first seen.
+   *
+   * @param passBegan Start of the pass. Only the start of another pass is compared with it, so that it may come from
+   *   another clock than `now`.
+   */
   noteSeen(input: {
     readonly orphans: readonly Orphan[];
     readonly graceSeconds: number;
+    readonly passBegan: Date;
     readonly now: Date;
   }): Promise<void>;
-  /**
-   * Forgets orphans that were last seen before `before`, the start of a pass. They no longer exist or are no orphans.
-   */
+  /** Forgets orphans that no pass has seen since the pass that began at `before`. They no longer exist or are no orphans. */
   forgetUnseen(input: { readonly before: Date }): Promise<void>;
   /** Lists orphans whose grace period is over, oldest first, at most `limit`. */
   listDue(input: { readonly now: Date; readonly limit: number }): Promise<readonly SeenOrphan[]>;

@@ -38,6 +38,13 @@ export interface RunningOperation extends UnstartedOperation {
   readonly runId: string;
   readonly isCancelRequested: boolean;
   readonly isUndeleteRequested: boolean;
+  /** When the record changed last. */
+  readonly updatedAt: Date;
+  /** Whether the condition `Stalled` of the store holds. */
+  readonly isStalled: boolean;
+  /** How often the operation was started again because its run was lost. */
+  readonly restarts: number;
+  readonly restartedAt: Date | null;
   /** Whether the operation was given a tenant slot while it waited, and its run has not confirmed it yet. */
   readonly isSlotUnconfirmed: boolean;
 }
@@ -74,6 +81,12 @@ export interface ReconcileRecords {
   listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
   /** Lists operations that a workflow run has taken up, in the order of store ids. */
   listRunning(query: RunningQuery): Promise<readonly RunningOperation[]>;
+  /** Writes that the run of an operation is started again. */
+  recordRestart(input: {
+    readonly operation: RunningOperation;
+    readonly restarts: number;
+    readonly now: Date;
+  }): Promise<void>;
   /** Returns whether this run is still recorded as the store's running operation. */
   isStillRunning(operation: RunningOperation): Promise<boolean>;
   /** Returns whether a store is ready without an open operation, waits for its delete, or neither. */

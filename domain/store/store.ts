@@ -66,6 +66,7 @@ export const EVENT_TYPES = [
   'retry.requested',
   'undelete.requested',
   'delete.undone',
+  'store.adopted',
   'store.ready',
   'store.drifted',
   'store.repaired',

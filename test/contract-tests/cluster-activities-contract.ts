@@ -52,6 +52,27 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
       expect(await run('awaitAbsence', input)).toMatchObject({ removed: [] });
     });
 
+    test('the undo of a provision keeps a store that another run has marked as ready, and a delete removes it', async () => {
+      const input = clusterInput();
+      await run('ensureNamespace', input);
+      await run('markReady', input);
+      await run('markReady', input);
+      const later = { ...input, run: { ...input.run, runId: `${input.run.runId}-later` } };
+      await expect(run('deleteNamespace', later)).rejects.toMatchObject({ code: 'NAMESPACE_HAS_DATA' });
+      await run('markReady', later);
+      await expect(run('deleteNamespace', later)).rejects.toMatchObject({ code: 'NAMESPACE_HAS_DATA' });
+      const removal = { ...later, run: { ...later.run, kind: 'delete' as const } };
+      expect(await run('deleteNamespace', removal)).toMatchObject({ removed: true });
+      await run('awaitAbsence', removal);
+    });
+
+    test('the undo of a provision removes a store that the same run has marked as ready', async () => {
+      const input = clusterInput();
+      await run('ensureNamespace', input);
+      await run('markReady', input);
+      await remove(input);
+    });
+
     test('awaitAbsence removes a namespace that a late attempt created again after deleteNamespace', async () => {
       const input = clusterInput();
       await run('deleteNamespace', input);
@@ -62,7 +83,9 @@ export function clusterActivitiesContract(world: () => ClusterActivities): void 
 
     test('calls of a paused worker do not change a store that a newer run created again', async () => {
       const input = clusterInput();
-      const [paused, newer, removal] = [10, 20, 30].map((scheduledTimestampMs) => ({ scheduledTimestampMs }));
+      const [paused, newer, removal] = [10, 20, 30].map((currentAttemptScheduledTimestampMs) => ({
+        currentAttemptScheduledTimestampMs,
+      }));
       const { uid } = await run('ensureNamespace', input, newer);
       await run('ensureSecrets', input, newer);
       const { revision } = await run('ensureRelease', input, newer);

@@ -12,6 +12,8 @@ interface FakeNamespace {
   /** Token of the attempt that acquired the fence last. */
   fence: string;
   secrets: boolean;
+  /** Run in which the store was first ready. */
+  readyRun: string | null;
   release: { readonly revision: number; readonly overrides: Overrides } | null;
 }
 
@@ -56,7 +58,13 @@ export class FakeCluster implements ClusterActivities {
     this.#assertNotForeign(store);
     if (known === undefined) {
       const fence = attemptToken();
-      this.#namespaces.set(store.namespace, { storeId: store.storeId, fence, secrets: false, release: null });
+      this.#namespaces.set(store.namespace, {
+        storeId: store.storeId,
+        fence,
+        secrets: false,
+        readyRun: null,
+        release: null,
+      });
     } else {
       acquireFenceOn(known, store);
     }
@@ -94,6 +102,11 @@ export class FakeCluster implements ClusterActivities {
     return isUnfinished ? { ...ready, unfinished: ['Deployment/worker (0 of 1 ready)'] } : ready;
   };
 
+  readonly markReady: ClusterActivities['markReady'] = async ({ store, run }) => {
+    const namespace = this.#findOwn(store);
+    if (namespace !== undefined) namespace.readyRun ??= run.runId;
+  };
+
   readonly verifyStore: ClusterActivities['verifyStore'] = async ({ nodes }) => {
     const at = new Date(0).toISOString();
     if (nodes === 'simulated') return { outcome: 'skipped', reason: 'the fake cluster runs no pods', at };
@@ -110,10 +123,13 @@ export class FakeCluster implements ClusterActivities {
     return { removed: true };
   };
 
-  readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store }) => {
+  readonly deleteNamespace: ClusterActivities['deleteNamespace'] = async ({ store, run }) => {
     const namespace = this.#findOwn(store);
     if (namespace === undefined) return { removed: false };
     acquireFenceOn(namespace, store);
+    if (run.kind === 'provision' && namespace.readyRun !== null && namespace.readyRun !== run.runId) {
+      throw new StoreError('NAMESPACE_HAS_DATA', `namespace ${store.namespace} holds data`);
+    }
     const volumes = this.#volumesOf(store).map(({ name }) => name.replace('PersistentVolume/', ''));
     this.#volumes = this.#volumes.filter(({ storeId, kept }) => kept || storeId !== store.storeId);
     return { removed: this.#namespaces.delete(store.namespace), volumes };
@@ -134,12 +150,6 @@ export class FakeCluster implements ClusterActivities {
     const volumes = this.#volumesOf(store);
     for (const volume of volumes) volume.kept = true;
     return { kept: volumes.map(({ name }) => name), until };
-  };
-
-  readonly expireVolumes: ClusterActivities['expireVolumes'] = async ({ store }) => {
-    const unclaimed = this.#findOwn(store) === undefined ? this.#volumesOf(store) : [];
-    this.#volumes = this.#volumes.filter((volume) => !unclaimed.includes(volume));
-    return { kept: unclaimed.map(({ name }) => name), until: null };
   };
 
   #volumesOf(store: StoreTarget): readonly FakeVolume[] {

@@ -59,6 +59,8 @@ const NEW_OPERATION = {
   undeleteWindowSeconds: null,
   undeleteUntil: null,
   undeleteRequestedAt: null,
+  restarts: 0,
+  restartedAt: null,
   startedAt: null,
   endedAt: null,
 } as const satisfies Partial<OperationRecord>;

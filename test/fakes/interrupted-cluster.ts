@@ -79,13 +79,13 @@ export class InterruptedCluster implements ClusterActivities {
   readonly ensureSecrets = this.#interruptible('ensureSecrets');
   readonly ensureRelease = this.#interruptible('ensureRelease');
   readonly awaitReady = this.#interruptible('awaitReady');
+  readonly markReady = this.#interruptible('markReady');
   readonly verifyStore = this.#interruptible('verifyStore');
   readonly verifyCheckout: ClusterActivities['verifyCheckout'] = (input) => this.#inner.verifyCheckout(input);
   readonly deleteRelease = this.#interruptible('deleteRelease');
   readonly deleteNamespace = this.#interruptible('deleteNamespace');
   readonly awaitAbsence = this.#interruptible('awaitAbsence');
   readonly keepVolumes = this.#interruptible('keepVolumes');
-  readonly expireVolumes = this.#interruptible('expireVolumes');
 
   #interruptible<A extends ClusterActivity>(activity: A): ClusterActivities[A] {
     const interrupted = async (input: ActivityInput) => {

@@ -1,9 +1,11 @@
 import type { FaultKind } from './fault-kind.ts';
 import { API_KINDS } from './kinds/api.ts';
 import { DATABASE_KINDS } from './kinds/database.ts';
+import { INSTALLATION_KINDS } from './kinds/installations.ts';
 import { DELAY_KINDS } from './kinds/delays.ts';
 import { MACHINE_KINDS } from './kinds/machine.ts';
 import { RACE_KINDS } from './kinds/races.ts';
+import { RECORD_KINDS } from './kinds/records.ts';
 import { SERVICE_KINDS } from './kinds/services.ts';
 import { SHOP_KINDS } from './kinds/shops.ts';
 import { WORKER_KINDS } from './kinds/workers.ts';
@@ -16,7 +18,9 @@ export const CATALOGUE: readonly FaultKind[] = [
   ...SERVICE_KINDS,
   ...DATABASE_KINDS,
   ...RACE_KINDS,
+  ...RECORD_KINDS,
   ...WORKLOAD_KINDS,
+  ...INSTALLATION_KINDS,
   ...DELAY_KINDS,
   ...SHOP_KINDS,
   ...MACHINE_KINDS,

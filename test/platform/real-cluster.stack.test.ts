@@ -5,7 +5,12 @@ import { ENGINES } from '../../domain/engines/index.ts';
 import { targetOf } from '../factories/store-target.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { countVolumeLists } from '../harness/platform/counted-volume-lists.ts';
-import { openTestCluster, ownedInTest, TEST_INSTALLATION } from '../harness/platform/cluster-activities.ts';
+import {
+  openTestCluster,
+  TINY_RELEASE,
+  ownedInTest,
+  TEST_INSTALLATION,
+} from '../harness/platform/cluster-activities.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
 import { kubeClients, testStack } from '../harness/stack/stack.ts';
@@ -60,7 +65,10 @@ describe('with the charts of the engines on a real API server', () => {
 /** Returns the drift that the reconciler finds for a store. */
 async function driftOf(store: Store) {
   const { kube } = await openTestCluster();
-  return inspectStore(kube, ownedInTest(targetOf(store)));
+  const { deviations } = await inspectStore(kube, ownedInTest(targetOf(store)), {
+    releasesOf: async () => [TINY_RELEASE],
+  });
+  return deviations;
 }
 
 const STEP_ACTIVITIES = [

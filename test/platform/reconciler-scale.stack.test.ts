@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
@@ -105,6 +106,9 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
     unstarted: { listUnstarted: async () => [] },
     running: records,
     operations,
+    progress: { progressOf: async () => null },
+    conditions: createConditionRecords(opened.db),
+    guard: { arePaused: async () => false },
     now: () => new Date(),
   });
   let after: string | null = null;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { createClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
 import { namespaceObject } from '../../activities/namespace/objects.ts';
 import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts';
 import { openDb } from '../../db/connection/open-db.ts';
+import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
+import { ANNOTATIONS, LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
+import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { asActivity, clusterInput, openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
@@ -30,11 +31,7 @@ beforeAll(async () => {
   platform = await startPlatform({
     cluster: failing,
     reconciler: {
-      cluster: createClusterReconciler({
-        kube: cluster.kube,
-        installation: INSTALLATION,
-        ensureRelease: activities.ensureRelease,
-      }),
+      cluster: cluster.reconciler({ installation: INSTALLATION, ensureRelease: activities.ensureRelease }),
       orphanGraceSeconds: 0,
       maxOrphanRemovals: 2,
     },
@@ -96,6 +93,9 @@ async function restartLost(): Promise<number> {
     unstarted: { listUnstarted: async () => [] },
     running: reconciler,
     operations: platform.operations,
+    progress: createRunProgressReader(platform.client, platform.installation),
+    conditions: createConditionRecords(opened.db),
+    guard: { arePaused: async () => false },
     now: () => new Date(Date.now() + 7_200_000),
   });
   const input = { olderThanSeconds: 3_600, pageSize: 100, after: null, scope: 'active' } as const;
@@ -131,6 +131,11 @@ async function strayNamespace(labels: Readonly<Record<string, string>> = {}): Pr
 async function exists(namespace: string): Promise<boolean> {
   const { items } = await cluster.kube.core.listNamespace({ fieldSelector: `metadata.name=${namespace}` });
   return items.some(({ metadata }) => metadata?.deletionTimestamp === undefined);
+}
+
+async function claimsOf(namespace: string): Promise<readonly string[]> {
+  const { items } = await cluster.kube.core.listNamespacedPersistentVolumeClaim({ namespace });
+  return items.map(({ metadata }) => metadata?.name ?? '');
 }
 
 describe('drift of a ready store', () => {
@@ -213,6 +218,81 @@ describe('drift of a ready store', () => {
     expect(items.map(({ metadata }) => metadata?.labels?.['status'])).toEqual(['deployed']);
     const now = await cluster.kube.core.readNamespacedPersistentVolumeClaim({ name: 'data', namespace });
     expect(now.metadata?.uid).toBe(claim.metadata?.uid);
+    expect((await platform.get(store.storeId)).drift).toBeNull();
+  });
+});
+
+describe('a repair with Helm leaves to a person', () => {
+  /** Makes Helm's records of a store disappear, so that only a new deployment can repair the release. */
+  async function loseRecords({ namespace }: Store): Promise<void> {
+    await cluster.kube.core.deleteCollectionNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
+  }
+
+  async function reasonsOf(storeId: string) {
+    const { drift } = await platform.get(storeId);
+    return drift?.objects.map(({ object, needsPerson }) => [object, needsPerson]);
+  }
+
+  test('a store of which one of several volume claims is missing, and creates none', async () => {
+    const store = await readyStore();
+    const { namespace } = store;
+    await cluster.kube.core.createNamespacedPersistentVolumeClaim({
+      namespace,
+      body: {
+        metadata: { name: 'other' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+      },
+    });
+    await loseRecords(store);
+    await cluster.kube.core.deleteNamespacedPersistentVolumeClaim({ name: 'data', namespace });
+    // A pod that still uses the claim would keep it.
+    await cluster.kube.core.deleteCollectionNamespacedPod({ namespace });
+    await eventually(async () => (await claimsOf(namespace)).join() === 'other');
+    await pass();
+    await noOpenRun(store.storeId);
+    expect(await reasonsOf(store.storeId)).toEqual([
+      ['PersistentVolumeClaim/data', expect.stringContaining('a new volume would be empty')],
+      [`Release/${store.releaseName}`, expect.stringContaining('volume claims again, and they would be empty')],
+    ]);
+    expect(await claimsOf(namespace)).toEqual(['other']);
+  });
+
+  test('a store whose chart version or values differ from the present ones, and deploys nothing', async () => {
+    const store = await readyStore();
+    const { namespace } = store;
+    const live = await cluster.kube.core.readNamespace({ name: namespace });
+    const mark = JSON.parse(live.metadata?.annotations?.[ANNOTATIONS.ready] ?? '{}') as { release: object };
+    for (const [change, reason] of [
+      [{ chartVersion: '0.0.9' }, 'from tiny 0.0.9 to tiny 0.1.0'],
+      [{ valuesDigest: 'other' }, 'change the values'],
+    ] as const) {
+      const changed = JSON.stringify({ ...mark, release: { ...mark.release, ...change } });
+      await cluster.kube.merge({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: namespace, annotations: { [ANNOTATIONS.ready]: changed } },
+      });
+      await loseRecords(store);
+      await pass();
+      await noOpenRun(store.storeId);
+      expect(await reasonsOf(store.storeId)).toEqual([
+        [`Release/${store.releaseName}`, expect.stringContaining(reason)],
+      ]);
+    }
+    const { items } = await cluster.kube.core.listNamespacedSecret({ namespace, labelSelector: 'owner=helm' });
+    expect(items).toEqual([]);
+  });
+
+  test('a store without a mark gets one from the inspection when it has no drift', async () => {
+    const store = await readyStore();
+    const metadata = { name: store.namespace, annotations: { [ANNOTATIONS.ready]: null as unknown as string } };
+    await cluster.kube.merge({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    await pass();
+    const { metadata: marked } = await cluster.kube.core.readNamespace({ name: store.namespace });
+    expect(JSON.parse(marked?.annotations?.[ANNOTATIONS.ready] ?? '{}')).toMatchObject({
+      claims: ['data'],
+      release: { chartName: 'tiny', chartVersion: '0.1.0' },
+    });
     expect((await platform.get(store.storeId)).drift).toBeNull();
   });
 });
@@ -319,5 +399,20 @@ describe('a lost run', () => {
     expect(await restartLost()).toBe(1);
     await platform.settled(store.storeId, 'deleted');
     expect(await clusterLeftovers(store)).toEqual([]);
+  });
+
+  test('each restart is counted, and after the fifth one the store says that a person must look', async () => {
+    failing.hold('awaitReady');
+    const { storeId: id } = await platform.create();
+    await eventually(() => failing.isWaitingIn('awaitReady'));
+    await records.query('update operations set restarts = 4, restarted_at = now() where store_id = $1', [id]);
+    await lose(id, 'terminated');
+    const { rows } = await records.query('select restarts from operations where store_id = $1', [id]);
+    expect(rows).toEqual([{ restarts: 4 }]);
+    expect(await restartLost()).toBe(1);
+    const changed = (await platform.events(id)).filter(({ type }) => type === 'condition.changed');
+    expect(changed[0]).toMatchObject({ data: { condition: 'Stalled', status: 'True', reason: 'RunKeepsClosing' } });
+    failing.release('awaitReady');
+    await platform.settled(id, 'ready');
   });
 });

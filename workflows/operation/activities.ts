@@ -2,6 +2,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  log,
   makeContinueAsNewFunc,
   upsertSearchAttributes,
   workflowInfo,
@@ -32,6 +33,7 @@ export const releases: ReleaseSteps = {
   ensureRelease: (input) => unlessCancelled(releaseSteps.ensureRelease(input)),
 };
 export const readiness = activitiesWith<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
+const marks = activitiesWith<Pick<Activities, 'markReady'>>(PROFILES.mark);
 export const verification = activitiesWith<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
 /**
  * The verification that runs while optional workloads still start. A cancel waits until the activity ends: in both engines
@@ -41,10 +43,22 @@ export const earlyVerification = activitiesWith<Pick<Activities, 'verifyStore'>>
   PROFILES.verification,
   WAIT_FOR_CANCELLATION,
 );
-export const removals = activitiesWith<
-  Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes' | 'expireVolumes'>
->(PROFILES.removal);
+export const removals = activitiesWith<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes'>>(
+  PROFILES.removal,
+);
 export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
+
+/**
+ * Marks the namespace of a ready store. A failure is logged only, and a cancel has no effect: the caller checks it
+ * afterwards.
+ */
+export async function markReady(input: ActivityInput): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() => marks.markReady(input));
+  } catch (error) {
+    log.warn('the namespace of a ready store could not be marked', { error });
+  }
+}
 
 /**
  * Turns a failure into a CancelledFailure when a cancel was requested before. Temporal does not retry the activity after a
@@ -90,8 +104,11 @@ export async function continueAsProvision(input: OperationInput): Promise<never>
   return continueAs('provision', { ...input, store: { ...input.store, hasData: true } });
 }
 
-/** Continues a provision that still waits for a tenant slot. It keeps its place in the queue, which the record holds. */
-export async function continueInQueue(input: OperationInput): Promise<never> {
+/**
+ * Continues a provision in a run with an empty history. If it waits for a tenant slot, it keeps its place in the queue, which
+ * the record holds.
+ */
+export async function continueInNewRun(input: OperationInput): Promise<never> {
   return makeContinueAsNewFunc<OperationWorkflow>({ workflowType: operationSpec('provision').workflowType })(input);
 }
 

@@ -286,3 +286,23 @@ describe('a decision at the wrong time', () => {
     expect(world.leftovers(namespace)).toEqual([]);
   });
 });
+
+test('a provision that is continued again and again moves to a new run, and keeps its objects and overrides', async () => {
+  const store = await heldAt('awaitReady');
+  const { storeId: id } = store;
+  const { runId: firstRunId } = await runOf(id).describe();
+  for (let rounds = 1; rounds <= 10; rounds += 1) {
+    cluster.failNext('awaitReady', { moment: 'before', code: 'CHART_INVALID' });
+    const before = (await eventTypes(id)).filter((type) => type.startsWith('operation.held')).length;
+    expect(await post(id, 'continue', { overrides: { image: { tag: String(rounds) } } })).toBe(202);
+    await eventually(
+      async () => (await eventTypes(id)).filter((type) => type.startsWith('operation.held')).length > before,
+    );
+  }
+  expect((await runOf(id).describe()).runId).not.toBe(firstRunId);
+  expect((await runOf(id).describe()).historyLength).toBeLessThan(100);
+  const secrets = world.leftovers(store.namespace);
+  expect(await post(id, 'continue')).toBe(202);
+  expect(await platform.settled(id, 'ready')).toMatchObject({ overrides: { image: { tag: '10' } } });
+  expect(world.leftovers(store.namespace)).toEqual(secrets);
+});

@@ -29,10 +29,10 @@ async function scheduledActivities(storeId: string): Promise<readonly string[]> 
   );
 }
 
-test('a run schedules activities only for its steps and writes the record in local activities', async () => {
+test('a run schedules activities only for its steps and its mark, and writes the record in local activities', async () => {
   const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
-  expect(await scheduledActivities(id)).toEqual(STEPS);
+  expect(await scheduledActivities(id)).toEqual([...STEPS, 'markReady']);
   expect((await platform.events(id)).at(-1)?.type).toBe('store.ready');
 });
 

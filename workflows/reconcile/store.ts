@@ -3,10 +3,12 @@ import type { Activities } from '../../activities/index.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
+import { movesToCurrentVersion } from '../versioning.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 const repairs = activitiesWith<Pick<Activities, 'repairStore'>>(PROFILES.release);
+const adoption = activitiesWith<Pick<Activities, 'adoptStore'>>(PROFILES.adoption);
 const records = activitiesWith<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
@@ -25,6 +27,7 @@ export async function repairStore(input: OperationInput): Promise<{ left: readon
   if (next === 'delete') return continueAsDelete(input);
   return { left };
 }
+movesToCurrentVersion(repairStore);
 
 /**
  * Deletes the leftovers of a store whose record has ended or does not exist: release ▸ namespace ▸ verification that nothing
@@ -50,3 +53,13 @@ export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed
     return { removed: receipt };
   });
 }
+movesToCurrentVersion(cleanUpLeftovers);
+
+/**
+ * Creates the record of a store again, from its namespace, because an operator decided so. Workflow id `store/<storeId>`, so
+ * no operation runs at the same time.
+ */
+export async function adoptStore(input: OperationInput): Promise<{ adopted: boolean }> {
+  return adoption.adoptStore(activityInput(input, 'provision'));
+}
+movesToCurrentVersion(adoptStore);

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/index.ts';
 import type { ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
 import { activitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
+import { staysOnItsVersion } from '../versioning.ts';
 
 const { startUnstarted } = activitiesWith<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
 const { restartLost } = activitiesWith<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
@@ -47,6 +48,7 @@ export async function reconcileStores(from: Partial<StoresPass> = {}): Promise<S
   }
   return makeContinueAsNewFunc<typeof reconcileStores>()(pass);
 }
+staysOnItsVersion(reconcileStores);
 
 function reconcilePage({ scope, phase, after }: StoresPass): Promise<ReconcileResult> {
   const page = { pageSize: PAGE_SIZE, after };

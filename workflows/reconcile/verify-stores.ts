@@ -5,6 +5,7 @@ import { PROFILES } from '../activity-profiles.ts';
 import { operationFailure } from '../operation/operation-failure.ts';
 import { FailureWindow } from './failure-window.ts';
 import { concurrencyFor, VerificationQueue } from './verification-queue.ts';
+import { staysOnItsVersion } from '../versioning.ts';
 
 const { beginVerification, listStoresToVerify, endVerification, recordVerification } = activitiesWith<
   Pick<Activities, 'beginVerification' | 'listStoresToVerify' | 'endVerification' | 'recordVerification'>
@@ -86,6 +87,7 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   });
   return pass;
 }
+staysOnItsVersion(verifyStores);
 
 /** Returns where this run begins, and the limits of its pass. The first run of a pass reads them. */
 async function startOf(from?: VerificationPass): Promise<VerificationPass & { readonly limits: PassLimits }> {

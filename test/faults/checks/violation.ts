@@ -1,4 +1,4 @@
-/** The numbered guarantees of the platform (I1 to I10), and the rule for 5xx responses. */
+/** The numbered guarantees of the platform (I1 to I11), and the rule for 5xx responses. */
 export const INVARIANTS = {
   I1: 'no object of a store is left after the store is deleted, cancelled or failed',
   I2: 'a store has at most one release, and at most one Helm process writes to it at a time',
@@ -10,6 +10,7 @@ export const INVARIANTS = {
   I8: 'no secret value is stored outside Kubernetes Secrets',
   I9: 'every accepted request reaches its final status within its deadline',
   I10: 'the data of a store survives every operation except delete',
+  I11: 'an installation never changes objects of another installation',
   responses: 'the only 5xx response is a 503 with Retry-After',
 } as const;
 

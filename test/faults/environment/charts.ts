@@ -31,6 +31,16 @@ const BREAKAGE = `{{- $_ := set .Values "claim" "${CLAIM}" }}
 {{- if hasPrefix "${BROKEN_STORES.noVolume}" $name }}{{- $_ := set .Values "storageClass" "none-such" }}{{- end }}
 `;
 
+/** The Service through which the platform reaches a store as the merchant. */
+const STOREFRONT = `---
+apiVersion: v1
+kind: Service
+metadata: { name: storefront }
+spec:
+  selector: { app: web }
+  ports: [{ port: 80 }]
+`;
+
 /** Fills a folder with charts: every engine uses the tiny chart, so that a provision takes about one second. */
 export function makeCharts(folder: string): void {
   for (const engine of ENGINES) {
@@ -43,6 +53,6 @@ export function makeCharts(folder: string): void {
       `apiVersion: v2\nname: ${chart}\ndescription: The tiny chart.\nversion: ${chartVersion}\n`,
     );
     const template = join(target, 'templates', 'all.yaml');
-    writeFileSync(template, BREAKAGE + readFileSync(template, 'utf8'));
+    writeFileSync(template, `${BREAKAGE}${readFileSync(template, 'utf8')}\n${STOREFRONT}`);
   }
 }

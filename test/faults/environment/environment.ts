@@ -183,6 +183,7 @@ async function assemble(parts: {
       for (const worker of workers) {
         worker.cluster.setBehavior(undefined);
         worker.cluster.setWriteHook(undefined);
+        worker.cluster.setForwardPort(undefined);
         worker.cluster.requireToken(undefined);
       }
       await Promise.all(Object.values(environment.services).map((service) => service.ensureAlive()));

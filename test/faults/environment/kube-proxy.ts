@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { ClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 
 /** A call to the Kubernetes API. */
@@ -39,10 +40,15 @@ export interface KubeProxy {
   readonly port: number;
   setBehavior(behavior: ((call: KubeCall) => CallBehavior) | undefined): void;
   setWriteHook(hook: WriteHook | undefined): void;
+  /** Leads port forwarding to this port of the machine: a simulated node forwards nothing. Undefined: it is refused. */
+  setForwardPort(port: number | undefined): void;
   /** Responds with 401 to each call that does not have this bearer token. Undefined: calls need no token. */
   requireToken(token: string | undefined): void;
   close(): Promise<void>;
 }
+
+/** Protocol of port forwarding that every kubelet supports. */
+const FORWARD_PROTOCOL = 'v4.channel.k8s.io';
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -61,11 +67,21 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
   let behaviorOf: ((call: KubeCall) => CallBehavior) | undefined;
   let writeHook: WriteHook | undefined;
   let requiredToken: string | undefined;
+  let forwardPort: number | undefined;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => (offered.has(FORWARD_PROTOCOL) ? FORWARD_PROTOCOL : false),
+  });
 
   const server = createServer(
     { cert: readFileSync(pki.servingCertFile), key: readFileSync(pki.servingKeyFile), keepAliveTimeout: 60_000 },
     (incoming, outgoing) => void handle(incoming, outgoing),
   );
+  server.on('upgrade', (request, socket, head) => {
+    const port = /\/portforward(\?|$)/.test(request.url ?? '') ? forwardPort : undefined;
+    if (port === undefined) socket.destroy();
+    else sockets.handleUpgrade(request, socket, head, (opened) => forwardTo(port, opened));
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -148,15 +164,35 @@ export async function openKubeProxy(options: { readonly pki: ClusterPki; readonl
       // Close open watches, which the API server authenticated with the old token.
       if (token !== undefined) server.closeAllConnections();
     },
+    setForwardPort: (next) => {
+      forwardPort = next;
+    },
     setWriteHook: (hook) => {
       writeHook = hook;
     },
     close: async () => {
+      for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
       agent.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Sends the port on both channels, as a kubelet does, and connects the data channel to a port of this machine. */
+function forwardTo(port: number, socket: WebSocket): void {
+  for (const channel of [0, 1]) socket.send(Buffer.from([channel, 0, 80]));
+  const tcp = connect(port, '127.0.0.1');
+  tcp.on('error', () => socket.close());
+  socket.on('error', () => tcp.destroy());
+  socket.on('message', (data: Buffer) => tcp.write(data.subarray(1)));
+  tcp.on('data', (data) => {
+    // A hostile shop sends more than a worker reads.
+    tcp.pause();
+    socket.send(Buffer.concat([Buffer.from([0]), data]), () => tcp.resume());
+  });
+  tcp.on('close', () => socket.close());
+  socket.on('close', () => tcp.destroy());
 }
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {

@@ -87,6 +87,7 @@ const hostileShop: FaultKind = {
     for (const worker of environment.workers) {
       await worker.kill('SIGTERM');
       await worker.start({ env });
+      worker.cluster.setForwardPort(server.port);
     }
   },
   inject: async (context) => {

@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Helm, openHelm } from '../../../activities/adapters/helm-cli.ts';
 import { type Kube, openKube } from '../../../activities/adapters/kube.ts';
 import { type ClusterDependencies, createClusterActivities } from '../../../activities/cluster-activities.ts';
+import { type ClusterReconciler, createClusterReconciler } from '../../../activities/reconcile/cluster-reconciler.ts';
 import { testStack } from '../stack/stack.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../../domain/operations/inputs.ts';
@@ -56,6 +57,9 @@ export function asActivity<I, O>(activity: (input: I) => Promise<O>, input: I, i
   return activityEnvironment(info).run(activity, input);
 }
 
+/** The release that the activities of tests install, without further values. */
+export const TINY_RELEASE = { chartName: 'tiny', chartVersion: '0.1.0', values: { existingSecret: 'store-secrets' } };
+
 export interface TestCluster {
   readonly kube: Kube;
   readonly helm: Helm;
@@ -63,6 +67,11 @@ export interface TestCluster {
   activities(
     seed?: Partial<ClusterDependencies> & { readonly values?: Readonly<Record<string, unknown>> },
   ): ClusterActivities;
+  /** Returns the real reconciler of an installation. */
+  reconciler(
+    seed: Pick<Parameters<typeof createClusterReconciler>[0], 'installation' | 'ensureRelease'> &
+      Partial<Parameters<typeof createClusterReconciler>[0]>,
+  ): ClusterReconciler;
 }
 
 /** Opens the cluster of the test stack through the platform's own adapters. */
@@ -77,13 +86,25 @@ export async function openTestCluster(): Promise<TestCluster> {
       createClusterActivities({
         kube,
         helm,
-        chartOf: () => ({ name: 'tiny', version: '0.1.0', dir: TINY_CHART, volumeSizes: { data: 'db.storage.size' } }),
-        valuesOf: () => ({ existingSecret: 'store-secrets', ...values }),
+        chartOf: () => ({
+          name: TINY_RELEASE.chartName,
+          version: TINY_RELEASE.chartVersion,
+          dir: TINY_CHART,
+          volumeSizes: { data: 'db.storage.size' },
+        }),
+        valuesOf: () => ({ ...TINY_RELEASE.values, ...values }),
         addressOf: ({ host }) => `http://${host}`,
         readyDeadlineMs: 60_000,
         lockPatienceMs: 0,
         firstAbsenceAttemptMs: 60_000,
         installation: TEST_INSTALLATION,
+        ...seed,
+      }),
+    reconciler: (seed) =>
+      createClusterReconciler({
+        kube,
+        addressOf: ({ host }) => `http://${host}`,
+        releasesOf: async () => [TINY_RELEASE],
         ...seed,
       }),
   };

@@ -1,7 +1,11 @@
+import type { AdminRoutes } from '../../../api/admin/routes.ts';
+import type { RemovalState } from '../../../domain/removals.ts';
+import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
+import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import type { Store } from '../../../api/contract/store.ts';
@@ -39,7 +43,15 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     now: () => new Date(),
   });
   const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
-  const app = createApp({ stores, orphans, health, webUi: WEB_UI, allowedOrigins, log });
+  const unaccounted: SeenUnaccounted[] = [];
+  const removals = { state: 'active', reason: null, since: null } as RemovalState;
+  const admin = {
+    unaccounted: fakeUnaccounted(unaccounted),
+    removals: { state: async () => removals, confirm: async () => removals },
+    operations,
+    now: () => new Date(),
+  };
+  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, allowedOrigins, log });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -56,10 +68,35 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     return readJson(await post({ key }));
   }
 
-  return { app, records, operations, health, logLines, post, newStore };
+  /** Adds an unaccounted namespace and returns its name. */
+  function addUnaccounted(seed: Partial<SeenUnaccounted> = {}): string {
+    const entry = unaccountedNamespace(seed);
+    unaccounted.push(entry);
+    return entry.namespace;
+  }
+
+  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
 export async function readJson<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
+}
+
+/** The list of unaccounted namespaces in memory. A test adds entries to the array. */
+function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted'] {
+  return {
+    list: async ({ limit, offset }) => ({ entries: entries.slice(offset, offset + limit), total: entries.length }),
+    decide: async ({ namespace, decision, now }) => {
+      const index = entries.findIndex((entry) => entry.namespace === namespace);
+      const entry = entries[index];
+      if (entry === undefined) return { kind: 'notFound' };
+      if (entry.adoptedAt !== null && decision !== 'adopt') {
+        return { kind: 'recorded', storeId: entry.target.storeId };
+      }
+      const decided = { ...entry, decision, decidedAt: now };
+      entries[index] = decided;
+      return { kind: 'decided', entry: decided };
+    },
+  };
 }

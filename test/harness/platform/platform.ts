@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
@@ -11,13 +11,18 @@ import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
+import { createRetentionRecords } from '../../../db/reconcile/retention.ts';
+import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
+import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
+import { createConditionRecords } from '../../../db/stores/conditions.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
+import { createRunProgressReader } from '../../../temporal/run-progress.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
-import { createWorkers } from '../../../worker/create-workers.ts';
+import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
@@ -25,6 +30,11 @@ import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
+
+/** Workers that a test can stop before the platform. */
+export interface RunningWorkers {
+  stop(): Promise<void>;
+}
 
 /** The whole platform in the test's own process: API, records, Temporal client and worker. The test chooses the cluster. */
 export interface TestPlatform {
@@ -34,6 +44,8 @@ export interface TestPlatform {
   readonly databaseUrl: string;
   readonly stores: Stores;
   readonly operations: StoreOperations;
+  /** Starts workers of a worker version; without one, workers that have no version. */
+  startWorkers(deployment?: WorkerSettings['deployment']): Promise<RunningWorkers>;
   request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
   create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<Store>;
   get(storeId: string): Promise<Store>;
@@ -76,6 +88,8 @@ export async function startPlatform(options: {
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
   const positions = createPassPositions(opened.db);
+  const unaccounted = createUnaccountedRecords(opened.db);
+  const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
   const app = createApp({
@@ -89,6 +103,7 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
+    admin: { unaccounted, removals, operations, now },
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
@@ -98,50 +113,62 @@ export async function startPlatform(options: {
   });
 
   const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
-  const workers: readonly Worker[] =
-    options.worker === false
-      ? []
-      : await createWorkers({
-          connection,
-          namespace,
-          installation,
-          workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
-          activities: createActivities({
-            cluster: options.cluster,
-            records: {
-              stores,
-              now,
-              ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
-              maxRunning: options.maxRunning,
-            },
-            lostRuns: {
-              unstarted: stores,
-              running: reconciler,
-              operations,
-              now,
-            },
-            verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
-            reconciler: {
-              cluster: new FakeClusterReconciler(),
-              stores: reconciler,
-              orphans,
-              operations,
-              driftPolicy: 'repair',
-              positions,
-              inspectionPace: { storesPerSecond: 1_000 },
-              orphanGraceSeconds: 3_600,
-              maxOrphanRemovals,
-              now,
-              ...options.reconciler,
-            },
-          }),
-          databaseConnections: poolSize,
-          clusterSlots: 16,
-          watchSlots: options.watchSlots ?? 100,
-          clusterTasksPerSecond: 1_000,
-          shutdownGraceMs: 2_000,
-        });
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const startWorkers = async (deployment?: WorkerSettings['deployment']): Promise<RunningWorkers> => {
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      installation,
+      workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
+      activities: createActivities({
+        cluster: options.cluster,
+        records: {
+          stores,
+          now,
+          ...(options.holdSeconds === undefined ? {} : { holdSeconds: options.holdSeconds }),
+          maxRunning: options.maxRunning,
+        },
+        lostRuns: {
+          unstarted: stores,
+          running: reconciler,
+          operations,
+          progress: createRunProgressReader(client, installation),
+          conditions: createConditionRecords(opened.db),
+          now,
+        },
+        verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
+        reconciler: {
+          cluster: new FakeClusterReconciler(),
+          stores: reconciler,
+          orphans,
+          unaccounted,
+          removals,
+          operations,
+          driftPolicy: 'repair',
+          positions,
+          inspectionPace: { storesPerSecond: 1_000 },
+          orphanGraceSeconds: 3_600,
+          maxOrphanRemovals,
+          now,
+          ...options.reconciler,
+        },
+      }),
+      databaseConnections: poolSize,
+      clusterSlots: 16,
+      watchSlots: options.watchSlots ?? 100,
+      clusterTasksPerSecond: 1_000,
+      shutdownGraceMs: 2_000,
+      deployment,
+    });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return {
+      stop: async () => {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+      },
+    };
+  };
+  const started: RunningWorkers[] = options.worker === false ? [] : [await startWorkers()];
 
   async function request(method: string, path: string, init: { body?: unknown; key?: string } = {}) {
     return app.request(path, {
@@ -169,6 +196,11 @@ export async function startPlatform(options: {
     databaseUrl: database.url,
     stores,
     operations,
+    startWorkers: async (deployment) => {
+      const workers = await startWorkers(deployment);
+      started.push(workers);
+      return workers;
+    },
     request,
     create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID(), ...body } = {}) =>
       json('POST', '/api/stores', { body: { name, engine, ...body }, key }),
@@ -186,8 +218,7 @@ export async function startPlatform(options: {
         { deadlineMs: 60_000 },
       ),
     stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      await Promise.all(started.map((workers) => workers.stop()));
       await connection.close();
       await temporal.close();
       await opened.close();

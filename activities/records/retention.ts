@@ -1,0 +1,36 @@
+import { log } from '@temporalio/activity';
+import type { RetentionRecords } from '../../domain/ports/retention-records.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface RetentionDependencies extends RetentionRecords {
+  /** Days that records are kept after the delete of their store, and events after they were written. */
+  readonly recordRetentionDays: number;
+  readonly now: () => Date;
+}
+
+export interface EraseRecordsInput {
+  readonly maxStores: number;
+  readonly maxEvents: number;
+}
+
+export interface EraseRecordsResult {
+  readonly stores: number;
+  readonly events: number;
+  /** Whether another call may find more records to erase. */
+  readonly hasMore: boolean;
+}
+
+/** Creates the activity that erases records. Safe to repeat: it acts on the current state only. */
+export function createRetentionActivities(deps: RetentionDependencies) {
+  /** Erases one batch of the records whose retention is over. */
+  async function eraseRecords({ maxStores, maxEvents }: EraseRecordsInput): Promise<EraseRecordsResult> {
+    const before = new Date(deps.now().getTime() - deps.recordRetentionDays * DAY_MS);
+    const stores = await deps.eraseDeletedStores({ before, limit: maxStores });
+    const events = await deps.eraseOldEvents({ before, limit: maxEvents });
+    if (stores + events > 0) log.info('erased records whose retention is over', { stores, events });
+    return { stores, events, hasMore: stores === maxStores || events === maxEvents };
+  }
+
+  return { eraseRecords };
+}

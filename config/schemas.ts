@@ -1,0 +1,102 @@
+import { z } from 'zod';
+
+/** Schema of an integer setting. As in a shell, an empty value is the same as an unset one and selects the default. */
+export function integer(fallback: number, min: number, max: number) {
+  return z.preprocess(
+    (value) => (value === '' || value === undefined ? fallback : value),
+    z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max),
+  );
+}
+
+/** Schema of an integer setting whose default depends on other settings. */
+export function optionalInteger(min: number, max: number) {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max).optional(),
+  );
+}
+
+export function text(fallback: string) {
+  return z.preprocess((value) => (value === '' || value === undefined ? fallback : value), z.string());
+}
+
+export function optionalText() {
+  return z.preprocess((value) => (value === '' ? undefined : value), z.string().optional());
+}
+
+/** With the slug of a store, which has up to 43 characters, and a dot, a host name has at most 253 characters. */
+const MAX_DOMAIN_LENGTH = 209;
+/** Labels of a DNS name. The charts have the same pattern for the host of a store. */
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
+
+/** Schema of the domain of all stores. Returns it in lower case. */
+export function domain(fallback: string) {
+  return text(fallback)
+    .transform((value) => value.toLowerCase())
+    .refine(isDomain, {
+      error: `must be a DNS name such as shops.example.com, without a port, of at most ${MAX_DOMAIN_LENGTH} characters`,
+    });
+}
+
+function isDomain(value: string): boolean {
+  // `URL` also rejects names that browsers reject, such as those that end with a number.
+  return value.length <= MAX_DOMAIN_LENGTH && DNS_NAME.test(value) && URL.canParse(`http://shop.${value}/`);
+}
+
+/** Host, port and path of an image registry. The charts have the same pattern. */
+export const REGISTRY = /^[a-zA-Z0-9.-]{1,253}(:[0-9]{1,5})?(\/[a-z0-9._-]{1,100}){0,8}$/;
+
+/** Schema of the name of a Kubernetes object. */
+export function objectName() {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .max(253, 'must be the name of a Kubernetes object, of at most 253 characters')
+      .regex(DNS_NAME, 'must be the name of a Kubernetes object, such as letsencrypt-dns')
+      .optional(),
+  );
+}
+
+/** Schema of the base URL of links. */
+export function httpUrl(fallback: string) {
+  return text(fallback).refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), {
+    error: 'must be a URL such as http://127.0.0.1:8233',
+  });
+}
+
+/** Schema of a list of origins, separated by commas. Returns them as browsers send them. */
+export function origins() {
+  return z.preprocess(
+    listOf,
+    z
+      .array(
+        z
+          .string()
+          .refine(isOrigin, 'must be origins such as https://api.example.com, separated by commas')
+          .transform((value) => new URL(value).origin),
+      )
+      .readonly(),
+  );
+}
+
+/** Schema of a list of networks in CIDR notation, separated by commas. */
+export function networks() {
+  const message = 'must be networks such as 169.254.20.10/32, separated by commas';
+  return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
+}
+
+/** Splits a value at its commas. */
+function listOf(value: unknown): readonly string[] {
+  if (typeof value !== 'string') return [];
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, origin, href } = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+}
