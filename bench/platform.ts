@@ -50,10 +50,13 @@ export async function startBenchPlatform(
   report: (message: string) => void,
   {
     fairness = true,
+    durable = true,
     compiled = false,
     env: extraEnv = {},
   }: {
     readonly fairness?: boolean;
+    /** False: the databases do not wait for the disk, so that many objects can be written. */
+    readonly durable?: boolean;
     /** Whether API and worker run as compiled files, as in production. Default: their sources, which need more memory. */
     readonly compiled?: boolean;
     /** Settings for API and workers. */
@@ -68,6 +71,7 @@ export async function startBenchPlatform(
     resolver: createToolResolver({ env: process.env, report }),
     report,
     fairness,
+    durable,
   });
   const bundle = join(stateDir, 'workflow-bundle.js');
   await writeWorkflowBundle(bundle);

@@ -19,15 +19,18 @@ import { timed } from './statistics.ts';
  * at each number of copies the life of new stores and the passes over all stores.
  */
 const PAGE = 'docs/scale.md';
-const USAGE = `npm run bench:scale -- [--sizes LIST] [--volumes N] [--waiting N] [--json FILE] [--write]
+const USAGE = `npm run bench:scale -- [--sizes LIST] [--volumes N] [--waiting N] [--minutes N] [--json FILE] [--write]
   --sizes LIST   numbers of resident stores, ascending; default: 100,500,1000,2000
   --volumes N    volumes in the cluster for the last delete, as many as 10,000 stores have; 0: none; default: 25000
+  --minutes N    leave out sizes that this machine would not finish in time; default: 12
   --waiting N    operations that wait for a tenant slot; default: 10000
   --json FILE    write the measurements as JSON into this file
   --write        write the tables into ${PAGE}
   --help         print this text and exit`;
 /** Above every rate that this machine reaches, so that a pass shows what it costs and not its rate. */
 const NO_RATE = '1000';
+/** Time to measure one size. */
+const MEASURING_MS = 90_000;
 const SETTLE_MS = 3_000;
 const PAUSED_WHILE_SEEDING = ['kube-controller-manager', 'kube-scheduler', 'kwok'];
 
@@ -36,6 +39,7 @@ const values = readOptions(
     sizes: { type: 'string', default: '100,500,1000,2000' },
     volumes: { type: 'string', default: '25000' },
     waiting: { type: 'string', default: '10000' },
+    minutes: { type: 'string', default: '12' },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -101,7 +105,12 @@ async function measureSize(
 
 async function run(
   bench: Bench,
-  plan: { readonly sizes: readonly number[]; readonly volumes: number; readonly waiting: number },
+  plan: {
+    readonly sizes: readonly number[];
+    readonly volumes: number;
+    readonly waiting: number;
+    readonly deadlineMs: number;
+  },
 ): Promise<ScaleResult> {
   const { api, records, template, platform } = bench;
   const paused = PAUSED_WHILE_SEEDING.map((name) => pidOf(bench, name));
@@ -113,6 +122,11 @@ async function run(
   const results: SizeResult[] = [];
   let [stores, seedingMs] = [1, 0];
   for (const size of plan.sizes) {
+    const expectedMs = (seedingMs / Math.max(1, stores - 1)) * (size - stores) + MEASURING_MS;
+    if (performance.now() + expectedMs > plan.deadlineMs) {
+      report(`left out ${size} stores: this machine needs ${Math.round(expectedMs / 1_000)} s for them`);
+      break;
+    }
     report(`writing ${size - stores} copies`);
     seedingMs += await timed(() => whilePaused(paused, () => seedStores({ api, records, template }, size - stores)));
     stores = size;
@@ -136,6 +150,7 @@ async function main(plan: Parameters<typeof run>[1]): Promise<void> {
   const shop = await serveFakeShop(new FakeMedusa().app);
   const platform = await startBenchPlatform(report, {
     compiled: true,
+    durable: false,
     env: {
       INSPECTIONS_PER_SECOND: NO_RATE,
       VERIFICATIONS_PER_SECOND: NO_RATE,
@@ -176,5 +191,6 @@ if (values.help) {
     sizes,
     volumes: wholeNumber('volumes', values.volumes, 0),
     waiting: wholeNumber('waiting', values.waiting, 101),
+    deadlineMs: startedAt + wholeNumber('minutes', values.minutes, 1) * 60_000,
   });
 }

@@ -8,12 +8,19 @@ export function residentBytes(pid: number): number {
   return pages * PAGE_BYTES;
 }
 
-/** Pauses processes while `work` runs. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Pauses processes while `work` runs. They also continue when this process receives a signal to end: a paused process cannot end. */
 export async function whilePaused<T>(pids: readonly number[], work: () => Promise<T>): Promise<T> {
+  const resume = (): void => {
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+  };
+  for (const signal of END_SIGNALS) process.once(signal, resume);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
     return await work();
   } finally {
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    for (const signal of END_SIGNALS) process.off(signal, resume);
+    resume();
   }
 }

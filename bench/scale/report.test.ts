@@ -32,6 +32,11 @@ test('computes 10,000 stores from the smallest and the largest measured number',
   expect(line?.at(10_000)).toBe(10_000 * MIB);
 });
 
+test('takes a value that falls as constant', () => {
+  const line = lineThrough([size(500), size(2_000)], ({ stores }) => 10_000 - stores);
+  expect(line?.at(10_000)).toBe(8_000);
+});
+
 test('prints one column per size, the change per 1,000 stores and the computed value', () => {
   const text = scaleReport({
     sizes: [size(500), size(2_000), size(2_000, false)],

@@ -149,7 +149,10 @@ function titleOf({ stores, volumes, passes }: SizeResult): string {
   return passes === null ? `${title} and ${volumes.toLocaleString('en')} volumes` : title;
 }
 
-/** Returns the straight line through the smallest and the largest number of stores. Null: fewer than two values. */
+/**
+ * Returns the straight line through the smallest and the largest number of stores. A value that falls counts as constant: it is noise
+ * or the warm-up of a process. Null: fewer than two values.
+ */
 export function lineThrough(sizes: readonly SizeResult[], of: Row['of']) {
   const points = sizes.flatMap((size) => {
     const value = of(size);
@@ -158,7 +161,7 @@ export function lineThrough(sizes: readonly SizeResult[], of: Row['of']) {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || first === last) return null;
   const slope = (last.value - first.value) / (last.stores - first.stores);
-  return { slope, at: (stores: number) => last.value + slope * (stores - last.stores) };
+  return { slope, at: (stores: number) => last.value + Math.max(0, slope) * (stores - last.stores) };
 }
 
 function text(value: number | null, unit: Row['unit']): string {

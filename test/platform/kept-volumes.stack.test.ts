@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
-import { createClusterReconciler, type ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
+import type { ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { ANNOTATIONS, LABELS, MANAGER, taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
