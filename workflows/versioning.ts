@@ -19,10 +19,13 @@ export function staysOnItsVersion(workflow: (input: never) => Promise<unknown>):
   declare(workflow, 'PINNED');
 }
 
-/** Temporal rejects every workflow task of a worker without a version that names a behavior. */
+/**
+ * Temporal rejects every workflow task of a worker without a deployment that names a behavior. The version of such a worker
+ * has a build id only.
+ */
 function declare(workflow: (input: never) => Promise<unknown>, versioningBehavior: VersioningBehavior): void {
   setWorkflowOptions(
-    () => (workflowInfo().currentDeploymentVersion === undefined ? {} : { versioningBehavior }),
+    () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior } : {}),
     Object.assign(workflow, { versioningBehavior }),
   );
 }
