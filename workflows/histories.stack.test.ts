@@ -191,6 +191,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await reconcileStore(platform, 'cleanup', store);
     return store.storeId;
   },
+  'adoption-without-a-namespace': async (platform) => {
+    const { store } = clusterInput();
+    await reconcileStore(platform, 'adopt', store);
+    return store.storeId;
+  },
 };
 
 /** The workflows that are not operations of a store. Each function returns the workflow id. */

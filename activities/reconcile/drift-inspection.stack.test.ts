@@ -69,6 +69,7 @@ test('lists each kind once and reads no object of a store without drift but its 
     'list Deployment',
     'list LimitRange',
     'list NetworkPolicy',
+    'list PersistentVolumeClaim',
     'list ResourceQuota',
     'list Service',
   ]);

@@ -35,6 +35,7 @@ test('applies each migration once when 8 processes migrate an empty database at 
     'installation',
     'operations',
     'orphans',
+    'pass_positions',
     'removals',
     'store_events',
     'stores',

@@ -94,9 +94,9 @@ describe('an adopted store', () => {
     expect(await liveStores()).toBe(live + 1);
     const key = { tenantId: lost.request.tenantId, storeId: lost.request.id };
     expect(await records.stores.get(key)).toMatchObject({ status: 'ready', readyAt: later(-50), nodes: 'real' });
-    expect(await records.stores.listEvents({ ...key, after: 0, limit: 10 })).toMatchObject([
-      { seq: 1, type: 'store.adopted', status: 'ready' },
-    ]);
+    expect(await records.stores.listEvents({ ...key, after: 0, limit: 10 })).toMatchObject({
+      events: [{ seq: 1, type: 'store.adopted', status: 'ready' }],
+    });
     await unaccounted.forgetUnseen({ before: later(1_000) });
     const again = await unaccounted.decide({ namespace: lost.found.namespace, decision: 'adopt', now: later(4) });
     expect(again).toMatchObject({ kind: 'decided', entry: { adoptedAt: later(2) } });

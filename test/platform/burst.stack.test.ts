@@ -23,7 +23,7 @@ test(`${STORES} creates in a burst with ${POOL_SIZE} connections: all stores bec
   // One request for all stores, so that the polls do not use the connections.
   await eventually(
     async () => {
-      const response = await platform.request('GET', '/api/stores?status=ready&limit=1');
+      const response = await platform.request('GET', '/api/stores?status=ready&limit=1&count=true');
       const { pagination } = await readJson<{ pagination: { total: number } }>(response);
       if (pagination.total < STORES) throw new Error(`${pagination.total} stores are ready`);
       return true;

@@ -7,11 +7,14 @@ export interface TableBackup {
   drop(): Promise<void>;
 }
 
-/** Copies all tables of a database into a schema of the same database. The role must be a superuser. */
+/** Copies all tables of a database into a schema of the same database. The role must own them. */
 export async function backUpTables(database: Pool): Promise<TableBackup> {
   const schema = `backup_${Date.now().toString(36)}`;
+  // Tables that others refer to come first, so that every foreign key finds its row.
   const { rows } = await database.query<{ name: string }>(
-    "select tablename as name from pg_tables where schemaname = 'public' order by tablename",
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = 'r'
+     order by exists (select from pg_constraint where contype = 'f' and confrelid = pg_class.oid) desc, relname`,
   );
   const tables = rows.map(({ name }) => name);
   await inTransaction(database, [
@@ -21,7 +24,6 @@ export async function backUpTables(database: Pool): Promise<TableBackup> {
   return {
     restore: () =>
       inTransaction(database, [
-        'set local session_replication_role = replica', // no foreign key is checked between the tables
         `truncate ${tables.map((table) => `public.${table}`).join(', ')}`,
         ...tables.map((table) => `insert into public.${table} select * from ${schema}.${table}`),
       ]),
