@@ -120,7 +120,11 @@ describe('stores that were created after the backup', () => {
       storeId: lost.storeId,
       name,
       engine: 'woocommerce',
-      evidence: { readySince: expect.any(String), boundClaims: ['data'], readyPods: expect.arrayContaining([expect.any(String)]) },
+      evidence: {
+        readySince: expect.any(String),
+        boundClaims: ['data'],
+        readyPods: expect.arrayContaining([expect.any(String)]),
+      },
       decision: null,
     });
     const { data: orphans } = await json<{ data: { name: string }[] }>('GET', '/api/orphans');
