@@ -262,7 +262,7 @@ describe("the parts of a WooCommerce store that run without WordPress's archives
         { deadlineMs: 3 * MINUTES, intervalMs: 500 },
       );
       const containers = ready.flatMap(({ spec }) => spec?.containers.map(({ name }) => name) ?? []);
-      expect(containers.toSorted()).toEqual(['mariadb', 'nginx', 'php']);
+      expect(containers.toSorted()).toEqual(['cron', 'mariadb', 'nginx', 'php']);
       // php-fpm's status port responds, through the ingress, the Service and nginx.
       await eventually(async () => (await statusOf(`${platform.address('parts')}/-/php`)) === 200);
       await core.deleteNamespace({ name: namespace });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { migrateDatabase } from '../../../db/connection/migrate.ts';
 import { taskQueuesOf } from '../../../domain/names.ts';
 import { readInstallation } from '../../harness/platform/installation.ts';
 import { eventually } from '../../harness/eventually.ts';
@@ -143,6 +144,7 @@ async function startSecond(environment: FaultEnvironment): Promise<SecondInstall
     temporal: Number(environment.env['TEMPORAL_ADDRESS']?.split(':')[1]),
   };
   url.pathname = `/${name}`;
+  await migrateDatabase(url.href);
   const env = { ...environment.env, ...NO_GRACE, DATABASE_URL: url.href };
   const api = await openApiSlot({ env, logs: environment.logs, ports });
   await api.start();
