@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ConditionRecords } from '../../domain/ports/condition-records.ts';
-import type { RemovalGuard } from './removal-guard.ts';
+import { askOnce, type RemovalGuard } from './removal-guard.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { RunProgressReader } from '../../domain/ports/run-progress.ts';
@@ -25,6 +25,8 @@ export interface ReconcileResult {
   /** Id of the last store of this page; null for the last page. */
   readonly next: string | null;
 }
+
+type StartGate = (kind: UnstartedOperation['kind']) => Promise<boolean>;
 
 /** Age of a record from which the history of its open run is read. Most steps write to the record more often. */
 const PROGRESS_CHECK_AFTER_MS = 10 * 60_000;
@@ -60,20 +62,23 @@ export function createLostRunActivities(deps: {
    */
   async function startUnstarted(input: ReconcileInput): Promise<ReconcileResult> {
     const page = await deps.unstarted.listUnstarted(queryOf(input));
+    const mayStart = startGate();
     let started = 0;
-    for (const operation of page) if (await unlessRejected(operation, () => startOne(operation))) started += 1;
+    for (const operation of page)
+      if (await unlessRejected(operation, () => startOne(operation, mayStart))) started += 1;
     return { started, next: nextAfter(page, input) };
   }
 
   /**
-   * Returns whether the reconciler may start this operation. In a restored database, a delete may be one that was undone
-   * afterwards.
+   * Returns the function that decides for one page whether the reconciler may start an operation. In a restored database,
+   * a delete may be one that was undone afterwards.
    */
-  async function mayStart(kind: UnstartedOperation['kind']): Promise<boolean> {
-    return kind !== 'delete' || !(await deps.guard.arePaused());
+  function startGate(): StartGate {
+    const arePaused = askOnce(deps.guard);
+    return async (kind) => kind !== 'delete' || !(await arePaused());
   }
 
-  async function startOne({ store, correlationId, kind }: UnstartedOperation): Promise<boolean> {
+  async function startOne({ store, correlationId, kind }: UnstartedOperation, mayStart: StartGate): Promise<boolean> {
     if (!(await mayStart(kind))) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     // A running provision continues as the delete once it is cancelled.
@@ -91,19 +96,24 @@ export function createLostRunActivities(deps: {
    */
   async function restartLost(input: RestartInput): Promise<ReconcileResult> {
     const page = await deps.running.listRunning({ ...queryOf(input), scope: input.scope });
+    const mayStart = startGate();
     let started = 0;
     for (let from = 0; from < page.length; from += PARALLEL_RUNS) {
       const restarted = await Promise.all(
         page
           .slice(from, from + PARALLEL_RUNS)
-          .map((operation) => unlessRejected(operation, () => restart(operation, input))),
+          .map((operation) => unlessRejected(operation, () => restart(operation, input, mayStart))),
       );
       started += restarted.filter(Boolean).length;
     }
     return { started, next: nextAfter(page, input) };
   }
 
-  async function restart(operation: RunningOperation, { olderThanSeconds, scope }: RestartInput): Promise<boolean> {
+  async function restart(
+    operation: RunningOperation,
+    { olderThanSeconds, scope }: RestartInput,
+    mayStart: StartGate,
+  ): Promise<boolean> {
     const { store, correlationId, kind } = operation;
     const run = await operations.observe(store.storeId);
     if (run.kind === 'open') {

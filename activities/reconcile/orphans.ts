@@ -12,7 +12,7 @@ import {
   targetIn,
   type OrphanDecision,
 } from './orphan-decision.ts';
-import type { RemovalGuard } from './removal-guard.ts';
+import { askOnce, type RemovalGuard } from './removal-guard.ts';
 import type { UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
 import { mayHoldData, type SeenUnaccounted, type UnaccountedNamespace } from '../../domain/unaccounted.ts';
 import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
@@ -74,7 +74,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const ownershipOf = await readOwnership(input.source, candidates);
     const found: Orphan[] = [];
     const withData: UnaccountedNamespace[] = [];
-    const arePaused = once(() => guard.arePaused());
+    const arePaused = askOnce(guard);
     let { cleanupsStarted } = input;
     for (const candidate of candidates) {
       const decision = await classify(candidate, ownershipOf(candidate));
@@ -234,10 +234,4 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     checkLeftovers,
     recordLeftoversRemoved,
   };
-}
-
-/** Returns a function that calls `ask` at its first call only. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= ask());
 }

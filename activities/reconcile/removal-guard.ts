@@ -113,6 +113,15 @@ export function createRemovalGuard(deps: {
   return { arePaused };
 }
 
+/**
+ * Returns a function that asks the guard at its first call and then repeats the answer. For one page of objects: each
+ * question reads and writes the cluster and the database.
+ */
+export function askOnce(guard: RemovalGuard): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined;
+  return () => (answer ??= guard.arePaused());
+}
+
 /** Returns the pause that the database records. The cluster can have lost its own memory of it. */
 function pauseOf({ since, reason }: RecordedPause): RememberedDatabase['pause'] {
   return since === null ? null : { since: since.toISOString(), reason: reason ?? '' };

@@ -10,9 +10,9 @@ const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
 >(PROFILES.reconcile);
 
 const { releaseExpiredVolumes } = activitiesWith<Pick<Activities, 'releaseExpiredVolumes'>>(PROFILES.volumeRelease);
+const { eraseRecords } = activitiesWith<Pick<Activities, 'eraseRecords'>>(PROFILES.retention);
 
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
-const { eraseRecords } = activitiesWith<Pick<Activities, 'eraseRecords'>>(PROFILES.retention);
 
 /** Rows per statement. Each takes some milliseconds. */
 const ERASE_BATCH = { maxStores: 100, maxEvents: 1_000 } as const;
