@@ -5,7 +5,7 @@ describe('the command line', () => {
   const read = (...args: readonly string[]) => readOptions(args, () => 99);
 
   test('selects the long form with a new seed when it is empty', () => {
-    expect(read()).toMatchObject({ seed: 99, isShort: false, until: { kind: 'provisions', provisions: 1_000 } });
+    expect(read()).toMatchObject({ seed: 99, isShort: false, until: { kind: 'provisions', provisions: 1_500 } });
   });
 
   test('selects each fault once with seed 1 when it is --short', () => {

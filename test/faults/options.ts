@@ -35,10 +35,10 @@ export const USAGE = `npm run faults -- [options]
   --list         print the faults and exit
   --help         print this text and exit
 
-Default of the long form: run until each fault has run once and 1,000 stores are provisioned.
+Default of the long form: run until each fault has run once and 1,500 stores are provisioned.
 Default of the short form and of --only: run each fault once.`;
 
-const LONG_PROVISIONS = 1_000;
+const LONG_PROVISIONS = 1_500;
 const SHORT_SEED = 1;
 const MAX_SEED = 2 ** 31 - 1;
 
