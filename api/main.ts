@@ -14,6 +14,7 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
+import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
@@ -71,7 +72,16 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
+  const app = createApp({
+    stores,
+    orphans,
+    admin,
+    health,
+    webUi,
+    authenticators: [noAuthentication],
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    log,
+  });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;

@@ -2,6 +2,7 @@ import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -16,7 +17,10 @@ const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: readonly string[] } = {}) {
+export function fakeApi({
+  allowedOrigins = [],
+  authenticators = [noAuthentication],
+}: { readonly allowedOrigins?: readonly string[]; readonly authenticators?: readonly Authenticator[] } = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -51,7 +55,7 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, allowedOrigins, log });
+  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
