@@ -1,5 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -13,6 +15,9 @@ import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { authorize } from './auth/authorize.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
+import { wantsStream } from './events/event-stream.ts';
+import type { LiveProgress } from './events/live.ts';
+import { eventRoutes } from './events/routes.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
@@ -45,6 +50,7 @@ export const OPENAPI_HEAD = {
  */
 export function createApp({
   stores,
+  live,
   orphans,
   admin,
   health,
@@ -54,6 +60,7 @@ export function createApp({
   log,
 }: {
   readonly stores: StoreService;
+  readonly live: LiveProgress;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
   readonly health: Health;
@@ -95,7 +102,8 @@ export function createApp({
       },
     }),
   );
-  app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
+  // The tag of a response without one is computed from its whole body, and a stream has no end.
+  app.use('/api/*', except(isEventStream, etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] })));
   app.use('/api/*', localOrigin(allowedOrigins), authorize(app, authenticators));
   app.use(
     '/api/stores/*',
@@ -108,7 +116,8 @@ export function createApp({
   );
 
   app.route('/api', storeRoutes({ stores, webUi }));
-  app.route('/api', operationRoutes({ stores, webUi }));
+  app.route('/api', operationRoutes({ stores, polls: live.polls, expected: live.expected, webUi }));
+  app.route('/api', eventRoutes({ stores, streams: live.streams, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
   app.route('/health', healthRoutes(health));
@@ -118,4 +127,9 @@ export function createApp({
   app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
   app.onError(respondToError);
   return app;
+}
+
+/** Returns whether the response of a request will be a stream of events. */
+function isEventStream(c: Context): boolean {
+  return c.req.path.endsWith('/events') && wantsStream(c.req.header('accept'));
 }

@@ -1,4 +1,5 @@
 export { ApiError, ConnectionError } from './errors.ts';
 export { createStorePlatformClient, type ClientOptions, type StorePlatformClient } from './client.ts';
-export { followEvents, followOperation, listStores, type FollowOptions } from './iterate.ts';
-export type { Operation, Problem, Store, StoreEvent } from './schema.d.ts';
+export { followEvents, followOperation, followTenant, type FollowOptions } from './follow.ts';
+export { listStores } from './iterate.ts';
+export type { Operation, OperationDetail, Problem, Store, StoreEvent, TenantEvent } from './schema.d.ts';

@@ -46,23 +46,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/stores/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the events of a store, oldest first */
-        get: operations["listStoreEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/stores/{id}/retry": {
         parameters: {
             query?: never;
@@ -192,8 +175,68 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an operation */
+        /** Get an operation, or wait until it changes */
         get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of a store, oldest first, or follow them
+         * @description With `Accept: text/event-stream`, the response is a stream that also sends the events that follow.
+         */
+        get: operations["listStoreEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of an operation, oldest first, or follow it until it ends
+         * @description With `Accept: text/event-stream`, the response is a stream. Its last message has the type `end` and contains the operation, and then the stream ends.
+         */
+        get: operations["listOperationEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of all your stores, oldest first, or follow them
+         * @description With `Accept: text/event-stream`, the response is a stream that also sends the events that follow.
+         */
+        get: operations["listTenantEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,7 +729,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -739,6 +782,151 @@ export interface components {
             onFailure?: "cleanup" | "hold";
             volumePolicy?: components["schemas"]["VolumePolicy"];
         };
+        ContinueStore: {
+            /**
+             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.
+             * @example {
+             *       "image": {
+             *         "tag": "1.2.3"
+             *       }
+             *     }
+             */
+            overrides?: {
+                [key: string]: unknown;
+            };
+        };
+        OperationPage: {
+            data: components["schemas"]["Operation"][];
+            pagination: {
+                limit: number;
+                offset: number;
+                /** @description Number of matching entries on all pages. */
+                total: number;
+            };
+        };
+        OperationDetail: {
+            /** Format: uuid */
+            operationId: string;
+            /** Format: uuid */
+            storeId: string;
+            /** @enum {string} */
+            kind: "provision" | "delete";
+            /**
+             * @description `requested` until a workflow run takes it up, `queued` while it waits for a tenant slot, `held` while it waits for an operator.
+             * @enum {string}
+             */
+            status: "requested" | "running" | "queued" | "held" | "succeeded" | "failed" | "cancelled" | "superseded";
+            /** @description The step that runs or ran last. */
+            step: components["schemas"]["Step"] | null;
+            workflowId: string;
+            runId: string | null;
+            /**
+             * Format: uri
+             * @description The operation in the Temporal Web UI.
+             */
+            webUrl: string;
+            requestedBy: string;
+            correlationId: string;
+            idempotencyKey: string | null;
+            failure: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            queuedSince: string | null;
+            /**
+             * Format: date-time
+             * @description When a held operation aborts if no operator decides.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            heldUntil: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            cancelRequestedAt: string | null;
+            /** @description Only for a delete: how long it can be undone, and what happens to the volumes. */
+            deletePlan: {
+                undeleteWindowSeconds: number;
+                volumePolicy: components["schemas"]["VolumePolicy"];
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the undo of a delete was accepted.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            undeleteRequestedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            requestedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            startedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            endedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the current step started last.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            stepStartedAt: string | null;
+            /** @description Null unless `status` is `queued`. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description Null: the operation works, or it has ended. */
+            waitsFor: components["schemas"]["WaitsFor"] | null;
+            /** @description Null: too few past operations are known. */
+            expected: components["schemas"]["ExpectedDuration"] | null;
+        };
+        QueuePlace: {
+            /** @description 1 is the operation that gets the next tenant slot. */
+            position: number;
+            /** @description Operations of the tenant that wait for a slot. */
+            length: number;
+        };
+        WaitsFor: {
+            /**
+             * @description One word in CamelCase, for programs.
+             * @enum {string}
+             */
+            reason: "Worker" | "PreviousOperation" | "TenantSlot" | "Operator" | "UndeleteWindow" | "Readiness" | "Absence";
+            message: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description When the wait ends at the latest. Null: it is not known.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            until: string | null;
+        };
+        /** @description How long the newest operations of the same kind and engine took that succeeded. */
+        ExpectedDuration: {
+            /** @description Half of the past operations were faster. */
+            p50Seconds: number;
+            /** @description Nine of ten past operations were faster. */
+            p90Seconds: number;
+            /** @description Number of past operations. */
+            basedOn: number;
+            steps: {
+                step: components["schemas"]["Step"];
+                /** @description Half of the past operations were faster. */
+                p50Seconds: number;
+                /** @description Nine of ten past operations were faster. */
+                p90Seconds: number;
+                /** @description Number of past operations. */
+                basedOn: number;
+            }[];
+        };
         StoreEvents: {
             data: components["schemas"]["StoreEvent"][];
             pagination: {
@@ -765,32 +953,55 @@ export interface components {
             };
             correlationId: string | null;
             /**
+             * Format: uuid
+             * @description The operation that the event is about.
+             */
+            operationId: string | null;
+            /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
              */
             at: string;
         };
-        ContinueStore: {
-            /**
-             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.
-             * @example {
-             *       "image": {
-             *         "tag": "1.2.3"
-             *       }
-             *     }
-             */
-            overrides?: {
-                [key: string]: unknown;
-            };
-        };
-        OperationPage: {
-            data: components["schemas"]["Operation"][];
+        TenantEvents: {
+            data: components["schemas"]["TenantEvent"][];
             pagination: {
                 limit: number;
-                offset: number;
-                /** @description Number of matching entries on all pages. */
-                total: number;
+                after: number;
+                /** @description Send it as `after` for the next page. Null: no later event existed at the time of the request. */
+                nextAfter: number | null;
             };
+        };
+        TenantEvent: {
+            /** Format: uuid */
+            storeId: string;
+            /** @description Number of the event in the tenant, in the order of commits. Starts at 1 and has no gaps. The oldest events may be erased. */
+            tenantSeq: number;
+            /** @description Starts at 1 and has no gaps. The oldest events of a store may be erased. */
+            seq: number;
+            /** @enum {string} */
+            type: "store.requested" | "operation.started" | "step.started" | "step.completed" | "step.failed" | "operation.queued" | "operation.held" | "operation.continued" | "operation.aborted" | "undo.started" | "undo.completed" | "undo.failed" | "cancel.requested" | "delete.requested" | "retry.requested" | "undelete.requested" | "delete.undone" | "store.adopted" | "store.ready" | "store.drifted" | "store.repaired" | "store.degraded" | "store.recovered" | "condition.changed" | "leftovers.removed" | "store.failed" | "store.cancelled" | "store.deleted";
+            step: components["schemas"]["Step"] | null;
+            /**
+             * @description Status of the store after the event.
+             * @enum {string}
+             */
+            status: "requested" | "provisioning" | "held" | "ready" | "failed" | "cancelled" | "deleting" | "deleted";
+            message: string;
+            data: {
+                [key: string]: unknown;
+            };
+            correlationId: string | null;
+            /**
+             * Format: uuid
+             * @description The operation that the event is about.
+             */
+            operationId: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
         };
         OrphanPage: {
             data: components["schemas"]["Orphan"][];
@@ -977,10 +1188,16 @@ export type VolumePolicy = components['schemas']['VolumePolicy'];
 export type StoreCondition = components['schemas']['StoreCondition'];
 export type Problem = components['schemas']['Problem'];
 export type CreateStore = components['schemas']['CreateStore'];
-export type StoreEvents = components['schemas']['StoreEvents'];
-export type StoreEvent = components['schemas']['StoreEvent'];
 export type ContinueStore = components['schemas']['ContinueStore'];
 export type OperationPage = components['schemas']['OperationPage'];
+export type OperationDetail = components['schemas']['OperationDetail'];
+export type QueuePlace = components['schemas']['QueuePlace'];
+export type WaitsFor = components['schemas']['WaitsFor'];
+export type ExpectedDuration = components['schemas']['ExpectedDuration'];
+export type StoreEvents = components['schemas']['StoreEvents'];
+export type StoreEvent = components['schemas']['StoreEvent'];
+export type TenantEvents = components['schemas']['TenantEvents'];
+export type TenantEvent = components['schemas']['TenantEvent'];
 export type OrphanPage = components['schemas']['OrphanPage'];
 export type Orphan = components['schemas']['Orphan'];
 export type UnaccountedPage = components['schemas']['UnaccountedPage'];
@@ -1416,97 +1633,6 @@ export interface operations {
             };
             /** @description `BODY_TOO_LARGE`: The body is too large. */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `INTERNAL`: An unexpected error occurred. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listStoreEvents: {
-        parameters: {
-            query?: {
-                /** @description Only events with a larger `seq`. */
-                after?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page of events. */
-            200: {
-                headers: {
-                    /** @description The next page with `rel="next"`. Absent on the last page. */
-                    Link?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StoreEvents"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2372,7 +2498,10 @@ export interface operations {
     };
     getOperation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Seconds to wait until the operation ends or changes. With `If-None-Match`: until it differs from that version. Then the response is the operation as it is. */
+                wait?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2389,7 +2518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Operation"];
+                    "application/json": components["schemas"]["OperationDetail"];
                 };
             };
             /** @description Nothing has changed since the version in `If-None-Match`. */
@@ -2400,6 +2529,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
@@ -2430,6 +2568,328 @@ export interface operations {
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_STREAMS`: Too many event streams are open. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStoreEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events with a larger `seq`. */
+                after?: number;
+                /** @description Events of a page. A stream ignores it. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Only for a stream: the id of the last event that arrived. It replaces `after`. */
+                "Last-Event-ID"?: number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of events, or the stream. */
+            200: {
+                headers: {
+                    /** @description The next page with `rel="next"`. Absent on the last page. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreEvents"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_STREAMS`: Too many event streams are open. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOperationEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events with a larger `seq`. */
+                after?: number;
+                /** @description Events of a page. A stream ignores it. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Only for a stream: the id of the last event that arrived. It replaces `after`. */
+                "Last-Event-ID"?: number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of events, or the stream. */
+            200: {
+                headers: {
+                    /** @description The next page with `rel="next"`. Absent on the last page. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreEvents"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `OPERATION_NOT_FOUND`: The operation does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_STREAMS`: Too many event streams are open. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTenantEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events with a larger `tenantSeq`. */
+                after?: number;
+                /** @description Events of a page. A stream ignores it. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Only for a stream: the id of the last event that arrived. It replaces `after`. */
+                "Last-Event-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of events, or the stream. */
+            200: {
+                headers: {
+                    /** @description The next page with `rel="next"`. Absent on the last page. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantEvents"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_STREAMS`: Too many event streams are open. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,6 +26,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
   createStore: { needs: 'member', scope: 'stores:write' },
   getStore: { needs: 'viewer', scope: 'stores:read' },
   listStoreEvents: { needs: 'viewer', scope: 'stores:read' },
+  listOperationEvents: { needs: 'viewer', scope: 'stores:read' },
+  listTenantEvents: { needs: 'viewer', scope: 'stores:read' },
   listOperations: { needs: 'viewer', scope: 'stores:read' },
   getOperation: { needs: 'viewer', scope: 'stores:read' },
   deleteStore: { needs: 'member', scope: 'stores:write' },

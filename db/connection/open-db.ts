@@ -1,6 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool, type ClientBase } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
+import { createAnnouncer } from './announcer.ts';
+import { collectChanges } from './changes.ts';
 import type { ConnectionLog, Database } from './database.ts';
 import { isAboutTheServer, translateConnectionError } from './errors.ts';
 import { transactionsOn } from './transaction.ts';
@@ -13,7 +15,7 @@ export interface OpenDatabase {
   readonly pool: Pool;
   /** Resolves when Postgres answers and accepts writes. @throws StoreError DATABASE_UNAVAILABLE */
   ping(): Promise<void>;
-  /** Waits for the running queries, then closes all connections. May be called twice. */
+  /** Announces the last changes, waits for the running queries, then closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -70,7 +72,10 @@ export function openDb(options: {
     if (isAboutTheServer(error)) closeIdleConnections(pool);
   });
   const db = drizzle(pool, { schema });
-  db.transaction = transactionsOn(pool);
+  const announcer = createAnnouncer(pool, options.log);
+  db.transaction = transactionsOn(pool, announcer.announce);
+  // A statement outside of a transaction notes its change after it.
+  collectChanges(db, (change) => announcer.announce([change]));
 
   async function ping(): Promise<void> {
     try {
@@ -85,7 +90,7 @@ export function openDb(options: {
   }
 
   let closing: Promise<void> | undefined;
-  return { db, pool, ping, close: () => (closing ??= pool.end()) };
+  return { db, pool, ping, close: () => (closing ??= announcer.flush().then(() => pool.end())) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool, PoolClient } from 'pg';
+import { collectChanges, type StoreChange } from './changes.ts';
 import type { Database, Transaction } from './database.ts';
 import { isConnectionError } from './errors.ts';
 import * as schema from '../schema/index.ts';
@@ -10,8 +11,13 @@ import * as schema from '../schema/index.ts';
  *
  * A connection on which a query found Postgres unavailable is closed at once: Postgres rolls the transaction back, and no
  * later query waits for the same connection again.
+ *
+ * @param onCommit Receives the changes that a transaction has noted, after its commit.
  */
-export function transactionsOn(pool: Pool): Database['transaction'] {
+export function transactionsOn(
+  pool: Pool,
+  onCommit: (changes: readonly StoreChange[]) => void,
+): Database['transaction'] {
   // The creation of a drizzle database takes longer than a short transaction, so each connection keeps its own.
   const sessions = new WeakMap<PoolClient, Session>();
 
@@ -22,8 +28,17 @@ export function transactionsOn(pool: Pool): Database['transaction'] {
     const client = await pool.connect();
     const session = sessions.get(client) ?? openSession(client);
     sessions.set(client, session);
+    const changes: StoreChange[] = [];
     try {
-      return await session.db.transaction(work, ...config);
+      const result = await session.db.transaction(
+        (tx) => {
+          collectChanges(tx, (change) => void changes.push(change));
+          return work(tx);
+        },
+        ...config,
+      );
+      onCommit(changes);
+      return result;
     } catch (error) {
       // An error of the rollback is not the first one.
       throw session.closedBy() ?? error;

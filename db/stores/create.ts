@@ -3,6 +3,7 @@ import { DatabaseError } from 'pg';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
+import { noteChange } from '../connection/changes.ts';
 import type { Database } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
@@ -113,6 +114,7 @@ export function storeCreation(db: Database): (input: CreateStoreInput) => Promis
         maxStores,
       });
       if (rows.length !== 1) return await replay(db, input);
+      noteChange(db, { storeId: input.id, tenantId: input.tenantId });
       return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
@@ -193,9 +195,11 @@ function prepareInsert(db: Database) {
       idempotency_key, created_at
     from store`);
   const event = db.$with('event', {}).as(sql`
-    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
+    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id,
+      operation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
-      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
+      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')},
+      ${sql.placeholder('operationId')}::uuid, created_at
     from store`);
   // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
   // it.

@@ -3,6 +3,9 @@ import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
 import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
+import type { StreamTimes } from '../../../api/events/event-stream.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -20,8 +23,18 @@ const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 export function fakeApi({
   allowedOrigins = [],
   authenticators = [noAuthentication],
-}: { readonly allowedOrigins?: readonly string[]; readonly authenticators?: readonly Authenticator[] } = {}) {
+  maxStreams = 10,
+  streamTimes = {},
+}: {
+  readonly allowedOrigins?: readonly string[];
+  readonly authenticators?: readonly Authenticator[];
+  readonly maxStreams?: number;
+  readonly streamTimes?: Partial<StreamTimes>;
+} = {}) {
   const records = new FakeStoreRequests();
+  const hub = createEventHub();
+  records.onChange = hub.changed;
+  const live = createLiveProgress({ hub, records, maxStreams, times: streamTimes, now: () => new Date() });
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
   const log = createLogger({
@@ -55,7 +68,7 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
+  const app = createApp({ stores, live, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -79,7 +92,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
+  return { app, hub, live, addUnaccounted, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

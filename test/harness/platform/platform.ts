@@ -5,9 +5,12 @@ import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
+import { listenForChanges } from '../../../db/connection/listener.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
@@ -93,7 +96,16 @@ export async function startPlatform(options: {
   const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
+  const hub = createEventHub();
+  const listener = listenForChanges({
+    databaseUrl: database.url,
+    applicationName: 'test',
+    onChange: hub.changed,
+    onGap: hub.wakeAll,
+    log: silent,
+  });
   const app = createApp({
+    live: createLiveProgress({ hub, records: stores, maxStreams: 1_000, now }),
     stores: createStoreService({
       records: stores,
       operations,
@@ -223,6 +235,8 @@ export async function startPlatform(options: {
       await Promise.all(started.map((workers) => workers.stop()));
       await connection.close();
       await temporal.close();
+      hub.shutDown();
+      await listener.close();
       await opened.close();
       await database.drop();
     },
