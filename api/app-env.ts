@@ -13,5 +13,7 @@ export interface AppEnv {
     /** Logger that adds the correlation id and the tenant to each line. */
     log: Logger;
     caller: Caller;
+    /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */
+    client: { readonly address: string; readonly limitKey: string };
   };
 }
