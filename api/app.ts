@@ -11,7 +11,8 @@ import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
-import { identifyCaller } from './auth/caller.ts';
+import { authorize } from './auth/authorize.ts';
+import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
 import { identifyClient } from './middleware/client-address.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
@@ -45,6 +46,7 @@ export function createApp({
   credentials,
   health,
   webUi,
+  authenticators,
   allowedOrigins,
   corsOrigins,
   trustedProxyHops = 0,
@@ -57,6 +59,8 @@ export function createApp({
   readonly credentials?: CredentialAccess | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** The first one that finds its credential in a request decides. */
+  readonly authenticators: readonly Authenticator[];
   /** Origins at which clients reach the API other than its own address. Default: none. */
   readonly allowedOrigins?: readonly string[];
   /** Origins of other pages that may use the API with a token. Default: none. */
@@ -102,7 +106,7 @@ export function createApp({
   );
   const tags = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...HEADERS_OF_304] });
   app.use('/api/*', except(NEVER_TAGGED, tags));
-  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins), identifyCaller);
+  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins), authorize(app, authenticators));
   app.use('/api/*', limitBodySize, limitBodyDepth);
 
   app.route('/api', storeRoutes({ stores, webUi }));

@@ -15,6 +15,7 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
+import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
@@ -82,6 +83,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     credentials: credentialAccess(config, installation, audit),
     health,
     webUi,
+    authenticators: [noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,

@@ -4,7 +4,7 @@ import { withExamples } from './examples.ts';
 import { HEADER_COMPONENTS, PARAMETER_COMPONENTS, withCommonHeaders } from './headers.ts';
 import { linksOf } from './links.ts';
 import { narrowProblems } from './problems.ts';
-import { SECURITY_SCHEMES, securityOf } from './security.ts';
+import { accessSentence, SECURITY_SCHEMES, securityOf } from './security.ts';
 import { TAG_LIST, tagOf } from './tags.ts';
 import { mapValues, type ApiDocument, type ApiOperation, type ApiResponse } from './types.ts';
 
@@ -47,11 +47,17 @@ function completeOperation(
   path: string,
   schemas: ApiDocument['components']['schemas'],
 ): ApiOperation {
-  const { operationId, ...rest } = withCommonHeaders(withExamples(operation, schemas));
+  const security = securityOf(operation.operationId, path);
+  const { operationId, description, ...rest } = withCommonHeaders(
+    withExamples(operation, schemas),
+    security.length === 0,
+  );
+  const sentences = [description, accessSentence(operationId)].filter((text) => text !== undefined);
   return {
     operationId,
     tags: [tagOf(path)],
-    security: securityOf(operationId, path),
+    security,
+    ...(sentences.length === 0 ? {} : { description: sentences.join('\n\n') }),
     ...rest,
     responses: mapValues(rest.responses, (response) => completeResponse(response)),
   };

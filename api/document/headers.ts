@@ -1,3 +1,4 @@
+import { TENANT_HEADER } from '../auth/authorize.ts';
 import { mapValues, type ApiOperation, type Components, type Parameter } from './types.ts';
 
 /** Every byte that an HTTP server accepts in a header value. */
@@ -31,14 +32,24 @@ const ifNoneMatch: Parameter = {
   schema: { type: 'string', pattern: HEADER_VALUE, example: '"R4yKj0m3cP1n2ZsT9bXw5Q"' },
 };
 
+const tenant: Parameter = {
+  name: TENANT_HEADER,
+  in: 'header',
+  required: false,
+  description: 'The tenant for which the request acts. Default: the default tenant of the sender.',
+  schema: { type: 'string', pattern: HEADER_VALUE, example: 'default-user' },
+};
+
 export const PARAMETER_COMPONENTS: NonNullable<Components['parameters']> = {
   'X-Correlation-ID': correlationId,
   'If-None-Match': ifNoneMatch,
+  [TENANT_HEADER]: tenant,
 };
 
 /** Returns the operation with the headers that all operations have, and with those that its responses imply. */
-export function withCommonHeaders(operation: ApiOperation): ApiOperation {
-  const names = ['X-Correlation-ID', ...('304' in operation.responses ? ['If-None-Match'] : [])];
+export function withCommonHeaders(operation: ApiOperation, isPublic: boolean): ApiOperation {
+  const conditional = '304' in operation.responses ? ['If-None-Match'] : [];
+  const names = ['X-Correlation-ID', ...conditional, ...(isPublic ? [] : [TENANT_HEADER])];
   const parameters = names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
   return {
     ...operation,

@@ -4,8 +4,16 @@ import { ProblemDetails } from '../contract/problem.ts';
 /** Problems that every route can have, before the route sees the request. */
 const COMMON = ['MALFORMED_REQUEST', 'REQUEST_TIMEOUT', 'URL_TOO_LONG', 'HEADERS_TOO_LARGE', 'INTERNAL'] as const;
 
-/** Returns the OpenAPI responses for the problems of a route, with an example of each code. The common ones are always included. */
+/**
+ * Returns the OpenAPI responses for the problems of a route of the API, with an example of each code. The problems of
+ * authentication, and the common ones, are always included.
+ */
 export function problemResponses(...codes: readonly ProblemCode[]) {
+  return publicProblemResponses('UNAUTHENTICATED', 'FORBIDDEN', 'INSUFFICIENT_SCOPE', 'TENANT_NOT_FOUND', ...codes);
+}
+
+/** Returns the OpenAPI responses for the problems of a route that needs no credential. The common ones are always included. */
+export function publicProblemResponses(...codes: readonly ProblemCode[]) {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set([...codes, ...COMMON])) {
     const { status } = problemKind(code);

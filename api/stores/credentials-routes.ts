@@ -15,7 +15,7 @@ const getStoreCredentials = createRoute({
   path: '/stores/{id}/credentials',
   summary: 'Get the sign-in to the admin pages of a store',
   description:
-    'For administrators of the tenant and operators. Reads the Secret of the store in the cluster at the moment of the request. Each response is in the audit log. Do not store it.',
+    'Reads the Secret of the store in the cluster at the moment of the request. Each response is in the audit log. Do not store it.',
   request: { params: StoreIdParams },
   responses: {
     200: { description: 'The credentials.', content: { 'application/json': { schema: StoreCredentials } } },
@@ -36,7 +36,8 @@ export function credentialRoutes(stores: Pick<StoreService, 'get'>, access?: Cre
   const readCredentials = credentialsVerb(stores, access);
   const routes = new OpenAPIHono<AppEnv>();
   routes.openapi(getStoreCredentials, async (c) => {
-    const { store, credentials } = await readCredentials(requestOf(c), c.req.valid('param').id);
+    const { principal } = c.var.identity;
+    const { store, credentials } = await readCredentials(requestOf(c), principal, c.req.valid('param').id);
     const { loginKind } = engineSpec(store.engine).adminCredentials;
     const { storefront, admin } = urlsOf(store);
     return c.json(

@@ -27,8 +27,10 @@ describe('the credentials of a store', () => {
     });
     expect(api.audited).toEqual([
       expect.objectContaining({
-        action: 'store.credentials.read',
-        target: { kind: 'store', id: storeId },
+        tenantId: 'default-user',
+        principal: { kind: 'anonymous' },
+        action: 'getStoreCredentials',
+        target: `store/${storeId}`,
         outcome: 'succeeded',
         correlationId: response.headers.get('x-correlation-id'),
       }),

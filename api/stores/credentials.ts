@@ -1,4 +1,5 @@
 import { targetOf, type StoreRecord } from '../../db/index.ts';
+import type { Principal } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { AuditSink } from '../../domain/ports/audit.ts';
 import type { AdminCredentials, CredentialReader } from '../../domain/ports/credential-reader.ts';
@@ -21,6 +22,7 @@ export interface CredentialAccess {
 export function credentialsVerb(stores: Pick<StoreService, 'get'>, access: CredentialAccess | undefined) {
   return async function readCredentials(
     request: RequestContext,
+    principal: Principal,
     storeId: string,
   ): Promise<{ readonly store: StoreRecord; readonly credentials: AdminCredentials }> {
     const store = await stores.get(request, storeId);
@@ -35,9 +37,11 @@ export function credentialsVerb(stores: Pick<StoreService, 'get'>, access: Crede
       throw new Problem('CREDENTIALS_NOT_FOUND', `The store ${storeId} is ${store.status} and has no credentials.`);
     }
     await access.audit.record({
+      at: new Date(),
       tenantId: request.caller.tenantId,
-      action: 'store.credentials.read',
-      target: { kind: 'store', id: storeId },
+      principal,
+      action: 'getStoreCredentials',
+      target: `store/${storeId}`,
       outcome: 'succeeded',
       correlationId: request.correlationId,
     });

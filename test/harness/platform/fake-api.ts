@@ -4,6 +4,7 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -18,6 +19,7 @@ const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 interface FakeApiOptions {
+  readonly authenticators?: readonly Authenticator[];
   readonly allowedOrigins?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
@@ -28,7 +30,12 @@ interface FakeApiOptions {
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({ cluster, auditFault, ...settings }: FakeApiOptions = {}) {
+export function fakeApi({
+  cluster,
+  auditFault,
+  authenticators = [noAuthentication],
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -71,7 +78,8 @@ export function fakeApi({ cluster, auditFault, ...settings }: FakeApiOptions = {
     },
   };
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
-  const app = createApp({ stores, orphans, admin, credentials, health, webUi: WEB_UI, log, ...settings });
+  const common = { stores, orphans, admin, credentials, health, webUi: WEB_UI, authenticators, log };
+  const app = createApp({ ...common, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
