@@ -8,6 +8,7 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
+import type { AuditEntry, AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
@@ -17,6 +18,8 @@ import { createHealth } from './health/health.ts';
 import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
+import type { CredentialAccess } from './stores/credentials.ts';
+import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
@@ -72,14 +75,18 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
   const app = createApp({
     stores,
     orphans,
     admin,
+    credentials: credentialAccess(config, installation, audit),
     health,
     webUi,
     authenticators: [noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
@@ -97,6 +104,20 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
+}
+
+/** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
+function credentialAccess(
+  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig }: Config,
+  installation: string,
+  audit: AuditSink,
+): CredentialAccess | undefined {
+  if (context === undefined) return undefined;
+  const reader = lazyCredentialReader(async () => {
+    const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
+    return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
+  });
+  return { reader, audit };
 }
 
 /**

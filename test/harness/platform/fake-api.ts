@@ -1,4 +1,6 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
+import type { AuditEntry } from '../../../domain/ports/audit.ts';
+import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
@@ -16,11 +18,24 @@ export const MAX_STORES = 3;
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
+interface FakeApiOptions {
+  readonly authenticators?: readonly Authenticator[];
+  readonly allowedOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxyHops?: number;
+  /** The Secrets of the stores. Default: the API has no access to the cluster. */
+  readonly cluster?: CredentialReader;
+  /** Makes each write to the audit log fail. */
+  readonly auditFault?: Error;
+}
+
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
-  allowedOrigins = [],
+  cluster,
+  auditFault,
   authenticators = [noAuthentication],
-}: { readonly allowedOrigins?: readonly string[]; readonly authenticators?: readonly Authenticator[] } = {}) {
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -55,7 +70,16 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
+  const audited: AuditEntry[] = [];
+  const audit = {
+    record: async (entry: AuditEntry) => {
+      if (auditFault !== undefined) throw auditFault;
+      audited.push(entry);
+    },
+  };
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
+  const common = { stores, orphans, admin, credentials, health, webUi: WEB_UI, authenticators, log };
+  const app = createApp({ ...common, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -79,7 +103,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
+  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
