@@ -60,7 +60,7 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
     given: { readonly userCode: string; readonly tenant: string | undefined; readonly decision: string | undefined },
   ) {
     if (principal.kind !== 'user') throw new Problem('FORBIDDEN', 'Only a person who is logged in may approve a login.');
-    const decision = given.decision === 'approve' ? 'approved' : 'denied';
+    const decision = given.decision === 'approve' ? ('approved' as const) : ('denied' as const);
     const decided = await devices.decideDeviceCode({
       userCode: normalized(given.userCode),
       decision,
