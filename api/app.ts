@@ -9,6 +9,7 @@ import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
+import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { authorize } from './auth/authorize.ts';
@@ -35,6 +36,8 @@ import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
 
+/** Responses of the API are data: a browser that shows one must not load or run anything. */
+const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 const MAX_CORRELATION_ID_LENGTH = 128;
 /** Responses with secrets. The tag of a response is a hash of its content. */
 const NEVER_TAGGED = '/api/stores/:id/credentials';
@@ -86,11 +89,8 @@ export function createApp({
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
-  const apiHeaders = secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    xFrameOptions: 'DENY',
-  });
-  app.use(except(PAGE_PATHS, apiHeaders));
+  // The pages for people have policies of their own.
+  app.use(except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
@@ -129,6 +129,7 @@ export function createApp({
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/', problemRoutes());
+  app.route('/docs', docsRoutes());
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(apiDocument(app));
     return c.body(document, 200, { 'Content-Type': 'application/json' });
