@@ -4,6 +4,7 @@ import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
+import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
@@ -15,8 +16,10 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
-import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createIdentification } from './identity/identity.ts';
+import { identitySettings } from './identity/settings.ts';
+import { newSetupLink } from './identity/setup-link.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
@@ -26,7 +29,7 @@ import { createStoreService } from './stores/service.ts';
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
-  assertLoopback(config.HOST);
+  assertLoopback(config);
   const { databaseUrl } = config;
   const database = openDb({
     databaseUrl,
@@ -76,6 +79,13 @@ async function run(log: Logger, config: Config): Promise<void> {
     now: () => new Date(),
   };
   const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
+  const people = createPeopleRecords(database);
+  const identification = createIdentification({
+    ...identitySettings(config),
+    people,
+    now: () => new Date(),
+    onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
+  });
   const app = createApp({
     stores,
     orphans,
@@ -83,8 +93,9 @@ async function run(log: Logger, config: Config): Promise<void> {
     credentials: credentialAccess(config, installation, audit),
     health,
     webUi,
-    authenticators: [noAuthentication],
-    allowedOrigins: config.ALLOWED_ORIGINS,
+    identification,
+    authenticators: identification.authenticators,
+    allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
@@ -103,7 +114,24 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url, installation }, 'the API is listening');
+  if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
+  else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
+  log.info({ url: server.url, installation, authentication: config.AUTH }, 'the API is listening');
+}
+
+/** Returns the address of the API for a browser on this machine. */
+function forBrowsers(serverUrl: string): string {
+  return serverUrl.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:');
+}
+
+/** Logs the link with which the first operator is created. `npm start` shows it. */
+async function logSetupLink(people: PeopleRecords, origin: string, log: Logger): Promise<void> {
+  try {
+    const setupUrl = await newSetupLink(people, { origin, now: new Date() });
+    if (setupUrl !== undefined) log.warn({ setupUrl }, 'the platform has no operator: open setupUrl within 24 hours');
+  } catch (error) {
+    log.error({ err: error }, 'the setup link could not be created: start the API again to create the first operator');
+  }
 }
 
 /** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */

@@ -7,6 +7,11 @@ const TAGS = [
   },
   { name: 'Stores', prefix: /^\/api\/stores\b/, description: 'Create, watch, repair and delete stores.' },
   {
+    name: 'Login',
+    prefix: /^\/api\/(login|logout|setup|password|sessions|me)\b/,
+    description: 'Log in and out with a browser, and see who you are.',
+  },
+  {
     name: 'Administration',
     prefix: /^\/api\/(admin|orphans)\b/,
     description: 'For operators of the platform: decisions that only a person may take.',

@@ -4,13 +4,17 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
-import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
+import type { Authenticator } from '../../../api/auth/authenticator.ts';
+import type { IdentityOptions } from '../../../api/identity/identity.ts';
+import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
+import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { testIdentification } from './identification.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -20,6 +24,9 @@ const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 interface FakeApiOptions {
   readonly authenticators?: readonly Authenticator[];
+  /** Replaces options of the authentication. Without `authenticators`, the API uses those of the setting. */
+  readonly identity?: Partial<IdentityOptions>;
+  readonly devices?: DeviceDecisions;
   readonly allowedOrigins?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
@@ -33,7 +40,8 @@ interface FakeApiOptions {
 export function fakeApi({
   cluster,
   auditFault,
-  authenticators = [noAuthentication],
+  identity = {},
+  authenticators,
   ...settings
 }: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
@@ -78,8 +86,10 @@ export function fakeApi({
     },
   };
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
-  const common = { stores, orphans, admin, credentials, health, webUi: WEB_UI, authenticators, log };
-  const app = createApp({ ...common, ...settings });
+  const people = new FakePeople();
+  const identification = testIdentification({ people, ...identity });
+  const common = { stores, orphans, admin, credentials, health, webUi: WEB_UI, identification, log };
+  const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -103,7 +113,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
+  return { app, people, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
