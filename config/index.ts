@@ -115,6 +115,7 @@ const Environment = z
     RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
       'Days after which the record of a deleted store is erased, and the events of all stores',
     ),
+    AUDIT_RETENTION_DAYS: integer(365, 1, 3_650).describe('Days after which an entry of the audit log is erased'),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
     WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(

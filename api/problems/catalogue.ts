@@ -130,6 +130,12 @@ const PROBLEMS = {
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    explanation:
+      '`limit` requests are allowed in a period, and `used` were sent. `Retry-After` says after how many seconds the next one is accepted. `RateLimit` and `RateLimit-Policy` name the limit in every response.',
+  },
   INTERNAL: {
     status: 500,
     title: 'An unexpected error occurred',

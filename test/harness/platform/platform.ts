@@ -138,7 +138,7 @@ export async function startPlatform(options: {
           now,
         },
         verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
-        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, auditRetentionDays: 365, now },
         reconciler: {
           cluster: new FakeClusterReconciler(),
           stores: reconciler,
