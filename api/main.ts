@@ -7,7 +7,10 @@ import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
+import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
@@ -16,7 +19,10 @@ import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
 import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createRequestLimits } from './limits/request-limits.ts';
 import { listen } from './server.ts';
+import type { CredentialAccess } from './stores/credentials.ts';
+import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
@@ -74,14 +80,35 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const auditLog = createAuditRecords(database.db);
+  const quotas = createQuotaRecords(database.db, {
+    maxStores: config.MAX_STORES_PER_TENANT,
+    maxRunning: config.MAX_RUNNING_PER_TENANT,
+  });
+  const limits = createRequestLimits({
+    pool: database.pool,
+    settings: {
+      perAddress: config.REQUESTS_PER_MINUTE_PER_ADDRESS,
+      readsPerPrincipal: config.READS_PER_MINUTE_PER_PRINCIPAL,
+      changesPerTenant: config.CHANGES_PER_MINUTE_PER_TENANT,
+    },
+    limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
+    nowMs: Date.now,
+  });
   const app = createApp({
     stores,
     orphans,
     admin,
+    credentials: credentialAccess(config, installation, auditLog),
+    auditLog,
+    quotas,
+    limits,
     health,
     webUi,
     authenticators: [noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
@@ -99,6 +126,20 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
+}
+
+/** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
+function credentialAccess(
+  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig }: Config,
+  installation: string,
+  audit: AuditSink,
+): CredentialAccess | undefined {
+  if (context === undefined) return undefined;
+  const reader = lazyCredentialReader(async () => {
+    const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
+    return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
+  });
+  return { reader, audit };
 }
 
 /**

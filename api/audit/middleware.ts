@@ -7,8 +7,6 @@ import { Problem } from '../problems/problem.ts';
 import { changeOf } from './change.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Reads of secrets. All other reads are not in the audit log. */
-const AUDITED_READS = new Set(['getStoreCredentials']);
 /** Problems of principals that may not do something. */
 const REFUSALS = new Set(['FORBIDDEN', 'INSUFFICIENT_SCOPE', 'TENANT_NOT_FOUND']);
 /** Statuses of requests that were rejected before the platform looked at what they want to change. */
@@ -17,8 +15,8 @@ const UNREAD = new Set([400, 408, 413, 414, 415, 421, 431]);
 const MAX_TARGET_LENGTH = 300;
 
 /**
- * Returns a middleware that writes one entry of the audit log for each change, each read of secrets and each refusal of a
- * principal, before the response is sent. If the entry cannot be written, the response is a 503: the caller repeats the
+ * Returns a middleware that writes one entry of the audit log for each change and each refusal of a principal, before the
+ * response is sent. Reads are not in the audit log, except reads of credentials, which write their own entries. If the entry cannot be written, the response is a 503: the caller repeats the
  * request, and every change of the API is safe to repeat.
  *
  * @throws StoreError DATABASE_UNAVAILABLE
@@ -38,7 +36,7 @@ function auditedOutcome(c: Context<AppEnv>): AuditOutcome | undefined {
   // Without an identity, nobody is known who could have acted. Logins write their own entries.
   if (identity === undefined || operation === undefined) return undefined;
   if (c.error instanceof Problem && REFUSALS.has(c.error.code)) return 'refused';
-  if (READ_METHODS.has(c.req.method) && !AUDITED_READS.has(operation.id)) return undefined;
+  if (READ_METHODS.has(c.req.method)) return undefined;
   const { status } = c.res;
   if (status < 400) return 'succeeded';
   const isUnread = UNREAD.has(status) || (c.error instanceof Problem && c.error.code === 'RATE_LIMITED');

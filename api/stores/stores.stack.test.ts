@@ -5,6 +5,8 @@ import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
@@ -72,6 +74,8 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     stores,
     orphans,
     admin,
+    auditLog: createAuditRecords(database.db),
+    quotas: createQuotaRecords(database.db, { maxStores: MAX_STORES, maxRunning: 10 }),
     health,
     webUi,
     authenticators: [noAuthentication],

@@ -1,26 +1,44 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
+import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
+import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
+const QUOTA = { stores: { limit: MAX_STORES, used: 1 }, runningOperations: { limit: 10, used: 0 } };
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
+interface FakeApiOptions {
+  readonly authenticators?: readonly Authenticator[];
+  readonly allowedOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxyHops?: number;
+  readonly limits?: RequestLimits;
+  /** The Secrets of the stores. Default: the API has no access to the cluster. */
+  readonly cluster?: CredentialReader;
+  /** Makes each write to the audit log fail. */
+  readonly auditFault?: Error;
+}
+
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
-  allowedOrigins = [],
+  cluster,
+  auditFault,
   authenticators = [noAuthentication],
-}: { readonly allowedOrigins?: readonly string[]; readonly authenticators?: readonly Authenticator[] } = {}) {
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -55,7 +73,13 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
+  const auditLog = new MemoryAuditLog();
+  auditLog.fault = auditFault;
+  const audited = auditLog.entries;
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
+  const quotas = { quotaOf: async () => QUOTA };
+  const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, authenticators, log };
+  const app = createApp({ ...common, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -79,7 +103,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
+  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

@@ -17,6 +17,8 @@ import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
+import { createAuditRecords } from '../../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
@@ -105,6 +107,11 @@ export async function startPlatform(options: {
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
+    auditLog: createAuditRecords(opened.db),
+    quotas: createQuotaRecords(opened.db, {
+      maxStores: options.maxStores ?? 1_000,
+      maxRunning: options.maxRunning ?? 1_000,
+    }),
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
