@@ -77,8 +77,10 @@ export const TenantEvents = z
   .openapi('TenantEvents');
 
 /** The body of a stream. */
-export const EventStream = z.string().openapi({
-  description:
-    'Server-Sent Events. Each message has the number of an event as `id`, and the event as JSON in `data`. The last message of an operation has the event type `end` and the operation in `data`.',
-  example: 'id: 1\ndata: {"seq":1,"type":"store.requested",…}\n\n',
-});
+export const eventStream = {
+  schema: z.string().openapi({
+    description:
+      'Server-Sent Events. Each message has the number of an event as `id`, and the event as JSON in `data`. The last message of an operation has the event type `end` and the operation in `data`.',
+  }),
+  example: 'id: 1\ndata: {"seq":1,"type":"store.requested","status":"requested"}\n\n',
+};

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import {
-  EventStream,
+  eventStream,
   EventStreamHeaders,
   ListEventsQuery,
   ListTenantEventsQuery,
@@ -32,7 +32,7 @@ const listStoreEvents = createRoute({
     200: {
       description: 'One page of events, or the stream.',
       headers: linkHeader,
-      content: { 'application/json': { schema: StoreEvents }, 'text/event-stream': { schema: EventStream } },
+      content: { 'application/json': { schema: StoreEvents }, 'text/event-stream': eventStream },
     },
     ...problemResponses(
       'HOST_NOT_ALLOWED',
@@ -56,7 +56,7 @@ const listOperationEvents = createRoute({
     200: {
       description: 'One page of events, or the stream.',
       headers: linkHeader,
-      content: { 'application/json': { schema: StoreEvents }, 'text/event-stream': { schema: EventStream } },
+      content: { 'application/json': { schema: StoreEvents }, 'text/event-stream': eventStream },
     },
     ...problemResponses(
       'HOST_NOT_ALLOWED',
@@ -79,7 +79,7 @@ const listTenantEvents = createRoute({
     200: {
       description: 'One page of events, or the stream.',
       headers: linkHeader,
-      content: { 'application/json': { schema: TenantEvents }, 'text/event-stream': { schema: EventStream } },
+      content: { 'application/json': { schema: TenantEvents }, 'text/event-stream': eventStream },
     },
     ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'TOO_MANY_STREAMS', 'DATABASE_UNAVAILABLE'),
   },

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from './database.ts';
+import type { TenantAccess, Transaction } from './database.ts';
 
 /** A store whose events or operations have changed. */
 export interface StoreChange {
@@ -6,13 +6,16 @@ export interface StoreChange {
   readonly tenantId: string;
 }
 
-type Sink = (change: StoreChange) => void;
+/** Receives changes after their commit. */
+export type OnCommit = (changes: readonly StoreChange[]) => void;
 
-// Keyed by the database or the transaction, so that no caller must pass a sink through every function.
-const sinks = new WeakMap<object, Sink>();
+type Source = Transaction | TenantAccess;
 
-/** Passes the changes that are noted on a database or a transaction to `sink`. */
-export function collectChanges(source: Database | Transaction, sink: Sink): void {
+// Keyed by the transaction, so that no caller must pass a sink through every function.
+const sinks = new WeakMap<Source, (change: StoreChange) => void>();
+
+/** Passes the changes that are noted on a transaction, or on the access of tenants, to `sink`. */
+export function collectChanges(source: Source, sink: (change: StoreChange) => void): void {
   sinks.set(source, sink);
 }
 
@@ -20,6 +23,21 @@ export function collectChanges(source: Database | Transaction, sink: Sink): void
  * Notes a change, so that it is announced after the commit. Writers call it in the transaction that writes. A change that
  * is not noted, or whose announcement is lost, is found by the next read of those who wait for it.
  */
-export function noteChange(source: Database | Transaction, change: StoreChange): void {
+export function noteChange(source: Source, change: StoreChange): void {
   sinks.get(source)?.(change);
+}
+
+/** Runs a transaction, and passes the changes that `work` has noted to `onCommit` after the commit. */
+export async function announcing<Result>(
+  work: (tx: Transaction) => Promise<Result>,
+  onCommit: OnCommit,
+  run: (work: (tx: Transaction) => Promise<Result>) => Promise<Result>,
+): Promise<Result> {
+  const changes: StoreChange[] = [];
+  const result = await run((tx) => {
+    collectChanges(tx, (change) => void changes.push(change));
+    return work(tx);
+  });
+  onCommit(changes);
+  return result;
 }

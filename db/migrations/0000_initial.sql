@@ -131,6 +131,12 @@ CREATE TABLE "removals" (
 	CONSTRAINT "removals_reason" CHECK (("removals"."paused_since" is null) = ("removals"."reason" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "request_counts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"points" integer DEFAULT 0 NOT NULL,
+	"expire" bigint
+);
+--> statement-breakpoint
 CREATE TABLE "stores" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
@@ -274,6 +280,14 @@ CREATE TABLE "device_codes" (
 	CONSTRAINT "device_codes_approved" CHECK ("device_codes"."status" not in ('approved', 'redeemed') or ("device_codes"."user_id" is not null and "device_codes"."tenant_id" is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "oidc_logins" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"browser_hash" "bytea" NOT NULL,
+	"next" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "sessions" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"hash" "bytea" NOT NULL,
@@ -289,8 +303,7 @@ CREATE TABLE "sessions" (
 CREATE TABLE "setup_links" (
 	"hash" "bytea" PRIMARY KEY NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	"expires_at" timestamp (3) with time zone NOT NULL,
-	"used_at" timestamp (3) with time zone
+	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "users" (
@@ -343,30 +356,7 @@ CREATE INDEX "invitations_list" ON "invitations" USING btree ("tenant_id","creat
 CREATE INDEX "members_user" ON "members" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "service_accounts_list" ON "service_accounts" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");--> statement-breakpoint
+CREATE INDEX "oidc_logins_expired" ON "oidc_logins" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';--> statement-breakpoint
--- Numbers the events of each tenant 1, 2, 3 … in the order of commits. drizzle-kit does not generate functions and
--- triggers, so this file is a part of the first migration.
---
--- A number that is given at the insert could become visible after a larger one. This trigger runs when the transaction
--- commits: the lock of the counter makes the next transaction of the tenant wait until this one is visible. The
--- transaction takes no other lock after it, so no two transactions wait for each other.
-CREATE FUNCTION "number_tenant_event"() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  next_seq bigint;
-BEGIN
-  INSERT INTO "tenant_event_counters" AS "counter" ("tenant_id", "last_seq") VALUES (NEW."tenant_id", 1)
-    ON CONFLICT ("tenant_id") DO UPDATE SET "last_seq" = "counter"."last_seq" + 1
-    RETURNING "last_seq" INTO next_seq;
-  UPDATE "store_events" SET "tenant_seq" = next_seq WHERE "store_id" = NEW."store_id" AND "seq" = NEW."seq";
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'event % of store % cannot be numbered: the role may not update it', NEW."seq", NEW."store_id";
-  END IF;
-  RETURN NULL;
-END
-$$;
---> statement-breakpoint
-CREATE CONSTRAINT TRIGGER "store_events_number" AFTER INSERT ON "store_events"
-  DEFERRABLE INITIALLY DEFERRED
-  FOR EACH ROW WHEN (NEW."tenant_seq" IS NULL) EXECUTE FUNCTION "number_tenant_event"();
+CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';

@@ -41,7 +41,7 @@ export const storeEvents = pgTable(
     /** The operation that the event is about. No foreign key, so that operations are erased without a search for events. */
     operationId: uuid('operation_id'),
     /**
-     * Number of the event in its tenant: 1, 2, 3 … in the order of commits. The trigger in `tenant-events.sql` sets it at
+     * Number of the event in its tenant: 1, 2, 3 … in the order of commits. The trigger in `db/security/tenant-events.sql` sets it at
      * the commit, so it is null only inside of the transaction that writes the event.
      */
     tenantSeq: bigint('tenant_seq', { mode: 'number' }),
@@ -59,7 +59,7 @@ export const storeEvents = pgTable(
   ],
 );
 
-/** The number of the newest event of each tenant. Only the trigger in `tenant-events.sql` writes it. */
+/** The number of the newest event of each tenant. Only the trigger in `db/security/tenant-events.sql` writes it. */
 export const tenantEventCounters = pgTable('tenant_event_counters', {
   tenantId: text('tenant_id').primaryKey(),
   lastSeq: bigint('last_seq', { mode: 'number' }).notNull(),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
 import type { OperationKind, Step } from '../../domain/operations/catalogue.ts';
-import type { Database } from '../connection/open-db.ts';
+import type { Queries } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
@@ -42,10 +42,7 @@ interface Row extends Record<string, unknown> {
  * Returns how long the newest operations of a kind and an engine took, and each of their steps. Only operations that
  * succeeded count. Time in an undelete window is chosen by the caller, so it is no step.
  */
-export async function readDurations(
-  db: Database,
-  { kind, engine, tenantId }: DurationsQuery,
-): Promise<DurationSamples> {
+export async function readDurations(db: Queries, { kind, engine, tenantId }: DurationsQuery): Promise<DurationSamples> {
   const { rows } = await db.execute<Row>(sql`
     with past as (
       select o.id, o.store_id, extract(epoch from o.ended_at - o.started_at)::float8 as seconds

@@ -1,8 +1,9 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { StoreEvent, TenantEvent } from '../../domain/store/store.ts';
-import type { Database } from '../connection/open-db.ts';
+import type { Queries } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
 import { stores } from '../schema/stores.ts';
+import { ofTenant } from './of-tenant.ts';
 import { eventOf } from './record.ts';
 
 export interface EventPage<Event = StoreEvent> {
@@ -23,7 +24,7 @@ interface PageQuery {
  * Returns undefined for a store of another tenant.
  */
 export async function listEvents(
-  db: Database,
+  db: Queries,
   query: PageQuery & { readonly storeId: string; readonly operationId?: string | undefined },
 ): Promise<EventPage | undefined> {
   const { tenantId, storeId, operationId, after = 0, limit } = query;
@@ -33,7 +34,7 @@ export async function listEvents(
     .where(
       and(
         eq(storeEvents.storeId, storeId),
-        eq(storeEvents.tenantId, tenantId),
+        ofTenant(storeEvents, tenantId),
         operationId === undefined ? undefined : eq(storeEvents.operationId, operationId),
         gt(storeEvents.seq, after),
       ),
@@ -46,13 +47,13 @@ export async function listEvents(
 
 /** Returns the events of all stores of a tenant with a `tenantSeq` above `after`, oldest first and at most `limit`. */
 export async function listTenantEvents(
-  db: Database,
+  db: Queries,
   { tenantId, after = 0, limit }: PageQuery,
 ): Promise<EventPage<TenantEvent>> {
   const rows = await db
     .select()
     .from(storeEvents)
-    .where(and(eq(storeEvents.tenantId, tenantId), gt(storeEvents.tenantSeq, after)))
+    .where(and(ofTenant(storeEvents, tenantId), gt(storeEvents.tenantSeq, after)))
     .orderBy(asc(storeEvents.tenantSeq))
     .limit(limit + 1);
   return { events: rows.slice(0, limit).map(tenantEventOf), hasMore: rows.length > limit };
@@ -64,12 +65,12 @@ function tenantEventOf(row: typeof storeEvents.$inferSelect): TenantEvent {
 }
 
 async function hasStore(
-  db: Database,
+  db: Queries,
   { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
 ): Promise<boolean> {
   const found = await db
     .select({ id: stores.id })
     .from(stores)
-    .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)));
+    .where(and(eq(stores.id, storeId), ofTenant(stores, tenantId)));
   return found.length > 0;
 }

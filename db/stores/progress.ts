@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
 import type { StoreCondition } from '../../domain/store/conditions.ts';
-import type { Database } from '../connection/open-db.ts';
+import type { Queries } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
@@ -30,7 +30,7 @@ interface Row extends Record<string, unknown> {
 
 /** Returns the progress of an operation, or undefined for an operation of another tenant. */
 export async function readProgress(
-  db: Database,
+  db: Queries,
   { tenantId, operationId }: { readonly tenantId: string; readonly operationId: string },
 ): Promise<OperationProgress | undefined> {
   const { rows } = await db.execute<Row>(sql`

@@ -5,11 +5,13 @@ import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './
 import { addPending, updateOperation } from './operations.ts';
 import { operations } from '../schema/operations.ts';
 import { lockStore, updateStore } from './transition.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Database, Queries, Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { stores } from '../schema/stores.ts';
 import type { TenantEvent } from '../../domain/store/store.ts';
 import { listEvents, listTenantEvents, type EventPage } from './event-list.ts';
 import { appendEvents } from './events.ts';
+import { ofTenant } from './of-tenant.ts';
 import { listStores, type StoreListQuery, type StorePage } from './list.ts';
 import { readDurations, type DurationSamples, type DurationsQuery } from './durations.ts';
 import { readProgress, type OperationProgress } from './progress.ts';
@@ -116,36 +118,23 @@ export interface StoreRequests {
 }
 
 /** Creates the store records for the API on a database. */
-export function createStoreRequests(db: Database): StoreRequests {
-  const selectStore = prepareSelect(db);
+export function createStoreRequests({ asTenant }: Database): StoreRequests {
+  const selectStore = oncePerConnection(prepareSelect);
 
-  async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
-    const [row] = await selectStore.execute({ tenantId, storeId });
-    return row === undefined ? undefined : recordOf(row);
-  }
-
-  async function listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
-    const where = and(eq(operations.storeId, storeId), eq(operations.tenantId, tenantId));
-    const [page, [counted]] = await Promise.all([
-      db
-        .select()
-        .from(operations)
-        .where(where)
-        .orderBy(desc(operations.requestedAt), desc(operations.id))
-        .limit(limit)
-        .offset(offset),
-      db.select({ total: count() }).from(operations).where(where),
-    ]);
-    const total = counted?.total ?? 0;
-    // Every store has at least the operation of its creation.
-    return total === 0 ? undefined : { operations: page, total };
+  function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
+    return asTenant.query(tenantId, async (queries) => {
+      const [row] = await selectStore(queries).execute({ tenantId, storeId });
+      return row === undefined ? undefined : recordOf(row);
+    });
   }
 
   async function getOperation(key: OperationKey) {
-    const [operation] = await db
-      .select()
-      .from(operations)
-      .where(and(eq(operations.id, key.operationId), eq(operations.tenantId, key.tenantId)));
+    const [operation] = await asTenant.query(key.tenantId, (queries) =>
+      queries
+        .select()
+        .from(operations)
+        .where(and(eq(operations.id, key.operationId), ofTenant(operations, key.tenantId))),
+    );
     return operation;
   }
 
@@ -154,7 +143,7 @@ export function createStoreRequests(db: Database): StoreRequests {
     input: StoreCommand,
     decide: (tx: Transaction, record: StoreRecord) => Promise<CommandResult>,
   ): Promise<CommandResult> {
-    return db.transaction(async (tx) => {
+    return asTenant.transaction(input.tenantId, async (tx) => {
       const record = await lockStore(tx, input);
       if (record === undefined) return { kind: 'notFound' };
       if (input.versions?.includes(versionOf(record)) === false) return { kind: 'changed', store: record };
@@ -163,15 +152,15 @@ export function createStoreRequests(db: Database): StoreRequests {
   }
 
   return {
-    create: storeCreation(db),
+    create: storeCreation(asTenant),
     get,
-    list: (query) => listStores(db, query),
-    listEvents: (query) => listEvents(db, query),
-    listTenantEvents: (query) => listTenantEvents(db, query),
-    listOperations,
+    list: (query) => asTenant.query(query.tenantId, (queries) => listStores(queries, query)),
+    listEvents: (query) => asTenant.query(query.tenantId, (queries) => listEvents(queries, query)),
+    listTenantEvents: (query) => asTenant.query(query.tenantId, (queries) => listTenantEvents(queries, query)),
+    listOperations: (query) => asTenant.query(query.tenantId, (queries) => listOperations(queries, query)),
     getOperation,
-    getProgress: (key) => readProgress(db, key),
-    readDurations: (of) => readDurations(db, of),
+    getProgress: (key) => asTenant.query(key.tenantId, (queries) => readProgress(queries, key)),
+    readDurations: (of) => asTenant.query(of.tenantId, (queries) => readDurations(queries, of)),
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
     requestUndelete: (input) => command(input, (tx, record) => requestUndelete(tx, record, input)),
@@ -180,10 +169,27 @@ export function createStoreRequests(db: Database): StoreRequests {
 }
 
 /** Prepares the query that callers poll, so that each connection plans it once. */
-function prepareSelect(db: Database) {
-  return selectStores(db)
-    .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
+function prepareSelect(queries: Queries) {
+  return selectStores(queries)
+    .where(and(eq(stores.id, sql.placeholder('storeId')), ofTenant(stores, sql.placeholder('tenantId'))))
     .prepare('get_store');
+}
+
+async function listOperations(queries: Queries, { tenantId, storeId, limit, offset }: OperationListQuery) {
+  const where = and(eq(operations.storeId, storeId), ofTenant(operations, tenantId));
+  const [page, [counted]] = await Promise.all([
+    queries
+      .select()
+      .from(operations)
+      .where(where)
+      .orderBy(desc(operations.requestedAt), desc(operations.id))
+      .limit(limit)
+      .offset(offset),
+    queries.select({ total: count() }).from(operations).where(where),
+  ]);
+  const total = counted?.total ?? 0;
+  // Every store has at least the operation of its creation.
+  return total === 0 ? undefined : { operations: page, total };
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {

@@ -16,14 +16,18 @@ import { migrateDatabase } from '../../db/connection/migrate.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
 import { createConditionRecords } from '../../db/stores/conditions.ts';
+import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { freePorts } from '../../temporal-dev/processes/ports.ts';
 import { openStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { createSupervisor, type Supervisor } from '../../temporal-dev/processes/supervisor.ts';
 import { startPostgres } from '../../temporal-dev/services/postgres.ts';
 import { createInput } from '../factories/store-records.ts';
+import { FakePeople } from '../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
+import { MemoryAuditLog } from '../fakes/memory-audit-log.ts';
 import { eventually } from '../harness/eventually.ts';
+import { testIdentification } from '../harness/platform/identification.ts';
 
 const CLIENTS = 100;
 const STORES = 4;
@@ -106,6 +110,9 @@ async function startApi(): Promise<StorePlatformClient> {
       operations,
       now,
     },
+    auditLog: new MemoryAuditLog(),
+    quotas: createQuotaRecords(database.db, { maxStores: 10, maxRunning: 10 }),
+    identification: testIdentification({ people: new FakePeople() }),
     health: createHealth({ required: {}, optional: {} }),
     webUi,
     authenticators: [noAuthentication],
