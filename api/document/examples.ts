@@ -55,22 +55,18 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
 }
 
 function valueOfType(schema: Schema, schemas: Schemas): unknown {
-  switch ([schema.type].flat().find((type) => type !== 'null')) {
-    case 'string':
-      return BY_FORMAT[schema.format ?? ''] ?? 'text';
-    case 'integer':
-    case 'number':
-      return schema.minimum ?? 1;
-    case 'boolean':
-      return true;
-    case 'array':
-      return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
-    default:
-      return objectExample(schema, schemas);
-  }
+  const type = [schema.type].flat().find((name) => name !== 'null') ?? 'object';
+  if (type === 'string') return BY_FORMAT[schema.format ?? ''] ?? 'text';
+  if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
+  if (type === 'boolean') return true;
+  if (type === 'array') return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
+  return objectExample(schema, schemas);
 }
 
-function objectExample({ properties = {}, required = [] }: Schema, schemas: Schemas): Readonly<Record<string, unknown>> {
+function objectExample(
+  { properties = {}, required = [] }: Schema,
+  schemas: Schemas,
+): Readonly<Record<string, unknown>> {
   const shown = Object.entries(properties).filter(
     ([name, property]) => required.includes(name) || property.example !== undefined,
   );
