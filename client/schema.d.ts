@@ -11,12 +11,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your stores */
+        /**
+         * List your stores
+         * @description For the role `viewer` and above; a token with scopes needs `stores:read`.
+         */
         get: operations["listStores"];
         put?: never;
         /**
          * Create a store
          * @description Responds as soon as the store is recorded. The same key with the same body returns the same store and the same status.
+         *
+         *     For the role `member` and above; a token with scopes needs `stores:write`.
          */
         post: operations["createStore"];
         delete?: never;
@@ -32,13 +37,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a store */
+        /**
+         * Get a store
+         * @description For the role `viewer` and above; a token with scopes needs `stores:read`.
+         */
         get: operations["getStore"];
         put?: never;
         post?: never;
         /**
          * Delete a store and everything that belongs to it
          * @description A provision that runs is cancelled first. A second request changes nothing: the first one decides how the store is deleted. With an undelete window, the store stops at once and can be brought back until the window ends.
+         *
+         *     For the role `member` and above; a token with scopes needs `stores:write`.
          */
         delete: operations["deleteStore"];
         options?: never;
@@ -53,7 +63,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the events of a store, oldest first */
+        /**
+         * List the events of a store, oldest first
+         * @description For the role `viewer` and above; a token with scopes needs `stores:read`.
+         */
         get: operations["listStoreEvents"];
         put?: never;
         post?: never;
@@ -72,7 +85,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Repeat the operation that failed or was cancelled */
+        /**
+         * Repeat the operation that failed or was cancelled
+         * @description For the role `member` and above; a token with scopes needs `stores:write`.
+         */
         post: operations["retryStore"];
         delete?: never;
         options?: never;
@@ -89,7 +105,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel the provision of a store and undo its steps */
+        /**
+         * Cancel the provision of a store and undo its steps
+         * @description For the role `member` and above; a token with scopes needs `stores:write`.
+         */
         post: operations["cancelStore"];
         delete?: never;
         options?: never;
@@ -106,7 +125,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Continue a held provision: repeat the step at which it is held */
+        /**
+         * Continue a held provision: repeat the step at which it is held
+         * @description For the role `member` and above; a token with scopes needs `stores:write`.
+         */
         post: operations["continueStore"];
         delete?: never;
         options?: never;
@@ -123,7 +145,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Continue a provision that is held at its verification, without the verification */
+        /**
+         * Continue a provision that is held at its verification, without the verification
+         * @description For the role `member` and above; a token with scopes needs `stores:write`.
+         */
         post: operations["skipVerification"];
         delete?: never;
         options?: never;
@@ -140,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Abort a held provision: undo its steps and fail */
+        /**
+         * Abort a held provision: undo its steps and fail
+         * @description For the role `member` and above; a token with scopes needs `stores:write`.
+         */
         post: operations["abortStore"];
         delete?: never;
         options?: never;
@@ -160,8 +188,32 @@ export interface paths {
         /**
          * Undo a delete within its undelete window
          * @description An accepted undelete always happens, even if the window ends a moment later.
+         *
+         *     For the role `member` and above; a token with scopes needs `stores:write`.
          */
         post: operations["undeleteStore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the sign-in to the admin pages of a store
+         * @description Reads the Secret of the store in the cluster at the moment of the request. Each response is in the audit log. Do not store it.
+         *
+         *     For the role `admin` and for operators of the platform; a token with scopes needs `stores:credentials`.
+         */
+        get: operations["getStoreCredentials"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -175,7 +227,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the operations of a store, newest first */
+        /**
+         * List the operations of a store, newest first
+         * @description For the role `viewer` and above; a token with scopes needs `stores:read`.
+         */
         get: operations["listOperations"];
         put?: never;
         post?: never;
@@ -192,7 +247,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an operation */
+        /**
+         * Get an operation
+         * @description For the role `viewer` and above; a token with scopes needs `stores:read`.
+         */
         get: operations["getOperation"];
         put?: never;
         post?: never;
@@ -212,6 +270,8 @@ export interface paths {
         /**
          * List objects in the cluster that belong to no store, oldest first
          * @description For operators. The list has the objects of all tenants, as of the last pass of the reconciler.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         get: operations["listOrphans"];
         put?: never;
@@ -232,6 +292,8 @@ export interface paths {
         /**
          * List namespaces with data whose stores have no record, oldest first
          * @description For operators. The platform never removes such a namespace by itself. The list is as of the last pass of the reconciler.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         get: operations["listUnaccounted"];
         put?: never;
@@ -254,6 +316,8 @@ export interface paths {
         /**
          * Create the record of the store again, from its namespace
          * @description The store counts in the quota of its tenant again. A repeated request changes nothing.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         post: operations["adoptUnaccounted"];
         delete?: never;
@@ -274,6 +338,8 @@ export interface paths {
         /**
          * Keep the namespace as it is
          * @description The decision stays until another one replaces it.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         post: operations["keepUnaccounted"];
         delete?: never;
@@ -294,6 +360,8 @@ export interface paths {
         /**
          * Delete the namespace with its data
          * @description A worker checks again that the namespace is the same and that its store has no record. While removals are paused, it waits.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         post: operations["removeUnaccounted"];
         delete?: never;
@@ -312,6 +380,8 @@ export interface paths {
         /**
          * Return whether the reconciler may remove objects
          * @description For operators. The reconciler pauses all removals when the database may have been restored.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         get: operations["getRemovals"];
         put?: never;
@@ -334,6 +404,8 @@ export interface paths {
         /**
          * Confirm that the database is the right one, and resume removals
          * @description The next pass of the reconciler ends the pause. Without a pause, the request changes nothing.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         post: operations["resumeRemovals"];
         delete?: never;
@@ -686,7 +758,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "QUOTA_EXCEEDED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -782,6 +854,39 @@ export interface components {
             overrides?: {
                 [key: string]: unknown;
             };
+        };
+        StoreCredentials: {
+            /** Format: uuid */
+            storeId: string;
+            /**
+             * @example woocommerce
+             * @enum {string}
+             */
+            engine: "woocommerce" | "medusa";
+            /** @description The sign-in of the merchant to the admin pages of the store. */
+            admin: {
+                /**
+                 * Format: uri
+                 * @description Address of the admin pages. Null while the store is not ready.
+                 * @example http://acme-shoes-ec22c3a6cb7d.localhost/wp-admin/
+                 */
+                url: string | null;
+                /** @example admin */
+                login: string;
+                /**
+                 * @description What `login` is.
+                 * @enum {string}
+                 */
+                loginKind: "username" | "email";
+                /** @example k3Jf… */
+                password: string;
+            };
+            /**
+             * Format: uri
+             * @description Address of the storefront. Null while the store is not ready.
+             * @example http://acme-shoes-ec22c3a6cb7d.localhost/
+             */
+            storefrontUrl: string | null;
         };
         OperationPage: {
             data: components["schemas"]["Operation"][];
@@ -962,9 +1067,21 @@ export interface components {
         };
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+        "X-Correlation-ID": string;
+        /** @description An `ETag` of an earlier response. If nothing has changed since, the response is 304 without a body. */
+        "If-None-Match": string;
+        /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+        "X-Tenant-ID": string;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The correlation id of the request. The logs, the operation and its events contain it. */
+        "X-Correlation-ID": string;
+        /** @description Seconds to wait before the request is sent again. */
+        "Retry-After": number;
+    };
     pathItems: never;
 }
 export type StorePage = components['schemas']['StorePage'];
@@ -980,6 +1097,7 @@ export type CreateStore = components['schemas']['CreateStore'];
 export type StoreEvents = components['schemas']['StoreEvents'];
 export type StoreEvent = components['schemas']['StoreEvent'];
 export type ContinueStore = components['schemas']['ContinueStore'];
+export type StoreCredentials = components['schemas']['StoreCredentials'];
 export type OperationPage = components['schemas']['OperationPage'];
 export type OrphanPage = components['schemas']['OrphanPage'];
 export type Orphan = components['schemas']['Orphan'];
@@ -990,6 +1108,11 @@ export type Live = components['schemas']['Live'];
 export type Ready = components['schemas']['Ready'];
 export type Health = components['schemas']['Health'];
 export type ProblemExplanation = components['schemas']['ProblemExplanation'];
+export type ParameterXCorrelationId = components['parameters']['X-Correlation-ID'];
+export type ParameterIfNoneMatch = components['parameters']['If-None-Match'];
+export type ParameterXTenantId = components['parameters']['X-Tenant-ID'];
+export type HeaderXCorrelationId = components['headers']['X-Correlation-ID'];
+export type HeaderRetryAfter = components['headers']['Retry-After'];
 export type $defs = Record<string, never>;
 export interface operations {
     listStores: {
@@ -1013,7 +1136,12 @@ export interface operations {
                 /** @description Whether to return `total`. The count reads every matching entry. */
                 count?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1024,73 +1152,210 @@ export interface operations {
                 headers: {
                     /** @description The next page with `rel="next"`. Absent on the last page. */
                     Link?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "name": "Acme Shoes",
+                     *           "engine": "woocommerce",
+                     *           "status": "provisioning",
+                     *           "slug": "acme-shoes-ec22c3a6cb7d",
+                     *           "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *           "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *           "chartVersion": "0.1.0",
+                     *           "servesTraffic": false,
+                     *           "servesTrafficReason": "The store is provisioning.",
+                     *           "verification": null,
+                     *           "lastVerifiedAt": null,
+                     *           "degraded": null,
+                     *           "urls": {
+                     *             "storefront": null,
+                     *             "admin": null
+                     *           },
+                     *           "operation": {
+                     *             "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *             "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *             "kind": "provision",
+                     *             "status": "running",
+                     *             "step": "await-ready",
+                     *             "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *             "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *             "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *             "requestedBy": "default-user",
+                     *             "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *             "idempotencyKey": "order-42",
+                     *             "failure": null,
+                     *             "queuedSince": null,
+                     *             "heldUntil": null,
+                     *             "cancelRequestedAt": null,
+                     *             "deletePlan": null,
+                     *             "undeleteRequestedAt": null,
+                     *             "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *             "startedAt": "2026-11-26T14:20:23.428Z",
+                     *             "endedAt": null
+                     *           },
+                     *           "failure": null,
+                     *           "onFailure": "cleanup",
+                     *           "overrides": null,
+                     *           "volumePolicy": "delete",
+                     *           "undeleteUntil": null,
+                     *           "allowedActions": [
+                     *             "cancel",
+                     *             "delete"
+                     *           ],
+                     *           "drift": null,
+                     *           "conditions": [],
+                     *           "createdAt": "2026-11-26T14:20:22.595Z",
+                     *           "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *           "readyAt": null,
+                     *           "deletedAt": null
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "nextCursor": "text",
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["StorePage"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1100,12 +1365,22 @@ export interface operations {
             query?: never;
             header: {
                 "Idempotency-Key": string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Acme Shoes",
+                 *       "engine": "woocommerce"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateStore"];
             };
         };
@@ -1121,118 +1396,265 @@ export interface operations {
                     "Retry-After"?: number;
                     /** @description `true`: the same request came before. */
                     "Idempotency-Replayed"?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_REQUIRED`: The Idempotency-Key header is missing. `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_REQUIRED`: The Idempotency-Key header is missing. `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `NAMESPACE_TAKEN`: Another store has the namespace. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NAMESPACE_TAKEN";
+                    };
                 };
             };
             /** @description `BODY_TOO_LARGE`: The body is too large. */
             413: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body has an unsupported media type. */
             415: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
             422: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
+                    };
                 };
             };
             /** @description `QUOTA_EXCEEDED`: The quota of stores is used up. */
             429: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "QUOTA_EXCEEDED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1240,7 +1662,14 @@ export interface operations {
     getStore: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description An `ETag` of an earlier response. If nothing has changed since, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 id: string;
             };
@@ -1253,9 +1682,68 @@ export interface operations {
                 headers: {
                     /** @description The version of the response. Send it as `If-None-Match` to read only changes. */
                     ETag?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
@@ -1264,62 +1752,140 @@ export interface operations {
                 headers: {
                     /** @description The version of the response. Send it as `If-None-Match` to read only changes. */
                     ETag?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
-            401: {
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1337,6 +1903,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -1354,100 +1924,239 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
                 };
             };
             /** @description `BODY_TOO_LARGE`: The body is too large. */
             413: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1459,7 +2168,12 @@ export interface operations {
                 after?: number;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 id: string;
             };
@@ -1472,73 +2186,163 @@ export interface operations {
                 headers: {
                     /** @description The next page with `rel="next"`. Absent on the last page. */
                     Link?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "seq": 3,
+                     *           "type": "step.completed",
+                     *           "step": "prepare-namespace",
+                     *           "status": "provisioning",
+                     *           "message": "The namespace is ready.",
+                     *           "data": {},
+                     *           "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *           "at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "after": 1,
+                     *         "nextAfter": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoreEvents"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1549,6 +2353,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -1566,100 +2374,239 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. `OPERATION_RUNNING`: Another operation is running on the store. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE" | "OPERATION_RUNNING";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
             502: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1670,6 +2617,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -1687,100 +2638,239 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
             502: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1791,6 +2881,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -1799,6 +2893,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "overrides": {
+                 *         "image": {
+                 *           "tag": "1.2.3"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContinueStore"];
             };
         };
@@ -1812,118 +2915,265 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_JSON" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
                 };
             };
             /** @description `BODY_TOO_LARGE`: The body is too large. */
             413: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: The body has an unsupported media type. */
             415: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
             502: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -1934,6 +3184,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -1951,100 +3205,239 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
             502: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2055,6 +3448,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -2072,100 +3469,239 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
             502: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2176,6 +3712,10 @@ export interface operations {
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: string;
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
             };
             path: {
                 id: string;
@@ -2193,91 +3733,411 @@ export interface operations {
                     "Operation-Location"?: string;
                     /** @description Seconds to wait before polling again. */
                     "Retry-After"?: number;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "name": "Acme Shoes",
+                     *       "engine": "woocommerce",
+                     *       "status": "provisioning",
+                     *       "slug": "acme-shoes-ec22c3a6cb7d",
+                     *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
+                     *       "releaseName": "acme-shoes-ec22c3a6cb7d",
+                     *       "chartVersion": "0.1.0",
+                     *       "servesTraffic": false,
+                     *       "servesTrafficReason": "The store is provisioning.",
+                     *       "verification": null,
+                     *       "lastVerifiedAt": null,
+                     *       "degraded": null,
+                     *       "urls": {
+                     *         "storefront": null,
+                     *         "admin": null
+                     *       },
+                     *       "operation": {
+                     *         "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *         "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "kind": "provision",
+                     *         "status": "running",
+                     *         "step": "await-ready",
+                     *         "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *         "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *         "requestedBy": "default-user",
+                     *         "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *         "idempotencyKey": "order-42",
+                     *         "failure": null,
+                     *         "queuedSince": null,
+                     *         "heldUntil": null,
+                     *         "cancelRequestedAt": null,
+                     *         "deletePlan": null,
+                     *         "undeleteRequestedAt": null,
+                     *         "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *         "startedAt": "2026-11-26T14:20:23.428Z",
+                     *         "endedAt": null
+                     *       },
+                     *       "failure": null,
+                     *       "onFailure": "cleanup",
+                     *       "overrides": null,
+                     *       "volumePolicy": "delete",
+                     *       "undeleteUntil": null,
+                     *       "allowedActions": [
+                     *         "cancel",
+                     *         "delete"
+                     *       ],
+                     *       "drift": null,
+                     *       "conditions": [],
+                     *       "createdAt": "2026-11-26T14:20:22.595Z",
+                     *       "updatedAt": "2026-11-26T14:20:23.428Z",
+                     *       "readyAt": null,
+                     *       "deletedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Store"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `INVALID_STATE`: The state of the store does not allow this action. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_STATE";
+                    };
                 };
             };
             /** @description `PRECONDITION_FAILED`: The store has changed. */
             412: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "PRECONDITION_FAILED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    getStoreCredentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credentials. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "engine": "woocommerce",
+                     *       "admin": {
+                     *         "url": "http://acme-shoes-ec22c3a6cb7d.localhost/wp-admin/",
+                     *         "login": "admin",
+                     *         "loginKind": "username",
+                     *         "password": "k3Jf…"
+                     *       },
+                     *       "storefrontUrl": "http://acme-shoes-ec22c3a6cb7d.localhost/"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreCredentials"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. `CREDENTIALS_NOT_FOUND`: The store has no credentials. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND" | "CREDENTIALS_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `CLUSTER_REFUSED`: The Kubernetes API refused the request. */
+            502: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "CLUSTER_REFUSED";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `CLUSTER_NOT_CONFIGURED`: The API has no access to the cluster. `CLUSTER_UNAVAILABLE`: The Kubernetes API does not answer. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2288,7 +4148,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 id: string;
             };
@@ -2299,73 +4164,175 @@ export interface operations {
             /** @description One page of operations. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "kind": "provision",
+                     *           "status": "running",
+                     *           "step": "await-ready",
+                     *           "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *           "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *           "requestedBy": "default-user",
+                     *           "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *           "idempotencyKey": "order-42",
+                     *           "failure": null,
+                     *           "queuedSince": null,
+                     *           "heldUntil": null,
+                     *           "cancelRequestedAt": null,
+                     *           "deletePlan": null,
+                     *           "undeleteRequestedAt": null,
+                     *           "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *           "startedAt": "2026-11-26T14:20:23.428Z",
+                     *           "endedAt": null
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OperationPage"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `STORE_NOT_FOUND`: The store does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "STORE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2373,7 +4340,14 @@ export interface operations {
     getOperation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description An `ETag` of an earlier response. If nothing has changed since, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 id: string;
             };
@@ -2386,9 +4360,34 @@ export interface operations {
                 headers: {
                     /** @description The version of the response. Send it as `If-None-Match` to read only changes. */
                     ETag?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "kind": "provision",
+                     *       "status": "running",
+                     *       "step": "await-ready",
+                     *       "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *       "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *       "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *       "requestedBy": "default-user",
+                     *       "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *       "idempotencyKey": "order-42",
+                     *       "failure": null,
+                     *       "queuedSince": null,
+                     *       "heldUntil": null,
+                     *       "cancelRequestedAt": null,
+                     *       "deletePlan": null,
+                     *       "undeleteRequestedAt": null,
+                     *       "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *       "startedAt": "2026-11-26T14:20:23.428Z",
+                     *       "endedAt": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Operation"];
                 };
             };
@@ -2397,62 +4396,140 @@ export interface operations {
                 headers: {
                     /** @description The version of the response. Send it as `If-None-Match` to read only changes. */
                     ETag?: string;
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
-            401: {
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `OPERATION_NOT_FOUND`: The operation does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "OPERATION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2463,7 +4540,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2472,73 +4554,167 @@ export interface operations {
             /** @description One page of orphans. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "kind": "Namespace",
+                     *           "name": "text",
+                     *           "namespace": "text",
+                     *           "storeId": "text",
+                     *           "reason": "text",
+                     *           "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *           "removableAfter": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "removal": {
+                     *         "due": 1,
+                     *         "limit": 1,
+                     *         "isHeldBack": true
+                     *       },
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrphanPage"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2549,7 +4725,12 @@ export interface operations {
                 limit?: number;
                 offset?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2558,73 +4739,175 @@ export interface operations {
             /** @description One page of unaccounted namespaces. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "namespace": "text",
+                     *           "storeId": "text",
+                     *           "tenantId": "text",
+                     *           "name": "text",
+                     *           "engine": "woocommerce",
+                     *           "evidence": {
+                     *             "readySince": "2026-01-31T12:00:00.000Z",
+                     *             "boundClaims": [
+                     *               "text"
+                     *             ],
+                     *             "readyPods": [
+                     *               "text"
+                     *             ]
+                     *           },
+                     *           "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *           "lastSeen": "2026-01-31T12:00:00.000Z",
+                     *           "decision": "adopt",
+                     *           "decidedAt": "2026-01-31T12:00:00.000Z",
+                     *           "adoptedAt": "2026-01-31T12:00:00.000Z",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["UnaccountedPage"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2632,7 +4915,12 @@ export interface operations {
     adoptUnaccounted: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 namespace: string;
             };
@@ -2643,82 +4931,179 @@ export interface operations {
             /** @description The decision is recorded. */
             202: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "namespace": "text",
+                     *       "storeId": "text",
+                     *       "tenantId": "text",
+                     *       "name": "text",
+                     *       "engine": "woocommerce",
+                     *       "evidence": {
+                     *         "readySince": "2026-01-31T12:00:00.000Z",
+                     *         "boundClaims": [
+                     *           "text"
+                     *         ],
+                     *         "readyPods": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *       "lastSeen": "2026-01-31T12:00:00.000Z",
+                     *       "decision": "adopt",
+                     *       "decidedAt": "2026-01-31T12:00:00.000Z",
+                     *       "adoptedAt": "2026-01-31T12:00:00.000Z",
+                     *       "problem": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Unaccounted"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "NAMESPACE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NAMESPACE_RECORDED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2726,7 +5111,12 @@ export interface operations {
     keepUnaccounted: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 namespace: string;
             };
@@ -2737,82 +5127,179 @@ export interface operations {
             /** @description The decision is recorded. */
             202: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "namespace": "text",
+                     *       "storeId": "text",
+                     *       "tenantId": "text",
+                     *       "name": "text",
+                     *       "engine": "woocommerce",
+                     *       "evidence": {
+                     *         "readySince": "2026-01-31T12:00:00.000Z",
+                     *         "boundClaims": [
+                     *           "text"
+                     *         ],
+                     *         "readyPods": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *       "lastSeen": "2026-01-31T12:00:00.000Z",
+                     *       "decision": "adopt",
+                     *       "decidedAt": "2026-01-31T12:00:00.000Z",
+                     *       "adoptedAt": "2026-01-31T12:00:00.000Z",
+                     *       "problem": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Unaccounted"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "NAMESPACE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NAMESPACE_RECORDED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2820,7 +5307,12 @@ export interface operations {
     removeUnaccounted: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path: {
                 namespace: string;
             };
@@ -2831,82 +5323,179 @@ export interface operations {
             /** @description The decision is recorded. */
             202: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "namespace": "text",
+                     *       "storeId": "text",
+                     *       "tenantId": "text",
+                     *       "name": "text",
+                     *       "engine": "woocommerce",
+                     *       "evidence": {
+                     *         "readySince": "2026-01-31T12:00:00.000Z",
+                     *         "boundClaims": [
+                     *           "text"
+                     *         ],
+                     *         "readyPods": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *       "lastSeen": "2026-01-31T12:00:00.000Z",
+                     *       "decision": "adopt",
+                     *       "decidedAt": "2026-01-31T12:00:00.000Z",
+                     *       "adoptedAt": "2026-01-31T12:00:00.000Z",
+                     *       "problem": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Unaccounted"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `NAMESPACE_NOT_FOUND`: The namespace is not unaccounted. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "NAMESPACE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
                 };
             };
             /** @description `NAMESPACE_RECORDED`: The store of the namespace has a record. */
             409: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NAMESPACE_RECORDED";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2914,7 +5503,12 @@ export interface operations {
     getRemovals: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2923,64 +5517,149 @@ export interface operations {
             /** @description The state of removals. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "state": "active",
+                     *       "reason": "text",
+                     *       "since": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Removals"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -2988,7 +5667,12 @@ export interface operations {
     resumeRemovals: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2997,64 +5681,149 @@ export interface operations {
             /** @description The confirmation is recorded. */
             202: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "state": "active",
+                     *       "reason": "text",
+                     *       "since": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Removals"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `UNAUTHENTICATED`: The request is not authenticated. */
             401: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
                 };
             };
             /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
             403: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
                 };
             };
             /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
                 };
             };
             /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
             421: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
                 };
             };
         };
@@ -3062,7 +5831,10 @@ export interface operations {
     getLiveness: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3071,19 +5843,81 @@ export interface operations {
             /** @description The process is alive. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "up"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
         };
@@ -3091,7 +5925,10 @@ export interface operations {
     getReadiness: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3100,28 +5937,104 @@ export interface operations {
             /** @description The database answers. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "up",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "up"
+                     *         },
+                     *         "temporal": {
+                     *           "status": "down",
+                     *           "reason": "Temporal does not answer"
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
             /** @description `NOT_READY`: The API is not ready. */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "NOT_READY";
+                    };
                 };
             };
         };
@@ -3129,7 +6042,10 @@ export interface operations {
     getHealth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3138,19 +6054,91 @@ export interface operations {
             /** @description The state of the API. The status is 200 even if a check fails. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "up",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "up"
+                     *         },
+                     *         "temporal": {
+                     *           "status": "down",
+                     *           "reason": "Temporal does not answer"
+                     *         }
+                     *       },
+                     *       "uptimeSeconds": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
         };
@@ -3158,7 +6146,10 @@ export interface operations {
     explainProblem: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
             path: {
                 name: string;
             };
@@ -3169,28 +6160,98 @@ export interface operations {
             /** @description The explanation. */
             200: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "text",
+                     *       "code": "text",
+                     *       "status": 1,
+                     *       "title": "text",
+                     *       "explanation": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProblemExplanation"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
                 };
             };
             /** @description `ROUTE_NOT_FOUND`: The path does not exist. */
             404: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROUTE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
                 };
             };
             /** @description `INTERNAL`: An unexpected error occurred. */
             500: {
                 headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
                 };
             };
         };
