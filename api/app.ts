@@ -11,6 +11,7 @@ import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
+import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { audit } from './audit/middleware.ts';
@@ -37,6 +38,8 @@ import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
 
+/** Responses of the API are data: a browser that shows one must not load or run anything. */
+const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 const MAX_CORRELATION_ID_LENGTH = 128;
 /** Responses with secrets. The tag of a response is a hash of its content. */
 const NEVER_TAGGED = '/api/stores/:id/credentials';
@@ -89,12 +92,8 @@ export function createApp({
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      xFrameOptions: 'DENY',
-    }),
-  );
+  // The page for people has a policy of its own.
+  app.use(except('/docs', secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
@@ -135,6 +134,7 @@ export function createApp({
   app.route('/api', quotaRoutes(quotas));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
+  app.route('/docs', docsRoutes());
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(apiDocument(app));
     return c.body(document, 200, { 'Content-Type': 'application/json' });

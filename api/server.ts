@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { AppEnv } from './app-env.ts';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { answerBadConnections, malformedRequest } from './problems/bad-connections.ts';
@@ -39,18 +39,16 @@ export async function listen(
   app: OpenAPIHono<AppEnv>,
   { host, port, limits = {} }: { readonly host: string; readonly port: number; readonly limits?: ServerLimits },
 ): Promise<RunningServer> {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    createServer,
-    errorHandler: malformedRequest,
-    serverOptions: {
+  const server = createServer(
+    {
       headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
       requestTimeout: limits.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: limits.timeoutCheckMs ?? TIMEOUT_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-  }) as Server; // The type of the adaptor includes HTTP/2 servers. `createServer` above returns an HTTP/1.1 server.
+    getRequestListener(app.fetch, { errorHandler: malformedRequest }),
+  );
   answerBadConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, host, port)));

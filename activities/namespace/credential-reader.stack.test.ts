@@ -81,12 +81,13 @@ test('with the rights of docs/operations.md, only the Secret of a store of this 
 
   const kube = openKube({ context: 'prod', kubeconfig });
   const { namespace } = store;
-  for (const forbidden of [
+  const forbidden: readonly (() => Promise<unknown>)[] = [
     () => kube.core.listNamespacedSecret({ namespace }),
     () => kube.core.readNamespacedSecret({ namespace, name: 'another' }),
     () => kube.core.deleteNamespacedSecret({ namespace, name: 'store-secrets' }),
     () => kube.core.listNamespacedPod({ namespace }),
-  ]) {
-    await expect(kube.call('try', forbidden)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
+  ];
+  for (const request of forbidden) {
+    await expect(kube.call('try', request)).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' });
   }
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { fakeApi } from '../../test/harness/platform/fake-api.ts';
+import { listen } from '../server.ts';
 import { addressBehind, addressKey } from './client-address.ts';
 
 describe('the address of a client', () => {
@@ -13,6 +15,14 @@ describe('the address of a client', () => {
   ])('%s', (_, peer, forwardedFor, hops, expected) => {
     expect(addressBehind(peer, forwardedFor, hops)).toBe(expected);
   });
+});
+
+test('the log has the address that the trusted proxy saw', async () => {
+  const api = fakeApi({ trustedProxyHops: 1 });
+  const server = await listen(api.app, { host: '127.0.0.1', port: 0 });
+  await fetch(`${server.url}/api/stores`, { headers: { 'x-forwarded-for': '6.6.6.6, 198.51.100.7' } });
+  await server.close(0);
+  expect(api.logLines.at(-1)).toMatchObject({ clientAddress: '198.51.100.7' });
 });
 
 describe('the key of an address', () => {

@@ -5,7 +5,7 @@ import { Problem } from '../problems/problem.ts';
 
 /** Maximum size of a request body. No valid request comes near it. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Maximum length of path and query. */
+/** Maximum length of a URL. */
 const MAX_URL_LENGTH = 8 * 1024;
 /** Maximum nesting of objects and arrays in a body. Chart values of a store, the deepest input, have five levels. */
 const MAX_DEPTH = 32;
@@ -20,9 +20,8 @@ export const limitBodySize = bodyLimit({
 
 /** Rejects a URL with more than 8 KiB. @throws Problem URL_TOO_LONG */
 export const limitUrl = createMiddleware<AppEnv>(async (c, next) => {
-  const { pathname, search } = new URL(c.req.url);
-  if (pathname.length + search.length > MAX_URL_LENGTH) {
-    throw new Problem('URL_TOO_LONG', `Path and query together have more than ${MAX_URL_LENGTH} characters.`);
+  if (c.req.url.length > MAX_URL_LENGTH) {
+    throw new Problem('URL_TOO_LONG', `The URL has more than ${MAX_URL_LENGTH} characters.`);
   }
   await next();
 });

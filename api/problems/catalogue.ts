@@ -129,7 +129,7 @@ const PROBLEMS = {
   URL_TOO_LONG: {
     status: 414,
     title: 'The URL is too long',
-    explanation: 'Path and query together may have up to 8 KiB. No valid request comes near this limit.',
+    explanation: 'A URL may have up to 8,192 characters. No valid request comes near this limit.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
