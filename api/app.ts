@@ -22,6 +22,9 @@ import { localOrigin } from './auth/local-origin.ts';
 import { identifyClient } from './middleware/client-address.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { limitBodyDepth, limitBodySize, limitUrl } from './middleware/input-limits.ts';
+import { identityRoutes } from './identity/routes.ts';
+import { oidcRoutes } from './identity/oidc-routes.ts';
+import type { Identification } from './identity/identity.ts';
 import { limitAddress, limitPrincipal } from './limits/middleware.ts';
 import type { RequestLimits } from './limits/request-limits.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -30,6 +33,8 @@ import { respondToError } from './problems/respond.ts';
 import { healthRoutes } from './health/routes.ts';
 import { operationRoutes } from './operations/routes.ts';
 import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
+import type { DeviceDecisions } from './pages/device.ts';
+import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
@@ -59,8 +64,10 @@ export function createApp({
   limits,
   health,
   webUi,
+  identification,
+  devices,
   authenticators,
-  allowedOrigins,
+  allowedOrigins = [],
   corsOrigins,
   trustedProxyHops = 0,
   log,
@@ -76,6 +83,10 @@ export function createApp({
   readonly limits?: RequestLimits | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** Logins, sessions and the pages for people. */
+  readonly identification: Identification;
+  /** Logins of the command line. Default: there are none. */
+  readonly devices?: DeviceDecisions | undefined;
   /** The first one that finds its credential in a request decides. */
   readonly authenticators: readonly Authenticator[];
   /** Origins at which clients reach the API other than its own address. Default: none. */
@@ -92,8 +103,10 @@ export function createApp({
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
-  // The page for people has a policy of its own.
-  app.use(except('/docs', secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
+  // The pages for people have policies of their own.
+  app.use(
+    except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })),
+  );
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
@@ -121,7 +134,11 @@ export function createApp({
   app.use('/api/*', except(NEVER_TAGGED, tags));
   app.use('/api/*', localOrigin(allowedOrigins, corsOrigins));
   if (limits !== undefined) app.use('/api/*', limitAddress(limits));
-  app.use('/api/*', audit(auditLog, () => new Date()), authorize(app, authenticators));
+  app.use(
+    '/api/*',
+    audit(auditLog, () => new Date()),
+    authorize(app, authenticators),
+  );
   if (limits !== undefined) app.use('/api/*', limitPrincipal(limits));
   app.use('/api/*', limitBodySize, limitBodyDepth);
 
@@ -130,9 +147,12 @@ export function createApp({
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', identityRoutes(identification));
+  app.route('/api', oidcRoutes(identification));
+  app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
+  app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
-  app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
   app.route('/docs', docsRoutes());
   app.get('/openapi.json', (c) => {

@@ -4,6 +4,7 @@ import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
+import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
@@ -17,8 +18,10 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
-import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createIdentification } from './identity/identity.ts';
+import { identitySettings } from './identity/settings.ts';
+import { newSetupLink } from './identity/setup-link.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
@@ -29,7 +32,7 @@ import { createStoreService } from './stores/service.ts';
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
-  assertLoopback(config.HOST);
+  assertLoopback(config);
   const { databaseUrl } = config;
   const database = openDb({
     databaseUrl,
@@ -80,6 +83,13 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const people = createPeopleRecords(database);
+  const identification = createIdentification({
+    ...identitySettings(config),
+    people,
+    now: () => new Date(),
+    onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
+  });
   const auditLog = createAuditRecords(database.db);
   const quotas = createQuotaRecords(database.db, {
     maxStores: config.MAX_STORES_PER_TENANT,
@@ -105,8 +115,9 @@ async function run(log: Logger, config: Config): Promise<void> {
     limits,
     health,
     webUi,
-    authenticators: [noAuthentication],
-    allowedOrigins: config.ALLOWED_ORIGINS,
+    identification,
+    authenticators: identification.authenticators,
+    allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
@@ -125,7 +136,24 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url, installation }, 'the API is listening');
+  if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
+  else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
+  log.info({ url: server.url, installation, authentication: config.AUTH }, 'the API is listening');
+}
+
+/** Returns the address of the API for a browser on this machine. */
+function forBrowsers(serverUrl: string): string {
+  return serverUrl.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:');
+}
+
+/** Logs the link with which the first operator is created. `npm start` shows it. */
+async function logSetupLink(people: PeopleRecords, origin: string, log: Logger): Promise<void> {
+  try {
+    const setupUrl = await newSetupLink(people, { origin, now: new Date() });
+    if (setupUrl !== undefined) log.warn({ setupUrl }, 'the platform has no operator: open setupUrl within 24 hours');
+  } catch (error) {
+    log.error({ err: error }, 'the setup link could not be created: start the API again to create the first operator');
+  }
 }
 
 /** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */

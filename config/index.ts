@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { authSettings, checkAuth } from './auth.ts';
 import {
   domain,
   httpUrl,
@@ -22,12 +23,13 @@ const Environment = z
   .object({
     // API
     HOST: text('127.0.0.1').describe(
-      'Address on which the API listens. The default is loopback, because the API has no authentication yet',
+      'Address on which the API listens. With another address than loopback, set PUBLIC_URL or ALLOWED_ORIGINS to the address that clients use',
     ),
     PORT: integer(3001, 0, 65_535).describe('Port on which the API listens'),
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
     ),
+    ...authSettings,
     CORS_ORIGINS: origins().describe(
       'Origins of other web pages that may use the API with a token, such as `https://console.example.com`. Separate them by commas. Browsers never send the cookie of a session from there',
     ),
@@ -162,6 +164,7 @@ const Environment = z
     message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
   })
   .check(checkStoreAddresses)
+  .check(checkAuth)
   .transform((env) => ({
     ...env,
     STORE_PORT: env.STORE_PORT ?? DEFAULT_PORTS[env.STORE_SCHEME],

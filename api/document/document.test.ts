@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fakeApi } from '../../test/harness/platform/fake-api.ts';
+import { accessTo } from '../auth/access.ts';
 import { apiDocument } from './document.ts';
 import type { ApiOperation, MediaType, Parameter } from './types.ts';
 
@@ -34,13 +35,13 @@ function parametersOf({ parameters: own = [] }: ApiOperation): readonly Paramete
   });
 }
 
-describe.each(OPERATIONS)('$id', ({ path, operation }) => {
+describe.each(OPERATIONS)('$id', ({ id, path, operation }) => {
   test('has a summary, a tag and security requirements', () => {
     expect(operation.summary).toMatch(/^[A-Z].*[^.]$/);
     expect(document.tags?.map(({ name }) => name)).toEqual(expect.arrayContaining([...(operation.tags ?? ['none'])]));
     const schemes = operation.security?.flatMap((requirement) => Object.keys(requirement)) ?? ['none'];
     expect(Object.keys(securitySchemes)).toEqual(expect.arrayContaining(schemes));
-    if (path.startsWith('/api/')) expect(schemes).not.toEqual([]);
+    if (path.startsWith('/api/') && accessTo(id)?.needs !== 'public') expect(schemes).not.toEqual([]);
   });
 
   test('has an example of each body, which its schema accepts', () => {
@@ -56,12 +57,14 @@ describe.each(OPERATIONS)('$id', ({ path, operation }) => {
       const { schema, examples = {} } = content?.['application/problem+json'] ?? {};
       expect(Object.keys(examples)).not.toEqual([]);
       expect(schema?.allOf?.[1]).toMatchObject({ properties: { code: { enum: Object.keys(examples) } } });
-      expect(problemsOf({ ...Object.values(examples)[0]?.value as object, code: 'NO_CODE' }, schema)).not.toEqual([]);
+      expect(problemsOf({ ...(Object.values(examples)[0]?.value as object), code: 'NO_CODE' }, schema)).not.toEqual([]);
     }
   });
 
   test('has a pattern for each text header', () => {
-    const texts = parametersOf(operation).filter((parameter) => parameter.in === 'header' && parameter.schema.type === 'string');
+    const texts = parametersOf(operation).filter(
+      (parameter) => parameter.in === 'header' && parameter.schema.type === 'string',
+    );
     expect(texts.filter(({ schema }) => schema.pattern === undefined)).toEqual([]);
   });
 
@@ -81,6 +84,7 @@ test.each([
   ['deleteStore', 'If-Match', '"a", "b"', 'W/"a"'],
 ])('%s accepts only the values of %s that the API accepts', (id, name, good, bad) => {
   const operation = byId.get(id);
-  const schema = operation === undefined ? undefined : parametersOf(operation).find((entry) => entry.name === name)?.schema;
+  const schema =
+    operation === undefined ? undefined : parametersOf(operation).find((entry) => entry.name === name)?.schema;
   expect([problemsOf(good, schema), problemsOf(bad, schema)]).toEqual([[], [expect.stringContaining('pattern')]]);
 });

@@ -75,7 +75,9 @@ export function withCommonHeaders(operation: ApiOperation, isPublic: boolean): A
       headers: {
         ...response.headers,
         ...(isPublic ? {} : LIMIT_HEADERS),
-        ...(status === '503' || status === '429' ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
+        ...(status === '503' || status === '429'
+          ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }
+          : {}),
         'X-Correlation-ID': { $ref: '#/components/headers/X-Correlation-ID' },
       },
     })),

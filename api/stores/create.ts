@@ -34,7 +34,11 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
     return { ...outcome, replayed: outcome.replayed || shared };
   }
 
-  async function createOnce(request: RequestContext, { idempotencyKey, body, audit }: CreateInput, requestHash: string) {
+  async function createOnce(
+    request: RequestContext,
+    { idempotencyKey, body, audit }: CreateInput,
+    requestHash: string,
+  ) {
     const { tenantId, actor } = request.caller;
     const result = await records.create({
       ...draftStore({ installation, tenantId, idempotencyKey, body, addresses }),

@@ -3,15 +3,19 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import type { Authenticator } from '../../../api/auth/authenticator.ts';
+import type { IdentityOptions } from '../../../api/identity/identity.ts';
+import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
-import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
+import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { testIdentification } from './identification.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -22,6 +26,9 @@ const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 interface FakeApiOptions {
   readonly authenticators?: readonly Authenticator[];
+  /** Replaces options of the authentication. Without `authenticators`, the API uses those of the setting. */
+  readonly identity?: Partial<IdentityOptions>;
+  readonly devices?: DeviceDecisions;
   readonly allowedOrigins?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
@@ -33,12 +40,7 @@ interface FakeApiOptions {
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({
-  cluster,
-  auditFault,
-  authenticators = [noAuthentication],
-  ...settings
-}: FakeApiOptions = {}) {
+export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ...settings }: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -78,8 +80,10 @@ export function fakeApi({
   const audited = auditLog.entries;
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
-  const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, authenticators, log };
-  const app = createApp({ ...common, ...settings });
+  const people = new FakePeople();
+  const identification = testIdentification({ people, ...identity });
+  const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, identification, log };
+  const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -103,7 +107,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
+  return { app, people, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

@@ -9,6 +9,7 @@ import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
+import { createPeopleRecords } from '../../../db/identity/people.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
@@ -27,6 +28,7 @@ import { createRunProgressReader } from '../../../temporal/run-progress.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
+import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
@@ -117,6 +119,7 @@ export async function startPlatform(options: {
       optional: { temporal: () => operations.ping() },
     }),
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(opened) }),
     authenticators: [noAuthentication],
     log: silent,
   });
