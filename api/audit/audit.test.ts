@@ -127,7 +127,7 @@ test('lists entries newest first, page by page, with filters that combine', asyn
   const last = await readJson<Page>(await app.request(`/api/audit?limit=2&cursor=${pagination.nextCursor}`));
   expect(last).toMatchObject({ data: [{ action: 'retryStore' }], pagination: { nextCursor: null } });
 
-  const filtered = await app.request(`/api/audit?action=retryStore&outcome=failed&target=store/${storeId}`);
+  const filtered = await app.request(`/api/audit?action=retryStore&outcome=succeeded&target=store/${storeId}`);
   expect((await readJson<Page>(filtered)).data).toHaveLength(1);
   const future = await app.request('/api/audit?from=2999-01-01T00:00:00.000Z');
   expect((await readJson<Page>(future)).data).toEqual([]);

@@ -6,7 +6,6 @@ const TAGS = [
     description: 'What the platform does with a store, step by step.',
   },
   { name: 'Stores', prefix: /^\/api\/stores\b/, description: 'Create, watch, repair and delete stores.' },
-  { name: 'Tenant', prefix: /^\/api\/(quota|audit)\b/, description: 'The quotas and the audit log of a tenant.' },
   {
     name: 'Login',
     prefix: /^\/api\/(login|logout|setup|password|sessions|me)\b/,

@@ -38,7 +38,9 @@ test('counts the changes of each tenant for itself, and uses the limit of the te
   const retry = async (tenant: string) =>
     (await api.app.request('/api/stores/x/retry', { method: 'POST', headers: { 'x-tenant-id': tenant } })).status;
   expect([await retry('small'), await retry('small')]).toEqual([404, 429]);
-  expect([await retry('big'), await retry('big'), await retry('big'), await retry('big')]).toEqual([404, 404, 404, 429]);
+  expect([await retry('big'), await retry('big'), await retry('big'), await retry('big')]).toEqual([
+    404, 404, 404, 429,
+  ]);
 });
 
 test('a refused change is not in the audit log, so a flood of requests does not fill it', async () => {
@@ -53,7 +55,9 @@ test('limits an address before authentication, and an IPv6 address with its netw
   const api = apiWith({ perAddress: 1 });
   const from = async (address: string) => (await read(api, { 'x-forwarded-for': address })).status;
   expect([await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.2')]).toEqual([200, 429, 200]);
-  expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8:0:1::1')]).toEqual([200, 429, 200]);
+  expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8:0:1::1')]).toEqual([
+    200, 429, 200,
+  ]);
 });
 
 test('names each limit that applies in the headers', async () => {

@@ -46,6 +46,7 @@ const PROBLEMS = [
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['RATE_LIMITED', 429, overRequestLimit],
   ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
@@ -56,6 +57,13 @@ const PROBLEMS = [
   ['CLUSTER_REFUSED', 502, () => credentials(failingReader('CLUSTER_REFUSED'))],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+/** Sends a request over a limit of no requests. */
+async function overRequestLimit() {
+  const count = { limit: 0, used: 1, resetSeconds: 60, isExceeded: true };
+  const counted = async () => count;
+  return fakeApi({ limits: { ofAddress: counted, ofReads: counted, ofChanges: counted } }).app.request('/api/stores');
+}
 
 /** Creates a store as a caller who lacks something. Undefined: the credential is not valid. */
 function as(lacking: Partial<Identity> | undefined) {

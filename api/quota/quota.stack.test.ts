@@ -3,11 +3,13 @@ import { pino } from 'pino';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
+import { createPeopleRecords } from '../../db/identity/people.ts';
 import { auditLog } from '../../db/schema/audit.ts';
 import { tenants } from '../../db/schema/tenants.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { activityInput } from '../../test/factories/store-records.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
+import { testIdentification } from '../../test/harness/platform/identification.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createApp } from '../app.ts';
@@ -27,7 +29,12 @@ beforeAll(async () => {
   testDatabase = await createDatabase();
   for (let index = 0; index < 4; index += 1) {
     databases.push(
-      openDb({ databaseUrl: testDatabase.url, poolSize: 4, applicationName: `api ${index}`, log: { warn: () => undefined } }),
+      openDb({
+        databaseUrl: testDatabase.url,
+        poolSize: 4,
+        applicationName: `api ${index}`,
+        log: { warn: () => undefined },
+      }),
     );
   }
 });
@@ -37,7 +44,8 @@ afterAll(async () => {
 });
 
 /** Creates an API with its own connections, as each API process has them. */
-function instance({ db, pool }: OpenDatabase, changesPerTenant = 0) {
+function instance(database: OpenDatabase, changesPerTenant = 0) {
+  const { db, pool } = database;
   const webUi = { url: 'http://127.0.0.1:8233', namespace: 'default' };
   const operations = new FakeStoreOperations();
   const quotas = createQuotaRecords(db, DEFAULTS);
@@ -71,6 +79,7 @@ function instance({ db, pool }: OpenDatabase, changesPerTenant = 0) {
     }),
     health: createHealth({ required: {}, optional: {} }),
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(database) }),
     authenticators: [noAuthentication],
     log: pino({ level: 'silent' }),
   });
@@ -110,24 +119,28 @@ test.each([
   ['the limit of the installation', 'unlimited', undefined, 10],
   ['a limit of its own', 'limited', 3, 3],
   ['a limit of 0', 'closed', 0, 0],
-])('with %s, a tenant never has more stores at any instant, although three APIs accept requests', async (_, tenant, maxStores, limit) => {
-  if (maxStores !== undefined) await limitTenant(tenant, { maxStores });
-  const apis = databases.slice(0, 3).map((database) => instance(database));
-  const requests = Promise.all(
-    apis.flatMap((api, number) => Array.from({ length: 8 }, (_slot, key) => create(api, tenant, `${number}-${key}`))),
-  );
-  const query = `select count(*)::int from stores where tenant_id = '${tenant}' and status <> 'deleted'`;
-  expect(await largestWhile(query, requests)).toBeLessThanOrEqual(limit);
-  const responses = await requests;
-  expect(responses.filter(({ status }) => status === 202)).toHaveLength(limit);
-  const refused = responses.filter(({ status }) => status === 429);
-  expect(refused).toHaveLength(24 - limit);
-  const [first] = refused;
-  if (first !== undefined) expect(await readJson(first)).toMatchObject({ code: 'QUOTA_EXCEEDED', limit, live: limit });
-  const [api] = apis as [Api];
-  const quota = await readJson(await api.request('/api/quota', { headers: { 'x-tenant-id': tenant } }));
-  expect(quota).toMatchObject({ stores: { limit, used: limit }, runningOperations: { limit: 10, used: 0 } });
-});
+])(
+  'with %s, a tenant never has more stores at any instant, although three APIs accept requests',
+  async (_, tenant, maxStores, limit) => {
+    if (maxStores !== undefined) await limitTenant(tenant, { maxStores });
+    const apis = databases.slice(0, 3).map((database) => instance(database));
+    const requests = Promise.all(
+      apis.flatMap((api, number) => Array.from({ length: 8 }, (_slot, key) => create(api, tenant, `${number}-${key}`))),
+    );
+    const query = `select count(*)::int from stores where tenant_id = '${tenant}' and status <> 'deleted'`;
+    expect(await largestWhile(query, requests)).toBeLessThanOrEqual(limit);
+    const responses = await requests;
+    expect(responses.filter(({ status }) => status === 202)).toHaveLength(limit);
+    const refused = responses.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(24 - limit);
+    const [first] = refused;
+    if (first !== undefined)
+      expect(await readJson(first)).toMatchObject({ code: 'QUOTA_EXCEEDED', limit, live: limit });
+    const [api] = apis as [Api];
+    const quota = await readJson(await api.request('/api/quota', { headers: { 'x-tenant-id': tenant } }));
+    expect(quota).toMatchObject({ stores: { limit, used: limit }, runningOperations: { limit: 10, used: 0 } });
+  },
+);
 
 test('a tenant with a limit of its own never runs more operations at any instant', async () => {
   await limitTenant('runs', { maxRunning: 2 });
