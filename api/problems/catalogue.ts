@@ -38,7 +38,8 @@ const PROBLEMS = {
   LOGIN_FAILED: {
     status: 401,
     title: 'The login has failed',
-    explanation: 'The email address or the password is wrong, or the user is disabled. The response does not say which.',
+    explanation:
+      'The email address or the password is wrong, or the user is disabled. The response does not say which.',
   },
   FORBIDDEN: {
     status: 403,
@@ -114,7 +115,8 @@ const PROBLEMS = {
   EMAIL_TAKEN: {
     status: 409,
     title: 'Another user has the email address',
-    explanation: 'A user who logs in with a password has this address already. Log in as this user, or use another address.',
+    explanation:
+      'A user who logs in with a password has this address already. Log in as this user, or use another address.',
   },
   REQUEST_TIMEOUT: {
     status: 408,
@@ -184,6 +186,12 @@ const PROBLEMS = {
     title: 'The quota of stores is used up',
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    explanation:
+      '`limit` requests are allowed in a period, and `used` were sent. `Retry-After` says after how many seconds the next one is accepted. `RateLimit` and `RateLimit-Policy` name the limit in every response.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,

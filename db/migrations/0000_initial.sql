@@ -124,6 +124,12 @@ CREATE TABLE "removals" (
 	CONSTRAINT "removals_reason" CHECK (("removals"."paused_since" is null) = ("removals"."reason" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "request_counts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"points" integer DEFAULT 0 NOT NULL,
+	"expire" bigint
+);
+--> statement-breakpoint
 CREATE TABLE "stores" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
