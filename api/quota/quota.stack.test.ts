@@ -9,6 +9,7 @@ import { tenants } from '../../db/schema/tenants.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { activityInput } from '../../test/factories/store-records.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
+
 import { testIdentification } from '../../test/harness/platform/identification.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
