@@ -83,14 +83,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
   const identification = createIdentification({
     ...identitySettings(config),
     people,
+    audit: auditLog,
     now: () => new Date(),
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
-  const auditLog = createAuditRecords(database.db);
   const quotas = createQuotaRecords(database.db, {
     maxStores: config.MAX_STORES_PER_TENANT,
     maxRunning: config.MAX_RUNNING_PER_TENANT,

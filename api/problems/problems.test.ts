@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
+import { createLoginLimiter } from '../auth/login-limiter.ts';
+import { newSecret } from '../auth/secrets.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
 import { exchangeWith } from '../../test/harness/raw-http.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
@@ -24,17 +26,22 @@ const PROBLEMS = [
   ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
   ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
   ['UNAUTHENTICATED', 401, () => as(undefined)],
+  ['LOGIN_FAILED', 401, () => logIn(fakeApi({ identity: { authentication: 'local' } }))],
   ['FORBIDDEN', 403, () => as({ membership: { tenantId: 't1', role: 'viewer' } })],
   ['INSUFFICIENT_SCOPE', 403, () => as({ scopes: ['stores:read'] })],
+  ['SETUP_LINK_INVALID', 403, () => setUp(fakeApi({ identity: { authentication: 'local' } }), 'unknown')],
   ['ORIGIN_REFUSED', 403, (a) => a.post({ headers: { origin: 'https://shop.example' } })],
   ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
   ['TENANT_NOT_FOUND', 404, () => as({ membership: null })],
+  ['LOGIN_METHOD_DISABLED', 404, logIn],
+  ['SESSION_NOT_FOUND', 404, (a) => a.app.request(`/api/sessions/${UNKNOWN_ID}`, { method: 'DELETE' })],
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['REQUEST_TIMEOUT', 408, (a) => exchangeWith(a.app, 'GET / HTTP/1.1\r\nHost: localhost\r\n')],
+  ['EMAIL_TAKEN', 409, withTakenEmail],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
@@ -45,7 +52,9 @@ const PROBLEMS = [
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
+  ['LOGIN_THROTTLED', 429, afterFailedLogins],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['RATE_LIMITED', 429, overRequestLimit],
   ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
@@ -54,8 +63,53 @@ const PROBLEMS = [
   ['CLUSTER_NOT_CONFIGURED', 503, () => credentials()],
   ['CLUSTER_UNAVAILABLE', 503, () => credentials(failingReader('CLUSTER_UNAVAILABLE'))],
   ['CLUSTER_REFUSED', 502, () => credentials(failingReader('CLUSTER_REFUSED'))],
+  ['ISSUER_UNAVAILABLE', 503, withIssuerAway],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+/** Sends a request over a limit of no requests. */
+async function overRequestLimit() {
+  const count = { limit: 0, used: 1, resetSeconds: 60, isExceeded: true };
+  const counted = async () => count;
+  return fakeApi({ limits: { ofAddress: counted, ofReads: counted, ofChanges: counted } }).app.request('/api/stores');
+}
+
+const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };
+
+async function logIn({ app }: Api) {
+  return app.request('/api/login', jsonBody(ADA));
+}
+
+async function setUp({ app }: Api, token: string) {
+  return app.request('/api/setup', jsonBody({ ...ADA, name: 'Ada', token }));
+}
+
+function jsonBody(body: unknown) {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+async function withTakenEmail() {
+  const other = fakeApi({ identity: { authentication: 'local' } });
+  const { secret, hash } = newSecret();
+  other.people.setupLink = { hash, expiresAt: new Date(Date.now() + 60_000) };
+  const user = { userId: UNKNOWN_ID, issuer: 'local', email: 'ADA@example.com', name: null, passwordHash: 'x' };
+  other.people.users.set(UNKNOWN_ID, { ...user, isOperator: false, isDisabled: false });
+  return setUp(other, secret);
+}
+
+async function afterFailedLogins() {
+  const limiter = createLoginLimiter();
+  for (let failed = 0; failed < 10; failed += 1) await limiter.begin({ address: 'elsewhere', account: ADA.email });
+  return logIn(fakeApi({ identity: { authentication: 'local', limiter } }));
+}
+
+async function withIssuerAway() {
+  const mapping = { tenantClaim: undefined, roleClaim: undefined, roles: [] };
+  const issuer = { issuer: 'http://127.0.0.1:1', clientId: 'c', clientSecret: undefined, operatorEmails: [], mapping };
+  const oidc = { ...issuer, audience: 'urn:api', jwtType: undefined };
+  const { app } = fakeApi({ identity: { authentication: 'oidc', oidc } });
+  return app.request('/api/stores', { headers: { authorization: 'Bearer a.b.c' } });
+}
 
 /** Creates a store as a caller who lacks something. Undefined: the credential is not valid. */
 function as(lacking: Partial<Identity> | undefined) {

@@ -81,7 +81,7 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
-  const identification = testIdentification({ people, ...identity });
+  const identification = testIdentification({ people, audit: auditLog, ...identity });
   const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
