@@ -20,6 +20,8 @@ import { healthRoutes } from './health/routes.ts';
 import { operationRoutes } from './operations/routes.ts';
 import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { TenancyOptions } from './tenants/context.ts';
+import { tenancyRoutes } from './tenants/routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
@@ -47,6 +49,7 @@ export function createApp({
   stores,
   orphans,
   admin,
+  tenancy,
   health,
   webUi,
   authenticators,
@@ -56,6 +59,7 @@ export function createApp({
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly tenancy: TenancyOptions;
   readonly health: Health;
   readonly webUi: WebUi;
   /** The first one that finds its credential in a request decides. */
@@ -98,7 +102,7 @@ export function createApp({
   app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
   app.use('/api/*', localOrigin(allowedOrigins), authorize(app, authenticators));
   app.use(
-    '/api/stores/*',
+    '/api/*',
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
       onError: () => {
@@ -111,6 +115,7 @@ export function createApp({
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
   app.doc31('/openapi.json', OPENAPI_HEAD);

@@ -8,16 +8,19 @@ import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
+import { createTenancyRecords } from '../db/tenancy/index.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
-import { noAuthentication } from './auth/authenticator.ts';
+import { DEFAULT_TENANT, noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createTokenAuthenticator } from './auth/token-authenticator.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
+import { createTenancy } from './tenants/create-tenancy.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -72,13 +75,26 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const now = () => new Date();
+  const tenants = createTenancyRecords(database.db);
+  await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
+    await Promise.all([database.close(), connection.close()]);
+    throw error;
+  });
+  const tokenAuthenticator = createTokenAuthenticator({
+    tokens: tenants,
+    now,
+    onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
+  });
+  const tenancy = createTenancy(tenants, { maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS, now });
   const app = createApp({
     stores,
     orphans,
     admin,
+    tenancy,
     health,
     webUi,
-    authenticators: [noAuthentication],
+    authenticators: [tokenAuthenticator, noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
     log,
   });

@@ -31,6 +31,7 @@ const Environment = z
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
+    TOKEN_MAX_LIFETIME_DAYS: integer(365, 1, 3_650).describe('Maximum lifetime of an API token'),
     // Records
     DATABASE_URL: optionalText().describe('Postgres connection string. It overrides the DB_ settings'),
     DB_HOST: text('127.0.0.1').describe('Postgres host'),

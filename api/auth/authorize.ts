@@ -54,7 +54,7 @@ function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>
 }
 
 async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
-  const identity = await authenticate(c, authenticators);
+  const identity = await identityOf(c, authenticators);
   c.set('identity', identity);
   if (identity.scopes !== null && (access.scope === null || !identity.scopes.includes(access.scope))) {
     throw new Problem(
@@ -71,7 +71,12 @@ async function identify(c: Context<AppEnv>, access: Access, authenticators: read
   assertAllowed(c, access, identity);
 }
 
-async function authenticate(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+/**
+ * Returns the sender of a request. Public operations whose answer depends on the sender call it themselves.
+ *
+ * @throws Problem UNAUTHENTICATED
+ */
+export async function identityOf(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
   for (const authenticator of authenticators) {
     const credential = authenticator.credentialOf((name) => c.req.header(name));
     if (credential === undefined) continue;
@@ -79,7 +84,9 @@ async function authenticate(c: Context<AppEnv>, authenticators: readonly Authent
     if (identity !== undefined) return identity;
     throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
   }
-  throw unauthenticated('The request has no credential. Log in, or send an API token as `Authorization: Bearer …`.');
+  throw unauthenticated(
+    'The request has no credential. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
+  );
 }
 
 function unauthenticated(detail: string): Problem {

@@ -1,6 +1,7 @@
 import type { Hook } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import type { ProblemCode } from './catalogue.ts';
 import { Problem } from './problem.ts';
 import type { InputError } from '../contract/problem.ts';
 
@@ -17,14 +18,26 @@ const PARTS = {
   param: 'path',
 } as const;
 
+const STORE_NOT_FOUND = ['/api/stores/', 'STORE_NOT_FOUND', 'A store id is a UUID.'] as const;
+
+/** The problem of an invalid parameter, by the start of the path. */
+const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
+  STORE_NOT_FOUND,
+  ['/api/operations/', 'OPERATION_NOT_FOUND', 'An operation id is a UUID.'],
+  ['/api/members/', 'MEMBER_NOT_FOUND', 'The id of a member is a UUID.'],
+  ['/api/invitations/', 'INVITATION_NOT_FOUND', 'The id of an invitation is a UUID.'],
+  ['/api/service-accounts/', 'SERVICE_ACCOUNT_NOT_FOUND', 'The id of a service account is a UUID.'],
+  ['/api/tokens/', 'TOKEN_NOT_FOUND', 'The id of an API token is a UUID.'],
+  ['/api/admin/tenants/', 'TENANT_NOT_FOUND', 'The id of a tenant has 1 to 40 of a-z, 0-9 and -.'],
+];
+
 /** Converts the errors of a route's validators to a problem. @throws Problem */
 export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
-  // The only path parameter is an id. No object has an id that is not a UUID.
+  // No object has such an id.
   if (result.target === 'param') {
-    throw c.req.path.startsWith('/api/operations/')
-      ? new Problem('OPERATION_NOT_FOUND', 'An operation id is a UUID.')
-      : new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
+    const [, code, detail] = NOT_FOUND.find(([prefix]) => c.req.path.startsWith(prefix)) ?? STORE_NOT_FOUND;
+    throw new Problem(code, detail);
   }
   const errors = result.error.issues.flatMap((issue) => inputErrors(result.target, issue));
   const isBadKey = errors.some(({ pointer }) => pointer === '/Idempotency-Key');

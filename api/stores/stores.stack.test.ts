@@ -6,6 +6,7 @@ import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
 import { createStores } from '../../db/index.ts';
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
@@ -15,6 +16,7 @@ import { createTemporalNamespace, type TestNamespace } from '../../test/harness/
 import { createApp } from '../app.ts';
 import { noAuthentication } from '../auth/authenticator.ts';
 import { createHealth } from '../health/health.ts';
+import { createTenancy } from '../tenants/create-tenancy.ts';
 import { createStoreService } from './service.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { Store } from '../contract/store.ts';
@@ -72,6 +74,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     stores,
     orphans,
     admin,
+    tenancy: createTenancy(createTenancyRecords(database.db)),
     health,
     webUi,
     authenticators: [noAuthentication],

@@ -2,6 +2,8 @@ import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
@@ -9,6 +11,7 @@ import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { StoreError } from '../../../domain/failure.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -55,7 +58,17 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, authenticators, allowedOrigins, log });
+  const app = createApp({
+    stores,
+    orphans,
+    admin,
+    tenancy: createTenancy(withoutTenants()),
+    health,
+    webUi: WEB_UI,
+    authenticators,
+    allowedOrigins,
+    log,
+  });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -103,4 +116,12 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
       return { kind: 'decided', entry: decided };
     },
   };
+}
+
+/** Records of tenants without a database: every request fails. Stack tests cover the real ones. */
+function withoutTenants(): TenancyRecords {
+  const unavailable = async () => {
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
+  };
+  return new Proxy({}, { get: () => unavailable }) as TenancyRecords;
 }
