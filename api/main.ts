@@ -9,6 +9,7 @@ import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
 import { createTenancyRecords } from '../db/tenancy/index.ts';
+import type { AuditEntry, AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
@@ -19,6 +20,8 @@ import { DEFAULT_TENANT, noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { createTokenAuthenticator } from './auth/token-authenticator.ts';
 import { listen } from './server.ts';
+import type { CredentialAccess } from './stores/credentials.ts';
+import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
 import { createTenancy } from './tenants/create-tenancy.ts';
 
@@ -87,15 +90,19 @@ async function run(log: Logger, config: Config): Promise<void> {
     onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
   });
   const tenancy = createTenancy(tenants, { maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS, now });
+  const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
   const app = createApp({
     stores,
     orphans,
     admin,
     tenancy,
+    credentials: credentialAccess(config, installation, audit),
     health,
     webUi,
     authenticators: [tokenAuthenticator, noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
@@ -113,6 +120,20 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
+}
+
+/** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
+function credentialAccess(
+  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig }: Config,
+  installation: string,
+  audit: AuditSink,
+): CredentialAccess | undefined {
+  if (context === undefined) return undefined;
+  const reader = lazyCredentialReader(async () => {
+    const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
+    return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
+  });
+  return { reader, audit };
 }
 
 /**

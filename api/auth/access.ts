@@ -25,6 +25,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   listStores: { needs: 'viewer', scope: 'stores:read' },
   createStore: { needs: 'member', scope: 'stores:write' },
   getStore: { needs: 'viewer', scope: 'stores:read' },
+  getStoreCredentials: { needs: 'admin', scope: 'stores:credentials' },
   listStoreEvents: { needs: 'viewer', scope: 'stores:read' },
   listOperations: { needs: 'viewer', scope: 'stores:read' },
   getOperation: { needs: 'viewer', scope: 'stores:read' },

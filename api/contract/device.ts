@@ -1,19 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import { TenantId } from './tenant.ts';
+import { DisplayName, TenantId } from './tenant.ts';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Field names are those of RFC 8628. */
 export const DeviceCodeBody = z
   .strictObject({
-    client_name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(100)
-      .regex(/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]+$/u, 'must have printable characters only')
-      .optional()
-      .openapi({ description: 'Name of the machine. The person who approves sees it.', example: 'laptop' }),
+    client_name: DisplayName.optional().openapi({
+      description: 'Name of the machine. The person who approves sees it.',
+      example: 'laptop',
+    }),
   })
   .openapi('RequestDeviceCode');
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ROLES } from '../../domain/access/roles.ts';
+import { isPrintableName } from '../../domain/store/name.ts';
 import { Instant } from './fields.ts';
 import { CursorPage, namedPageQuery, timePageQuery } from './time-cursor.ts';
 
@@ -13,8 +14,8 @@ export const DisplayName = z
   .trim()
   .min(1, `must have 1 to ${MAX_NAME_LENGTH} characters`)
   .max(MAX_NAME_LENGTH, `must have 1 to ${MAX_NAME_LENGTH} characters`)
-  .regex(/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]+$/u, 'must have printable characters only')
-  .openapi({ minLength: 1, maxLength: MAX_NAME_LENGTH });
+  .refine(isPrintableName, 'must have printable characters only')
+  .openapi({ minLength: 1, maxLength: MAX_NAME_LENGTH, example: 'Acme' });
 
 export const TenantId = z
   .string()

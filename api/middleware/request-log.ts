@@ -6,7 +6,7 @@ import type { AppEnv } from '../app-env.ts';
 export function requestLog(log: Logger) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const startedMs = performance.now();
-    c.set('log', log.child({ correlationId: c.var.requestId }));
+    c.set('log', log.child({ correlationId: c.var.requestId, clientAddress: c.var.client.address }));
     await next();
     const line = {
       method: c.req.method,

@@ -8,6 +8,12 @@ const PROBLEMS = {
     title: 'The request is not valid',
     explanation: 'A field, header or query parameter is missing, unknown or out of range. `errors` names each of them.',
   },
+  MALFORMED_REQUEST: {
+    status: 400,
+    title: 'The request is not valid HTTP',
+    explanation:
+      'The request line, a header or the body does not follow HTTP/1.1. The API closes the connection after this response.',
+  },
   MALFORMED_JSON: {
     status: 400,
     title: 'The body is not valid JSON',
@@ -67,6 +73,12 @@ const PROBLEMS = {
     explanation:
       'You have no operation with this id. `GET /api/stores/{id}/operations` lists the operations of a store.',
   },
+  CREDENTIALS_NOT_FOUND: {
+    status: 404,
+    title: 'The store has no credentials',
+    explanation:
+      'The platform creates the credentials of a store in the step `ensure-secrets` of its provision, and deletes them with the store.',
+  },
   NAMESPACE_NOT_FOUND: {
     status: 404,
     title: 'The namespace is not unaccounted',
@@ -105,6 +117,12 @@ const PROBLEMS = {
     status: 405,
     title: 'The method is not allowed on this path',
     explanation: 'The path exists, but not for this method. The `Allow` header lists its methods.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    explanation:
+      'The headers of a request must arrive within 10 seconds, and the whole request within 30 seconds. The API closes the connection after this response.',
   },
   INVALID_STATE: {
     status: 409,
@@ -151,6 +169,11 @@ const PROBLEMS = {
       'The `ETag` of the store is none of the tags in `If-Match`, so the request changed nothing. Get the store again, and then decide.',
   },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
+  URL_TOO_LONG: {
+    status: 414,
+    title: 'The URL is too long',
+    explanation: 'A URL may have up to 8,192 characters. No valid request comes near this limit.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body has an unsupported media type',
@@ -173,6 +196,12 @@ const PROBLEMS = {
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
   },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are too large',
+    explanation:
+      'The request line and all headers together may have up to 16 KiB. The API closes the connection after this response.',
+  },
   INTERNAL: {
     status: 500,
     title: 'An unexpected error occurred',
@@ -193,6 +222,23 @@ const PROBLEMS = {
     title: 'Temporal rejected the request',
     explanation:
       'Temporal answered, but rejected the request of the API, for example because its namespace or a search attribute is missing. `detail` says why. An operator must remove the cause.',
+  },
+  CLUSTER_NOT_CONFIGURED: {
+    status: 503,
+    title: 'The API has no access to the cluster',
+    explanation:
+      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them.',
+  },
+  CLUSTER_UNAVAILABLE: {
+    status: 503,
+    title: 'The Kubernetes API does not answer',
+    explanation: 'Try again after the time in `Retry-After`. All other requests work without the cluster.',
+  },
+  CLUSTER_REFUSED: {
+    status: 502,
+    title: 'The Kubernetes API refused the request',
+    explanation:
+      'The cluster answered, but did not return the Secret of the store. The logs have the reason under the correlation id. An operator must remove the cause, for example a missing right.',
   },
   NOT_READY: {
     status: 503,

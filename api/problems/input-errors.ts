@@ -29,12 +29,13 @@ const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
   ['/api/service-accounts/', 'SERVICE_ACCOUNT_NOT_FOUND', 'The id of a service account is a UUID.'],
   ['/api/tokens/', 'TOKEN_NOT_FOUND', 'The id of an API token is a UUID.'],
   ['/api/admin/tenants/', 'TENANT_NOT_FOUND', 'The id of a tenant has 1 to 40 of a-z, 0-9 and -.'],
+  ['/api/admin/unaccounted/', 'NAMESPACE_NOT_FOUND', 'The name of a namespace has up to 63 of a-z, 0-9 and -.'],
 ];
 
 /** Converts the errors of a route's validators to a problem. @throws Problem */
 export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
-  // No object has such an id.
+  // No object has such a name or id.
   if (result.target === 'param') {
     const [, code, detail] = NOT_FOUND.find(([prefix]) => c.req.path.startsWith(prefix)) ?? STORE_NOT_FOUND;
     throw new Problem(code, detail);

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
+import type { InvitationRecord } from '../../domain/ports/invitation-records.ts';
+import type { TenancyRecords, TenancyWork } from '../../domain/ports/tenancy-records.ts';
+import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
+import { exchangeWith } from '../../test/harness/raw-http.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
 import { ProblemDetails } from '../contract/problem.ts';
 import type { Store } from '../contract/store.ts';
@@ -18,6 +22,7 @@ beforeEach(() => {
 const PROBLEMS = [
   ['INVALID_REQUEST', 400, (a) => a.post({ body: { name: 'x', engine: 'magento' } })],
   ['MALFORMED_JSON', 400, (a) => postRaw(a, '{"name":')],
+  ['MALFORMED_REQUEST', 400, (a) => exchangeWith(a.app, 'HELO example.com\r\n\r\n')],
   ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
   ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
   ['UNAUTHENTICATED', 401, () => as(undefined)],
@@ -29,23 +34,80 @@ const PROBLEMS = [
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
+  ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
+  ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
+  ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
+  ['SERVICE_ACCOUNT_NOT_FOUND', 404, (a) => a.app.request('/api/service-accounts/x', { method: 'DELETE' })],
+  ['TOKEN_NOT_FOUND', 404, (a) => a.app.request('/api/tokens/x', { method: 'DELETE' })],
+  ['DEVICE_CODE_NOT_FOUND', 404, () => asUser('/api/device/approve', { userCode: 'x', decision: 'deny' })],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
+  ['REQUEST_TIMEOUT', 408, (a) => exchangeWith(a.app, 'GET / HTTP/1.1\r\nHost: localhost\r\n')],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
+  ['LAST_ADMIN', 409, removeLastAdmin],
+  ['TENANT_EXISTS', 409, () => asUser('/api/admin/tenants', { tenantId: 'acme', name: 'Acme' }, WITH_TENANT)],
+  ['EMAIL_TAKEN', 409, () => asUser('/api/invitations/accept', { secret: 'x', user: NEW_USER }, WITH_EMAIL_TAKEN)],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
+  ['URL_TOO_LONG', 414, (a) => a.app.request(`/api/stores?name=${'x'.repeat(8_192)}`)],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
+  ['CLUSTER_NOT_CONFIGURED', 503, () => credentials()],
+  ['CLUSTER_UNAVAILABLE', 503, () => credentials(failingReader('CLUSTER_UNAVAILABLE'))],
+  ['CLUSTER_REFUSED', 502, () => credentials(failingReader('CLUSTER_REFUSED'))],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+const NEW_USER = { email: 'ada@example.com', name: 'Ada', password: 'correct horse battery' };
+const WITH_EMAIL_TAKEN: Partial<TenancyRecords> = {
+  findInvitation: async () => INVITATION,
+  inTransaction: (work) => work({ createLocalUser: async () => 'emailTaken' } as Partial<TenancyWork> as TenancyWork),
+};
+const WITH_TENANT: Partial<TenancyRecords> = {
+  once: async (_, work) => {
+    const records = { createTenant: async () => undefined } as Partial<TenancyWork> as TenancyWork;
+    return { kind: 'done', value: (await work(records)).value };
+  },
+};
+const INVITATION: InvitationRecord = {
+  id: UNKNOWN_ID,
+  tenantId: 't1',
+  email: null,
+  role: 'member',
+  createdBy: 'user:u1',
+  createdAt: new Date(),
+  expiresAt: new Date(),
+};
+
+/** Sends a request as an operator with a browser session. */
+async function asUser(path: string, body: unknown, tenants: Partial<TenancyRecords> = {}) {
+  const identity: Identity = {
+    principal: { kind: 'user', userId: 'u1', sessionId: 's1' },
+    isOperator: true,
+    scopes: null,
+    membership: { tenantId: 't1', role: 'admin' },
+  };
+  const authenticators = [{ credentialOf: () => 'given', authenticate: async () => identity }];
+  return await fakeApi({ authenticators, tenants }).app.request(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function removeLastAdmin() {
+  const { app } = fakeApi({ tenants: { removeMember: async () => ({ kind: 'lastAdmin' }) } });
+  return await app.request(`/api/members/${UNKNOWN_ID}`, { method: 'DELETE' });
+}
 
 /** Creates a store as a caller who lacks something. Undefined: the credential is not valid. */
 function as(lacking: Partial<Identity> | undefined) {
@@ -261,6 +323,16 @@ async function overQuota(a: Api): Promise<Response> {
 async function failing(a: Api, fault: Error): Promise<Response> {
   a.records.fault = fault;
   return a.app.request('/api/stores');
+}
+
+/** Asks an API with these Secrets for the credentials of a store. */
+async function credentials(cluster?: CredentialReader): Promise<Response> {
+  const a = fakeApi(cluster === undefined ? {} : { cluster });
+  return a.app.request(`/api/stores/${(await a.newStore()).storeId}/credentials`);
+}
+
+function failingReader(code: 'CLUSTER_UNAVAILABLE' | 'CLUSTER_REFUSED'): CredentialReader {
+  return { read: async () => Promise.reject(new StoreError(code, 'secrets are forbidden')) };
 }
 
 function decide(a: Api, namespace: string, decision: 'keep' | 'remove') {

@@ -36,8 +36,8 @@ import {
 } from './context.ts';
 
 const DAY_MS = 86_400_000;
-/** Page that accepts an invitation. The secret is in the fragment, which browsers do not send to a server. */
-const PAGE = '/invitation';
+/** Page that accepts an invitation. It works without a script, so the secret is in the path. */
+const PAGE = '/invitations';
 
 type AcceptBody = z.output<typeof AcceptInvitationBody>;
 
@@ -137,7 +137,7 @@ export function invitationRoutes(options: TenancyRoutes) {
         expiresAt: new Date(at.getTime() + body.expiresInDays * DAY_MS),
         now: at,
       });
-      return { ...toInvitation(record), secret, url: `${originOf(c, publicUrl)}${PAGE}#${secret}` };
+      return { ...toInvitation(record), secret, url: `${originOf(c, publicUrl)}${PAGE}/${secret}` };
     });
     return c.json(invitation, 201);
   });

@@ -1,4 +1,6 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
+import type { AuditEntry } from '../../../domain/ports/audit.ts';
+import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
@@ -19,11 +21,27 @@ export const MAX_STORES = 3;
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
+interface FakeApiOptions {
+  readonly authenticators?: readonly Authenticator[];
+  readonly allowedOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxyHops?: number;
+  /** The Secrets of the stores. Default: the API has no access to the cluster. */
+  readonly cluster?: CredentialReader;
+  /** Records of tenants, members and tokens. Every other one fails. */
+  readonly tenants?: Partial<TenancyRecords>;
+  /** Makes each write to the audit log fail. */
+  readonly auditFault?: Error;
+}
+
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
-  allowedOrigins = [],
+  cluster,
+  auditFault,
+  tenants = {},
   authenticators = [noAuthentication],
-}: { readonly allowedOrigins?: readonly string[]; readonly authenticators?: readonly Authenticator[] } = {}) {
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -58,17 +76,17 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const app = createApp({
-    stores,
-    orphans,
-    admin,
-    tenancy: createTenancy(withoutTenants()),
-    health,
-    webUi: WEB_UI,
-    authenticators,
-    allowedOrigins,
-    log,
-  });
+  const audited: AuditEntry[] = [];
+  const audit = {
+    record: async (entry: AuditEntry) => {
+      if (auditFault !== undefined) throw auditFault;
+      audited.push(entry);
+    },
+  };
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
+  const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
+  const common = { stores, orphans, admin, tenancy, credentials, health, webUi: WEB_UI, authenticators, log };
+  const app = createApp({ ...common, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -92,7 +110,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
+  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
@@ -118,10 +136,12 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
   };
 }
 
-/** Records of tenants without a database: every request fails. Stack tests cover the real ones. */
-function withoutTenants(): TenancyRecords {
+/** Records of tenants without a database. Stack tests cover the real ones. */
+function tenantsWith(given: Partial<TenancyRecords>): TenancyRecords {
   const unavailable = async () => {
     throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
   };
-  return new Proxy({}, { get: () => unavailable }) as TenancyRecords;
+  return new Proxy(given, {
+    get: (target, name): unknown => Reflect.get(target, name) ?? unavailable,
+  }) as TenancyRecords;
 }
