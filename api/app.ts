@@ -4,6 +4,8 @@ import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import type { AuditReader, AuditSink } from '../domain/ports/audit.ts';
+import type { QuotaRecords } from '../domain/ports/quota-records.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
@@ -12,21 +14,31 @@ import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
+import { audit } from './audit/middleware.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { authorize } from './auth/authorize.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
 import { identifyClient } from './middleware/client-address.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { limitBodyDepth, limitBodySize, limitUrl } from './middleware/input-limits.ts';
+import { identityRoutes } from './identity/routes.ts';
+import { oidcRoutes } from './identity/oidc-routes.ts';
+import type { Identification } from './identity/identity.ts';
+import { limitAddress, limitPrincipal } from './limits/middleware.ts';
+import type { RequestLimits } from './limits/request-limits.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
 import { healthRoutes } from './health/routes.ts';
 import { operationRoutes } from './operations/routes.ts';
 import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
+import type { DeviceDecisions } from './pages/device.ts';
+import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
 import type { TenancyOptions } from './tenants/context.ts';
 import { tenancyRoutes } from './tenants/routes.ts';
+import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
@@ -50,10 +62,15 @@ export function createApp({
   admin,
   tenancy,
   credentials,
+  auditLog,
+  quotas,
+  limits,
   health,
   webUi,
+  identification,
+  devices,
   authenticators,
-  allowedOrigins,
+  allowedOrigins = [],
   corsOrigins,
   trustedProxyHops = 0,
   log,
@@ -64,8 +81,16 @@ export function createApp({
   readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
+  readonly auditLog: AuditSink & AuditReader;
+  readonly quotas: QuotaRecords;
+  /** Default: the number of requests is not limited. */
+  readonly limits?: RequestLimits | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** Logins, sessions and the pages for people. */
+  readonly identification: Identification;
+  /** Logins of the command line. Default: there are none. */
+  readonly devices?: DeviceDecisions | undefined;
   /** The first one that finds its credential in a request decides. */
   readonly authenticators: readonly Authenticator[];
   /** Origins at which clients reach the API other than its own address. Default: none. */
@@ -82,8 +107,10 @@ export function createApp({
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
-  // The page for people has a policy of its own.
-  app.use(except('/docs', secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
+  // The pages for people have policies of their own.
+  app.use(
+    except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })),
+  );
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
@@ -109,7 +136,14 @@ export function createApp({
   );
   const tags = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...HEADERS_OF_304] });
   app.use('/api/*', except(NEVER_TAGGED, tags));
-  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins), authorize(app, authenticators));
+  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins));
+  if (limits !== undefined) app.use('/api/*', limitAddress(limits));
+  app.use(
+    '/api/*',
+    audit(auditLog, () => new Date()),
+    authorize(app, authenticators),
+  );
+  if (limits !== undefined) app.use('/api/*', limitPrincipal(limits));
   app.use('/api/*', limitBodySize, limitBodyDepth);
 
   app.route('/api', storeRoutes({ stores, webUi }));
@@ -118,7 +152,12 @@ export function createApp({
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
-  app.route('/health', healthRoutes(health));
+  app.route('/api', identityRoutes(identification));
+  app.route('/api', oidcRoutes(identification));
+  app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
+  app.route('/health', healthRoutes(health, identification.authentication));
+  app.route('/api', auditRoutes(auditLog));
+  app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());
   app.route('/docs', docsRoutes());
   app.get('/openapi.json', (c) => {

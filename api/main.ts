@@ -4,21 +4,29 @@ import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { openDb } from '../db/connection/open-db.ts';
+import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
 import { createTenancyRecords } from '../db/tenancy/index.ts';
-import type { AuditEntry, AuditSink } from '../domain/ports/audit.ts';
+import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
-import { DEFAULT_TENANT, noAuthentication } from './auth/authenticator.ts';
+import { DEFAULT_TENANT } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { createTokenAuthenticator } from './auth/token-authenticator.ts';
+import { hashPassword } from './auth/passwords.ts';
+import { createIdentification } from './identity/identity.ts';
+import { identitySettings } from './identity/settings.ts';
+import { newSetupLink } from './identity/setup-link.ts';
+import { createRequestLimits } from './limits/request-limits.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
@@ -29,7 +37,7 @@ import { createTenancy } from './tenants/create-tenancy.ts';
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
-  assertLoopback(config.HOST);
+  assertLoopback(config);
   const { databaseUrl } = config;
   const database = openDb({
     databaseUrl,
@@ -37,10 +45,12 @@ async function run(log: Logger, config: Config): Promise<void> {
     applicationName: 'store-platform api',
     log,
   });
-  const installation = await awaitDatabase(database, { databaseUrl, log }).catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
+  const installation = await awaitDatabase(database, { databaseUrl, log, actsForTenants: true }).catch(
+    async (error: unknown) => {
+      await database.close();
+      throw error;
+    },
+  );
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
@@ -78,6 +88,28 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const people = createPeopleRecords(database);
+  const identification = createIdentification({
+    ...identitySettings(config),
+    people,
+    now: () => new Date(),
+    onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
+  });
+  const auditLog = createAuditRecords(database.db);
+  const quotas = createQuotaRecords(database.db, {
+    maxStores: config.MAX_STORES_PER_TENANT,
+    maxRunning: config.MAX_RUNNING_PER_TENANT,
+  });
+  const limits = createRequestLimits({
+    pool: database.pool,
+    settings: {
+      perAddress: config.REQUESTS_PER_MINUTE_PER_ADDRESS,
+      readsPerPrincipal: config.READS_PER_MINUTE_PER_PRINCIPAL,
+      changesPerTenant: config.CHANGES_PER_MINUTE_PER_TENANT,
+    },
+    limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
+    nowMs: Date.now,
+  });
   const now = () => new Date();
   const tenants = createTenancyRecords(database.db);
   await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
@@ -89,18 +121,27 @@ async function run(log: Logger, config: Config): Promise<void> {
     now,
     onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
   });
-  const tenancy = createTenancy(tenants, { maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS, now });
-  const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
+  const tenancy = createTenancy(tenants, {
+    maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS,
+    publicUrl: config.PUBLIC_URL,
+    hashPassword: config.AUTH.includes('local') ? hashPassword : undefined,
+    now,
+  });
   const app = createApp({
     stores,
     orphans,
     admin,
     tenancy,
-    credentials: credentialAccess(config, installation, audit),
+    devices: tenants,
+    credentials: credentialAccess(config, installation, auditLog),
+    auditLog,
+    quotas,
+    limits,
     health,
     webUi,
-    authenticators: [tokenAuthenticator, noAuthentication],
-    allowedOrigins: config.ALLOWED_ORIGINS,
+    identification,
+    authenticators: [tokenAuthenticator, ...identification.authenticators],
+    allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
@@ -119,7 +160,24 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url, installation }, 'the API is listening');
+  if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
+  else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
+  log.info({ url: server.url, installation, authentication: config.AUTH }, 'the API is listening');
+}
+
+/** Returns the address of the API for a browser on this machine. */
+function forBrowsers(serverUrl: string): string {
+  return serverUrl.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:');
+}
+
+/** Logs the link with which the first operator is created. `npm start` shows it. */
+async function logSetupLink(people: PeopleRecords, origin: string, log: Logger): Promise<void> {
+  try {
+    const setupUrl = await newSetupLink(people, { origin, now: new Date() });
+    if (setupUrl !== undefined) log.warn({ setupUrl }, 'the platform has no operator: open setupUrl within 24 hours');
+  } catch (error) {
+    log.error({ err: error }, 'the setup link could not be created: start the API again to create the first operator');
+  }
 }
 
 /** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */

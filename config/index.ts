@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { authSettings, checkAuth } from './auth.ts';
 import {
   domain,
   httpUrl,
@@ -22,12 +23,13 @@ const Environment = z
   .object({
     // API
     HOST: text('127.0.0.1').describe(
-      'Address on which the API listens. The default is loopback, because the API has no authentication yet',
+      'Address on which the API listens. With another address than loopback, set PUBLIC_URL or ALLOWED_ORIGINS to the address that clients use',
     ),
     PORT: integer(3001, 0, 65_535).describe('Port on which the API listens'),
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
     ),
+    ...authSettings,
     CORS_ORIGINS: origins().describe(
       'Origins of other web pages that may use the API with a token, such as `https://console.example.com`. Separate them by commas. Browsers never send the cookie of a session from there',
     ),
@@ -38,6 +40,15 @@ const Environment = z
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
     TOKEN_MAX_LIFETIME_DAYS: integer(365, 1, 3_650).describe('Maximum lifetime of an API token'),
+    REQUESTS_PER_MINUTE_PER_ADDRESS: integer(6_000, 0, 1_000_000).describe(
+      'Maximum number of requests per minute that one API process accepts from an address, or from the /64 network of an IPv6 address. 0: no limit',
+    ),
+    READS_PER_MINUTE_PER_PRINCIPAL: integer(3_000, 0, 1_000_000).describe(
+      'Maximum number of reads per minute that one API process accepts from a principal. 0: no limit',
+    ),
+    CHANGES_PER_MINUTE_PER_TENANT: integer(600, 0, 1_000_000).describe(
+      'Maximum number of changes per minute of a tenant, over all API processes. Operators can set another limit for a tenant. 0: no limit',
+    ),
     // Records
     DATABASE_URL: optionalText().describe('Postgres connection string. It overrides the DB_ settings'),
     DB_HOST: text('127.0.0.1').describe('Postgres host'),
@@ -122,6 +133,7 @@ const Environment = z
     RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
       'Days after which the record of a deleted store is erased, and the events of all stores',
     ),
+    AUDIT_RETENTION_DAYS: integer(365, 1, 3_650).describe('Days after which an entry of the audit log is erased'),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
     WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(
@@ -153,6 +165,7 @@ const Environment = z
     message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
   })
   .check(checkStoreAddresses)
+  .check(checkAuth)
   .transform((env) => ({
     ...env,
     STORE_PORT: env.STORE_PORT ?? DEFAULT_PORTS[env.STORE_SCHEME],

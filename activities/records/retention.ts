@@ -6,6 +6,8 @@ const DAY_MS = 86_400_000;
 export interface RetentionDependencies extends RetentionRecords {
   /** Days that records are kept after the delete of their store, and events after they were written. */
   readonly recordRetentionDays: number;
+  /** Days that entries of the audit log are kept. */
+  readonly auditRetentionDays: number;
   readonly now: () => Date;
 }
 
@@ -17,19 +19,31 @@ export interface EraseRecordsInput {
 export interface EraseRecordsResult {
   readonly stores: number;
   readonly events: number;
+  readonly auditEntries: number;
   /** Whether another call may find more records to erase. */
   readonly hasMore: boolean;
 }
 
 /** Creates the activity that erases records. Safe to repeat: it acts on the current state only. */
 export function createRetentionActivities(deps: RetentionDependencies) {
+  function daysAgo(days: number): Date {
+    return new Date(deps.now().getTime() - days * DAY_MS);
+  }
+
   /** Erases one batch of the records whose retention is over. */
   async function eraseRecords({ maxStores, maxEvents }: EraseRecordsInput): Promise<EraseRecordsResult> {
-    const before = new Date(deps.now().getTime() - deps.recordRetentionDays * DAY_MS);
+    const before = daysAgo(deps.recordRetentionDays);
     const stores = await deps.eraseDeletedStores({ before, limit: maxStores });
     const events = await deps.eraseOldEvents({ before, limit: maxEvents });
-    if (stores + events > 0) log.info('erased records whose retention is over', { stores, events });
-    return { stores, events, hasMore: stores === maxStores || events === maxEvents };
+    const auditEntries = await deps.eraseOldAuditEntries({
+      before: daysAgo(deps.auditRetentionDays),
+      limit: maxEvents,
+    });
+    if (stores + events + auditEntries > 0) {
+      log.info('erased records whose retention is over', { stores, events, auditEntries });
+    }
+    const hasMore = stores === maxStores || events === maxEvents || auditEntries === maxEvents;
+    return { stores, events, auditEntries, hasMore };
   }
 
   return { eraseRecords };

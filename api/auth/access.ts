@@ -13,8 +13,8 @@ export type Needed = 'public' | 'user' | Role | 'operator';
 
 export interface Access {
   readonly needs: Needed;
-  /** Scope that a token with scopes needs. Null: a token with scopes may not call the operation, unless it is public. */
-  readonly scope: Scope | null;
+  /** Scope that a token with scopes needs. `any`: none. Null: a token with scopes may not call the operation, unless it is public. */
+  readonly scope: Scope | 'any' | null;
 }
 
 /**
@@ -22,6 +22,15 @@ export interface Access {
  * compares the table with the OpenAPI document.
  */
 const ACCESS: Readonly<Record<string, Access>> = {
+  login: { needs: 'public', scope: null },
+  startOidcLogin: { needs: 'public', scope: null },
+  finishOidcLogin: { needs: 'public', scope: null },
+  setUp: { needs: 'public', scope: null },
+  logout: { needs: 'user', scope: null },
+  changePassword: { needs: 'user', scope: null },
+  listSessions: { needs: 'user', scope: null },
+  endSession: { needs: 'user', scope: null },
+  getMe: { needs: 'user', scope: 'any' },
   listStores: { needs: 'viewer', scope: 'stores:read' },
   createStore: { needs: 'member', scope: 'stores:write' },
   getStore: { needs: 'viewer', scope: 'stores:read' },
@@ -36,13 +45,16 @@ const ACCESS: Readonly<Record<string, Access>> = {
   skipVerification: { needs: 'member', scope: 'stores:write' },
   abortStore: { needs: 'member', scope: 'stores:write' },
   undeleteStore: { needs: 'member', scope: 'stores:write' },
+  listAudit: { needs: 'admin', scope: 'audit:read' },
+  getQuota: { needs: 'viewer', scope: 'stores:read' },
+  listAllAudit: { needs: 'operator', scope: 'platform:operate' },
   listOrphans: { needs: 'operator', scope: 'platform:operate' },
   listUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   adoptUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   keepUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   removeUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   getRemovals: { needs: 'operator', scope: 'platform:operate' },
-  listTenants: { needs: 'user', scope: 'members:read' },
+  listTenants: { needs: 'user', scope: 'any' },
   listMembers: { needs: 'viewer', scope: 'members:read' },
   updateMember: { needs: 'admin', scope: 'members:write' },
   removeMember: { needs: 'admin', scope: 'members:write' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { assert, constantFrom, integer, property } from 'fast-check';
 import { isApiToken, newApiToken } from './api-token.ts';
-import { hashOfSecret } from './secrets.ts';
+import { hashOf } from './secrets.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -11,7 +11,7 @@ describe('an API token', () => {
     expect(token).toMatch(/^sp_[\w-]{49}$/);
     expect(token.startsWith(prefix)).toBe(true);
     expect(prefix).toHaveLength(11);
-    expect(hash).toEqual(hashOfSecret(token));
+    expect(hash).toEqual(hashOf(token));
     expect(newApiToken().token).not.toBe(token);
   });
 

@@ -1,8 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { hashOfSecret, newSecret } from './secrets.ts';
+import { hashOf, newSecret, TOKEN_PREFIX } from './secrets.ts';
 
-/** First characters of every API token. */
-export const TOKEN_PREFIX = 'sp_';
 /** A secret, and 4 bytes of CRC-32 as base64url. */
 const TOKEN_FORM = /^sp_([\w-]{43})([\w-]{6})$/;
 /** Enough to recognize a token, too little to guess the other 208 bits. */
@@ -17,9 +15,9 @@ export interface NewApiToken {
 
 /** Creates an API token. The checksum lets the API and scanners recognize a wrong one without the database. */
 export function newApiToken(): NewApiToken {
-  const secret = newSecret();
+  const { secret } = newSecret();
   const token = `${TOKEN_PREFIX}${secret}${checksumOf(secret)}`;
-  return { token, hash: hashOfSecret(token), prefix: token.slice(0, TOKEN_PREFIX.length + SHOWN_CHARACTERS) };
+  return { token, hash: hashOf(token), prefix: token.slice(0, TOKEN_PREFIX.length + SHOWN_CHARACTERS) };
 }
 
 /** Returns whether a text has the form and the checksum of an API token. */

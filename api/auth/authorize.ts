@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import { actorOf, type Identity } from '../../domain/access/principal.ts';
 import { includesRole } from '../../domain/access/roles.ts';
-import type { AppEnv, Caller } from '../app-env.ts';
+import type { AppEnv, Caller, Operation } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
 import { accessTo, type Access } from './access.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -19,14 +19,15 @@ export const TENANT_HEADER = 'X-Tenant-ID';
  * @throws Problem UNAUTHENTICATED, FORBIDDEN, INSUFFICIENT_SCOPE, TENANT_NOT_FOUND
  */
 export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Authenticator[]) {
-  let operations: ReadonlyMap<string, string> | undefined;
+  let operations: ReadonlyMap<string, Operation> | undefined;
   return createMiddleware<AppEnv>(async (c, next) => {
     // The routes are complete only after the middleware is added.
     operations ??= operationsOf(app);
-    const operationId = operationOf(c, operations);
-    if (operationId !== undefined) {
-      const access = accessTo(operationId);
-      if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operationId}.`);
+    const operation = operationOf(c, operations);
+    if (operation !== undefined) {
+      c.set('operation', operation);
+      const access = accessTo(operation.id);
+      if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operation.id}.`);
       if (access.needs !== 'public') await identify(c, access, authenticators);
     }
     await next();
@@ -34,21 +35,22 @@ export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Aut
 }
 
 /** Returns the operation of each method and path of the application. */
-function operationsOf(app: OpenAPIHono<AppEnv>): ReadonlyMap<string, string> {
-  const operations = new Map<string, string>();
+function operationsOf(app: OpenAPIHono<AppEnv>): ReadonlyMap<string, Operation> {
+  const operations = new Map<string, Operation>();
   for (const definition of app.openAPIRegistry.definitions) {
     if (definition.type !== 'route') continue;
     const { method, path, operationId } = definition.route;
     if (operationId === undefined) throw new Error(`${method} ${path} has no operationId`);
-    operations.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    operations.set(`${method.toUpperCase()} ${pattern}`, { id: operationId, path: pattern });
   }
   return operations;
 }
 
-function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>): string | undefined {
+function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, Operation>): Operation | undefined {
   for (const { method, path } of matchedRoutes(c)) {
-    const operationId = operations.get(`${method} ${path}`);
-    if (operationId !== undefined) return operationId;
+    const operation = operations.get(`${method} ${path}`);
+    if (operation !== undefined) return operation;
   }
   return undefined;
 }
@@ -56,19 +58,30 @@ function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>
 async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
   const identity = await identityOf(c, authenticators);
   c.set('identity', identity);
-  if (identity.scopes !== null && (access.scope === null || !identity.scopes.includes(access.scope))) {
-    throw new Problem(
-      'INSUFFICIENT_SCOPE',
-      access.scope === null
-        ? 'A token with scopes cannot call this operation.'
-        : `The token needs the scope ${access.scope}.`,
-    );
-  }
+  assertScope(access, identity);
   const actor = actorOf(identity.principal);
   const { membership } = identity;
   if (membership !== null) c.set('caller', { tenantId: membership.tenantId, actor } satisfies Caller);
   c.set('log', c.var.log.child({ actor, ...(membership === null ? {} : { tenantId: membership.tenantId }) }));
   assertAllowed(c, access, identity);
+}
+
+/** Returns who sent a request to a page, or undefined without a valid credential. */
+export async function findIdentity(
+  c: Context<AppEnv>,
+  authenticators: readonly Authenticator[],
+): Promise<Identity | undefined> {
+  const presented = presentedTo(c, authenticators);
+  return await presented?.authenticator.authenticate(presented.credential, undefined);
+}
+
+/** Returns the credential of a request, and the first authenticator that checks it. */
+function presentedTo(c: Context<AppEnv>, authenticators: readonly Authenticator[]) {
+  for (const authenticator of authenticators) {
+    const credential = authenticator.credentialOf((name) => c.req.header(name));
+    if (credential !== undefined) return { authenticator, credential };
+  }
+  return undefined;
 }
 
 /**
@@ -77,9 +90,9 @@ async function identify(c: Context<AppEnv>, access: Access, authenticators: read
  * @throws Problem UNAUTHENTICATED
  */
 export async function identityOf(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
-  for (const authenticator of authenticators) {
-    const credential = authenticator.credentialOf((name) => c.req.header(name));
-    if (credential === undefined) continue;
+  const presented = presentedTo(c, authenticators);
+  if (presented !== undefined) {
+    const { authenticator, credential } = presented;
     const identity = await authenticator.authenticate(credential, c.req.header(TENANT_HEADER));
     if (identity !== undefined) return identity;
     throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
@@ -87,6 +100,12 @@ export async function identityOf(c: Context<AppEnv>, authenticators: readonly Au
   throw unauthenticated(
     'The request has no credential. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
   );
+}
+
+function assertScope({ scope }: Access, { scopes }: Identity): void {
+  if (scopes === null || scope === 'any') return;
+  if (scope === null) throw new Problem('INSUFFICIENT_SCOPE', 'A token with scopes cannot call this operation.');
+  if (!scopes.includes(scope)) throw new Problem('INSUFFICIENT_SCOPE', `The token needs the scope ${scope}.`);
 }
 
 function unauthenticated(detail: string): Problem {

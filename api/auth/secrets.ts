@@ -1,20 +1,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** 256 bits: no attacker finds such a secret by trying. */
+/** A new secret, and its hash for the database. */
+export interface NewSecret {
+  readonly secret: string;
+  readonly hash: Buffer;
+}
+
 const SECRET_BYTES = 32;
-const SECRET = /^[\w-]{43}$/;
 
-/** Returns a new random secret, as text that fits into a URL and a cookie. */
-export function newSecret(): string {
-  return randomBytes(SECRET_BYTES).toString('base64url');
+/** First characters of every API token. */
+export const TOKEN_PREFIX = 'sp_';
+
+/** Creates a random secret, as text that fits into a URL and a cookie. */
+export function newSecret(): NewSecret {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  return { secret, hash: hashOf(secret) };
 }
 
-/** Returns whether a text has the form of a secret. */
-export function isSecret(text: string): boolean {
-  return SECRET.test(text);
-}
-
-/** Returns the SHA-256 of a secret. A secret is random, so it needs no salt and no slow hash. */
-export function hashOfSecret(secret: string): Buffer {
+/** Returns the SHA-256 of a secret. Only the hash is stored. */
+export function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { PresentedToken } from '../../domain/ports/token-records.ts';
 import { newApiToken } from './api-token.ts';
-import { hashOfSecret } from './secrets.ts';
+import { hashOf } from './secrets.ts';
 import { createTokenAuthenticator } from './token-authenticator.ts';
 
 const NOW = new Date('2026-01-31T12:00:00.000Z');
@@ -74,7 +74,7 @@ describe('authenticate', () => {
   test('looks a token up by its hash', async () => {
     const { tokens, authenticate } = authenticatorOf();
     await authenticate(secret, undefined);
-    expect(tokens.findToken).toHaveBeenCalledWith({ hash: hashOfSecret(secret), now: NOW });
+    expect(tokens.findToken).toHaveBeenCalledWith({ hash: hashOf(secret), now: NOW });
   });
 
   test.each([

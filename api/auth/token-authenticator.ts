@@ -2,8 +2,8 @@ import type { Identity, Principal } from '../../domain/access/principal.ts';
 import { effectiveRights } from '../../domain/access/token-rights.ts';
 import type { PresentedToken, TokenLookup } from '../../domain/ports/token-records.ts';
 import type { Authenticator } from './authenticator.ts';
-import { isApiToken, TOKEN_PREFIX } from './api-token.ts';
-import { hashOfSecret } from './secrets.ts';
+import { isApiToken } from './api-token.ts';
+import { hashOf, TOKEN_PREFIX } from './secrets.ts';
 
 const BEARER_TOKEN = /^Bearer +(\S+)$/i;
 /** The last use is written at most once in this time. */
@@ -27,7 +27,7 @@ export function createTokenAuthenticator({
     // A typing error costs no query.
     if (!isApiToken(secret)) return undefined;
     const at = now();
-    const token = await tokens.findToken({ hash: hashOfSecret(secret), now: at });
+    const token = await tokens.findToken({ hash: hashOf(secret), now: at });
     const rights = token === undefined ? undefined : effectiveRights(token);
     if (token === undefined || rights === undefined) return undefined;
     if (isUseOld(token, at)) void tokens.noteTokenUse({ id: token.id, now: at }).catch(onUnexpected);

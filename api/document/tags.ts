@@ -7,15 +7,22 @@ const TAGS = [
   },
   { name: 'Stores', prefix: /^\/api\/stores\b/, description: 'Create, watch, repair and delete stores.' },
   {
-    name: 'Tenants',
-    prefix: /^\/api\/(tenants|members|invitations)\b/,
-    description: 'Tenants, their members and invitations.',
+    name: 'Login',
+    prefix: /^\/api\/(login|logout|setup|password|sessions|me)\b/,
+    description: 'Log in and out with a browser, and see who you are.',
   },
   {
-    name: 'API tokens',
-    prefix: /^\/api\/(tokens|service-accounts|device)\b/,
-    description: 'Access for programs and for the command line.',
+    name: 'Tenants',
+    prefix: /^\/api\/(tenants|members|invitations|quota|audit)\b/,
+    description: 'Members of a tenant, its quota and its audit log.',
   },
+  {
+    name: 'Tokens',
+    prefix: /^\/api\/(tokens|service-accounts|device)\b/,
+    description: 'API tokens of people and of service accounts, and the login of the command line.',
+  },
+  { name: 'Webhooks', prefix: /^\/api\/webhooks\b/, description: 'Signed messages about events.' },
+  { name: 'Events', prefix: /^\/api\/events\b/, description: 'Events of all stores of a tenant.' },
   {
     name: 'Administration',
     prefix: /^\/api\/(admin|orphans)\b/,

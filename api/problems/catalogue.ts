@@ -35,6 +35,12 @@ const PROBLEMS = {
     explanation:
       'The request has no credential, or the credential is wrong, expired or revoked. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
   },
+  LOGIN_FAILED: {
+    status: 401,
+    title: 'The login has failed',
+    explanation:
+      'The email address or the password is wrong, or the user is disabled. The response does not say which.',
+  },
   FORBIDDEN: {
     status: 403,
     title: 'Your role does not allow this',
@@ -44,6 +50,12 @@ const PROBLEMS = {
     status: 403,
     title: 'The scopes of the token do not allow this',
     explanation: '`detail` names the scope that the operation needs. Use a token with this scope.',
+  },
+  SETUP_LINK_INVALID: {
+    status: 403,
+    title: 'The setup link is not valid',
+    explanation:
+      'The link is wrong, older than 24 hours or used, or a later start of the API has replaced it. While the platform has no operator, each start of the API prints a new link.',
   },
   ORIGIN_REFUSED: {
     status: 403,
@@ -61,6 +73,16 @@ const PROBLEMS = {
     title: 'The tenant does not exist',
     explanation:
       'You are not a member of the tenant that `X-Tenant-ID` names, or of any tenant. `GET /api/tenants` lists your tenants.',
+  },
+  LOGIN_METHOD_DISABLED: {
+    status: 404,
+    title: 'The platform does not offer this login',
+    explanation: 'The setting `AUTH` decides how people log in. `GET /health` shows it as `authentication`.',
+  },
+  SESSION_NOT_FOUND: {
+    status: 404,
+    title: 'The session does not exist',
+    explanation: 'You have no session with this id, or it has ended. `GET /api/sessions` lists your sessions.',
   },
   STORE_NOT_FOUND: {
     status: 404,
@@ -118,6 +140,12 @@ const PROBLEMS = {
     title: 'The method is not allowed on this path',
     explanation: 'The path exists, but not for this method. The `Allow` header lists its methods.',
   },
+  EMAIL_TAKEN: {
+    status: 409,
+    title: 'Another user has the email address',
+    explanation:
+      'A user who logs in with a password has this address already. Log in as this user, or use another address.',
+  },
   REQUEST_TIMEOUT: {
     status: 408,
     title: 'The request did not arrive in time',
@@ -157,11 +185,6 @@ const PROBLEMS = {
     title: 'Another tenant has the id',
     explanation: 'Ids of tenants are unique and never change. Choose another id.',
   },
-  EMAIL_TAKEN: {
-    status: 409,
-    title: 'Another user has the email address',
-    explanation: 'Log in with this address instead.',
-  },
   PRECONDITION_FAILED: {
     status: 412,
     title: 'The store has changed',
@@ -190,11 +213,23 @@ const PROBLEMS = {
     title: 'The Idempotency-Key was used for a different request',
     explanation: 'A key belongs to the first request that used it. Use a new key for a new request.',
   },
+  LOGIN_THROTTLED: {
+    status: 429,
+    title: 'Too many attempts to log in',
+    explanation:
+      'Attempts with a wrong password or link are limited for each address and for each account, and so are logins at the same moment. Try again after the time in `Retry-After`. Sessions and tokens keep working.',
+  },
   QUOTA_EXCEEDED: {
     status: 429,
     title: 'The quota of stores is used up',
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    explanation:
+      '`limit` requests are allowed in a period, and `used` were sent. `Retry-After` says after how many seconds the next one is accepted. `RateLimit` and `RateLimit-Policy` name the limit in every response.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,
@@ -222,6 +257,12 @@ const PROBLEMS = {
     title: 'Temporal rejected the request',
     explanation:
       'Temporal answered, but rejected the request of the API, for example because its namespace or a search attribute is missing. `detail` says why. An operator must remove the cause.',
+  },
+  ISSUER_UNAVAILABLE: {
+    status: 503,
+    title: 'The issuer of the company does not answer',
+    explanation:
+      'The API cannot get the keys of the OpenID Connect issuer, so it cannot verify a JWT. API tokens and sessions keep working. Try again after the time in `Retry-After`.',
   },
   CLUSTER_NOT_CONFIGURED: {
     status: 503,

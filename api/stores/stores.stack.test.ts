@@ -2,9 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { pino } from 'pino';
 import { installationOf } from '../../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { createPeopleRecords } from '../../db/identity/people.ts';
+import { testIdentification } from '../../test/harness/platform/identification.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
 import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { StoreError } from '../../domain/failure.ts';
@@ -75,8 +79,11 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     orphans,
     admin,
     tenancy: createTenancy(createTenancyRecords(database.db)),
+    auditLog: createAuditRecords(database.db),
+    quotas: createQuotaRecords(database.db, { maxStores: MAX_STORES, maxRunning: 10 }),
     health,
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(database) }),
     authenticators: [noAuthentication],
     log: pino({ level: 'silent' }),
   });

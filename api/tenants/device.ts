@@ -4,7 +4,7 @@ import type { PollResult } from '../../domain/ports/device-records.ts';
 import type { TenancyWork } from '../../domain/ports/tenancy-records.ts';
 import type { AppEnv } from '../app-env.ts';
 import { newApiToken } from '../auth/api-token.ts';
-import { hashOfSecret, newSecret } from '../auth/secrets.ts';
+import { hashOf, newSecret } from '../auth/secrets.ts';
 import {
   ApproveDeviceBody,
   DeviceCode,
@@ -90,8 +90,8 @@ export function deviceRoutes({ records, publicUrl, newId, now }: TenancyOptions)
 
   routes.openapi(createDeviceCode, async (c) => {
     const clientName = c.req.valid('json').client_name ?? null;
-    const deviceCode = newSecret();
-    const userCode = await createCode(hashOfSecret(deviceCode), clientName);
+    const { secret: deviceCode, hash } = newSecret();
+    const userCode = await createCode(hash, clientName);
     const page = `${originOf(c, publicUrl)}${PAGE}`;
     return c.json(
       {
@@ -118,7 +118,7 @@ export function deviceRoutes({ records, publicUrl, newId, now }: TenancyOptions)
   }
 
   routes.openapi(redeemDeviceCode, async (c) => {
-    const hash = hashOfSecret(c.req.valid('json').device_code);
+    const hash = hashOf(c.req.valid('json').device_code);
     // In one transaction: a login that is redeemed has its token.
     const outcome = await records.inTransaction(async (work) => {
       const polled = await work.pollDeviceCode({ hash, now: now() });

@@ -6,7 +6,7 @@ import type { InvitationRecord } from '../../domain/ports/invitation-records.ts'
 import type { TenancyWork } from '../../domain/ports/tenancy-records.ts';
 import type { AppEnv } from '../app-env.ts';
 import { identityOf } from '../auth/authorize.ts';
-import { hashOfSecret, newSecret } from '../auth/secrets.ts';
+import { hashOf, newSecret } from '../auth/secrets.ts';
 import { IdParam } from '../contract/fields.ts';
 import { IdempotencyHeaders, replayedHeader } from '../contract/idempotency.ts';
 import {
@@ -126,10 +126,10 @@ export function invitationRoutes(options: TenancyRoutes) {
     const invitation = await idempotency.idempotently(c, { key, body }, async (work) => {
       await requireTenant(c, work);
       const at = now();
-      const secret = newSecret();
+      const { secret, hash } = newSecret();
       const record = await work.createInvitation({
         id: newId(),
-        hash: hashOfSecret(secret),
+        hash,
         tenantId: tenantOf(c),
         email: body.email,
         role: body.role,
@@ -151,7 +151,7 @@ export function invitationRoutes(options: TenancyRoutes) {
 
   routes.openapi(acceptInvitation, async (c) => {
     const body = c.req.valid('json');
-    const hash = hashOfSecret(body.secret);
+    const hash = hashOf(body.secret);
     const accepted =
       body.user === undefined
         ? await accept(records, hash, await loggedInUser(c, options))

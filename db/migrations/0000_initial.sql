@@ -132,6 +132,12 @@ CREATE TABLE "removals" (
 	CONSTRAINT "removals_reason" CHECK (("removals"."paused_since" is null) = ("removals"."reason" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "request_counts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"points" integer DEFAULT 0 NOT NULL,
+	"expire" bigint
+);
+--> statement-breakpoint
 CREATE TABLE "stores" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
@@ -276,6 +282,14 @@ CREATE TABLE "device_codes" (
 	CONSTRAINT "device_codes_approved" CHECK ("device_codes"."status" not in ('approved', 'redeemed') or ("device_codes"."user_id" is not null and "device_codes"."tenant_id" is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "oidc_logins" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"browser_hash" "bytea" NOT NULL,
+	"next" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "sessions" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"hash" "bytea" NOT NULL,
@@ -291,8 +305,7 @@ CREATE TABLE "sessions" (
 CREATE TABLE "setup_links" (
 	"hash" "bytea" PRIMARY KEY NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
-	"expires_at" timestamp (3) with time zone NOT NULL,
-	"used_at" timestamp (3) with time zone
+	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "users" (
@@ -348,6 +361,7 @@ CREATE INDEX "service_accounts_list" ON "service_accounts" USING btree ("tenant_
 CREATE INDEX "tenants_list" ON "tenants" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");--> statement-breakpoint
 CREATE INDEX "device_codes_expired" ON "device_codes" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "oidc_logins_expired" ON "oidc_logins" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';

@@ -1,31 +1,41 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
-import type { AuditEntry } from '../../../domain/ports/audit.ts';
 import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
 import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
-import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
+import type { Authenticator } from '../../../api/auth/authenticator.ts';
+import type { IdentityOptions } from '../../../api/identity/identity.ts';
+import type { DeviceDecisions } from '../../../api/pages/device.ts';
+import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
+import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
+import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import { StoreError } from '../../../domain/failure.ts';
+import { testIdentification } from './identification.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
+const QUOTA = { stores: { limit: MAX_STORES, used: 1 }, runningOperations: { limit: 10, used: 0 } };
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 interface FakeApiOptions {
   readonly authenticators?: readonly Authenticator[];
+  /** Replaces options of the authentication. Without `authenticators`, the API uses those of the setting. */
+  readonly identity?: Partial<IdentityOptions>;
+  readonly devices?: DeviceDecisions;
   readonly allowedOrigins?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
+  readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
   /** Records of tenants, members and tokens. Every other one fails. */
@@ -38,8 +48,9 @@ interface FakeApiOptions {
 export function fakeApi({
   cluster,
   auditFault,
+  identity = {},
   tenants = {},
-  authenticators = [noAuthentication],
+  authenticators,
   ...settings
 }: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
@@ -76,17 +87,17 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
-  const audited: AuditEntry[] = [];
-  const audit = {
-    record: async (entry: AuditEntry) => {
-      if (auditFault !== undefined) throw auditFault;
-      audited.push(entry);
-    },
-  };
-  const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
+  const auditLog = new MemoryAuditLog();
+  auditLog.fault = auditFault;
+  const audited = auditLog.entries;
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
+  const quotas = { quotaOf: async () => QUOTA };
+  const people = new FakePeople();
+  const identification = testIdentification({ people, ...identity });
   const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
-  const common = { stores, orphans, admin, tenancy, credentials, health, webUi: WEB_UI, authenticators, log };
-  const app = createApp({ ...common, ...settings });
+  const parts = { stores, orphans, admin, tenancy, credentials, auditLog, quotas };
+  const common = { ...parts, health, webUi: WEB_UI, identification, log };
+  const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -110,7 +121,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
+  return { app, people, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

@@ -11,6 +11,7 @@ import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
+import { createPeopleRecords } from '../../../db/identity/people.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
@@ -19,6 +20,8 @@ import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
+import { createAuditRecords } from '../../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
@@ -27,6 +30,7 @@ import { createRunProgressReader } from '../../../temporal/run-progress.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
+import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
@@ -108,11 +112,17 @@ export async function startPlatform(options: {
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
     tenancy: createTenancy(createTenancyRecords(opened.db)),
+    auditLog: createAuditRecords(opened.db),
+    quotas: createQuotaRecords(opened.db, {
+      maxStores: options.maxStores ?? 1_000,
+      maxRunning: options.maxRunning ?? 1_000,
+    }),
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
     }),
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(opened) }),
     authenticators: [noAuthentication],
     log: silent,
   });
@@ -141,7 +151,7 @@ export async function startPlatform(options: {
           now,
         },
         verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
-        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, auditRetentionDays: 365, now },
         reconciler: {
           cluster: new FakeClusterReconciler(),
           stores: reconciler,
