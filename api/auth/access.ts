@@ -23,8 +23,6 @@ export interface Access {
  */
 const ACCESS: Readonly<Record<string, Access>> = {
   login: { needs: 'public', scope: null },
-  startOidcLogin: { needs: 'public', scope: null },
-  finishOidcLogin: { needs: 'public', scope: null },
   setUp: { needs: 'public', scope: null },
   logout: { needs: 'user', scope: null },
   changePassword: { needs: 'user', scope: null },

@@ -3,7 +3,7 @@ import { noAuthentication, type Authenticator } from '../auth/authenticator.ts';
 import type { ClaimMapping } from '../auth/claims.ts';
 import { createCompanyIssuer, type IssuerSettings } from '../auth/company-issuer.ts';
 import { jwtAuthenticator } from '../auth/jwt-authenticator.ts';
-import { createLoginLimiter } from '../auth/login-limiter.ts';
+import { createLoginLimiter, type LoginLimiter } from '../auth/login-limiter.ts';
 import { sessionAuthenticator } from '../auth/session-authenticator.ts';
 import { sessionCookie, type SessionCookie } from '../auth/session-cookie.ts';
 import { createLogins, type LoginMethod, type Logins } from './logins.ts';
@@ -28,6 +28,8 @@ export interface IdentityOptions {
   readonly idleMs: number;
   /** Undefined: AUTH has no `oidc`. */
   readonly oidc: OidcOptions | undefined;
+  /** Default: a limiter in memory. */
+  readonly limiter?: LoginLimiter;
   readonly now: () => Date;
   /** Is called for errors that fail no request. */
   readonly onUnexpected: (error: unknown) => void;
@@ -53,7 +55,7 @@ export function createIdentification(options: IdentityOptions): Identification {
   const logins = createLogins({
     people,
     methods: loginMethodsOf(authentication),
-    limiter: createLoginLimiter(),
+    limiter: options.limiter ?? createLoginLimiter(),
     sessionMs,
     idleMs,
     now,
