@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
+import type { TenancyRecords, TenancyWork } from '../../domain/ports/tenancy-records.ts';
 import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
 import { createLoginLimiter } from '../auth/login-limiter.ts';
 import { newSecret } from '../auth/secrets.ts';
@@ -39,6 +40,11 @@ const PROBLEMS = [
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
+  ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
+  ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
+  ['SERVICE_ACCOUNT_NOT_FOUND', 404, (a) => a.app.request('/api/service-accounts/x', { method: 'DELETE' })],
+  ['TOKEN_NOT_FOUND', 404, (a) => a.app.request('/api/tokens/x', { method: 'DELETE' })],
+  ['DEVICE_CODE_NOT_FOUND', 404, () => asUser('/api/device/approve', { userCode: 'x', decision: 'deny' })],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['REQUEST_TIMEOUT', 408, (a) => exchangeWith(a.app, 'GET / HTTP/1.1\r\nHost: localhost\r\n')],
   ['EMAIL_TAKEN', 409, withTakenEmail],
@@ -46,6 +52,8 @@ const PROBLEMS = [
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
+  ['LAST_ADMIN', 409, removeLastAdmin],
+  ['TENANT_EXISTS', 409, () => asUser('/api/admin/tenants', { tenantId: 'acme', name: 'Acme' }, WITH_TENANT)],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['URL_TOO_LONG', 414, (a) => a.app.request(`/api/stores?name=${'x'.repeat(8_192)}`)],
@@ -72,6 +80,34 @@ async function overRequestLimit() {
   const count = { limit: 0, used: 1, resetSeconds: 60, isExceeded: true };
   const counted = async () => count;
   return fakeApi({ limits: { ofAddress: counted, ofReads: counted, ofChanges: counted } }).app.request('/api/stores');
+}
+
+const WITH_TENANT: Partial<TenancyRecords> = {
+  once: async (_, work) => {
+    const records = { createTenant: async () => undefined } as Partial<TenancyWork> as TenancyWork;
+    return { kind: 'done', value: (await work(records)).value };
+  },
+};
+
+/** Sends a request as an operator with a browser session. */
+async function asUser(path: string, body: unknown, tenants: Partial<TenancyRecords> = {}) {
+  const identity: Identity = {
+    principal: { kind: 'user', userId: 'u1', sessionId: 's1' },
+    isOperator: true,
+    scopes: null,
+    membership: { tenantId: 't1', role: 'admin' },
+  };
+  const authenticators = [{ credentialOf: () => 'given', authenticate: async () => identity }];
+  return await fakeApi({ authenticators, tenants }).app.request(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function removeLastAdmin() {
+  const { app } = fakeApi({ tenants: { removeMember: async () => ({ kind: 'lastAdmin' }) } });
+  return await app.request(`/api/members/${UNKNOWN_ID}`, { method: 'DELETE' });
 }
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };

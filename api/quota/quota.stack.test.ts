@@ -1,3 +1,5 @@
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
+import { createTenancy } from '../tenants/create-tenancy.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
@@ -70,6 +72,7 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
       operations,
       now,
     },
+    tenancy: createTenancy(createTenancyRecords(db)),
     auditLog: createAuditRecords(db),
     quotas,
     limits: createRequestLimits({
