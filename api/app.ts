@@ -40,6 +40,8 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { TenancyOptions } from './tenants/context.ts';
+import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
@@ -63,6 +65,7 @@ export function createApp({
   live,
   orphans,
   admin,
+  tenancy,
   credentials,
   auditLog,
   quotas,
@@ -81,6 +84,7 @@ export function createApp({
   readonly live: LiveProgress;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
   readonly auditLog: AuditSink & AuditReader;
@@ -155,6 +159,7 @@ export function createApp({
   app.route('/api', eventRoutes({ stores, streams: live.streams, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));

@@ -10,11 +10,13 @@ import { createLiveProgress } from '../../api/events/live.ts';
 import { createHealth } from '../../api/health/health.ts';
 import { listen } from '../../api/server.ts';
 import { createStoreService } from '../../api/stores/service.ts';
+import { createTenancy } from '../../api/tenants/create-tenancy.ts';
 import { createStorePlatformClient, followEvents, followTenant, type StorePlatformClient } from '../../client/index.ts';
 import { listenForChanges } from '../../db/connection/listener.ts';
 import { migrateDatabase } from '../../db/connection/migrate.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createLogger } from '../../telemetry/logger.ts';
@@ -110,6 +112,7 @@ async function startApi(): Promise<StorePlatformClient> {
       operations,
       now,
     },
+    tenancy: createTenancy(createTenancyRecords(database.db)),
     auditLog: new MemoryAuditLog(),
     quotas: createQuotaRecords(database.db, { maxStores: 10, maxRunning: 10 }),
     identification: testIdentification({ people: new FakePeople() }),

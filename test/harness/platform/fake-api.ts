@@ -3,6 +3,8 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
@@ -18,6 +20,7 @@ import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { StoreError } from '../../../domain/failure.ts';
 import { testIdentification } from './identification.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
@@ -38,6 +41,8 @@ interface FakeApiOptions {
   readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
+  /** Records of tenants, members and tokens. Every other one fails. */
+  readonly tenants?: Partial<TenancyRecords>;
   /** Makes each write to the audit log fail. */
   readonly auditFault?: Error;
   /** Streams and long polls that a caller may have open at once. Default: 10. */
@@ -46,16 +51,16 @@ interface FakeApiOptions {
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi(options: FakeApiOptions = {}) {
-  const {
-    cluster,
-    auditFault,
-    identity = {},
-    authenticators,
-    maxStreams = 10,
-    streamTimes = {},
-    ...settings
-  } = options;
+export function fakeApi({
+  cluster,
+  auditFault,
+  identity = {},
+  tenants = {},
+  authenticators,
+  maxStreams = 10,
+  streamTimes = {},
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const hub = createEventHub();
   records.onChange = hub.changed;
@@ -99,20 +104,10 @@ export function fakeApi(options: FakeApiOptions = {}) {
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
-  const identification = testIdentification({ people, ...identity });
-  const common = {
-    stores,
-    live,
-    orphans,
-    admin,
-    credentials,
-    auditLog,
-    quotas,
-    health,
-    webUi: WEB_UI,
-    identification,
-    log,
-  };
+  const identification = testIdentification({ people, audit: auditLog, ...identity });
+  const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
+  const parts = { stores, live, orphans, admin, tenancy, credentials, auditLog, quotas };
+  const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
@@ -161,4 +156,14 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
       return { kind: 'decided', entry: decided };
     },
   };
+}
+
+/** Records of tenants without a database. Stack tests cover the real ones. */
+function tenantsWith(given: Partial<TenancyRecords>): TenancyRecords {
+  const unavailable = async () => {
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
+  };
+  return new Proxy(given, {
+    get: (target, name): unknown => Reflect.get(target, name) ?? unavailable,
+  }) as TenancyRecords;
 }

@@ -4,6 +4,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { createTenancyRecords } from '../../../db/tenancy/index.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
 import { createEventHub } from '../../../api/events/hub.ts';
 import { createLiveProgress } from '../../../api/events/live.ts';
@@ -121,6 +123,7 @@ export async function startPlatform(options: {
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
+    tenancy: createTenancy(createTenancyRecords(opened.db)),
     auditLog: createAuditRecords(opened.db),
     quotas: createQuotaRecords(opened.db, {
       maxStores: options.maxStores ?? 1_000,
