@@ -22,6 +22,7 @@ import { problemRoutes } from './problems/routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
+import { webhookRoutes, type WebhookRoutes } from './webhooks/routes.ts';
 
 /** Maximum size of a request body. No valid request comes near it. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -46,6 +47,7 @@ export function createApp({
   stores,
   orphans,
   admin,
+  webhooks,
   health,
   webUi,
   allowedOrigins,
@@ -54,6 +56,7 @@ export function createApp({
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly webhooks: WebhookRoutes;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Origins at which clients reach the API other than its own address. Default: none. */
@@ -93,20 +96,20 @@ export function createApp({
   );
   app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
   app.use('/api/*', localOrigin(allowedOrigins), identifyCaller);
-  app.use(
-    '/api/stores/*',
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new Problem('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`);
-      },
-    }),
-  );
+  const limitBody = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new Problem('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`);
+    },
+  });
+  app.use('/api/stores/*', limitBody);
+  app.use('/api/webhooks/*', limitBody);
 
   app.route('/api', storeRoutes({ stores, webUi }));
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', webhookRoutes(webhooks));
   app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
   app.doc31('/openapi.json', OPENAPI_HEAD);

@@ -1,22 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
-import { openDb } from '../db/connection/open-db.ts';
+import { openDb, type Database } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
+import { createWebhookRecords } from '../db/webhooks/webhooks.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
+import { createAddressPolicy } from '../webhooks/address-policy.ts';
+import { createSecretBox } from '../webhooks/secrets.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
+import type { WebhookRoutes } from './webhooks/routes.ts';
+import { createWebhookService } from './webhooks/service.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -71,7 +77,17 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi, allowedOrigins: config.ALLOWED_ORIGINS, log });
+  const webhooks = webhooksOf(config, database.db);
+  const app = createApp({
+    stores,
+    orphans,
+    admin,
+    webhooks,
+    health,
+    webUi,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    log,
+  });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await database.close();
     throw error;
@@ -87,6 +103,21 @@ async function run(log: Logger, config: Config): Promise<void> {
     await connection.close();
   });
   log.info({ url: server.url, installation }, 'the API is listening');
+}
+
+/** Without a key for the secrets, webhooks are off. */
+function webhooksOf(config: Config, db: Database): WebhookRoutes {
+  const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks } = config;
+  const now = () => new Date();
+  if (secretKey === undefined) return { service: undefined, now };
+  const service = createWebhookService({
+    records: createWebhookRecords(db),
+    secrets: createSecretBox(secretKey),
+    policy: createAddressPolicy(allowedNetworks),
+    newId: randomUUID,
+    now,
+  });
+  return { service, now };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { RetentionRecords } from '../../domain/ports/retention-records.ts';
 const DAY_MS = 86_400_000;
 
 export interface RetentionDependencies extends RetentionRecords {
-  /** Days that records are kept after the delete of their store, and events after they were written. */
+  /** Days that records are kept after the delete of their store, and events and deliveries after they were written. */
   readonly recordRetentionDays: number;
   readonly now: () => Date;
 }
@@ -17,6 +17,7 @@ export interface EraseRecordsInput {
 export interface EraseRecordsResult {
   readonly stores: number;
   readonly events: number;
+  readonly deliveries: number;
   /** Whether another call may find more records to erase. */
   readonly hasMore: boolean;
 }
@@ -28,8 +29,11 @@ export function createRetentionActivities(deps: RetentionDependencies) {
     const before = new Date(deps.now().getTime() - deps.recordRetentionDays * DAY_MS);
     const stores = await deps.eraseDeletedStores({ before, limit: maxStores });
     const events = await deps.eraseOldEvents({ before, limit: maxEvents });
-    if (stores + events > 0) log.info('erased records whose retention is over', { stores, events });
-    return { stores, events, hasMore: stores === maxStores || events === maxEvents };
+    // A delivery is about as large as an event.
+    const deliveries = await deps.eraseDeliveries({ before, limit: maxEvents });
+    const erased = { stores, events, deliveries };
+    if (stores + events + deliveries > 0) log.info('erased records whose retention is over', erased);
+    return { ...erased, hasMore: stores === maxStores || events === maxEvents || deliveries === maxEvents };
   }
 
   return { eraseRecords };

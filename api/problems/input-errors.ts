@@ -20,18 +20,23 @@ const PARTS = {
 /** Converts the errors of a route's validators to a problem. @throws Problem */
 export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
-  // The only path parameter is an id. No object has an id that is not a UUID.
-  if (result.target === 'param') {
-    throw c.req.path.startsWith('/api/operations/')
-      ? new Problem('OPERATION_NOT_FOUND', 'An operation id is a UUID.')
-      : new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
-  }
+  // The only path parameters are ids. No object has an id that is not a UUID.
+  if (result.target === 'param') throw badId(c.req.path);
   const errors = result.error.issues.flatMap((issue) => inputErrors(result.target, issue));
   const isBadKey = errors.some(({ pointer }) => pointer === '/Idempotency-Key');
   if (result.target === 'header' && isBadKey) throw badKey(result, errors);
   throw new Problem('INVALID_REQUEST', `The ${PARTS[result.target]} is not valid. See \`errors\`.`, {
     extensions: { errors },
   });
+}
+
+/** Returns the problem for an id in a path that is not a UUID. */
+function badId(path: string): Problem {
+  if (path.startsWith('/api/operations/')) return new Problem('OPERATION_NOT_FOUND', 'An operation id is a UUID.');
+  if (path.startsWith('/api/webhooks/')) {
+    return new Problem('WEBHOOK_NOT_FOUND', 'The ids of webhooks and deliveries are UUIDs.');
+  }
+  return new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
 }
 
 /** Returns the problem for an invalid idempotency key. */

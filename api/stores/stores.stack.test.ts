@@ -67,7 +67,8 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     operations,
     now: () => new Date(),
   };
-  return createApp({ stores, orphans, admin, health, webUi, log: pino({ level: 'silent' }) });
+  const webhooks = { service: undefined, now: () => new Date() };
+  return createApp({ stores, orphans, admin, webhooks, health, webUi, log: pino({ level: 'silent' }) });
 }
 
 async function post(app: ReturnType<typeof api>, key: string): Promise<Response> {

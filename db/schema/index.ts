@@ -8,3 +8,4 @@ export * from './quotas.ts';
 export * from './removals.ts';
 export * from './stores.ts';
 export * from './unaccounted.ts';
+export * from './webhooks.ts';

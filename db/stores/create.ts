@@ -8,6 +8,7 @@ import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
+import { deliveriesOf } from '../webhooks/enqueue.ts';
 import { ADOPTED_HASH } from './adopted.ts';
 import { recordOf, selectStores, type OperationRecord, type StoreRecord, type StoreRow } from './record.ts';
 
@@ -196,7 +197,9 @@ function prepareInsert(db: Database) {
     insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
       'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
-    from store`);
+    from store
+    returning store_id, seq, tenant_id, type, created_at`);
+  const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
   // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
   // it.
   const quota = db.$with('quota', {}).as(sql`
@@ -205,7 +208,11 @@ function prepareInsert(db: Database) {
     on conflict (tenant_id) do update set
       live_stores = case when taken.live_stores < ${sql.placeholder('maxStores')} then taken.live_stores + 1 else -1 end,
       updated_at = excluded.updated_at`);
-  return db.with(newStore, operation, event, quota).select({ id: newStore.id }).from(newStore).prepare('create_store');
+  return db
+    .with(newStore, operation, event, deliveries, quota)
+    .select({ id: newStore.id })
+    .from(newStore)
+    .prepare('create_store');
 }
 
 function isQuotaViolation(error: unknown): boolean {

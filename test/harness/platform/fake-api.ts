@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
+import { createWebhookService, type WebhookService } from '../../../api/webhooks/service.ts';
+import { createAddressPolicy } from '../../../webhooks/address-policy.ts';
+import { createSecretBox } from '../../../webhooks/secrets.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -16,7 +21,10 @@ const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: readonly string[] } = {}) {
+export function fakeApi({
+  allowedOrigins = [],
+  hasWebhooks = true,
+}: { readonly allowedOrigins?: readonly string[]; readonly hasWebhooks?: boolean } = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -51,7 +59,9 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     operations,
     now: () => new Date(),
   };
-  const app = createApp({ stores, orphans, admin, health, webUi: WEB_UI, allowedOrigins, log });
+  const webhookRecords = new FakeWebhookRecords();
+  const webhooks = { service: hasWebhooks ? fakeWebhookService(webhookRecords) : undefined, now: () => new Date() };
+  const app = createApp({ stores, orphans, admin, webhooks, health, webUi: WEB_UI, allowedOrigins, log });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -75,7 +85,22 @@ export function fakeApi({ allowedOrigins = [] }: { readonly allowedOrigins?: rea
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, health, logLines, post, newStore };
+  return { app, addUnaccounted, records, operations, webhookRecords, health, logLines, post, newStore };
+}
+
+/** The service over records in memory. The only host names that have an address are `receiver.example` and `internal.example`. */
+function fakeWebhookService(records: FakeWebhookRecords): WebhookService {
+  const addresses: Readonly<Record<string, string>> = {
+    'receiver.example': '93.184.215.14',
+    'internal.example': '10.0.0.7',
+  };
+  return createWebhookService({
+    records,
+    secrets: createSecretBox(Buffer.alloc(32, 'k').toString('base64')),
+    policy: createAddressPolicy([], async (hostname) => [addresses[hostname]].filter((address) => address !== undefined)),
+    newId: randomUUID,
+    now: () => new Date(),
+  });
 }
 
 /** Returns the body of a response as the type that the test checks next. */

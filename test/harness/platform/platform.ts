@@ -27,6 +27,7 @@ import { installRuntime } from '../../../worker/runtime.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
+import { openTestWebhooks, testWebhookService } from './webhooks.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
@@ -74,6 +75,8 @@ export async function startPlatform(options: {
   readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
+  /** Sends webhooks, also to loopback. Default: webhooks are off. */
+  readonly webhooks?: { readonly retryDelaysMs: readonly number[] };
 }): Promise<TestPlatform> {
   const { poolSize = 20 } = options;
   const database = await createDatabase();
@@ -104,6 +107,10 @@ export async function startPlatform(options: {
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
+    webhooks: {
+      service: options.webhooks === undefined ? undefined : testWebhookService(opened.db, now),
+      now,
+    },
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
@@ -112,6 +119,10 @@ export async function startPlatform(options: {
     log: silent,
   });
 
+  const webhooks =
+    options.webhooks === undefined
+      ? undefined
+      : await openTestWebhooks({ databaseUrl: database.url, client, installation, log: silent, ...options.webhooks });
   const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
   const startWorkers = async (deployment?: WorkerSettings['deployment']): Promise<RunningWorkers> => {
     const workers = await createWorkers({
@@ -152,6 +163,7 @@ export async function startPlatform(options: {
           now,
           ...options.reconciler,
         },
+        webhooks: webhooks?.activities,
       }),
       databaseConnections: poolSize,
       clusterSlots: 16,
@@ -218,7 +230,9 @@ export async function startPlatform(options: {
         { deadlineMs: 60_000 },
       ),
     stop: async () => {
+      webhooks?.stopDispatching();
       await Promise.all(started.map((workers) => workers.stop()));
+      await webhooks?.close();
       await connection.close();
       await temporal.close();
       await opened.close();
