@@ -10,7 +10,8 @@ import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
-import { identifyCaller } from './auth/caller.ts';
+import { authorize } from './auth/authorize.ts';
+import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
@@ -50,6 +51,7 @@ export function createApp({
   webhooks,
   health,
   webUi,
+  authenticators,
   allowedOrigins,
   log,
 }: {
@@ -59,6 +61,8 @@ export function createApp({
   readonly webhooks: WebhookRoutes;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** The first one that finds its credential in a request decides. */
+  readonly authenticators: readonly Authenticator[];
   /** Origins at which clients reach the API other than its own address. Default: none. */
   readonly allowedOrigins?: readonly string[];
   readonly log: Logger;
@@ -95,7 +99,7 @@ export function createApp({
     }),
   );
   app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
-  app.use('/api/*', localOrigin(allowedOrigins), identifyCaller);
+  app.use('/api/*', localOrigin(allowedOrigins), authorize(app, authenticators));
   const limitBody = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {

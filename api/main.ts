@@ -18,6 +18,7 @@ import { createAddressPolicy } from '../webhooks/address-policy.ts';
 import { createSecretBox } from '../webhooks/secrets.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
+import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
 import { listen } from './server.ts';
 import { createStoreService } from './stores/service.ts';
@@ -85,6 +86,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     webhooks,
     health,
     webUi,
+    authenticators: [noAuthentication],
     allowedOrigins: config.ALLOWED_ORIGINS,
     log,
   });

@@ -1,43 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type KubernetesObject, loadYaml, type V1PersistentVolumeClaim } from '@kubernetes/client-node';
 import { engineSpec } from '../../domain/engines/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MANAGER } from '../../domain/names.ts';
-import type { DriftedObject } from '../../domain/store/store.ts';
-import {
-  decodeReleaseSecret,
-  manifestDocuments,
-  type ReleaseRecord,
-  type ReleaseSecret,
-  revisionOf,
-} from '../adapters/helm-record.ts';
 import type { Kube } from '../adapters/kube.ts';
-import { nameOf, referenceOf } from '../adapters/object-identity.ts';
-import { listClaims } from '../namespace/find-volumes.ts';
-import { markedRelease, type MarkedRelease, type ReadyMark, readyMarkIn } from '../namespace/ready-mark.ts';
+import { referenceOf } from '../adapters/object-identity.ts';
+import { type ReadyMark, readyMarkIn } from '../namespace/ready-mark.ts';
+import { CLAIM_MISSING, drifted, forOperator, type Deviation } from './deviation.ts';
 import { changedFields, isWithin } from './drift-diff.ts';
+import { inspectRelease } from './release-inspection.ts';
 import { listLiveObjects, type LiveObjects } from './live-objects.ts';
 import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isLarger } from '../release/quantity.ts';
 import type { WantedRelease } from '../release/next-action.ts';
-import { listCurrentReleaseRecords, listReleaseRecords } from '../release/records.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
-
-/** How a deviation is repaired. */
-export type Repair =
-  /** Apply the object as the field manager that owns its fields. */
-  | { readonly kind: 'apply'; readonly object: KubernetesObject; readonly manager: string }
-  /** Deploy the release again with Helm. */
-  | { readonly kind: 'release' }
-  /** Only an operator can repair it. */
-  | { readonly kind: 'person' };
-
-export interface Deviation {
-  readonly drifted: DriftedObject;
-  readonly repair: Repair;
-}
 
 export interface InspectionOptions {
   /** Returns the releases that a repair with Helm may apply. */
@@ -143,131 +120,6 @@ async function inspectSecret(kube: Kube, store: OwnedStore): Promise<Deviation |
   return forOperator({ object, state: 'changed', fields }, 'the databases of the store do not accept new values');
 }
 
-async function inspectRelease(
-  kube: Kube,
-  store: StoreTarget,
-  mark: ReadyMark | undefined,
-  releasesOf: InspectionOptions['releasesOf'],
-): Promise<Inspection & { readonly objects: readonly KubernetesObject[] }> {
-  const object = `Release/${store.releaseName}`;
-  const current = (await listCurrentReleaseRecords(kube, store))[0];
-  if (current !== undefined && revisionOf(current).status === 'deployed') {
-    const release = decodeReleaseSecret(current);
-    const objects = manifestObjects(release.manifest, store);
-    return { objects, deviations: [], isMarkCurrent: isCurrent(mark, release, claimsIn(objects)) };
-  }
-  const records = await listReleaseRecords(kube, store);
-  const newest = records[0];
-  if (newest !== undefined && revisionOf(newest).status.startsWith('uninstall')) {
-    const observed = { object, state: 'changed', fields: ['status'] } as const;
-    const release = forOperator(observed, 'an uninstall has begun; completing it would delete the volumes');
-    return { objects: [], deviations: [release], isMarkCurrent: true };
-  }
-  const observed: Observed =
-    newest === undefined ? { object, state: 'missing' } : { object, state: 'changed', fields: ['status'] };
-  const installed = lastInstalled(records, mark);
-  const wanted = (await releasesOf(store)).map(markedRelease);
-  const deviations = await inspectForRepair(kube, store, { observed, wanted, installed });
-  return { objects: [], deviations, isMarkCurrent: true };
-}
-
-/** The release that was installed last, as far as it is known. */
-interface Installed {
-  readonly release: MarkedRelease;
-  readonly claims: readonly string[];
-}
-
-/** Returns the newest release that Helm has deployed, from its records or from the mark. */
-function lastInstalled(records: readonly ReleaseSecret[], mark: ReadyMark | undefined): Installed | undefined {
-  const good = records.find((record) => ['deployed', 'superseded'].includes(revisionOf(record).status));
-  const release = good === undefined ? undefined : decodeReleaseSecret(good);
-  const inManifest = release === undefined ? [] : claimsIn(manifestDocuments(release.manifest));
-  const known = release === undefined ? mark?.release : markedRelease(release);
-  if (known === undefined || known === null) return undefined;
-  return { release: known, claims: [...new Set([...inManifest, ...(mark?.claims ?? [])])] };
-}
-
-/**
- * Decides whether Helm may deploy the release again. It would create missing volume claims again, and empty. It would
- * also apply the chart and the values of today, which can differ from the installed ones.
- */
-async function inspectForRepair(
-  kube: Kube,
-  store: StoreTarget,
-  {
-    observed,
-    wanted,
-    installed,
-  }: {
-    readonly observed: Observed;
-    readonly wanted: readonly MarkedRelease[];
-    readonly installed: Installed | undefined;
-  },
-): Promise<readonly Deviation[]> {
-  if (installed === undefined) {
-    return [
-      forOperator(observed, 'no record says which chart and which volumes the store had; a repair could lose data'),
-    ];
-  }
-  const present = (await listClaims(kube, store.namespace)).map((claim) => nameOf(claim, 'PersistentVolumeClaim'));
-  const missing = installed.claims.filter((claim) => !present.includes(claim));
-  if (missing.length > 0) {
-    return [
-      forOperator(observed, 'a repair would create the missing volume claims again, and they would be empty'),
-      ...missing.map((claim) =>
-        forOperator({ object: `PersistentVolumeClaim/${claim}`, state: 'missing' }, CLAIM_MISSING),
-      ),
-    ];
-  }
-  if (wanted.some((release) => isDeepStrictEqual(release, installed.release))) {
-    return [{ drifted: drifted(observed), repair: { kind: 'release' } }];
-  }
-  return [forOperator(observed, `a repair would change ${changeOf(installed.release, wanted[0])}`)];
-}
-
-function changeOf(before: MarkedRelease, after: MarkedRelease | undefined): string {
-  if (before.chartName === after?.chartName && before.chartVersion === after.chartVersion)
-    return 'the values of the chart';
-  return `the chart from ${before.chartName} ${before.chartVersion} to ${after?.chartName} ${after?.chartVersion}`;
-}
-
-const CLAIM_MISSING = 'its data was deleted with it; a new volume would be empty';
-
-function isCurrent(mark: ReadyMark | undefined, release: ReleaseRecord, claims: readonly string[]): boolean {
-  return (
-    mark !== undefined &&
-    isDeepStrictEqual(mark.release, markedRelease(release)) &&
-    claims.every((claim) => mark.claims.includes(claim))
-  );
-}
-
-/** Returns the names of the volume claims among the objects of a manifest. */
-function claimsIn(objects: readonly KubernetesObject[]): readonly string[] {
-  return objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').flatMap(({ metadata }) => metadata?.name ?? []);
-}
-
-/** Returns the objects of a manifest as Helm applies them: in the store's namespace, with Helm's ownership metadata. */
-function manifestObjects(manifest: string, store: StoreTarget): readonly KubernetesObject[] {
-  return manifestDocuments(manifest)
-    .map((object): KubernetesObject => loadYaml(JSON.stringify(object)))
-    .filter(({ kind }) => kind !== 'Job')
-    .map((object) => withHelmMetadata(object, store));
-}
-
-/** Changes the parsed object in place: a copy would lose the class that the client needs to serialise it. */
-function withHelmMetadata(object: KubernetesObject, store: StoreTarget): KubernetesObject {
-  const metadata = Object.assign(object.metadata ?? {}, {
-    namespace: store.namespace,
-    labels: { ...object.metadata?.labels, 'app.kubernetes.io/managed-by': 'Helm' },
-    annotations: {
-      ...object.metadata?.annotations,
-      'meta.helm.sh/release-name': store.releaseName,
-      'meta.helm.sh/release-namespace': store.namespace,
-    },
-  });
-  return Object.assign(object, { metadata });
-}
-
 /** Returns whether an object of the cache has every field of the wanted one. If not, it must be read and compared. */
 function isAsWanted(wanted: KubernetesObject, live: ReturnType<LiveObjects>): boolean {
   return live !== undefined && live.metadata?.deletionTimestamp === undefined && isWithin(wanted, live);
@@ -339,14 +191,4 @@ function helmManagerOf(live: KubernetesObject | undefined): string {
 function inspectDeletion(object: string, live: KubernetesObject): Deviation | undefined {
   if (live.metadata?.deletionTimestamp === undefined) return undefined;
   return forOperator({ object, state: 'changed', fields: ['metadata.deletionTimestamp'] }, 'it is terminating');
-}
-
-type Observed = Pick<DriftedObject, 'object' | 'state'> & { readonly fields?: readonly string[] };
-
-function drifted(observed: Observed): DriftedObject {
-  return { fields: [], needsPerson: null, ...observed };
-}
-
-function forOperator(observed: Observed, needsPerson: string): Deviation {
-  return { drifted: { ...drifted(observed), needsPerson }, repair: { kind: 'person' } };
 }

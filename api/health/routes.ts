@@ -3,7 +3,7 @@ import type { AppEnv } from '../app-env.ts';
 import { Checks } from '../contract/health.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Health, HealthReport } from './health.ts';
-import { problemResponses } from '../problems/responses.ts';
+import { publicProblemResponses } from '../problems/responses.ts';
 
 const Live = z.strictObject({ status: z.literal('up') }).openapi('Live');
 const Ready = z
@@ -30,7 +30,7 @@ const live = createRoute({
   summary: 'Report whether the process is alive',
   responses: {
     200: { description: 'The process is alive.', content: { 'application/json': { schema: Live } } },
-    ...problemResponses(),
+    ...publicProblemResponses(),
   },
 });
 
@@ -41,7 +41,7 @@ const ready = createRoute({
   summary: 'Report whether the API can serve requests',
   responses: {
     200: { description: 'The database answers.', content: { 'application/json': { schema: Ready } } },
-    ...problemResponses('NOT_READY'),
+    ...publicProblemResponses('NOT_READY'),
   },
 });
 
@@ -55,7 +55,7 @@ const summary = createRoute({
       description: 'The state of the API. The status is 200 even if a check fails.',
       content: { 'application/json': { schema: Summary } },
     },
-    ...problemResponses(),
+    ...publicProblemResponses(),
   },
 });
 

@@ -39,7 +39,7 @@ describe('a 202 response', () => {
       storeId,
       kind: 'provision',
       status: 'requested',
-      requestedBy: 'default-user',
+      requestedBy: 'anonymous',
       idempotencyKey: 'order-42',
       runId: null,
       startedAt: null,

@@ -23,16 +23,38 @@ const PROBLEMS = {
     title: 'The Idempotency-Key header is not valid',
     explanation: 'A key has 1 to 255 printable ASCII characters. Surrounding double quotes do not belong to it.',
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'The request is not authenticated',
+    explanation:
+      'The request has no credential, or the credential is wrong, expired or revoked. Log in, or send an API token as `Authorization: Bearer …`.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'Your role does not allow this',
+    explanation: '`detail` names the role that the operation needs. An admin of the tenant can change your role.',
+  },
+  INSUFFICIENT_SCOPE: {
+    status: 403,
+    title: 'The scopes of the token do not allow this',
+    explanation: '`detail` names the scope that the operation needs. Use a token with this scope.',
+  },
   ORIGIN_REFUSED: {
     status: 403,
     title: 'Cross-origin request rejected',
     explanation:
-      'A web page of another origin sent the request. There is no authentication yet, so only pages of the origin of the API and programs that are not browsers may change stores.',
+      'A web page of another origin sent the request. Only pages of the origin of the API and programs that are not browsers may change something.',
   },
   ROUTE_NOT_FOUND: {
     status: 404,
     title: 'The path does not exist',
     explanation: 'The API has no such path. `GET /openapi.json` lists all paths.',
+  },
+  TENANT_NOT_FOUND: {
+    status: 404,
+    title: 'The tenant does not exist',
+    explanation:
+      'You are not a member of the tenant that `X-Tenant-ID` names, or of any tenant. `GET /api/tenants` lists your tenants.',
   },
   STORE_NOT_FOUND: {
     status: 404,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
@@ -19,8 +20,12 @@ const PROBLEMS = [
   ['MALFORMED_JSON', 400, (a) => postRaw(a, '{"name":')],
   ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
   ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
+  ['UNAUTHENTICATED', 401, () => as(undefined)],
+  ['FORBIDDEN', 403, () => as({ membership: { tenantId: 't1', role: 'viewer' } })],
+  ['INSUFFICIENT_SCOPE', 403, () => as({ scopes: ['stores:read'] })],
   ['ORIGIN_REFUSED', 403, (a) => a.post({ headers: { origin: 'https://shop.example' } })],
   ['ROUTE_NOT_FOUND', 404, (a) => a.app.request('/api/shops')],
+  ['TENANT_NOT_FOUND', 404, () => as({ membership: null })],
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
@@ -41,6 +46,18 @@ const PROBLEMS = [
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+/** Creates a store as a caller who lacks something. Undefined: the credential is not valid. */
+function as(lacking: Partial<Identity> | undefined) {
+  const identity: Identity = {
+    principal: { kind: 'user', userId: 'u1', sessionId: 's1' },
+    isOperator: false,
+    scopes: null,
+    membership: { tenantId: 't1', role: 'admin' },
+  };
+  const authenticate = async () => (lacking === undefined ? undefined : { ...identity, ...lacking });
+  return fakeApi({ authenticators: [{ credentialOf: () => 'given', authenticate }] }).post();
+}
 
 describe('each problem', () => {
   test.each(PROBLEMS)('%s has the status %i and its code, type and correlation id', async (code, status, send) => {

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
 import { Problem } from './problem.ts';
-import { problemResponses } from './responses.ts';
+import { publicProblemResponses } from './responses.ts';
 import { isProblemCode, problemKind, problemType } from './catalogue.ts';
 
 const Explanation = z
@@ -18,7 +18,7 @@ const explainProblem = createRoute({
   },
   responses: {
     200: { description: 'The explanation.', content: { 'application/json': { schema: Explanation } } },
-    ...problemResponses('ROUTE_NOT_FOUND'),
+    ...publicProblemResponses('ROUTE_NOT_FOUND'),
   },
 });
 

@@ -70,9 +70,9 @@ export function createVerbTools(options: StoreServiceOptions) {
   }
 
   function commandOf(request: RequestContext, storeId: string) {
-    const { tenantId } = request.caller;
+    const { tenantId, actor } = request.caller;
     const { correlationId, versions } = request;
-    return { tenantId, storeId, requestedBy: tenantId, correlationId, versions, now: now() };
+    return { tenantId, storeId, requestedBy: actor, correlationId, versions, now: now() };
   }
 
   /** @throws Problem STORE_NOT_FOUND */

@@ -33,12 +33,12 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
   }
 
   async function createOnce(request: RequestContext, { idempotencyKey, body }: CreateInput, requestHash: string) {
-    const { tenantId } = request.caller;
+    const { tenantId, actor } = request.caller;
     const result = await records.create({
       ...draftStore({ installation, tenantId, idempotencyKey, body, addresses }),
       idempotencyKey,
       requestHash,
-      requestedBy: tenantId,
+      requestedBy: actor,
       correlationId: request.correlationId,
       maxStores,
       now: now(),

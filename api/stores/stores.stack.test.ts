@@ -13,6 +13,7 @@ import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, uniqueName, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import { createApp } from '../app.ts';
+import { noAuthentication } from '../auth/authenticator.ts';
 import { createHealth } from '../health/health.ts';
 import { createStoreService } from './service.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
@@ -67,8 +68,16 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     operations,
     now: () => new Date(),
   };
-  const webhooks = { service: undefined, now: () => new Date() };
-  return createApp({ stores, orphans, admin, webhooks, health, webUi, log: pino({ level: 'silent' }) });
+  return createApp({
+    stores,
+    orphans,
+    admin,
+    webhooks: { service: undefined, now: () => new Date() },
+    health,
+    webUi,
+    authenticators: [noAuthentication],
+    log: pino({ level: 'silent' }),
+  });
 }
 
 async function post(app: ReturnType<typeof api>, key: string): Promise<Response> {

@@ -95,7 +95,7 @@ async function timeToReady(stores: StoreService, tenantId: string): Promise<numb
 }
 
 async function createFor(stores: StoreService, tenantId: string) {
-  const request = { caller: { tenantId }, correlationId: randomUUID(), log };
+  const request = { caller: { actor: 'bench', tenantId }, correlationId: randomUUID(), log };
   const body = { name: 'Acme Shoes', engine: 'woocommerce', onFailure: 'cleanup' } as const;
   const { store } = await stores.create(request, { idempotencyKey: randomUUID(), body });
   return { request, id: store.id };

@@ -1,3 +1,18 @@
+CREATE TABLE "audit_log" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "audit_log_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"at" timestamp (3) with time zone NOT NULL,
+	"tenant_id" text,
+	"actor" text NOT NULL,
+	"principal" text NOT NULL,
+	"action" text NOT NULL,
+	"target" text,
+	"outcome" text NOT NULL,
+	"correlation_id" text NOT NULL,
+	"change" jsonb,
+	CONSTRAINT "audit_log_principal" CHECK ("audit_log"."principal" in ('anonymous', 'user', 'userToken', 'serviceAccountToken', 'jwt')),
+	CONSTRAINT "audit_log_outcome" CHECK ("audit_log"."outcome" in ('succeeded', 'refused', 'failed'))
+);
+--> statement-breakpoint
 CREATE TABLE "store_events" (
 	"store_id" uuid NOT NULL,
 	"seq" integer NOT NULL,
@@ -155,6 +170,73 @@ CREATE TABLE "stores" (
 	CONSTRAINT "stores_drift_since" CHECK (("stores"."drift_since" is null) = ("stores"."drift_objects" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "api_tokens" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"prefix" text NOT NULL,
+	"tenant_id" text NOT NULL,
+	"name" text NOT NULL,
+	"user_id" uuid,
+	"service_account_id" uuid,
+	"role" text NOT NULL,
+	"scopes" text[],
+	"created_by" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone,
+	"revoked_at" timestamp (3) with time zone,
+	"last_used_at" timestamp (3) with time zone,
+	CONSTRAINT "api_tokens_hash" UNIQUE("hash"),
+	CONSTRAINT "api_tokens_role" CHECK ("api_tokens"."role" in ('viewer', 'member', 'admin')),
+	CONSTRAINT "api_tokens_owner" CHECK (num_nonnulls("api_tokens"."user_id", "api_tokens"."service_account_id") = 1)
+);
+--> statement-breakpoint
+CREATE TABLE "invitations" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"tenant_id" text NOT NULL,
+	"email" text,
+	"role" text NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"accepted_at" timestamp (3) with time zone,
+	"accepted_by" uuid,
+	"revoked_at" timestamp (3) with time zone,
+	CONSTRAINT "invitations_hash" UNIQUE("hash"),
+	CONSTRAINT "invitations_role" CHECK ("invitations"."role" in ('viewer', 'member', 'admin')),
+	CONSTRAINT "invitations_accepted" CHECK (("invitations"."accepted_at" is null) = ("invitations"."accepted_by" is null))
+);
+--> statement-breakpoint
+CREATE TABLE "members" (
+	"tenant_id" text NOT NULL,
+	"user_id" uuid NOT NULL,
+	"role" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "members_pk" PRIMARY KEY("tenant_id","user_id"),
+	CONSTRAINT "members_role" CHECK ("members"."role" in ('viewer', 'member', 'admin'))
+);
+--> statement-breakpoint
+CREATE TABLE "service_accounts" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"name" text NOT NULL,
+	"role" text NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "service_accounts_role" CHECK ("service_accounts"."role" in ('viewer', 'member', 'admin'))
+);
+--> statement-breakpoint
+CREATE TABLE "tenants" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"max_stores" integer,
+	"max_running" integer,
+	"max_requests_per_minute" integer,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "unaccounted" (
 	"namespace" text PRIMARY KEY NOT NULL,
 	"uid" text NOT NULL,
@@ -170,8 +252,69 @@ CREATE TABLE "unaccounted" (
 	CONSTRAINT "unaccounted_decided_at" CHECK (("unaccounted"."decision" is null) = ("unaccounted"."decided_at" is null))
 );
 --> statement-breakpoint
+CREATE TABLE "device_codes" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"user_code" text NOT NULL,
+	"status" text NOT NULL,
+	"user_id" uuid,
+	"tenant_id" text,
+	"client_name" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"last_polled_at" timestamp (3) with time zone,
+	CONSTRAINT "device_codes_user_code" UNIQUE("user_code"),
+	CONSTRAINT "device_codes_status" CHECK ("device_codes"."status" in ('pending', 'approved', 'denied', 'redeemed')),
+	CONSTRAINT "device_codes_approved" CHECK ("device_codes"."status" not in ('approved', 'redeemed') or ("device_codes"."user_id" is not null and "device_codes"."tenant_id" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "sessions" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"user_id" uuid NOT NULL,
+	"user_agent" text,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"last_used_at" timestamp (3) with time zone NOT NULL,
+	"idle_until" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "sessions_hash" UNIQUE("hash")
+);
+--> statement-breakpoint
+CREATE TABLE "setup_links" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"used_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "users" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"issuer" text NOT NULL,
+	"subject" text NOT NULL,
+	"email" text,
+	"name" text,
+	"password_hash" text,
+	"is_operator" boolean DEFAULT false NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"last_login_at" timestamp (3) with time zone,
+	"disabled_at" timestamp (3) with time zone,
+	CONSTRAINT "users_subject" UNIQUE("issuer","subject"),
+	CONSTRAINT "users_password" CHECK (("users"."issuer" = 'local') = ("users"."password_hash" is not null))
+);
+--> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_service_account_id_service_accounts_id_fk" FOREIGN KEY ("service_account_id") REFERENCES "public"."service_accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "invitations" ADD CONSTRAINT "invitations_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "invitations" ADD CONSTRAINT "invitations_accepted_by_users_id_fk" FOREIGN KEY ("accepted_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "members" ADD CONSTRAINT "members_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "service_accounts" ADD CONSTRAINT "service_accounts_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "device_codes" ADD CONSTRAINT "device_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "audit_log_tenant" ON "audit_log" USING btree ("tenant_id","id");--> statement-breakpoint
+CREATE INDEX "audit_log_at" ON "audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
@@ -186,4 +329,11 @@ CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
-CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");
+CREATE INDEX "api_tokens_list" ON "api_tokens" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "invitations_list" ON "invitations" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "members_user" ON "members" USING btree ("user_id","created_at");--> statement-breakpoint
+CREATE INDEX "service_accounts_list" ON "service_accounts" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");--> statement-breakpoint
+CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
+CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';

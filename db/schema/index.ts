@@ -1,4 +1,5 @@
 /** All tables. `npm run migrations` compares them with the newest snapshot. */
+export * from './audit.ts';
 export * from './events.ts';
 export * from './installation.ts';
 export * from './operations.ts';
@@ -7,5 +8,7 @@ export * from './pass-positions.ts';
 export * from './quotas.ts';
 export * from './removals.ts';
 export * from './stores.ts';
+export * from './tenants.ts';
 export * from './unaccounted.ts';
+export * from './users.ts';
 export * from './webhooks.ts';

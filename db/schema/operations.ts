@@ -69,7 +69,7 @@ export const operations = pgTable(
     runId: text('run_id'),
     /** The step that runs or ran last. */
     step: text('step').$type<Step>(),
-    /** Tenant that requested the operation, or `platform` if the platform began it. */
+    /** Actor that requested the operation, such as `user:<id>`, or `platform` if the platform began it. */
     requestedBy: text('requested_by').notNull(),
     correlationId: text('correlation_id').notNull(),
     /** Null for operations that were requested without a key. */

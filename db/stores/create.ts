@@ -33,7 +33,7 @@ export interface CreateStoreInput {
   readonly volumePolicy?: VolumePolicy;
   /** Id of the requested provision. */
   readonly operationId: string;
-  /** Tenant that sends the request. The operation records it. */
+  /** Actor that sends the request. The operation records it. */
   readonly requestedBy: string;
   readonly correlationId: string;
   /** Maximum number of stores of the tenant, at least 1. */

@@ -33,7 +33,7 @@ export interface StoreEventsQuery extends StoreKey {
 }
 
 export interface StoreCommand extends StoreKey {
-  /** Tenant that sends the request. A new operation records it. */
+  /** Actor that sends the request. A new operation records it. */
   readonly requestedBy: string;
   readonly correlationId: string;
   /** Versions of the store in which the command is allowed ({@link versionOf}). Default: every version. */

@@ -3,6 +3,7 @@ import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createWebhookService, type WebhookService } from '../../../api/webhooks/service.ts';
@@ -23,8 +24,13 @@ const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
   allowedOrigins = [],
+  authenticators = [noAuthentication],
   hasWebhooks = true,
-}: { readonly allowedOrigins?: readonly string[]; readonly hasWebhooks?: boolean } = {}) {
+}: {
+  readonly allowedOrigins?: readonly string[];
+  readonly authenticators?: readonly Authenticator[];
+  readonly hasWebhooks?: boolean;
+} = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -61,7 +67,17 @@ export function fakeApi({
   };
   const webhookRecords = new FakeWebhookRecords();
   const webhooks = { service: hasWebhooks ? fakeWebhookService(webhookRecords) : undefined, now: () => new Date() };
-  const app = createApp({ stores, orphans, admin, webhooks, health, webUi: WEB_UI, allowedOrigins, log });
+  const app = createApp({
+    stores,
+    orphans,
+    admin,
+    webhooks,
+    health,
+    webUi: WEB_UI,
+    authenticators,
+    allowedOrigins,
+    log,
+  });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(

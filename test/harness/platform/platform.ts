@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
+import { noAuthentication } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
@@ -116,6 +117,7 @@ export async function startPlatform(options: {
       optional: { temporal: () => operations.ping() },
     }),
     webUi,
+    authenticators: [noAuthentication],
     log: silent,
   });
 

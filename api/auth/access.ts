@@ -1,0 +1,64 @@
+import type { Role } from '../../domain/access/roles.ts';
+import type { Scope } from '../../domain/access/scopes.ts';
+
+/**
+ * Principals that may call an operation.
+ *
+ * - `public`: everyone, without credentials.
+ * - `user`: every authenticated principal, also without a tenant.
+ * - a role: members of the tenant with at least this role, and operators.
+ * - `operator`: operators of the platform.
+ */
+export type Needed = 'public' | 'user' | Role | 'operator';
+
+export interface Access {
+  readonly needs: Needed;
+  /** Scope that a token with scopes needs. Null: a token with scopes may not call the operation, unless it is public. */
+  readonly scope: Scope | null;
+}
+
+/**
+ * The one table that says who may call which operation. An operation without a row is refused for everyone, and a test
+ * compares the table with the OpenAPI document.
+ */
+const ACCESS: Readonly<Record<string, Access>> = {
+  listStores: { needs: 'viewer', scope: 'stores:read' },
+  createStore: { needs: 'member', scope: 'stores:write' },
+  getStore: { needs: 'viewer', scope: 'stores:read' },
+  listStoreEvents: { needs: 'viewer', scope: 'stores:read' },
+  listOperations: { needs: 'viewer', scope: 'stores:read' },
+  getOperation: { needs: 'viewer', scope: 'stores:read' },
+  deleteStore: { needs: 'member', scope: 'stores:write' },
+  retryStore: { needs: 'member', scope: 'stores:write' },
+  cancelStore: { needs: 'member', scope: 'stores:write' },
+  continueStore: { needs: 'member', scope: 'stores:write' },
+  skipVerification: { needs: 'member', scope: 'stores:write' },
+  abortStore: { needs: 'member', scope: 'stores:write' },
+  undeleteStore: { needs: 'member', scope: 'stores:write' },
+  listWebhooks: { needs: 'member', scope: 'webhooks:read' },
+  createWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  getWebhook: { needs: 'member', scope: 'webhooks:read' },
+  updateWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  deleteWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  rotateWebhookSecret: { needs: 'admin', scope: 'webhooks:write' },
+  testWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  enableWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  disableWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  listWebhookDeliveries: { needs: 'member', scope: 'webhooks:read' },
+  redeliverWebhook: { needs: 'admin', scope: 'webhooks:write' },
+  listOrphans: { needs: 'operator', scope: 'platform:operate' },
+  listUnaccounted: { needs: 'operator', scope: 'platform:operate' },
+  adoptUnaccounted: { needs: 'operator', scope: 'platform:operate' },
+  keepUnaccounted: { needs: 'operator', scope: 'platform:operate' },
+  removeUnaccounted: { needs: 'operator', scope: 'platform:operate' },
+  getRemovals: { needs: 'operator', scope: 'platform:operate' },
+  resumeRemovals: { needs: 'operator', scope: 'platform:operate' },
+};
+
+/** Ids of the operations in the table. */
+export const KNOWN_OPERATIONS: readonly string[] = Object.keys(ACCESS);
+
+/** Returns the row of an operation, or undefined: then no principal may call it. */
+export function accessTo(operationId: string): Access | undefined {
+  return Object.hasOwn(ACCESS, operationId) ? ACCESS[operationId] : undefined;
+}

@@ -1,0 +1,105 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { matchedRoutes } from 'hono/route';
+import { actorOf, type Identity } from '../../domain/access/principal.ts';
+import { includesRole } from '../../domain/access/roles.ts';
+import type { AppEnv, Caller } from '../app-env.ts';
+import { Problem } from '../problems/problem.ts';
+import { accessTo, type Access } from './access.ts';
+import type { Authenticator } from './authenticator.ts';
+
+/** Header that names the tenant for which a request acts. */
+export const TENANT_HEADER = 'X-Tenant-ID';
+
+/**
+ * Returns a middleware that authenticates each request to an operation, and refuses it unless the access table allows it.
+ * A path without an operation passes: it has no handler.
+ *
+ * @throws Problem UNAUTHENTICATED, FORBIDDEN, INSUFFICIENT_SCOPE, TENANT_NOT_FOUND
+ */
+export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Authenticator[]) {
+  let operations: ReadonlyMap<string, string> | undefined;
+  return createMiddleware<AppEnv>(async (c, next) => {
+    // The routes are complete only after the middleware is added.
+    operations ??= operationsOf(app);
+    const operationId = operationOf(c, operations);
+    if (operationId !== undefined) {
+      const access = accessTo(operationId);
+      if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operationId}.`);
+      if (access.needs !== 'public') await identify(c, access, authenticators);
+    }
+    await next();
+  });
+}
+
+/** Returns the operation of each method and path of the application. */
+function operationsOf(app: OpenAPIHono<AppEnv>): ReadonlyMap<string, string> {
+  const operations = new Map<string, string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { method, path, operationId } = definition.route;
+    if (operationId === undefined) throw new Error(`${method} ${path} has no operationId`);
+    operations.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+  }
+  return operations;
+}
+
+function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>): string | undefined {
+  for (const { method, path } of matchedRoutes(c)) {
+    const operationId = operations.get(`${method} ${path}`);
+    if (operationId !== undefined) return operationId;
+  }
+  return undefined;
+}
+
+async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
+  const identity = await authenticate(c, authenticators);
+  c.set('identity', identity);
+  if (identity.scopes !== null && (access.scope === null || !identity.scopes.includes(access.scope))) {
+    throw new Problem(
+      'INSUFFICIENT_SCOPE',
+      access.scope === null
+        ? 'A token with scopes cannot call this operation.'
+        : `The token needs the scope ${access.scope}.`,
+    );
+  }
+  const actor = actorOf(identity.principal);
+  const { membership } = identity;
+  if (membership !== null) c.set('caller', { tenantId: membership.tenantId, actor } satisfies Caller);
+  c.set('log', c.var.log.child({ actor, ...(membership === null ? {} : { tenantId: membership.tenantId }) }));
+  assertAllowed(c, access, identity);
+}
+
+async function authenticate(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+  for (const authenticator of authenticators) {
+    const credential = authenticator.credentialOf((name) => c.req.header(name));
+    if (credential === undefined) continue;
+    const identity = await authenticator.authenticate(credential, c.req.header(TENANT_HEADER));
+    if (identity !== undefined) return identity;
+    throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
+  }
+  throw unauthenticated('The request has no credential. Log in, or send an API token as `Authorization: Bearer …`.');
+}
+
+function unauthenticated(detail: string): Problem {
+  return new Problem('UNAUTHENTICATED', detail, { headers: { 'WWW-Authenticate': 'Bearer' } });
+}
+
+function assertAllowed(c: Context<AppEnv>, { needs }: Access, { isOperator, membership }: Identity): void {
+  if (needs === 'public' || needs === 'user') return;
+  if (needs === 'operator') {
+    if (!isOperator) throw new Problem('FORBIDDEN', 'Only operators of the platform may do this.');
+    return;
+  }
+  if (membership === null) {
+    const requested = c.req.header(TENANT_HEADER);
+    throw new Problem(
+      'TENANT_NOT_FOUND',
+      requested === undefined ? 'You are a member of no tenant.' : `You are not a member of a tenant ${requested}.`,
+    );
+  }
+  if (!includesRole(membership.role, needs)) {
+    throw new Problem('FORBIDDEN', `This needs the role ${needs} in the tenant. You have the role ${membership.role}.`);
+  }
+}
