@@ -114,7 +114,7 @@ const Environment = z
       'Undelete window of a delete request that does not specify one',
     ),
     RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
-      'Days after which the record of a deleted store is erased, and the events of all stores',
+      'Days after which the record of a deleted store is erased, and the events of all stores with their deliveries to webhooks',
     ),
     // Webhooks
     WEBHOOK_SECRET_KEY: secretKey().describe(

@@ -95,13 +95,17 @@ export type ChangeWebhookResult =
 
 export type RedeliverResult =
   | { readonly kind: 'accepted'; readonly delivery: DeliveryRecord }
-  | { readonly kind: 'webhookNotFound' | 'deliveryNotFound' | 'disabled' | 'eventErased' }
+  | { readonly kind: 'webhookNotFound' }
+  | { readonly kind: 'deliveryNotFound' }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'eventErased' }
   /** The delivery has not ended. */
   | { readonly kind: 'open'; readonly delivery: DeliveryRecord };
 
 export type PingResult =
   | { readonly kind: 'accepted'; readonly delivery: DeliveryRecord }
-  | { readonly kind: 'webhookNotFound' | 'disabled' };
+  | { readonly kind: 'webhookNotFound' }
+  | { readonly kind: 'disabled' };
 
 /** The records behind the routes of webhooks. Every function sees the webhooks of one tenant only. */
 export interface WebhookRecords {
