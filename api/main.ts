@@ -107,10 +107,11 @@ async function run(log: Logger, config: Config): Promise<void> {
   log.info({ url: server.url, installation }, 'the API is listening');
 }
 
+const now = (): Date => new Date();
+
 /** Without a key for the secrets, webhooks are off. */
 function webhooksOf(config: Config, db: Database): WebhookRoutes {
   const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks } = config;
-  const now = () => new Date();
   if (secretKey === undefined) return { service: undefined, now };
   const service = createWebhookService({
     records: createWebhookRecords(db),

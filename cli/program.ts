@@ -44,7 +44,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     const client = createStorePlatformClient({ baseUrl: url, fetch: (request) => fetch(request, { signal }) });
     return { client, output, signal, ask, openUrl };
   }
-  for (const command of [storeCommands(context), operationCommands(context), webhookCommands(context)]) program.addCommand(command);
+  for (const command of [storeCommands(context), operationCommands(context), webhookCommands(context)])
+    program.addCommand(command);
   inherit(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,12 +1,11 @@
 export { ApiError, ConnectionError } from './errors.ts';
 export { createStorePlatformClient, type ClientOptions, type StorePlatformClient } from './client.ts';
-export { followEvents, followOperation, listDeliveries, listStores, listWebhooks, type FollowOptions } from './iterate.ts';
-export type {
-  Operation,
-  Problem,
-  Store,
-  StoreEvent,
-  Webhook,
-  WebhookDelivery,
-  WebhookWithSecret,
-} from './schema.d.ts';
+export {
+  followEvents,
+  followOperation,
+  listDeliveries,
+  listStores,
+  listWebhooks,
+  type FollowOptions,
+} from './iterate.ts';
+export type { Operation, Problem, Store, StoreEvent, Webhook, WebhookDelivery, WebhookWithSecret } from './schema.d.ts';

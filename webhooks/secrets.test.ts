@@ -17,7 +17,10 @@ test('opens what it sealed, and seals the same secret differently each time', ()
 
 test.each([
   ['for another webhook', (sealed: string) => box.open(sealed, 'other')],
-  ['with another key', (sealed: string) => createSecretBox(Buffer.alloc(32, 'b').toString('base64')).open(sealed, 'webhook')],
+  [
+    'with another key',
+    (sealed: string) => createSecretBox(Buffer.alloc(32, 'b').toString('base64')).open(sealed, 'webhook'),
+  ],
   ['after a change', (sealed: string) => box.open(`${sealed.slice(0, -4)}AAA=`, 'webhook')],
   ['cut off', (sealed: string) => box.open(sealed.slice(0, 20), 'webhook')],
 ])('does not open a secret %s', (_, open) => {

@@ -30,9 +30,13 @@ async function receiver(answer: RequestListener = (_, response) => void response
   return { port, url: `http://127.0.0.1:${port}/`, hits: () => seen.hits };
 }
 
-function sender(options: { allowed?: readonly string[]; lookup?: LookupFunction; requestMs?: number } = {}) {
+function senderWith(options: { allowed?: readonly string[]; lookup?: LookupFunction; requestMs?: number } = {}) {
   const { allowed = ['127.0.0.0/8'], ...rest } = options;
-  const created = createWebhookSender({ policy: createAddressPolicy(allowed, async () => []), now: () => NOW, ...rest });
+  const created = createWebhookSender({
+    policy: createAddressPolicy(allowed, async () => []),
+    now: () => NOW,
+    ...rest,
+  });
   senders.push(created);
   return (url: string) => created.send({ url, headers: { 'webhook-id': 'msg_1' }, body: '{}' });
 }
@@ -59,7 +63,7 @@ describe('a message', () => {
         response.end('thank you');
       });
     });
-    expect(await sender()(url)).toEqual({
+    expect(await senderWith()(url)).toEqual({
       kind: 'answered',
       status: 200,
       snippet: 'thank you',
@@ -78,19 +82,19 @@ describe('a message', () => {
     ['soon', undefined],
   ])('returns the time of Retry-After: %s', async (header, retryAfterMs) => {
     const { url } = await receiver((_, response) => response.writeHead(503, { 'retry-after': header }).end());
-    expect(await sender()(url)).toMatchObject({ status: 503, retryAfterMs });
+    expect(await senderWith()(url)).toMatchObject({ status: 503, retryAfterMs });
   });
 
   test('follows no redirect', async () => {
     const target = await receiver();
     const { url } = await receiver((_, response) => response.writeHead(307, { location: target.url }).end());
-    expect(await sender()(url)).toMatchObject({ kind: 'answered', status: 307 });
+    expect(await senderWith()(url)).toMatchObject({ kind: 'answered', status: 307 });
     expect(target.hits()).toBe(0);
   });
 
   test('reads only the first part of a large answer', async () => {
     const { url } = await receiver((_, response) => void response.end(Buffer.alloc(1_000_000, 'x')));
-    expect(await sender()(url)).toEqual({
+    expect(await senderWith()(url)).toEqual({
       kind: 'answered',
       status: 200,
       snippet: 'x'.repeat(1_000),
@@ -100,7 +104,7 @@ describe('a message', () => {
 
   test('ends after the time limit when the receiver never answers', async () => {
     const { url } = await receiver(() => undefined);
-    expect(await sender({ requestMs: 300 })(url)).toEqual({
+    expect(await senderWith({ requestMs: 300 })(url)).toEqual({
       kind: 'unanswered',
       reason: 'the receiver did not answer within 0.3 s',
     });
@@ -108,11 +112,15 @@ describe('a message', () => {
 
   test('ends after the time limit when the receiver never ends its answer', async () => {
     const { url } = await receiver((_, response) => void response.write('still '));
-    expect(await sender({ requestMs: 300 })(url)).toMatchObject({ kind: 'answered', status: 200, snippet: 'still ' });
+    expect(await senderWith({ requestMs: 300 })(url)).toMatchObject({
+      kind: 'answered',
+      status: 200,
+      snippet: 'still ',
+    });
   });
 
   test('says that nothing listens', async () => {
-    expect(await sender()('http://127.0.0.1:9/')).toEqual({
+    expect(await senderWith()('http://127.0.0.1:9/')).toEqual({
       kind: 'unanswered',
       reason: expect.stringContaining('ECONNREFUSED'),
     });
@@ -125,7 +133,7 @@ describe('without an allowed network, nothing reaches a receiver on loopback', (
     async (host) => {
       const { port, hits } = await receiver();
       for (const scheme of ['http', 'https']) {
-        expect(await sender({ allowed: [] })(`${scheme}://${host}:${port}/`)).toEqual({
+        expect(await senderWith({ allowed: [] })(`${scheme}://${host}:${port}/`)).toEqual({
           kind: 'unanswered',
           reason: expect.stringContaining('the URL is not allowed'),
         });
@@ -137,7 +145,7 @@ describe('without an allowed network, nothing reaches a receiver on loopback', (
   test('by a host name with this address', async () => {
     const { port, hits } = await receiver();
     for (const answer of [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['::ffff:127.0.0.1']]) {
-      const send = sender({ allowed: [], lookup: resolver(answer) });
+      const send = senderWith({ allowed: [], lookup: resolver(answer) });
       expect(await send(`https://receiver.example:${port}/`)).toMatchObject({
         reason: expect.stringContaining('the URL is not allowed'),
       });
@@ -148,7 +156,7 @@ describe('without an allowed network, nothing reaches a receiver on loopback', (
   test('by a host name that leads to another address each time it is looked up', async () => {
     const { port, hits } = await receiver();
     const lookup = resolver(['127.0.0.2'], ['127.0.0.1']);
-    const send = sender({ allowed: ['127.0.0.2/32'], lookup });
+    const send = senderWith({ allowed: ['127.0.0.2/32'], lookup });
     // The first answer is allowed and nothing listens there. The second one is not allowed.
     expect(await send(`http://receiver.example:${port}/`)).toMatchObject({ kind: 'unanswered' });
     expect(await send(`http://receiver.example:${port}/`)).toMatchObject({
@@ -159,7 +167,7 @@ describe('without an allowed network, nothing reaches a receiver on loopback', (
 });
 
 test('a host name without an address is unanswered', async () => {
-  const send = sender({ lookup: resolver([]) });
+  const send = senderWith({ lookup: resolver([]) });
   expect(await send('https://receiver.example/')).toEqual({
     kind: 'unanswered',
     reason: 'the host receiver.example has no address',

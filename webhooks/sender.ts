@@ -49,7 +49,7 @@ export function createWebhookSender(options: {
   /** Replaces the time limit, for tests. */
   readonly requestMs?: number;
 }): WebhookSender {
-  const { policy, now, lookup = lookupHost as LookupFunction, requestMs = REQUEST_MS } = options;
+  const { policy, now, lookup = lookupHost, requestMs = REQUEST_MS } = options;
   const dispatcher = new Agent({
     connect: guardedConnect(policy, lookup),
     headersTimeout: requestMs,
@@ -83,7 +83,7 @@ function guardedConnect(policy: AddressPolicy, lookup: LookupFunction): buildCon
   return (options, callback) => {
     const hostname = withoutBrackets(options.hostname);
     const { protocol } = options;
-    const port = portOf(options as Pick<URL, 'protocol' | 'port'>);
+    const port = portOf(options);
     const refusalOf = (addresses: readonly string[]): RefusedAddress | undefined => {
       const problem = addresses.map((address) => policy.problemOf({ address, protocol, port })).find(Boolean);
       return problem === undefined ? undefined : new RefusedAddress(`the URL is not allowed: ${problem}`);
@@ -148,7 +148,9 @@ function retryAfterOf(header: string | readonly string[] | undefined, now: Date)
 }
 
 /** Checks the shape, not the class: errors of Node are instances of another realm's `Error` in a `vm` context. */
-function isErrorLike(value: unknown): value is { readonly name: string; readonly message: string; readonly cause?: unknown } {
+function isErrorLike(
+  value: unknown,
+): value is { readonly name: string; readonly message: string; readonly cause?: unknown } {
   return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
 }
 

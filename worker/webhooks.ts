@@ -13,6 +13,8 @@ import { createWebhookSender } from '../webhooks/sender.ts';
 /** Connections of their own, so that messages never wait for the records of stores, and these never for messages. */
 const CONNECTIONS = 2;
 
+const now = (): Date => new Date();
+
 export interface OpenWebhooks {
   readonly activities: WebhookDependencies;
   /** Ends the dispatcher of this worker. Another worker continues at once. */
@@ -30,7 +32,6 @@ export async function openWebhooks(options: {
   readonly log: Logger;
 }): Promise<OpenWebhooks> {
   const { secretKey, allowedNetworks, databaseUrl, client, installation, log } = options;
-  const now = (): Date => new Date();
   const secrets = createSecretBox(secretKey);
   await ensureWebhookSchedule(client, installation);
   const database = openDb({

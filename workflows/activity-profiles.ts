@@ -151,7 +151,7 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
   },
-  /** Sends one message to the receiver of a webhook. The workflow plans further attempts: these retries are for faults of ours. */
+  /** Sends one message to the receiver of a webhook. The workflow plans further attempts: these retries are for faults of the platform. */
   webhookAttempt: {
     queue: 'webhook',
     startToCloseTimeout: '30s', // the request ends after 10 s, and the two transactions have the limits of the pool

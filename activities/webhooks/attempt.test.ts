@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { AttemptResult, DeliveryRecord, LoadedDelivery, WebhookRecord } from '../../domain/ports/webhook-records.ts';
+import type {
+  AttemptResult,
+  DeliveryRecord,
+  LoadedDelivery,
+  WebhookRecord,
+} from '../../domain/ports/webhook-records.ts';
 import { DISABLE_AFTER_MS } from '../../domain/webhooks.ts';
 import type { OutgoingMessage, SendResult } from '../../webhooks/sender.ts';
 import { createAttemptActivities, type AttemptInput, type AttemptOutcome } from './attempt.ts';

@@ -1,5 +1,10 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
-import type { AttemptResult, DeliveryRecords, LoadedDelivery, WebhookRecord } from '../../domain/ports/webhook-records.ts';
+import type {
+  AttemptResult,
+  DeliveryRecords,
+  LoadedDelivery,
+  WebhookRecord,
+} from '../../domain/ports/webhook-records.ts';
 import {
   activeSecrets,
   DISABLE_AFTER_MS,

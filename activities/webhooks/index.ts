@@ -2,7 +2,8 @@ import { toActivityFailure } from '../runtime/activity-failure.ts';
 import { createAttemptActivities, type AttemptDependencies } from './attempt.ts';
 import { createDispatchActivities, type DispatchDependencies } from './dispatch.ts';
 
-export interface WebhookDependencies extends Omit<AttemptDependencies, 'records'>, Omit<DispatchDependencies, 'records'> {
+export interface WebhookDependencies
+  extends Omit<AttemptDependencies, 'records'>, Omit<DispatchDependencies, 'records'> {
   readonly records: AttemptDependencies['records'] & DispatchDependencies['records'];
 }
 

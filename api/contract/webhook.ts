@@ -17,14 +17,11 @@ const EventTypes = z
   .nullable()
   .openapi({ description: 'The types of events to send. Null: all types.', example: ['store.ready', 'store.failed'] });
 
-const Url = z
-  .string()
-  .max(MAX_URL_LENGTH)
-  .openapi({
-    format: 'uri',
-    description: 'A public address that begins with https:// and has the default port.',
-    example: 'https://example.com/webhooks',
-  });
+const Url = z.string().max(MAX_URL_LENGTH).openapi({
+  format: 'uri',
+  description: 'A public address that begins with https:// and has the default port.',
+  example: 'https://example.com/webhooks',
+});
 
 const Description = z
   .string()
@@ -73,13 +70,10 @@ const fields = {
   eventTypes: EventTypes,
   description: z.string(),
   status: z.enum(WEBHOOK_STATUSES),
-  disabledReason: z
-    .enum(DISABLED_REASONS)
-    .nullable()
-    .openapi({
-      description:
-        '`requested`: by a request. `gone`: the receiver answered 410. `failing`: every delivery failed for five days.',
-    }),
+  disabledReason: z.enum(DISABLED_REASONS).nullable().openapi({
+    description:
+      '`requested`: by a request. `gone`: the receiver answered 410. `failing`: every delivery failed for five days.',
+  }),
   failingSince: Instant.nullable().openapi({ description: 'Since when every attempt fails.' }),
   secrets: z
     .array(

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
+import { MAX_WEBHOOKS_PER_TENANT } from '../../domain/webhooks.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
 import { ProblemDetails } from '../contract/problem.ts';
@@ -29,18 +30,24 @@ const PROBLEMS = [
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
+  ['WEBHOOK_NOT_FOUND', 404, (a) => a.app.request(`/api/webhooks/${UNKNOWN_ID}`)],
+  ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
+  ['WEBHOOK_DISABLED', 409, withDisabledWebhook],
+  ['DELIVERY_OPEN', 409, withOpenDelivery],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['WEBHOOK_LIMIT_REACHED', 429, overWebhookLimit],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
+  ['WEBHOOKS_OFF', 501, () => fakeApi({ hasWebhooks: false }).app.request('/api/webhooks')],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
@@ -265,4 +272,41 @@ async function failing(a: Api, fault: Error): Promise<Response> {
 
 function decide(a: Api, namespace: string, decision: 'keep' | 'remove') {
   return a.app.request(`/api/admin/unaccounted/${namespace}/${decision}`, { method: 'POST' });
+}
+
+function createWebhook({ app }: Api, key: string) {
+  return app.request('/api/webhooks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ url: 'https://receiver.example/' }),
+  });
+}
+
+async function newWebhook(a: Api): Promise<string> {
+  return ((await (await createWebhook(a, 'key')).json()) as { readonly webhookId: string }).webhookId;
+}
+
+function postToWebhook({ app }: Api, webhookId: string, action: string) {
+  return app.request(`/api/webhooks/${webhookId}/${action}`, { method: 'POST' });
+}
+
+function redeliver(a: Api, webhookId: string, deliveryId: string) {
+  return postToWebhook(a, webhookId, `deliveries/${deliveryId}/redeliver`);
+}
+
+async function withDisabledWebhook(a: Api) {
+  const webhookId = await newWebhook(a);
+  await postToWebhook(a, webhookId, 'disable');
+  return postToWebhook(a, webhookId, 'test');
+}
+
+async function withOpenDelivery(a: Api) {
+  const webhookId = await newWebhook(a);
+  await postToWebhook(a, webhookId, 'test');
+  return redeliver(a, webhookId, a.webhookRecords.deliveries[0]?.id ?? '');
+}
+
+async function overWebhookLimit(a: Api) {
+  for (let count = 0; count < MAX_WEBHOOKS_PER_TENANT; count += 1) await createWebhook(a, `key-${count}`);
+  return createWebhook(a, 'one more');
 }

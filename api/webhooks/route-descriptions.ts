@@ -91,7 +91,8 @@ export const updateWebhook = createRoute({
   method: 'patch',
   path: '/webhooks/{id}',
   summary: 'Change the URL, the types of events or the description of a webhook',
-  description: 'Fields that the body does not have stay as they are. Later attempts of open deliveries use the new URL.',
+  description:
+    'Fields that the body does not have stay as they are. Later attempts of open deliveries use the new URL.',
   request: {
     headers: ChangeWebhookHeaders,
     params: WebhookParams,

@@ -38,12 +38,6 @@ export function webhookRoutes({ service, now }: WebhookRoutes) {
 
   const revealed = ({ webhook, secret }: RevealedWebhook) => ({ ...toWebhook(webhook, now()), secret });
 
-  function paginationOf(c: Context<AppEnv>, limit: number, next: ListPosition | null) {
-    const nextCursor = next === null ? null : encodeTimeCursor(next);
-    if (nextCursor !== null) linkToNext(c, { cursor: nextCursor });
-    return { limit, nextCursor };
-  }
-
   app.openapi(routes.listWebhooks, async (c) => {
     const { limit, cursor: after } = c.req.valid('query');
     const page = await webhooks().list(requestOf(c), { limit, after });
@@ -103,6 +97,12 @@ export function webhookRoutes({ service, now }: WebhookRoutes) {
 
   describeMessages(app);
   return app;
+}
+
+function paginationOf(c: Context<AppEnv>, limit: number, next: ListPosition | null) {
+  const nextCursor = next === null ? null : encodeTimeCursor(next);
+  if (nextCursor !== null) linkToNext(c, { cursor: nextCursor });
+  return { limit, nextCursor };
 }
 
 /** Adds the messages that the platform sends to the OpenAPI document. */

@@ -1,6 +1,8 @@
+import { assertNever } from '../../domain/assert-never.ts';
 import type {
   DeliveryRecord,
   ListPosition,
+  RedeliverResult,
   WebhookChange,
   WebhookRecord,
   WebhookRecords,
@@ -58,8 +60,6 @@ export interface WebhookServiceOptions {
 }
 
 export function createWebhookService({ records, secrets, policy, newId, now }: WebhookServiceOptions): WebhookService {
-  const keyOf = ({ caller }: RequestContext, webhookId: string) => ({ tenantId: caller.tenantId, webhookId });
-
   async function create(request: RequestContext, { idempotencyKey, body }: Parameters<WebhookService['create']>[1]) {
     await requireAllowed(body.url);
     const id = newId();
@@ -143,25 +143,14 @@ export function createWebhookService({ records, secrets, policy, newId, now }: W
     },
     redeliver: async (request, webhookId, deliveryId) => {
       const result = await records.redeliver({ ...keyOf(request, webhookId), deliveryId, now: now() });
-      switch (result.kind) {
-        case 'accepted':
-          return result.delivery;
-        case 'webhookNotFound':
-          throw notFound(webhookId);
-        case 'disabled':
-          throw disabled(webhookId);
-        case 'deliveryNotFound':
-          throw new Problem('DELIVERY_NOT_FOUND', `The webhook has no delivery ${deliveryId}.`);
-        case 'eventErased':
-          throw new Problem('DELIVERY_NOT_FOUND', `The event of the delivery ${deliveryId} was erased.`);
-        case 'open': {
-          const { state, nextAttemptAt } = result.delivery;
-          const next = nextAttemptAt === null ? '' : ` Its next attempt is at ${nextAttemptAt.toISOString()}.`;
-          throw new Problem('DELIVERY_OPEN', `The delivery ${deliveryId} is ${state}.${next}`);
-        }
-      }
+      if (result.kind === 'accepted') return result.delivery;
+      throw redeliveryProblem(result, { webhookId, deliveryId });
     },
   };
+}
+
+function keyOf({ caller }: RequestContext, webhookId: string) {
+  return { tenantId: caller.tenantId, webhookId };
 }
 
 function notFound(webhookId: string): Problem {
@@ -170,4 +159,27 @@ function notFound(webhookId: string): Problem {
 
 function disabled(webhookId: string): Problem {
   return new Problem('WEBHOOK_DISABLED', `The webhook ${webhookId} is disabled. Enable it first.`);
+}
+
+function redeliveryProblem(
+  result: Exclude<RedeliverResult, { readonly kind: 'accepted' }>,
+  { webhookId, deliveryId }: { readonly webhookId: string; readonly deliveryId: string },
+): Problem {
+  switch (result.kind) {
+    case 'webhookNotFound':
+      return notFound(webhookId);
+    case 'disabled':
+      return disabled(webhookId);
+    case 'deliveryNotFound':
+      return new Problem('DELIVERY_NOT_FOUND', `The webhook has no delivery ${deliveryId}.`);
+    case 'eventErased':
+      return new Problem('DELIVERY_NOT_FOUND', `The event of the delivery ${deliveryId} was erased.`);
+    case 'open': {
+      const { state, nextAttemptAt } = result.delivery;
+      const next = nextAttemptAt === null ? '' : ` Its next attempt is at ${nextAttemptAt.toISOString()}.`;
+      return new Problem('DELIVERY_OPEN', `The delivery ${deliveryId} is ${state}.${next}`);
+    }
+    default:
+      return assertNever(result);
+  }
 }

@@ -13,7 +13,12 @@ interface Page<T> {
 const URL_OF_RECEIVER = 'https://receiver.example/hooks';
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-function send({ app }: Api, method: string, path: string, init: { body?: unknown; headers?: Record<string, string> } = {}) {
+function send(
+  { app }: Api,
+  method: string,
+  path: string,
+  init: { body?: unknown; headers?: Record<string, string> } = {},
+) {
   return app.request(`/api/webhooks${path}`, {
     method,
     headers: { ...(init.body === undefined ? {} : { 'content-type': 'application/json' }), ...init.headers },
@@ -156,9 +161,9 @@ describe('a change', () => {
       status: 'disabled',
       disabledReason: 'requested',
     });
-    const test = await send(api, 'POST', `/${webhookId}/test`);
-    expect(test.status).toBe(409);
-    expect(await readJson(test)).toMatchObject({ code: 'WEBHOOK_DISABLED' });
+    const refused = await send(api, 'POST', `/${webhookId}/test`);
+    expect(refused.status).toBe(409);
+    expect(await readJson(refused)).toMatchObject({ code: 'WEBHOOK_DISABLED' });
     expect(await readJson(await send(api, 'POST', `/${webhookId}/enable`))).toMatchObject({
       status: 'enabled',
       disabledReason: null,
@@ -193,7 +198,9 @@ describe('deliveries', () => {
     expect(response.status).toBe(202);
     const delivery = await readJson<WebhookDelivery>(response);
     expect(delivery).toMatchObject({ type: 'ping', state: 'pending', attempts: 0, storeId: null });
-    const page = await readJson<Page<WebhookDelivery>>(await send(api, 'GET', `/${webhookId}/deliveries?state=pending`));
+    const page = await readJson<Page<WebhookDelivery>>(
+      await send(api, 'GET', `/${webhookId}/deliveries?state=pending`),
+    );
     expect(page.data).toEqual([delivery]);
     const none = await readJson<Page<WebhookDelivery>>(await send(api, 'GET', `/${webhookId}/deliveries?state=failed`));
     expect(none.data).toEqual([]);

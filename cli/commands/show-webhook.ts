@@ -37,13 +37,7 @@ export function showWebhooks(output: Output, webhooks: readonly Webhook[]): void
   if (webhooks.length === 0) return output.say('No webhooks.');
   output.table(
     ['ID', 'URL', 'EVENTS', 'STATUS', 'CREATED'],
-    webhooks.map((webhook) => [
-      webhook.webhookId,
-      webhook.url,
-      typesOf(webhook),
-      webhook.status,
-      webhook.createdAt,
-    ]),
+    webhooks.map((webhook) => [webhook.webhookId, webhook.url, typesOf(webhook), webhook.status, webhook.createdAt]),
   );
 }
 

@@ -7,7 +7,13 @@ import { showDeliveries, showDelivery, showSecret, showWebhook, showWebhooks } f
 
 type Context = () => CommandContext;
 
-const STATES = ['pending', 'retrying', 'delivered', 'failed', 'cancelled'] as const satisfies readonly WebhookDelivery['state'][];
+const STATES = [
+  'pending',
+  'retrying',
+  'delivered',
+  'failed',
+  'cancelled',
+] as const satisfies readonly WebhookDelivery['state'][];
 const WEBHOOK = ['<webhook>', 'id of the webhook'] as const;
 
 /** Creates the commands below `webhooks`. */
@@ -42,16 +48,16 @@ function listCommand(context: Context): Command {
 function createCommand(context: Context): Command {
   return new Command('create')
     .description('create a webhook and show its secret')
-    .requiredOption('--url <url>', 'address that gets the events')
+    .argument('<url>', 'address that gets the events')
     .option('--event <type...>', 'only events of these types')
     .option('--description <text>', 'what the webhook is for')
     .option('--key <key>', 'idempotency key: the same key returns the same webhook (default: a new key)')
-    .action(async (options: CreateOptions) => {
+    .action(async (url: string, options: CreateOptions) => {
       const { client, output } = context();
       const { data } = await client.POST('/api/webhooks', {
         params: { header: { 'Idempotency-Key': options.key ?? randomUUID() } },
         body: {
-          url: options.url,
+          url,
           // The API checks the types.
           ...(options.event === undefined ? {} : { eventTypes: options.event as Webhook['eventTypes'] }),
           ...(options.description === undefined ? {} : { description: options.description }),
@@ -62,7 +68,6 @@ function createCommand(context: Context): Command {
 }
 
 interface CreateOptions {
-  readonly url: string;
   readonly event?: readonly string[];
   readonly description?: string;
   readonly key?: string;
@@ -128,16 +133,18 @@ function deliveriesCommand(context: Context): Command {
     .argument(...WEBHOOK)
     .addOption(new Option('--state <state>', 'only deliveries in this state').choices(STATES))
     .addOption(new Option('--limit <number>', 'at most this many deliveries').argParser(positiveInteger).default(20))
-    .action(async (id: string, { state, limit }: { readonly state?: WebhookDelivery['state']; readonly limit: number }) => {
-      const { client, output } = context();
-      const found: WebhookDelivery[] = [];
-      const query = { limit: Math.min(limit, 100), ...(state === undefined ? {} : { state }) };
-      for await (const delivery of listDeliveries(client, id, query)) {
-        found.push(delivery);
-        if (found.length >= limit) break;
-      }
-      showDeliveries(output, found);
-    });
+    .action(
+      async (id: string, { state, limit }: { readonly state?: WebhookDelivery['state']; readonly limit: number }) => {
+        const { client, output } = context();
+        const found: WebhookDelivery[] = [];
+        const query = { limit: Math.min(limit, 100), ...(state === undefined ? {} : { state }) };
+        for await (const delivery of listDeliveries(client, id, query)) {
+          found.push(delivery);
+          if (found.length >= limit) break;
+        }
+        showDeliveries(output, found);
+      },
+    );
 }
 
 function redeliverCommand(context: Context): Command {

@@ -92,11 +92,7 @@ export const webhookDeliveries = pgTable(
       sql`(${table.state} in ('pending', 'retrying')) = (${table.endedAt} is null)`,
     ),
     index('webhook_deliveries_list').on(table.webhookId, ...newestFirst(table.createdAt, table.id)),
-    index('webhook_deliveries_list_state').on(
-      table.webhookId,
-      table.state,
-      ...newestFirst(table.createdAt, table.id),
-    ),
+    index('webhook_deliveries_list_state').on(table.webhookId, table.state, ...newestFirst(table.createdAt, table.id)),
     // The worker starts the runs of new deliveries, oldest first.
     index('webhook_deliveries_unstarted')
       .on(table.createdAt)

@@ -235,8 +235,7 @@ test('the retention erases old deliveries, and then the webhooks that were delet
   await ping(webhook);
   await webhooks.delete({ ...keyOf(webhook), now: NOW });
   const retention = createRetentionRecords(records.db);
-  const exists = async () =>
-    (await records.db.query.webhookEndpoints.findMany()).some(({ id }) => id === webhook.id);
+  const exists = async () => (await records.db.query.webhookEndpoints.findMany()).some(({ id }) => id === webhook.id);
   await retention.eraseDeliveries({ before: NOW, limit: 1_000 });
   expect(await exists()).toBe(true);
   expect(await retention.eraseDeliveries({ before: later(1), limit: 1_000 })).toBeGreaterThan(0);

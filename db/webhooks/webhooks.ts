@@ -112,10 +112,7 @@ function isAfter(after: ListPosition | undefined): SQL | undefined {
   return sql`(${createdAt}, ${id}) < (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`;
 }
 
-async function change(
-  tx: Transaction,
-  input: Parameters<WebhookRecords['change']>[0],
-): Promise<ChangeWebhookResult> {
+async function change(tx: Transaction, input: Parameters<WebhookRecords['change']>[0]): Promise<ChangeWebhookResult> {
   const [row] = await find(tx, input).for('update');
   if (row === undefined) return { kind: 'notFound' };
   const current = webhookOf(row);

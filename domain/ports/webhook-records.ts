@@ -1,5 +1,12 @@
 import type { EventType, StoreEvent } from '../store/store.ts';
-import type { DeliveryState, DisabledReason, MessageStore, MessageType, StoredSecret, WebhookStatus } from '../webhooks.ts';
+import type {
+  DeliveryState,
+  DisabledReason,
+  MessageStore,
+  MessageType,
+  StoredSecret,
+  WebhookStatus,
+} from '../webhooks.ts';
 
 /** A webhook: an address of a tenant that gets its events. */
 export interface WebhookRecord {

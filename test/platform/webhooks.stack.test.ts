@@ -153,15 +153,11 @@ describe('processes', () => {
       const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } };
       const response = await fetch(`${api.url}${path}`, { ...init, body: JSON.stringify(body) });
       expect(response.ok).toBe(true);
-      return (await response.json()) as unknown;
+      return response.json();
     };
     await post('/api/webhooks', { 'idempotency-key': 'a' }, { url: receiver.url, eventTypes: ['store.requested'] });
     receiver.answerWith(undefined);
-    const store = (await post(
-      '/api/stores',
-      { 'idempotency-key': 'b' },
-      { name: 'Acme', engine: 'medusa' },
-    )) as Store;
+    const store = (await post('/api/stores', { 'idempotency-key': 'b' }, { name: 'Acme', engine: 'medusa' })) as Store;
     await eventually(() => receiver.received.length > 0, { deadlineMs: 90_000 });
     await first.kill('SIGKILL');
     receiver.answerWith(204);

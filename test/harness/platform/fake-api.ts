@@ -113,7 +113,9 @@ function fakeWebhookService(records: FakeWebhookRecords): WebhookService {
   return createWebhookService({
     records,
     secrets: createSecretBox(Buffer.alloc(32, 'k').toString('base64')),
-    policy: createAddressPolicy([], async (hostname) => [addresses[hostname]].filter((address) => address !== undefined)),
+    policy: createAddressPolicy([], async (hostname) =>
+      [addresses[hostname]].filter((address) => address !== undefined),
+    ),
     newId: randomUUID,
     now: () => new Date(),
   });
