@@ -23,6 +23,9 @@ const SOURCES = [
 /** Fault tests take minutes and all processors, so they run separately: `npm run test:faults`. */
 export const FAULTS = ['**/test/faults/short.stack.test.ts'];
 
+/** Contract tests send requests for as long as they are told to: `npm run test:contract`. */
+export const CONTRACT = ['**/test/contract/schemathesis.stack.test.ts'];
+
 const base = {
   rootDir: import.meta.dirname,
   roots: [...SOURCES, 'bench', 'helm', 'lint', 'test'].map((folder) => `<rootDir>/${folder}`),
@@ -55,7 +58,7 @@ export default {
     {
       ...base,
       displayName: 'stack',
-      testMatch: ['**/*.stack.test.ts', ...FAULTS.map((file) => `!${file}`)],
+      testMatch: ['**/*.stack.test.ts', ...[...FAULTS, ...CONTRACT].map((file) => `!${file}`)],
       // All files share one stack: see test/harness/stack/.
       globalSetup: '<rootDir>/test/harness/stack/global-setup.js',
       globalTeardown: '<rootDir>/test/harness/stack/global-teardown.js',

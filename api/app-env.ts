@@ -19,5 +19,7 @@ export interface AppEnv {
     identity: Identity;
     /** Not set for public operations, and for principals without a tenant. */
     caller: Caller;
+    /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */
+    client: { readonly address: string; readonly limitKey: string };
   };
 }

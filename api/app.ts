@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -9,37 +9,42 @@ import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
+import { docsRoutes } from './docs/routes.ts';
+import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { authorize } from './auth/authorize.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
+import { identifyClient } from './middleware/client-address.ts';
+import { crossOrigin } from './middleware/cross-origin.ts';
+import { limitBodyDepth, limitBodySize, limitUrl } from './middleware/input-limits.ts';
+import { identityRoutes } from './identity/routes.ts';
+import { oidcRoutes } from './identity/oidc-routes.ts';
+import type { Identification } from './identity/identity.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
 import { healthRoutes } from './health/routes.ts';
 import { operationRoutes } from './operations/routes.ts';
 import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
+import type { DeviceDecisions } from './pages/device.ts';
+import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { CredentialAccess } from './stores/credentials.ts';
+import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
-import { webhookRoutes, type WebhookRoutes } from './webhooks/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
-/** Maximum size of a request body. No valid request comes near it. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Responses of the API are data: a browser that shows one must not load or run anything. */
+const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 const MAX_CORRELATION_ID_LENGTH = 128;
-
-/** Version and title of the OpenAPI document. */
-export const OPENAPI_HEAD = {
-  openapi: '3.1.0',
-  info: {
-    title: 'Store platform',
-    version: '1',
-    description: 'Creates, watches and deletes online stores.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url: '/', description: 'The API that serves this document.' }],
-};
+/** Responses with secrets. The tag of a response is a hash of its content. */
+const NEVER_TAGGED = '/api/stores/:id/credentials';
+/** Headers that a 304 response keeps, besides those of RFC 9110. */
+const HEADERS_OF_304 = ['x-correlation-id', 'access-control-allow-origin', 'access-control-expose-headers'];
 
 /**
  * Creates the HTTP application without a socket: tests call `app.request()`, and a server uses the same application.
@@ -48,40 +53,56 @@ export function createApp({
   stores,
   orphans,
   admin,
+  credentials,
   webhooks,
   health,
   webUi,
+  identification,
+  devices,
   authenticators,
-  allowedOrigins,
+  allowedOrigins = [],
+  corsOrigins,
+  trustedProxyHops = 0,
   log,
 }: {
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
-  readonly webhooks: WebhookRoutes;
+  /** The access to the credentials of stores. Default: the API has no access to the cluster. */
+  readonly credentials?: CredentialAccess | undefined;
+  /** Default: webhooks are off. */
+  readonly webhooks?: WebhookService | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
+  /** Logins, sessions and the pages for people. */
+  readonly identification: Identification;
+  /** Logins of the command line. Default: there are none. */
+  readonly devices?: DeviceDecisions | undefined;
   /** The first one that finds its credential in a request decides. */
   readonly authenticators: readonly Authenticator[];
   /** Origins at which clients reach the API other than its own address. Default: none. */
   readonly allowedOrigins?: readonly string[];
+  /** Origins of other pages that may use the API with a token. Default: none. */
+  readonly corsOrigins?: readonly string[];
+  /** Number of proxies in front of the API whose `X-Forwarded-For` is true. Default: 0. */
+  readonly trustedProxyHops?: number;
   readonly log: Logger;
 }): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
+  let document: string | undefined;
 
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
+  app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      xFrameOptions: 'DENY',
-    }),
-  );
+  // The pages for people have policies of their own.
+  app.use(except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
   });
   app.use(whileShuttingDown(health));
+  app.use(limitUrl);
+  app.use('/api/*', crossOrigin(corsOrigins));
   app.use(
     methodNotAllowed({
       app,
@@ -98,25 +119,27 @@ export function createApp({
       },
     }),
   );
-  app.use('/api/*', etag({ retainedHeaders: [...RETAINED_304_HEADERS, 'x-correlation-id'] }));
-  app.use('/api/*', localOrigin(allowedOrigins), authorize(app, authenticators));
-  const limitBody = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new Problem('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`);
-    },
-  });
-  app.use('/api/stores/*', limitBody);
-  app.use('/api/webhooks/*', limitBody);
+  const tags = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...HEADERS_OF_304] });
+  app.use('/api/*', except(NEVER_TAGGED, tags));
+  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins), authorize(app, authenticators));
+  app.use('/api/*', limitBodySize, limitBodyDepth);
 
   app.route('/api', storeRoutes({ stores, webUi }));
+  app.route('/api', credentialRoutes(stores, credentials));
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', identityRoutes(identification));
+  app.route('/api', oidcRoutes(identification));
+  app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
+  app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
-  app.route('/health', healthRoutes(health));
   app.route('/', problemRoutes());
-  app.doc31('/openapi.json', OPENAPI_HEAD);
+  app.route('/docs', docsRoutes());
+  app.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(apiDocument(app));
+    return c.body(document, 200, { 'Content-Type': 'application/json' });
+  });
 
   app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
   app.onError(respondToError);

@@ -1,35 +1,36 @@
-import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
-import { openDb, type Database } from '../db/connection/open-db.ts';
+import { openDb } from '../db/connection/open-db.ts';
+import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createStores } from '../db/index.ts';
-import { createWebhookRecords } from '../db/webhooks/webhooks.ts';
+import type { AuditEntry, AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
-import { createAddressPolicy } from '../webhooks/address-policy.ts';
-import { createSecretBox } from '../webhooks/secrets.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
-import { noAuthentication } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createIdentification } from './identity/identity.ts';
+import { identitySettings } from './identity/settings.ts';
+import { newSetupLink } from './identity/setup-link.ts';
 import { listen } from './server.ts';
+import type { CredentialAccess } from './stores/credentials.ts';
+import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
-import type { WebhookRoutes } from './webhooks/routes.ts';
-import { createWebhookService } from './webhooks/service.ts';
+import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
 
 async function run(log: Logger, config: Config): Promise<void> {
-  assertLoopback(config.HOST);
+  assertLoopback(config);
   const { databaseUrl } = config;
   const database = openDb({
     databaseUrl,
@@ -78,16 +79,27 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
-  const webhooks = webhooksOf(config, database.db);
+  const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
+  const people = createPeopleRecords(database);
+  const identification = createIdentification({
+    ...identitySettings(config),
+    people,
+    now: () => new Date(),
+    onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
+  });
   const app = createApp({
     stores,
     orphans,
     admin,
-    webhooks,
+    credentials: credentialAccess(config, installation, audit),
+    webhooks: openWebhookService(config, database.db),
     health,
     webUi,
-    authenticators: [noAuthentication],
-    allowedOrigins: config.ALLOWED_ORIGINS,
+    identification,
+    authenticators: identification.authenticators,
+    allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
@@ -104,23 +116,38 @@ async function run(log: Logger, config: Config): Promise<void> {
     await database.close();
     await connection.close();
   });
-  log.info({ url: server.url, installation }, 'the API is listening');
+  if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
+  else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
+  log.info({ url: server.url, installation, authentication: config.AUTH }, 'the API is listening');
 }
 
-const now = (): Date => new Date();
+/** Returns the address of the API for a browser on this machine. */
+function forBrowsers(serverUrl: string): string {
+  return serverUrl.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:');
+}
 
-/** Without a key for the secrets, webhooks are off. */
-function webhooksOf(config: Config, db: Database): WebhookRoutes {
-  const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks } = config;
-  if (secretKey === undefined) return { service: undefined, now };
-  const service = createWebhookService({
-    records: createWebhookRecords(db),
-    secrets: createSecretBox(secretKey),
-    policy: createAddressPolicy(allowedNetworks),
-    newId: randomUUID,
-    now,
+/** Logs the link with which the first operator is created. `npm start` shows it. */
+async function logSetupLink(people: PeopleRecords, origin: string, log: Logger): Promise<void> {
+  try {
+    const setupUrl = await newSetupLink(people, { origin, now: new Date() });
+    if (setupUrl !== undefined) log.warn({ setupUrl }, 'the platform has no operator: open setupUrl within 24 hours');
+  } catch (error) {
+    log.error({ err: error }, 'the setup link could not be created: start the API again to create the first operator');
+  }
+}
+
+/** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
+function credentialAccess(
+  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig }: Config,
+  installation: string,
+  audit: AuditSink,
+): CredentialAccess | undefined {
+  if (context === undefined) return undefined;
+  const reader = lazyCredentialReader(async () => {
+    const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
+    return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
   });
-  return { service, now };
+  return { reader, audit };
 }
 
 /**

@@ -79,6 +79,7 @@ export async function startBenchPlatform(
     ...stack.env,
     ...(compiled ? await compilePlatform(join(stateDir, 'compiled')) : {}),
     WORKFLOW_BUNDLE: bundle,
+    AUTH: 'none',
     MAX_STORES_PER_TENANT: '100000',
     LOG_LEVEL: 'info',
     ...extraEnv,

@@ -84,10 +84,10 @@ function memoryOf(bench: Bench): Record<string, number> {
 
 async function measureSize(
   bench: Bench,
-  at: { readonly stores: number; readonly volumes: number; readonly withPasses: boolean },
+  at: { readonly stores: number; readonly volumes: number; readonly withPasses: boolean; readonly isQuiet: boolean },
 ): Promise<SizeResult> {
   const { platform, api } = bench;
-  const { stores, volumes, withPasses } = at;
+  const { stores, volumes, withPasses, isQuiet } = at;
   const idle = await measureIdle(api);
   report(`${stores} stores: life of new stores`);
   const life = await measureLife(platform, api, idle);
@@ -100,7 +100,13 @@ async function measureSize(
     passes = { reconcile, verify };
   }
   const { databaseBytes } = await api.counters();
-  return { stores, volumes, life, passes, memory: memoryOf(bench), etcdBytes: databaseBytes };
+  return { stores, volumes, isQuiet, life, passes, memory: memoryOf(bench), etcdBytes: databaseBytes };
+}
+
+async function whenQuiet(api: ApiServer): Promise<boolean> {
+  const isQuiet = await untilQuiet(api);
+  if (!isQuiet) report('the controllers still write; the requests of this size are left out');
+  return isQuiet;
 }
 
 async function run(
@@ -130,8 +136,10 @@ async function run(
     report(`writing ${size - stores} copies`);
     seedingMs += await timed(() => whilePaused(paused, () => seedStores({ api, records, template }, size - stores)));
     stores = size;
-    if (!(await untilQuiet(api))) report('the controllers still write; the measurements include their load');
-    results.push(await measureSize(bench, { stores, volumes: stores * template.volumes.length, withPasses: true }));
+    const isQuiet = await whenQuiet(api);
+    results.push(
+      await measureSize(bench, { stores, volumes: stores * template.volumes.length, withPasses: true, isQuiet }),
+    );
     report(JSON.stringify(results.at(-1)));
   }
   const copiesPerSecond = ((stores - 1) * 1_000) / seedingMs;
@@ -139,8 +147,8 @@ async function run(
   if (more > 0) {
     report(`writing ${more} volumes`);
     await whilePaused(paused, () => seedVolumes(api, template, more));
-    await untilQuiet(api);
-    results.push(await measureSize(bench, { stores, volumes: plan.volumes, withPasses: false }));
+    const isQuiet = await whenQuiet(api);
+    results.push(await measureSize(bench, { stores, volumes: plan.volumes, withPasses: false, isQuiet }));
     report(JSON.stringify(results.at(-1)));
   }
   return { sizes: results, queue, objectsPerStore: sizeOf(template), copiesPerSecond };

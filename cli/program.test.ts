@@ -101,6 +101,17 @@ describe('stores', () => {
     expect(err).toContain('The provision failed: no such image (IMAGE_PULL_FAILED)');
   });
 
+  test('shows the sign-in to the admin pages of a store', async () => {
+    const cluster = { read: async () => ({ login: 'admin', password: 's3cret' }) };
+    const other = fakeApi({ cluster });
+    const { storeId } = await other.newStore();
+    const served = await listen(other.app, { host: '127.0.0.1', port: 0 });
+    const { code, out } = await run(['--url', served.url, 'stores', 'credentials', storeId]);
+    await served.close(0);
+    expect(code).toBe(0);
+    expect(out).toBe('username  admin\npassword  s3cret\n');
+  });
+
   test('deletes only after the name of the store was typed, or with --yes', async () => {
     const { storeId } = await api.newStore();
     const statusOf = () => api.records.get({ tenantId: 'default-user', storeId });

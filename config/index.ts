@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { authSettings, checkAuth } from './auth.ts';
 import {
   domain,
   httpUrl,
@@ -23,11 +24,18 @@ const Environment = z
   .object({
     // API
     HOST: text('127.0.0.1').describe(
-      'Address on which the API listens. The default is loopback, because the API has no authentication yet',
+      'Address on which the API listens. With another address than loopback, set PUBLIC_URL or ALLOWED_ORIGINS to the address that clients use',
     ),
     PORT: integer(3001, 0, 65_535).describe('Port on which the API listens'),
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
+    ),
+    ...authSettings,
+    CORS_ORIGINS: origins().describe(
+      'Origins of other web pages that may use the API with a token, such as `https://console.example.com`. Separate them by commas. Browsers never send the cookie of a session from there',
+    ),
+    TRUSTED_PROXY_HOPS: integer(0, 0, 10).describe(
+      'Number of proxies in front of the API that add the address of their client to `X-Forwarded-For`. With 0, the header is ignored',
     ),
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
@@ -46,10 +54,10 @@ const Environment = z
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
     KUBECONFIG: optionalText().describe(
-      'Kubeconfig files that contain KUBE_CONTEXT, separated by colons. Without it, the worker reads ~/.kube/config',
+      'Kubeconfig files that contain KUBE_CONTEXT, separated by colons. Without it, API and worker read ~/.kube/config',
     ),
     KUBE_CONTEXT: optionalText().describe(
-      'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident',
+      'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident. Without it, the API cannot return credentials',
     ),
     CLUSTER_DNS_NETWORKS: networks().describe(
       'Networks of DNS resolvers that are not pods with the label `k8s-app=kube-dns` in `kube-system`, such as `169.254.20.10/32` for the node-local DNS. Separate them by commas',
@@ -157,6 +165,7 @@ const Environment = z
     message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
   })
   .check(checkStoreAddresses)
+  .check(checkAuth)
   .transform((env) => ({
     ...env,
     STORE_PORT: env.STORE_PORT ?? DEFAULT_PORTS[env.STORE_SCHEME],

@@ -80,6 +80,39 @@ export function origins() {
   );
 }
 
+/** Schema of one origin. Returns it as browsers send it. */
+export function origin() {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .refine(isOrigin, 'must be an origin such as https://stores.example.com, without a path')
+      .transform((value) => new URL(value).origin)
+      .optional(),
+  );
+}
+
+/** Schema of a list of email addresses, separated by commas. Returns them in lower case. */
+export function emails() {
+  const message = 'must be email addresses, separated by commas';
+  return z.preprocess(listOf, z.array(z.email(message).toLowerCase()).readonly());
+}
+
+/** Roles that a claim of an issuer can give. `domain/access/roles.ts` explains the roles of a tenant. */
+export const ROLE_NAMES = ['viewer', 'member', 'admin', 'operator'] as const;
+
+/** Schema of a list of `value=role`, separated by commas. */
+export function roleMapping() {
+  const message = `must be pairs such as shop-admins=admin, separated by commas. Roles: ${ROLE_NAMES.join(', ')}`;
+  const pair = z
+    .tuple([z.string().min(1), z.enum(ROLE_NAMES)], message)
+    .readonly();
+  return z.preprocess(
+    (value) => listOf(value).map((entry) => [entry.slice(0, entry.lastIndexOf('=')), entry.slice(entry.lastIndexOf('=') + 1)]),
+    z.array(pair).readonly(),
+  );
+}
+
 /** Schema of a list of networks in CIDR notation, separated by commas. */
 export function networks() {
   const message = 'must be networks such as 169.254.20.10/32, separated by commas';

@@ -13,8 +13,8 @@ export type Needed = 'public' | 'user' | Role | 'operator';
 
 export interface Access {
   readonly needs: Needed;
-  /** Scope that a token with scopes needs. Null: a token with scopes may not call the operation, unless it is public. */
-  readonly scope: Scope | null;
+  /** Scope that a token with scopes needs. `any`: none. Null: a token with scopes may not call the operation, unless it is public. */
+  readonly scope: Scope | 'any' | null;
 }
 
 /**
@@ -22,9 +22,19 @@ export interface Access {
  * compares the table with the OpenAPI document.
  */
 const ACCESS: Readonly<Record<string, Access>> = {
+  login: { needs: 'public', scope: null },
+  startOidcLogin: { needs: 'public', scope: null },
+  finishOidcLogin: { needs: 'public', scope: null },
+  setUp: { needs: 'public', scope: null },
+  logout: { needs: 'user', scope: null },
+  changePassword: { needs: 'user', scope: null },
+  listSessions: { needs: 'user', scope: null },
+  endSession: { needs: 'user', scope: null },
+  getMe: { needs: 'user', scope: 'any' },
   listStores: { needs: 'viewer', scope: 'stores:read' },
   createStore: { needs: 'member', scope: 'stores:write' },
   getStore: { needs: 'viewer', scope: 'stores:read' },
+  getStoreCredentials: { needs: 'admin', scope: 'stores:credentials' },
   listStoreEvents: { needs: 'viewer', scope: 'stores:read' },
   listOperations: { needs: 'viewer', scope: 'stores:read' },
   getOperation: { needs: 'viewer', scope: 'stores:read' },

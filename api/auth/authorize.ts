@@ -56,14 +56,7 @@ function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>
 async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
   const identity = await authenticate(c, authenticators);
   c.set('identity', identity);
-  if (identity.scopes !== null && (access.scope === null || !identity.scopes.includes(access.scope))) {
-    throw new Problem(
-      'INSUFFICIENT_SCOPE',
-      access.scope === null
-        ? 'A token with scopes cannot call this operation.'
-        : `The token needs the scope ${access.scope}.`,
-    );
-  }
+  assertScope(access, identity);
   const actor = actorOf(identity.principal);
   const { membership } = identity;
   if (membership !== null) c.set('caller', { tenantId: membership.tenantId, actor } satisfies Caller);
@@ -71,15 +64,39 @@ async function identify(c: Context<AppEnv>, access: Access, authenticators: read
   assertAllowed(c, access, identity);
 }
 
-async function authenticate(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+/** Returns who sent a request to a page, or undefined without a valid credential. */
+export async function findIdentity(
+  c: Context<AppEnv>,
+  authenticators: readonly Authenticator[],
+): Promise<Identity | undefined> {
+  const presented = presentedTo(c, authenticators);
+  return await presented?.authenticator.authenticate(presented.credential, undefined);
+}
+
+/** Returns the credential of a request, and the first authenticator that checks it. */
+function presentedTo(c: Context<AppEnv>, authenticators: readonly Authenticator[]) {
   for (const authenticator of authenticators) {
     const credential = authenticator.credentialOf((name) => c.req.header(name));
-    if (credential === undefined) continue;
+    if (credential !== undefined) return { authenticator, credential };
+  }
+  return undefined;
+}
+
+async function authenticate(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+  const presented = presentedTo(c, authenticators);
+  if (presented !== undefined) {
+    const { authenticator, credential } = presented;
     const identity = await authenticator.authenticate(credential, c.req.header(TENANT_HEADER));
     if (identity !== undefined) return identity;
     throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
   }
   throw unauthenticated('The request has no credential. Log in, or send an API token as `Authorization: Bearer …`.');
+}
+
+function assertScope({ scope }: Access, { scopes }: Identity): void {
+  if (scopes === null || scope === 'any') return;
+  if (scope === null) throw new Problem('INSUFFICIENT_SCOPE', 'A token with scopes cannot call this operation.');
+  if (!scopes.includes(scope)) throw new Problem('INSUFFICIENT_SCOPE', `The token needs the scope ${scope}.`);
 }
 
 function unauthenticated(detail: string): Problem {

@@ -18,10 +18,13 @@ const OWN_SITES = new Set(['same-origin', 'none']);
  * - `Origin` of a change must be the origin of the API itself. The pages of stores are at `*.localhost` by default: they
  *   are of another origin, but of the same machine.
  *
+ * - Pages of `corsOrigins` may send changes too, but only with a token: a browser sends a cookie by itself, but never a token.
+ *
  * @param allowedOrigins Other origins at which clients reach the API, such as `http://localhost:8080` for a port forward.
+ * @param corsOrigins Origins of other pages that use the API.
  * @throws Problem HOST_NOT_ALLOWED or ORIGIN_REFUSED
  */
-export function localOrigin(allowedOrigins: readonly string[] = []) {
+export function localOrigin(allowedOrigins: readonly string[] = [], corsOrigins: readonly string[] = []) {
   const allowed = allowedOrigins.map((origin) => new URL(origin));
   return createMiddleware<AppEnv>(async (c, next) => {
     const host = hostOf(c);
@@ -33,7 +36,7 @@ export function localOrigin(allowedOrigins: readonly string[] = []) {
         'The Host header does not name this API. Send the request to 127.0.0.1, or add the address to ALLOWED_ORIGINS.',
       );
     }
-    if (!READ_METHODS.has(c.req.method) && !isOwnPage(c, origins)) {
+    if (!READ_METHODS.has(c.req.method) && !isOwnPage(c, origins) && !isPageWithToken(c, corsOrigins)) {
       throw new Problem('ORIGIN_REFUSED', 'A page that is not served from the origin of the API cannot change stores.');
     }
     await next();
@@ -61,4 +64,9 @@ function isOwnPage(c: Context<AppEnv>, origins: readonly string[]): boolean {
   const origin = c.req.header('origin');
   const site = c.req.header('sec-fetch-site');
   return (origin === undefined || origins.includes(origin)) && (site === undefined || OWN_SITES.has(site));
+}
+
+function isPageWithToken(c: Context<AppEnv>, origins: readonly string[]): boolean {
+  const origin = c.req.header('origin');
+  return origin !== undefined && origins.includes(origin) && /^bearer \S/i.test(c.req.header('authorization') ?? '');
 }

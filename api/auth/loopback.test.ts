@@ -6,16 +6,17 @@ test.each(['127.0.0.1', '127.8.8.8', 'localhost', 'LOCALHOST', 'shop.localhost',
   'accepts %s as an address of this machine',
   (host) => {
     expect(isLoopback(host)).toBe(true);
-    expect(() => assertLoopback(host)).not.toThrow();
+    expect(() => assertLoopback({ AUTH: 'none', HOST: host })).not.toThrow();
   },
 );
 
 test.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com', '1270.0.0.1', ''])(
-  'rejects %j with an error that names a valid address',
+  'rejects %j without authentication, with an error that names valid settings',
   (host) => {
     expect(isLoopback(host)).toBe(false);
     expect(isLoopbackHost(host)).toBe(false);
-    expect(() => assertLoopback(host)).toThrow(/set HOST=127\.0\.0\.1$/);
+    expect(() => assertLoopback({ AUTH: 'none', HOST: host })).toThrow(/set HOST=127\.0\.0\.1 or AUTH=local$/);
+    expect(() => assertLoopback({ AUTH: 'local', HOST: host })).not.toThrow();
   },
 );
 

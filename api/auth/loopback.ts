@@ -1,13 +1,13 @@
 import { isLoopback } from '../../domain/loopback.ts';
 
 /**
- * Checks that only this machine can reach the API, because the API has no authentication yet.
+ * Checks that only this machine can reach an API without authentication.
  *
- * @throws Error when `host` is not a loopback address.
+ * @throws Error in one sentence when AUTH is `none` and HOST is not a loopback address.
  */
-export function assertLoopback(host: string): void {
-  if (isLoopback(host)) return;
+export function assertLoopback({ AUTH: auth, HOST: host }: { readonly AUTH: string; readonly HOST: string }): void {
+  if (auth !== 'none' || isLoopback(host)) return;
   throw new Error(
-    `HOST=${host} would open the API to other machines, and the API has no authentication yet: set HOST=127.0.0.1`,
+    `HOST=${host} would open the API to other machines, and AUTH=none turns authentication off: set HOST=127.0.0.1 or AUTH=local`,
   );
 }

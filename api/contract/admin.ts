@@ -8,7 +8,10 @@ import { pageQuery, Pagination } from './pagination.ts';
 export const ListUnaccountedQuery = z.strictObject(pageQuery({ maxLimit: 500, limit: 100 }));
 
 export const NamespaceParam = z.strictObject({
-  namespace: z.string().openapi({ example: 'store-acme-shoes-1a2b3c4d5e6f' }),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+    .openapi({ param: { name: 'namespace', in: 'path' }, example: 'store-acme-shoes-1a2b3c4d5e6f' }),
 });
 
 export const Unaccounted = z

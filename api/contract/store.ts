@@ -51,11 +51,14 @@ export const CreateStoreHeaders = z.object({
     .openapi({ minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$', example: 'order-42' }),
 });
 
+/** `*` or entity tags, as RFC 9110 writes them. */
+const ENTITY_TAGS = /^(\*|"[\x21\x23-\x7e]*"([ \t]*,[ \t]*"[\x21\x23-\x7e]*")*)$/;
+
 /** A header of requests that change a store. */
 export const ChangeStoreHeaders = z.object({
   'If-Match': z
     .string()
-    .regex(/^(\*|"[^"]*"(\s*,\s*"[^"]*")*)$/, 'must be * or a list of entity tags in double quotes')
+    .regex(ENTITY_TAGS, 'must be * or a list of entity tags in double quotes')
     .optional()
     .openapi({
       example: '"R4yKj0m3cP1n2ZsT9bXw5Q"',
@@ -118,6 +121,7 @@ export const ListStoresQuery = z
       .string()
       .min(1, 'must have 1 to 63 characters')
       .max(MAX_NAME_LENGTH, 'must have 1 to 63 characters')
+      .regex(/^[^\x00-\x1f\x7f]*$/, 'must not have control characters')
       .optional()
       .openapi({ description: 'Only stores whose name contains this text, without regard to case.' }),
     createdFrom: Instant.optional().openapi({ description: 'Only stores that were created at this time or later.' }),

@@ -20,6 +20,10 @@ const Summary = z
     status: z.enum(['up', 'degraded', 'down', 'shutting-down']),
     checks: Checks,
     uptimeSeconds: z.int(),
+    authentication: z.string().openapi({
+      example: 'local',
+      description: 'How people log in: `local`, `oidc` or `local,oidc`. `none`: authentication is off.',
+    }),
   })
   .openapi('Health');
 
@@ -59,8 +63,12 @@ const summary = createRoute({
   },
 });
 
-/** The routes below `/health`. */
-export function healthRoutes(health: Health) {
+/**
+ * The routes below `/health`.
+ *
+ * @param authentication The setting AUTH.
+ */
+export function healthRoutes(health: Health, authentication: string) {
   const routes = new OpenAPIHono<AppEnv>();
 
   routes.openapi(live, (c) => c.json({ status: 'up' as const }, 200));
@@ -79,7 +87,8 @@ export function healthRoutes(health: Health) {
   routes.openapi(summary, async (c) => {
     const report = await health.check();
     const status = health.isShuttingDown() ? 'shutting-down' : report.status;
-    return c.json({ status, checks: report.checks, uptimeSeconds: Math.floor(process.uptime()) } as const, 200);
+    const uptimeSeconds = Math.floor(process.uptime());
+    return c.json({ status, checks: report.checks, uptimeSeconds, authentication } as const, 200);
   });
 
   return routes;

@@ -8,6 +8,12 @@ const PROBLEMS = {
     title: 'The request is not valid',
     explanation: 'A field, header or query parameter is missing, unknown or out of range. `errors` names each of them.',
   },
+  MALFORMED_REQUEST: {
+    status: 400,
+    title: 'The request is not valid HTTP',
+    explanation:
+      'The request line, a header or the body does not follow HTTP/1.1. The API closes the connection after this response.',
+  },
   MALFORMED_JSON: {
     status: 400,
     title: 'The body is not valid JSON',
@@ -29,6 +35,11 @@ const PROBLEMS = {
     explanation:
       'The request has no credential, or the credential is wrong, expired or revoked. Log in, or send an API token as `Authorization: Bearer …`.',
   },
+  LOGIN_FAILED: {
+    status: 401,
+    title: 'The login has failed',
+    explanation: 'The email address or the password is wrong, or the user is disabled. The response does not say which.',
+  },
   FORBIDDEN: {
     status: 403,
     title: 'Your role does not allow this',
@@ -38,6 +49,12 @@ const PROBLEMS = {
     status: 403,
     title: 'The scopes of the token do not allow this',
     explanation: '`detail` names the scope that the operation needs. Use a token with this scope.',
+  },
+  SETUP_LINK_INVALID: {
+    status: 403,
+    title: 'The setup link is not valid',
+    explanation:
+      'The link is wrong, older than 24 hours or used, or a later start of the API has replaced it. While the platform has no operator, each start of the API prints a new link.',
   },
   ORIGIN_REFUSED: {
     status: 403,
@@ -56,6 +73,16 @@ const PROBLEMS = {
     explanation:
       'You are not a member of the tenant that `X-Tenant-ID` names, or of any tenant. `GET /api/tenants` lists your tenants.',
   },
+  LOGIN_METHOD_DISABLED: {
+    status: 404,
+    title: 'The platform does not offer this login',
+    explanation: 'The setting `AUTH` decides how people log in. `GET /health` shows it as `authentication`.',
+  },
+  SESSION_NOT_FOUND: {
+    status: 404,
+    title: 'The session does not exist',
+    explanation: 'You have no session with this id, or it has ended. `GET /api/sessions` lists your sessions.',
+  },
   STORE_NOT_FOUND: {
     status: 404,
     title: 'The store does not exist',
@@ -66,6 +93,12 @@ const PROBLEMS = {
     title: 'The operation does not exist',
     explanation:
       'You have no operation with this id. `GET /api/stores/{id}/operations` lists the operations of a store.',
+  },
+  CREDENTIALS_NOT_FOUND: {
+    status: 404,
+    title: 'The store has no credentials',
+    explanation:
+      'The platform creates the credentials of a store in the step `ensure-secrets` of its provision, and deletes them with the store.',
   },
   NAMESPACE_NOT_FOUND: {
     status: 404,
@@ -88,6 +121,17 @@ const PROBLEMS = {
     status: 405,
     title: 'The method is not allowed on this path',
     explanation: 'The path exists, but not for this method. The `Allow` header lists its methods.',
+  },
+  EMAIL_TAKEN: {
+    status: 409,
+    title: 'Another user has the email address',
+    explanation: 'A user who logs in with a password has this address already. Log in as this user, or use another address.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    explanation:
+      'The headers of a request must arrive within 10 seconds, and the whole request within 30 seconds. The API closes the connection after this response.',
   },
   INVALID_STATE: {
     status: 409,
@@ -129,6 +173,11 @@ const PROBLEMS = {
       'The `ETag` of the store or webhook is none of the tags in `If-Match`, so the request changed nothing. Get it again, and then decide.',
   },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
+  URL_TOO_LONG: {
+    status: 414,
+    title: 'The URL is too long',
+    explanation: 'A URL may have up to 8,192 characters. No valid request comes near this limit.',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body has an unsupported media type',
@@ -145,6 +194,12 @@ const PROBLEMS = {
     title: 'The Idempotency-Key was used for a different request',
     explanation: 'A key belongs to the first request that used it. Use a new key for a new store.',
   },
+  LOGIN_THROTTLED: {
+    status: 429,
+    title: 'Too many attempts to log in',
+    explanation:
+      'Attempts with a wrong password or link are limited for each address and for each account, and so are logins at the same moment. Try again after the time in `Retry-After`. Sessions and tokens keep working.',
+  },
   QUOTA_EXCEEDED: {
     status: 429,
     title: 'The quota of stores is used up',
@@ -155,6 +210,12 @@ const PROBLEMS = {
     status: 429,
     title: 'The limit of webhooks is reached',
     explanation: '`limit` webhooks may exist at once. Delete a webhook to free its place. Waiting does not help.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers are too large',
+    explanation:
+      'The request line and all headers together may have up to 16 KiB. The API closes the connection after this response.',
   },
   INTERNAL: {
     status: 500,
@@ -181,6 +242,29 @@ const PROBLEMS = {
     title: 'Temporal rejected the request',
     explanation:
       'Temporal answered, but rejected the request of the API, for example because its namespace or a search attribute is missing. `detail` says why. An operator must remove the cause.',
+  },
+  ISSUER_UNAVAILABLE: {
+    status: 503,
+    title: 'The issuer of the company does not answer',
+    explanation:
+      'The API cannot get the keys of the OpenID Connect issuer, so it cannot verify a JWT. API tokens and sessions keep working. Try again after the time in `Retry-After`.',
+  },
+  CLUSTER_NOT_CONFIGURED: {
+    status: 503,
+    title: 'The API has no access to the cluster',
+    explanation:
+      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them.',
+  },
+  CLUSTER_UNAVAILABLE: {
+    status: 503,
+    title: 'The Kubernetes API does not answer',
+    explanation: 'Try again after the time in `Retry-After`. All other requests work without the cluster.',
+  },
+  CLUSTER_REFUSED: {
+    status: 502,
+    title: 'The Kubernetes API refused the request',
+    explanation:
+      'The cluster answered, but did not return the Secret of the store. The logs have the reason under the correlation id. An operator must remove the cause, for example a missing right.',
   },
   NOT_READY: {
     status: 503,

@@ -1,6 +1,7 @@
 import type { Hook } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import type { ProblemCode } from './catalogue.ts';
 import { Problem } from './problem.ts';
 import type { InputError } from '../contract/problem.ts';
 
@@ -17,26 +18,31 @@ const PARTS = {
   param: 'path',
 } as const;
 
+const STORE_NOT_FOUND = ['/api/stores/', 'STORE_NOT_FOUND', 'A store id is a UUID.'] as const;
+
+/** The problem of an invalid parameter, by the start of the path. */
+const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
+  STORE_NOT_FOUND,
+  ['/api/operations/', 'OPERATION_NOT_FOUND', 'An operation id is a UUID.'],
+  ['/api/webhooks/', 'WEBHOOK_NOT_FOUND', 'The ids of webhooks and deliveries are UUIDs.'],
+  ['/api/sessions/', 'SESSION_NOT_FOUND', 'A session id is a UUID.'],
+  ['/api/admin/unaccounted/', 'NAMESPACE_NOT_FOUND', 'The name of a namespace has up to 63 of a-z, 0-9 and -.'],
+];
+
 /** Converts the errors of a route's validators to a problem. @throws Problem */
 export function refuseBadInput(result: HookResult, c: Context<AppEnv>): void {
   if (result.success) return;
-  // The only path parameters are ids. No object has an id that is not a UUID.
-  if (result.target === 'param') throw badId(c.req.path);
+  // No object has such a name or id.
+  if (result.target === 'param') {
+    const [, code, detail] = NOT_FOUND.find(([prefix]) => c.req.path.startsWith(prefix)) ?? STORE_NOT_FOUND;
+    throw new Problem(code, detail);
+  }
   const errors = result.error.issues.flatMap((issue) => inputErrors(result.target, issue));
   const isBadKey = errors.some(({ pointer }) => pointer === '/Idempotency-Key');
   if (result.target === 'header' && isBadKey) throw badKey(result, errors);
   throw new Problem('INVALID_REQUEST', `The ${PARTS[result.target]} is not valid. See \`errors\`.`, {
     extensions: { errors },
   });
-}
-
-/** Returns the problem for an id in a path that is not a UUID. */
-function badId(path: string): Problem {
-  if (path.startsWith('/api/operations/')) return new Problem('OPERATION_NOT_FOUND', 'An operation id is a UUID.');
-  if (path.startsWith('/api/webhooks/')) {
-    return new Problem('WEBHOOK_NOT_FOUND', 'The ids of webhooks and deliveries are UUIDs.');
-  }
-  return new Problem('STORE_NOT_FOUND', 'A store id is a UUID.');
 }
 
 /** Returns the problem for an invalid idempotency key. */

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { MAX_WEBHOOKS_PER_TENANT } from '../../domain/webhooks.ts';
+import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
 import { fakeApi, MAX_STORES } from '../../test/harness/platform/fake-api.ts';
+import { exchangeWith } from '../../test/harness/raw-http.ts';
 import { PROBLEM_CODES, problemType, type ProblemCode } from './catalogue.ts';
 import { ProblemDetails } from '../contract/problem.ts';
 import type { Store } from '../contract/store.ts';
@@ -19,6 +21,7 @@ beforeEach(() => {
 const PROBLEMS = [
   ['INVALID_REQUEST', 400, (a) => a.post({ body: { name: 'x', engine: 'magento' } })],
   ['MALFORMED_JSON', 400, (a) => postRaw(a, '{"name":')],
+  ['MALFORMED_REQUEST', 400, (a) => exchangeWith(a.app, 'HELO example.com\r\n\r\n')],
   ['IDEMPOTENCY_KEY_REQUIRED', 400, (a) => postRaw(a, '{}', { 'content-type': 'application/json' })],
   ['IDEMPOTENCY_KEY_INVALID', 400, (a) => a.post({ key: 'k'.repeat(256) })],
   ['UNAUTHENTICATED', 401, () => as(undefined)],
@@ -32,7 +35,9 @@ const PROBLEMS = [
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
   ['WEBHOOK_NOT_FOUND', 404, (a) => a.app.request(`/api/webhooks/${UNKNOWN_ID}`)],
   ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
+  ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
+  ['REQUEST_TIMEOUT', 408, (a) => exchangeWith(a.app, 'GET / HTTP/1.1\r\nHost: localhost\r\n')],
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
@@ -41,16 +46,21 @@ const PROBLEMS = [
   ['DELIVERY_OPEN', 409, withOpenDelivery],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
+  ['URL_TOO_LONG', 414, (a) => a.app.request(`/api/stores?name=${'x'.repeat(8_192)}`)],
   ['UNSUPPORTED_MEDIA_TYPE', 415, (a) => a.post({ headers: { 'content-type': 'text/plain' } })],
   ['HOST_NOT_ALLOWED', 421, (a) => a.app.request('/api/stores', { headers: { host: 'shop.example' } })],
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['QUOTA_EXCEEDED', 429, overQuota],
   ['WEBHOOK_LIMIT_REACHED', 429, overWebhookLimit],
+  ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
   ['WEBHOOKS_OFF', 501, () => fakeApi({ hasWebhooks: false }).app.request('/api/webhooks')],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
+  ['CLUSTER_NOT_CONFIGURED', 503, () => credentials()],
+  ['CLUSTER_UNAVAILABLE', 503, () => credentials(failingReader('CLUSTER_UNAVAILABLE'))],
+  ['CLUSTER_REFUSED', 502, () => credentials(failingReader('CLUSTER_REFUSED'))],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
 
@@ -268,6 +278,16 @@ async function overQuota(a: Api): Promise<Response> {
 async function failing(a: Api, fault: Error): Promise<Response> {
   a.records.fault = fault;
   return a.app.request('/api/stores');
+}
+
+/** Asks an API with these Secrets for the credentials of a store. */
+async function credentials(cluster?: CredentialReader): Promise<Response> {
+  const a = fakeApi(cluster === undefined ? {} : { cluster });
+  return a.app.request(`/api/stores/${(await a.newStore()).storeId}/credentials`);
+}
+
+function failingReader(code: 'CLUSTER_UNAVAILABLE' | 'CLUSTER_REFUSED'): CredentialReader {
+  return { read: async () => Promise.reject(new StoreError(code, 'secrets are forbidden')) };
 }
 
 function decide(a: Api, namespace: string, decision: 'keep' | 'remove') {

@@ -19,8 +19,6 @@ export interface WebUi {
 
 /** The store as callers see it. `operation` replaces the one that is shown, for responses that accept an operation. */
 export function toStore(record: StoreRecord, webUi: WebUi, operation = openOperation(record)): Store {
-  // The URLs of a store that is not ready do not work yet.
-  const isReady = record.status === 'ready';
   return {
     storeId: record.id,
     name: record.name,
@@ -35,7 +33,7 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     verification: record.verification,
     lastVerifiedAt: instant(record.lastVerifiedAt),
     degraded: degradedOf(record),
-    urls: { storefront: isReady ? record.storefrontUrl : null, admin: isReady ? record.adminUrl : null },
+    urls: urlsOf(record),
     operation: operation === null ? null : toOperation(operation, webUi),
     failure: record.status === 'failed' || record.status === 'held' ? failureOf(record.operation) : null,
     onFailure: record.onFailure,
@@ -50,6 +48,11 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     readyAt: instant(record.readyAt),
     deletedAt: instant(record.deletedAt),
   };
+}
+
+/** Returns the public addresses of a store. Those of a store that is not ready do not work yet, so they are null. */
+export function urlsOf({ status, storefrontUrl, adminUrl }: StoreRecord): Store['urls'] {
+  return status === 'ready' ? { storefront: storefrontUrl, admin: adminUrl } : { storefront: null, admin: null };
 }
 
 /** Returns the end of the undelete window while it is open. */

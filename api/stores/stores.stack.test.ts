@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { pino } from 'pino';
 import { installationOf } from '../../db/connection/installation.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
+import { createPeopleRecords } from '../../db/identity/people.ts';
+import { testIdentification } from '../../test/harness/platform/identification.ts';
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
@@ -72,9 +74,9 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     stores,
     orphans,
     admin,
-    webhooks: { service: undefined, now: () => new Date() },
     health,
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(database) }),
     authenticators: [noAuthentication],
     log: pino({ level: 'silent' }),
   });

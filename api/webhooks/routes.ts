@@ -12,14 +12,8 @@ import { toDelivery, toWebhook } from './present.ts';
 import * as routes from './route-descriptions.ts';
 import type { RevealedWebhook, WebhookService } from './service.ts';
 
-export interface WebhookRoutes {
-  /** Undefined: webhooks are off. */
-  readonly service: WebhookService | undefined;
-  readonly now: () => Date;
-}
-
-/** The routes below `/webhooks`. */
-export function webhookRoutes({ service, now }: WebhookRoutes) {
+/** The routes below `/webhooks`. Without a service, webhooks are off. */
+export function webhookRoutes(service: WebhookService | undefined) {
   const app = new OpenAPIHono<AppEnv>();
 
   /** @throws Problem WEBHOOKS_OFF */
@@ -33,15 +27,15 @@ export function webhookRoutes({ service, now }: WebhookRoutes) {
 
   function shown(c: Context<AppEnv>, webhook: WebhookRecord) {
     c.header('ETag', entityTagOf(webhook));
-    return toWebhook(webhook, now());
+    return toWebhook(webhook, webhooks().now());
   }
 
-  const revealed = ({ webhook, secret }: RevealedWebhook) => ({ ...toWebhook(webhook, now()), secret });
+  const revealed = ({ webhook, secret }: RevealedWebhook) => ({ ...toWebhook(webhook, webhooks().now()), secret });
 
   app.openapi(routes.listWebhooks, async (c) => {
     const { limit, cursor: after } = c.req.valid('query');
     const page = await webhooks().list(requestOf(c), { limit, after });
-    const data = page.webhooks.map((webhook) => toWebhook(webhook, now()));
+    const data = page.webhooks.map((webhook) => toWebhook(webhook, webhooks().now()));
     return c.json({ data, pagination: paginationOf(c, limit, page.next) }, 200);
   });
 

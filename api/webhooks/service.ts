@@ -28,6 +28,7 @@ interface Page {
 
 /** The requests behind the routes. Each throws Problem for what the caller may know. */
 export interface WebhookService {
+  readonly now: () => Date;
   create(
     request: RequestContext,
     input: { readonly idempotencyKey: string; readonly body: CreateWebhookBody },
@@ -117,6 +118,7 @@ export function createWebhookService({ records, secrets, policy, newId, now }: W
   }
 
   return {
+    now,
     create,
     get,
     list: (request, page) => records.list({ ...page, tenantId: request.caller.tenantId }),

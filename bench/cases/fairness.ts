@@ -60,7 +60,7 @@ async function measure(isFair: boolean, size: Size, report: (message: string) =>
   }
 }
 
-/** Returns the service behind the routes of the API. Over HTTP all callers are one tenant, because there is no authentication yet. */
+/** Returns the service behind the routes of the API. Over HTTP all callers are one tenant, because authentication is off. */
 function serviceOn(platform: BenchPlatform, records: ReturnType<typeof createStores>): StoreService {
   const { installation } = platform;
   return createStoreService({

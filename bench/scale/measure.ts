@@ -9,6 +9,8 @@ import { type ApiServer, type ApiServerCounters, type ApiServerWork, workBetween
 const NEW_STORES = 5;
 const IDLE_MS = 10_000;
 const DELETE_DEADLINE_MS = 120_000;
+/** Two thousand copies keep the controllers busy for some minutes. */
+const QUIET_DEADLINE_MS = 420_000;
 
 /** Size of the histories of one pass or operation, all its runs together. */
 export interface Histories {
@@ -110,7 +112,10 @@ async function historiesOf(client: Client, workflowId: string): Promise<Historie
 }
 
 /** Waits until the controllers have read the copies: the API server has few writes again. At most `deadlineMs`. */
-export async function untilQuiet(api: ApiServer, { writesPerSecond = 10, deadlineMs = 60_000 } = {}): Promise<boolean> {
+export async function untilQuiet(
+  api: ApiServer,
+  { writesPerSecond = 10, deadlineMs = QUIET_DEADLINE_MS } = {},
+): Promise<boolean> {
   const begun = performance.now();
   let [last, quiet] = [await api.counters(), 0];
   while (performance.now() - begun < deadlineMs) {

@@ -9,7 +9,7 @@ function pass(stores: number, requestsPerStore: number): PassResult {
   return { seconds: stores / 50, stores, work, histories: { runs: 1, events: stores, bytes: stores * 100 } };
 }
 
-function size(stores: number, withPasses = true): SizeResult {
+function size(stores: number, withPasses = true, isQuiet = true): SizeResult {
   const life = {
     readyMs: 3_000,
     provision: { runs: 1, events: 50, bytes: 30_000 },
@@ -19,6 +19,7 @@ function size(stores: number, withPasses = true): SizeResult {
   return {
     stores,
     volumes: withPasses ? stores * 3 : 25_000,
+    isQuiet,
     life,
     passes: withPasses ? { reconcile: pass(stores, 12), verify: pass(stores, 1) } : null,
     memory: { worker: 300 * MIB, 'kube-apiserver': stores * MIB },
@@ -49,4 +50,15 @@ test('prints one column per size, the change per 1,000 stores and the computed v
   expect(text).toContain('| reconcile pass: API-server requests per store | 12 | 12 | – | +0.00 | 12 |');
   expect(text).toMatch(/requests per store and minute \| 2\.42 \| 2\.42 \| – \| – \| 0\.74 \|/);
   expect(text).toContain('| 10,000 | 1.20 ms | 3.40 ms |');
+});
+
+test('leaves out the API-server requests of a size at which the controllers did not stop writing', () => {
+  const text = scaleReport({
+    sizes: [size(500), size(2_000, true, false)],
+    queue: [],
+    objectsPerStore: 50,
+    copiesPerSecond: 12,
+  });
+  expect(text).toContain('| delete: API-server requests | 40 | – | – | – |');
+  expect(text).toContain('| database of etcd | 500 MiB | 2,000 MiB | +1,000 MiB | 10,000 MiB |');
 });

@@ -8,6 +8,8 @@ export interface SizeResult {
   readonly stores: number;
   /** Volumes in the cluster, with those of stores that exist only for the delete. */
   readonly volumes: number;
+  /** Whether the controllers had read the copies. If not, their work cannot be told from that of a step. */
+  readonly isQuiet: boolean;
   readonly life: LifeResult;
   /** Null: only a store's life was measured. */
   readonly passes: { readonly reconcile: PassResult; readonly verify: PassResult } | null;
@@ -54,22 +56,26 @@ const perStore = (pass: PassResult | undefined, of: (work: ApiServerWork) => num
 const reconcile = ({ passes }: SizeResult) => passes?.reconcile;
 const verify = ({ passes }: SizeResult) => passes?.verify;
 const optional = (value: number | undefined) => value ?? null;
+const ifQuiet =
+  (of: Row['of']): Row['of'] =>
+  (size) =>
+    size.isQuiet ? of(size) : null;
 
 const ROWS: readonly Row[] = [
   { title: 'request to ready, p50 of 5 new stores', of: ({ life }) => life.readyMs / 1_000, unit: seconds },
   { title: 'provision: events in the history', of: ({ life }) => life.provision.events, unit: count },
   { title: 'provision: history', of: ({ life }) => life.provision.bytes, unit: kib },
-  { title: 'delete: API-server requests', of: ({ life }) => life.remove.requests, unit: count },
-  { title: 'delete: bytes of the answers', of: ({ life }) => life.remove.bytes, unit: kib },
+  { title: 'delete: API-server requests', of: ifQuiet(({ life }) => life.remove.requests), unit: count },
+  { title: 'delete: bytes of the answers', of: ifQuiet(({ life }) => life.remove.bytes), unit: kib },
   { title: 'reconcile pass without a rate', of: (size) => optional(reconcile(size)?.seconds), unit: seconds },
   {
     title: 'reconcile pass: API-server requests per store',
-    of: (size) => perStore(reconcile(size), ({ requests }) => requests),
+    of: ifQuiet((size) => perStore(reconcile(size), ({ requests }) => requests)),
     unit: count,
   },
   {
     title: 'reconcile pass: bytes of the answers per store',
-    of: (size) => perStore(reconcile(size), ({ bytes }) => bytes),
+    of: ifQuiet((size) => perStore(reconcile(size), ({ bytes }) => bytes)),
     unit: kib,
   },
   {
@@ -81,7 +87,7 @@ const ROWS: readonly Row[] = [
   { title: 'verification pass without a rate', of: (size) => optional(verify(size)?.seconds), unit: seconds },
   {
     title: 'verification pass: API-server requests per store',
-    of: (size) => perStore(verify(size), ({ requests }) => requests),
+    of: ifQuiet((size) => perStore(verify(size), ({ requests }) => requests)),
     unit: count,
   },
   { title: 'verification pass: history events', of: (size) => optional(verify(size)?.histories.events), unit: count },
@@ -117,8 +123,8 @@ export function scaleReport({ sizes, queue, objectsPerStore, copiesPerSecond }: 
       line === null ? '–' : unit(line.at(TARGET_STORES)),
     ];
   });
-  const [ofReconcile, ofVerify] = [reconcile, verify].map(
-    (pass) => (size: SizeResult) => perStore(pass(size), ({ requests }) => requests),
+  const [ofReconcile, ofVerify] = [reconcile, verify].map((pass) =>
+    ifQuiet((size) => perStore(pass(size), ({ requests }) => requests)),
   );
   const perMinute = (stores: number, of: (row: Row['of']) => number | null | undefined): string => {
     const [one, two] = [ofReconcile, ofVerify].map((row) => (row === undefined ? undefined : of(row)));

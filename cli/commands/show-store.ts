@@ -1,4 +1,4 @@
-import type { Operation, Store } from '../../client/index.ts';
+import type { Operation, Store, StoreCredentials } from '../../client/index.ts';
 import type { Output } from '../output/output.ts';
 
 /** Shows one store. */
@@ -21,6 +21,18 @@ export function showStore(output: Output, store: Store): void {
     ...pair('note', store.status === 'ready' ? servesTrafficReason : null),
     ...pair('actions', store.allowedActions.join(', ') || null),
     ['created', store.createdAt],
+  ]);
+}
+
+/** Shows the sign-in to the admin pages of a store. */
+export function showCredentials(output: Output, credentials: StoreCredentials): void {
+  if (output.isJson) return output.json([credentials]);
+  const { admin, storefrontUrl } = credentials;
+  output.fields([
+    ...pair('storefront', storefrontUrl),
+    ...pair('admin', admin.url),
+    [admin.loginKind, admin.login],
+    ['password', admin.password],
   ]);
 }
 

@@ -7,7 +7,7 @@ import { UsageError } from '../exit-codes.ts';
 import { positiveInteger } from '../numbers.ts';
 import { showUntilEnd } from '../wait.ts';
 import { findStore, getStore } from './find-store.ts';
-import { showStore, showStores } from './show-store.ts';
+import { showCredentials, showStore, showStores } from './show-store.ts';
 
 type Context = () => CommandContext;
 type Query = NonNullable<operations['listStores']['parameters']['query']>;
@@ -40,6 +40,7 @@ export function storeCommands(context: Context): Command {
   for (const action of Object.keys(ACTIONS) as Action[]) stores.addCommand(actionCommand(context, action));
   stores.addCommand(deleteCommand(context));
   stores.addCommand(openCommand(context));
+  stores.addCommand(credentialsCommand(context));
   return stores;
 }
 
@@ -190,6 +191,19 @@ function openCommand(context: Context): Command {
       if (url === null) throw new UsageError(`Store ${slug} is ${status}: it has no address yet.`);
       output.line(url);
       await openUrl(url);
+    });
+}
+
+function credentialsCommand(context: Context): Command {
+  return new Command('credentials')
+    .description('show the sign-in to the admin pages of a store')
+    .argument('<store>', 'id, slug or name of the store')
+    .action(async (reference: string) => {
+      const { client, output } = context();
+      const { storeId } = await findStore(client, reference);
+      const { data } = await client.GET('/api/stores/{id}/credentials', { params: { path: { id: storeId } } });
+      if (data === undefined) throw new Error('The API returned no credentials.');
+      showCredentials(output, data);
     });
 }
 

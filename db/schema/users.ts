@@ -58,13 +58,28 @@ export const sessions = pgTable(
   ],
 );
 
-/** One-time link with which the first operator is created. */
+/** One-time link with which the first operator is created. The table has at most one row. */
 export const setupLinks = pgTable('setup_links', {
   hash: secretHash('hash').primaryKey(),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
-  usedAt: instant('used_at'),
 });
+
+/** Logins at the company issuer that have not returned yet. Each row can be used once. */
+export const oidcLogins = pgTable(
+  'oidc_logins',
+  {
+    /** Hash of the `state` that the issuer returns. */
+    hash: secretHash('hash').primaryKey(),
+    /** Hash of the cookie of the browser that began the login. Another browser cannot complete it. */
+    browserHash: secretHash('browser_hash').notNull(),
+    /** Path to which the browser is sent after the login. */
+    next: text('next').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('oidc_logins_expired').on(table.expiresAt)],
+);
 
 export const DEVICE_CODE_STATUSES = ['pending', 'approved', 'denied', 'redeemed'] as const;
 

@@ -2,7 +2,7 @@ import { medusa } from './medusa.ts';
 import type { EngineSpec } from './types.ts';
 import { woocommerce } from './woocommerce.ts';
 
-export type { EngineSpec, SecretKeySpec } from './types.ts';
+export { LOGIN_KINDS, type EngineSpec, type SecretKeySpec } from './types.ts';
 
 /** The shop software that a store can run on, in the order of the documentation. */
 export const ENGINES = ['woocommerce', 'medusa'] as const;

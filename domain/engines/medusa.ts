@@ -13,7 +13,7 @@ export const medusa: EngineSpec = {
   },
   notRequiredForCheckout: ['Deployment/worker'],
   adminPath: '/app/',
-  adminCredentials: { userKey: 'admin-email', passwordKey: 'admin-password' },
+  adminCredentials: { userKey: 'admin-email', passwordKey: 'admin-password', loginKind: 'email' },
   secretName: 'store-secrets',
   secretKeys: [
     { kind: 'literal', key: 'admin-email', value: 'admin@store.invalid' },

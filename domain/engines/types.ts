@@ -27,6 +27,10 @@ export interface EngineImages {
   readonly [path: string]: string;
 }
 
+/** What the admin pages of an engine ask for beside the password. */
+export const LOGIN_KINDS = ['username', 'email'] as const;
+export type LoginKind = (typeof LOGIN_KINDS)[number];
+
 /** All facts about an engine that the platform needs. The chart holds the rest. Tests compare both. */
 export interface EngineSpec {
   readonly displayName: string;
@@ -39,8 +43,12 @@ export interface EngineSpec {
   readonly notRequiredForCheckout: readonly string[];
   /** Path of the admin pages on the storefront's host. */
   readonly adminPath: string;
-  /** Keys of the Secret whose values sign the merchant in to the admin pages. */
-  readonly adminCredentials: { readonly userKey: string; readonly passwordKey: string };
+  /** Keys of the Secret whose values sign the merchant in to the admin pages, and what the user key holds. */
+  readonly adminCredentials: {
+    readonly userKey: string;
+    readonly passwordKey: string;
+    readonly loginKind: LoginKind;
+  };
   /** Name of the one Secret that the chart reads (`existingSecret`). */
   readonly secretName: string;
   readonly secretKeys: readonly SecretKeySpec[];

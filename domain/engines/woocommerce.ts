@@ -8,7 +8,7 @@ export const woocommerce: EngineSpec = {
   images: { image: 'store-platform/woocommerce', 'db.image': 'mariadb' },
   notRequiredForCheckout: ['Job/setup'],
   adminPath: '/wp-admin/',
-  adminCredentials: { userKey: 'admin-user', passwordKey: 'admin-password' },
+  adminCredentials: { userKey: 'admin-user', passwordKey: 'admin-password', loginKind: 'username' },
   secretName: 'store-secrets',
   secretKeys: [
     { kind: 'literal', key: 'admin-user', value: 'admin' },

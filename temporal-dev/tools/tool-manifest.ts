@@ -208,6 +208,29 @@ export const TOOLS: ToolManifest = {
       buildTime: 'about 1 min',
     },
   },
+  /** Compares two OpenAPI documents. Used only by `npm run lint:openapi-changes`. */
+  oasdiff: {
+    version: '1.37.0',
+    binary: 'oasdiff',
+    envVariable: 'OASDIFF_BIN',
+    versionArguments: ['--version'],
+    downloads: [
+      {
+        platforms: ALL_PLATFORMS.filter((platform) => platform.startsWith('linux')),
+        url: 'https://github.com/oasdiff/oasdiff/releases/download/v{version}/oasdiff_{version}_{os}_{arch}.tar.gz',
+        checksumUrl: 'https://github.com/oasdiff/oasdiff/releases/download/v{version}/checksums.txt',
+        digest: 'sha256',
+        entry: 'oasdiff',
+      },
+    ],
+    go: {
+      folder: 'oasdiff',
+      package: 'github.com/oasdiff/oasdiff',
+      module: 'github.com/oasdiff/oasdiff',
+      linkerFlags: '-X github.com/oasdiff/oasdiff/build.Version={version}',
+      buildTime: 'about 1 min',
+    },
+  },
   /** Provides an image registry on this machine. Used only by benchmarks. */
   crane: {
     version: '0.22.1',

@@ -11,6 +11,7 @@ export type ToolName =
   | 'coredns'
   | 'caddy'
   | 'kube-score'
+  | 'oasdiff'
   | 'crane';
 
 export const ALL_PLATFORMS = ['linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'] as const;

@@ -44,6 +44,7 @@ export async function openApiSlot(options: {
       env: {
         ...options.env,
         ...throughLinks(options.env, links),
+        AUTH: 'none',
         PORT: '0',
         ALLOWED_ORIGINS: url,
         ...overrides.env,

@@ -16,7 +16,7 @@ export interface StoreClient {
   runScript(script: StoreScript): Promise<void>;
 }
 
-/** The tenant that the API assumes, because it has no authentication yet. */
+/** The tenant that the API assumes, because its authentication is off. */
 const TENANT = 'default-user';
 const CALL_TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MS = 400;

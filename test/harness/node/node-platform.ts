@@ -57,7 +57,7 @@ export async function startNodePlatform(stateDir: string): Promise<NodePlatform>
 }
 
 async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform> {
-  const env: PlatformEnv = { ...stack.env, LOG_LEVEL: 'info' };
+  const env: PlatformEnv = { ...stack.env, AUTH: 'none', LOG_LEVEL: 'info' };
   await migrateDatabase(env['DATABASE_URL'] ?? '');
   const api = await startApiProcess(env);
   let worker: PlatformProcess = await startWorkerProcess(env);

@@ -1,19 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
+import type { AuditEntry } from '../../../domain/ports/audit.ts';
+import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
-import { noAuthentication, type Authenticator } from '../../../api/auth/authenticator.ts';
+import type { Authenticator } from '../../../api/auth/authenticator.ts';
+import type { IdentityOptions } from '../../../api/identity/identity.ts';
+import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
-import { createWebhookService, type WebhookService } from '../../../api/webhooks/service.ts';
-import { createAddressPolicy } from '../../../webhooks/address-policy.ts';
-import { createSecretBox } from '../../../webhooks/secrets.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
+import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
+import { testIdentification } from './identification.ts';
+import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -21,16 +24,31 @@ export const MAX_STORES = 3;
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
+interface FakeApiOptions {
+  readonly authenticators?: readonly Authenticator[];
+  /** Replaces options of the authentication. Without `authenticators`, the API uses those of the setting. */
+  readonly identity?: Partial<IdentityOptions>;
+  readonly devices?: DeviceDecisions;
+  readonly allowedOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  readonly trustedProxyHops?: number;
+  /** The Secrets of the stores. Default: the API has no access to the cluster. */
+  readonly cluster?: CredentialReader;
+  /** Default: true. */
+  readonly hasWebhooks?: boolean;
+  /** Makes each write to the audit log fail. */
+  readonly auditFault?: Error;
+}
+
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
-  allowedOrigins = [],
-  authenticators = [noAuthentication],
+  cluster,
+  auditFault,
+  identity = {},
+  authenticators,
   hasWebhooks = true,
-}: {
-  readonly allowedOrigins?: readonly string[];
-  readonly authenticators?: readonly Authenticator[];
-  readonly hasWebhooks?: boolean;
-} = {}) {
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -66,18 +84,19 @@ export function fakeApi({
     now: () => new Date(),
   };
   const webhookRecords = new FakeWebhookRecords();
-  const webhooks = { service: hasWebhooks ? fakeWebhookService(webhookRecords) : undefined, now: () => new Date() };
-  const app = createApp({
-    stores,
-    orphans,
-    admin,
-    webhooks,
-    health,
-    webUi: WEB_UI,
-    authenticators,
-    allowedOrigins,
-    log,
-  });
+  const webhooks = hasWebhooks ? fakeWebhookService(webhookRecords) : undefined;
+  const audited: AuditEntry[] = [];
+  const audit = {
+    record: async (entry: AuditEntry) => {
+      if (auditFault !== undefined) throw auditFault;
+      audited.push(entry);
+    },
+  };
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
+  const people = new FakePeople();
+  const identification = testIdentification({ people, ...identity });
+  const common = { stores, orphans, admin, credentials, webhooks, health, webUi: WEB_UI, identification, log };
+  const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
   async function post(
@@ -101,24 +120,7 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, addUnaccounted, records, operations, webhookRecords, health, logLines, post, newStore };
-}
-
-/** The service over records in memory. The only host names that have an address are `receiver.example` and `internal.example`. */
-function fakeWebhookService(records: FakeWebhookRecords): WebhookService {
-  const addresses: Readonly<Record<string, string>> = {
-    'receiver.example': '93.184.215.14',
-    'internal.example': '10.0.0.7',
-  };
-  return createWebhookService({
-    records,
-    secrets: createSecretBox(Buffer.alloc(32, 'k').toString('base64')),
-    policy: createAddressPolicy([], async (hostname) =>
-      [addresses[hostname]].filter((address) => address !== undefined),
-    ),
-    newId: randomUUID,
-    now: () => new Date(),
-  });
+  return { app, people, addUnaccounted, audited, records, operations, webhookRecords, health, logLines, post, newStore };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

@@ -7,8 +7,10 @@ import { createApp } from '../../../api/app.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
+import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
+import { createPeopleRecords } from '../../../db/identity/people.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createPassPositions } from '../../../db/reconcile/pass-positions.ts';
 import { createVerificationRecords } from '../../../db/reconcile/verification.ts';
@@ -25,10 +27,11 @@ import { createRunProgressReader } from '../../../temporal/run-progress.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
+import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
-import { openTestWebhooks, testWebhookService } from './webhooks.ts';
+import { openTestWebhooks, testWebhookSettings } from './webhooks.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
@@ -108,15 +111,13 @@ export async function startPlatform(options: {
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
-    webhooks: {
-      service: options.webhooks === undefined ? undefined : testWebhookService(opened.db, now),
-      now,
-    },
+    webhooks: options.webhooks === undefined ? undefined : openWebhookService(testWebhookSettings, opened.db),
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
     }),
     webUi,
+    identification: testIdentification({ people: createPeopleRecords(opened) }),
     authenticators: [noAuthentication],
     log: silent,
   });

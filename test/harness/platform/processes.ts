@@ -27,7 +27,7 @@ export type PlatformEnv = Readonly<Record<string, string>>;
 export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
   const child = execa(process.execPath, programOf(kind, env), {
     cwd: REPOSITORY,
-    env: { STORE_PLATFORM_STATE: '/nonexistent', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
+    env: { STORE_PLATFORM_STATE: '/nonexistent', AUTH: 'none', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
     reject: false,
     all: true,
   });

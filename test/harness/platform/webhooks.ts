@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createWebhookService, type WebhookService } from '../../../api/webhooks/service.ts';
-import type { Database } from '../../../db/connection/open-db.ts';
-import { createWebhookRecords } from '../../../db/webhooks/webhooks.ts';
 import { createAddressPolicy } from '../../../webhooks/address-policy.ts';
 import { createSecretBox } from '../../../webhooks/secrets.ts';
 import { openWebhooks, type OpenWebhooks } from '../../../worker/webhooks.ts';
+import type { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 
 /** Settings of processes that send webhooks to receivers on this machine. */
 export const TEST_WEBHOOK_ENV = {
@@ -12,15 +11,26 @@ export const TEST_WEBHOOK_ENV = {
   WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
 } as const;
 
-const ALLOWED_NETWORKS = [TEST_WEBHOOK_ENV.WEBHOOK_ALLOWED_NETWORKS];
+/** The same settings as the configuration returns them. */
+export const testWebhookSettings = {
+  ...TEST_WEBHOOK_ENV,
+  WEBHOOK_ALLOWED_NETWORKS: [TEST_WEBHOOK_ENV.WEBHOOK_ALLOWED_NETWORKS],
+};
 
-export function testWebhookService(db: Database, now: () => Date): WebhookService {
+/** The service over records in memory. The only host names that have an address are `receiver.example` and `internal.example`. */
+export function fakeWebhookService(records: FakeWebhookRecords): WebhookService {
+  const addresses: Readonly<Record<string, string>> = {
+    'receiver.example': '93.184.215.14',
+    'internal.example': '10.0.0.7',
+  };
   return createWebhookService({
-    records: createWebhookRecords(db),
+    records,
     secrets: createSecretBox(TEST_WEBHOOK_ENV.WEBHOOK_SECRET_KEY),
-    policy: createAddressPolicy(ALLOWED_NETWORKS),
+    policy: createAddressPolicy([], async (hostname) =>
+      [addresses[hostname]].filter((address) => address !== undefined),
+    ),
     newId: randomUUID,
-    now,
+    now: () => new Date(),
   });
 }
 
@@ -34,7 +44,7 @@ export async function openTestWebhooks({
   const opened = await openWebhooks({
     ...options,
     secretKey: TEST_WEBHOOK_ENV.WEBHOOK_SECRET_KEY,
-    allowedNetworks: ALLOWED_NETWORKS,
+    allowedNetworks: testWebhookSettings.WEBHOOK_ALLOWED_NETWORKS,
   });
   return { ...opened, activities: { ...opened.activities, retryDelaysMs } };
 }

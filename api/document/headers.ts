@@ -1,0 +1,66 @@
+import { TENANT_HEADER } from '../auth/authorize.ts';
+import { mapValues, type ApiOperation, type Components, type Parameter } from './types.ts';
+
+/** Every byte that an HTTP server accepts in a header value. */
+const HEADER_VALUE = '^[\\x20-\\x7e\\x80-\\xff]*$';
+
+export const HEADER_COMPONENTS: NonNullable<Components['headers']> = {
+  'X-Correlation-ID': {
+    description: 'The correlation id of the request. The logs, the operation and its events contain it.',
+    schema: { type: 'string', pattern: '^[\\w=-]{1,128}$', example: '288e014a-4b4f-494f-a73a-f56292e8c1cb' },
+  },
+  'Retry-After': {
+    description: 'Seconds to wait before the request is sent again.',
+    schema: { type: 'integer', minimum: 0, example: 5 },
+  },
+};
+
+const correlationId: Parameter = {
+  name: 'X-Correlation-ID',
+  in: 'header',
+  required: false,
+  description:
+    'The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own.',
+  schema: { type: 'string', pattern: HEADER_VALUE, example: '288e014a-4b4f-494f-a73a-f56292e8c1cb' },
+};
+
+const ifNoneMatch: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'An `ETag` of an earlier response. If nothing has changed since, the response is 304 without a body.',
+  schema: { type: 'string', pattern: HEADER_VALUE, example: '"R4yKj0m3cP1n2ZsT9bXw5Q"' },
+};
+
+const tenant: Parameter = {
+  name: TENANT_HEADER,
+  in: 'header',
+  required: false,
+  description: 'The tenant for which the request acts. Default: the default tenant of the sender.',
+  schema: { type: 'string', pattern: HEADER_VALUE, example: 'default-user' },
+};
+
+export const PARAMETER_COMPONENTS: NonNullable<Components['parameters']> = {
+  'X-Correlation-ID': correlationId,
+  'If-None-Match': ifNoneMatch,
+  [TENANT_HEADER]: tenant,
+};
+
+/** Returns the operation with the headers that all operations have, and with those that its responses imply. */
+export function withCommonHeaders(operation: ApiOperation, isPublic: boolean): ApiOperation {
+  const conditional = '304' in operation.responses ? ['If-None-Match'] : [];
+  const names = ['X-Correlation-ID', ...conditional, ...(isPublic ? [] : [TENANT_HEADER])];
+  const parameters = names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  return {
+    ...operation,
+    parameters: [...(operation.parameters ?? []), ...parameters],
+    responses: mapValues(operation.responses, (response, status) => ({
+      ...response,
+      headers: {
+        ...response.headers,
+        ...(status === '503' ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
+        'X-Correlation-ID': { $ref: '#/components/headers/X-Correlation-ID' },
+      },
+    })),
+  };
+}
