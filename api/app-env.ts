@@ -8,6 +8,14 @@ export interface Caller {
   readonly actor: string;
 }
 
+/** The operation of a request, as the OpenAPI document names it. */
+export interface Operation {
+  /** The `operationId`. */
+  readonly id: string;
+  /** The path with parameters, such as `/api/stores/:id`. */
+  readonly path: string;
+}
+
 /** Types of the variables that the middleware sets on the context of each request. */
 export interface AppEnv {
   Variables: {
@@ -15,8 +23,12 @@ export interface AppEnv {
     requestId: string;
     /** Logger that adds the correlation id, the actor and the tenant to each line. */
     log: Logger;
+    /** Not set for a path without an operation. */
+    operation?: Operation;
     /** The sender of the request. Not set for public operations. */
     identity: Identity;
+    /** Whether the handler has written the entry of the audit log, in the transaction of the change. */
+    isAudited?: boolean;
     /** Not set for public operations, and for principals without a tenant. */
     caller: Caller;
     /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */

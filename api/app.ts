@@ -4,6 +4,8 @@ import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+import type { AuditReader, AuditSink } from '../domain/ports/audit.ts';
+import type { QuotaRecords } from '../domain/ports/quota-records.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AppEnv } from './app-env.ts';
 import { Problem } from './problems/problem.ts';
@@ -12,6 +14,8 @@ import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
+import { audit } from './audit/middleware.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { authorize } from './auth/authorize.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
@@ -21,6 +25,8 @@ import { limitBodyDepth, limitBodySize, limitUrl } from './middleware/input-limi
 import { identityRoutes } from './identity/routes.ts';
 import { oidcRoutes } from './identity/oidc-routes.ts';
 import type { Identification } from './identity/identity.ts';
+import { limitAddress, limitPrincipal } from './limits/middleware.ts';
+import type { RequestLimits } from './limits/request-limits.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
@@ -30,6 +36,7 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
@@ -55,6 +62,9 @@ export function createApp({
   admin,
   credentials,
   webhooks,
+  auditLog,
+  quotas,
+  limits,
   health,
   webUi,
   identification,
@@ -72,6 +82,10 @@ export function createApp({
   readonly credentials?: CredentialAccess | undefined;
   /** Default: webhooks are off. */
   readonly webhooks?: WebhookService | undefined;
+  readonly auditLog: AuditSink & AuditReader;
+  readonly quotas: QuotaRecords;
+  /** Default: the number of requests is not limited. */
+  readonly limits?: RequestLimits | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Logins, sessions and the pages for people. */
@@ -95,7 +109,9 @@ export function createApp({
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
   // The pages for people have policies of their own.
-  app.use(except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })));
+  app.use(
+    except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })),
+  );
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
     await next();
@@ -121,7 +137,14 @@ export function createApp({
   );
   const tags = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...HEADERS_OF_304] });
   app.use('/api/*', except(NEVER_TAGGED, tags));
-  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins), authorize(app, authenticators));
+  app.use('/api/*', localOrigin(allowedOrigins, corsOrigins));
+  if (limits !== undefined) app.use('/api/*', limitAddress(limits));
+  app.use(
+    '/api/*',
+    audit(auditLog, () => new Date()),
+    authorize(app, authenticators),
+  );
+  if (limits !== undefined) app.use('/api/*', limitPrincipal(limits));
   app.use('/api/*', limitBodySize, limitBodyDepth);
 
   app.route('/api', storeRoutes({ stores, webUi }));
@@ -134,6 +157,8 @@ export function createApp({
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
+  app.route('/api', auditRoutes(auditLog));
+  app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());
   app.route('/docs', docsRoutes());
   app.get('/openapi.json', (c) => {

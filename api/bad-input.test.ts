@@ -98,17 +98,24 @@ describe('a body', () => {
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json', ''])(
     'of the media type %j is rejected',
     async (type) => {
-      await expectProblem(await create(named('Acme'), { ...JSON_WITH_KEY, 'content-type': type }), 'UNSUPPORTED_MEDIA_TYPE');
+      await expectProblem(
+        await create(named('Acme'), { ...JSON_WITH_KEY, 'content-type': type }),
+        'UNSUPPORTED_MEDIA_TYPE',
+      );
     },
   );
 
   test('that never ends is rejected at the limit, and the connection does not stay open', async () => {
     const response = await new Promise<{ readonly status: number | undefined; readonly body: string }>(
       (resolve, reject) => {
-        const request = httpRequest(`${server.url}/api/stores`, { method: 'POST', headers: JSON_WITH_KEY }, (incoming) => {
-          request.destroy();
-          text(incoming).then((body) => resolve({ status: incoming.statusCode, body }), reject);
-        });
+        const request = httpRequest(
+          `${server.url}/api/stores`,
+          { method: 'POST', headers: JSON_WITH_KEY },
+          (incoming) => {
+            request.destroy();
+            text(incoming).then((body) => resolve({ status: incoming.statusCode, body }), reject);
+          },
+        );
         request.on('error', reject);
         request.write('x'.repeat(MEGABYTE));
       },
@@ -215,7 +222,9 @@ test('a flood of bad requests leaves the API as it was', async () => {
     () => fetch(`${server.url}/api/stores?limit=-1`),
     () => fetch(`${server.url}/api/stores/nobody`),
   ];
-  const statuses = await Promise.all(Array.from({ length: 400 }, async (_, index) => (await bad[index % 4]?.())?.status));
+  const statuses = await Promise.all(
+    Array.from({ length: 400 }, async (_, index) => (await bad[index % 4]?.())?.status),
+  );
   expect(new Set(statuses)).toEqual(new Set([400, 404]));
   expect((await create(named('Acme'))).status).toBe(202);
   expect(api.operations.runs).toHaveLength(1);

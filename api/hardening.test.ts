@@ -16,7 +16,11 @@ function create(headers: Record<string, string>, app = api.app) {
 }
 
 function preflight(origin: string, app = api.app) {
-  const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'idempotency-key' };
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'idempotency-key',
+  };
   return app.request('/api/stores', { method: 'OPTIONS', headers });
 }
 

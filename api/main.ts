@@ -8,8 +8,10 @@ import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.t
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
-import type { AuditEntry, AuditSink } from '../domain/ports/audit.ts';
+import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
@@ -20,6 +22,7 @@ import { assertLoopback } from './auth/loopback.ts';
 import { createIdentification } from './identity/identity.ts';
 import { identitySettings } from './identity/settings.ts';
 import { newSetupLink } from './identity/setup-link.ts';
+import { createRequestLimits } from './limits/request-limits.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
@@ -38,10 +41,12 @@ async function run(log: Logger, config: Config): Promise<void> {
     applicationName: 'store-platform api',
     log,
   });
-  const installation = await awaitDatabase(database, { databaseUrl, log }).catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
+  const installation = await awaitDatabase(database, { databaseUrl, log, actsForTenants: true }).catch(
+    async (error: unknown) => {
+      await database.close();
+      throw error;
+    },
+  );
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;
@@ -79,7 +84,6 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
-  const audit = { record: async (entry: AuditEntry) => log.info({ audit: entry }, 'audit') };
   const people = createPeopleRecords(database);
   const identification = createIdentification({
     ...identitySettings(config),
@@ -87,12 +91,30 @@ async function run(log: Logger, config: Config): Promise<void> {
     now: () => new Date(),
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
+  const auditLog = createAuditRecords(database.db);
+  const quotas = createQuotaRecords(database.db, {
+    maxStores: config.MAX_STORES_PER_TENANT,
+    maxRunning: config.MAX_RUNNING_PER_TENANT,
+  });
+  const limits = createRequestLimits({
+    pool: database.pool,
+    settings: {
+      perAddress: config.REQUESTS_PER_MINUTE_PER_ADDRESS,
+      readsPerPrincipal: config.READS_PER_MINUTE_PER_PRINCIPAL,
+      changesPerTenant: config.CHANGES_PER_MINUTE_PER_TENANT,
+    },
+    limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
+    nowMs: Date.now,
+  });
   const app = createApp({
     stores,
     orphans,
     admin,
-    credentials: credentialAccess(config, installation, audit),
+    credentials: credentialAccess(config, installation, auditLog),
     webhooks: openWebhookService(config, database.db),
+    auditLog,
+    quotas,
+    limits,
     health,
     webUi,
     identification,

@@ -8,4 +8,13 @@ export {
   listWebhooks,
   type FollowOptions,
 } from './iterate.ts';
-export type { Operation, Problem, Store, StoreCredentials, StoreEvent, Webhook, WebhookDelivery, WebhookWithSecret } from './schema.d.ts';
+export type {
+  Operation,
+  Problem,
+  Store,
+  StoreCredentials,
+  StoreEvent,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
+} from './schema.d.ts';

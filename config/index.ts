@@ -40,6 +40,15 @@ const Environment = z
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
+    REQUESTS_PER_MINUTE_PER_ADDRESS: integer(6_000, 0, 1_000_000).describe(
+      'Maximum number of requests per minute that one API process accepts from an address, or from the /64 network of an IPv6 address. 0: no limit',
+    ),
+    READS_PER_MINUTE_PER_PRINCIPAL: integer(3_000, 0, 1_000_000).describe(
+      'Maximum number of reads per minute that one API process accepts from a principal. 0: no limit',
+    ),
+    CHANGES_PER_MINUTE_PER_TENANT: integer(600, 0, 1_000_000).describe(
+      'Maximum number of changes per minute of a tenant, over all API processes. Operators can set another limit for a tenant. 0: no limit',
+    ),
     // Records
     DATABASE_URL: optionalText().describe('Postgres connection string. It overrides the DB_ settings'),
     DB_HOST: text('127.0.0.1').describe('Postgres host'),
@@ -134,6 +143,7 @@ const Environment = z
     WEBHOOK_SLOTS_PER_WORKER: integer(20, 1, 500).describe(
       'Maximum number of concurrent requests per worker to receivers of webhooks',
     ),
+    AUDIT_RETENTION_DAYS: integer(365, 1, 3_650).describe('Days after which an entry of the audit log is erased'),
     // Worker
     CLUSTER_SLOTS_PER_WORKER: integer(8, 1, 64).describe('Maximum number of concurrent cluster activities per worker'),
     WATCH_SLOTS_PER_WORKER: integer(100, 1, 1_000).describe(

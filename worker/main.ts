@@ -90,6 +90,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       retention: {
         ...createRetentionRecords(database.db),
         recordRetentionDays: config.RECORD_RETENTION_DAYS,
+        auditRetentionDays: config.AUDIT_RETENTION_DAYS,
         now,
       },
       reconciler: {

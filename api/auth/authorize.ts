@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import { actorOf, type Identity } from '../../domain/access/principal.ts';
 import { includesRole } from '../../domain/access/roles.ts';
-import type { AppEnv, Caller } from '../app-env.ts';
+import type { AppEnv, Caller, Operation } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
 import { accessTo, type Access } from './access.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -19,14 +19,15 @@ export const TENANT_HEADER = 'X-Tenant-ID';
  * @throws Problem UNAUTHENTICATED, FORBIDDEN, INSUFFICIENT_SCOPE, TENANT_NOT_FOUND
  */
 export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Authenticator[]) {
-  let operations: ReadonlyMap<string, string> | undefined;
+  let operations: ReadonlyMap<string, Operation> | undefined;
   return createMiddleware<AppEnv>(async (c, next) => {
     // The routes are complete only after the middleware is added.
     operations ??= operationsOf(app);
-    const operationId = operationOf(c, operations);
-    if (operationId !== undefined) {
-      const access = accessTo(operationId);
-      if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operationId}.`);
+    const operation = operationOf(c, operations);
+    if (operation !== undefined) {
+      c.set('operation', operation);
+      const access = accessTo(operation.id);
+      if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operation.id}.`);
       if (access.needs !== 'public') await identify(c, access, authenticators);
     }
     await next();
@@ -34,21 +35,22 @@ export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Aut
 }
 
 /** Returns the operation of each method and path of the application. */
-function operationsOf(app: OpenAPIHono<AppEnv>): ReadonlyMap<string, string> {
-  const operations = new Map<string, string>();
+function operationsOf(app: OpenAPIHono<AppEnv>): ReadonlyMap<string, Operation> {
+  const operations = new Map<string, Operation>();
   for (const definition of app.openAPIRegistry.definitions) {
     if (definition.type !== 'route') continue;
     const { method, path, operationId } = definition.route;
     if (operationId === undefined) throw new Error(`${method} ${path} has no operationId`);
-    operations.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    operations.set(`${method.toUpperCase()} ${pattern}`, { id: operationId, path: pattern });
   }
   return operations;
 }
 
-function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, string>): string | undefined {
+function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, Operation>): Operation | undefined {
   for (const { method, path } of matchedRoutes(c)) {
-    const operationId = operations.get(`${method} ${path}`);
-    if (operationId !== undefined) return operationId;
+    const operation = operations.get(`${method} ${path}`);
+    if (operation !== undefined) return operation;
   }
   return undefined;
 }

@@ -17,7 +17,13 @@ test('reads one tenant or a list, and takes the highest role', () => {
 });
 
 test('with a mapping, only the values of the mapping give a role', () => {
-  const mapped = { ...plain, roles: [['shop-admins', 'admin'], ['platform', 'operator']] as const };
+  const mapped = {
+    ...plain,
+    roles: [
+      ['shop-admins', 'admin'],
+      ['platform', 'operator'],
+    ] as const,
+  };
   expect(rightsOf({ roles: ['shop-admins', 'platform'] }, mapped)).toMatchObject({ role: 'admin', isOperator: true });
   expect(rightsOf({ roles: ['admin', 'operator'] }, mapped)).toMatchObject({ role: null, isOperator: false });
 });

@@ -27,7 +27,10 @@ export function rightsOf(claims: Claims, { tenantClaim, roleClaim, roles }: Clai
   const tenantRoles = given.filter((role) => role !== undefined && role !== 'operator');
   return {
     tenantIds: textsAt(claims, tenantClaim),
-    role: tenantRoles.reduce<Role | null>((best, role) => (best === null || includesRole(role, best) ? role : best), null),
+    role: tenantRoles.reduce<Role | null>(
+      (best, role) => (best === null || includesRole(role, best) ? role : best),
+      null,
+    ),
     isOperator: given.includes('operator'),
   };
 }

@@ -56,7 +56,10 @@ function jwtIn(authorization: string | undefined): string | undefined {
 }
 
 /** Returns the claims of a token, or undefined if it is not valid. @throws Problem ISSUER_UNAVAILABLE */
-async function verify(token: string, { issuer, audience, type, now }: JwtSettings): Promise<VerifiedClaims | undefined> {
+async function verify(
+  token: string,
+  { issuer, audience, type, now }: JwtSettings,
+): Promise<VerifiedClaims | undefined> {
   try {
     const { keys, issuer: issuerName } = await issuer.discover();
     const { payload } = await jwtVerify(token, keys, {
@@ -74,9 +77,13 @@ async function verify(token: string, { issuer, audience, type, now }: JwtSetting
     return sub === undefined ? undefined : { ...payload, iss: issuerName, sub };
   } catch (error) {
     if (error instanceof Error && 'code' in error && INVALID_TOKEN.has(error.code)) return undefined;
-    throw new Problem('ISSUER_UNAVAILABLE', 'The issuer of the company does not answer, so the JWT cannot be verified.', {
-      cause: error instanceof IssuerUnavailable ? error.cause : error,
-    });
+    throw new Problem(
+      'ISSUER_UNAVAILABLE',
+      'The issuer of the company does not answer, so the JWT cannot be verified.',
+      {
+        cause: error instanceof IssuerUnavailable ? error.cause : error,
+      },
+    );
   }
 }
 
@@ -95,8 +102,7 @@ async function identify(
     subject,
     requestedTenant,
     // An operator may act for the requested tenant without claiming it.
-    claimedTenants:
-      claimed.isOperator && requestedTenant !== undefined ? [requestedTenant] : [...claimed.tenantIds],
+    claimedTenants: claimed.isOperator && requestedTenant !== undefined ? [requestedTenant] : [...claimed.tenantIds],
   });
   if (found.isDisabled) return undefined;
   const isOperator = found.isOperator || claimed.isOperator;

@@ -46,8 +46,12 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
     if (rejection instanceof Error) throw rejection;
     // The library rejects with the state of the limit, which is no Error.
     const { msBeforeNext } = rejection as { readonly msBeforeNext: number };
-    throw new Problem('LOGIN_THROTTLED', 'Too many attempts to log in have failed. Try again after the time in `Retry-After`.', {
-      headers: { 'Retry-After': String(Math.max(1, Math.ceil(msBeforeNext / 1_000))) },
-    });
+    throw new Problem(
+      'LOGIN_THROTTLED',
+      'Too many attempts to log in have failed. Try again after the time in `Retry-After`.',
+      {
+        headers: { 'Retry-After': String(Math.max(1, Math.ceil(msBeforeNext / 1_000))) },
+      },
+    );
   }
 }

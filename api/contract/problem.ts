@@ -19,6 +19,7 @@ const Extensions = z.strictObject({
   allowedActions: Actions.optional(),
   limit: z.int().optional(),
   live: z.int().optional(),
+  used: z.int().optional(),
   checks: Checks.optional(),
 });
 export type ProblemExtensions = z.output<typeof Extensions>;

@@ -56,14 +56,10 @@ const ENTITY_TAGS = /^(\*|"[\x21\x23-\x7e]*"([ \t]*,[ \t]*"[\x21\x23-\x7e]*")*)$
 
 /** A header of requests that change a store. */
 export const ChangeStoreHeaders = z.object({
-  'If-Match': z
-    .string()
-    .regex(ENTITY_TAGS, 'must be * or a list of entity tags in double quotes')
-    .optional()
-    .openapi({
-      example: '"R4yKj0m3cP1n2ZsT9bXw5Q"',
-      description: 'Changes the store only if its `ETag` is one of these. Otherwise the response is 412.',
-    }),
+  'If-Match': z.string().regex(ENTITY_TAGS, 'must be * or a list of entity tags in double quotes').optional().openapi({
+    example: '"R4yKj0m3cP1n2ZsT9bXw5Q"',
+    description: 'Changes the store only if its `ETag` is one of these. Otherwise the response is 412.',
+  }),
 });
 
 export const DeleteStoreQuery = z

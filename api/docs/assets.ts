@@ -49,9 +49,7 @@ export async function readAssets(): Promise<readonly Asset[]> {
 /** Returns the page that shows the OpenAPI document. */
 export function docsPage(assets: readonly Asset[]): string {
   const tags = assets.map(({ path, type }) =>
-    type.startsWith('text/css')
-      ? `<link rel="stylesheet" href="${path}">`
-      : `<script src="${path}" defer></script>`,
+    type.startsWith('text/css') ? `<link rel="stylesheet" href="${path}">` : `<script src="${path}" defer></script>`,
   );
   return `<!doctype html>
 <html lang="en">

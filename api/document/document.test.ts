@@ -57,12 +57,14 @@ describe.each(OPERATIONS)('$id', ({ id, path, operation }) => {
       const { schema, examples = {} } = content?.['application/problem+json'] ?? {};
       expect(Object.keys(examples)).not.toEqual([]);
       expect(schema?.allOf?.[1]).toMatchObject({ properties: { code: { enum: Object.keys(examples) } } });
-      expect(problemsOf({ ...Object.values(examples)[0]?.value as object, code: 'NO_CODE' }, schema)).not.toEqual([]);
+      expect(problemsOf({ ...(Object.values(examples)[0]?.value as object), code: 'NO_CODE' }, schema)).not.toEqual([]);
     }
   });
 
   test('has a pattern for each text header', () => {
-    const texts = parametersOf(operation).filter((parameter) => parameter.in === 'header' && parameter.schema.type === 'string');
+    const texts = parametersOf(operation).filter(
+      (parameter) => parameter.in === 'header' && parameter.schema.type === 'string',
+    );
     expect(texts.filter(({ schema }) => schema.pattern === undefined)).toEqual([]);
   });
 
@@ -82,6 +84,7 @@ test.each([
   ['deleteStore', 'If-Match', '"a", "b"', 'W/"a"'],
 ])('%s accepts only the values of %s that the API accepts', (id, name, good, bad) => {
   const operation = byId.get(id);
-  const schema = operation === undefined ? undefined : parametersOf(operation).find((entry) => entry.name === name)?.schema;
+  const schema =
+    operation === undefined ? undefined : parametersOf(operation).find((entry) => entry.name === name)?.schema;
   expect([problemsOf(good, schema), problemsOf(bad, schema)]).toEqual([[], [expect.stringContaining('pattern')]]);
 });

@@ -70,7 +70,10 @@ function valueOfType(schema: Schema, schemas: Schemas): unknown {
   }
 }
 
-function objectExample({ properties = {}, required = [] }: Schema, schemas: Schemas): Readonly<Record<string, unknown>> {
+function objectExample(
+  { properties = {}, required = [] }: Schema,
+  schemas: Schemas,
+): Readonly<Record<string, unknown>> {
   const shown = Object.entries(properties).filter(
     ([name, property]) => required.includes(name) || property.example !== undefined,
   );

@@ -4,6 +4,9 @@ import { mapValues, type ApiOperation, type Components, type Parameter } from '.
 /** Every byte that an HTTP server accepts in a header value. */
 const HEADER_VALUE = '^[\\x20-\\x7e\\x80-\\xff]*$';
 
+const POLICIES = '^"[a-z]+";q=\\d+;w=\\d+(, "[a-z]+";q=\\d+;w=\\d+)*$';
+const USES = '^"[a-z]+";r=\\d+;t=\\d+(, "[a-z]+";r=\\d+;t=\\d+)*$';
+
 export const HEADER_COMPONENTS: NonNullable<Components['headers']> = {
   'X-Correlation-ID': {
     description: 'The correlation id of the request. The logs, the operation and its events contain it.',
@@ -12,6 +15,14 @@ export const HEADER_COMPONENTS: NonNullable<Components['headers']> = {
   'Retry-After': {
     description: 'Seconds to wait before the request is sent again.',
     schema: { type: 'integer', minimum: 0, example: 5 },
+  },
+  'RateLimit-Policy': {
+    description: 'The limits that apply to the request: `q` requests in `w` seconds each.',
+    schema: { type: 'string', pattern: POLICIES, example: '"changes";q=600;w=60' },
+  },
+  RateLimit: {
+    description: 'The use of each limit: `r` requests are left, and the count begins again in `t` seconds.',
+    schema: { type: 'string', pattern: USES, example: '"changes";r=599;t=60' },
   },
 };
 
@@ -46,6 +57,11 @@ export const PARAMETER_COMPONENTS: NonNullable<Components['parameters']> = {
   [TENANT_HEADER]: tenant,
 };
 
+const LIMIT_HEADERS = {
+  'RateLimit-Policy': { $ref: '#/components/headers/RateLimit-Policy' },
+  RateLimit: { $ref: '#/components/headers/RateLimit' },
+};
+
 /** Returns the operation with the headers that all operations have, and with those that its responses imply. */
 export function withCommonHeaders(operation: ApiOperation, isPublic: boolean): ApiOperation {
   const conditional = '304' in operation.responses ? ['If-None-Match'] : [];
@@ -58,7 +74,10 @@ export function withCommonHeaders(operation: ApiOperation, isPublic: boolean): A
       ...response,
       headers: {
         ...response.headers,
-        ...(status === '503' ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
+        ...(isPublic ? {} : LIMIT_HEADERS),
+        ...(status === '503' || status === '429'
+          ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }
+          : {}),
         'X-Correlation-ID': { $ref: '#/components/headers/X-Correlation-ID' },
       },
     })),

@@ -12,6 +12,18 @@ const TAGS = [
     description: 'Log in and out with a browser, and see who you are.',
   },
   {
+    name: 'Tenants',
+    prefix: /^\/api\/(tenants|members|invitations|quota|audit)\b/,
+    description: 'Members of a tenant, its quota and its audit log.',
+  },
+  {
+    name: 'Tokens',
+    prefix: /^\/api\/(tokens|service-accounts|device)\b/,
+    description: 'API tokens of people and of service accounts, and the login of the command line.',
+  },
+  { name: 'Webhooks', prefix: /^\/api\/webhooks\b/, description: 'Signed messages about events.' },
+  { name: 'Events', prefix: /^\/api\/events\b/, description: 'Events of all stores of a tenant.' },
+  {
     name: 'Administration',
     prefix: /^\/api\/(admin|orphans)\b/,
     description: 'For operators of the platform: decisions that only a person may take.',

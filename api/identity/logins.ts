@@ -73,7 +73,8 @@ export interface LoginSettings {
 export function createLogins({ people, methods, limiter, sessionMs, idleMs, now }: LoginSettings): Logins {
   function assertOffered(method: LoginMethod): void {
     if (methods.includes(method)) return;
-    const offered = methods.length === 0 ? 'Authentication is off' : `The platform offers ${methods.join(' and ')} login`;
+    const offered =
+      methods.length === 0 ? 'Authentication is off' : `The platform offers ${methods.join(' and ')} login`;
     throw new Problem('LOGIN_METHOD_DISABLED', `${offered}, and no ${method} login.`);
   }
 

@@ -15,17 +15,14 @@ export async function describePrincipal(
 ): Promise<Me> {
   const userId = userIdOf(principal);
   const [user, memberships] =
-    userId === null
-      ? [undefined, []]
-      : await Promise.all([people.findUser(userId), people.membershipsOf(userId)]);
+    userId === null ? [undefined, []] : await Promise.all([people.findUser(userId), people.membershipsOf(userId)]);
   const own = membership === null ? [] : [{ ...membership, name: membership.tenantId }];
   // A token acts for its own tenant only.
   const tenants = principal.kind === 'user' || principal.kind === 'jwt' ? memberships : [];
   return {
     principal: principal.kind,
     actor: actorOf(principal),
-    user:
-      user === undefined ? null : { userId: user.userId, email: user.email, name: user.name, issuer: user.issuer },
+    user: user === undefined ? null : { userId: user.userId, email: user.email, name: user.name, issuer: user.issuer },
     sessionId: principal.kind === 'user' ? principal.sessionId : null,
     isOperator,
     scopes: scopes === null ? null : [...scopes],

@@ -36,12 +36,7 @@ const startOidcLogin = createRoute({
   },
   responses: {
     302: redirect,
-    ...publicProblemResponses(
-      'HOST_NOT_ALLOWED',
-      'INVALID_REQUEST',
-      'LOGIN_METHOD_DISABLED',
-      'DATABASE_UNAVAILABLE',
-    ),
+    ...publicProblemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'LOGIN_METHOD_DISABLED', 'DATABASE_UNAVAILABLE'),
   },
 });
 
@@ -61,12 +56,7 @@ const finishOidcLogin = createRoute({
   },
   responses: {
     302: redirect,
-    ...publicProblemResponses(
-      'HOST_NOT_ALLOWED',
-      'INVALID_REQUEST',
-      'LOGIN_METHOD_DISABLED',
-      'DATABASE_UNAVAILABLE',
-    ),
+    ...publicProblemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'LOGIN_METHOD_DISABLED', 'DATABASE_UNAVAILABLE'),
   },
 });
 

@@ -19,11 +19,16 @@ export function accountPage({ people, authentication }: Identification, identify
 }
 
 function showAccount({ user, isOperator, tenants }: Me): Html {
-  const rows = tenants.map(({ tenantId, role }) => html`<dt>${tenantId}</dt><dd>${role}</dd>`);
+  const rows = tenants.map(
+    ({ tenantId, role }) =>
+      html`<dt>${tenantId}</dt>
+        <dd>${role}</dd>`,
+  );
   const member =
     rows.length === 0
       ? html`<p class="note">You are a member of no tenant. Ask an admin for an invitation.</p>`
-      : html`<p>Your tenants and roles:</p><dl>${rows}</dl>`;
+      : html`<p>Your tenants and roles:</p>
+          <dl>${rows}</dl>`;
   return layout(
     user?.name ?? user?.email ?? 'Your account',
     html`<p>

@@ -59,7 +59,8 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
     { principal }: Identity,
     given: { readonly userCode: string; readonly tenant: string | undefined; readonly decision: string | undefined },
   ) {
-    if (principal.kind !== 'user') throw new Problem('FORBIDDEN', 'Only a person who is logged in may approve a login.');
+    if (principal.kind !== 'user')
+      throw new Problem('FORBIDDEN', 'Only a person who is logged in may approve a login.');
     const decision = given.decision === 'approve' ? ('approved' as const) : ('denied' as const);
     const decided = await devices.decideDeviceCode({
       userCode: normalized(given.userCode),
@@ -69,7 +70,10 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
       now: now(),
     });
     if (decided === undefined) {
-      throw new Problem('FORBIDDEN', 'No login waits under this code, or you are not a member of the tenant. Compare the code with the one in your terminal.');
+      throw new Problem(
+        'FORBIDDEN',
+        'No login waits under this code, or you are not a member of the tenant. Compare the code with the one in your terminal.',
+      );
     }
     return { decision, ...decided };
   }
@@ -93,13 +97,18 @@ function approvePage(options: {
   const tenantField =
     tenants.length === 1
       ? hidden('tenant', tenants[0]?.tenantId ?? '')
-      : html`<label>Tenant <select name="tenant">${choices}</select></label>`;
+      : html`<label
+          >Tenant
+          <select name="tenant">
+            ${choices}
+          </select></label
+        >`;
   return layout(
     'Log in on the command line',
     html`${errorMessage(message)}
       <p>
-        Approve only if you have started this login yourself, and if your terminal shows the same code. The command line then acts with
-        your rights.
+        Approve only if you have started this login yourself, and if your terminal shows the same code. The command line
+        then acts with your rights.
       </p>
       <form method="post" action="/device">
         ${field({ name: 'user_code', label: 'Code', type: 'text', autocomplete: 'off', value: userCode, maxLength: 20 })}

@@ -9,7 +9,9 @@ import type { Html } from './layout.ts';
 /** Reads the text fields of a form. A file or a repeated field is not read. */
 export async function fieldsOf(c: Context<AppEnv>): Promise<Readonly<Record<string, string>>> {
   const fields = await c.req.parseBody();
-  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** Returns the fields of a form if they fit the schema. @throws Problem INVALID_REQUEST with the first error in words. */

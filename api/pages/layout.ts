@@ -41,7 +41,16 @@ export interface Field {
 }
 
 /** Returns a required field of a form with its label. */
-export function field({ name, label, type, autocomplete, value = '', minLength = 1, maxLength = 254, hint }: Field): Html {
+export function field({
+  name,
+  label,
+  type,
+  autocomplete,
+  value = '',
+  minLength = 1,
+  maxLength = 254,
+  hint,
+}: Field): Html {
   return html`<label
     >${label}
     <input

@@ -88,7 +88,8 @@ function loginPage(options: {
     <a class="button" href="/api/login/oidc?next=${encodeURIComponent(next)}">Log in with your company</a>
   </p>`;
   const local = html`<form method="post" action="/login">
-    ${hidden('next', next)} ${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email ?? '' })}
+    ${hidden('next', next)}
+    ${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email ?? '' })}
     ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', maxLength: 1_024 })}
     <button>Log in</button>
   </form>`;
@@ -120,7 +121,10 @@ function invalidLinkPage(): Html {
   return layout(
     'The link is not valid',
     html`<p>The link is wrong, has expired or was used.</p>
-      <p>While the platform has no operator, each start of the API prints a new link. Otherwise <a href="/login">log in</a>.</p>`,
+      <p>
+        While the platform has no operator, each start of the API prints a new link. Otherwise
+        <a href="/login">log in</a>.
+      </p>`,
   );
 }
 

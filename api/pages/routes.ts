@@ -46,9 +46,15 @@ export function pageRoutes(
     return c.body(STYLE);
   });
   pages.route('/', loginPages(identification));
-  pages.route('/', accountPage(identification, (c) => findIdentity(c, authenticators)));
+  pages.route(
+    '/',
+    accountPage(identification, (c) => findIdentity(c, authenticators)),
+  );
   if (devices !== undefined) {
-    pages.route('/', devicePage(identification, devices, (c) => findIdentity(c, authenticators)));
+    pages.route(
+      '/',
+      devicePage(identification, devices, (c) => findIdentity(c, authenticators)),
+    );
   }
   return pages;
 }

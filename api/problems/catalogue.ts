@@ -38,7 +38,8 @@ const PROBLEMS = {
   LOGIN_FAILED: {
     status: 401,
     title: 'The login has failed',
-    explanation: 'The email address or the password is wrong, or the user is disabled. The response does not say which.',
+    explanation:
+      'The email address or the password is wrong, or the user is disabled. The response does not say which.',
   },
   FORBIDDEN: {
     status: 403,
@@ -125,7 +126,8 @@ const PROBLEMS = {
   EMAIL_TAKEN: {
     status: 409,
     title: 'Another user has the email address',
-    explanation: 'A user who logs in with a password has this address already. Log in as this user, or use another address.',
+    explanation:
+      'A user who logs in with a password has this address already. Log in as this user, or use another address.',
   },
   REQUEST_TIMEOUT: {
     status: 408,
@@ -210,6 +212,12 @@ const PROBLEMS = {
     status: 429,
     title: 'The limit of webhooks is reached',
     explanation: '`limit` webhooks may exist at once. Delete a webhook to free its place. Waiting does not help.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    explanation:
+      '`limit` requests are allowed in a period, and `used` were sent. `Retry-After` says after how many seconds the next one is accepted. `RateLimit` and `RateLimit-Policy` name the limit in every response.',
   },
   HEADERS_TOO_LARGE: {
     status: 431,

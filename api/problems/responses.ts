@@ -4,12 +4,21 @@ import { ProblemDetails } from '../contract/problem.ts';
 /** Problems that every route can have, before the route sees the request. */
 const COMMON = ['MALFORMED_REQUEST', 'REQUEST_TIMEOUT', 'URL_TOO_LONG', 'HEADERS_TOO_LARGE', 'INTERNAL'] as const;
 
+/** Problems that every route below `/api` can have, because of the sender of the request. */
+const AUTHENTICATED = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'INSUFFICIENT_SCOPE',
+  'TENANT_NOT_FOUND',
+  'RATE_LIMITED',
+] as const;
+
 /**
  * Returns the OpenAPI responses for the problems of a route of the API, with an example of each code. The problems of
  * authentication, and the common ones, are always included.
  */
 export function problemResponses(...codes: readonly ProblemCode[]) {
-  return publicProblemResponses('UNAUTHENTICATED', 'FORBIDDEN', 'INSUFFICIENT_SCOPE', 'TENANT_NOT_FOUND', ...codes);
+  return publicProblemResponses(...AUTHENTICATED, ...codes);
 }
 
 /** Returns the OpenAPI responses for the problems of a route that needs no credential. The common ones are always included. */

@@ -1,4 +1,4 @@
-import type { OperationRecord, StoreRecord } from '../../db/index.ts';
+import type { CreateStoreInput, OperationRecord, StoreRecord } from '../../db/index.ts';
 import { singleFlight } from '../../domain/single-flight.ts';
 import type { CreateStoreBody } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
@@ -9,6 +9,8 @@ import { requestHashOf } from './idempotency.ts';
 export interface CreateInput {
   readonly idempotencyKey: string;
   readonly body: CreateStoreBody;
+  /** The entry of the audit log, which a new store has in its transaction. */
+  readonly audit?: CreateStoreInput['audit'] | undefined;
 }
 
 export interface CreateOutcome {
@@ -32,7 +34,11 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
     return { ...outcome, replayed: outcome.replayed || shared };
   }
 
-  async function createOnce(request: RequestContext, { idempotencyKey, body }: CreateInput, requestHash: string) {
+  async function createOnce(
+    request: RequestContext,
+    { idempotencyKey, body, audit }: CreateInput,
+    requestHash: string,
+  ) {
     const { tenantId, actor } = request.caller;
     const result = await records.create({
       ...draftStore({ installation, tenantId, idempotencyKey, body, addresses }),
@@ -41,6 +47,7 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
       requestedBy: actor,
       correlationId: request.correlationId,
       maxStores,
+      ...(audit === undefined ? {} : { audit }),
       now: now(),
     });
     if (result.kind === 'keyReused') {

@@ -45,7 +45,10 @@ describe('the credentials of a store', () => {
   });
 
   test('are not returned when the audit log cannot be written', async () => {
-    const api = fakeApi({ cluster: SECRETS, auditFault: new StoreError('DATABASE_UNAVAILABLE', 'The database is down') });
+    const api = fakeApi({
+      cluster: SECRETS,
+      auditFault: new StoreError('DATABASE_UNAVAILABLE', 'The database is down'),
+    });
     const { storeId } = await api.newStore();
     const response = await api.app.request(`/api/stores/${storeId}/credentials`);
     expect(response.status).toBe(503);

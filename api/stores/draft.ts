@@ -13,7 +13,7 @@ export interface StoreAddresses {
 
 type StoreDraft = Omit<
   CreateStoreInput,
-  'idempotencyKey' | 'requestHash' | 'requestedBy' | 'correlationId' | 'maxStores' | 'now'
+  'idempotencyKey' | 'requestHash' | 'requestedBy' | 'correlationId' | 'maxStores' | 'audit' | 'now'
 >;
 
 /** Returns the ids, names and addresses of a store that is requested. The same request leads to the same store. */

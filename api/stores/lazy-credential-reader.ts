@@ -16,7 +16,8 @@ export function lazyCredentialReader(open: () => Promise<CredentialReader>): Cre
       return await opening;
     } catch (cause) {
       opening = undefined;
-      const detail = 'The API cannot open its access to the cluster. An operator must check KUBE_CONTEXT and KUBECONFIG.';
+      const detail =
+        'The API cannot open its access to the cluster. An operator must check KUBE_CONTEXT and KUBECONFIG.';
       throw new Problem('CLUSTER_NOT_CONFIGURED', detail, { cause });
     }
   }

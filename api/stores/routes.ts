@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import { changeOf } from '../audit/change.ts';
 import { ListEventsQuery, StoreEvents } from '../contract/event.ts';
 import { linkHeader } from '../contract/pagination.ts';
 import {
@@ -258,8 +259,10 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
 
   routes.openapi(createStore, async (c) => {
     const idempotencyKey = c.req.valid('header')['Idempotency-Key'];
-    const outcome = await stores.create(requestOf(c), { idempotencyKey, body: c.req.valid('json') });
+    const audit = { principal: c.var.identity.principal.kind, change: changeOf(c, 'createStore') ?? {} };
+    const outcome = await stores.create(requestOf(c), { idempotencyKey, body: c.req.valid('json'), audit });
     if (outcome.replayed) c.header('Idempotency-Replayed', 'true');
+    else c.set('isAudited', true);
     return c.json(accept(c, outcome), 202);
   });
 

@@ -7,6 +7,8 @@ import { testIdentification } from '../../test/harness/platform/identification.t
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
+import { createAuditRecords } from '../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
@@ -74,6 +76,8 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     stores,
     orphans,
     admin,
+    auditLog: createAuditRecords(database.db),
+    quotas: createQuotaRecords(database.db, { maxStores: MAX_STORES, maxRunning: 10 }),
     health,
     webUi,
     identification: testIdentification({ people: createPeopleRecords(database) }),

@@ -109,6 +109,7 @@ function describeMessages({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
       method: 'post',
       path,
       operationId: `${path}Message`,
+      security: [],
       summary,
       description: 'Signed as the Standard Webhooks specification describes.',
       request: { body: { content: { 'application/json': { schema } } } },

@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import { StoreError } from '../../domain/failure.ts';
 import { installationOf } from './installation.ts';
 import { requireMigrated } from './migrations.ts';
+import { requireRoles } from './tenant-access.ts';
 import type { ConnectionLog, OpenDatabase } from './open-db.ts';
 import { requireSessionPooling } from './pooler.ts';
 import { postgresAnswerOf } from './postgres-answer.ts';
@@ -18,11 +19,21 @@ const RETRIES = { retries: 9, minTimeout: 250, maxTimeout: 5_000 };
  */
 export async function awaitDatabase(
   { db, pool }: Pick<OpenDatabase, 'db' | 'pool'>,
-  { databaseUrl, log }: { readonly databaseUrl: string; readonly log: ConnectionLog },
+  {
+    databaseUrl,
+    log,
+    actsForTenants = false,
+  }: {
+    readonly databaseUrl: string;
+    readonly log: ConnectionLog;
+    /** Whether the process acts for tenants. Then its login needs the role of tenants too. */
+    readonly actsForTenants?: boolean;
+  },
 ): Promise<string> {
   return whileUnavailable({ databaseUrl, log }, async () => {
     await requireSessionPooling(databaseUrl);
     await requireMigrated(pool);
+    await requireRoles(pool, { actsForTenants });
     return installationOf(db);
   });
 }

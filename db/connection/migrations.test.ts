@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -54,4 +56,11 @@ test('a migration with a concurrent index contains nothing else, because it is n
     return concurrent.length > 0 && concurrent.length < statements.length;
   });
   expect(mixed.map(({ name }) => name)).toEqual([]);
+});
+
+test('the newest migration has the statements of db/security: run "npm run migrations" after a change', () => {
+  const statements = ['row-level-security.sql', 'request-counts.sql'].map((file) =>
+    readFileSync(join(REPOSITORY, 'db', 'security', file), 'utf8').trim(),
+  );
+  expect(readMigrations().at(-1)?.statements).toEqual(statements);
 });

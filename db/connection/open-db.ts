@@ -3,10 +3,12 @@ import { Pool, type ClientBase } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
 import type { ConnectionLog, Database } from './database.ts';
 import { isAboutTheServer, translateConnectionError } from './errors.ts';
+import { sessionsOn } from './session.ts';
+import { tenantAccessOn } from './tenant-access.ts';
 import { transactionsOn } from './transaction.ts';
 import * as schema from '../schema/index.ts';
 
-export type { ConnectionLog, Database, Transaction } from './database.ts';
+export type { ConnectionLog, Database, Queries, Transaction } from './database.ts';
 
 export interface OpenDatabase {
   readonly db: Database;
@@ -56,6 +58,8 @@ export function openDb(options: {
     query_timeout: limits.queryMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: limits.keepAliveMs,
+    // Queries that are sent together take one round trip. Each is still answered on its own.
+    pipeline: true,
     // The pool waits for the promise, although the type of the driver does not say so.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: (client) => limitSession(client, limits),
@@ -69,8 +73,11 @@ export function openDb(options: {
   pool.on('release', (error: unknown) => {
     if (isAboutTheServer(error)) closeIdleConnections(pool);
   });
-  const db = drizzle(pool, { schema });
-  db.transaction = transactionsOn(pool);
+  const withSession = sessionsOn(pool);
+  const db = Object.assign(drizzle(pool, { schema }), {
+    transaction: transactionsOn(withSession),
+    asTenant: tenantAccessOn(withSession),
+  });
 
   async function ping(): Promise<void> {
     try {

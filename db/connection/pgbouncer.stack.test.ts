@@ -5,6 +5,7 @@ import { createInput } from '../../test/factories/store-records.ts';
 import { findPgbouncer, startPgbouncer, type Pgbouncer } from '../../test/harness/pgbouncer.ts';
 import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createStores } from '../index.ts';
+import { stores as storeTable } from '../schema/stores.ts';
 import { awaitDatabase } from './await-database.ts';
 import { migrateDatabase } from './migrate.ts';
 import { openDb, type OpenDatabase } from './open-db.ts';
@@ -60,6 +61,28 @@ async function openThrough(poolMode: 'session' | 'transaction', parameters: Read
     await client.end();
     await expect(migrateDatabase(databaseUrl)).rejects.toThrow(sentence);
   });
+
+  test.each(['session', 'transaction'] as const)(
+    'in %s mode keeps the tenants of its clients apart',
+    async (poolMode) => {
+      const direct = openDb({ databaseUrl: database.url, poolSize: 1, applicationName: 'direct', log });
+      opened.push(direct);
+      for (const tenantId of ['a', 'b']) await createStores(direct.db).create(createInput({ tenantId }));
+      const { db } = await openThrough(poolMode);
+      const visible = async (tenant: string) => {
+        const rows = await db.asTenant.query(tenant, (own) =>
+          own.select({ tenant: storeTable.tenantId }).from(storeTable),
+        );
+        return rows.map((row) => row.tenant);
+      };
+      const tenants = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'a' : 'b'));
+      expect(await Promise.all(tenants.map(visible))).toEqual(tenants.map((tenant) => [tenant]));
+      const { rows } = await db.execute(
+        sql`select current_user <> 'sp_app' as "isPlatform", count(*)::int from stores`,
+      );
+      expect(rows).toEqual([{ isPlatform: true, count: 2 }]);
+    },
+  );
 
   test('a startup parameter that it rejects ends the start at once, with its own words', async () => {
     const { checked } = await openThrough('session', { options: '-c work_mem=8MB' });

@@ -31,8 +31,9 @@ export async function requestSlot(
   { maxRunning, now }: SlotLimits,
 ): Promise<Pick<OperationColumns, 'status' | 'queuedSince'>> {
   if (!operationSpec(kind).needsTenantSlot) return RUNNING;
-  const running = await lockTenantQuota(tx, tenantId);
-  if (running < maxRunning && (await oldestQueued(tx, tenantId, 1)).length === 0) return RUNNING;
+  const quota = await lockTenantQuota(tx, tenantId);
+  if (quota.running < (quota.maxRunning ?? maxRunning) && (await oldestQueued(tx, tenantId, 1)).length === 0)
+    return RUNNING;
   return { status: 'queued', queuedSince: now };
 }
 
@@ -47,7 +48,8 @@ export async function grantSlots(
   tenantId: string,
   { maxRunning, now }: SlotLimits,
 ): Promise<readonly string[]> {
-  const free = maxRunning - (await lockTenantQuota(tx, tenantId));
+  const quota = await lockTenantQuota(tx, tenantId);
+  const free = (quota.maxRunning ?? maxRunning) - quota.running;
   const next = free <= 0 ? [] : await oldestQueued(tx, tenantId, Math.min(free, GRANTS_AT_ONCE));
   if (next.length > 0) {
     await tx
@@ -82,7 +84,8 @@ export async function settleQueue(
   const granted = await grantSlots(tx, record.tenantId, limits);
   const operation = await confirmSlot(tx, record.operation);
   if (operation.status === 'queued') {
-    const { maxRunning, now } = limits;
+    const { now } = limits;
+    const maxRunning = (await lockTenantQuota(tx, record.tenantId)).maxRunning ?? limits.maxRunning;
     const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once`;
     await appendEvents(tx, contextOf(input, now), [
       { type: 'operation.queued', dedupeKey, status: record.status, message, data: { limit: maxRunning } },

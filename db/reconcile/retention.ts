@@ -1,7 +1,8 @@
 import { and, asc, eq, exists, inArray, isNull, lt, not, sql } from 'drizzle-orm';
 import type { RetentionQuery, RetentionRecords } from '../../domain/ports/retention-records.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Database, Queries, Transaction } from '../connection/open-db.ts';
+import { auditLog } from '../schema/audit.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { orphans } from '../schema/orphans.ts';
@@ -14,6 +15,7 @@ export function createRetentionRecords(db: Database): RetentionRecords {
     eraseDeletedStores: (query) => db.transaction((tx) => eraseDeletedStores(tx, query)),
     eraseOldEvents: (query) => db.transaction((tx) => eraseOldEvents(tx, query)),
     eraseDeliveries: (query) => db.transaction((tx) => eraseDeliveries(tx, query)),
+    eraseOldAuditEntries: (query) => eraseOldAuditEntries(db, query),
   });
 }
 
@@ -56,4 +58,15 @@ async function eraseOldEvents(tx: Transaction, { before, limit }: RetentionQuery
   const keys = old.map(({ storeId, seq }) => sql`(${storeId}::uuid, ${seq}::integer)`);
   await tx.delete(storeEvents).where(sql`(${storeEvents.storeId}, ${storeEvents.seq}) in (${sql.join(keys, sql`, `)})`);
   return old.length;
+}
+
+async function eraseOldAuditEntries(queries: Queries, { before, limit }: RetentionQuery): Promise<number> {
+  const old = queries
+    .select({ id: auditLog.id })
+    .from(auditLog)
+    .where(lt(auditLog.at, before))
+    .orderBy(asc(auditLog.at))
+    .limit(limit);
+  const { rowCount } = await queries.delete(auditLog).where(inArray(auditLog.id, old));
+  return rowCount ?? 0;
 }

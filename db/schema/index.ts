@@ -7,6 +7,7 @@ export * from './orphans.ts';
 export * from './pass-positions.ts';
 export * from './quotas.ts';
 export * from './removals.ts';
+export * from './request-counts.ts';
 export * from './stores.ts';
 export * from './tenants.ts';
 export * from './unaccounted.ts';

@@ -5,6 +5,7 @@ import { FAILURE_CODES } from '../../domain/failure.ts';
 import { STORE_STATUSES } from '../../domain/store/status.ts';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
 import { later, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import type { TenantAccess } from '../connection/database.ts';
 import * as schema from './index.ts';
 import { createStores, type Stores } from '../index.ts';
 import { OPERATION_KINDS, OPERATION_STATUSES, STEPS } from '../../domain/operations/catalogue.ts';
@@ -88,15 +89,45 @@ test.each([
 
 const STORE_ID = '8b6d4f0e-6c3b-5d0a-9c41-2f3a1f1f7f10';
 
-/** Returns the query plans of all statements that a call sends. */
+interface Sent {
+  readonly text: string;
+  readonly values: unknown[];
+  /** Undefined: the statement sees the rows of all tenants. */
+  readonly tenant: string | undefined;
+}
+
+/** Returns the query plans of all statements that a call sends, with the policies of row-level security. */
 async function plansOf(call: (stores: Stores) => Promise<unknown>): Promise<string> {
-  const sent: { readonly text: string; readonly values: unknown[] }[] = [];
-  const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values }) };
-  await call(createStores(drizzle(records.pool, { schema, logger })));
-  const plans = await Promise.all(
-    sent.map(({ text, values }) => records.pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values)),
-  );
-  return plans.flatMap((plan) => plan.rows.map((row) => row['QUERY PLAN'])).join('\n');
+  const sent: Sent[] = [];
+  let tenant: string | undefined;
+  const logger = { logQuery: (text: string, values: unknown[]) => void sent.push({ text, values, tenant }) };
+  const queries = drizzle(records.pool, { schema, logger });
+  const asTenant: TenantAccess = {
+    query: (id, work) => {
+      tenant = id;
+      return work(queries);
+    },
+    transaction: (id, work) => {
+      tenant = id;
+      return queries.transaction(work);
+    },
+  };
+  await call(createStores(Object.assign(queries, { asTenant })));
+  const plans = await Promise.all(sent.map(planOf));
+  return plans.flat().join('\n');
+}
+
+async function planOf({ text, values, tenant }: Sent): Promise<string[]> {
+  const client = await records.pool.connect();
+  try {
+    await client.query('begin');
+    if (tenant !== undefined) await client.query(`set local role sp_app; set local app.tenant = '${tenant}'`);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+    return rows.map((row) => row['QUERY PLAN']);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
 }
 
 describe('with 10,000 stores', () => {

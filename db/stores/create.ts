@@ -1,15 +1,22 @@
 import { and, eq, or, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
+import type { PrincipalKind } from '../../domain/access/principal.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
-import type { Database } from '../connection/open-db.ts';
+import type { Queries } from '../connection/open-db.ts';
+import type { TenantAccess } from '../connection/database.ts';
+import { oncePerConnection } from '../connection/session.ts';
+import { auditLog } from '../schema/audit.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
+import { tenants } from '../schema/tenants.ts';
 import { deliveriesOf } from '../webhooks/enqueue.ts';
 import { ADOPTED_HASH } from './adopted.ts';
+import { ofTenant } from './of-tenant.ts';
+import { quotaOf } from './tenant-quota.ts';
 import { recordOf, selectStores, type OperationRecord, type StoreRecord, type StoreRow } from './record.ts';
 
 export interface CreateStoreInput {
@@ -38,6 +45,8 @@ export interface CreateStoreInput {
   readonly correlationId: string;
   /** Maximum number of stores of the tenant, at least 1. */
   readonly maxStores: number;
+  /** The entry of the audit log for a new store. Default: none is written. */
+  readonly audit?: { readonly principal: PrincipalKind; readonly change: Readonly<Record<string, unknown>> };
   readonly now: Date;
 }
 
@@ -91,12 +100,13 @@ const NEW_STORE = {
 } as const satisfies Omit<StoreRow, keyof RequestColumns>;
 
 /**
- * Returns a function that writes a store, its operation, its first event and its place in the quota, or none of them.
+ * Returns a function that writes a store, its operation, its first event, its place in the quota and its entry in the audit
+ * log, or none of them.
  * It sends one statement: one transaction and one round trip, for which the request waits. Each connection plans it
  * once.
  */
-export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
-  const insertAll = prepareInsert(db);
+export function storeCreation(asTenant: TenantAccess): (input: CreateStoreInput) => Promise<CreateStoreResult> {
+  const insertAll = oncePerConnection(prepareInsert);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
     const columns = requestColumns(input);
     const operation = firstOperation(input);
@@ -104,26 +114,41 @@ export function storeCreation(db: Database): (input: CreateStoreInput) => Promis
     const { operationId, requestedBy, correlationId, maxStores } = input;
     const { workflowId } = operation;
     try {
-      const rows = await insertAll.execute({
-        ...columns,
-        volumePolicy,
-        operationId,
-        workflowId,
-        requestedBy,
-        correlationId,
-        maxStores,
-      });
-      if (rows.length !== 1) return await replay(db, input);
+      const rows = await asTenant.query(input.tenantId, (queries) =>
+        insertAll(queries).execute({
+          ...columns,
+          volumePolicy,
+          operationId,
+          workflowId,
+          requestedBy,
+          correlationId,
+          maxStores,
+          principal: input.audit?.principal ?? null,
+          change: JSON.stringify(input.audit?.change ?? null),
+        }),
+      );
+      if (rows.length !== 1) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
       return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
-      return { kind: 'quotaExceeded', limit: input.maxStores, live: await countLiveStores(db, input) };
+      return {
+        kind: 'quotaExceeded',
+        ...(await asTenant.query(input.tenantId, (queries) => readQuota(queries, input))),
+      };
     }
   };
 }
 
 function requestColumns(input: CreateStoreInput): RequestColumns {
-  const { operationId: _id, requestedBy: _by, correlationId: _correlation, maxStores: _limit, now, ...columns } = input;
+  const {
+    operationId: _id,
+    requestedBy: _by,
+    correlationId: _correlation,
+    maxStores: _limit,
+    audit: _audit,
+    now,
+    ...columns
+  } = input;
   return {
     ...columns,
     onFailure: input.onFailure ?? 'cleanup',
@@ -174,7 +199,7 @@ const PLACEHOLDERS = Object.fromEntries(REQUEST_COLUMNS.map((column) => [column,
 };
 
 /** Prepares a statement that returns one row if the store is new, and none if its key, id or namespace is in use. */
-function prepareInsert(db: Database) {
+function prepareInsert(db: Queries) {
   // Drizzle would write a null placeholder as the JSON null.
   const volumePolicy = sql`${sql.placeholder('volumePolicy')}::jsonb`;
   const newStore = db.$with('store').as(
@@ -200,16 +225,26 @@ function prepareInsert(db: Database) {
     from store
     returning store_id, seq, tenant_id, type, created_at`);
   const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
+  // Operators can set another limit for a tenant.
+  const allowed = db.$with('allowed', {}).as(sql`
+    select coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
+      ${sql.placeholder('maxStores')}::integer) as stores`);
   // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
   // it.
   const quota = db.$with('quota', {}).as(sql`
     insert into ${tenantQuotas} as taken (tenant_id, live_stores, updated_at)
-    select tenant_id, 1, created_at from store
+    select tenant_id, case when allowed.stores > 0 then 1 else -1 end, created_at from store, allowed
     on conflict (tenant_id) do update set
-      live_stores = case when taken.live_stores < ${sql.placeholder('maxStores')} then taken.live_stores + 1 else -1 end,
+      live_stores = case when taken.live_stores < (select stores from allowed) then taken.live_stores + 1 else -1 end,
       updated_at = excluded.updated_at`);
+  const principal = sql`${sql.placeholder('principal')}::text`;
+  const audit = db.$with('audit', {}).as(sql`
+    insert into ${auditLog} (at, tenant_id, actor, principal, action, target, outcome, correlation_id, change)
+    select created_at, tenant_id, ${sql.placeholder('requestedBy')}, ${principal}, 'createStore', 'store/' || id, 'succeeded',
+      ${sql.placeholder('correlationId')}, ${sql.placeholder('change')}::jsonb
+    from store where ${principal} is not null`);
   return db
-    .with(newStore, operation, event, deliveries, quota)
+    .with(newStore, allowed, operation, event, deliveries, quota, audit)
     .select({ id: newStore.id })
     .from(newStore)
     .prepare('create_store');
@@ -220,18 +255,18 @@ function isQuotaViolation(error: unknown): boolean {
   return cause instanceof DatabaseError && cause.constraint === QUOTA_CONSTRAINT;
 }
 
-/** Returns at least the limit, because the response must not show a store that was deleted after the rejection. */
-async function countLiveStores(db: Database, { tenantId, maxStores }: CreateStoreInput): Promise<number> {
-  const [quota] = await db.select().from(tenantQuotas).where(eq(tenantQuotas.tenantId, tenantId));
-  return Math.max(quota?.liveStores ?? 0, maxStores);
+/** Returns at least the limit as `live`, because the response must not show a store that was deleted after the rejection. */
+async function readQuota(queries: Queries, { tenantId, maxStores }: CreateStoreInput) {
+  const { limit, used } = (await quotaOf(queries, tenantId, { maxStores, maxRunning: 0 })).stores;
+  return { limit, live: Math.max(used, limit) };
 }
 
-async function replay(db: Database, input: CreateStoreInput): Promise<CreateStoreResult> {
+async function replay(db: Queries, input: CreateStoreInput): Promise<CreateStoreResult> {
   const { tenantId, idempotencyKey } = input;
   // The record of an adopted store has no key, but its id was computed from the tenant and the key.
   const [row] = await selectStores(db).where(
     or(
-      and(eq(stores.tenantId, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
+      and(ofTenant(stores, tenantId), eq(stores.idempotencyKey, idempotencyKey)),
       and(eq(stores.id, input.id), eq(stores.requestHash, ADOPTED_HASH)),
     ),
   );

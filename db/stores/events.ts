@@ -1,8 +1,9 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { EventType, StoreEvent } from '../../domain/store/store.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Queries, Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
+import { ofTenant } from './of-tenant.ts';
 import { eventOf } from './record.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
 import { storeEvents } from '../schema/events.ts';
@@ -110,7 +111,7 @@ export interface EventPage {
  * another tenant.
  */
 export async function listEvents(
-  db: Database,
+  db: Queries,
   query: {
     readonly tenantId: string;
     readonly storeId: string;
@@ -123,7 +124,7 @@ export async function listEvents(
     .select()
     .from(storeEvents)
     .where(
-      and(eq(storeEvents.storeId, query.storeId), eq(storeEvents.tenantId, query.tenantId), gt(storeEvents.seq, after)),
+      and(eq(storeEvents.storeId, query.storeId), ofTenant(storeEvents, query.tenantId), gt(storeEvents.seq, after)),
     )
     .orderBy(asc(storeEvents.seq))
     .limit(query.limit + 1);
@@ -132,12 +133,12 @@ export async function listEvents(
 }
 
 async function hasStore(
-  db: Database,
+  db: Queries,
   { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
 ): Promise<boolean> {
   const found = await db
     .select({ id: stores.id })
     .from(stores)
-    .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)));
+    .where(and(eq(stores.id, storeId), ofTenant(stores, tenantId)));
   return found.length > 0;
 }

@@ -2,9 +2,10 @@ import { and, asc, count, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
 import { isByName, type StoreCursor, type StoreSort } from '../../domain/store/list-order.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
-import type { Database } from '../connection/open-db.ts';
+import type { Queries } from '../connection/open-db.ts';
 import { oneOf } from '../schema/checks.ts';
 import { stores } from '../schema/stores.ts';
+import { ofTenant } from './of-tenant.ts';
 import { recordOf, selectStores, type StoreRecord } from './record.ts';
 
 export interface StoreListQuery {
@@ -38,7 +39,7 @@ export interface StorePage {
 }
 
 /** Reads one page of the stores of a tenant. */
-export async function listStores(db: Database, query: StoreListQuery): Promise<StorePage> {
+export async function listStores(db: Queries, query: StoreListQuery): Promise<StorePage> {
   const sort = query.cursor?.sort ?? query.sort ?? '-createdAt';
   const filters = listed(query);
   const [rows, [counted]] = await Promise.all([
@@ -81,7 +82,7 @@ function isAfter({ sort, key, storeId }: StoreCursor): SQL {
 /** Returns the filters of a list. */
 function listed({ tenantId, statuses, engine, text, createdFrom, createdBefore }: StoreListQuery): SQL | undefined {
   return and(
-    eq(stores.tenantId, tenantId),
+    ofTenant(stores, tenantId),
     hasStatus(statuses),
     engine === undefined ? undefined : eq(stores.engine, engine),
     text === undefined ? undefined : sql`strpos(lower(${stores.name}), lower(${text})) > 0`,

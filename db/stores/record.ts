@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { ActionableStore } from '../../domain/store/actions.ts';
 import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Queries, Transaction } from '../connection/open-db.ts';
 import type { storeEvents } from '../schema/events.ts';
 import { isPending, operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
@@ -28,7 +28,7 @@ const current = alias(operations, 'current');
 const pending = alias(operations, 'pending');
 
 /** Returns a query for stores with their operations. Callers add conditions on `stores`, `current` and `pending`. */
-export function selectStores(db: Database | Transaction) {
+export function selectStores(db: Queries | Transaction) {
   return db
     .select({ store: stores, operation: current, pending })
     .from(stores)

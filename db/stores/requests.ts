@@ -5,9 +5,11 @@ import { storeCreation, type CreateStoreInput, type CreateStoreResult } from './
 import { addPending, updateOperation } from './operations.ts';
 import { operations } from '../schema/operations.ts';
 import { lockStore, updateStore } from './transition.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Database, Queries, Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents, listEvents, type EventPage } from './events.ts';
+import { ofTenant } from './of-tenant.ts';
 import { listStores, type StoreListQuery, type StorePage } from './list.ts';
 import {
   actionableOf,
@@ -99,36 +101,23 @@ export interface StoreRequests {
 }
 
 /** Creates the store records for the API on a database. */
-export function createStoreRequests(db: Database): StoreRequests {
-  const selectStore = prepareSelect(db);
+export function createStoreRequests({ asTenant }: Database): StoreRequests {
+  const selectStore = oncePerConnection(prepareSelect);
 
-  async function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
-    const [row] = await selectStore.execute({ tenantId, storeId });
-    return row === undefined ? undefined : recordOf(row);
-  }
-
-  async function listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
-    const where = and(eq(operations.storeId, storeId), eq(operations.tenantId, tenantId));
-    const [page, [counted]] = await Promise.all([
-      db
-        .select()
-        .from(operations)
-        .where(where)
-        .orderBy(desc(operations.requestedAt), desc(operations.id))
-        .limit(limit)
-        .offset(offset),
-      db.select({ total: count() }).from(operations).where(where),
-    ]);
-    const total = counted?.total ?? 0;
-    // Every store has at least the operation of its creation.
-    return total === 0 ? undefined : { operations: page, total };
+  function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
+    return asTenant.query(tenantId, async (queries) => {
+      const [row] = await selectStore(queries).execute({ tenantId, storeId });
+      return row === undefined ? undefined : recordOf(row);
+    });
   }
 
   async function getOperation(key: { readonly tenantId: string; readonly operationId: string }) {
-    const [operation] = await db
-      .select()
-      .from(operations)
-      .where(and(eq(operations.id, key.operationId), eq(operations.tenantId, key.tenantId)));
+    const [operation] = await asTenant.query(key.tenantId, (queries) =>
+      queries
+        .select()
+        .from(operations)
+        .where(and(eq(operations.id, key.operationId), ofTenant(operations, key.tenantId))),
+    );
     return operation;
   }
 
@@ -137,7 +126,7 @@ export function createStoreRequests(db: Database): StoreRequests {
     input: StoreCommand,
     decide: (tx: Transaction, record: StoreRecord) => Promise<CommandResult>,
   ): Promise<CommandResult> {
-    return db.transaction(async (tx) => {
+    return asTenant.transaction(input.tenantId, async (tx) => {
       const record = await lockStore(tx, input);
       if (record === undefined) return { kind: 'notFound' };
       if (input.versions?.includes(versionOf(record)) === false) return { kind: 'changed', store: record };
@@ -146,11 +135,11 @@ export function createStoreRequests(db: Database): StoreRequests {
   }
 
   return {
-    create: storeCreation(db),
+    create: storeCreation(asTenant),
     get,
-    list: (query) => listStores(db, query),
-    listEvents: (query) => listEvents(db, query),
-    listOperations,
+    list: (query) => asTenant.query(query.tenantId, (queries) => listStores(queries, query)),
+    listEvents: (query) => asTenant.query(query.tenantId, (queries) => listEvents(queries, query)),
+    listOperations: (query) => asTenant.query(query.tenantId, (queries) => listOperations(queries, query)),
     getOperation,
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
@@ -160,10 +149,27 @@ export function createStoreRequests(db: Database): StoreRequests {
 }
 
 /** Prepares the query that callers poll, so that each connection plans it once. */
-function prepareSelect(db: Database) {
-  return selectStores(db)
-    .where(and(eq(stores.id, sql.placeholder('storeId')), eq(stores.tenantId, sql.placeholder('tenantId'))))
+function prepareSelect(queries: Queries) {
+  return selectStores(queries)
+    .where(and(eq(stores.id, sql.placeholder('storeId')), ofTenant(stores, sql.placeholder('tenantId'))))
     .prepare('get_store');
+}
+
+async function listOperations(queries: Queries, { tenantId, storeId, limit, offset }: OperationListQuery) {
+  const where = and(eq(operations.storeId, storeId), ofTenant(operations, tenantId));
+  const [page, [counted]] = await Promise.all([
+    queries
+      .select()
+      .from(operations)
+      .where(where)
+      .orderBy(desc(operations.requestedAt), desc(operations.id))
+      .limit(limit)
+      .offset(offset),
+    queries.select({ total: count() }).from(operations).where(where),
+  ]);
+  const total = counted?.total ?? 0;
+  // Every store has at least the operation of its creation.
+  return total === 0 ? undefined : { operations: page, total };
 }
 
 async function requestDelete(tx: Transaction, record: StoreRecord, input: DeleteCommand): Promise<CommandResult> {

@@ -3,6 +3,7 @@ import { StoreError } from '../../domain/failure.ts';
 import { sourcesOf, type StoreStatus } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
+import { ofTenant } from './of-tenant.ts';
 import { withOperations, type StoreRecord } from './record.ts';
 
 /** Columns that a change of a store may set. */
@@ -22,7 +23,7 @@ export async function lockStore(
   const [row] = await tx
     .select()
     .from(stores)
-    .where(and(eq(stores.id, storeId), eq(stores.tenantId, tenantId)))
+    .where(and(eq(stores.id, storeId), ofTenant(stores, tenantId)))
     .for('update');
   return row === undefined ? undefined : withOperations(tx, row);
 }

@@ -6,7 +6,7 @@ import type {
   WebhookRecords,
 } from '../../domain/ports/webhook-records.ts';
 import { PING } from '../../domain/webhooks.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Transaction } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
 import { webhookDeliveries } from '../schema/webhooks.ts';
 import { deliveryOf, pageOf } from './rows.ts';
@@ -14,10 +14,10 @@ import { deliveryOf, pageOf } from './rows.ts';
 /** The requests about deliveries of a webhook whose tenant was checked. */
 
 export async function listDeliveries(
-  db: Database,
+  tx: Transaction,
   { webhookId, state, limit, after }: Parameters<WebhookRecords['listDeliveries']>[0],
 ) {
-  const rows = await db
+  const rows = await tx
     .select()
     .from(webhookDeliveries)
     .where(

@@ -11,33 +11,39 @@ import type {
 } from '../../domain/ports/webhook-records.ts';
 import { activeSecrets, MAX_WEBHOOKS_PER_TENANT, rotateSecrets } from '../../domain/webhooks.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Database, Queries, Transaction } from '../connection/open-db.ts';
 import { webhookEndpoints } from '../schema/webhooks.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
 import { versionOf } from '../stores/record.ts';
 import { addPing, listDeliveries, redeliver } from './delivery-requests.ts';
 import { pageOf, webhookOf, type WebhookRow } from './rows.ts';
 
-/** Creates the records of webhooks on a database. */
+/** Creates the records of webhooks on a database. Row-level security hides the webhooks of all other tenants from each query. */
 export function createWebhookRecords(db: Database): WebhookRecords {
+  const { query, transaction } = db.asTenant;
   return translatingConnectionErrors({
-    create: (input) => db.transaction((tx) => create(tx, input)),
-    get: async (key) => (await find(db, key)).map(webhookOf)[0],
-    list: (query) => list(db, query),
-    change: (input) => db.transaction((tx) => change(tx, input)),
-    delete: (input) => remove(db, input),
-    listDeliveries: async (query) => {
-      const [webhook] = await find(db, query);
-      return webhook === undefined ? undefined : listDeliveries(db, query);
+    create: (input) => transaction(input.tenantId, (tx) => create(tx, input)),
+    get: async (key) => {
+      const [webhook] = await query(key.tenantId, (queries) => find(queries, key));
+      return webhook === undefined ? undefined : webhookOf(webhook);
     },
+    list: (input) => query(input.tenantId, (queries) => list(queries, input)),
+    change: (input) => transaction(input.tenantId, (tx) => change(tx, input)),
+    delete: (input) => query(input.tenantId, (queries) => remove(queries, input)),
+    listDeliveries: (input) =>
+      transaction(input.tenantId, async (tx) => {
+        const [webhook] = await find(tx, input);
+        return webhook === undefined ? undefined : listDeliveries(tx, input);
+      }),
     ping: (input) =>
-      db.transaction(async (tx) => {
+      transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input).for('update');
         if (webhook === undefined) return { kind: 'webhookNotFound' };
         if (webhook.status === 'disabled') return { kind: 'disabled' };
         return { kind: 'accepted', delivery: await addPing(tx, input) };
       }),
     redeliver: (input) =>
-      db.transaction(async (tx) => {
+      transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input).for('update');
         if (webhook === undefined) return { kind: 'webhookNotFound' };
         if (webhook.status === 'disabled') return { kind: 'disabled' };
@@ -47,16 +53,12 @@ export function createWebhookRecords(db: Database): WebhookRecords {
 }
 
 /** Returns a query for a webhook that is not deleted. */
-function find(db: Database | Transaction, { tenantId, webhookId }: WebhookKey) {
+function find(db: Queries | Transaction, { tenantId, webhookId }: WebhookKey) {
   return db
     .select()
     .from(webhookEndpoints)
     .where(
-      and(
-        eq(webhookEndpoints.id, webhookId),
-        eq(webhookEndpoints.tenantId, tenantId),
-        isNull(webhookEndpoints.deletedAt),
-      ),
+      and(eq(webhookEndpoints.id, webhookId), ofTenant(webhookEndpoints, tenantId), isNull(webhookEndpoints.deletedAt)),
     );
 }
 
@@ -67,12 +69,12 @@ async function create(tx: Transaction, input: CreateWebhookInput): Promise<Creat
   const [known] = await tx
     .select()
     .from(webhookEndpoints)
-    .where(and(eq(webhookEndpoints.tenantId, tenantId), eq(webhookEndpoints.idempotencyKey, idempotencyKey)));
+    .where(and(ofTenant(webhookEndpoints, tenantId), eq(webhookEndpoints.idempotencyKey, idempotencyKey)));
   if (known !== undefined) return replay(known, input);
   const [counted] = await tx
     .select({ total: count() })
     .from(webhookEndpoints)
-    .where(and(eq(webhookEndpoints.tenantId, tenantId), isNull(webhookEndpoints.deletedAt)));
+    .where(and(ofTenant(webhookEndpoints, tenantId), isNull(webhookEndpoints.deletedAt)));
   if ((counted?.total ?? 0) >= MAX_WEBHOOKS_PER_TENANT) return { kind: 'limitReached', limit: MAX_WEBHOOKS_PER_TENANT };
   const [row] = await tx
     .insert(webhookEndpoints)
@@ -95,11 +97,11 @@ function replay(known: WebhookRow, { requestHash }: CreateWebhookInput): CreateW
   return known.deletedAt === null ? { kind: 'replayed', webhook: webhookOf(known) } : { kind: 'deleted' };
 }
 
-async function list(db: Database, { tenantId, limit, after }: Parameters<WebhookRecords['list']>[0]) {
+async function list(db: Queries, { tenantId, limit, after }: Parameters<WebhookRecords['list']>[0]) {
   const rows = await db
     .select()
     .from(webhookEndpoints)
-    .where(and(eq(webhookEndpoints.tenantId, tenantId), isNull(webhookEndpoints.deletedAt), isAfter(after)))
+    .where(and(ofTenant(webhookEndpoints, tenantId), isNull(webhookEndpoints.deletedAt), isAfter(after)))
     .orderBy(desc(webhookEndpoints.createdAt), desc(webhookEndpoints.id))
     .limit(limit + 1);
   const { page, next } = pageOf(rows, limit);
@@ -147,16 +149,12 @@ function statusColumns(status: WebhookRecord['status']) {
 }
 
 /** The row stays: the deliveries refer to it. Its secrets are erased now. */
-async function remove(db: Database, { tenantId, webhookId, now }: Parameters<WebhookRecords['delete']>[0]) {
+async function remove(db: Queries, { tenantId, webhookId, now }: Parameters<WebhookRecords['delete']>[0]) {
   const deleted = await db
     .update(webhookEndpoints)
     .set({ status: 'disabled', disabledReason: 'requested', secrets: [], deletedAt: now, updatedAt: now })
     .where(
-      and(
-        eq(webhookEndpoints.id, webhookId),
-        eq(webhookEndpoints.tenantId, tenantId),
-        isNull(webhookEndpoints.deletedAt),
-      ),
+      and(eq(webhookEndpoints.id, webhookId), ofTenant(webhookEndpoints, tenantId), isNull(webhookEndpoints.deletedAt)),
     )
     .returning({ id: webhookEndpoints.id });
   return deleted.length > 0;

@@ -15,6 +15,8 @@ export type Principal =
   /** A JWT of the company's issuer. */
   | { readonly kind: 'jwt'; readonly issuer: string; readonly subject: string; readonly userId: string | null };
 
+export type PrincipalKind = Principal['kind'];
+
 export const PRINCIPAL_KINDS = ['anonymous', 'user', 'userToken', 'serviceAccountToken', 'jwt'] as const;
 
 /** The tenant for which a principal acts, and its role there. */

@@ -26,4 +26,6 @@ export interface RetentionRecords {
    * @returns the number of erased deliveries.
    */
   eraseDeliveries(query: RetentionQuery): Promise<number>;
+  /** Erases entries of the audit log before `before`. @returns the number of erased entries. */
+  eraseOldAuditEntries(query: RetentionQuery): Promise<number>;
 }

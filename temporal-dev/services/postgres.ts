@@ -12,6 +12,8 @@ import { writePrivateFile } from '../files.ts';
 
 const DATABASE = 'store_platform';
 const ROLE = 'store_platform';
+/** The roles of row-level security. The role of the platform owns the tables and is a member of both. */
+const GROUP_ROLES = ['sp_platform', 'sp_app'];
 /** The superuser that initdb creates. It only creates the role of the platform, which has no superuser rights. */
 const ADMIN_ROLE = 'postgres';
 
@@ -160,7 +162,7 @@ async function initializeDatabase(options: {
 }
 
 /**
- * Creates the role and the database if they do not exist. Repeatable, so it also serves as the readiness probe. First it
+ * Creates the roles and the database if they do not exist. Repeatable, so it also serves as the readiness probe. First it
  * checks that the server runs on `dataDir`: another server that took the port may accept every password.
  *
  * @throws StackError when another server answers. Nothing on it is changed.
@@ -183,6 +185,10 @@ export async function prepareDatabase({
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [ROLE]);
     // CREATEDB: each test clones a database.
     if (role.rowCount === 0) await client.query(`CREATE ROLE ${ROLE} LOGIN CREATEDB`);
+    for (const group of GROUP_ROLES) {
+      const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [group]);
+      if (found.rowCount === 0) await client.query(`CREATE ROLE ${group} NOLOGIN; GRANT ${group} TO ${ROLE}`);
+    }
     await client.query(`ALTER ROLE ${ROLE} PASSWORD ${client.escapeLiteral(password)}`);
     const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
     if (database.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE} OWNER ${ROLE}`);

@@ -14,7 +14,9 @@ export async function exchange(url: string, bytes: string): Promise<Response> {
   socket.write(bytes, 'latin1');
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');
-  const headers = new Headers(lines.map((line): [string, string] => [line.split(': ')[0] ?? '', line.split(': ')[1] ?? '']));
+  const headers = new Headers(
+    lines.map((line): [string, string] => [line.split(': ')[0] ?? '', line.split(': ')[1] ?? '']),
+  );
   return new Response(body, { status: Number(statusLine.split(' ')[1]), headers });
 }
 

@@ -1,5 +1,4 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
-import type { AuditEntry } from '../../../domain/ports/audit.ts';
 import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
@@ -7,12 +6,14 @@ import { createApp } from '../../../api/app.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
+import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
+import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import { testIdentification } from './identification.ts';
@@ -21,6 +22,7 @@ import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
+const QUOTA = { stores: { limit: MAX_STORES, used: 1 }, runningOperations: { limit: 10, used: 0 } };
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
 const WEB_UI = { url: 'http://127.0.0.1:8233', namespace: 'default' };
 
@@ -32,6 +34,7 @@ interface FakeApiOptions {
   readonly allowedOrigins?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
+  readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
   /** Default: true. */
@@ -85,17 +88,26 @@ export function fakeApi({
   };
   const webhookRecords = new FakeWebhookRecords();
   const webhooks = hasWebhooks ? fakeWebhookService(webhookRecords) : undefined;
-  const audited: AuditEntry[] = [];
-  const audit = {
-    record: async (entry: AuditEntry) => {
-      if (auditFault !== undefined) throw auditFault;
-      audited.push(entry);
-    },
-  };
-  const credentials = cluster === undefined ? undefined : { reader: cluster, audit };
+  const auditLog = new MemoryAuditLog();
+  auditLog.fault = auditFault;
+  const audited = auditLog.entries;
+  const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
+  const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
   const identification = testIdentification({ people, ...identity });
-  const common = { stores, orphans, admin, credentials, webhooks, health, webUi: WEB_UI, identification, log };
+  const common = {
+    stores,
+    orphans,
+    admin,
+    credentials,
+    webhooks,
+    auditLog,
+    quotas,
+    health,
+    webUi: WEB_UI,
+    identification,
+    log,
+  };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
@@ -120,7 +132,19 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, people, addUnaccounted, audited, records, operations, webhookRecords, health, logLines, post, newStore };
+  return {
+    app,
+    people,
+    addUnaccounted,
+    audited,
+    records,
+    operations,
+    webhookRecords,
+    health,
+    logLines,
+    post,
+    newStore,
+  };
 }
 
 /** Returns the body of a response as the type that the test checks next. */

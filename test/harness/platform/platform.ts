@@ -19,6 +19,8 @@ import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
+import { createAuditRecords } from '../../../db/audit/audit-records.ts';
+import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
@@ -112,6 +114,11 @@ export async function startPlatform(options: {
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
     webhooks: options.webhooks === undefined ? undefined : openWebhookService(testWebhookSettings, opened.db),
+    auditLog: createAuditRecords(opened.db),
+    quotas: createQuotaRecords(opened.db, {
+      maxStores: options.maxStores ?? 1_000,
+      maxRunning: options.maxRunning ?? 1_000,
+    }),
     health: createHealth({
       required: { database: () => opened.ping() },
       optional: { temporal: () => operations.ping() },
@@ -150,7 +157,7 @@ export async function startPlatform(options: {
           now,
         },
         verifications: { ...createVerificationRecords(opened.db), positions, storesPerSecond: 1_000, now },
-        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, now },
+        retention: { ...createRetentionRecords(opened.db), recordRetentionDays: 90, auditRetentionDays: 365, now },
         reconciler: {
           cluster: new FakeClusterReconciler(),
           stores: reconciler,

@@ -8,6 +8,13 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** A process needs seconds to load its modules, and minutes on a busy machine. */
 const START_DEADLINE_MS = 180_000;
 
+/** Tests and measurements send more requests than a person. */
+export const NO_REQUEST_LIMITS = {
+  REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
+  READS_PER_MINUTE_PER_PRINCIPAL: '0',
+  CHANGES_PER_MINUTE_PER_TENANT: '0',
+} as const;
+
 export interface PlatformProcess {
   readonly pid: number;
   /** Returns everything that the process has written so far: JSON lines. */
@@ -27,7 +34,14 @@ export type PlatformEnv = Readonly<Record<string, string>>;
 export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string, string>>): PlatformProcess {
   const child = execa(process.execPath, programOf(kind, env), {
     cwd: REPOSITORY,
-    env: { STORE_PLATFORM_STATE: '/nonexistent', AUTH: 'none', PORT: '0', WORKER_HEALTH_PORT: '0', ...env },
+    env: {
+      STORE_PLATFORM_STATE: '/nonexistent',
+      AUTH: 'none',
+      PORT: '0',
+      WORKER_HEALTH_PORT: '0',
+      ...NO_REQUEST_LIMITS,
+      ...env,
+    },
     reject: false,
     all: true,
   });

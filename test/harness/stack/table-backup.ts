@@ -25,7 +25,9 @@ export async function backUpTables(database: Pool): Promise<TableBackup> {
     restore: () =>
       inTransaction(database, [
         `truncate ${tables.map((table) => `public.${table}`).join(', ')}`,
-        ...tables.map((table) => `insert into public.${table} select * from ${schema}.${table}`),
+        ...tables.map(
+          (table) => `insert into public.${table} overriding system value select * from ${schema}.${table}`,
+        ),
       ]),
     drop: () => inTransaction(database, [`drop schema ${schema} cascade`]),
   };

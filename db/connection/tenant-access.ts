@@ -1,0 +1,75 @@
+import { escapeLiteral, type Pool } from 'pg';
+import type { TenantAccess } from './database.ts';
+import type { Send, WithSession } from './session.ts';
+
+/** The role that row-level security binds to one tenant. */
+const TENANT_ROLE = 'sp_app';
+/** The role that sees the rows of all tenants. */
+const PLATFORM_ROLE = 'sp_platform';
+
+/** Returns the access of tenants to a pool. */
+export function tenantAccessOn(withSession: WithSession): TenantAccess {
+  return {
+    query: (tenantId, work) =>
+      withSession((session) => {
+        session.sendThrough((send) => eachAsTransaction(send, beginAs(tenantId)));
+        return work(session.db);
+      }),
+    transaction: (tenantId, work) =>
+      withSession((session) => {
+        session.sendThrough((send) => firstReplacedBy(send, beginAs(tenantId)));
+        return session.db.transaction(work);
+      }),
+  };
+}
+
+/** Returns the begin of a transaction of a tenant. Both settings end with the transaction, so no other one inherits them. */
+function beginAs(tenantId: string): string {
+  return `begin; set local role ${TENANT_ROLE}; set local app.tenant = ${escapeLiteral(tenantId)}`;
+}
+
+/** Sends each query as a transaction of its own. The driver sends the three messages at once, in one round trip. */
+function eachAsTransaction(send: Send, begin: string): Send {
+  return async (...args) => {
+    // Postgres answers all three, also after an error: the commit of a failed transaction rolls it back.
+    const [begun, result, committed] = await Promise.allSettled([send(begin), send(...args), send('commit')]);
+    for (const outcome of [begun, result, committed]) if (outcome.status === 'rejected') throw outcome.reason;
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  };
+}
+
+/** Replaces the first query: that is the `begin` of drizzle's transaction. */
+function firstReplacedBy(send: Send, begin: string): Send {
+  let isFirst = true;
+  return (...args) => {
+    if (!isFirst) return send(...args);
+    isFirst = false;
+    return send(begin);
+  };
+}
+
+/**
+ * Checks that the login of a pool sees the rows of all tenants, and, if `actsForTenants`, that it may act for one tenant.
+ * Without the first right, every table would look empty.
+ *
+ * @throws Error that names the missing right and the command.
+ */
+export async function requireRoles(
+  pool: Pick<Pool, 'query'>,
+  { actsForTenants = false }: { readonly actsForTenants?: boolean } = {},
+): Promise<void> {
+  // `usage`: the login has the rights of the role. `member`: it may take the role.
+  const needed = actsForTenants ? { [PLATFORM_ROLE]: 'usage', [TENANT_ROLE]: 'member' } : { [PLATFORM_ROLE]: 'usage' };
+  const { rows } = await pool.query<{ login: string; role: string }>(
+    `select current_user as login, role from unnest($1::text[], $2::text[]) as needed (role, privilege)
+     where not exists (select from pg_roles where rolname = role and pg_has_role(current_user, oid, privilege))`,
+    [Object.keys(needed), Object.values(needed)],
+  );
+  const [missing] = rows;
+  if (missing === undefined) return;
+  const { login, role } = missing;
+  throw new Error(
+    `its login ${login} is not a member of the role ${role}: run "grant ${role} to ${login}" as its owner`,
+  );
+}
