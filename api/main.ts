@@ -35,6 +35,7 @@ import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
 import { createTenancy } from './tenants/create-tenancy.ts';
+import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -147,6 +148,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     tenancy,
     devices: tenants,
     credentials: credentialAccess(config, installation, auditLog),
+    webhooks: openWebhookService(config, database.db),
     auditLog,
     quotas,
     limits,

@@ -1,7 +1,7 @@
 export { ApiError, ConnectionError } from './errors.ts';
 export { createStorePlatformClient, type ClientOptions, type StorePlatformClient } from './client.ts';
 export { followEvents, followOperation, followTenant, type FollowOptions } from './follow.ts';
-export { listStores } from './iterate.ts';
+export { listDeliveries, listStores, listWebhooks } from './iterate.ts';
 export { listPages } from './pages.ts';
 export type {
   Operation,
@@ -11,4 +11,7 @@ export type {
   StoreCredentials,
   StoreEvent,
   TenantEvent,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
 } from './schema.d.ts';

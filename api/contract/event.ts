@@ -15,7 +15,7 @@ const fields = {
   at: Instant,
 };
 
-const StoreEvent = z.strictObject(fields).openapi('StoreEvent');
+export const StoreEvent = z.strictObject(fields).openapi('StoreEvent');
 
 const TenantEvent = z
   .strictObject({

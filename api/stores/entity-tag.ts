@@ -1,5 +1,6 @@
 import { versionOf, type StoreRecord } from '../../db/index.ts';
 import type { OperationDetail } from '../contract/operation-detail.ts';
+import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 
 /** OpenAPI description of the header that names the version of a response. */
 export const entityTag = {
@@ -15,8 +16,8 @@ export const notModified = {
   headers: entityTag,
 };
 
-/** Returns the strong entity tag (RFC 9110) of a store or an operation. */
-export function entityTagOf(record: StoreRecord | OperationDetail): string {
+/** Returns the strong entity tag (RFC 9110) of a store, an operation or a webhook. */
+export function entityTagOf(record: StoreRecord | OperationDetail | WebhookRecord): string {
   return `"${versionOf(record)}"`;
 }
 
