@@ -104,11 +104,10 @@ export const ROLE_NAMES = ['viewer', 'member', 'admin', 'operator'] as const;
 /** Schema of a list of `value=role`, separated by commas. */
 export function roleMapping() {
   const message = `must be pairs such as shop-admins=admin, separated by commas. Roles: ${ROLE_NAMES.join(', ')}`;
-  const pair = z
-    .tuple([z.string().min(1), z.enum(ROLE_NAMES)], message)
-    .readonly();
+  const pair = z.tuple([z.string().min(1), z.enum(ROLE_NAMES)], message).readonly();
   return z.preprocess(
-    (value) => listOf(value).map((entry) => [entry.slice(0, entry.lastIndexOf('=')), entry.slice(entry.lastIndexOf('=') + 1)]),
+    (value) =>
+      listOf(value).map((entry) => [entry.slice(0, entry.lastIndexOf('=')), entry.slice(entry.lastIndexOf('=') + 1)]),
     z.array(pair).readonly(),
   );
 }

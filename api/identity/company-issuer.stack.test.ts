@@ -69,7 +69,9 @@ async function withToken(token: string, api = startApi(), headers: Record<string
 describe('a login at the company issuer', () => {
   test('creates a user without a tenant, and leads to the page that asked for it', async () => {
     const browser = new TestBrowser(startApi().app);
-    const visited = await browser.follow('/api/login/oidc?next=/device%3Fuser_code%3DX', (url) => url.startsWith('/device'));
+    const visited = await browser.follow('/api/login/oidc?next=/device%3Fuser_code%3DX', (url) =>
+      url.startsWith('/device'),
+    );
     expect(visited.at(-1)).toBe('/device?user_code=X');
     expect(await meOf(browser)).toMatchObject({
       user: { email: 'ada@example.com', name: 'Ada', issuer: issuer.url },
@@ -148,7 +150,10 @@ describe('a login at the company issuer', () => {
 
   test.each(['https://evil.example', '//evil.example', '/.//evil.example'])('never leads to %s', async (next) => {
     const browser = new TestBrowser(startApi().app);
-    const visited = await browser.follow(`/api/login/oidc?next=${encodeURIComponent(next)}`, (url) => url === '/account');
+    const visited = await browser.follow(
+      `/api/login/oidc?next=${encodeURIComponent(next)}`,
+      (url) => url === '/account',
+    );
     expect(visited.at(-1)).toBe('/account');
   });
 });
@@ -165,7 +170,10 @@ describe('a JWT of the company issuer', () => {
       operatorTenant: 't1',
       now: new Date(),
     });
-    await database.pool.query("insert into members (tenant_id, user_id, role, created_at) values ('t2', $1, 'viewer', now())", [userId]);
+    await database.pool.query(
+      "insert into members (tenant_id, user_id, role, created_at) values ('t2', $1, 'viewer', now())",
+      [userId],
+    );
     const me = await withToken(await issuer.sign());
     expect(me).toMatchObject({ principal: 'jwt', actor: `user:${userId}`, tenant: { tenantId: 't2', role: 'viewer' } });
     // The record wins over the claims.
@@ -195,7 +203,9 @@ describe('a JWT of the company issuer', () => {
     const api = startApi({ mapping: { ...MAPPING, roles: [['platform', 'operator']] } });
     const token = await issuer.sign({ roles: ['platform'] });
     expect(await withToken(token, api)).toMatchObject({ isOperator: true, tenant: null });
-    expect(await withToken(token, api, { 'x-tenant-id': 't2' })).toMatchObject({ tenant: { tenantId: 't2', role: 'admin' } });
+    expect(await withToken(token, api, { 'x-tenant-id': 't2' })).toMatchObject({
+      tenant: { tenantId: 't2', role: 'admin' },
+    });
     expect(await withToken(await issuer.sign({ roles: ['operator'] }), api)).toBe('FORBIDDEN');
   });
 
@@ -233,7 +243,9 @@ describe('a JWT of the company issuer', () => {
 
   test('with an unknown key reads the keys of the issuer once, also in a flood', async () => {
     const api = startApi();
-    const tokens = await Promise.all(Array.from({ length: 50 }, (_, count) => issuer.sign({}, { kid: `unknown-${count}` })));
+    const tokens = await Promise.all(
+      Array.from({ length: 50 }, (_, count) => issuer.sign({}, { kid: `unknown-${count}` })),
+    );
     issuer.keyReads = 0;
     const results = await Promise.all(tokens.map((token) => withToken(token, api)));
     for (const token of tokens) results.push(await withToken(token, api));

@@ -21,7 +21,10 @@ export interface TestIssuer {
   keyReads: number;
   readonly publicKeyPem: string;
   /** Signs a token with the key of the issuer. The default is a valid access token of the subject `ada`. */
-  sign(claims?: Readonly<Record<string, unknown>>, header?: { readonly kid?: string; readonly typ?: string }): Promise<string>;
+  sign(
+    claims?: Readonly<Record<string, unknown>>,
+    header?: { readonly kid?: string; readonly typ?: string },
+  ): Promise<string>;
   /** Returns an access token that the issuer gives to a program. */
   programToken(): Promise<string>;
   stop(): Promise<void>;

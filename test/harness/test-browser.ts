@@ -38,7 +38,7 @@ export class TestBrowser {
   /** Follows redirects and returns the addresses, in order, until one that `stopAt` accepts or that is no redirect. */
   async follow(url: string, stopAt: (url: string) => boolean = () => false): Promise<readonly string[]> {
     const visited = [url];
-    for (let current = url; visited.length < 20; ) {
+    for (let current = url; visited.length < 20;) {
       if (stopAt(current)) return visited;
       const location = (await this.open(current)).headers.get('location');
       if (location === null) return visited;
