@@ -140,7 +140,9 @@ describe('a login at the company issuer', () => {
     const started = new URL((await browser.open('/api/login/oidc')).headers.get('location') ?? '');
     const state = started.searchParams.get('state') ?? '';
     const query = new URLSearchParams({ error: 'access_denied', state, iss: issuer.url });
-    expect((await browser.open(`${CALLBACK}?${query}`)).headers.get('location')).toBe('/login?error=refused');
+    expect((await browser.open(`${CALLBACK}?${query.toString()}`)).headers.get('location')).toBe(
+      '/login?error=refused',
+    );
     await browser.follow('/api/login/oidc');
     await database.pool.query('update users set disabled_at = now()');
     expect(await meOf(browser)).toBe(401);

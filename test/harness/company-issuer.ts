@@ -84,8 +84,10 @@ function configuration(issuer: TestIssuer, jwks: Configuration['jwks'], redirect
         grant_types: ['client_credentials'],
         response_types: [],
         token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'ES256',
       },
     ],
+    ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 3_600, IdToken: 3_600, ClientCredentials: 3_600 },
     cookies: { keys: ['a key for tests'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], roles: ['roles'] },
     // The ID token has the claims, as it does with most issuers.
