@@ -40,6 +40,7 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import { createAcceptance } from './tenants/accept-invitation.ts';
 import type { TenancyOptions } from './tenants/context.ts';
 import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
@@ -167,7 +168,10 @@ export function createApp({
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
-  app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
+  app.route(
+    '/',
+    pageRoutes({ identification, devices, acceptance: createAcceptance(tenancy) }, authenticators, allowedOrigins),
+  );
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
   app.route('/api', auditRoutes(auditLog));
