@@ -36,6 +36,8 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { TenancyOptions } from './tenants/context.ts';
+import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
@@ -60,6 +62,7 @@ export function createApp({
   stores,
   orphans,
   admin,
+  tenancy,
   credentials,
   webhooks,
   auditLog,
@@ -78,6 +81,7 @@ export function createApp({
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
   /** Default: webhooks are off. */
@@ -152,6 +156,7 @@ export function createApp({
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));

@@ -18,3 +18,4 @@ export type {
   WebhookDelivery,
   WebhookWithSecret,
 } from './schema.d.ts';
+export { listPages } from './pages.ts';

@@ -40,6 +40,7 @@ const Environment = z
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
+    TOKEN_MAX_LIFETIME_DAYS: integer(365, 1, 3_650).describe('Maximum lifetime of an API token'),
     REQUESTS_PER_MINUTE_PER_ADDRESS: integer(6_000, 0, 1_000_000).describe(
       'Maximum number of requests per minute that one API process accepts from an address, or from the /64 network of an IPv6 address. 0: no limit',
     ),

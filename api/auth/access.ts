@@ -23,8 +23,6 @@ export interface Access {
  */
 const ACCESS: Readonly<Record<string, Access>> = {
   login: { needs: 'public', scope: null },
-  startOidcLogin: { needs: 'public', scope: null },
-  finishOidcLogin: { needs: 'public', scope: null },
   setUp: { needs: 'public', scope: null },
   logout: { needs: 'user', scope: null },
   changePassword: { needs: 'user', scope: null },
@@ -65,6 +63,29 @@ const ACCESS: Readonly<Record<string, Access>> = {
   keepUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   removeUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   getRemovals: { needs: 'operator', scope: 'platform:operate' },
+  listTenants: { needs: 'user', scope: 'any' },
+  listMembers: { needs: 'viewer', scope: 'members:read' },
+  updateMember: { needs: 'admin', scope: 'members:write' },
+  removeMember: { needs: 'admin', scope: 'members:write' },
+  listInvitations: { needs: 'admin', scope: 'members:read' },
+  createInvitation: { needs: 'admin', scope: 'members:write' },
+  deleteInvitation: { needs: 'admin', scope: 'members:write' },
+  // The secret of the invitation is the credential.
+  acceptInvitation: { needs: 'public', scope: null },
+  listServiceAccounts: { needs: 'admin', scope: 'members:read' },
+  createServiceAccount: { needs: 'admin', scope: 'members:write' },
+  deleteServiceAccount: { needs: 'admin', scope: 'members:write' },
+  // The handlers allow the tokens of service accounts only to admins.
+  listTokens: { needs: 'viewer', scope: 'tokens:read' },
+  createToken: { needs: 'viewer', scope: 'tokens:write' },
+  deleteToken: { needs: 'viewer', scope: 'tokens:write' },
+  createDeviceCode: { needs: 'public', scope: null },
+  redeemDeviceCode: { needs: 'public', scope: null },
+  // The handler allows it only to browser sessions.
+  decideDevice: { needs: 'user', scope: null },
+  listAllTenants: { needs: 'operator', scope: 'platform:operate' },
+  createTenant: { needs: 'operator', scope: 'platform:operate' },
+  updateTenant: { needs: 'operator', scope: 'platform:operate' },
   resumeRemovals: { needs: 'operator', scope: 'platform:operate' },
 };
 

@@ -33,7 +33,7 @@ const PROBLEMS = {
     status: 401,
     title: 'The request is not authenticated',
     explanation:
-      'The request has no credential, or the credential is wrong, expired or revoked. Log in, or send an API token as `Authorization: Bearer …`.',
+      'The request has no credential, or the credential is wrong, expired or revoked. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
   },
   LOGIN_FAILED: {
     status: 401,
@@ -107,6 +107,34 @@ const PROBLEMS = {
     explanation:
       'The last pass of the reconciler found no such namespace with data and without a record. `GET /api/admin/unaccounted` lists them.',
   },
+  MEMBER_NOT_FOUND: {
+    status: 404,
+    title: 'The member does not exist',
+    explanation: 'The tenant has no member with this user id. `GET /api/members` lists its members.',
+  },
+  INVITATION_NOT_FOUND: {
+    status: 404,
+    title: 'The invitation does not exist',
+    explanation:
+      'The invitation is unknown, expired, revoked or accepted. An admin of the tenant can create a new one.',
+  },
+  SERVICE_ACCOUNT_NOT_FOUND: {
+    status: 404,
+    title: 'The service account does not exist',
+    explanation:
+      'The tenant has no service account with this id, or it was deleted. `GET /api/service-accounts` lists them.',
+  },
+  TOKEN_NOT_FOUND: {
+    status: 404,
+    title: 'The API token does not exist',
+    explanation: 'You have no API token with this id, or it was revoked. `GET /api/tokens` lists your tokens.',
+  },
+  DEVICE_CODE_NOT_FOUND: {
+    status: 404,
+    title: 'No open login has the code',
+    explanation:
+      'The code is wrong or expired, the login is decided already, or you are not a member of the chosen tenant. Begin a new login with `store-platform login`.',
+  },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: 'The webhook does not exist',
@@ -158,6 +186,16 @@ const PROBLEMS = {
     explanation:
       'Only a namespace whose store has no record can be adopted, kept or removed here. Use the requests of the store, such as `DELETE /api/stores/{id}`.',
   },
+  LAST_ADMIN: {
+    status: 409,
+    title: 'The tenant would have no admin',
+    explanation: 'The member is the only admin of the tenant. Make another member an admin first.',
+  },
+  TENANT_EXISTS: {
+    status: 409,
+    title: 'Another tenant has the id',
+    explanation: 'Ids of tenants are unique and never change. Choose another id.',
+  },
   WEBHOOK_DISABLED: {
     status: 409,
     title: 'The webhook is disabled',
@@ -194,7 +232,7 @@ const PROBLEMS = {
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'The Idempotency-Key was used for a different request',
-    explanation: 'A key belongs to the first request that used it. Use a new key for a new store.',
+    explanation: 'A key belongs to the first request that used it. Use a new key for a new request.',
   },
   LOGIN_THROTTLED: {
     status: 429,

@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assert-never.ts';
+import type { ListPosition } from '../../domain/list-position.ts';
 import type {
   DeliveryRecord,
-  ListPosition,
   RedeliverResult,
   WebhookChange,
   WebhookRecord,

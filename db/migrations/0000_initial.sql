@@ -33,6 +33,14 @@ CREATE TABLE "store_events" (
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
 );
 --> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"request_hash" "bytea" NOT NULL,
+	"response" "bytea",
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "installation" (
 	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"id" uuid NOT NULL,
@@ -268,6 +276,7 @@ CREATE TABLE "device_codes" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"expires_at" timestamp (3) with time zone NOT NULL,
 	"last_polled_at" timestamp (3) with time zone,
+	"interval_seconds" integer NOT NULL,
 	CONSTRAINT "device_codes_user_code" UNIQUE("user_code"),
 	CONSTRAINT "device_codes_status" CHECK ("device_codes"."status" in ('pending', 'approved', 'denied', 'redeemed')),
 	CONSTRAINT "device_codes_approved" CHECK ("device_codes"."status" not in ('approved', 'redeemed') or ("device_codes"."user_id" is not null and "device_codes"."tenant_id" is not null))
@@ -377,6 +386,7 @@ ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_webhook_id_w
 CREATE INDEX "audit_log_tenant" ON "audit_log" USING btree ("tenant_id","id");--> statement-breakpoint
 CREATE INDEX "audit_log_at" ON "audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expired" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
@@ -391,10 +401,14 @@ CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status",
 CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
 CREATE INDEX "api_tokens_list" ON "api_tokens" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "api_tokens_user" ON "api_tokens" USING btree ("user_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "api_tokens_service_account" ON "api_tokens" USING btree ("service_account_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "invitations_list" ON "invitations" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "service_accounts_list" ON "service_accounts" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "tenants_list" ON "tenants" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");--> statement-breakpoint
+CREATE INDEX "device_codes_expired" ON "device_codes" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "oidc_logins_expired" ON "oidc_logins" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint

@@ -1,10 +1,6 @@
 import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
-import type {
-  DeliveryRecord,
-  ListPosition,
-  RedeliverResult,
-  WebhookRecords,
-} from '../../domain/ports/webhook-records.ts';
+import type { ListPosition } from '../../domain/list-position.ts';
+import type { DeliveryRecord, RedeliverResult, WebhookRecords } from '../../domain/ports/webhook-records.ts';
 import { PING } from '../../domain/webhooks.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';

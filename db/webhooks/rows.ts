@@ -1,4 +1,5 @@
-import type { DeliveryRecord, ListPosition, WebhookRecord } from '../../domain/ports/webhook-records.ts';
+import type { ListPosition } from '../../domain/list-position.ts';
+import type { DeliveryRecord, WebhookRecord } from '../../domain/ports/webhook-records.ts';
 import type { webhookDeliveries, webhookEndpoints } from '../schema/webhooks.ts';
 
 export type WebhookRow = typeof webhookEndpoints.$inferSelect;

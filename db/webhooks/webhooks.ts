@@ -1,9 +1,9 @@
 import { and, count, desc, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import type { ListPosition } from '../../domain/list-position.ts';
 import type {
   ChangeWebhookResult,
   CreateWebhookInput,
   CreateWebhookResult,
-  ListPosition,
   WebhookChange,
   WebhookKey,
   WebhookRecord,

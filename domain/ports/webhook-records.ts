@@ -1,3 +1,4 @@
+import type { ListPosition } from '../list-position.ts';
 import type { EventType, StoreEvent } from '../store/store.ts';
 import type {
   DeliveryState,
@@ -51,12 +52,6 @@ export interface DeliveryRecord {
   readonly nextAttemptAt: Date | null;
   readonly createdAt: Date;
   readonly endedAt: Date | null;
-}
-
-/** Position in a list that is sorted by creation, newest first. */
-export interface ListPosition {
-  readonly createdAt: Date;
-  readonly id: string;
 }
 
 export interface WebhookKey {

@@ -1,9 +1,9 @@
+import type { ListPosition } from '../../domain/list-position.ts';
 import type {
   ChangeWebhookResult,
   CreateWebhookInput,
   CreateWebhookResult,
   DeliveryRecord,
-  ListPosition,
   PingResult,
   RedeliverResult,
   WebhookKey,

@@ -3,6 +3,8 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
@@ -15,6 +17,7 @@ import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { StoreError } from '../../../domain/failure.ts';
 import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import { testIdentification } from './identification.ts';
 import { fakeWebhookService } from './webhooks.ts';
@@ -37,6 +40,8 @@ interface FakeApiOptions {
   readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
+  /** Records of tenants, members and tokens. Every other one fails. */
+  readonly tenants?: Partial<TenancyRecords>;
   /** Default: true. */
   readonly hasWebhooks?: boolean;
   /** Makes each write to the audit log fail. */
@@ -48,6 +53,7 @@ export function fakeApi({
   cluster,
   auditFault,
   identity = {},
+  tenants = {},
   authenticators,
   hasWebhooks = true,
   ...settings
@@ -94,20 +100,10 @@ export function fakeApi({
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
-  const identification = testIdentification({ people, ...identity });
-  const common = {
-    stores,
-    orphans,
-    admin,
-    credentials,
-    webhooks,
-    auditLog,
-    quotas,
-    health,
-    webUi: WEB_UI,
-    identification,
-    log,
-  };
+  const identification = testIdentification({ people, audit: auditLog, ...identity });
+  const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
+  const parts = { stores, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
+  const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
@@ -168,4 +164,14 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
       return { kind: 'decided', entry: decided };
     },
   };
+}
+
+/** Records of tenants without a database. Stack tests cover the real ones. */
+function tenantsWith(given: Partial<TenancyRecords>): TenancyRecords {
+  const unavailable = async () => {
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
+  };
+  return new Proxy(given, {
+    get: (target, name): unknown => Reflect.get(target, name) ?? unavailable,
+  }) as TenancyRecords;
 }

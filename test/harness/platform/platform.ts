@@ -4,6 +4,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { createTenancyRecords } from '../../../db/tenancy/index.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
@@ -113,6 +115,7 @@ export async function startPlatform(options: {
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
     admin: { unaccounted, removals, operations, now },
+    tenancy: createTenancy(createTenancyRecords(opened.db)),
     webhooks: options.webhooks === undefined ? undefined : openWebhookService(testWebhookSettings, opened.db),
     auditLog: createAuditRecords(opened.db),
     quotas: createQuotaRecords(opened.db, {
