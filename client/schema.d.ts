@@ -1218,7 +1218,7 @@ export interface paths {
     };
 }
 export interface webhooks {
-    "/api/storeEvent": {
+    storeEvent: {
         parameters: {
             query?: never;
             header?: never;
@@ -1238,7 +1238,7 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
-    "/api/ping": {
+    ping: {
         parameters: {
             query?: never;
             header?: never;
