@@ -49,7 +49,7 @@ import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
-import { webhookRoutes } from './webhooks/routes.ts';
+import { describeMessages, webhookRoutes } from './webhooks/routes.ts';
 import type { WebhookService } from './webhooks/service.ts';
 
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
@@ -174,6 +174,7 @@ export function createApp({
   );
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
+  describeMessages(app);
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());
