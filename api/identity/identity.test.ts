@@ -85,7 +85,9 @@ describe('a login', () => {
     const responses = await Promise.all(wrong.map((body) => logIn(body)));
     api.people.users.get(ADA)!.isDisabled = true;
     responses.push(await logIn());
-    const problems = await Promise.all(responses.map(async (each) => ({ ...(await readJson<object>(each)), correlationId: '' })));
+    const problems = await Promise.all(
+      responses.map(async (each) => ({ ...(await readJson<object>(each)), correlationId: '' })),
+    );
     expect(responses.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
     expect(new Set(problems.map((problem) => JSON.stringify(problem))).size).toBe(1);
     expect(responses.map((response) => response.headers.get('set-cookie'))).toEqual([null, null, null, null]);
