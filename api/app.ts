@@ -44,6 +44,8 @@ import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -62,6 +64,7 @@ export function createApp({
   admin,
   tenancy,
   credentials,
+  webhooks,
   auditLog,
   quotas,
   limits,
@@ -81,6 +84,8 @@ export function createApp({
   readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
+  /** Default: webhooks are off. */
+  readonly webhooks?: WebhookService | undefined;
   readonly auditLog: AuditSink & AuditReader;
   readonly quotas: QuotaRecords;
   /** Default: the number of requests is not limited. */
@@ -156,6 +161,7 @@ export function createApp({
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
   app.route('/health', healthRoutes(health, identification.authentication));
+  app.route('/api', webhookRoutes(webhooks));
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());

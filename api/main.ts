@@ -32,6 +32,7 @@ import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
 import { createTenancy } from './tenants/create-tenancy.ts';
+import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -88,14 +89,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
   const identification = createIdentification({
     ...identitySettings(config),
     people,
+    audit: auditLog,
     now: () => new Date(),
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
-  const auditLog = createAuditRecords(database.db);
   const quotas = createQuotaRecords(database.db, {
     maxStores: config.MAX_STORES_PER_TENANT,
     maxRunning: config.MAX_RUNNING_PER_TENANT,
@@ -134,6 +136,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     tenancy,
     devices: tenants,
     credentials: credentialAccess(config, installation, auditLog),
+    webhooks: openWebhookService(config, database.db),
     auditLog,
     quotas,
     limits,

@@ -9,6 +9,7 @@ import { storeCommands } from './commands/stores.ts';
 import { serviceAccountCommands, tokenCommands } from './commands/tokens.ts';
 import { addCompletion, isCompletion } from './completion.ts';
 import { ConfigFile, type StoredLogin } from './config-file.ts';
+import { webhookCommands } from './commands/webhooks.ts';
 import type { CommandContext } from './context.ts';
 import { describe, EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { Output, type Sink } from './output/output.ts';
@@ -52,6 +53,7 @@ function commandsOf(context: () => CommandContext): readonly Command[] {
     invitationCommands(context),
     serviceAccountCommands(context),
     tokenCommands(context),
+    webhookCommands(context),
     adminCommands(context),
   ];
 }

@@ -11,6 +11,7 @@ import {
   optionalText,
   origins,
   REGISTRY,
+  secretKey,
   text,
 } from './schemas.ts';
 import { completeEnv } from './stack-env.ts';
@@ -131,7 +132,17 @@ const Environment = z
       'Undelete window of a delete request that does not specify one',
     ),
     RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
-      'Days after which the record of a deleted store is erased, and the events of all stores',
+      'Days after which the record of a deleted store is erased, and the events of all stores with their deliveries to webhooks',
+    ),
+    // Webhooks
+    WEBHOOK_SECRET_KEY: secretKey().describe(
+      'Key that encrypts the secrets of webhooks: 32 bytes as base64, for example from `openssl rand -base64 32`. Without it, webhooks are off. API and workers need the same key',
+    ),
+    WEBHOOK_ALLOWED_NETWORKS: networks().describe(
+      'Networks of receivers that are not public, such as `10.20.0.0/16`. In them, webhooks may also use http and other ports. Separate them by commas',
+    ),
+    WEBHOOK_SLOTS_PER_WORKER: integer(20, 1, 500).describe(
+      'Maximum number of concurrent requests per worker to receivers of webhooks',
     ),
     AUDIT_RETENTION_DAYS: integer(365, 1, 3_650).describe('Days after which an entry of the audit log is erased'),
     // Worker

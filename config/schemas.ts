@@ -118,6 +118,17 @@ export function networks() {
   return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
 }
 
+/** Schema of a key of 32 bytes as base64. A problem with it never contains its value. */
+export function secretKey() {
+  return optionalText().refine((value) => value === undefined || isKey(value), {
+    error: 'must be 32 bytes as base64, for example from "openssl rand -base64 32"',
+  });
+}
+
+function isKey(value: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=?$/.test(value);
+}
+
 /** Splits a value at its commas. */
 function listOf(value: unknown): readonly string[] {
   if (typeof value !== 'string') return [];

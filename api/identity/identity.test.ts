@@ -68,6 +68,20 @@ describe('a login', () => {
     );
   });
 
+  test('is in the audit log', async () => {
+    const { sessionId } = await readJson<{ sessionId: string }>(await logIn());
+    await logIn({ email: EMAIL, password: 'a wrong password' });
+    expect(api.audited).toMatchObject([
+      {
+        action: 'login',
+        principal: { kind: 'user', userId: ADA, sessionId },
+        target: `user/${ADA}`,
+        outcome: 'succeeded',
+      },
+    ]);
+    expect(JSON.stringify(api.audited)).not.toContain(PASSWORD);
+  });
+
   test('with PUBLIC_URL on https sets a cookie for TLS only', async () => {
     api = startApi({ publicUrl: 'https://stores.example.com' });
     const response = await logIn();

@@ -1,4 +1,5 @@
 import type { PeopleRecords } from '../../db/identity/people.ts';
+import type { AuditSink } from '../../domain/ports/audit.ts';
 import { noAuthentication, type Authenticator } from '../auth/authenticator.ts';
 import type { ClaimMapping } from '../auth/claims.ts';
 import { createCompanyIssuer, type IssuerSettings } from '../auth/company-issuer.ts';
@@ -20,6 +21,7 @@ export interface OidcOptions extends IssuerSettings {
 
 export interface IdentityOptions {
   readonly people: PeopleRecords;
+  readonly audit: AuditSink;
   /** The setting AUTH. */
   readonly authentication: string;
   /** Origin at which browsers reach the API. Undefined: the address of each request. */
@@ -55,6 +57,7 @@ export function createIdentification(options: IdentityOptions): Identification {
   const logins = createLogins({
     people,
     methods: loginMethodsOf(authentication),
+    audit: options.audit,
     limiter: options.limiter ?? createLoginLimiter(),
     sessionMs,
     idleMs,

@@ -53,7 +53,7 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
     url.search = new URL(c.req.url).search;
     const result = await service.finish({ url, secret });
     if (result.kind === 'failed') return failed(c, result.reason, result.cause);
-    cookie.set(c, await logins.startSession(result.userId, browserOf(c, cookie)));
+    cookie.set(c, await logins.startSession(result.userId, browserOf(c, cookie), 'loginAtIssuer'));
     return c.redirect(result.next, 302);
   });
 

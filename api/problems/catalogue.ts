@@ -135,6 +135,17 @@ const PROBLEMS = {
     explanation:
       'The code is wrong or expired, the login is decided already, or you are not a member of the chosen tenant. Begin a new login with `store-platform login`.',
   },
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    title: 'The webhook does not exist',
+    explanation: 'You have no webhook with this id, or it was deleted. `GET /api/webhooks` lists your webhooks.',
+  },
+  DELIVERY_NOT_FOUND: {
+    status: 404,
+    title: 'The delivery does not exist',
+    explanation:
+      'The webhook has no delivery with this id, or its event was erased. `GET /api/webhooks/{id}/deliveries` lists the deliveries of a webhook.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'The method is not allowed on this path',
@@ -185,11 +196,21 @@ const PROBLEMS = {
     title: 'Another tenant has the id',
     explanation: 'Ids of tenants are unique and never change. Choose another id.',
   },
+  WEBHOOK_DISABLED: {
+    status: 409,
+    title: 'The webhook is disabled',
+    explanation: 'A disabled webhook gets no message. `POST /api/webhooks/{id}/enable` enables it.',
+  },
+  DELIVERY_OPEN: {
+    status: 409,
+    title: 'The delivery has not ended',
+    explanation: 'Only an ended delivery can be repeated. The platform still attempts this one.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
-    title: 'The store has changed',
+    title: 'The resource has changed',
     explanation:
-      'The `ETag` of the store is none of the tags in `If-Match`, so the request changed nothing. Get the store again, and then decide.',
+      'The `ETag` of the store or webhook is none of the tags in `If-Match`, so the request changed nothing. Get it again, and then decide.',
   },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   URL_TOO_LONG: {
@@ -225,6 +246,11 @@ const PROBLEMS = {
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
   },
+  WEBHOOK_LIMIT_REACHED: {
+    status: 429,
+    title: 'The limit of webhooks is reached',
+    explanation: '`limit` webhooks may exist at once. Delete a webhook to free its place. Waiting does not help.',
+  },
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
@@ -241,6 +267,11 @@ const PROBLEMS = {
     status: 500,
     title: 'An unexpected error occurred',
     explanation: 'The platform is at fault. Report the correlation id: the logs have the cause under it.',
+  },
+  WEBHOOKS_OFF: {
+    status: 501,
+    title: 'Webhooks are off',
+    explanation: 'The platform has no key that encrypts the secrets of webhooks. An operator sets WEBHOOK_SECRET_KEY.',
   },
   DATABASE_UNAVAILABLE: {
     status: 503,

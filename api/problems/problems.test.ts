@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { TenancyRecords, TenancyWork } from '../../domain/ports/tenancy-records.ts';
+import { MAX_WEBHOOKS_PER_TENANT } from '../../domain/webhooks.ts';
 import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
 import { createLoginLimiter } from '../auth/login-limiter.ts';
 import { newSecret } from '../auth/secrets.ts';
@@ -39,6 +40,8 @@ const PROBLEMS = [
   ['STORE_NOT_FOUND', 404, (a) => a.app.request(`/api/stores/${UNKNOWN_ID}`)],
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
+  ['WEBHOOK_NOT_FOUND', 404, (a) => a.app.request(`/api/webhooks/${UNKNOWN_ID}`)],
+  ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
   ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
   ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
@@ -54,6 +57,8 @@ const PROBLEMS = [
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
   ['LAST_ADMIN', 409, removeLastAdmin],
   ['TENANT_EXISTS', 409, () => asUser('/api/admin/tenants', { tenantId: 'acme', name: 'Acme' }, WITH_TENANT)],
+  ['WEBHOOK_DISABLED', 409, withDisabledWebhook],
+  ['DELIVERY_OPEN', 409, withOpenDelivery],
   ['PRECONDITION_FAILED', 412, async (a) => ifMatch(a, await a.newStore())],
   ['BODY_TOO_LARGE', 413, (a) => a.post({ body: { name: 'x'.repeat(70_000), engine: 'medusa' } })],
   ['URL_TOO_LONG', 414, (a) => a.app.request(`/api/stores?name=${'x'.repeat(8_192)}`)],
@@ -62,8 +67,11 @@ const PROBLEMS = [
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['LOGIN_THROTTLED', 429, afterFailedLogins],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['RATE_LIMITED', 429, overRequestLimit],
+  ['WEBHOOK_LIMIT_REACHED', 429, overWebhookLimit],
   ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
   ['INTERNAL', 500, (a) => failing(a, new Error('a bug'))],
+  ['WEBHOOKS_OFF', 501, () => fakeApi({ hasWebhooks: false }).app.request('/api/webhooks')],
   ['DATABASE_UNAVAILABLE', 503, (a) => failing(a, new StoreError('DATABASE_UNAVAILABLE', 'The database is down'))],
   ['ORCHESTRATOR_UNAVAILABLE', 503, async (a) => command(a, 'retry', await withTemporalAway(a))],
   ['ORCHESTRATOR_REJECTED', 502, async (a) => command(a, 'retry', await rejectedByTemporal(a))],
@@ -73,6 +81,13 @@ const PROBLEMS = [
   ['ISSUER_UNAVAILABLE', 503, withIssuerAway],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+/** Sends a request over a limit of no requests. */
+async function overRequestLimit() {
+  const count = { limit: 0, used: 1, resetSeconds: 60, isExceeded: true };
+  const counted = async () => count;
+  return fakeApi({ limits: { ofAddress: counted, ofReads: counted, ofChanges: counted } }).app.request('/api/stores');
+}
 
 const WITH_TENANT: Partial<TenancyRecords> = {
   once: async (_, work) => {
@@ -367,4 +382,41 @@ function failingReader(code: 'CLUSTER_UNAVAILABLE' | 'CLUSTER_REFUSED'): Credent
 
 function decide(a: Api, namespace: string, decision: 'keep' | 'remove') {
   return a.app.request(`/api/admin/unaccounted/${namespace}/${decision}`, { method: 'POST' });
+}
+
+function createWebhook({ app }: Api, key: string) {
+  return app.request('/api/webhooks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ url: 'https://receiver.example/' }),
+  });
+}
+
+async function newWebhook(a: Api): Promise<string> {
+  return ((await (await createWebhook(a, 'key')).json()) as { readonly webhookId: string }).webhookId;
+}
+
+function postToWebhook({ app }: Api, webhookId: string, action: string) {
+  return app.request(`/api/webhooks/${webhookId}/${action}`, { method: 'POST' });
+}
+
+function redeliver(a: Api, webhookId: string, deliveryId: string) {
+  return postToWebhook(a, webhookId, `deliveries/${deliveryId}/redeliver`);
+}
+
+async function withDisabledWebhook(a: Api) {
+  const webhookId = await newWebhook(a);
+  await postToWebhook(a, webhookId, 'disable');
+  return postToWebhook(a, webhookId, 'test');
+}
+
+async function withOpenDelivery(a: Api) {
+  const webhookId = await newWebhook(a);
+  await postToWebhook(a, webhookId, 'test');
+  return redeliver(a, webhookId, a.webhookRecords.deliveries[0]?.id ?? '');
+}
+
+async function overWebhookLimit(a: Api) {
+  for (let count = 0; count < MAX_WEBHOOKS_PER_TENANT; count += 1) await createWebhook(a, `key-${count}`);
+  return createWebhook(a, 'one more');
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
-import { positiveInteger } from './arguments.ts';
+import { positiveInteger } from '../numbers.ts';
 import { confirmByName, dataOf, showRow, showRows, type Columns } from './show-rows.ts';
 
 type Context = () => CommandContext;

@@ -4,7 +4,7 @@ import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
-import { positiveInteger } from './arguments.ts';
+import { positiveInteger } from '../numbers.ts';
 import { confirmByName, dataOf, showRow, showRows, type Columns } from './show-rows.ts';
 import { ROLES } from './tokens.ts';
 

@@ -4,8 +4,8 @@ import { followEvents, listStores, type Store } from '../../client/index.ts';
 import type { operations } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
+import { positiveInteger } from '../numbers.ts';
 import { showUntilEnd } from '../wait.ts';
-import { positiveInteger } from './arguments.ts';
 import { findStore, getStore } from './find-store.ts';
 import { showCredentials, showStore, showStores } from './show-store.ts';
 

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { listPages } from '../../client/index.ts';
 import type { components, operations } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
-import { positiveInteger } from './arguments.ts';
+import { positiveInteger } from '../numbers.ts';
 import { dataOf, showRow, showRows, type Columns } from './show-rows.ts';
 
 type Context = () => CommandContext;

@@ -323,6 +323,53 @@ CREATE TABLE "users" (
 	CONSTRAINT "users_password" CHECK (("users"."issuer" = 'local') = ("users"."password_hash" is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_deliveries" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"webhook_id" uuid NOT NULL,
+	"message_id" text NOT NULL,
+	"type" text NOT NULL,
+	"store_id" uuid,
+	"seq" integer,
+	"state" text DEFAULT 'pending' NOT NULL,
+	"round" integer DEFAULT 1 NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"last_attempt_at" timestamp (3) with time zone,
+	"last_status" integer,
+	"last_error" text,
+	"response_snippet" text,
+	"next_attempt_at" timestamp (3) with time zone,
+	"started_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "webhook_deliveries_message" UNIQUE("webhook_id","message_id"),
+	CONSTRAINT "webhook_deliveries_state" CHECK ("webhook_deliveries"."state" in ('pending', 'retrying', 'delivered', 'failed', 'cancelled')),
+	CONSTRAINT "webhook_deliveries_event" CHECK (("webhook_deliveries"."store_id" is null) = ("webhook_deliveries"."seq" is null)),
+	CONSTRAINT "webhook_deliveries_ended_since" CHECK (("webhook_deliveries"."state" in ('pending', 'retrying')) = ("webhook_deliveries"."ended_at" is null))
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_endpoints" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"idempotency_key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"url" text NOT NULL,
+	"event_types" text[],
+	"description" text NOT NULL,
+	"status" text NOT NULL,
+	"disabled_reason" text,
+	"failing_since" timestamp (3) with time zone,
+	"secrets" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "webhook_endpoints_tenant_key" UNIQUE("tenant_id","idempotency_key"),
+	CONSTRAINT "webhook_endpoints_status" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled')),
+	CONSTRAINT "webhook_endpoints_disabled_reason" CHECK ("webhook_endpoints"."disabled_reason" in ('requested', 'gone', 'failing')),
+	CONSTRAINT "webhook_endpoints_disabled_since" CHECK (("webhook_endpoints"."status" = 'disabled') = ("webhook_endpoints"."disabled_reason" is not null)),
+	CONSTRAINT "webhook_endpoints_deleted" CHECK ("webhook_endpoints"."deleted_at" is null or "webhook_endpoints"."status" = 'disabled')
+);
+--> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -335,6 +382,7 @@ ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY (
 ALTER TABLE "service_accounts" ADD CONSTRAINT "service_accounts_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "device_codes" ADD CONSTRAINT "device_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_webhook_id_webhook_endpoints_id_fk" FOREIGN KEY ("webhook_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_log_tenant" ON "audit_log" USING btree ("tenant_id","id");--> statement-breakpoint
 CREATE INDEX "audit_log_at" ON "audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
@@ -364,4 +412,12 @@ CREATE INDEX "device_codes_expired" ON "device_codes" USING btree ("expires_at")
 CREATE INDEX "oidc_logins_expired" ON "oidc_logins" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';
+CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_list" ON "webhook_deliveries" USING btree ("webhook_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_list_state" ON "webhook_deliveries" USING btree ("webhook_id","state","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_unstarted" ON "webhook_deliveries" USING btree ("created_at") WHERE "webhook_deliveries"."started_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_open" ON "webhook_deliveries" USING btree ("started_at") WHERE "webhook_deliveries"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_created" ON "webhook_deliveries" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_list" ON "webhook_endpoints" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "webhook_endpoints"."deleted_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_enabled" ON "webhook_endpoints" USING btree ("tenant_id") WHERE "webhook_endpoints"."status" = 'enabled';--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_deleted_at" ON "webhook_endpoints" USING btree ("deleted_at") WHERE "webhook_endpoints"."deleted_at" is not null;

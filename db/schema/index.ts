@@ -13,3 +13,4 @@ export * from './stores.ts';
 export * from './tenants.ts';
 export * from './unaccounted.ts';
 export * from './users.ts';
+export * from './webhooks.ts';

@@ -18,7 +18,9 @@ import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import { StoreError } from '../../../domain/failure.ts';
+import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import { testIdentification } from './identification.ts';
+import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -40,6 +42,8 @@ interface FakeApiOptions {
   readonly cluster?: CredentialReader;
   /** Records of tenants, members and tokens. Every other one fails. */
   readonly tenants?: Partial<TenancyRecords>;
+  /** Default: true. */
+  readonly hasWebhooks?: boolean;
   /** Makes each write to the audit log fail. */
   readonly auditFault?: Error;
 }
@@ -51,6 +55,7 @@ export function fakeApi({
   identity = {},
   tenants = {},
   authenticators,
+  hasWebhooks = true,
   ...settings
 }: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
@@ -87,15 +92,17 @@ export function fakeApi({
     operations,
     now: () => new Date(),
   };
+  const webhookRecords = new FakeWebhookRecords();
+  const webhooks = hasWebhooks ? fakeWebhookService(webhookRecords) : undefined;
   const auditLog = new MemoryAuditLog();
   auditLog.fault = auditFault;
   const audited = auditLog.entries;
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
-  const identification = testIdentification({ people, ...identity });
+  const identification = testIdentification({ people, audit: auditLog, ...identity });
   const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
-  const parts = { stores, orphans, admin, tenancy, credentials, auditLog, quotas };
+  const parts = { stores, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
   const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
@@ -121,7 +128,19 @@ export function fakeApi({
     return entry.namespace;
   }
 
-  return { app, people, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
+  return {
+    app,
+    people,
+    addUnaccounted,
+    audited,
+    records,
+    operations,
+    webhookRecords,
+    health,
+    logLines,
+    post,
+    newStore,
+  };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
