@@ -36,12 +36,16 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { TenancyOptions } from './tenants/context.ts';
+import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -58,7 +62,9 @@ export function createApp({
   stores,
   orphans,
   admin,
+  tenancy,
   credentials,
+  webhooks,
   auditLog,
   quotas,
   limits,
@@ -75,8 +81,11 @@ export function createApp({
   readonly stores: StoreService;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
+  /** Default: webhooks are off. */
+  readonly webhooks?: WebhookService | undefined;
   readonly auditLog: AuditSink & AuditReader;
   readonly quotas: QuotaRecords;
   /** Default: the number of requests is not limited. */
@@ -147,10 +156,12 @@ export function createApp({
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
   app.route('/health', healthRoutes(health, identification.authentication));
+  app.route('/api', webhookRoutes(webhooks));
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());

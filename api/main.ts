@@ -11,6 +11,7 @@ import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
+import { createTenancyRecords } from '../db/tenancy/index.ts';
 import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
@@ -18,7 +19,10 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createHealth } from './health/health.ts';
+import { DEFAULT_TENANT } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createTokenAuthenticator } from './auth/token-authenticator.ts';
+import { hashPassword } from './auth/passwords.ts';
 import { createIdentification } from './identity/identity.ts';
 import { identitySettings } from './identity/settings.ts';
 import { newSetupLink } from './identity/setup-link.ts';
@@ -27,6 +31,8 @@ import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
+import { createTenancy } from './tenants/create-tenancy.ts';
+import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -83,14 +89,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     now: () => new Date(),
   };
+  const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
   const identification = createIdentification({
     ...identitySettings(config),
     people,
+    audit: auditLog,
     now: () => new Date(),
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
-  const auditLog = createAuditRecords(database.db);
   const quotas = createQuotaRecords(database.db, {
     maxStores: config.MAX_STORES_PER_TENANT,
     maxRunning: config.MAX_RUNNING_PER_TENANT,
@@ -105,18 +112,38 @@ async function run(log: Logger, config: Config): Promise<void> {
     limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
     nowMs: Date.now,
   });
+  const now = () => new Date();
+  const tenants = createTenancyRecords(database.db);
+  await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
+    await Promise.all([database.close(), connection.close()]);
+    throw error;
+  });
+  const tokenAuthenticator = createTokenAuthenticator({
+    tokens: tenants,
+    now,
+    onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
+  });
+  const tenancy = createTenancy(tenants, {
+    maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS,
+    publicUrl: config.PUBLIC_URL,
+    hashPassword: config.AUTH.includes('local') ? hashPassword : undefined,
+    now,
+  });
   const app = createApp({
     stores,
     orphans,
     admin,
+    tenancy,
+    devices: tenants,
     credentials: credentialAccess(config, installation, auditLog),
+    webhooks: openWebhookService(config, database.db),
     auditLog,
     quotas,
     limits,
     health,
     webUi,
     identification,
-    authenticators: identification.authenticators,
+    authenticators: [tokenAuthenticator, ...identification.authenticators],
     allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,

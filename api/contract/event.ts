@@ -3,7 +3,7 @@ import { STORE_STATUSES } from '../../domain/store/status.ts';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
 import { Instant, orNull, Step, wholeNumber } from './fields.ts';
 
-const StoreEvent = z
+export const StoreEvent = z
   .strictObject({
     seq: z.int().openapi({ description: 'Starts at 1 and has no gaps. The oldest events of a store may be erased.' }),
     type: z.enum(EVENT_TYPES),

@@ -39,7 +39,8 @@ export const LoginBody = z
       .string()
       .min(1, 'must not be empty')
       .max(MAX_EMAIL_LENGTH)
-      .regex(/^[^\p{C}]*$/u, 'must have printable characters only')
+      // Postgres rejects some control characters.
+      .refine((value) => !/\p{C}/u.test(value), 'must have printable characters only')
       .openapi({ example: 'ada@example.com' }),
     password: GivenPassword,
   })

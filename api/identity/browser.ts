@@ -8,6 +8,7 @@ export function browserOf(c: Context<AppEnv>, cookie: SessionCookie): Browser {
   return {
     address: c.var.client.limitKey,
     userAgent: c.req.header('user-agent'),
+    correlationId: c.var.requestId,
     presentSecret: cookie.read(c.req.header('cookie')),
   };
 }

@@ -1,9 +1,10 @@
 import type { PeopleRecords } from '../../db/identity/people.ts';
+import type { AuditSink } from '../../domain/ports/audit.ts';
 import { noAuthentication, type Authenticator } from '../auth/authenticator.ts';
 import type { ClaimMapping } from '../auth/claims.ts';
 import { createCompanyIssuer, type IssuerSettings } from '../auth/company-issuer.ts';
 import { jwtAuthenticator } from '../auth/jwt-authenticator.ts';
-import { createLoginLimiter } from '../auth/login-limiter.ts';
+import { createLoginLimiter, type LoginLimiter } from '../auth/login-limiter.ts';
 import { sessionAuthenticator } from '../auth/session-authenticator.ts';
 import { sessionCookie, type SessionCookie } from '../auth/session-cookie.ts';
 import { createLogins, type LoginMethod, type Logins } from './logins.ts';
@@ -20,6 +21,7 @@ export interface OidcOptions extends IssuerSettings {
 
 export interface IdentityOptions {
   readonly people: PeopleRecords;
+  readonly audit: AuditSink;
   /** The setting AUTH. */
   readonly authentication: string;
   /** Origin at which browsers reach the API. Undefined: the address of each request. */
@@ -28,6 +30,8 @@ export interface IdentityOptions {
   readonly idleMs: number;
   /** Undefined: AUTH has no `oidc`. */
   readonly oidc: OidcOptions | undefined;
+  /** Default: a limiter in memory. */
+  readonly limiter?: LoginLimiter;
   readonly now: () => Date;
   /** Is called for errors that fail no request. */
   readonly onUnexpected: (error: unknown) => void;
@@ -53,7 +57,8 @@ export function createIdentification(options: IdentityOptions): Identification {
   const logins = createLogins({
     people,
     methods: loginMethodsOf(authentication),
-    limiter: createLoginLimiter(),
+    audit: options.audit,
+    limiter: options.limiter ?? createLoginLimiter(),
     sessionMs,
     idleMs,
     now,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PeopleRecords } from '../../db/identity/people.ts';
+import type { AuditSink } from '../../domain/ports/audit.ts';
 import { DEFAULT_TENANT } from '../auth/authenticator.ts';
 import type { LoginLimiter } from '../auth/login-limiter.ts';
 import { hashPassword, isPassword } from '../auth/passwords.ts';
@@ -16,6 +17,7 @@ export interface Browser {
   /** Address of the client, or its network, for limits. */
   readonly address: string;
   readonly userAgent: string | undefined;
+  readonly correlationId: string;
   /** Secret of the session that the browser has now. It ends: a login always creates a new session. */
   readonly presentSecret: string | undefined;
 }
@@ -27,6 +29,9 @@ export interface StartedSession {
   readonly secret: string;
   readonly expiresAt: Date;
 }
+
+/** How a session began, for the audit log. */
+export type LoginAction = 'login' | 'loginAtIssuer' | 'setUp';
 
 export interface NewOperator {
   readonly token: string;
@@ -43,7 +48,7 @@ export interface Logins {
   /** @throws Problem LOGIN_FAILED, LOGIN_THROTTLED, LOGIN_METHOD_DISABLED */
   logIn(credentials: { readonly email: string; readonly password: string }, browser: Browser): Promise<StartedSession>;
   /** Starts the session of a person whom another service has authenticated. */
-  startSession(userId: string, browser: Browser): Promise<StartedSession>;
+  startSession(userId: string, browser: Browser, action: LoginAction): Promise<StartedSession>;
   logOut(secret: string): Promise<void>;
   /** Returns whether a link can create the first operator. @throws Problem LOGIN_THROTTLED */
   isSetupToken(token: string, browser: Browser): Promise<boolean>;
@@ -63,6 +68,7 @@ export interface LoginSettings {
   readonly people: PeopleRecords;
   readonly methods: readonly LoginMethod[];
   readonly limiter: LoginLimiter;
+  readonly audit: AuditSink;
   /** Time after which a session ends. */
   readonly sessionMs: number;
   /** Time after which a session ends if it is not used. */
@@ -70,7 +76,7 @@ export interface LoginSettings {
   readonly now: () => Date;
 }
 
-export function createLogins({ people, methods, limiter, sessionMs, idleMs, now }: LoginSettings): Logins {
+export function createLogins({ people, methods, limiter, audit, sessionMs, idleMs, now }: LoginSettings): Logins {
   function assertOffered(method: LoginMethod): void {
     if (methods.includes(method)) return;
     const offered =
@@ -78,7 +84,7 @@ export function createLogins({ people, methods, limiter, sessionMs, idleMs, now 
     throw new Problem('LOGIN_METHOD_DISABLED', `${offered}, and no ${method} login.`);
   }
 
-  async function startSession(userId: string, browser: Browser): Promise<StartedSession> {
+  async function startSession(userId: string, browser: Browser, action: LoginAction): Promise<StartedSession> {
     const { secret, hash } = newSecret();
     const at = now();
     const expiresAt = new Date(at.getTime() + sessionMs);
@@ -93,6 +99,16 @@ export function createLogins({ people, methods, limiter, sessionMs, idleMs, now 
       idleUntil: new Date(at.getTime() + Math.min(idleMs, sessionMs)),
       expiresAt,
     });
+    // Without an entry in the audit log, the browser does not get the secret.
+    await audit.record({
+      at,
+      tenantId: null,
+      principal: { kind: 'user', userId, sessionId },
+      action,
+      target: `user/${userId}`,
+      outcome: 'succeeded',
+      correlationId: browser.correlationId,
+    });
     return { sessionId, userId, secret, expiresAt };
   }
 
@@ -105,7 +121,7 @@ export function createLogins({ people, methods, limiter, sessionMs, idleMs, now 
       throw new Problem('LOGIN_FAILED', 'The email address or the password is wrong.');
     }
     await limiter.succeed(attempt);
-    return await startSession(user.userId, browser);
+    return await startSession(user.userId, browser, 'login');
   }
 
   async function isSetupToken(token: string, { address }: Browser): Promise<boolean> {
@@ -124,7 +140,7 @@ export function createLogins({ people, methods, limiter, sessionMs, idleMs, now 
     const result = await people.createFirstOperator({ hash: hashOf(token), tenantId: DEFAULT_TENANT, user });
     if (result === 'linkInvalid') throw invalidLink();
     if (result === 'emailTaken') throw new Problem('EMAIL_TAKEN', `Another user has the email address ${email}.`);
-    return await startSession(user.userId, browser);
+    return await startSession(user.userId, browser, 'setUp');
   }
 
   const changePassword: Logins['changePassword'] = async (change) => {

@@ -1,10 +1,8 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { AppEnv } from '../app-env.ts';
 import { IssuerUnavailable } from '../auth/company-issuer.ts';
 import { ownPath } from '../auth/own-path.ts';
-import { publicProblemResponses } from '../problems/responses.ts';
 import { browserOf } from './browser.ts';
 import type { Identification } from './identity.ts';
 import type { LoginFailure, OidcLogins } from './oidc-logins.ts';
@@ -13,56 +11,12 @@ const CALLBACK = '/api/login/oidc/callback';
 /** The cookie is for the callback only. */
 const COOKIE_PATH = '/api/login/oidc';
 
-const redirect = {
-  description: 'A redirect for the browser.',
-  headers: z.object({ Location: z.string() }),
-};
-
-const startOidcLogin = createRoute({
-  operationId: 'startOidcLogin',
-  method: 'get',
-  path: '/login/oidc',
-  summary: 'Log in at the issuer of the company',
-  description:
-    'For browsers. Redirects to the issuer, which returns the browser to `/api/login/oidc/callback`; with an error to `/login`.',
-  request: {
-    query: z.strictObject({
-      next: z
-        .string()
-        .max(500)
-        .optional()
-        .openapi({ description: 'Path of the API to which the browser goes after the login.', example: '/account' }),
-    }),
-  },
-  responses: {
-    302: redirect,
-    ...publicProblemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'LOGIN_METHOD_DISABLED', 'DATABASE_UNAVAILABLE'),
-  },
-});
-
-const finishOidcLogin = createRoute({
-  operationId: 'finishOidcLogin',
-  method: 'get',
-  path: '/login/oidc/callback',
-  summary: 'Return from the issuer of the company',
-  description:
-    'For browsers. Sets the session cookie and redirects to the path that the login began with, or to `/login` with the reason why the login failed.',
-  request: {
-    query: z.object({
-      state: z.string().optional(),
-      code: z.string().optional(),
-      error: z.string().optional().openapi({ description: 'Why the issuer refused the login.' }),
-    }),
-  },
-  responses: {
-    302: redirect,
-    ...publicProblemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'LOGIN_METHOD_DISABLED', 'DATABASE_UNAVAILABLE'),
-  },
-});
-
-/** The routes of the login at the company issuer. */
+/**
+ * The routes of the login at the company issuer. Only browsers use them, and they only redirect, so they are not part of the
+ * OpenAPI document.
+ */
 export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) {
-  const routes = new OpenAPIHono<AppEnv>();
+  const routes = new Hono<AppEnv>();
   const isSecure = publicUrl?.startsWith('https:') === true;
   const cookieName = isSecure ? '__Secure-store_platform_login' : 'store_platform_login';
   const cookieOptions = { path: COOKIE_PATH, httpOnly: true, sameSite: 'Lax', secure: isSecure } as const;
@@ -78,10 +32,10 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
     return c.redirect(`/login?error=${reason}`, 302);
   }
 
-  routes.openapi(startOidcLogin, async (c) => {
+  routes.get('/login/oidc', async (c) => {
     const service = offered();
     try {
-      const next = ownPath(c.req.valid('query').next);
+      const next = ownPath(c.req.query('next'));
       const { url, secret, maxAgeSeconds } = await service.begin({ redirectUri: callbackOf(c, publicUrl).href, next });
       setCookie(c, cookieName, secret, { ...cookieOptions, maxAge: maxAgeSeconds });
       return c.redirect(url.href, 302);
@@ -91,7 +45,7 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
     }
   });
 
-  routes.openapi(finishOidcLogin, async (c) => {
+  routes.get('/login/oidc/callback', async (c) => {
     const service = offered();
     const secret = getCookie(c, cookieName);
     deleteCookie(c, cookieName, cookieOptions);
@@ -99,7 +53,7 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
     url.search = new URL(c.req.url).search;
     const result = await service.finish({ url, secret });
     if (result.kind === 'failed') return failed(c, result.reason, result.cause);
-    cookie.set(c, await logins.startSession(result.userId, browserOf(c, cookie)));
+    cookie.set(c, await logins.startSession(result.userId, browserOf(c, cookie), 'loginAtIssuer'));
     return c.redirect(result.next, 302);
   });
 

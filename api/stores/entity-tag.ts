@@ -1,4 +1,5 @@
 import { versionOf, type OperationRecord, type StoreRecord } from '../../db/index.ts';
+import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 
 /** OpenAPI description of the header that names the version of a response. */
 export const entityTag = {
@@ -14,8 +15,8 @@ export const notModified = {
   headers: entityTag,
 };
 
-/** Returns the strong entity tag (RFC 9110) of a store or an operation. */
-export function entityTagOf(record: StoreRecord | OperationRecord): string {
+/** Returns the strong entity tag (RFC 9110) of a store, an operation or a webhook. */
+export function entityTagOf(record: StoreRecord | OperationRecord | WebhookRecord): string {
   return `"${versionOf(record)}"`;
 }
 

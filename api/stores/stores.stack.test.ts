@@ -10,6 +10,7 @@ import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
@@ -19,6 +20,7 @@ import { createTemporalNamespace, type TestNamespace } from '../../test/harness/
 import { createApp } from '../app.ts';
 import { noAuthentication } from '../auth/authenticator.ts';
 import { createHealth } from '../health/health.ts';
+import { createTenancy } from '../tenants/create-tenancy.ts';
 import { createStoreService } from './service.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { Store } from '../contract/store.ts';
@@ -76,6 +78,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     stores,
     orphans,
     admin,
+    tenancy: createTenancy(createTenancyRecords(database.db)),
     auditLog: createAuditRecords(database.db),
     quotas: createQuotaRecords(database.db, { maxStores: MAX_STORES, maxRunning: 10 }),
     health,

@@ -4,6 +4,7 @@ import { followEvents, listStores, type Store } from '../../client/index.ts';
 import type { operations } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
+import { positiveInteger } from '../numbers.ts';
 import { showUntilEnd } from '../wait.ts';
 import { findStore, getStore } from './find-store.ts';
 import { showCredentials, showStore, showStores } from './show-store.ts';
@@ -212,11 +213,6 @@ async function finish(context: CommandContext, accepted: Store, wait: boolean | 
   if (wait !== true || operation === null) return showStore(context.output, accepted);
   await showUntilEnd(context, operation);
   showStore(context.output, await getStore(context.client, accepted.storeId));
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number above 0.');
-  return Number(text);
 }
 
 function volumePolicy(text: string): Store['volumePolicy'] {

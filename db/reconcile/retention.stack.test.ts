@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { OUTCOMES } from '../../test/factories/outcomes.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import type { RetentionRecords } from '../../domain/ports/retention-records.ts';
+import { createAuditRecords } from '../audit/audit-records.ts';
 import { createOrphanRecords } from './orphans.ts';
 import { createRetentionRecords } from './retention.ts';
 import { operations } from '../schema/operations.ts';
@@ -118,4 +119,23 @@ describe('old events', () => {
     expect(await retention.eraseOldEvents({ ...AFTER, before: later(1e9) })).toBe(0);
     expect(await records.events(store)).toEqual(before);
   });
+});
+
+test('erases the oldest entries of the audit log, at most the limit at once, and keeps newer ones', async () => {
+  const log = createAuditRecords(records.db);
+  for (const seconds of [0, 10, 20, 30]) {
+    await log.record({
+      at: later(seconds),
+      tenantId: seconds === 10 ? null : 'tenant',
+      principal: { kind: 'anonymous' },
+      action: 'deleteStore',
+      target: null,
+      outcome: 'succeeded',
+      correlationId: `${seconds}`,
+    });
+  }
+  const query = { before: later(25), limit: 2 };
+  expect([await retention.eraseOldAuditEntries(query), await retention.eraseOldAuditEntries(query)]).toEqual([2, 1]);
+  const { entries } = await log.listAll({ limit: 10 });
+  expect(entries.map(({ correlationId }) => correlationId)).toEqual(['30']);
 });

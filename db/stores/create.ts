@@ -13,6 +13,7 @@ import { operations } from '../schema/operations.ts';
 import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
 import { tenants } from '../schema/tenants.ts';
+import { deliveriesOf } from '../webhooks/enqueue.ts';
 import { ADOPTED_HASH } from './adopted.ts';
 import { ofTenant } from './of-tenant.ts';
 import { quotaOf } from './tenant-quota.ts';
@@ -221,7 +222,9 @@ function prepareInsert(db: Queries) {
     insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
       'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
-    from store`);
+    from store
+    returning store_id, seq, tenant_id, type, created_at`);
+  const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
   // Operators can set another limit for a tenant.
   const allowed = db.$with('allowed', {}).as(sql`
     select coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
@@ -241,7 +244,7 @@ function prepareInsert(db: Queries) {
       ${sql.placeholder('correlationId')}, ${sql.placeholder('change')}::jsonb
     from store where ${principal} is not null`);
   return db
-    .with(newStore, allowed, operation, event, quota, audit)
+    .with(newStore, allowed, operation, event, deliveries, quota, audit)
     .select({ id: newStore.id })
     .from(newStore)
     .prepare('create_store');

@@ -7,6 +7,7 @@ import { ofTenant } from './of-tenant.ts';
 import { eventOf } from './record.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
 import { storeEvents } from '../schema/events.ts';
+import { deliveriesOf } from '../webhooks/enqueue.ts';
 
 /** An event without its number. */
 export interface EventDraft {
@@ -46,7 +47,11 @@ export async function appendEvents(
     .returning({ lastSeq: stores.lastSeq });
   if (numbered === undefined) throw new Error(`cannot write events: store ${context.storeId} has no row`);
   const firstSeq = numbered.lastSeq - fresh.length + 1;
-  await tx.insert(storeEvents).values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)));
+  const events = tx
+    .insert(storeEvents)
+    .values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)))
+    .returning();
+  await tx.execute(sql`with written as ${events} ${deliveriesOf(sql`written`)}`);
   return fresh;
 }
 

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import { apiUrl, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
+import { webhookSettings } from '../services/webhook-settings.ts';
 import { fixedPorts, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
+import { readSetupUrl } from './setup-url.ts';
 import { createStopRequest } from './stop-request.ts';
 import { summarise } from './summary.ts';
 import { createToolResolver } from '../tools/tool-resolver.ts';
@@ -39,7 +42,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
     stack = await startServices(options, settings, request.signal);
     request.killOnRepeat(stack);
     await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, signal: request.signal }));
-    options.print(summaryOf({ options, settings, stack, seconds: (Date.now() - startedAt) / 1_000 }));
+    const setupUrl = await setupUrlOf(options, stack);
+    options.print(summaryOf({ options, settings, stack, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }));
     await failOnUnexpectedExit(stack, request.received);
   } catch (error) {
     // An error of the stop is only printed, so that it does not replace the first error.
@@ -120,9 +124,10 @@ async function startPlatform(
   stack: Stack,
   { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
 ): Promise<void> {
-  writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stack.env));
+  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path) };
+  writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stackEnv));
   if (options.what === 'services') return;
-  const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.pickedPorts };
+  const env = { ...definedOnly(completeEnv(options.env, stackEnv)), ...settings.pickedPorts };
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
   const { api, worker } = platformProcesses({ config, env });
@@ -140,14 +145,29 @@ async function startPlatform(
   await Promise.all([startApi(), startWorker()]);
 }
 
-function summaryOf(facts: { options: RunOptions; settings: Settings; stack: Stack; seconds: number }): string {
-  const { options, settings, stack, seconds } = facts;
+/** Returns the link with which the first operator is created, from the log of the API, or undefined if there is none. */
+async function setupUrlOf({ what }: RunOptions, stack: Stack): Promise<string | undefined> {
+  return what === 'platform' ? await readSetupUrl(join(stack.folder.logs, 'api.log')) : undefined;
+}
+
+function summaryOf(facts: {
+  options: RunOptions;
+  settings: Settings;
+  stack: Stack;
+  setupUrl: string | undefined;
+  seconds: number;
+}): string {
+  const { options, settings, stack, setupUrl, seconds } = facts;
+  const { config } = settings;
   const external = givenServices(options.env);
   const kubeconfig = options.env['KUBECONFIG'] ?? '';
   return summarise({
     env: stack.env,
     external,
-    api: options.what === 'platform' ? { url: apiUrl(settings.config), port: settings.config.PORT } : undefined,
+    api:
+      options.what === 'platform'
+        ? { url: apiUrl(config), port: config.PORT, authentication: config.AUTH, setupUrl }
+        : undefined,
     nodes: options.nodes.description,
     kubeContext: options.env['KUBE_CONTEXT'],
     ignoredKubeconfig: external.cluster || kubeconfig === '' ? undefined : kubeconfig,

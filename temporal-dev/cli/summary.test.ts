@@ -8,7 +8,7 @@ const facts: SummaryFacts = {
     KUBECONFIG: '/my state/kubeconfig',
   },
   external: { database: false, temporal: false, cluster: false },
-  api: { url: 'http://127.0.0.1:3001', port: 3001 },
+  api: { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local', setupUrl: undefined },
   nodes: 'simulated: no container runs',
   kubeContext: undefined,
   ignoredKubeconfig: undefined,
@@ -23,6 +23,21 @@ test('shows the address of each service, the kind of nodes and a request that cr
   expect(text).toMatch(/Nodes +simulated: no container runs/);
   expect(text).toContain('curl -X POST localhost:3001/api/stores');
   expect(text).toMatch(/Web UI +http:\/\/127\.0\.0\.1:8233/);
+});
+
+test('shows the link that creates the first operator, or where to log in', () => {
+  const setupUrl = 'http://127.0.0.1:3001/setup?token=secret';
+  const api = { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local' };
+  expect(summarise({ ...facts, api: { ...api, setupUrl } })).toMatch(/Login +http:\/\/127.0.0.1:3001\/setup\?token=secret\n/);
+  expect(summarise(facts)).toMatch(/Login +http:\/\/127.0.0.1:3001\/login\n/);
+  expect(summarise(facts)).toContain('Authorization: Bearer $TOKEN');
+});
+
+test('says that authentication is off', () => {
+  const api = { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'none', setupUrl: undefined };
+  const text = summarise({ ...facts, api });
+  expect(text).toMatch(/Login +off, set by AUTH=none/);
+  expect(text).not.toContain('Authorization');
 });
 
 test('does not show the database password', () => {

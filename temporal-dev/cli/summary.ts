@@ -1,13 +1,22 @@
 import type { GivenServices } from '../../config/stack-env.ts';
 import type { ServiceEnv } from '../service.ts';
 
+export interface ApiFacts {
+  readonly url: string;
+  readonly port: number;
+  /** The setting AUTH. */
+  readonly authentication: string;
+  /** One-time link with which the first operator is created. Undefined: the platform has an operator. */
+  readonly setupUrl: string | undefined;
+}
+
 export interface SummaryFacts {
   /** Settings of the services that the stack started. */
   readonly env: ServiceEnv;
   /** True for each service that the environment names. The stack does not start these services. */
   readonly external: GivenServices;
   /** Undefined when the API was not started. */
-  readonly api: { readonly url: string; readonly port: number } | undefined;
+  readonly api: ApiFacts | undefined;
   /** Description of the nodes of the local cluster. */
   readonly nodes: string;
   /** The context of the external cluster, when the environment names one. */
@@ -23,7 +32,7 @@ export interface SummaryFacts {
 export function summarise(facts: SummaryFacts): string {
   const { env, external, api } = facts;
   const rows: [string, string][] = [];
-  if (api !== undefined) rows.push(['API', api.url]);
+  if (api !== undefined) rows.push(['API', api.url], ['Login', loginOf(api)]);
   rows.push(
     external.temporal
       ? ['Temporal', 'external server, set by TEMPORAL_ADDRESS or TEMPORAL_PROFILE']
@@ -46,16 +55,22 @@ export function summarise(facts: SummaryFacts): string {
   return [
     `${api === undefined ? 'The services are' : 'The store platform is'} ready. The start took ${facts.seconds.toFixed(1)} s.`,
     '',
-    ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
+    ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`),
     '',
-    ...(api === undefined ? [] : ['Create a store:', ...firstRequest(api.port), '']),
+    ...(api === undefined ? [] : ['Create a store:', ...firstRequest(api), '']),
     'Press Ctrl-C to stop everything. The next start continues with the same stores.',
   ].join('\n');
 }
 
-function firstRequest(port: number): readonly string[] {
+function loginOf({ url, authentication, setupUrl }: ApiFacts): string {
+  if (authentication === 'none') return 'off, set by AUTH=none: every request acts as an operator';
+  return setupUrl === undefined ? `${url}/login` : `${setupUrl}\n(open it within 24 hours to create the first operator)`;
+}
+
+function firstRequest({ port, authentication }: ApiFacts): readonly string[] {
+  const token = authentication === 'none' ? '' : ` -H "Authorization: Bearer $TOKEN"`;
   return [
-    `  curl -X POST localhost:${port}/api/stores -H 'Idempotency-Key: order-42' -H 'content-type: application/json' \\`,
+    `  curl -X POST localhost:${port}/api/stores${token} -H 'Idempotency-Key: order-42' -H 'content-type: application/json' \\`,
     `       -d '{"name":"Acme Shoes","engine":"woocommerce"}'`,
   ];
 }

@@ -3,6 +3,8 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
@@ -15,7 +17,10 @@ import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { StoreError } from '../../../domain/failure.ts';
+import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import { testIdentification } from './identification.ts';
+import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
@@ -35,12 +40,24 @@ interface FakeApiOptions {
   readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
+  /** Records of tenants, members and tokens. Every other one fails. */
+  readonly tenants?: Partial<TenancyRecords>;
+  /** Default: true. */
+  readonly hasWebhooks?: boolean;
   /** Makes each write to the audit log fail. */
   readonly auditFault?: Error;
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ...settings }: FakeApiOptions = {}) {
+export function fakeApi({
+  cluster,
+  auditFault,
+  identity = {},
+  tenants = {},
+  authenticators,
+  hasWebhooks = true,
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
@@ -75,14 +92,18 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
     operations,
     now: () => new Date(),
   };
+  const webhookRecords = new FakeWebhookRecords();
+  const webhooks = hasWebhooks ? fakeWebhookService(webhookRecords) : undefined;
   const auditLog = new MemoryAuditLog();
   auditLog.fault = auditFault;
   const audited = auditLog.entries;
   const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
-  const identification = testIdentification({ people, ...identity });
-  const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, identification, log };
+  const identification = testIdentification({ people, audit: auditLog, ...identity });
+  const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
+  const parts = { stores, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
+  const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
@@ -107,7 +128,19 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
     return entry.namespace;
   }
 
-  return { app, people, addUnaccounted, audited, records, operations, health, logLines, post, newStore };
+  return {
+    app,
+    people,
+    addUnaccounted,
+    audited,
+    records,
+    operations,
+    webhookRecords,
+    health,
+    logLines,
+    post,
+    newStore,
+  };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
@@ -131,4 +164,14 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
       return { kind: 'decided', entry: decided };
     },
   };
+}
+
+/** Records of tenants without a database. Stack tests cover the real ones. */
+function tenantsWith(given: Partial<TenancyRecords>): TenancyRecords {
+  const unavailable = async () => {
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
+  };
+  return new Proxy(given, {
+    get: (target, name): unknown => Reflect.get(target, name) ?? unavailable,
+  }) as TenancyRecords;
 }
