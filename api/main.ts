@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
+import { listenForChanges } from '../db/connection/listener.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
@@ -18,6 +19,8 @@ import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
+import { createEventHub, type EventHub } from './events/hub.ts';
+import { createLiveProgress } from './events/live.ts';
 import { createHealth } from './health/health.ts';
 import { DEFAULT_TENANT } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
@@ -68,8 +71,16 @@ async function run(log: Logger, config: Config): Promise<void> {
     },
     { onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly') },
   );
+  const records = createStores(database.db);
+  const changes = followChanges(config, log);
+  const live = createLiveProgress({
+    hub: changes.hub,
+    records,
+    maxStreams: config.MAX_STREAMS_PER_CALLER,
+    now: () => new Date(),
+  });
   const stores = createStoreService({
-    records: createStores(database.db),
+    records,
     operations,
     installation,
     addresses: { scheme: config.STORE_SCHEME, domain: config.STORE_DOMAIN, port: config.STORE_PORT },
@@ -131,6 +142,7 @@ async function run(log: Logger, config: Config): Promise<void> {
   });
   const app = createApp({
     stores,
+    live,
     orphans,
     admin,
     tenancy,
@@ -150,6 +162,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    await changes.close();
     await database.close();
     throw error;
   });
@@ -159,7 +172,10 @@ async function run(log: Logger, config: Config): Promise<void> {
     if (err === undefined) log.info({ signal }, 'shutting down: the API answers the running requests first');
     else log.fatal({ err }, 'the API ends after an unexpected error');
     health.beginShutdown();
+    // Streams have no end of their own. Their clients come back to another process.
+    changes.hub.shutDown();
     await server.close(graceMs);
+    await changes.close();
     await database.close();
     await connection.close();
   });
@@ -195,6 +211,19 @@ function credentialAccess(
     return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
   });
   return { reader, audit };
+}
+
+/** Creates the hub of the process, and wakes its readers whenever another process or this one has changed a store. */
+function followChanges(config: Config, log: Logger): { readonly hub: EventHub; readonly close: () => Promise<void> } {
+  const hub = createEventHub({ isListening: () => listener.isListening() });
+  const listener = listenForChanges({
+    databaseUrl: config.DATABASE_LISTEN_URL ?? config.databaseUrl,
+    applicationName: 'store-platform api listener',
+    onChange: hub.changed,
+    onGap: hub.wakeAll,
+    log,
+  });
+  return { hub, close: listener.close };
 }
 
 /**

@@ -30,6 +30,9 @@ const Environment = z
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
     ),
+    MAX_STREAMS_PER_CALLER: integer(200, 1, 10_000).describe(
+      'Maximum number of event streams and long polls that a caller has open at one API process',
+    ),
     ...authSettings,
     CORS_ORIGINS: origins().describe(
       'Origins of other web pages that may use the API with a token, such as `https://console.example.com`. Separate them by commas. Browsers never send the cookie of a session from there',
@@ -57,6 +60,9 @@ const Environment = z
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
+    DATABASE_LISTEN_URL: optionalText().describe(
+      'Postgres connection string of the one connection on which the API waits for changes. Set it to the address of Postgres itself when DATABASE_URL leads to a connection pooler. Default: DATABASE_URL',
+    ),
     DB_POOL_SIZE: integer(10, 4, 200).describe(
       'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
     ),

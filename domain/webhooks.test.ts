@@ -47,6 +47,7 @@ describe('the body of a message', () => {
     message: 'The store failed',
     data: { code: 'CRASH_LOOP' },
     correlationId: null,
+    operationId: null,
     at: '2026-01-02T03:04:05.678Z',
   };
 

@@ -34,6 +34,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
   getStore: { needs: 'viewer', scope: 'stores:read' },
   getStoreCredentials: { needs: 'admin', scope: 'stores:credentials' },
   listStoreEvents: { needs: 'viewer', scope: 'stores:read' },
+  listOperationEvents: { needs: 'viewer', scope: 'stores:read' },
+  listTenantEvents: { needs: 'viewer', scope: 'stores:read' },
   listOperations: { needs: 'viewer', scope: 'stores:read' },
   getOperation: { needs: 'viewer', scope: 'stores:read' },
   deleteStore: { needs: 'member', scope: 'stores:write' },

@@ -246,6 +246,12 @@ const PROBLEMS = {
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
   },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    title: 'Too many event streams are open',
+    explanation:
+      'You have `limit` event streams and long polls open at this process. Close some of them. One stream of `GET /api/events` reports the events of all stores.',
+  },
   WEBHOOK_LIMIT_REACHED: {
     status: 429,
     title: 'The limit of webhooks is reached',

@@ -67,6 +67,7 @@ const PROBLEMS = [
   ['IDEMPOTENCY_KEY_REUSED', 422, async (a) => (await a.post(), a.post({ body: { name: 'Other', engine: 'medusa' } }))],
   ['LOGIN_THROTTLED', 429, afterFailedLogins],
   ['QUOTA_EXCEEDED', 429, overQuota],
+  ['TOO_MANY_STREAMS', 429, withoutStreams],
   ['RATE_LIMITED', 429, overRequestLimit],
   ['WEBHOOK_LIMIT_REACHED', 429, overWebhookLimit],
   ['HEADERS_TOO_LARGE', 431, (a) => exchangeWith(a.app, `GET / HTTP/1.1\r\nX-A: ${'x'.repeat(17_000)}\r\n\r\n`)],
@@ -81,6 +82,10 @@ const PROBLEMS = [
   ['ISSUER_UNAVAILABLE', 503, withIssuerAway],
   ['NOT_READY', 503, (a) => ((a.records.fault = new Error('down')), a.app.request('/health/ready'))],
 ] as const satisfies readonly (readonly [ProblemCode, number, (api: Api) => Response | Promise<Response>])[];
+
+function withoutStreams() {
+  return fakeApi({ maxStreams: 0 }).app.request('/api/events', { headers: { accept: 'text/event-stream' } });
+}
 
 /** Sends a request over a limit of no requests. */
 async function overRequestLimit() {

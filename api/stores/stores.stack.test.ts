@@ -19,6 +19,8 @@ import { createDatabase, uniqueName, type TestDatabase } from '../../test/harnes
 import { createTemporalNamespace, type TestNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import { createApp } from '../app.ts';
 import { noAuthentication } from '../auth/authenticator.ts';
+import { createEventHub } from '../events/hub.ts';
+import { createLiveProgress } from '../events/live.ts';
 import { createHealth } from '../health/health.ts';
 import { createTenancy } from '../tenants/create-tenancy.ts';
 import { createStoreService } from './service.ts';
@@ -58,8 +60,11 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     required: { database: () => database.ping() },
     optional: { temporal: () => operations.ping() },
   });
+  const records = createStores(database.db);
+  const now = () => new Date();
+  const live = createLiveProgress({ hub: createEventHub(), records, maxStreams: 10, now });
   const stores = createStoreService({
-    records: createStores(database.db),
+    records,
     operations: overrides.operations ?? operations,
     installation,
     addresses: { scheme: 'http', domain: 'localhost', port: 80 },
@@ -76,6 +81,7 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
   };
   return createApp({
     stores,
+    live,
     orphans,
     admin,
     tenancy: createTenancy(createTenancyRecords(database.db)),

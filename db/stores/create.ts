@@ -4,6 +4,7 @@ import type { PrincipalKind } from '../../domain/access/principal.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
+import { noteChange } from '../connection/changes.ts';
 import type { Queries } from '../connection/open-db.ts';
 import type { TenantAccess } from '../connection/database.ts';
 import { oncePerConnection } from '../connection/session.ts';
@@ -128,6 +129,7 @@ export function storeCreation(asTenant: TenantAccess): (input: CreateStoreInput)
         }),
       );
       if (rows.length !== 1) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
+      noteChange(asTenant, { storeId: input.id, tenantId: input.tenantId });
       return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
@@ -219,9 +221,11 @@ function prepareInsert(db: Queries) {
       idempotency_key, created_at
     from store`);
   const event = db.$with('event', {}).as(sql`
-    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
+    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id,
+      operation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
-      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
+      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')},
+      ${sql.placeholder('operationId')}::uuid, created_at
     from store
     returning store_id, seq, tenant_id, type, created_at`);
   const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));

@@ -66,7 +66,7 @@ export async function withOperations(tx: Transaction, store: StoreRow): Promise<
  * Returns a short text that changes whenever a column of a record changes. Two records with the same version have
  * the same columns.
  */
-export function versionOf(record: StoreRecord | OperationRecord | WebhookRecord): string {
+export function versionOf(record: object): string {
   return createHash('sha256').update(JSON.stringify(record)).digest('base64url').slice(0, VERSION_LENGTH);
 }
 
@@ -120,6 +120,7 @@ export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {
     message: row.message,
     data: row.data,
     correlationId: row.correlationId,
+    operationId: row.operationId,
     at: row.createdAt.toISOString(),
   };
 }

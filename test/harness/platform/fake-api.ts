@@ -9,6 +9,9 @@ import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
+import type { StreamTimes } from '../../../api/events/event-stream.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -46,6 +49,9 @@ interface FakeApiOptions {
   readonly hasWebhooks?: boolean;
   /** Makes each write to the audit log fail. */
   readonly auditFault?: Error;
+  /** Streams and long polls that a caller may have open at once. Default: 10. */
+  readonly maxStreams?: number;
+  readonly streamTimes?: Partial<StreamTimes>;
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
@@ -55,10 +61,15 @@ export function fakeApi({
   identity = {},
   tenants = {},
   authenticators,
+  maxStreams = 10,
+  streamTimes = {},
   hasWebhooks = true,
   ...settings
 }: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
+  const hub = createEventHub();
+  records.onChange = hub.changed;
+  const live = createLiveProgress({ hub, records, maxStreams, times: streamTimes, now: () => new Date() });
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
   const log = createLogger({
@@ -102,7 +113,7 @@ export function fakeApi({
   const people = new FakePeople();
   const identification = testIdentification({ people, audit: auditLog, ...identity });
   const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
-  const parts = { stores, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
+  const parts = { stores, live, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
   const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
@@ -130,6 +141,8 @@ export function fakeApi({
 
   return {
     app,
+    hub,
+    live,
     people,
     addUnaccounted,
     audited,

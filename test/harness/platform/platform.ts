@@ -7,10 +7,13 @@ import { createApp } from '../../../api/app.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
 import { createTenancyRecords } from '../../../db/tenancy/index.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
+import { listenForChanges } from '../../../db/connection/listener.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../../db/identity/people.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
@@ -103,7 +106,16 @@ export async function startPlatform(options: {
   const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
+  const hub = createEventHub();
+  const listener = listenForChanges({
+    databaseUrl: database.url,
+    applicationName: 'test',
+    onChange: hub.changed,
+    onGap: hub.wakeAll,
+    log: silent,
+  });
   const app = createApp({
+    live: createLiveProgress({ hub, records: stores, maxStreams: 1_000, now }),
     stores: createStoreService({
       records: stores,
       operations,
@@ -248,6 +260,8 @@ export async function startPlatform(options: {
       await webhooks?.close();
       await connection.close();
       await temporal.close();
+      hub.shutDown();
+      await listener.close();
       await opened.close();
       await database.drop();
     },

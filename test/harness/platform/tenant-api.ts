@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { pino } from 'pino';
 import type { AppEnv } from '../../../api/app-env.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createApp } from '../../../api/app.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import { createTokenAuthenticator } from '../../../api/auth/token-authenticator.ts';
@@ -131,12 +133,14 @@ function appOf(database: OpenDatabase, now: () => Date): App {
   const operations = new FakeStoreOperations();
   const webUi = { url: 'http://127.0.0.1:8233', namespace: 'default' };
   const records = createTenancyRecords(database.db);
+  const stores = createStores(database.db);
   const onUnexpected = (error: unknown) => {
     throw error;
   };
   return createApp({
+    live: createLiveProgress({ hub: createEventHub(), records: stores, maxStreams: 10, now }),
     stores: createStoreService({
-      records: createStores(database.db),
+      records: stores,
       operations,
       installation: '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11',
       addresses: { scheme: 'http', domain: 'localhost', port: 80 },
