@@ -39,6 +39,7 @@ import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
+const now = () => new Date();
 
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config);
@@ -123,7 +124,6 @@ async function run(log: Logger, config: Config): Promise<void> {
     limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
     nowMs: Date.now,
   });
-  const now = () => new Date();
   const tenants = createTenancyRecords(database.db);
   await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
     await Promise.all([database.close(), connection.close()]);
@@ -162,8 +162,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
-    await changes.close();
-    await database.close();
+    await Promise.all([changes.close(), database.close(), connection.close()]);
     throw error;
   });
 
