@@ -41,6 +41,8 @@ import { openWebhookService } from './webhooks/open.ts';
 const CLOSING_MS = 5_000;
 const now = () => new Date();
 
+const now = () => new Date();
+
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config);
   const { databaseUrl } = config;
@@ -78,7 +80,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     hub: changes.hub,
     records,
     maxStreams: config.MAX_STREAMS_PER_CALLER,
-    now: () => new Date(),
+    now,
   });
   const stores = createStoreService({
     records,
@@ -88,18 +90,18 @@ async function run(log: Logger, config: Config): Promise<void> {
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
     undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,
-    now: () => new Date(),
+    now,
   });
   const orphans = {
     orphans: createOrphanRecords(database.db),
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
-    now: () => new Date(),
+    now,
   };
   const admin = {
     unaccounted: createUnaccountedRecords(database.db),
     removals: createRemovalRecords(database.db),
     operations,
-    now: () => new Date(),
+    now,
   };
   const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
@@ -107,7 +109,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     ...identitySettings(config),
     people,
     audit: auditLog,
-    now: () => new Date(),
+    now,
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
   const quotas = createQuotaRecords(database.db, {
