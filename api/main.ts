@@ -41,8 +41,6 @@ import { openWebhookService } from './webhooks/open.ts';
 const CLOSING_MS = 5_000;
 const now = () => new Date();
 
-const now = () => new Date();
-
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config);
   const { databaseUrl } = config;
