@@ -39,7 +39,6 @@ import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
-
 const now = () => new Date();
 
 async function run(log: Logger, config: Config): Promise<void> {
@@ -163,8 +162,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
-    await changes.close();
-    await database.close();
+    await Promise.all([changes.close(), database.close(), connection.close()]);
     throw error;
   });
 
