@@ -14,6 +14,8 @@ import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
+import { scheduleRoutes } from './admin/schedules.ts';
+import { tenantListRoutes } from './admin/tenant-lists.ts';
 import { audit } from './audit/middleware.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authorize } from './auth/authorize.ts';
@@ -147,6 +149,8 @@ export function createApp({
   app.route('/api', operationRoutes({ stores, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
+  app.route('/api', scheduleRoutes(admin.schedules));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));

@@ -25,6 +25,7 @@ const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
   STORE_NOT_FOUND,
   ['/api/operations/', 'OPERATION_NOT_FOUND', 'An operation id is a UUID.'],
   ['/api/sessions/', 'SESSION_NOT_FOUND', 'A session id is a UUID.'],
+  ['/api/admin/schedules/', 'SCHEDULE_NOT_FOUND', 'GET /api/admin/schedules lists the names.'],
   ['/api/admin/unaccounted/', 'NAMESPACE_NOT_FOUND', 'The name of a namespace has up to 63 of a-z, 0-9 and -.'],
 ];
 

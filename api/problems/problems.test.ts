@@ -39,6 +39,7 @@ const PROBLEMS = [
   ['OPERATION_NOT_FOUND', 404, (a) => a.app.request(`/api/operations/${UNKNOWN_ID}`)],
   ['NAMESPACE_NOT_FOUND', 404, (a) => decide(a, 'store-other', 'keep')],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
+  ['SCHEDULE_NOT_FOUND', 404, (a) => a.app.request('/api/admin/schedules/x/pause', { method: 'POST' })],
   ['METHOD_NOT_ALLOWED', 405, (a) => a.app.request('/api/stores', { method: 'PUT' })],
   ['REQUEST_TIMEOUT', 408, (a) => exchangeWith(a.app, 'GET / HTTP/1.1\r\nHost: localhost\r\n')],
   ['EMAIL_TAKEN', 409, withTakenEmail],
