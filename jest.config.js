@@ -15,6 +15,7 @@ const SOURCES = [
   'telemetry',
   'temporal',
   'temporal-dev',
+  'webhooks',
   'worker',
   'workflows',
 ];

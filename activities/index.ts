@@ -7,6 +7,7 @@ import {
 } from './records/verification-records.ts';
 import { createRetentionActivities, type RetentionDependencies } from './records/retention.ts';
 import { createReconcileActivities, type ReconcileDependencies } from './reconcile/index.ts';
+import { createWebhookActivities, type WebhookDependencies } from './webhooks/index.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 
 export interface ActivityDependencies {
@@ -16,11 +17,13 @@ export interface ActivityDependencies {
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
   readonly retention: RetentionDependencies;
+  /** Undefined: webhooks are off, and no worker polls their queue. */
+  readonly webhooks?: WebhookDependencies | undefined;
 }
 
 /**
  * Creates all activities, by task queue. Each converts its errors to Temporal failures. `control` writes records,
- * `helm` changes the cluster, `watch` only reads and waits.
+ * `helm` changes the cluster, `watch` only reads and waits, `webhook` sends messages to receivers.
  */
 export function createActivities(deps: ActivityDependencies) {
   const { cluster } = deps;
@@ -65,8 +68,12 @@ export function createActivities(deps: ActivityDependencies) {
       awaitAbsence: toActivityFailure(cluster.awaitAbsence),
       ...reconciler.watch,
     },
+    webhook: deps.webhooks === undefined ? undefined : createWebhookActivities(deps.webhooks),
   };
 }
 
 export type ActivitiesByQueue = ReturnType<typeof createActivities>;
-export type Activities = ActivitiesByQueue['control'] & ActivitiesByQueue['helm'] & ActivitiesByQueue['watch'];
+export type Activities = ActivitiesByQueue['control'] &
+  ActivitiesByQueue['helm'] &
+  ActivitiesByQueue['watch'] &
+  NonNullable<ActivitiesByQueue['webhook']>;

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { except } from 'hono/combine';
 import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -21,6 +22,9 @@ import { auditRoutes } from './audit/routes.ts';
 import { authorize } from './auth/authorize.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { localOrigin } from './auth/local-origin.ts';
+import { wantsStream } from './events/event-stream.ts';
+import type { LiveProgress } from './events/live.ts';
+import { eventRoutes } from './events/routes.ts';
 import { identifyClient } from './middleware/client-address.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { limitBodyDepth, limitBodySize, limitUrl } from './middleware/input-limits.ts';
@@ -38,12 +42,16 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import type { TenancyOptions } from './tenants/context.ts';
+import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -58,9 +66,12 @@ const HEADERS_OF_304 = ['x-correlation-id', 'access-control-allow-origin', 'acce
  */
 export function createApp({
   stores,
+  live,
   orphans,
   admin,
+  tenancy,
   credentials,
+  webhooks,
   auditLog,
   quotas,
   limits,
@@ -75,10 +86,14 @@ export function createApp({
   log,
 }: {
   readonly stores: StoreService;
+  readonly live: LiveProgress;
   readonly orphans: OrphanRoutes;
   readonly admin: AdminRoutes;
+  readonly tenancy: TenancyOptions;
   /** The access to the credentials of stores. Default: the API has no access to the cluster. */
   readonly credentials?: CredentialAccess | undefined;
+  /** Default: webhooks are off. */
+  readonly webhooks?: WebhookService | undefined;
   readonly auditLog: AuditSink & AuditReader;
   readonly quotas: QuotaRecords;
   /** Default: the number of requests is not limited. */
@@ -133,7 +148,8 @@ export function createApp({
     }),
   );
   const tags = etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...HEADERS_OF_304] });
-  app.use('/api/*', except(NEVER_TAGGED, tags));
+  // A stream has no end, and a tag would need its whole body.
+  app.use('/api/*', except([NEVER_TAGGED, isEventStream], tags));
   app.use('/api/*', localOrigin(allowedOrigins, corsOrigins));
   if (limits !== undefined) app.use('/api/*', limitAddress(limits));
   app.use(
@@ -146,15 +162,18 @@ export function createApp({
 
   app.route('/api', storeRoutes({ stores, webUi }));
   app.route('/api', credentialRoutes(stores, credentials));
-  app.route('/api', operationRoutes({ stores, webUi }));
+  app.route('/api', operationRoutes({ stores, polls: live.polls, expected: live.expected, webUi }));
+  app.route('/api', eventRoutes({ stores, streams: live.streams, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
   app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
   app.route('/api', scheduleRoutes(admin.schedules));
+  app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
   app.route('/health', healthRoutes(health, identification.authentication));
+  app.route('/api', webhookRoutes(webhooks));
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());
@@ -167,4 +186,9 @@ export function createApp({
   app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
   app.onError(respondToError);
   return app;
+}
+
+/** Returns whether the response of a request will be a stream of events. */
+function isEventStream(c: Context): boolean {
+  return c.req.path.endsWith('/events') && wantsStream(c.req.header('accept'));
 }

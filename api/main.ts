@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
+import { listenForChanges } from '../db/connection/listener.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
@@ -12,6 +13,7 @@ import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
+import { createTenancyRecords } from '../db/tenancy/index.ts';
 import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
@@ -19,8 +21,13 @@ import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../
 import { createScheduleControl } from '../temporal/schedule-control.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
+import { createEventHub, type EventHub } from './events/hub.ts';
+import { createLiveProgress } from './events/live.ts';
 import { createHealth } from './health/health.ts';
+import { DEFAULT_TENANT } from './auth/authenticator.ts';
 import { assertLoopback } from './auth/loopback.ts';
+import { createTokenAuthenticator } from './auth/token-authenticator.ts';
+import { hashPassword } from './auth/passwords.ts';
 import { createIdentification } from './identity/identity.ts';
 import { identitySettings } from './identity/settings.ts';
 import { newSetupLink } from './identity/setup-link.ts';
@@ -29,6 +36,8 @@ import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { lazyCredentialReader } from './stores/lazy-credential-reader.ts';
 import { createStoreService } from './stores/service.ts';
+import { createTenancy } from './tenants/create-tenancy.ts';
+import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
@@ -65,8 +74,16 @@ async function run(log: Logger, config: Config): Promise<void> {
     },
     { onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly') },
   );
+  const records = createStores(database.db);
+  const changes = followChanges(config, log);
+  const live = createLiveProgress({
+    hub: changes.hub,
+    records,
+    maxStreams: config.MAX_STREAMS_PER_CALLER,
+    now: () => new Date(),
+  });
   const stores = createStoreService({
-    records: createStores(database.db),
+    records,
     operations,
     installation,
     addresses: { scheme: config.STORE_SCHEME, domain: config.STORE_DOMAIN, port: config.STORE_PORT },
@@ -111,24 +128,46 @@ async function run(log: Logger, config: Config): Promise<void> {
     limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
     nowMs: Date.now,
   });
+  const now = () => new Date();
+  const tenants = createTenancyRecords(database.db);
+  await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
+    await Promise.all([database.close(), connection.close()]);
+    throw error;
+  });
+  const tokenAuthenticator = createTokenAuthenticator({
+    tokens: tenants,
+    now,
+    onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
+  });
+  const tenancy = createTenancy(tenants, {
+    maxTokenDays: config.TOKEN_MAX_LIFETIME_DAYS,
+    publicUrl: config.PUBLIC_URL,
+    hashPassword: config.AUTH.includes('local') ? hashPassword : undefined,
+    now,
+  });
   const app = createApp({
     stores,
+    live,
     orphans,
     admin,
+    tenancy,
+    devices: tenants,
     credentials: credentialAccess(config, installation, auditLog),
+    webhooks: openWebhookService(config, database.db),
     auditLog,
     quotas,
     limits,
     health,
     webUi,
     identification,
-    authenticators: identification.authenticators,
+    authenticators: [tokenAuthenticator, ...identification.authenticators],
     allowedOrigins: [...config.ALLOWED_ORIGINS, ...(config.PUBLIC_URL === undefined ? [] : [config.PUBLIC_URL])],
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    await changes.close();
     await database.close();
     throw error;
   });
@@ -138,7 +177,10 @@ async function run(log: Logger, config: Config): Promise<void> {
     if (err === undefined) log.info({ signal }, 'shutting down: the API answers the running requests first');
     else log.fatal({ err }, 'the API ends after an unexpected error');
     health.beginShutdown();
+    // Streams have no end of their own. Their clients come back to another process.
+    changes.hub.shutDown();
     await server.close(graceMs);
+    await changes.close();
     await database.close();
     await connection.close();
   });
@@ -174,6 +216,19 @@ function credentialAccess(
     return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
   });
   return { reader, audit };
+}
+
+/** Creates the hub of the process, and wakes its readers whenever another process or this one has changed a store. */
+function followChanges(config: Config, log: Logger): { readonly hub: EventHub; readonly close: () => Promise<void> } {
+  const hub = createEventHub({ isListening: () => listener.isListening() });
+  const listener = listenForChanges({
+    databaseUrl: config.DATABASE_LISTEN_URL ?? config.databaseUrl,
+    applicationName: 'store-platform api listener',
+    onChange: hub.changed,
+    onGap: hub.wakeAll,
+    log,
+  });
+  return { hub, close: listener.close };
 }
 
 /**

@@ -39,6 +39,7 @@ export async function listen(
   app: OpenAPIHono<AppEnv>,
   { host, port, limits = {} }: { readonly host: string; readonly port: number; readonly limits?: ServerLimits },
 ): Promise<RunningServer> {
+  const respond = getRequestListener(app.fetch, { errorHandler: malformedRequest });
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
@@ -47,7 +48,7 @@ export async function listen(
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    getRequestListener(app.fetch, { errorHandler: malformedRequest }),
+    (request, response) => void respond(request, response),
   );
   answerBadConnections(server);
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { ENGINES } from '../domain/engines/index.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
+import { eventVisible } from './cases/event-visible.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
@@ -37,6 +38,7 @@ function onPlatform(
 const CASES: readonly Case[] = [
   onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
+  onPlatform('event-visible', { worker: false }, (platform, quick) => eventVisible(platform, 100, quick ? 5 : 40)),
   ...ENGINES.map((engine) =>
     onPlatform(`ready-${engine}`, { worker: true }, (platform, quick) => timeToReady(platform, engine, quick ? 2 : 6)),
   ),

@@ -1,10 +1,16 @@
 import type { StorePlatformClient } from '../client/index.ts';
+import type { ConfigFile, StoredLogin } from './config-file.ts';
 import type { Output } from './output/output.ts';
 
 /** The client, the streams and the person behind a command. */
 export interface CommandContext {
   readonly client: StorePlatformClient;
   readonly output: Output;
+  /** Address of the API. */
+  readonly url: string;
+  readonly config: ConfigFile;
+  /** The login for this address. Undefined: there is none, or the environment has a token. */
+  readonly login: StoredLogin | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Asks a person a question. Undefined: no person is there. */

@@ -18,6 +18,16 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The present state does not allow what the command asks for. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+/** A login that a person denied, or that expired. */
+export class LoginError extends Error {
+  override readonly name = 'LoginError';
+}
+
 /** An operation that did not succeed, although all requests did. */
 export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
@@ -37,6 +47,8 @@ const BY_STATUS: Readonly<Record<number, number>> = {
 /** Returns the exit code of an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_CODES.usage;
+  if (error instanceof ConflictError) return EXIT_CODES.conflict;
+  if (error instanceof LoginError) return EXIT_CODES.notAuthorized;
   if (error instanceof OperationFailed) return EXIT_CODES.storeFailed;
   if (error instanceof ApiError) return BY_STATUS[error.status] ?? EXIT_CODES.other;
   if (error instanceof Error && error.name === 'AbortError') return EXIT_CODES.interrupted;

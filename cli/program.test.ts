@@ -123,6 +123,54 @@ describe('stores', () => {
   });
 });
 
+describe('webhooks', () => {
+  const createWebhook = (...options: readonly string[]) =>
+    run(['--json', 'webhooks', 'create', 'https://receiver.example/hooks', ...options]);
+
+  test('shows the secret of a new webhook once', async () => {
+    const { code, out, err } = await run(['webhooks', 'create', 'https://receiver.example/', '--event', 'store.ready']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/events +store\.ready\n[\s\S]*secret +whsec_/);
+    expect(err).toContain('it is not shown again');
+    const list = await run(['webhooks', 'list']);
+    expect(list.out).toMatch(/receiver\.example/);
+    expect(list.out).not.toContain('whsec_');
+  });
+
+  test('tests a webhook, lists its deliveries and repeats one', async () => {
+    const { webhookId } = JSON.parse((await createWebhook()).out) as { webhookId: string };
+    const { deliveryId } = JSON.parse((await run(['--json', 'webhooks', 'test', webhookId])).out) as {
+      deliveryId: string;
+    };
+    const { out } = await run(['webhooks', 'deliveries', webhookId, '--state', 'pending']);
+    expect(out).toMatch(new RegExp(`^ID .*\\n${deliveryId} +ping +pending`));
+    expect(await run(['webhooks', 'redeliver', webhookId, deliveryId])).toMatchObject({ code: 5 });
+    const [delivery] = api.webhookRecords.deliveries;
+    if (delivery === undefined) throw new Error('no delivery');
+    api.webhookRecords.deliveries[0] = { ...delivery, state: 'failed', endedAt: new Date() };
+    expect(await run(['webhooks', 'redeliver', webhookId, deliveryId])).toMatchObject({ code: 0 });
+  });
+
+  test('rotates the secret, disables, enables and deletes a webhook', async () => {
+    const { webhookId, secret } = JSON.parse((await createWebhook()).out) as { webhookId: string; secret: string };
+    const rotated = JSON.parse((await run(['--json', 'webhooks', 'rotate-secret', webhookId])).out) as {
+      secret: string;
+    };
+    expect(rotated.secret).not.toBe(secret);
+    expect((await run(['webhooks', 'disable', webhookId])).out).toMatch(/status +disabled \(requested\)/);
+    expect((await run(['webhooks', 'enable', webhookId])).out).toMatch(/status +enabled/);
+    expect(await run(['webhooks', 'delete', webhookId])).toMatchObject({ code: 0 });
+    expect(await run(['webhooks', 'get', webhookId])).toMatchObject({ code: 4 });
+    expect((await run(['webhooks', 'list'])).err).toContain('No webhooks.');
+  });
+
+  test('ends with 2 and the reason when the URL is not allowed', async () => {
+    const { code, err } = await run(['webhooks', 'create', 'https://10.0.0.1/']);
+    expect(code).toBe(2);
+    expect(err).toContain('its address is not public');
+  });
+});
+
 describe('exit codes', () => {
   test.each([
     ['no such command', 2, ['store', 'list']],

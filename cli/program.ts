@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { createStorePlatformClient } from '../client/index.ts';
 import { operationCommands } from './commands/operations.ts';
 import { storeCommands } from './commands/stores.ts';
+import { webhookCommands } from './commands/webhooks.ts';
 import type { CommandContext } from './context.ts';
 import { describe, EXIT_CODES, exitCodeOf } from './exit-codes.ts';
 import { Output, type Sink } from './output/output.ts';
@@ -43,7 +44,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     const client = createStorePlatformClient({ baseUrl: url, fetch: (request) => fetch(request, { signal }) });
     return { client, output, signal, ask, openUrl };
   }
-  for (const command of [storeCommands(context), operationCommands(context)]) program.addCommand(command);
+  for (const command of [storeCommands(context), operationCommands(context), webhookCommands(context)])
+    program.addCommand(command);
   inherit(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,10 +1,10 @@
-import { followOperation, type Operation } from '../client/index.ts';
+import { followOperation, type Operation, type OperationDetail, type StorePlatformClient } from '../client/index.ts';
 import type { CommandContext } from './context.ts';
 import { OperationFailed } from './exit-codes.ts';
 import { Progress } from './output/progress.ts';
 
 /**
- * Shows the events of a store until an operation ends. Returns the operation.
+ * Shows the events of an operation until it ends. Returns the operation.
  *
  * @param after Events up to this number are not shown.
  * @throws OperationFailed when the operation does not succeed.
@@ -17,6 +17,7 @@ export async function showUntilEnd(
   const progress = new Progress(output);
   progress.start();
   try {
+    progress.expect(await detailOf(client, operation.operationId));
     const events = followOperation(client, operation, { after, signal });
     for (;;) {
       const { done, value } = await events.next();
@@ -27,6 +28,12 @@ export async function showUntilEnd(
   } finally {
     progress.stop();
   }
+}
+
+async function detailOf(client: StorePlatformClient, operationId: string): Promise<OperationDetail> {
+  const { data } = await client.GET('/api/operations/{id}', { params: { path: { id: operationId } } });
+  if (data === undefined || data === null) throw new Error(`The API returned no operation ${operationId}.`);
+  return data;
 }
 
 function reasonOf({ kind, status, failure }: Operation): string {

@@ -1,4 +1,17 @@
 export { ApiError, ConnectionError } from './errors.ts';
 export { createStorePlatformClient, type ClientOptions, type StorePlatformClient } from './client.ts';
-export { followEvents, followOperation, listStores, type FollowOptions } from './iterate.ts';
-export type { Operation, Problem, Store, StoreCredentials, StoreEvent } from './schema.d.ts';
+export { followEvents, followOperation, followTenant, type FollowOptions } from './follow.ts';
+export { listDeliveries, listStores, listWebhooks } from './iterate.ts';
+export { listPages } from './pages.ts';
+export type {
+  Operation,
+  OperationDetail,
+  Problem,
+  Store,
+  StoreCredentials,
+  StoreEvent,
+  TenantEvent,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
+} from './schema.d.ts';

@@ -18,7 +18,9 @@ export const authSettings = {
     'Origin at which people reach the API, such as `https://stores.example.com`. With `https`, browsers send the session cookie over TLS only. Default: the address of each request',
   ),
   SESSION_SECONDS: integer(43_200, 60, 2_592_000).describe('Time after which a browser session ends'),
-  SESSION_IDLE_SECONDS: integer(7_200, 60, 2_592_000).describe('Time after which a browser session ends if it is not used'),
+  SESSION_IDLE_SECONDS: integer(7_200, 60, 2_592_000).describe(
+    'Time after which a browser session ends if it is not used',
+  ),
   OIDC_ISSUER: optionalText().describe('URL of the OpenID Connect issuer. `AUTH=oidc` needs it'),
   OIDC_CLIENT_ID: optionalText().describe('Id of the API as a client of the issuer. `AUTH=oidc` needs it'),
   OIDC_CLIENT_SECRET: optionalText().describe('Secret of the client. Without it, the API is a public client'),

@@ -11,6 +11,7 @@ import {
   optionalText,
   origins,
   REGISTRY,
+  secretKey,
   text,
 } from './schemas.ts';
 import { completeEnv } from './stack-env.ts';
@@ -29,6 +30,9 @@ const Environment = z
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
     ),
+    MAX_STREAMS_PER_CALLER: integer(200, 1, 10_000).describe(
+      'Maximum number of event streams and long polls that a caller has open at one API process',
+    ),
     ...authSettings,
     CORS_ORIGINS: origins().describe(
       'Origins of other web pages that may use the API with a token, such as `https://console.example.com`. Separate them by commas. Browsers never send the cookie of a session from there',
@@ -39,6 +43,7 @@ const Environment = z
     MAX_STORES_PER_TENANT: integer(10, 1, 100_000).describe(
       'Maximum number of stores of a tenant. Deleted stores do not count',
     ),
+    TOKEN_MAX_LIFETIME_DAYS: integer(365, 1, 3_650).describe('Maximum lifetime of an API token'),
     REQUESTS_PER_MINUTE_PER_ADDRESS: integer(6_000, 0, 1_000_000).describe(
       'Maximum number of requests per minute that one API process accepts from an address, or from the /64 network of an IPv6 address. 0: no limit',
     ),
@@ -55,6 +60,9 @@ const Environment = z
     DB_NAME: text('store_platform').describe('Postgres database'),
     DB_USER: text('store_platform').describe('Postgres role'),
     DB_PASSWORD: text('').describe('Password of the Postgres role'),
+    DATABASE_LISTEN_URL: optionalText().describe(
+      'Postgres connection string of the one connection on which the API waits for changes. Set it to the address of Postgres itself when DATABASE_URL leads to a connection pooler. Default: DATABASE_URL',
+    ),
     DB_POOL_SIZE: integer(10, 4, 200).describe(
       'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
     ),
@@ -130,7 +138,17 @@ const Environment = z
       'Undelete window of a delete request that does not specify one',
     ),
     RECORD_RETENTION_DAYS: integer(90, 31, 3_650).describe(
-      'Days after which the record of a deleted store is erased, and the events of all stores',
+      'Days after which the record of a deleted store is erased, and the events of all stores with their deliveries to webhooks',
+    ),
+    // Webhooks
+    WEBHOOK_SECRET_KEY: secretKey().describe(
+      'Key that encrypts the secrets of webhooks: 32 bytes as base64, for example from `openssl rand -base64 32`. Without it, webhooks are off. API and workers need the same key',
+    ),
+    WEBHOOK_ALLOWED_NETWORKS: networks().describe(
+      'Networks of receivers that are not public, such as `10.20.0.0/16`. In them, webhooks may also use http and other ports. Separate them by commas',
+    ),
+    WEBHOOK_SLOTS_PER_WORKER: integer(20, 1, 500).describe(
+      'Maximum number of concurrent requests per worker to receivers of webhooks',
     ),
     AUDIT_RETENTION_DAYS: integer(365, 1, 3_650).describe('Days after which an entry of the audit log is erased'),
     // Worker

@@ -104,11 +104,10 @@ export const ROLE_NAMES = ['viewer', 'member', 'admin', 'operator'] as const;
 /** Schema of a list of `value=role`, separated by commas. */
 export function roleMapping() {
   const message = `must be pairs such as shop-admins=admin, separated by commas. Roles: ${ROLE_NAMES.join(', ')}`;
-  const pair = z
-    .tuple([z.string().min(1), z.enum(ROLE_NAMES)], message)
-    .readonly();
+  const pair = z.tuple([z.string().min(1), z.enum(ROLE_NAMES)], message).readonly();
   return z.preprocess(
-    (value) => listOf(value).map((entry) => [entry.slice(0, entry.lastIndexOf('=')), entry.slice(entry.lastIndexOf('=') + 1)]),
+    (value) =>
+      listOf(value).map((entry) => [entry.slice(0, entry.lastIndexOf('=')), entry.slice(entry.lastIndexOf('=') + 1)]),
     z.array(pair).readonly(),
   );
 }
@@ -117,6 +116,17 @@ export function roleMapping() {
 export function networks() {
   const message = 'must be networks such as 169.254.20.10/32, separated by commas';
   return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
+}
+
+/** Schema of a key of 32 bytes as base64. A problem with it never contains its value. */
+export function secretKey() {
+  return optionalText().refine((value) => value === undefined || isKey(value), {
+    error: 'must be 32 bytes as base64, for example from "openssl rand -base64 32"',
+  });
+}
+
+function isKey(value: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=?$/.test(value);
 }
 
 /** Splits a value at its commas. */

@@ -17,13 +17,17 @@ export type {
   CommandResult,
   DeleteCommand,
   OperationCommand,
+  OperationKey,
   OperationListQuery,
   StoreCommand,
   StoreEventsQuery,
   StoreKey,
   StoreRequests,
 } from './stores/requests.ts';
-export type { EventPage } from './stores/events.ts';
+export type { EventPage } from './stores/event-list.ts';
+export type { StoreChange } from './connection/changes.ts';
+export type { DurationSamples, DurationsQuery } from './stores/durations.ts';
+export type { OperationProgress } from './stores/progress.ts';
 export type { StoreListQuery, StorePage } from './stores/list.ts';
 import type { OperationRecords } from '../domain/ports/operation-records.ts';
 

@@ -57,9 +57,9 @@ describe('the names of two installations in one Temporal namespace', () => {
       ...Object.values(taskQueuesOf(installation)),
       ...Object.values(scheduleIdsOf(installation)),
     ]);
-    expect(new Set(names).size).toBe(14);
-    expect(names.filter((name) => name.startsWith(`${one}/`))).toHaveLength(7);
-    expect(names.filter((name) => name.startsWith(`${other}/`))).toHaveLength(7);
+    expect(new Set(names).size).toBe(18);
+    expect(names.filter((name) => name.startsWith(`${one}/`))).toHaveLength(9);
+    expect(names.filter((name) => name.startsWith(`${other}/`))).toHaveLength(9);
   });
 
   test('let a workflow run find its installation in the name of its own task queue', () => {

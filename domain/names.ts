@@ -16,6 +16,17 @@ export function storeIdOf(workflowId: string): string | undefined {
   return /^store\/([0-9a-f-]{36})$/.exec(workflowId)?.[1];
 }
 
+/** Returns the workflow id of the run that delivers a message to a webhook. Each redelivery is another round. */
+export function webhookWorkflowIdOf(delivery: {
+  readonly installation: string;
+  readonly deliveryId: string;
+  /** At least 1. */
+  readonly round: number;
+}): string {
+  const { installation, deliveryId, round } = delivery;
+  return `webhook/${installation}/${deliveryId}${round === 1 ? '' : `/${round}`}`;
+}
+
 const MAX_SLUG_NAME_LENGTH = 30;
 /** With eight digits, 100,000 stores of the same name had one collision on average. */
 const SLUG_ID_DIGITS = 12;
@@ -73,8 +84,8 @@ export const ANNOTATIONS = {
 } as const;
 
 /**
- * Task queues. Records never wait for a Helm install, and a Helm install never waits for a store that becomes ready
- * slowly.
+ * Task queues. Records never wait for a Helm install, a Helm install never waits for a store that becomes ready slowly, and
+ * no store waits for the receiver of a webhook.
  */
 export interface TaskQueues {
   /** Workflow tasks and writes to the records. */
@@ -83,6 +94,8 @@ export interface TaskQueues {
   readonly helm: string;
   /** Reads of the cluster and waits. */
   readonly watch: string;
+  /** Requests to the receivers of webhooks. */
+  readonly webhook: string;
 }
 
 /** Name of the cluster in task queues. An installation has one cluster. */
@@ -95,6 +108,7 @@ export function taskQueuesOf(installation: string): TaskQueues {
     control: `${installation}${CONTROL_SUFFIX}`,
     helm: `${installation}/${CLUSTER}/helm`,
     watch: `${installation}/${CLUSTER}/watch`,
+    webhook: `${installation}/webhook`,
   };
 }
 
@@ -121,6 +135,8 @@ export interface ScheduleIds {
   readonly reconcileCluster: string;
   /** Verifies ready stores. */
   readonly verifyStores: string;
+  /** Starts the deliveries of webhooks. */
+  readonly dispatchWebhooks: string;
 }
 
 /** Returns the ids of the schedules of an installation. The workflow ids of the runs that they start begin with them. */
@@ -130,5 +146,6 @@ export function scheduleIdsOf(installation: string): ScheduleIds {
     reconcileWaiting: `${installation}/reconcile-waiting-stores`,
     reconcileCluster: `${installation}/reconcile-cluster`,
     verifyStores: `${installation}/verify-stores`,
+    dispatchWebhooks: `${installation}/dispatch-webhooks`,
   };
 }

@@ -43,7 +43,7 @@ export function createScheduleControl(client: Client, installation: string): Sch
     },
     pause: (name, note) => change(name, (handle) => handle.pause(note)),
     resume: (name, note) => change(name, (handle) => handle.unpause(note)),
-    trigger: (name) => change(name, (handle) => handle.trigger()),
+    trigger: (name) => change(name, (handle) => handle.trigger('SKIP')),
   };
 }
 

@@ -6,7 +6,12 @@ const RECONCILE_EVERY_MS = 30_000; // with the age limit of the reconciler, a lo
 const RECONCILE_WAITING_EVERY_MS = 3_600_000; // operations wait up to a month, and each lookup is a request to Temporal
 const VERIFY_EVERY_MS = 3_600_000; // a verification leaves a cart behind in some engines: more often would create too many carts
 
-type ReconcileWorkflow = keyof Pick<typeof workflows, 'reconcileStores' | 'reconcileCluster' | 'verifyStores'>;
+const DISPATCH_EVERY_MS = 30_000; // the dispatcher runs all the time: this is the delay until it runs again after an end
+
+type ScheduledWorkflow = keyof Pick<
+  typeof workflows,
+  'reconcileStores' | 'reconcileCluster' | 'verifyStores' | 'dispatchWebhooks'
+>;
 
 /**
  * Creates the schedules of an installation's reconciler, or updates existing ones to these settings. Several processes can call it at the
@@ -49,6 +54,17 @@ export async function ensureReconcileSchedules(
   });
 }
 
+/** Creates or updates the schedule that keeps the dispatcher of webhooks running. */
+export async function ensureWebhookSchedule(client: Client, installation: string): Promise<void> {
+  await ensureSchedule(client, {
+    scheduleId: scheduleIdsOf(installation).dispatchWebhooks,
+    taskQueue: taskQueuesOf(installation).control,
+    workflowType: 'dispatchWebhooks',
+    everyMs: DISPATCH_EVERY_MS,
+    runTimeout: '2h', // for one run, which continues as new after one hour
+  });
+}
+
 /** Creates a schedule, or updates it when it exists. */
 async function ensureSchedule(
   client: Client,
@@ -62,7 +78,7 @@ async function ensureSchedule(
   }: {
     readonly scheduleId: string;
     readonly taskQueue: string;
-    readonly workflowType: ReconcileWorkflow;
+    readonly workflowType: ScheduledWorkflow;
     readonly everyMs: number;
     readonly runTimeout: '10m' | '2h';
     readonly args?: Parameters<typeof workflows.reconcileStores>;

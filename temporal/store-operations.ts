@@ -21,13 +21,11 @@ import { SIGNALS, TENANT_SLOT_SIGNAL } from '../domain/store/actions.ts';
 import type { StoreStatus } from '../domain/store/status.ts';
 import type * as workflows from '../workflows/index.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
+import { fairnessKeyOf } from './fairness-key.ts';
 import type { OperationInput } from '../domain/operations/inputs.ts';
 
 /** Deadline of one RPC in milliseconds, retries included. The default of the SDK is about 20 s. */
 export const RPC_DEADLINE_MS = 2_000;
-
-/** Temporal's limit on a fairness key, in bytes. */
-const MAX_FAIRNESS_KEY_BYTES = 64;
 
 /** How a run of a kind is started. */
 interface RunSpec {
@@ -147,20 +145,6 @@ export function createStoreOperations(client: Client, installation: string): Sto
   const signalTenantSlot = (storeId: string) => send(storeId, TENANT_SLOT_SIGNAL);
 
   return { start, cancel, signal, signalTenantSlot, observe, ping };
-}
-
-/** Returns the tenant id, without the characters that exceed the limit of Temporal. */
-function fairnessKeyOf(tenantId: string): string {
-  const bytes = Buffer.from(tenantId);
-  let end = Math.min(bytes.length, MAX_FAIRNESS_KEY_BYTES);
-  // Part of a character would become the replacement character, which has three bytes.
-  while (isContinuationByte(bytes[end])) end -= 1;
-  return bytes.toString('utf8', 0, end);
-}
-
-/** Returns whether a byte is part of a character in UTF-8, but not its first one. */
-function isContinuationByte(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 /**

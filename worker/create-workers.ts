@@ -16,6 +16,8 @@ export interface WorkerSettings {
   readonly clusterSlots: number;
   /** Number of concurrent activities of this worker that read the cluster or wait. */
   readonly watchSlots: number;
+  /** Number of concurrent requests of this worker to receivers of webhooks. Default: 20. */
+  readonly webhookSlots?: number | undefined;
   /**
    * Activities per second that Temporal dispatches from the task queue `helm` to all workers together. The rate limit of
    * the task queue's configuration in Temporal, if an operator has set one, replaces it.
@@ -49,7 +51,12 @@ export function recordSlots(databaseConnections: number): { readonly local: numb
 /** Equals the heartbeat interval of the activities: the response to a heartbeat delivers a cancel to the activity. */
 const HEARTBEAT_INTERVAL = '2s' as const;
 
-/** Creates the workers of a process: one for workflows and record writes, one for cluster writes, one for cluster watches. */
+const DEFAULT_WEBHOOK_SLOTS = 20;
+
+/**
+ * Creates the workers of a process: one for workflows and record writes, one for cluster writes, one for cluster watches,
+ * and one for webhooks unless they are off.
+ */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment } = settings;
   const taskQueues = taskQueuesOf(settings.installation);
@@ -88,6 +95,17 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       activities: activities.watch,
       maxConcurrentActivityTaskExecutions: settings.watchSlots,
     }),
+    ...(activities.webhook === undefined
+      ? []
+      : [
+          Worker.create({
+            ...common,
+            taskQueue: taskQueues.webhook,
+            activities: activities.webhook,
+            // One more for the dispatcher.
+            maxConcurrentActivityTaskExecutions: (settings.webhookSlots ?? DEFAULT_WEBHOOK_SLOTS) + 1,
+          }),
+        ]),
   ]);
 }
 

@@ -31,6 +31,7 @@ import { installRuntime } from './runtime.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
+import { openWebhooks, type OpenWebhooks } from './webhooks.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
@@ -63,6 +64,7 @@ async function run(config: Config, log: Logger): Promise<void> {
   const reconcileRecords = createReconcileRecords(database.db);
   const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
+  const webhooks = await openWebhooksIfOn(config, { client: temporal.client, installation, log });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -105,10 +107,12 @@ async function run(config: Config, log: Logger): Promise<void> {
         maxOrphanRemovals: config.ORPHAN_MAX_REMOVALS,
         now,
       },
+      webhooks: webhooks?.activities,
     }),
     databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     watchSlots: config.WATCH_SLOTS_PER_WORKER,
+    webhookSlots: config.WEBHOOK_SLOTS_PER_WORKER,
     clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
     shutdownGraceMs: config.SHUTDOWN_GRACE_SECONDS * 1000,
     deployment: config.deployment,
@@ -144,10 +148,12 @@ async function run(config: Config, log: Logger): Promise<void> {
       if (err === undefined)
         log.info({ signal }, 'shutting down: running activities complete, or another worker retries them');
       else log.fatal({ err }, 'the worker stops after an unexpected error');
+      webhooks?.stopDispatching();
       shutDown(workers);
       await stopped;
       health.close();
       temporal.stopRegistering();
+      await webhooks?.close();
       await temporal.close();
       await database.close();
     },
@@ -160,6 +166,16 @@ async function run(config: Config, log: Logger): Promise<void> {
     await stopped;
     throw error;
   }
+}
+
+/** Returns undefined when webhooks are off. */
+async function openWebhooksIfOn(
+  config: Config,
+  context: Pick<Parameters<typeof openWebhooks>[0], 'client' | 'installation' | 'log'>,
+): Promise<OpenWebhooks | undefined> {
+  const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks, databaseUrl } = config;
+  if (secretKey === undefined) return undefined;
+  return waitFor('Temporal', context.log, () => openWebhooks({ secretKey, allowedNetworks, databaseUrl, ...context }));
 }
 
 /** Returns the context of the cluster. @throws Error when it is not set. */

@@ -151,6 +151,25 @@ export const PROFILES = {
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' }, // the same as for `reconcile`
   },
+  /** Sends one message to the receiver of a webhook. The workflow plans further attempts: these retries are for faults of the platform. */
+  webhookAttempt: {
+    queue: 'webhook',
+    startToCloseTimeout: '30s', // the request ends after 10 s, and the two transactions have the limits of the pool
+    scheduleToCloseTimeout: '1 day', // the same as for `record`; then the dispatcher starts another run
+    heartbeatTimeout: '15s', // the same as for `cluster`
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '1m', // a message is not urgent; a thousand of them must not delay the database when it is back
+    },
+  },
+  /** Looks for new deliveries and starts their runs. */
+  webhookDispatch: {
+    queue: 'webhook',
+    startToCloseTimeout: '3m', // the activity ends after one minute; its last batch of starts can take about 20 s
+    heartbeatTimeout: '30s', // one batch of starts while Temporal is slow takes about 20 s
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+  },
 } as const satisfies Record<string, ActivityProfile>;
 
 /** The first attempt of a record write, within the workflow task. If it fails, `PROFILES.record` applies. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
-import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
+import { taskQueuesOf, webhookWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
 import { targetOf as targetOfRecord } from '../db/index.ts';
 import { createInput } from '../test/factories/store-records.ts';
@@ -16,6 +16,7 @@ import { InterruptedCluster } from '../test/fakes/interrupted-cluster.ts';
 import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
+import { startWebhookReceiver } from '../test/harness/webhook-receiver.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
 import { OPERATIONS, RECONCILE_RUNS, type ReconcileKind } from '../domain/operations/catalogue.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
@@ -213,6 +214,36 @@ const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string
     await records.end();
     return workflowId;
   },
+  'deliver-webhook': async (platform) => {
+    const receiver = await startWebhookReceiver();
+    receiver.answerWith(500);
+    try {
+      const body = { url: receiver.url };
+      const created = await platform.request('POST', '/api/webhooks', { body, key: randomUUID() });
+      const { webhookId } = (await created.json()) as { readonly webhookId: string };
+      const sent = await platform.request('POST', `/api/webhooks/${webhookId}/test`);
+      const { deliveryId } = (await sent.json()) as { readonly deliveryId: string };
+      await eventually(() => receiver.received.length > 0, { deadlineMs: 60_000 });
+      receiver.answerWith(204);
+      const workflowId = webhookWorkflowIdOf({ installation: platform.installation, deliveryId, round: 1 });
+      await platform.client.workflow.getHandle(workflowId).result();
+      await platform.request('DELETE', `/api/webhooks/${webhookId}`);
+      return workflowId;
+    } finally {
+      await receiver.close();
+    }
+  },
+  // A run of the dispatcher takes an hour, so this one is terminated.
+  'dispatch-webhooks': async (platform) => {
+    const workflowId = `dispatchWebhooks-${randomUUID()}`;
+    const taskQueue = taskQueuesOf(platform.installation).control;
+    const run = await platform.client.workflow.start('dispatchWebhooks', { workflowId, taskQueue, args: [] });
+    await eventually(async () =>
+      (await run.fetchHistory()).events?.some((event) => event.activityTaskScheduledEventAttributes),
+    );
+    await run.terminate();
+    return workflowId;
+  },
 };
 
 async function execute(platform: TestPlatform, type: string, ...args: readonly unknown[]): Promise<string> {
@@ -267,7 +298,7 @@ let cluster: InterruptedCluster;
 beforeAll(async () => {
   world = new FakeCluster();
   cluster = new InterruptedCluster(world);
-  platform = await startPlatform({ cluster, maxRunning: 1 });
+  platform = await startPlatform({ cluster, maxRunning: 1, webhooks: { retryDelaysMs: [300] } });
 });
 afterAll(() => platform.stop());
 

@@ -6,3 +6,5 @@ export { reconcileStores } from './reconcile/stores.ts';
 export { reconcileCluster } from './reconcile/cluster.ts';
 export { verifyStores } from './reconcile/verify-stores.ts';
 export { adoptStore, cleanUpLeftovers, repairStore } from './reconcile/store.ts';
+export { deliverWebhook } from './webhooks/deliver.ts';
+export { dispatchWebhooks } from './webhooks/dispatch.ts';

@@ -11,6 +11,8 @@ const BEHAVIOURS = {
   reconcileStores: 'PINNED', // its run timeout is 10 minutes
   reconcileCluster: 'PINNED', // its run timeout is 2 hours
   verifyStores: 'PINNED', // its run timeout is 2 hours
+  deliverWebhook: 'AUTO_UPGRADE', // waits hours between two attempts
+  dispatchWebhooks: 'AUTO_UPGRADE', // continues as new without an end
 } as const;
 
 test('every workflow declares whether its runs move to a new worker version', () => {

@@ -4,7 +4,7 @@ import type { RetentionRecords } from '../../domain/ports/retention-records.ts';
 const DAY_MS = 86_400_000;
 
 export interface RetentionDependencies extends RetentionRecords {
-  /** Days that records are kept after the delete of their store, and events after they were written. */
+  /** Days that records are kept after the delete of their store, and events and deliveries after they were written. */
   readonly recordRetentionDays: number;
   /** Days that entries of the audit log are kept. */
   readonly auditRetentionDays: number;
@@ -19,6 +19,7 @@ export interface EraseRecordsInput {
 export interface EraseRecordsResult {
   readonly stores: number;
   readonly events: number;
+  readonly deliveries: number;
   readonly auditEntries: number;
   /** Whether another call may find more records to erase. */
   readonly hasMore: boolean;
@@ -35,15 +36,18 @@ export function createRetentionActivities(deps: RetentionDependencies) {
     const before = daysAgo(deps.recordRetentionDays);
     const stores = await deps.eraseDeletedStores({ before, limit: maxStores });
     const events = await deps.eraseOldEvents({ before, limit: maxEvents });
+    // A delivery is about as large as an event.
+    const deliveries = await deps.eraseDeliveries({ before, limit: maxEvents });
     const auditEntries = await deps.eraseOldAuditEntries({
       before: daysAgo(deps.auditRetentionDays),
       limit: maxEvents,
     });
-    if (stores + events + auditEntries > 0) {
-      log.info('erased records whose retention is over', { stores, events, auditEntries });
+    const erased = { stores, events, deliveries, auditEntries };
+    if (stores + events + deliveries + auditEntries > 0) {
+      log.info('erased records whose retention is over', erased);
     }
-    const hasMore = stores === maxStores || events === maxEvents || auditEntries === maxEvents;
-    return { stores, events, auditEntries, hasMore };
+    const hasMore = stores === maxStores || [events, deliveries, auditEntries].includes(maxEvents);
+    return { ...erased, hasMore };
   }
 
   return { eraseRecords };

@@ -35,6 +35,11 @@ export function sendHeartbeat(details: unknown): void {
   Context.current().heartbeat(details);
 }
 
+/** Returns the number of this attempt of the activity. The first one is 1. */
+export function attemptNumber(): number {
+  return Context.current().info.attempt;
+}
+
 /** Returns whether this is the first attempt of the activity. */
 export function isFirstAttempt(): boolean {
   return Context.current().info.attempt === 1;

@@ -20,8 +20,9 @@ const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
   createInvitation: { json: ['email', 'role'] },
   createServiceAccount: { json: ['name', 'role'] },
   createToken: { json: ['name', 'role', 'scopes', 'expiresAt', 'expiresInDays'] },
-  createWebhook: { json: ['url', 'eventTypes'] },
-  updateWebhook: { json: ['url', 'eventTypes', 'isEnabled'] },
+  // The URL is left out, because the paths of many receivers are secrets.
+  createWebhook: { json: ['eventTypes', 'description'] },
+  updateWebhook: { json: ['eventTypes', 'description'] },
 };
 
 /** Returns the fields of a request that the audit log keeps, as the route has validated them. */

@@ -56,7 +56,7 @@ function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, Operati
 }
 
 async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
-  const identity = await authenticate(c, authenticators);
+  const identity = await identityOf(c, authenticators);
   c.set('identity', identity);
   assertScope(access, identity);
   const actor = actorOf(identity.principal);
@@ -84,7 +84,12 @@ function presentedTo(c: Context<AppEnv>, authenticators: readonly Authenticator[
   return undefined;
 }
 
-async function authenticate(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+/**
+ * Returns the sender of a request. Public operations whose answer depends on the sender call it themselves.
+ *
+ * @throws Problem UNAUTHENTICATED
+ */
+export async function identityOf(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
   const presented = presentedTo(c, authenticators);
   if (presented !== undefined) {
     const { authenticator, credential } = presented;
@@ -92,7 +97,9 @@ async function authenticate(c: Context<AppEnv>, authenticators: readonly Authent
     if (identity !== undefined) return identity;
     throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
   }
-  throw unauthenticated('The request has no credential. Log in, or send an API token as `Authorization: Bearer …`.');
+  throw unauthenticated(
+    'The request has no credential. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
+  );
 }
 
 function assertScope({ scope }: Access, { scopes }: Identity): void {

@@ -21,5 +21,6 @@ test('recognizes a password in another Unicode form', async () => {
 });
 
 test('accepts no password without a hash, also not one that a hash of zeros would have', async () => {
-  for (const password of ['', 'x', PASSWORD, '\0'.repeat(32)]) expect(await isPassword(password, undefined)).toBe(false);
+  for (const password of ['', 'x', PASSWORD, '\0'.repeat(32)])
+    expect(await isPassword(password, undefined)).toBe(false);
 });

@@ -117,6 +117,7 @@ export const ListStoresQuery = z
       .string()
       .min(1, 'must have 1 to 63 characters')
       .max(MAX_NAME_LENGTH, 'must have 1 to 63 characters')
+      // oxlint-disable-next-line no-control-regex -- Postgres rejects NUL, and no name has a control character
       .regex(/^[^\x00-\x1f\x7f]*$/, 'must not have control characters')
       .optional()
       .openapi({ description: 'Only stores whose name contains this text, without regard to case.' }),

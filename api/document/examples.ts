@@ -55,19 +55,12 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
 }
 
 function valueOfType(schema: Schema, schemas: Schemas): unknown {
-  switch ([schema.type].flat().find((type) => type !== 'null')) {
-    case 'string':
-      return BY_FORMAT[schema.format ?? ''] ?? 'text';
-    case 'integer':
-    case 'number':
-      return schema.minimum ?? 1;
-    case 'boolean':
-      return true;
-    case 'array':
-      return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
-    default:
-      return objectExample(schema, schemas);
-  }
+  const type = [schema.type].flat().find((name) => name !== 'null') ?? 'object';
+  if (type === 'string') return BY_FORMAT[schema.format ?? ''] ?? 'text';
+  if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
+  if (type === 'boolean') return true;
+  if (type === 'array') return schema.items === undefined ? [] : [exampleOf(schema.items, schemas)];
+  return objectExample(schema, schemas);
 }
 
 function objectExample(

@@ -21,6 +21,11 @@ const LINKS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     '$response.body#/operation/operationId': ['getOperation'],
   },
   StorePage: { '$response.body#/data/0/storeId': ['getStore', 'listStoreEvents', 'listOperations'] },
+  Member: { '$response.body#/userId': ['updateMember', 'removeMember'] },
+  InvitationWithSecret: { '$response.body#/invitationId': ['deleteInvitation'] },
+  ServiceAccount: { '$response.body#/serviceAccountId': ['deleteServiceAccount'] },
+  TokenWithSecret: { '$response.body#/tokenId': ['deleteToken'] },
+  Tenant: { '$response.body#/tenantId': ['updateTenant'] },
   Operation: {
     '$response.body#/operationId': ['getOperation'],
     '$response.body#/storeId': ['getStore', 'listStoreEvents', 'listOperations'],

@@ -72,7 +72,12 @@ describe('a login', () => {
     const { sessionId } = await readJson<{ sessionId: string }>(await logIn());
     await logIn({ email: EMAIL, password: 'a wrong password' });
     expect(api.audited).toMatchObject([
-      { action: 'login', principal: { kind: 'user', userId: ADA, sessionId }, target: `user/${ADA}`, outcome: 'succeeded' },
+      {
+        action: 'login',
+        principal: { kind: 'user', userId: ADA, sessionId },
+        target: `user/${ADA}`,
+        outcome: 'succeeded',
+      },
     ]);
     expect(JSON.stringify(api.audited)).not.toContain(PASSWORD);
   });
@@ -94,7 +99,9 @@ describe('a login', () => {
     const responses = await Promise.all(wrong.map((body) => logIn(body)));
     api.people.users.get(ADA)!.isDisabled = true;
     responses.push(await logIn());
-    const problems = await Promise.all(responses.map(async (each) => ({ ...(await readJson<object>(each)), correlationId: '' })));
+    const problems = await Promise.all(
+      responses.map(async (each) => ({ ...(await readJson<object>(each)), correlationId: '' })),
+    );
     expect(responses.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
     expect(new Set(problems.map((problem) => JSON.stringify(problem))).size).toBe(1);
     expect(responses.map((response) => response.headers.get('set-cookie'))).toEqual([null, null, null, null]);

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../test/harness/eventually.ts';
 import { fakeApi } from '../../test/harness/platform/fake-api.ts';
-import { Operation, OperationPage } from '../contract/operation.ts';
+import { OperationPage } from '../contract/operation.ts';
+import { OperationDetail } from '../contract/operation-detail.ts';
 import { ProblemDetails } from '../contract/problem.ts';
 import { Store } from '../contract/store.ts';
 
@@ -11,10 +13,10 @@ beforeEach(() => {
 
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
-async function operationAt(path: string): Promise<Operation> {
+async function operationAt(path: string): Promise<OperationDetail> {
   const response = await api.app.request(path);
   expect(response.status).toBe(200);
-  return Operation.parse(await response.json());
+  return OperationDetail.parse(await response.json());
 }
 
 /** Ends the provision of a store as failed. */
@@ -104,5 +106,148 @@ describe('the operations of a store', () => {
     const response = await api.app.request(path);
     expect(response.status).toBe(404);
     expect(ProblemDetails.parse(await response.json()).code).toBe(code);
+  });
+});
+
+/** Sends a long poll. Returns its response, and whether it has come. */
+function poll(operationId: string | undefined, wait: number, headers: Record<string, string> = {}) {
+  const state = { isAnswered: false };
+  const response = Promise.resolve(api.app.request(`/api/operations/${operationId}?wait=${wait}`, { headers }));
+  void response.finally(() => {
+    state.isAnswered = true;
+  });
+  return { state, response };
+}
+
+async function untilWaiting(): Promise<void> {
+  await eventually(() => api.live.slots.inUse() === 1);
+}
+
+describe('a long poll', () => {
+  test('is answered when the operation changes', async () => {
+    const { storeId, operation } = await api.newStore();
+    const { state, response } = poll(operation?.operationId, 60);
+    await untilWaiting();
+    expect(state.isAnswered).toBe(false);
+    api.records.amend(
+      storeId,
+      { status: 'provisioning' },
+      { status: 'running', runId: 'run-1', step: 'ensure-secrets' },
+    );
+    expect(OperationDetail.parse(await (await response).json())).toMatchObject({ step: 'ensure-secrets' });
+    expect([api.live.slots.inUse(), api.hub.size()]).toEqual([0, 0]);
+  });
+
+  test('is not answered by a change of another operation', async () => {
+    const { storeId, operation } = await api.newStore();
+    const { state, response } = poll(operation?.operationId, 60);
+    await untilWaiting();
+    const other = await api.newStore('other');
+    api.records.amend(other.storeId, { status: 'provisioning' }, { status: 'running', runId: 'run-1' });
+    api.hub.wakeAll();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(state.isAnswered).toBe(false);
+    fail(storeId);
+    expect(OperationDetail.parse(await (await response).json())).toMatchObject({ status: 'failed' });
+  });
+
+  test('is answered at once for an operation that has ended, or that differs from If-None-Match', async () => {
+    const { storeId, operation } = await api.newStore();
+    const differs = await poll(operation?.operationId, 60, { 'if-none-match': '"an-older-version"' }).response;
+    expect(differs.status).toBe(200);
+    fail(storeId);
+    expect((await poll(operation?.operationId, 60).response).status).toBe(200);
+  });
+
+  test('is answered with 304 when the time is over and nothing has changed since If-None-Match', async () => {
+    const { operation } = await api.newStore();
+    const path = `/api/operations/${operation?.operationId}`;
+    const tag = (await api.app.request(path)).headers.get('etag') ?? '';
+    expect((await poll(operation?.operationId, 1, { 'if-none-match': tag }).response).status).toBe(304);
+  });
+
+  test('is answered when the process shuts down', async () => {
+    const { operation } = await api.newStore();
+    const { response } = poll(operation?.operationId, 60);
+    await untilWaiting();
+    api.hub.shutDown();
+    expect((await response).status).toBe(200);
+  });
+
+  test('waits at most a minute', async () => {
+    const { operation } = await api.newStore();
+    const { response } = poll(operation?.operationId, 61);
+    expect(ProblemDetails.parse(await (await response).json())).toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+});
+
+describe('an operation says what it waits for', () => {
+  const HELD = { failureCode: 'IMAGE_PULL_FAILED', failureMessage: 'no such image', heldUntil: new Date() } as const;
+  const DELAYED = {
+    type: 'ReadinessDelayed',
+    status: 'True',
+    reason: 'Unschedulable',
+    message: 'no node can schedule the pod',
+    lastTransitionTime: new Date().toISOString(),
+  } as const;
+
+  test.each([
+    ['no worker', {}, {}, 'Worker'],
+    ['a tenant slot', {}, { status: 'queued', runId: 'run', queuedSince: new Date() }, 'TenantSlot'],
+    ['an operator', { status: 'held' }, { status: 'held', runId: 'run', ...HELD }, 'Operator'],
+    ['the cluster', { conditions: [DELAYED] }, { status: 'running', runId: 'run', step: 'await-ready' }, 'Readiness'],
+    ['nothing', {}, { status: 'running', runId: 'run', step: 'install-release' }, undefined],
+    ['nothing at its end', {}, { status: 'succeeded', runId: 'run', endedAt: new Date() }, undefined],
+  ] as const)('%s', async (_, columns, operation, reason) => {
+    const store = await api.newStore();
+    api.records.amend(store.storeId, columns, operation);
+    const detail = await operationAt(`/api/operations/${store.operation?.operationId}`);
+    expect(detail.waitsFor?.reason).toBe(reason);
+    if (reason === 'Readiness') expect(detail.waitsFor?.message).toBe(DELAYED.message);
+    if (reason === 'Operator') expect(detail.waitsFor?.until).toBe(HELD.heldUntil.toISOString());
+  });
+
+  test('another operation of its store', async () => {
+    const { storeId } = await api.newStore();
+    api.records.amend(storeId, { status: 'provisioning' }, { status: 'running', runId: 'run-1' });
+    const response = await api.app.request(`/api/stores/${storeId}`, { method: 'DELETE' });
+    const path = response.headers.get('operation-location') ?? '';
+    expect((await operationAt(path)).waitsFor?.reason).toBe('PreviousOperation');
+  });
+
+  test('with its place in the queue of the tenant', async () => {
+    const stores = [await api.newStore('a'), await api.newStore('b')];
+    for (const [index, { storeId }] of stores.entries()) {
+      api.records.amend(storeId, {}, { status: 'queued', runId: storeId, queuedSince: new Date(1_000 * index) });
+    }
+    expect((await operationAt(`/api/operations/${stores[1]?.operation?.operationId}`)).queue).toEqual({
+      position: 2,
+      length: 2,
+    });
+  });
+});
+
+describe('the expected time of an operation', () => {
+  const took = (basedOn: number) => ({ p50Seconds: 30, p90Seconds: 60, basedOn });
+
+  test('comes from past operations, for the whole and for each step', async () => {
+    api.records.durations = {
+      whole: took(5),
+      steps: [
+        { step: 'await-ready', ...took(5) },
+        { step: 'verify', ...took(1) },
+      ],
+    };
+    const { operation } = await api.newStore();
+    expect((await operationAt(`/api/operations/${operation?.operationId}`)).expected).toEqual({
+      ...took(5),
+      steps: [{ step: 'await-ready', ...took(5) }],
+    });
+  });
+
+  test('is null while too few operations are known', async () => {
+    api.records.durations = { whole: took(2), steps: [] };
+    const { operation } = await api.newStore();
+    expect((await operationAt(`/api/operations/${operation?.operationId}`)).expected).toBeNull();
   });
 });

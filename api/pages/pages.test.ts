@@ -137,8 +137,16 @@ describe('the setup page', () => {
     expect((await get(`/setup?token=${newSecret().secret}`)).status).toBe(403);
     expect(await (await get(`/setup?token=${secret}`)).text()).toContain(`value="${secret}"`);
     const weak = await submit('/setup', { token: secret, email: 'g@example.com', name: 'Grace', password: 'short' });
-    expect([weak.status, await weak.text()]).toEqual([400, expect.stringContaining('must have at least 12 characters')]);
-    const response = await submit('/setup', { token: secret, email: 'g@example.com', name: 'Grace', password: PASSWORD });
+    expect([weak.status, await weak.text()]).toEqual([
+      400,
+      expect.stringContaining('must have at least 12 characters'),
+    ]);
+    const response = await submit('/setup', {
+      token: secret,
+      email: 'g@example.com',
+      name: 'Grace',
+      password: PASSWORD,
+    });
     expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
     expect((await get(`/setup?token=${secret}`)).status).toBe(403);
   });
@@ -163,7 +171,11 @@ describe('the page for logins of the command line', () => {
   });
 
   test('says that no login waits under the code', async () => {
-    const response = await submit('/device', { user_code: 'ZZZZ-ZZZZ', tenant: 't1', decision: 'approve' }, await loggedIn());
+    const response = await submit(
+      '/device',
+      { user_code: 'ZZZZ-ZZZZ', tenant: 't1', decision: 'approve' },
+      await loggedIn(),
+    );
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('No login waits')]);
   });
 

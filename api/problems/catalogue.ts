@@ -33,7 +33,7 @@ const PROBLEMS = {
     status: 401,
     title: 'The request is not authenticated',
     explanation:
-      'The request has no credential, or the credential is wrong, expired or revoked. Log in, or send an API token as `Authorization: Bearer …`.',
+      'The request has no credential, or the credential is wrong, expired or revoked. Log in with `store-platform login`, or send an API token as `Authorization: Bearer …`.',
   },
   LOGIN_FAILED: {
     status: 401,
@@ -113,6 +113,45 @@ const PROBLEMS = {
     explanation:
       'Either the name is wrong, or no worker has started yet: a worker creates the schedules. `GET /api/admin/schedules` lists them.',
   },
+  MEMBER_NOT_FOUND: {
+    status: 404,
+    title: 'The member does not exist',
+    explanation: 'The tenant has no member with this user id. `GET /api/members` lists its members.',
+  },
+  INVITATION_NOT_FOUND: {
+    status: 404,
+    title: 'The invitation does not exist',
+    explanation:
+      'The invitation is unknown, expired, revoked or accepted. An admin of the tenant can create a new one.',
+  },
+  SERVICE_ACCOUNT_NOT_FOUND: {
+    status: 404,
+    title: 'The service account does not exist',
+    explanation:
+      'The tenant has no service account with this id, or it was deleted. `GET /api/service-accounts` lists them.',
+  },
+  TOKEN_NOT_FOUND: {
+    status: 404,
+    title: 'The API token does not exist',
+    explanation: 'You have no API token with this id, or it was revoked. `GET /api/tokens` lists your tokens.',
+  },
+  DEVICE_CODE_NOT_FOUND: {
+    status: 404,
+    title: 'No open login has the code',
+    explanation:
+      'The code is wrong or expired, the login is decided already, or you are not a member of the chosen tenant. Begin a new login with `store-platform login`.',
+  },
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    title: 'The webhook does not exist',
+    explanation: 'You have no webhook with this id, or it was deleted. `GET /api/webhooks` lists your webhooks.',
+  },
+  DELIVERY_NOT_FOUND: {
+    status: 404,
+    title: 'The delivery does not exist',
+    explanation:
+      'The webhook has no delivery with this id, or its event was erased. `GET /api/webhooks/{id}/deliveries` lists the deliveries of a webhook.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'The method is not allowed on this path',
@@ -153,11 +192,31 @@ const PROBLEMS = {
     explanation:
       'Only a namespace whose store has no record can be adopted, kept or removed here. Use the requests of the store, such as `DELETE /api/stores/{id}`.',
   },
+  LAST_ADMIN: {
+    status: 409,
+    title: 'The tenant would have no admin',
+    explanation: 'The member is the only admin of the tenant. Make another member an admin first.',
+  },
+  TENANT_EXISTS: {
+    status: 409,
+    title: 'Another tenant has the id',
+    explanation: 'Ids of tenants are unique and never change. Choose another id.',
+  },
+  WEBHOOK_DISABLED: {
+    status: 409,
+    title: 'The webhook is disabled',
+    explanation: 'A disabled webhook gets no message. `POST /api/webhooks/{id}/enable` enables it.',
+  },
+  DELIVERY_OPEN: {
+    status: 409,
+    title: 'The delivery has not ended',
+    explanation: 'Only an ended delivery can be repeated. The platform still attempts this one.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
-    title: 'The store has changed',
+    title: 'The resource has changed',
     explanation:
-      'The `ETag` of the store is none of the tags in `If-Match`, so the request changed nothing. Get the store again, and then decide.',
+      'The `ETag` of the store or webhook is none of the tags in `If-Match`, so the request changed nothing. Get it again, and then decide.',
   },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', explanation: 'A body may have up to 64 KiB.' },
   URL_TOO_LONG: {
@@ -179,7 +238,7 @@ const PROBLEMS = {
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'The Idempotency-Key was used for a different request',
-    explanation: 'A key belongs to the first request that used it. Use a new key for a new store.',
+    explanation: 'A key belongs to the first request that used it. Use a new key for a new request.',
   },
   LOGIN_THROTTLED: {
     status: 429,
@@ -192,6 +251,17 @@ const PROBLEMS = {
     title: 'The quota of stores is used up',
     explanation:
       '`limit` stores may exist at once, not counting deleted ones. Delete a store to free its place. Waiting does not help.',
+  },
+  TOO_MANY_STREAMS: {
+    status: 429,
+    title: 'Too many event streams are open',
+    explanation:
+      'You have `limit` event streams and long polls open at this process. Close some of them. One stream of `GET /api/events` reports the events of all stores.',
+  },
+  WEBHOOK_LIMIT_REACHED: {
+    status: 429,
+    title: 'The limit of webhooks is reached',
+    explanation: '`limit` webhooks may exist at once. Delete a webhook to free its place. Waiting does not help.',
   },
   RATE_LIMITED: {
     status: 429,
@@ -209,6 +279,11 @@ const PROBLEMS = {
     status: 500,
     title: 'An unexpected error occurred',
     explanation: 'The platform is at fault. Report the correlation id: the logs have the cause under it.',
+  },
+  WEBHOOKS_OFF: {
+    status: 501,
+    title: 'Webhooks are off',
+    explanation: 'The platform has no key that encrypts the secrets of webhooks. An operator sets WEBHOOK_SECRET_KEY.',
   },
   DATABASE_UNAVAILABLE: {
     status: 503,

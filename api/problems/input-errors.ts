@@ -24,6 +24,12 @@ const STORE_NOT_FOUND = ['/api/stores/', 'STORE_NOT_FOUND', 'A store id is a UUI
 const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
   STORE_NOT_FOUND,
   ['/api/operations/', 'OPERATION_NOT_FOUND', 'An operation id is a UUID.'],
+  ['/api/members/', 'MEMBER_NOT_FOUND', 'The id of a member is a UUID.'],
+  ['/api/invitations/', 'INVITATION_NOT_FOUND', 'The id of an invitation is a UUID.'],
+  ['/api/service-accounts/', 'SERVICE_ACCOUNT_NOT_FOUND', 'The id of a service account is a UUID.'],
+  ['/api/tokens/', 'TOKEN_NOT_FOUND', 'The id of an API token is a UUID.'],
+  ['/api/admin/tenants/', 'TENANT_NOT_FOUND', 'The id of a tenant has 1 to 40 of a-z, 0-9 and -.'],
+  ['/api/webhooks/', 'WEBHOOK_NOT_FOUND', 'The ids of webhooks and deliveries are UUIDs.'],
   ['/api/sessions/', 'SESSION_NOT_FOUND', 'A session id is a UUID.'],
   ['/api/admin/schedules/', 'SCHEDULE_NOT_FOUND', 'GET /api/admin/schedules lists the names.'],
   ['/api/admin/unaccounted/', 'NAMESPACE_NOT_FOUND', 'The name of a namespace has up to 63 of a-z, 0-9 and -.'],

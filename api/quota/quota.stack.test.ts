@@ -1,3 +1,7 @@
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
+import { createEventHub } from '../events/hub.ts';
+import { createLiveProgress } from '../events/live.ts';
+import { createTenancy } from '../tenants/create-tenancy.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createAdminRecords } from '../../db/admin/admin-records.ts';
@@ -52,9 +56,11 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
   const webUi = { url: 'http://127.0.0.1:8233', namespace: 'default' };
   const operations = new FakeStoreOperations();
   const quotas = createQuotaRecords(db, DEFAULTS);
+  const records = createStores(db);
   return createApp({
+    live: createLiveProgress({ hub: createEventHub(), records, maxStreams: 10, now }),
     stores: createStoreService({
-      records: createStores(db),
+      records,
       operations,
       installation: '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11',
       addresses: { scheme: 'http', domain: 'localhost', port: 80 },
@@ -74,6 +80,7 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
       schedules: new MemorySchedules(),
       now,
     },
+    tenancy: createTenancy(createTenancyRecords(db)),
     auditLog: createAuditRecords(db),
     quotas,
     limits: createRequestLimits({

@@ -1,4 +1,6 @@
-import { versionOf, type OperationRecord, type StoreRecord } from '../../db/index.ts';
+import { versionOf, type StoreRecord } from '../../db/index.ts';
+import type { OperationDetail } from '../contract/operation-detail.ts';
+import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 
 /** OpenAPI description of the header that names the version of a response. */
 export const entityTag = {
@@ -14,12 +16,12 @@ export const notModified = {
   headers: entityTag,
 };
 
-/** Returns the strong entity tag (RFC 9110) of a store or an operation. */
-export function entityTagOf(record: StoreRecord | OperationRecord): string {
+/** Returns the strong entity tag (RFC 9110) of a store, an operation or a webhook. */
+export function entityTagOf(record: StoreRecord | OperationDetail | WebhookRecord): string {
   return `"${versionOf(record)}"`;
 }
 
-/** Returns the versions in an `If-Match` header, or undefined if every version is allowed. */
+/** Returns the versions in an `If-Match` or `If-None-Match` header, or undefined if it names none or every version. */
 export function versionsIn(header: string | undefined): readonly string[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   return Array.from(header.matchAll(/"([^"]*)"/g), ([, version]) => version ?? '');

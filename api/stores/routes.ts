@@ -125,22 +125,6 @@ const getStore = createRoute({
   },
 });
 
-const listStoreEvents = createRoute({
-  operationId: 'listStoreEvents',
-  method: 'get',
-  path: '/stores/{id}/events',
-  summary: 'List the events of a store, oldest first',
-  request: { params: StoreIdParams, query: ListEventsQuery },
-  responses: {
-    200: {
-      description: 'One page of events.',
-      headers: linkHeader,
-      content: { 'application/json': { schema: StoreEvents } },
-    },
-    ...problemResponses('HOST_NOT_ALLOWED', 'INVALID_REQUEST', 'STORE_NOT_FOUND', 'DATABASE_UNAVAILABLE'),
-  },
-});
-
 const deleteStore = createRoute({
   operationId: 'deleteStore',
   method: 'delete',
@@ -264,14 +248,6 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
     const store = await stores.get(requestOf(c), c.req.valid('param').id);
     c.header('ETag', entityTagOf(store));
     return c.json(toStore(store, webUi), 200);
-  });
-
-  routes.openapi(listStoreEvents, async (c) => {
-    const { after, limit } = c.req.valid('query');
-    const { events, hasMore } = await stores.listEvents(requestOf(c), c.req.valid('param').id, { after, limit });
-    const nextAfter = hasMore ? (events.at(-1)?.seq ?? null) : null;
-    if (nextAfter !== null) linkToNext(c, { after: String(nextAfter) });
-    return c.json({ data: events, pagination: { limit, after, nextAfter } }, 200);
   });
 
   routes.openapi(deleteStore, async (c) => {

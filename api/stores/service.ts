@@ -1,12 +1,15 @@
-import type {
-  EventPage,
-  OperationRecord,
-  StoreEventsQuery,
-  StoreKey,
-  StoreListQuery,
-  StoreRecord,
-  StoreRequests,
+import {
+  openOperation,
+  type EventPage,
+  type OperationProgress,
+  type OperationRecord,
+  type StoreEventsQuery,
+  type StoreKey,
+  type StoreListQuery,
+  type StoreRecord,
+  type StoreRequests,
 } from '../../db/index.ts';
+import type { TenantEvent } from '../../domain/store/store.ts';
 import type { DeleteStoreQuery } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
 import { cancelVerb } from './cancel.ts';
@@ -39,12 +42,25 @@ export interface StoreService {
     storeId: string,
     page: Omit<StoreEventsQuery, keyof StoreKey>,
   ): Promise<EventPage>;
+  /** Lists events, and says whether an operation runs or waits. */
+  followEvents(
+    request: RequestContext,
+    storeId: string,
+    page: Omit<StoreEventsQuery, keyof StoreKey>,
+  ): Promise<EventPage & { readonly isActive: boolean }>;
+  /** Lists the events of all stores of the caller. */
+  listTenantEvents(
+    request: RequestContext,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<EventPage<TenantEvent>>;
   listOperations(
     request: RequestContext,
     storeId: string,
     page: Page,
   ): Promise<{ readonly operations: readonly OperationRecord[]; readonly total: number }>;
   getOperation(request: RequestContext, operationId: string): Promise<OperationRecord>;
+  /** Returns what is known about an operation besides its record. */
+  getProgress(request: RequestContext, operation: OperationRecord): Promise<OperationProgress>;
   delete(request: RequestContext, storeId: string, query?: DeleteStoreQuery): Promise<Accepted>;
   cancel(request: RequestContext, storeId: string): Promise<Accepted>;
   retry(request: RequestContext, storeId: string): Promise<Accepted>;
@@ -66,6 +82,19 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     return found;
   }
 
+  async function followEvents(request: RequestContext, storeId: string, page: Omit<StoreEventsQuery, keyof StoreKey>) {
+    // The store is read first, so that no event of its last operation is missing when none runs.
+    const store = await tools.get(request, storeId);
+    return { ...(await listEvents(request, storeId, page)), isActive: openOperation(store) !== null };
+  }
+
+  async function getProgress(request: RequestContext, operation: OperationRecord): Promise<OperationProgress> {
+    const { tenantId } = request.caller;
+    const progress = await records.getProgress({ tenantId, operationId: operation.id });
+    if (progress === undefined) throw operationNotFound(operation.id);
+    return progress;
+  }
+
   async function listOperations(request: RequestContext, storeId: string, page: Page) {
     const found = await records.listOperations({ ...page, tenantId: request.caller.tenantId, storeId });
     if (found === undefined) throw storeNotFound(storeId);
@@ -74,7 +103,7 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
 
   async function getOperation(request: RequestContext, operationId: string): Promise<OperationRecord> {
     const operation = await records.getOperation({ tenantId: request.caller.tenantId, operationId });
-    if (operation === undefined) throw new Problem('OPERATION_NOT_FOUND', `You have no operation ${operationId}.`);
+    if (operation === undefined) throw operationNotFound(operationId);
     return operation;
   }
 
@@ -83,12 +112,19 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     get: tools.get,
     list: (request, query) => records.list({ ...query, tenantId: request.caller.tenantId }),
     listEvents,
+    followEvents,
+    listTenantEvents: (request, page) => records.listTenantEvents({ ...page, tenantId: request.caller.tenantId }),
     listOperations,
     getOperation,
+    getProgress,
     delete: deleteVerb(options, tools),
     cancel: cancelVerb(options, tools),
     retry: retryVerb(options, tools),
     signal: signalVerb(options, tools),
     undelete: undeleteVerb(options, tools),
   };
+}
+
+function operationNotFound(operationId: string): Problem {
+  return new Problem('OPERATION_NOT_FOUND', `You have no operation ${operationId}.`);
 }

@@ -11,6 +11,7 @@ import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
+import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import { createScheduleControl } from '../../temporal/schedule-control.ts';
@@ -20,7 +21,10 @@ import { createDatabase, uniqueName, type TestDatabase } from '../../test/harnes
 import { createTemporalNamespace, type TestNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import { createApp } from '../app.ts';
 import { noAuthentication } from '../auth/authenticator.ts';
+import { createEventHub } from '../events/hub.ts';
+import { createLiveProgress } from '../events/live.ts';
 import { createHealth } from '../health/health.ts';
+import { createTenancy } from '../tenants/create-tenancy.ts';
 import { createStoreService } from './service.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { Store } from '../contract/store.ts';
@@ -58,8 +62,11 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     required: { database: () => database.ping() },
     optional: { temporal: () => operations.ping() },
   });
+  const records = createStores(database.db);
+  const now = () => new Date();
+  const live = createLiveProgress({ hub: createEventHub(), records, maxStreams: 10, now });
   const stores = createStoreService({
-    records: createStores(database.db),
+    records,
     operations: overrides.operations ?? operations,
     installation,
     addresses: { scheme: 'http', domain: 'localhost', port: 80 },
@@ -78,8 +85,10 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
   };
   return createApp({
     stores,
+    live,
     orphans,
     admin,
+    tenancy: createTenancy(createTenancyRecords(database.db)),
     auditLog: createAuditRecords(database.db),
     quotas: createQuotaRecords(database.db, { maxStores: MAX_STORES, maxRunning: 10 }),
     health,

@@ -156,7 +156,7 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
   );
   await pool.query(
     `insert into store_events select copied.* ${copied} join store_events e on e.store_id = $4::text::uuid,
-      jsonb_populate_record(e, ${renamedRow('e')}) copied`,
+      jsonb_populate_record(e, ${renamedRow('e')} || jsonb_build_object('tenant_seq', null)) copied`,
     ids,
   );
   await pool.query(

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { followEvents, listStores, type Store } from '../../client/index.ts';
+import {
+  followEvents,
+  followTenant,
+  listStores,
+  type Store,
+  type StoreEvent,
+  type TenantEvent,
+} from '../../client/index.ts';
 import type { operations } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
+import { positiveInteger } from '../numbers.ts';
 import { showUntilEnd } from '../wait.ts';
 import { findStore, getStore } from './find-store.ts';
 import { showCredentials, showStore, showStores } from './show-store.ts';
@@ -109,16 +117,25 @@ function getCommand(context: Context): Command {
 function watchCommand(context: Context): Command {
   return new Command('watch')
     .description('show the events of a store as they happen, until Ctrl-C')
-    .argument('<store>', 'id, slug or name of the store')
-    .option('--after <seq>', 'only events with a larger number', Number)
-    .action(async (reference: string, options: { readonly after?: number }) => {
+    .argument('[store]', 'id, slug or name of the store (default: all stores)')
+    .option('--after <number>', 'only events with a larger number: `seq`, or `tenantSeq` for all stores', Number)
+    .action(async (reference: string | undefined, { after = 0 }: { readonly after?: number }) => {
       const { client, output, signal } = context();
-      const { storeId } = await findStore(client, reference);
-      for await (const event of followEvents(client, storeId, { signal, after: options.after ?? 0 })) {
+      const options = { signal, after };
+      const events =
+        reference === undefined
+          ? followTenant(client, options)
+          : followEvents(client, (await findStore(client, reference)).storeId, options);
+      for await (const event of events) {
         if (output.isJson) output.json([event]);
-        else output.line(`${event.at}  ${event.type.padEnd(20)}  ${event.message}`);
+        else output.line(lineOf(event));
       }
     });
+}
+
+function lineOf(event: StoreEvent | TenantEvent): string {
+  const store = 'storeId' in event ? `${event.storeId}  ` : '';
+  return `${event.at}  ${store}${event.type.padEnd(20)}  ${event.message}`;
 }
 
 function actionCommand(context: Context, action: Action): Command {
@@ -212,11 +229,6 @@ async function finish(context: CommandContext, accepted: Store, wait: boolean | 
   if (wait !== true || operation === null) return showStore(context.output, accepted);
   await showUntilEnd(context, operation);
   showStore(context.output, await getStore(context.client, accepted.storeId));
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number above 0.');
-  return Number(text);
 }
 
 function volumePolicy(text: string): Store['volumePolicy'] {

@@ -1,4 +1,4 @@
-import type { StoreEvent } from '../../client/index.ts';
+import type { OperationDetail, StoreEvent } from '../../client/index.ts';
 import type { Output } from './output.ts';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -9,6 +9,7 @@ export class Progress {
   readonly #output: Output;
   readonly #now: () => number;
   #step: { readonly name: string; readonly since: number } | undefined;
+  #expectedSeconds: ReadonlyMap<string, number> = new Map();
   #frame = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -26,7 +27,15 @@ export class Progress {
     if (this.#output.isInteractive) this.#output.replaceLine('');
   }
 
-  /** Shows an event of the store. */
+  /** Shows what the operation waits for, and remembers how long its steps take usually. */
+  expect({ queue, waitsFor, expected }: Pick<OperationDetail, 'queue' | 'waitsFor' | 'expected'>): void {
+    this.#expectedSeconds = new Map(expected?.steps.map(({ step, p50Seconds }) => [step, p50Seconds]) ?? []);
+    if (waitsFor === null) return;
+    const place = queue === null ? '' : `, place ${queue.position} of ${queue.length}`;
+    this.#output.say(this.#output.style('dim', `  ${waitsFor.message}${place}`));
+  }
+
+  /** Shows an event of the operation. */
   show(event: StoreEvent): void {
     if (event.type === 'step.started' && event.step !== null) {
       this.#step = { name: event.step, since: this.#now() };
@@ -54,7 +63,9 @@ export class Progress {
     if (this.#step === undefined) return;
     this.#frame = (this.#frame + 1) % FRAMES.length;
     const elapsed = seconds(this.#now() - this.#step.since);
-    this.#output.replaceLine(`${FRAMES[this.#frame]} ${this.#step.name} ${this.#output.style('dim', elapsed)}`);
+    const usual = this.#expectedSeconds.get(this.#step.name);
+    const text = usual === undefined ? elapsed : `${elapsed} (usually ${usual.toFixed(0)} s)`;
+    this.#output.replaceLine(`${FRAMES[this.#frame]} ${this.#step.name} ${this.#output.style('dim', text)}`);
   }
 }
 

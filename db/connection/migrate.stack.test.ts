@@ -39,6 +39,7 @@ test('applies each migration once when 8 processes migrate an empty database at 
     'removals',
     'store_events',
     'stores',
+    'tenant_event_counters',
     'tenant_quotas',
     'unaccounted',
   ]);

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool, type ClientBase } from 'pg';
 import { StoreError } from '../../domain/failure.ts';
+import { createAnnouncer } from './announcer.ts';
 import type { ConnectionLog, Database } from './database.ts';
 import { isAboutTheServer, translateConnectionError } from './errors.ts';
 import { sessionsOn } from './session.ts';
@@ -15,7 +16,7 @@ export interface OpenDatabase {
   readonly pool: Pool;
   /** Resolves when Postgres answers and accepts writes. @throws StoreError DATABASE_UNAVAILABLE */
   ping(): Promise<void>;
-  /** Waits for the running queries, then closes all connections. May be called twice. */
+  /** Announces the last changes, waits for the running queries, then closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -74,9 +75,10 @@ export function openDb(options: {
     if (isAboutTheServer(error)) closeIdleConnections(pool);
   });
   const withSession = sessionsOn(pool);
+  const announcer = createAnnouncer(pool, options.log);
   const db = Object.assign(drizzle(pool, { schema }), {
-    transaction: transactionsOn(withSession),
-    asTenant: tenantAccessOn(withSession),
+    transaction: transactionsOn(withSession, announcer.announce),
+    asTenant: tenantAccessOn(withSession, announcer.announce),
   });
 
   async function ping(): Promise<void> {
@@ -92,7 +94,7 @@ export function openDb(options: {
   }
 
   let closing: Promise<void> | undefined;
-  return { db, pool, ping, close: () => (closing ??= pool.end()) };
+  return { db, pool, ping, close: () => (closing ??= announcer.flush().then(() => pool.end())) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { escapeLiteral, type Pool } from 'pg';
+import { announcing, collectChanges, type OnCommit } from './changes.ts';
 import type { TenantAccess } from './database.ts';
 import type { Send, WithSession } from './session.ts';
 
@@ -7,20 +8,29 @@ const TENANT_ROLE = 'sp_app';
 /** The role that sees the rows of all tenants. */
 const PLATFORM_ROLE = 'sp_platform';
 
-/** Returns the access of tenants to a pool. */
-export function tenantAccessOn(withSession: WithSession): TenantAccess {
-  return {
+/**
+ * Returns the access of tenants to a pool.
+ *
+ * @param onCommit Receives the changes that were noted, after their commit.
+ */
+export function tenantAccessOn(withSession: WithSession, onCommit: OnCommit): TenantAccess {
+  const access: TenantAccess = {
     query: (tenantId, work) =>
       withSession((session) => {
         session.sendThrough((send) => eachAsTransaction(send, beginAs(tenantId)));
         return work(session.db);
       }),
     transaction: (tenantId, work) =>
-      withSession((session) => {
-        session.sendThrough((send) => firstReplacedBy(send, beginAs(tenantId)));
-        return session.db.transaction(work);
-      }),
+      announcing(work, onCommit, (noting) =>
+        withSession((session) => {
+          session.sendThrough((send) => firstReplacedBy(send, beginAs(tenantId)));
+          return session.db.transaction(noting);
+        }),
+      ),
   };
+  // Each query is committed when it returns.
+  collectChanges(access, (change) => onCommit([change]));
+  return access;
 }
 
 /** Returns the begin of a transaction of a tenant. Both settings end with the transaction, so no other one inherits them. */

@@ -126,7 +126,8 @@ describe('sessions', () => {
   test('are at most 50 for each user, and the oldest end', async () => {
     const [userId, other] = [await addUser(), await addUser()];
     await people.createSession(session(other, 'other'));
-    for (let count = 0; count < 52; count += 1) await people.createSession(session(userId, `s${count}`, { now: later(count / 60) }));
+    for (let count = 0; count < 52; count += 1)
+      await people.createSession(session(userId, `s${count}`, { now: later(count / 60) }));
     expect(await people.listSessions(userId, later(2))).toHaveLength(50);
     expect([await identity('s0'), await identity('s1')]).toEqual([undefined, undefined]);
     expect([await identity('s2'), await identity('other')]).toEqual([expect.anything(), expect.anything()]);
@@ -134,7 +135,8 @@ describe('sessions', () => {
 
   test('can be created at the same time for the same user', async () => {
     const userId = await addUser();
-    for (const name of ['a', 'b', 'c']) await people.createSession(session(userId, `expired-${name}`, { expiresAt: later(-1) }));
+    for (const name of ['a', 'b', 'c'])
+      await people.createSession(session(userId, `expired-${name}`, { expiresAt: later(-1) }));
     await Promise.all(Array.from({ length: 10 }, (_, count) => people.createSession(session(userId, `s${count}`))));
     expect(await people.listSessions(userId, NOW)).toHaveLength(10);
   });
@@ -181,8 +183,13 @@ describe('the setup', () => {
   test('succeeds exactly once for concurrent uses of a link', async () => {
     expect(await newLink()).toBe(true);
     const uses = Array.from({ length: 8 }, (_, count) => people.createFirstOperator(operator(`a${count}@example.com`)));
-    expect((await Promise.all(uses)).toSorted()).toEqual(['created', ...Array.from({ length: 7 }, () => 'linkInvalid')]);
-    const { rows } = await database.pool.query('select is_operator, role, tenant_id from users join members on user_id = id');
+    expect((await Promise.all(uses)).toSorted()).toEqual([
+      'created',
+      ...Array.from({ length: 7 }, () => 'linkInvalid'),
+    ]);
+    const { rows } = await database.pool.query(
+      'select is_operator, role, tenant_id from users join members on user_id = id',
+    );
     expect(rows).toEqual([{ is_operator: true, role: 'admin', tenant_id: 'default-user' }]);
     expect(await newLink('next')).toBe(false);
   });
@@ -191,7 +198,10 @@ describe('the setup', () => {
     await newLink('old');
     await newLink('new');
     expect(await people.createFirstOperator(operator('a@example.com', 'old'))).toBe('linkInvalid');
-    const [, result] = await Promise.all([newLink('newest'), people.createFirstOperator(operator('a@example.com', 'new'))]);
+    const [, result] = await Promise.all([
+      newLink('newest'),
+      people.createFirstOperator(operator('a@example.com', 'new')),
+    ]);
     const isUsed = result === 'created';
     expect(await people.isSetupLink({ hash: hash('newest'), now: NOW })).toBe(!isUsed);
   });
@@ -250,7 +260,13 @@ describe('people of a company issuer', () => {
 
   test('complete a login once, in the browser that began it, before it expires', async () => {
     const begin = (name: string) =>
-      people.beginOidcLogin({ hash: hash(name), browserHash: hash('b'), next: '/device', now: NOW, expiresAt: later(10) });
+      people.beginOidcLogin({
+        hash: hash(name),
+        browserHash: hash('b'),
+        next: '/device',
+        now: NOW,
+        expiresAt: later(10),
+      });
     const end = (name: string, browser = 'b', now = NOW) =>
       people.endOidcLogin({ hash: hash(name), browserHash: hash(browser), now });
     await begin('one');
@@ -258,7 +274,13 @@ describe('people of a company issuer', () => {
     const ended = await Promise.all([end('one'), end('one'), end('one')]);
     expect(ended.filter((next) => next === '/device')).toHaveLength(1);
     await begin('two');
-    await people.beginOidcLogin({ hash: hash('3'), browserHash: hash('b'), next: '/', now: later(11), expiresAt: later(20) });
+    await people.beginOidcLogin({
+      hash: hash('3'),
+      browserHash: hash('b'),
+      next: '/',
+      now: later(11),
+      expiresAt: later(20),
+    });
     const { rows } = await database.pool.query<{ count: string }>('select count(*) from oidc_logins');
     expect(rows[0]?.count).toBe('1');
   });

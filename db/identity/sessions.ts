@@ -138,9 +138,7 @@ export async function endOidcLogin(
 ): Promise<string | undefined> {
   const [ended] = await db
     .delete(oidcLogins)
-    .where(
-      and(eq(oidcLogins.hash, hash), eq(oidcLogins.browserHash, browserHash), gt(oidcLogins.expiresAt, now)),
-    )
+    .where(and(eq(oidcLogins.hash, hash), eq(oidcLogins.browserHash, browserHash), gt(oidcLogins.expiresAt, now)))
     .returning({ next: oidcLogins.next });
   return ended?.next;
 }

@@ -67,9 +67,7 @@ export async function findLocalUser(
     .select({ userId: users.id, passwordHash: users.passwordHash })
     .from(users)
     // The literal and the expression are those of the index users_local_email.
-    .where(
-      sql`lower(${users.email}) = lower(${email}) and ${users.issuer} = 'local' and ${users.disabledAt} is null`,
-    );
+    .where(sql`lower(${users.email}) = lower(${email}) and ${users.issuer} = 'local' and ${users.disabledAt} is null`);
   if (row?.passwordHash === undefined || row.passwordHash === null) return undefined;
   return { userId: row.userId, passwordHash: row.passwordHash };
 }

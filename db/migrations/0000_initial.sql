@@ -25,12 +25,27 @@ CREATE TABLE "store_events" (
 	"data" jsonb NOT NULL,
 	"correlation_id" text,
 	"created_at" timestamp (3) with time zone NOT NULL,
+	"operation_id" uuid,
+	"tenant_seq" bigint,
 	CONSTRAINT "store_events_pk" PRIMARY KEY("store_id","seq"),
 	CONSTRAINT "store_events_dedupe" UNIQUE("store_id","dedupe_key"),
 	CONSTRAINT "store_events_type" CHECK ("store_events"."type" in ('store.requested', 'operation.started', 'step.started', 'step.completed', 'step.failed', 'operation.queued', 'operation.held', 'operation.continued', 'operation.aborted', 'undo.started', 'undo.completed', 'undo.failed', 'cancel.requested', 'delete.requested', 'retry.requested', 'undelete.requested', 'delete.undone', 'store.adopted', 'store.ready', 'store.drifted', 'store.repaired', 'store.degraded', 'store.recovered', 'condition.changed', 'leftovers.removed', 'store.failed', 'store.cancelled', 'store.deleted')),
 	CONSTRAINT "store_events_status" CHECK ("store_events"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "store_events_step" CHECK ("store_events"."step" in ('prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify', 'uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence')),
 	CONSTRAINT "store_events_seq" CHECK ("store_events"."seq" >= 1)
+);
+--> statement-breakpoint
+CREATE TABLE "tenant_event_counters" (
+	"tenant_id" text PRIMARY KEY NOT NULL,
+	"last_seq" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"request_hash" "bytea" NOT NULL,
+	"response" "bytea",
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "installation" (
@@ -268,6 +283,7 @@ CREATE TABLE "device_codes" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"expires_at" timestamp (3) with time zone NOT NULL,
 	"last_polled_at" timestamp (3) with time zone,
+	"interval_seconds" integer NOT NULL,
 	CONSTRAINT "device_codes_user_code" UNIQUE("user_code"),
 	CONSTRAINT "device_codes_status" CHECK ("device_codes"."status" in ('pending', 'approved', 'denied', 'redeemed')),
 	CONSTRAINT "device_codes_approved" CHECK ("device_codes"."status" not in ('approved', 'redeemed') or ("device_codes"."user_id" is not null and "device_codes"."tenant_id" is not null))
@@ -314,6 +330,53 @@ CREATE TABLE "users" (
 	CONSTRAINT "users_password" CHECK (("users"."issuer" = 'local') = ("users"."password_hash" is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_deliveries" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"webhook_id" uuid NOT NULL,
+	"message_id" text NOT NULL,
+	"type" text NOT NULL,
+	"store_id" uuid,
+	"seq" integer,
+	"state" text DEFAULT 'pending' NOT NULL,
+	"round" integer DEFAULT 1 NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"last_attempt_at" timestamp (3) with time zone,
+	"last_status" integer,
+	"last_error" text,
+	"response_snippet" text,
+	"next_attempt_at" timestamp (3) with time zone,
+	"started_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"ended_at" timestamp (3) with time zone,
+	CONSTRAINT "webhook_deliveries_message" UNIQUE("webhook_id","message_id"),
+	CONSTRAINT "webhook_deliveries_state" CHECK ("webhook_deliveries"."state" in ('pending', 'retrying', 'delivered', 'failed', 'cancelled')),
+	CONSTRAINT "webhook_deliveries_event" CHECK (("webhook_deliveries"."store_id" is null) = ("webhook_deliveries"."seq" is null)),
+	CONSTRAINT "webhook_deliveries_ended_since" CHECK (("webhook_deliveries"."state" in ('pending', 'retrying')) = ("webhook_deliveries"."ended_at" is null))
+);
+--> statement-breakpoint
+CREATE TABLE "webhook_endpoints" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"tenant_id" text NOT NULL,
+	"idempotency_key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"url" text NOT NULL,
+	"event_types" text[],
+	"description" text NOT NULL,
+	"status" text NOT NULL,
+	"disabled_reason" text,
+	"failing_since" timestamp (3) with time zone,
+	"secrets" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "webhook_endpoints_tenant_key" UNIQUE("tenant_id","idempotency_key"),
+	CONSTRAINT "webhook_endpoints_status" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled')),
+	CONSTRAINT "webhook_endpoints_disabled_reason" CHECK ("webhook_endpoints"."disabled_reason" in ('requested', 'gone', 'failing')),
+	CONSTRAINT "webhook_endpoints_disabled_since" CHECK (("webhook_endpoints"."status" = 'disabled') = ("webhook_endpoints"."disabled_reason" is not null)),
+	CONSTRAINT "webhook_endpoints_deleted" CHECK ("webhook_endpoints"."deleted_at" is null or "webhook_endpoints"."status" = 'disabled')
+);
+--> statement-breakpoint
 ALTER TABLE "store_events" ADD CONSTRAINT "store_events_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "operations" ADD CONSTRAINT "operations_store_id_stores_id_fk" FOREIGN KEY ("store_id") REFERENCES "public"."stores"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -326,13 +389,17 @@ ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY (
 ALTER TABLE "service_accounts" ADD CONSTRAINT "service_accounts_tenant_id_tenants_id_fk" FOREIGN KEY ("tenant_id") REFERENCES "public"."tenants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "device_codes" ADD CONSTRAINT "device_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_webhook_id_webhook_endpoints_id_fk" FOREIGN KEY ("webhook_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_log_tenant" ON "audit_log" USING btree ("tenant_id","id");--> statement-breakpoint
 CREATE INDEX "audit_log_at" ON "audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "store_events_created" ON "store_events" USING btree ("created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "store_events_tenant" ON "store_events" USING btree ("tenant_id","tenant_seq");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expired" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_current" ON "operations" USING btree ("store_id") WHERE "operations"."is_current";--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "operations_succeeded" ON "operations" USING btree ("tenant_id","kind","ended_at") WHERE "operations"."status" = 'succeeded';--> statement-breakpoint
 CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
 CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
@@ -344,11 +411,23 @@ CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status",
 CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
 CREATE INDEX "api_tokens_list" ON "api_tokens" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "api_tokens_user" ON "api_tokens" USING btree ("user_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "api_tokens_service_account" ON "api_tokens" USING btree ("service_account_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "invitations_list" ON "invitations" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "service_accounts_list" ON "service_accounts" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "tenants_list" ON "tenants" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "unaccounted_list" ON "unaccounted" USING btree ("first_seen","namespace");--> statement-breakpoint
+CREATE INDEX "device_codes_expired" ON "device_codes" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "oidc_logins_expired" ON "oidc_logins" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "sessions_expired" ON "sessions" USING btree ("expires_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';
+CREATE UNIQUE INDEX "users_local_email" ON "users" USING btree (lower("email")) WHERE "users"."issuer" = 'local';--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_list" ON "webhook_deliveries" USING btree ("webhook_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_list_state" ON "webhook_deliveries" USING btree ("webhook_id","state","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_unstarted" ON "webhook_deliveries" USING btree ("created_at") WHERE "webhook_deliveries"."started_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_open" ON "webhook_deliveries" USING btree ("started_at") WHERE "webhook_deliveries"."ended_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_created" ON "webhook_deliveries" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_list" ON "webhook_endpoints" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "webhook_endpoints"."deleted_at" is null;--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_enabled" ON "webhook_endpoints" USING btree ("tenant_id") WHERE "webhook_endpoints"."status" = 'enabled';--> statement-breakpoint
+CREATE INDEX "webhook_endpoints_deleted_at" ON "webhook_endpoints" USING btree ("deleted_at") WHERE "webhook_endpoints"."deleted_at" is not null;

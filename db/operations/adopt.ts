@@ -27,8 +27,8 @@ export async function adoptOperation(
   const status = wasHeld ? operationSpec(run.kind).runningStatus : record.status;
   const isFirstRun = runningOperation(record) === null;
   const slot = canWait ? await queueColumns(tx, record.operation) : RUNNING;
-  await appendEvents(tx, contextOf(input, now), [startedEvent(run, status)]);
-  const conditions = await endConditions(tx, { ...record, status }, contextOf(input, now));
+  await appendEvents(tx, contextOf(input, record.operation, now), [startedEvent(run, status)]);
+  const conditions = await endConditions(tx, { ...record, status }, contextOf(input, record.operation, now));
   if (wasHeld) await transitionStore(tx, { storeId: record.id, to: status, now });
   const operation = await updateOperation(tx, record.operation, {
     runId: run.runId,

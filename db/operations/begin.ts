@@ -58,8 +58,8 @@ async function start(
   const isCancelled = record.pending?.kind === run.kind && record.pending.cancelRequestedAt !== null;
   const slot = isCancelled ? RUNNING : await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
   const operation = await takeUp(tx, record, run, { now, slot });
-  await appendEvents(tx, contextOf(input, now), [startedEvent(run, to)]);
-  await clearConditions(tx, { ...record, status: to }, contextOf(input, now));
+  await appendEvents(tx, contextOf(input, operation, now), [startedEvent(run, to)]);
+  await clearConditions(tx, { ...record, status: to }, contextOf(input, operation, now));
   const set = startedStoreColumns(record, input, now);
   // A delete that was requested again during its undo finds the store in status `deleting`.
   if (record.status === to) await updateStore(tx, { storeId: record.id, set, now });

@@ -44,8 +44,8 @@ export async function endOperation(
   if (outcome.kind === 'ready' && found.operation.cancelRequestedAt !== null) return { next: 'cancel' };
   const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
 
-  await endConditions(tx, record, contextOf(input, now));
-  await appendEvents(tx, contextOf(input, now), endEvents(input, record.status));
+  await endConditions(tx, record, contextOf(input, record.operation, now));
+  await appendEvents(tx, contextOf(input, record.operation, now), endEvents(input, record.status));
   await updateOperation(tx, record.operation, operationColumns(outcome, now));
   const set = storeColumns(outcome, run, now);
   await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });

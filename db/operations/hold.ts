@@ -33,8 +33,8 @@ export async function hold(tx: Transaction, input: HoldInput, until: Date, limit
   const record = await currentStore(tx, input, now);
   if (record === undefined) return {};
   if (!(await hasEvent(tx, record.id, dedupeKey))) {
-    await endConditions(tx, record, contextOf(input, now));
-    await appendEvents(tx, contextOf(input, now), [
+    await endConditions(tx, record, contextOf(input, record.operation, now));
+    await appendEvents(tx, contextOf(input, record.operation, now), [
       ...stepFailed(run, failure, record.status),
       {
         type: 'operation.held',
@@ -68,7 +68,7 @@ export async function endHold(tx: Transaction, input: EndHoldInput, limits: Slot
   // A run that adopted the operation after a reset has already ended the hold and holds a slot.
   const isHeld = record.status === 'held';
   const slot = isHeld && decision.kind === 'continue' ? await requestSlot(tx, record.operation, limits) : RUNNING;
-  await appendEvents(tx, contextOf(input, now), [
+  await appendEvents(tx, contextOf(input, record.operation, now), [
     { ...decisionEvent(decision), dedupeKey, status: runningStatus, step: record.operation.step },
   ]);
   const change = decision.kind === 'continue' ? decision.change : null;

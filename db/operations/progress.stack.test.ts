@@ -207,7 +207,7 @@ describe('progress', () => {
         records.db.transaction(async (tx) => {
           await lockStore(tx, key);
           const event = { type: 'undo.completed', status: 'provisioning', message: `writer ${writer}` } as const;
-          await appendEvents(tx, { ...key, correlationId: 'c', now: NOW }, [
+          await appendEvents(tx, { ...key, correlationId: 'c', operationId: null, now: NOW }, [
             { ...event, dedupeKey: null },
             { ...event, dedupeKey: `writer ${writer % 5}` },
           ]);

@@ -88,7 +88,7 @@ async function recordProgress(
   // The caller was promised that the delete is undone: no further step starts.
   const isUndone = record.operation.undeleteRequestedAt !== null;
   const input = isUndone ? { ...reported, started: null } : reported;
-  const fresh = await appendEvents(tx, contextOf(input, now), progressEvents(input, record.status));
+  const fresh = await appendEvents(tx, contextOf(input, record.operation, now), progressEvents(input, record.status));
   const step = fresh.some((event) => event.type === 'step.started') ? input.started : null;
   if (step !== null) {
     await updateOperation(tx, record.operation, { step, ...undeleteWindowColumns(record.operation, step, now) });

@@ -37,8 +37,15 @@ function startedKey(run: OperationRun): string {
   return `${runKey(run)}/started`;
 }
 
-export function contextOf({ store, run }: ActivityInput, now: Date): EventContext {
-  return { storeId: store.storeId, tenantId: store.tenantId, correlationId: run.correlationId, now };
+/** Returns the context of events that a run writes about its operation. */
+export function contextOf({ store, run }: ActivityInput, { id }: OperationRecord, now: Date): EventContext {
+  return {
+    storeId: store.storeId,
+    tenantId: store.tenantId,
+    correlationId: run.correlationId,
+    operationId: id,
+    now,
+  };
 }
 
 /** @throws StoreError STORE_NOT_FOUND */

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray } from 'drizzle-orm';
 import { operationSpec } from '../../domain/operations/catalogue.ts';
+import { noteChange } from '../connection/changes.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { hasUnconfirmedSlot, isQueued, operations } from '../schema/operations.ts';
 import { appendEvents } from '../stores/events.ts';
@@ -64,6 +65,8 @@ export async function grantSlots(
     .where(and(eq(operations.tenantId, tenantId), hasUnconfirmedSlot(operations)))
     .orderBy(desc(operations.slotGrantedAt))
     .limit(GRANTS_AT_ONCE);
+  // The operations have no event about their slot, but those who wait for them see it at once.
+  if (next.length > 0) for (const { storeId } of unconfirmed) noteChange(tx, { storeId, tenantId });
   return unconfirmed.map(({ storeId }) => storeId);
 }
 
@@ -87,7 +90,7 @@ export async function settleQueue(
     const { now } = limits;
     const maxRunning = (await lockTenantQuota(tx, record.tenantId)).maxRunning ?? limits.maxRunning;
     const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once`;
-    await appendEvents(tx, contextOf(input, now), [
+    await appendEvents(tx, contextOf(input, operation, now), [
       { type: 'operation.queued', dedupeKey, status: record.status, message, data: { limit: maxRunning } },
     ]);
   }

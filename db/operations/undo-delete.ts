@@ -16,8 +16,8 @@ export async function undoDelete(tx: Transaction, input: ActivityInput, now: Dat
   const dedupeKey = `${runKey(run)}/undone`;
   const relation = await runRelation(tx, record, run);
   if (relation === 'past' || record.status !== 'deleting' || (await hasEvent(tx, record.id, dedupeKey))) return;
-  await endConditions(tx, record, contextOf(input, now));
-  await appendEvents(tx, contextOf(input, now), [
+  await endConditions(tx, record, contextOf(input, record.operation, now));
+  await appendEvents(tx, contextOf(input, record.operation, now), [
     {
       type: 'delete.undone',
       dedupeKey,

@@ -28,7 +28,13 @@ export async function lockById(tx: Transaction, storeId: string): Promise<StoreR
 }
 
 export function contextOf(record: StoreRecord, now: Date): EventContext {
-  return { storeId: record.id, tenantId: record.tenantId, correlationId: record.operation.correlationId, now };
+  return {
+    storeId: record.id,
+    tenantId: record.tenantId,
+    correlationId: record.operation.correlationId,
+    operationId: null,
+    now,
+  };
 }
 
 /** See `ReconcileRecords`. */

@@ -7,12 +7,14 @@ import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
 import { orphans } from '../schema/orphans.ts';
 import { stores } from '../schema/stores.ts';
+import { eraseDeliveries } from '../webhooks/retention.ts';
 
 /** Creates the records of retention on a database. */
 export function createRetentionRecords(db: Database): RetentionRecords {
   return translatingConnectionErrors({
     eraseDeletedStores: (query) => db.transaction((tx) => eraseDeletedStores(tx, query)),
     eraseOldEvents: (query) => db.transaction((tx) => eraseOldEvents(tx, query)),
+    eraseDeliveries: (query) => db.transaction((tx) => eraseDeliveries(tx, query)),
     eraseOldAuditEntries: (query) => eraseOldAuditEntries(db, query),
   });
 }

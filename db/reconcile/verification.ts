@@ -39,7 +39,9 @@ async function recordVerification(
   const { id: storeId, tenantId, degradedSince } = record;
   const { correlationId } = record.operation;
   const event = eventFor(check, degradedSince);
-  if (event !== undefined) await appendEvents(tx, { storeId, tenantId, correlationId, now }, [event]);
+  if (event !== undefined) {
+    await appendEvents(tx, { storeId, tenantId, correlationId, operationId: null, now }, [event]);
+  }
   const set =
     check.outcome === 'passed'
       ? { lastVerifiedAt: now, degradedSince: null, degradedCause: null }

@@ -1,6 +1,7 @@
 /** All tables. `npm run migrations` compares them with the newest snapshot. */
 export * from './audit.ts';
 export * from './events.ts';
+export * from './idempotency.ts';
 export * from './installation.ts';
 export * from './operations.ts';
 export * from './orphans.ts';
@@ -12,3 +13,4 @@ export * from './stores.ts';
 export * from './tenants.ts';
 export * from './unaccounted.ts';
 export * from './users.ts';
+export * from './webhooks.ts';

@@ -129,6 +129,10 @@ export const operations = pgTable(
     uniqueIndex('operations_pending').on(table.storeId).where(isPending(table)),
     uniqueIndex('operations_running').on(table.storeId).where(isRunning(table)),
     index('operations_list').on(table.storeId, ...newestFirst(table.requestedAt, table.id)),
+    // The newest operations of a tenant that succeeded: they say how long others will take.
+    index('operations_succeeded')
+      .on(table.tenantId, table.kind, table.endedAt)
+      .where(sql`${table.status} = 'succeeded'`),
     // The order of the queue: an operation that is queued longer comes first.
     index('operations_queued').on(table.tenantId, table.queuedSince, table.id).where(isQueued(table)),
     index('operations_slot_granted').on(table.tenantId, table.slotGrantedAt).where(hasUnconfirmedSlot(table)),

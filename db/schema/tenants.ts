@@ -1,22 +1,27 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { ROLES } from '../../domain/access/roles.ts';
+import type { Scope } from '../../domain/access/scopes.ts';
 import { oneOf } from './checks.ts';
 import { instant } from './columns.ts';
 import { secretHash } from './secret-hash.ts';
 import { users } from './users.ts';
 
 /** Those who own stores. Members are people, service accounts are programs. */
-export const tenants = pgTable('tenants', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  /** Limits that operators set for this tenant. Null: the settings of the installation. */
-  maxStores: integer('max_stores'),
-  maxRunning: integer('max_running'),
-  maxRequestsPerMinute: integer('max_requests_per_minute'),
-  createdAt: instant('created_at').notNull(),
-  updatedAt: instant('updated_at').notNull(),
-});
+export const tenants = pgTable(
+  'tenants',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    /** Limits that operators set for this tenant. Null: the settings of the installation. */
+    maxStores: integer('max_stores'),
+    maxRunning: integer('max_running'),
+    maxRequestsPerMinute: integer('max_requests_per_minute'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [index('tenants_list').on(table.createdAt, table.id)],
+);
 
 export const members = pgTable(
   'members',
@@ -101,7 +106,7 @@ export const apiTokens = pgTable(
     /** At most this role. A token of a person never has more rights than the person. */
     role: text('role', { enum: ROLES }).notNull(),
     /** Null: all rights of the role. */
-    scopes: text('scopes').array(),
+    scopes: text('scopes').array().$type<readonly Scope[]>(),
     createdBy: text('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at'),
@@ -112,6 +117,8 @@ export const apiTokens = pgTable(
   (table) => [
     unique('api_tokens_hash').on(table.hash),
     index('api_tokens_list').on(table.tenantId, table.createdAt, table.id),
+    index('api_tokens_user').on(table.userId, table.createdAt, table.id),
+    index('api_tokens_service_account').on(table.serviceAccountId, table.createdAt, table.id),
     check('api_tokens_role', oneOf(table.role, ROLES)),
     check('api_tokens_owner', sql`num_nonnulls(${table.userId}, ${table.serviceAccountId}) = 1`),
   ],

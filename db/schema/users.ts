@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { oneOf } from './checks.ts';
 import { instant } from './columns.ts';
 import { secretHash } from './secret-hash.ts';
@@ -98,9 +98,12 @@ export const deviceCodes = pgTable(
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     lastPolledAt: instant('last_polled_at'),
+    /** Time between two polls. Each poll that comes too early makes it longer. */
+    intervalSeconds: integer('interval_seconds').notNull(),
   },
   (table) => [
     unique('device_codes_user_code').on(table.userCode),
+    index('device_codes_expired').on(table.expiresAt),
     check('device_codes_status', oneOf(table.status, DEVICE_CODE_STATUSES)),
     check(
       'device_codes_approved',

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MIGRATIONS = join(ROOT, 'db', 'migrations');
-const BY_HAND = ['row-level-security.sql', 'request-counts.sql'];
+const BY_HAND = ['row-level-security.sql', 'request-counts.sql', 'tenant-events.sql'];
 
 /**
  * `npm run migrations`: writes the migration for a change of the tables, and after it a migration with the statements that

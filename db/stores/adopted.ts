@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { PROVISION_STEPS } from '../../domain/operations/catalogue.ts';
 import type { AdoptedStore } from '../../domain/ports/unaccounted-records.ts';
@@ -52,10 +53,11 @@ export async function insertAdopted(tx: Transaction, adopted: AdoptedStore, now:
     .onConflictDoNothing()
     .returning({ id: stores.id });
   if (inserted.length === 0) return false;
-  await tx.insert(operations).values({
+  const operation = {
+    id: randomUUID(),
     storeId: id,
     tenantId,
-    kind: 'provision',
+    kind: 'provision' as const,
     isCurrent: true,
     ...run,
     step: PROVISION_STEPS.at(-1) ?? null,
@@ -65,8 +67,10 @@ export async function insertAdopted(tx: Transaction, adopted: AdoptedStore, now:
     requestedAt: adopted.createdAt,
     startedAt: now,
     endedAt: now,
-  });
-  await appendEvents(tx, { storeId: id, tenantId, correlationId: run.correlationId, now }, [
+  } satisfies typeof operations.$inferInsert;
+  await tx.insert(operations).values(operation);
+  const { correlationId } = run;
+  await appendEvents(tx, { storeId: id, tenantId, correlationId, operationId: operation.id, now }, [
     {
       type: 'store.adopted',
       dedupeKey: 'store.adopted',

@@ -30,10 +30,12 @@ async function setCondition(
   const [row] = await tx.select().from(stores).where(eq(stores.id, storeId)).for('update');
   if (row === undefined || row.status === 'deleted') return false;
   const record = await withOperations(tx, row);
-  if (runId !== undefined && runningOperation(record)?.runId !== runId) return false;
+  const running = runningOperation(record);
+  if (runId !== undefined && running?.runId !== runId) return false;
   const { tenantId } = record;
   const { correlationId } = record.operation;
-  const conditions = await reportConditions(tx, record, [condition], { storeId, tenantId, correlationId, now });
+  const context = { storeId, tenantId, correlationId, operationId: running?.id ?? null, now };
+  const conditions = await reportConditions(tx, record, [condition], context);
   return conditions !== record.conditions;
 }
 

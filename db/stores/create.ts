@@ -4,6 +4,7 @@ import type { PrincipalKind } from '../../domain/access/principal.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
+import { noteChange } from '../connection/changes.ts';
 import type { Queries } from '../connection/open-db.ts';
 import type { TenantAccess } from '../connection/database.ts';
 import { oncePerConnection } from '../connection/session.ts';
@@ -13,6 +14,7 @@ import { operations } from '../schema/operations.ts';
 import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
 import { tenants } from '../schema/tenants.ts';
+import { deliveriesOf } from '../webhooks/enqueue.ts';
 import { ADOPTED_HASH } from './adopted.ts';
 import { ofTenant } from './of-tenant.ts';
 import { quotaOf } from './tenant-quota.ts';
@@ -127,6 +129,7 @@ export function storeCreation(asTenant: TenantAccess): (input: CreateStoreInput)
         }),
       );
       if (rows.length !== 1) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
+      noteChange(asTenant, { storeId: input.id, tenantId: input.tenantId });
       return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
@@ -218,10 +221,14 @@ function prepareInsert(db: Queries) {
       idempotency_key, created_at
     from store`);
   const event = db.$with('event', {}).as(sql`
-    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id, created_at)
+    insert into ${storeEvents} (store_id, seq, tenant_id, dedupe_key, type, status, message, data, correlation_id,
+      operation_id, created_at)
     select id, last_seq, tenant_id, 'store.requested', 'store.requested', status,
-      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')}, created_at
-    from store`);
+      'A ' || engine || ' store was requested', '{}'::jsonb, ${sql.placeholder('correlationId')},
+      ${sql.placeholder('operationId')}::uuid, created_at
+    from store
+    returning store_id, seq, tenant_id, type, created_at`);
+  const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
   // Operators can set another limit for a tenant.
   const allowed = db.$with('allowed', {}).as(sql`
     select coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
@@ -241,7 +248,7 @@ function prepareInsert(db: Queries) {
       ${sql.placeholder('correlationId')}, ${sql.placeholder('change')}::jsonb
     from store where ${principal} is not null`);
   return db
-    .with(newStore, allowed, operation, event, quota, audit)
+    .with(newStore, allowed, operation, event, deliveries, quota, audit)
     .select({ id: newStore.id })
     .from(newStore)
     .prepare('create_store');

@@ -1,12 +1,12 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { StoreStatus } from '../../domain/store/status.ts';
-import type { EventType, StoreEvent } from '../../domain/store/store.ts';
-import type { Queries, Transaction } from '../connection/open-db.ts';
+import type { EventType } from '../../domain/store/store.ts';
+import { noteChange } from '../connection/changes.ts';
+import type { Transaction } from '../connection/open-db.ts';
 import { stores } from '../schema/stores.ts';
-import { ofTenant } from './of-tenant.ts';
-import { eventOf } from './record.ts';
 import type { Step } from '../../domain/operations/catalogue.ts';
 import { storeEvents } from '../schema/events.ts';
+import { deliveriesOf } from '../webhooks/enqueue.ts';
 
 /** An event without its number. */
 export interface EventDraft {
@@ -25,6 +25,8 @@ export interface EventContext {
   readonly storeId: string;
   readonly tenantId: string;
   readonly correlationId: string;
+  /** The operation that the events are about. Null: they are about none. */
+  readonly operationId: string | null;
   readonly now: Date;
 }
 
@@ -46,7 +48,12 @@ export async function appendEvents(
     .returning({ lastSeq: stores.lastSeq });
   if (numbered === undefined) throw new Error(`cannot write events: store ${context.storeId} has no row`);
   const firstSeq = numbered.lastSeq - fresh.length + 1;
-  await tx.insert(storeEvents).values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)));
+  const events = tx
+    .insert(storeEvents)
+    .values(fresh.map((draft, position) => rowOf(context, draft, firstSeq + position)))
+    .returning();
+  await tx.execute(sql`with written as ${events} ${deliveriesOf(sql`written`)}`);
+  noteChange(tx, context);
   return fresh;
 }
 
@@ -62,6 +69,7 @@ function rowOf(context: EventContext, draft: EventDraft, seq: number): typeof st
     message: draft.message,
     data: draft.data ?? {},
     correlationId: context.correlationId,
+    operationId: context.operationId,
     createdAt: context.now,
   };
 }
@@ -93,47 +101,4 @@ async function knownKeys(tx: Transaction, storeId: string, keys: readonly string
 /** Returns whether the store has an event with this dedupe key. */
 export async function hasEvent(tx: Transaction, storeId: string, dedupeKey: string): Promise<boolean> {
   return (await knownKeys(tx, storeId, [dedupeKey])).size > 0;
-}
-
-export interface EventPage {
-  readonly events: readonly StoreEvent[];
-  /** Whether events with a larger `seq` existed at the time of the read. */
-  readonly hasMore: boolean;
-}
-
-/**
- * Returns the events with a `seq` above `after`, oldest first and at most `limit`. Returns undefined for a store of
- * another tenant.
- */
-export async function listEvents(
-  db: Queries,
-  query: {
-    readonly tenantId: string;
-    readonly storeId: string;
-    readonly after?: number | undefined;
-    readonly limit: number;
-  },
-): Promise<EventPage | undefined> {
-  const after = query.after ?? 0;
-  const rows = await db
-    .select()
-    .from(storeEvents)
-    .where(
-      and(eq(storeEvents.storeId, query.storeId), ofTenant(storeEvents, query.tenantId), gt(storeEvents.seq, after)),
-    )
-    .orderBy(asc(storeEvents.seq))
-    .limit(query.limit + 1);
-  if (rows.length === 0 && !(await hasStore(db, query))) return undefined;
-  return { events: rows.slice(0, query.limit).map(eventOf), hasMore: rows.length > query.limit };
-}
-
-async function hasStore(
-  db: Queries,
-  { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
-): Promise<boolean> {
-  const found = await db
-    .select({ id: stores.id })
-    .from(stores)
-    .where(and(eq(stores.id, storeId), ofTenant(stores, tenantId)));
-  return found.length > 0;
 }

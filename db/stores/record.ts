@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, eq, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { ActionableStore } from '../../domain/store/actions.ts';
+import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Queries, Transaction } from '../connection/open-db.ts';
 import type { storeEvents } from '../schema/events.ts';
@@ -65,7 +66,7 @@ export async function withOperations(tx: Transaction, store: StoreRow): Promise<
  * Returns a short text that changes whenever a column of a record changes. Two records with the same version have
  * the same columns.
  */
-export function versionOf(record: StoreRecord | OperationRecord): string {
+export function versionOf(record: object): string {
   return createHash('sha256').update(JSON.stringify(record)).digest('base64url').slice(0, VERSION_LENGTH);
 }
 
@@ -119,6 +120,7 @@ export function eventOf(row: typeof storeEvents.$inferSelect): StoreEvent {
     message: row.message,
     data: row.data,
     correlationId: row.correlationId,
+    operationId: row.operationId,
     at: row.createdAt.toISOString(),
   };
 }

@@ -8,9 +8,13 @@ import { lockStore, updateStore } from './transition.ts';
 import type { Database, Queries, Transaction } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { stores } from '../schema/stores.ts';
-import { appendEvents, listEvents, type EventPage } from './events.ts';
+import type { TenantEvent } from '../../domain/store/store.ts';
+import { listEvents, listTenantEvents, type EventPage } from './event-list.ts';
+import { appendEvents } from './events.ts';
 import { ofTenant } from './of-tenant.ts';
 import { listStores, type StoreListQuery, type StorePage } from './list.ts';
+import { readDurations, type DurationSamples, type DurationsQuery } from './durations.ts';
+import { readProgress, type OperationProgress } from './progress.ts';
 import {
   actionableOf,
   openOperation,
@@ -28,10 +32,17 @@ export interface StoreKey {
   readonly storeId: string;
 }
 
+export interface OperationKey {
+  readonly tenantId: string;
+  readonly operationId: string;
+}
+
 export interface StoreEventsQuery extends StoreKey {
   /** Only events with a larger `seq`. Default: 0. */
   readonly after?: number | undefined;
   readonly limit: number;
+  /** Only events of this operation. */
+  readonly operationId?: string | undefined;
 }
 
 export interface StoreCommand extends StoreKey {
@@ -79,11 +90,17 @@ export interface StoreRequests {
   list(query: StoreListQuery): Promise<StorePage>;
   /** Lists events, oldest first. Returns undefined for a store of another tenant. */
   listEvents(query: StoreEventsQuery): Promise<EventPage | undefined>;
+  /** Lists the events of all stores of a tenant in the order of their `tenantSeq`. */
+  listTenantEvents(query: Omit<StoreEventsQuery, 'storeId' | 'operationId'>): Promise<EventPage<TenantEvent>>;
   /** Lists operations, newest first. Returns undefined for a store of another tenant. */
   listOperations(
     query: OperationListQuery,
   ): Promise<{ readonly operations: readonly OperationRecord[]; readonly total: number } | undefined>;
-  getOperation(key: { readonly tenantId: string; readonly operationId: string }): Promise<OperationRecord | undefined>;
+  getOperation(key: OperationKey): Promise<OperationRecord | undefined>;
+  /** Returns what is known about an operation besides its record. */
+  getProgress(key: OperationKey): Promise<OperationProgress | undefined>;
+  /** Returns how long the newest operations of a kind and an engine took. */
+  readDurations(of: DurationsQuery): Promise<DurationSamples>;
   /** Requests a delete. Accepted in every state. Only the first request writes an event and sets the plan. */
   requestDelete(command: DeleteCommand): Promise<CommandResult>;
   /** Requests a cancel. Accepted while a provision is pending or runs. Writes one event per operation. */
@@ -111,7 +128,7 @@ export function createStoreRequests({ asTenant }: Database): StoreRequests {
     });
   }
 
-  async function getOperation(key: { readonly tenantId: string; readonly operationId: string }) {
+  async function getOperation(key: OperationKey) {
     const [operation] = await asTenant.query(key.tenantId, (queries) =>
       queries
         .select()
@@ -139,8 +156,11 @@ export function createStoreRequests({ asTenant }: Database): StoreRequests {
     get,
     list: (query) => asTenant.query(query.tenantId, (queries) => listStores(queries, query)),
     listEvents: (query) => asTenant.query(query.tenantId, (queries) => listEvents(queries, query)),
+    listTenantEvents: (query) => asTenant.query(query.tenantId, (queries) => listTenantEvents(queries, query)),
     listOperations: (query) => asTenant.query(query.tenantId, (queries) => listOperations(queries, query)),
     getOperation,
+    getProgress: (key) => asTenant.query(key.tenantId, (queries) => readProgress(queries, key)),
+    readDurations: (of) => asTenant.query(of.tenantId, (queries) => readDurations(queries, of)),
     requestDelete: (input) => command(input, (tx, record) => requestDelete(tx, record, input)),
     requestCancel: (input) => command(input, (tx, record) => requestCancel(tx, record, input)),
     requestUndelete: (input) => command(input, (tx, record) => requestUndelete(tx, record, input)),
@@ -179,7 +199,7 @@ async function requestDelete(tx: Transaction, record: StoreRecord, input: Delete
     return { kind: 'accepted', store: record, operation };
   }
   const operation = await addPending(tx, record, { ...input, kind: 'delete', plan: possiblePlan(record, input.plan) });
-  await appendEvents(tx, input, [
+  await appendEvents(tx, { ...input, operationId: operation.id }, [
     { type: 'delete.requested', dedupeKey: null, status: record.status, message: 'A delete was requested' },
   ]);
   await updateStore(tx, { storeId: input.storeId, set: { deleteRequestedAt: input.now }, now: input.now });
@@ -214,7 +234,7 @@ async function requestCancel(tx: Transaction, record: StoreRecord, input: StoreC
   const open = openOperation(record);
   if (open === null || !operationSpec(open.kind).isUndoable) return { kind: 'refused', store: record };
   if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
-  await appendEvents(tx, input, [
+  await appendEvents(tx, { ...input, operationId: open.id }, [
     { type: 'cancel.requested', dedupeKey: null, status: record.status, message: 'A cancel was requested' },
   ]);
   const operation = await updateOperation(tx, open, { cancelRequestedAt: input.now });
@@ -226,7 +246,7 @@ async function requestUndelete(tx: Transaction, record: StoreRecord, input: Stor
   const { operation } = record;
   if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
   if (operation.undeleteRequestedAt !== null) return { kind: 'accepted', store: record, operation };
-  await appendEvents(tx, input, [
+  await appendEvents(tx, { ...input, operationId: operation.id }, [
     { type: 'undelete.requested', dedupeKey: null, status: record.status, message: 'An undelete was requested' },
   ]);
   const requested = await updateOperation(tx, operation, { undeleteRequestedAt: input.now });
@@ -242,7 +262,7 @@ async function requestOperation(tx: Transaction, record: StoreRecord, input: Ope
   // The retry of a delete has no undelete window, because data may be lost already.
   const plan = volumePolicy === null ? {} : { volumes: volumePolicy };
   const operation = await addPending(tx, record, { ...input, kind, plan });
-  await appendEvents(tx, input, [
+  await appendEvents(tx, { ...input, operationId: operation.id }, [
     {
       type: `${action}.requested`,
       dedupeKey: null,

@@ -7,3 +7,8 @@ export type Role = (typeof ROLES)[number];
 export function includesRole(held: Role, needed: Role): boolean {
   return ROLES.indexOf(held) >= ROLES.indexOf(needed);
 }
+
+/** Returns the role with fewer rights. */
+export function lowerRole(one: Role, other: Role): Role {
+  return includesRole(one, other) ? other : one;
+}

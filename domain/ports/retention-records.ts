@@ -20,6 +20,12 @@ export interface RetentionRecords {
    * @returns the number of erased events.
    */
   eraseOldEvents(query: RetentionQuery): Promise<number>;
+  /**
+   * Erases deliveries of webhooks before `before`, and webhooks that were deleted before and have no delivery left.
+   *
+   * @returns the number of erased deliveries.
+   */
+  eraseDeliveries(query: RetentionQuery): Promise<number>;
   /** Erases entries of the audit log before `before`. @returns the number of erased entries. */
   eraseOldAuditEntries(query: RetentionQuery): Promise<number>;
 }

@@ -90,5 +90,14 @@ export interface StoreEvent {
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly correlationId: string | null;
+  /** The operation that the event is about. Null: it is about none. */
+  readonly operationId: string | null;
   readonly at: string;
+}
+
+/** An event among the events of all stores of its tenant. */
+export interface TenantEvent extends StoreEvent {
+  readonly storeId: string;
+  /** Starts at 1 in each tenant and has no gaps. */
+  readonly tenantSeq: number;
 }

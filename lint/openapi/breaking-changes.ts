@@ -18,6 +18,7 @@ function lastReleased(): string {
 }
 
 const report = (message: string) => void process.stderr.write(`${message}\n`);
+// oxlint-disable-next-line node/no-process-env -- the resolver of tools takes the environment of the process
 const { path } = await createToolResolver({ env: process.env, report }).resolve('oasdiff');
 const { exitCode } = await execa(path, ['breaking', lastReleased(), CURRENT, '--fail-on', 'ERR'], {
   stdio: 'inherit',

@@ -4,6 +4,7 @@ import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import { apiUrl, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
+import { webhookSettings } from '../services/webhook-settings.ts';
 import { fixedPorts, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
@@ -123,9 +124,10 @@ async function startPlatform(
   stack: Stack,
   { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
 ): Promise<void> {
-  writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stack.env));
+  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path) };
+  writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stackEnv));
   if (options.what === 'services') return;
-  const env = { ...definedOnly(completeEnv(options.env, stack.env)), ...settings.pickedPorts };
+  const env = { ...definedOnly(completeEnv(options.env, stackEnv)), ...settings.pickedPorts };
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
   const { api, worker } = platformProcesses({ config, env });

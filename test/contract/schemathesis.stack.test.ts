@@ -36,13 +36,17 @@ test(
   async () => {
     const config = ['--config-file', 'test/contract/schemathesis.toml'];
     const limits = ['--max-time', String(seconds), '--continue-on-failure', '--workers', '1'];
-    const run = await execa(schemathesis, [...config, 'run', `${api.url}/openapi.json`, '--phases', PHASES, ...limits], {
-      cwd: REPOSITORY,
-      env: { SP_AUTHORIZATION: 'Bearer none', NO_COLOR: '1' },
-      reject: false,
-      all: true,
-      timeout: seconds * 1_000 + SLACK_MS,
-    });
+    const run = await execa(
+      schemathesis,
+      [...config, 'run', `${api.url}/openapi.json`, '--phases', PHASES, ...limits],
+      {
+        cwd: REPOSITORY,
+        env: { SP_AUTHORIZATION: 'Bearer none', NO_COLOR: '1' },
+        reject: false,
+        all: true,
+        timeout: seconds * 1_000 + SLACK_MS,
+      },
+    );
     const output = run.exitCode === 0 ? '' : run.all.slice(-20_000);
     expect({ exitCode: run.exitCode, output }).toEqual({ exitCode: 0, output: '' });
     // An error that the API answers with a well-formed 500 is a bug, too.

@@ -118,9 +118,7 @@ export class FakePeople implements PeopleRecords {
   #membership({ userId, isOperator }: FakeUser, requestedTenant: string | undefined): Membership | null {
     const memberships = this.memberships.get(userId) ?? [];
     const found =
-      requestedTenant === undefined
-        ? memberships[0]
-        : memberships.find(({ tenantId }) => tenantId === requestedTenant);
+      requestedTenant === undefined ? memberships[0] : memberships.find(({ tenantId }) => tenantId === requestedTenant);
     if (found !== undefined) return found;
     const isOther = isOperator && requestedTenant !== undefined && this.tenants.has(requestedTenant);
     return isOther ? { tenantId: requestedTenant, role: 'admin' } : null;

@@ -2,7 +2,7 @@ import { workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { allowedActions, requestedKind } from '../../domain/store/actions.ts';
 import { isByName } from '../../domain/store/list-order.ts';
-import type { EventType, StoreEvent } from '../../domain/store/store.ts';
+import type { EventType, TenantEvent } from '../../domain/store/store.ts';
 import {
   actionableOf,
   openOperation,
@@ -11,10 +11,14 @@ import {
   type CreateStoreInput,
   type CreateStoreResult,
   type DeleteCommand,
+  type DurationSamples,
   type EventPage,
   type OperationCommand,
+  type OperationKey,
   type OperationListQuery,
+  type OperationProgress,
   type OperationRecord,
+  type StoreChange,
   type StoreCommand,
   type StoreEventsQuery,
   type StoreKey,
@@ -69,9 +73,15 @@ const NEW_OPERATION = {
 export class FakeStoreRequests implements StoreRequests {
   readonly #records = new Map<string, StoreRecord>();
   readonly #operations = new Map<string, OperationRecord>();
-  readonly #events = new Map<string, StoreEvent[]>();
+  readonly #events: TenantEvent[] = [];
   /** Thrown by every verb while it is set. */
   fault: Error | undefined;
+  /** Called after each change, as the announcement of another process would be. */
+  onChange: (change: StoreChange) => void = () => undefined;
+  /** The durations of past operations. */
+  durations: DurationSamples = { whole: null, steps: [] };
+  /** Number of reads of events. */
+  eventReads = 0;
 
   async create(input: CreateStoreInput): Promise<CreateStoreResult> {
     this.#mayFail();
@@ -112,7 +122,7 @@ export class FakeStoreRequests implements StoreRequests {
     };
     this.#operations.set(operation.id, operation);
     this.#records.set(record.id, record);
-    return { kind: 'created', store: this.#note(record.id, 'store.requested', input), operation };
+    return { kind: 'created', store: this.#note(operation, 'store.requested', input), operation };
   }
 
   async get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
@@ -142,10 +152,49 @@ export class FakeStoreRequests implements StoreRequests {
     return { stores, next, total: isCounted ? found.length : null };
   }
 
-  async listEvents({ tenantId, storeId, after = 0, limit }: StoreEventsQuery): Promise<EventPage | undefined> {
-    if ((await this.get({ tenantId, storeId })) === undefined) return undefined;
-    const later = (this.#events.get(storeId) ?? []).filter(({ seq }) => seq > after);
+  async listEvents(query: StoreEventsQuery): Promise<EventPage | undefined> {
+    const { storeId, operationId, after = 0, limit } = query;
+    this.eventReads += 1;
+    if ((await this.get(query)) === undefined) return undefined;
+    const later = this.#events
+      .filter((event) => event.storeId === storeId && event.seq > after)
+      .filter((event) => operationId === undefined || event.operationId === operationId)
+      .map(({ storeId: _storeId, tenantSeq: _tenantSeq, ...event }) => event);
     return { events: later.slice(0, limit), hasMore: later.length > limit };
+  }
+
+  async listTenantEvents({
+    tenantId,
+    after = 0,
+    limit,
+  }: Omit<StoreEventsQuery, 'storeId' | 'operationId'>): Promise<EventPage<TenantEvent>> {
+    this.#mayFail();
+    const later = this.#events.filter(
+      ({ storeId, tenantSeq }) => tenantSeq > after && this.#records.get(storeId)?.tenantId === tenantId,
+    );
+    return { events: later.slice(0, limit), hasMore: later.length > limit };
+  }
+
+  async getProgress({ tenantId, operationId }: OperationKey): Promise<OperationProgress | undefined> {
+    const operation = await this.getOperation({ tenantId, operationId });
+    if (operation === undefined) return undefined;
+    const { engine, conditions, operation: current } = this.#read(operation.storeId);
+    const queued = [...this.#operations.values()]
+      .filter((other) => other.tenantId === tenantId && other.queuedSince !== null)
+      .toSorted((a, b) => Number(a.queuedSince) - Number(b.queuedSince));
+    const position = queued.indexOf(operation) + 1;
+    return {
+      engine,
+      conditions,
+      queue: position === 0 ? null : { position, length: queued.length },
+      waitsForOperation: operation.runId === null && current.runId !== null && current.endedAt === null,
+      stepStartedAt: null,
+    };
+  }
+
+  async readDurations(): Promise<DurationSamples> {
+    this.#mayFail();
+    return this.durations;
   }
 
   async listOperations({ tenantId, storeId, limit, offset }: OperationListQuery) {
@@ -154,7 +203,7 @@ export class FakeStoreRequests implements StoreRequests {
     return { operations: found.slice(offset, offset + limit), total: found.length };
   }
 
-  async getOperation({ tenantId, operationId }: { readonly tenantId: string; readonly operationId: string }) {
+  async getOperation({ tenantId, operationId }: OperationKey) {
     this.#mayFail();
     const operation = this.#operations.get(operationId);
     return operation?.tenantId === tenantId ? operation : undefined;
@@ -169,7 +218,7 @@ export class FakeStoreRequests implements StoreRequests {
     }
     const operation = this.#addPending(record, 'delete', command);
     this.amend(record.id, { deleteRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, 'delete.requested', command), operation };
+    return { kind: 'accepted', store: this.#note(operation, 'delete.requested', command), operation };
   }
 
   async requestCancel(command: StoreCommand): Promise<CommandResult> {
@@ -180,7 +229,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (open === null || !operationSpec(open.kind).isUndoable) return { kind: 'refused', store: record };
     if (open.cancelRequestedAt !== null) return { kind: 'accepted', store: record, operation: open };
     const operation = this.#setOperation({ ...open, cancelRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, 'cancel.requested', command), operation };
+    return { kind: 'accepted', store: this.#note(operation, 'cancel.requested', command), operation };
   }
 
   async requestUndelete(command: StoreCommand): Promise<CommandResult> {
@@ -189,7 +238,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (isChanged(record, command)) return { kind: 'changed', store: record };
     if (!allowedActions(actionableOf(record)).includes('undelete')) return { kind: 'refused', store: record };
     const operation = this.#setOperation({ ...record.operation, undeleteRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, 'undelete.requested', command), operation };
+    return { kind: 'accepted', store: this.#note(operation, 'undelete.requested', command), operation };
   }
 
   async requestOperation(command: OperationCommand): Promise<CommandResult> {
@@ -202,7 +251,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (record.pending?.kind === kind) return { kind: 'accepted', store: record, operation: record.pending };
     const operation = this.#addPending(record, kind, command);
     if (kind === 'delete') this.amend(record.id, { deleteRequestedAt: command.now });
-    return { kind: 'accepted', store: this.#note(record.id, `${action}.requested`, command), operation };
+    return { kind: 'accepted', store: this.#note(operation, `${action}.requested`, command), operation };
   }
 
   /** Changes a record, and its current operation, as a running operation would. */
@@ -215,6 +264,7 @@ export class FakeStoreRequests implements StoreRequests {
     if (record === undefined) throw new Error(`no store ${storeId}`);
     this.#records.set(storeId, { ...record, ...columns });
     this.#setOperation({ ...record.operation, ...operation });
+    this.onChange({ storeId, tenantId: record.tenantId });
     return this.#read(storeId);
   }
 
@@ -264,11 +314,24 @@ export class FakeStoreRequests implements StoreRequests {
     return [...this.#records.values()].filter((record) => tenantId === undefined || record.tenantId === tenantId);
   }
 
-  #note(storeId: string, type: EventType, cause: { readonly correlationId: string; readonly now: Date }): StoreRecord {
-    const events = this.#events.get(storeId) ?? [];
-    const seq = events.length + 1;
+  /** Adds an event about an operation, and announces it. */
+  note({ storeId, id, correlationId }: OperationRecord, type: EventType): void {
+    this.#note({ storeId, id }, type, { correlationId, now: new Date() });
+  }
+
+  #note(
+    { storeId, id }: Pick<OperationRecord, 'storeId' | 'id'>,
+    type: EventType,
+    cause: { readonly correlationId: string; readonly now: Date },
+  ): StoreRecord {
+    const { tenantId, lastSeq } = this.#read(storeId);
+    const seq = lastSeq + 1;
+    const tenantSeq =
+      1 + this.#events.filter((event) => this.#records.get(event.storeId)?.tenantId === tenantId).length;
     const record = this.amend(storeId, { lastSeq: seq, updatedAt: cause.now });
-    events.push({
+    this.#events.push({
+      storeId,
+      tenantSeq,
       seq,
       type,
       step: null,
@@ -276,9 +339,10 @@ export class FakeStoreRequests implements StoreRequests {
       message: type,
       data: {},
       correlationId: cause.correlationId,
+      operationId: id,
       at: cause.now.toISOString(),
     });
-    this.#events.set(storeId, events);
+    this.onChange({ storeId, tenantId });
     return record;
   }
 

@@ -151,7 +151,8 @@ test('installations that get the same request share a cluster and Temporal, and 
   ] as const) {
     const labels = { [LABELS.installation]: id, [LABELS.storeId]: storeId };
     expect(await core.readNamespace({ name: namespace })).toMatchObject({ metadata: { labels } });
-    expect(await queuesOf(storeId)).toEqual(new Set(Object.values(taskQueuesOf(id))));
+    const { control, helm, watch } = taskQueuesOf(id);
+    expect(await queuesOf(storeId)).toEqual(new Set([control, helm, watch]));
   }
 
   // A repeated request returns the store of the installation that gets it.

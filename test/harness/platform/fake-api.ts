@@ -3,10 +3,15 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
+import type { StreamTimes } from '../../../api/events/event-stream.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -17,7 +22,10 @@ import type { AllStoresQuery } from '../../../db/stores/list.ts';
 import { MemorySchedules } from '../../fakes/memory-schedules.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
+import { StoreError } from '../../../domain/failure.ts';
+import { FakeWebhookRecords } from '../../fakes/fake-webhook-records.ts';
 import { testIdentification } from './identification.ts';
+import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
 const NO_OPERATIONS = async () => ({ operations: [], total: 0 });
@@ -38,13 +46,33 @@ interface FakeApiOptions {
   readonly limits?: RequestLimits;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
+  /** Records of tenants, members and tokens. Every other one fails. */
+  readonly tenants?: Partial<TenancyRecords>;
+  /** Default: true. */
+  readonly hasWebhooks?: boolean;
   /** Makes each write to the audit log fail. */
   readonly auditFault?: Error;
+  /** Streams and long polls that a caller may have open at once. Default: 10. */
+  readonly maxStreams?: number;
+  readonly streamTimes?: Partial<StreamTimes>;
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
-export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ...settings }: FakeApiOptions = {}) {
+export function fakeApi({
+  cluster,
+  auditFault,
+  identity = {},
+  tenants = {},
+  authenticators,
+  maxStreams = 10,
+  streamTimes = {},
+  hasWebhooks = true,
+  ...settings
+}: FakeApiOptions = {}) {
   const records = new FakeStoreRequests();
+  const hub = createEventHub();
+  records.onChange = hub.changed;
+  const live = createLiveProgress({ hub, records, maxStreams, times: streamTimes, now: () => new Date() });
   const operations = new FakeStoreOperations();
   const logLines: Record<string, unknown>[] = [];
   const log = createLogger({
@@ -81,6 +109,8 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
     schedules,
     now: () => new Date(),
   };
+  const webhookRecords = new FakeWebhookRecords();
+  const webhooks = hasWebhooks ? fakeWebhookService(webhookRecords) : undefined;
   const auditLog = new MemoryAuditLog();
   auditLog.fault = auditFault;
   const audited = auditLog.entries;
@@ -88,7 +118,9 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
   const identification = testIdentification({ people, audit: auditLog, ...identity });
-  const common = { stores, orphans, admin, credentials, auditLog, quotas, health, webUi: WEB_UI, identification, log };
+  const tenancy = createTenancy(tenantsWith(tenants), { hashPassword: async () => 'hash' });
+  const parts = { stores, live, orphans, admin, tenancy, credentials, webhooks, auditLog, quotas };
+  const common = { ...parts, health, webUi: WEB_UI, identification, log };
   const app = createApp({ ...common, authenticators: authenticators ?? identification.authenticators, ...settings });
 
   /** Sends a create request. Fields that are not given have the values of a valid request. */
@@ -113,7 +145,22 @@ export function fakeApi({ cluster, auditFault, identity = {}, authenticators, ..
     return entry.namespace;
   }
 
-  return { app, people, addUnaccounted, audited, schedules, records, operations, health, logLines, post, newStore };
+  return {
+    app,
+    hub,
+    live,
+    people,
+    addUnaccounted,
+    audited,
+    schedules,
+    records,
+    operations,
+    webhookRecords,
+    health,
+    logLines,
+    post,
+    newStore,
+  };
 }
 
 /** Returns the body of a response as the type that the test checks next. */
@@ -137,4 +184,14 @@ function fakeUnaccounted(entries: SeenUnaccounted[]): AdminRoutes['unaccounted']
       return { kind: 'decided', entry: decided };
     },
   };
+}
+
+/** Records of tenants without a database. Stack tests cover the real ones. */
+function tenantsWith(given: Partial<TenancyRecords>): TenancyRecords {
+  const unavailable = async () => {
+    throw new StoreError('DATABASE_UNAVAILABLE', 'The fake API has no records of tenants');
+  };
+  return new Proxy(given, {
+    get: (target, name): unknown => Reflect.get(target, name) ?? unavailable,
+  }) as TenancyRecords;
 }

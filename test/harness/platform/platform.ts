@@ -4,10 +4,16 @@ import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { ReconcileDependencies } from '../../../activities/reconcile/index.ts';
 import { createApp } from '../../../api/app.ts';
+import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { createTenancyRecords } from '../../../db/tenancy/index.ts';
 import { noAuthentication } from '../../../api/auth/authenticator.ts';
+import { createEventHub } from '../../../api/events/hub.ts';
+import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
+import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
+import { listenForChanges } from '../../../db/connection/listener.ts';
 import { openDb } from '../../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../../db/identity/people.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
@@ -34,6 +40,7 @@ import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
+import { openTestWebhooks, testWebhookSettings } from './webhooks.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
 import type { CreateStoreBody, Store } from '../../../api/contract/store.ts';
@@ -81,6 +88,8 @@ export async function startPlatform(options: {
   readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
   readonly maxRunning?: number;
+  /** Sends webhooks, also to loopback. Default: webhooks are off. */
+  readonly webhooks?: { readonly retryDelaysMs: readonly number[] };
 }): Promise<TestPlatform> {
   const { poolSize = 20 } = options;
   const database = await createDatabase();
@@ -99,7 +108,16 @@ export async function startPlatform(options: {
   const removals = createRemovalRecords(opened.db);
   const maxOrphanRemovals = options.reconciler?.maxOrphanRemovals ?? 5;
   const webUi = { url: testStack().TEMPORAL_UI_URL, namespace };
+  const hub = createEventHub();
+  const listener = listenForChanges({
+    databaseUrl: database.url,
+    applicationName: 'test',
+    onChange: hub.changed,
+    onGap: hub.wakeAll,
+    log: silent,
+  });
   const app = createApp({
+    live: createLiveProgress({ hub, records: stores, maxStreams: 1_000, now }),
     stores: createStoreService({
       records: stores,
       operations,
@@ -118,6 +136,8 @@ export async function startPlatform(options: {
       schedules: createScheduleControl(client, installation),
       now,
     },
+    tenancy: createTenancy(createTenancyRecords(opened.db)),
+    webhooks: options.webhooks === undefined ? undefined : openWebhookService(testWebhookSettings, opened.db),
     auditLog: createAuditRecords(opened.db),
     quotas: createQuotaRecords(opened.db, {
       maxStores: options.maxStores ?? 1_000,
@@ -133,6 +153,10 @@ export async function startPlatform(options: {
     log: silent,
   });
 
+  const webhooks =
+    options.webhooks === undefined
+      ? undefined
+      : await openTestWebhooks({ databaseUrl: database.url, client, installation, log: silent, ...options.webhooks });
   const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
   const startWorkers = async (deployment?: WorkerSettings['deployment']): Promise<RunningWorkers> => {
     const workers = await createWorkers({
@@ -173,6 +197,7 @@ export async function startPlatform(options: {
           now,
           ...options.reconciler,
         },
+        webhooks: webhooks?.activities,
       }),
       databaseConnections: poolSize,
       clusterSlots: 16,
@@ -239,9 +264,13 @@ export async function startPlatform(options: {
         { deadlineMs: 60_000 },
       ),
     stop: async () => {
+      webhooks?.stopDispatching();
       await Promise.all(started.map((workers) => workers.stop()));
+      await webhooks?.close();
       await connection.close();
       await temporal.close();
+      hub.shutDown();
+      await listener.close();
       await opened.close();
       await database.drop();
     },

@@ -1,0 +1,98 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import type { PresentedToken } from '../../domain/ports/token-records.ts';
+import { newApiToken } from './api-token.ts';
+import { hashOf } from './secrets.ts';
+import { createTokenAuthenticator } from './token-authenticator.ts';
+
+const NOW = new Date('2026-01-31T12:00:00.000Z');
+const { token: secret, hash } = newApiToken();
+const TOKEN: PresentedToken = {
+  id: 't1',
+  tenantId: 'acme',
+  userId: 'u1',
+  serviceAccountId: null,
+  role: 'member',
+  scopes: null,
+  lastUsedAt: null,
+  ownerRole: 'admin',
+  isOwnerOperator: false,
+};
+
+function authenticatorOf(token: Partial<PresentedToken> = {}) {
+  const tokens = {
+    findToken: jest.fn(async (query: { readonly hash: Buffer; readonly now: Date }) =>
+      query.hash.equals(hash) ? { ...TOKEN, ...token } : undefined,
+    ),
+    noteTokenUse: jest.fn(async () => undefined),
+  };
+  const onUnexpected = jest.fn();
+  return { tokens, onUnexpected, ...createTokenAuthenticator({ tokens, now: () => NOW, onUnexpected }) };
+}
+
+describe('the credential', () => {
+  test.each([
+    ['Bearer sp_abc', 'sp_abc'],
+    ['bearer sp_abc', 'sp_abc'],
+    ['Bearer eyJhbGciOi', undefined],
+    ['Basic sp_abc', undefined],
+    [undefined, undefined],
+  ])('of %j is %j', (authorization, credential) => {
+    expect(authenticatorOf().credentialOf(() => authorization)).toBe(credential);
+  });
+});
+
+describe('authenticate', () => {
+  test('returns the owner and the tenant of a token', async () => {
+    expect(await authenticatorOf().authenticate(secret, undefined)).toEqual({
+      principal: { kind: 'userToken', tokenId: 't1', userId: 'u1' },
+      isOperator: false,
+      scopes: null,
+      membership: { tenantId: 'acme', role: 'member' },
+    });
+    const account = authenticatorOf({ userId: null, serviceAccountId: 'a1', scopes: ['stores:read'] });
+    expect(await account.authenticate(secret, 'acme')).toMatchObject({
+      principal: { kind: 'serviceAccountToken', tokenId: 't1', serviceAccountId: 'a1' },
+      scopes: ['stores:read'],
+    });
+  });
+
+  test('has no membership in another tenant', async () => {
+    expect(await authenticatorOf().authenticate(secret, 'other')).toMatchObject({ membership: null });
+  });
+
+  test('rejects a token whose owner has left the tenant, and an unknown one', async () => {
+    expect(await authenticatorOf({ ownerRole: null }).authenticate(secret, undefined)).toBeUndefined();
+    expect(await authenticatorOf().authenticate(newApiToken().token, undefined)).toBeUndefined();
+  });
+
+  test('rejects a typing error without a query', async () => {
+    const { tokens, authenticate } = authenticatorOf();
+    expect(await authenticate(`${secret.slice(0, -1)}!`, undefined)).toBeUndefined();
+    expect(tokens.findToken).not.toHaveBeenCalled();
+  });
+
+  test('looks a token up by its hash', async () => {
+    const { tokens, authenticate } = authenticatorOf();
+    await authenticate(secret, undefined);
+    expect(tokens.findToken).toHaveBeenCalledWith({ hash: hashOf(secret), now: NOW });
+  });
+
+  test.each([
+    ['never', null, 1],
+    ['a second ago', new Date(NOW.getTime() - 1_000), 0],
+    ['61 seconds ago', new Date(NOW.getTime() - 61_000), 1],
+  ])('notes the use of a token that was used %s', async (_, lastUsedAt, times) => {
+    const { tokens, authenticate } = authenticatorOf({ lastUsedAt });
+    await authenticate(secret, undefined);
+    expect(tokens.noteTokenUse).toHaveBeenCalledTimes(times);
+  });
+
+  test('continues when the use cannot be noted', async () => {
+    const { tokens, authenticate, onUnexpected } = authenticatorOf();
+    const error = new Error('no database');
+    tokens.noteTokenUse.mockRejectedValue(error);
+    expect(await authenticate(secret, undefined)).toBeDefined();
+    await new Promise(setImmediate);
+    expect(onUnexpected).toHaveBeenCalledWith(error);
+  });
+});

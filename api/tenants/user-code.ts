@@ -1,0 +1,16 @@
+import { randomInt } from 'node:crypto';
+
+/** Without vowels and look-alikes, so that a code forms no word and is easy to read (RFC 8628, 6.1). */
+const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
+
+/** Creates a code that a person types, such as `BDFG-HJKL`. */
+export function newUserCode(): string {
+  const group = () => Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+  return `${group()}-${group()}`;
+}
+
+/** Returns a typed code in its canonical form, or undefined if it is not a code. */
+export function userCodeOf(typed: string): string | undefined {
+  const letters = typed.toUpperCase().replaceAll(/[\s-]/g, '');
+  return /^[B-DF-HJ-NP-TV-XZ]{8}$/.test(letters) ? `${letters.slice(0, 4)}-${letters.slice(4)}` : undefined;
+}

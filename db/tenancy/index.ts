@@ -1,0 +1,33 @@
+import type { TenancyRecords, TenancyWork } from '../../domain/ports/tenancy-records.ts';
+import { translatingConnectionErrors } from '../connection/errors.ts';
+import type { Database } from '../connection/open-db.ts';
+import { deviceRecords } from './device-codes.ts';
+import type { Executor } from './executor.ts';
+import { createIdempotentRequests } from './idempotency.ts';
+import { invitationRecords } from './invitations.ts';
+import { localUserRecords } from './local-users.ts';
+import { tenantRecords } from './tenants.ts';
+import { tokenRecords } from './tokens.ts';
+
+/** Creates the records of tenants, members, invitations, tokens and logins on a database. */
+export function createTenancyRecords(db: Database): TenancyRecords {
+  return {
+    ...translatingConnectionErrors(tenancyWork(db)),
+    ...createIdempotentRequests(db, tenancyWork),
+    ...translatingConnectionErrors({ inTransaction }),
+  };
+
+  function inTransaction<Value>(work: (records: TenancyWork) => Promise<Value>): Promise<Value> {
+    return db.transaction((tx) => work(tenancyWork(tx)));
+  }
+}
+
+function tenancyWork(db: Executor): TenancyWork {
+  return {
+    ...tenantRecords(db),
+    ...localUserRecords(db),
+    ...invitationRecords(db),
+    ...tokenRecords(db),
+    ...deviceRecords(db),
+  };
+}
