@@ -42,6 +42,7 @@ import { orphanRoutes, type OrphanRoutes } from './orphans/routes.ts';
 import type { DeviceDecisions } from './pages/device.ts';
 import { PAGE_PATHS, pageRoutes } from './pages/routes.ts';
 import { problemRoutes } from './problems/routes.ts';
+import { createAcceptance } from './tenants/accept-invitation.ts';
 import type { TenancyOptions } from './tenants/context.ts';
 import { tenancyRoutes } from './tenants/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
@@ -50,7 +51,7 @@ import { credentialRoutes } from './stores/credentials-routes.ts';
 import { storeRoutes } from './stores/routes.ts';
 import type { WebUi } from './stores/present.ts';
 import type { StoreService } from './stores/service.ts';
-import { webhookRoutes } from './webhooks/routes.ts';
+import { describeMessages, webhookRoutes } from './webhooks/routes.ts';
 import type { WebhookService } from './webhooks/service.ts';
 
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
@@ -171,9 +172,13 @@ export function createApp({
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
-  app.route('/', pageRoutes({ identification, devices }, authenticators, allowedOrigins));
+  app.route(
+    '/',
+    pageRoutes({ identification, devices, acceptance: createAcceptance(tenancy) }, authenticators, allowedOrigins),
+  );
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
+  describeMessages(app);
   app.route('/api', auditRoutes(auditLog));
   app.route('/api', quotaRoutes(quotas));
   app.route('/', problemRoutes());

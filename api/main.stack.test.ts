@@ -130,6 +130,40 @@ describe('the API process', () => {
     expect(stderr).toMatch(sentence);
   });
 
+  test('with authentication, listens on any address and prints a link that creates the first operator', async () => {
+    const own = await createDatabase();
+    try {
+      const env = { DATABASE_URL: own.url, AUTH: 'local', HOST: '0.0.0.0' };
+      const api = startApi(env);
+      await eventually(() => api.url());
+      const setupUrl = new URL(/"setupUrl":"([^"]+)"/.exec(api.output)?.[1] ?? '');
+      expect((await fetch(`${setupUrl.origin}/api/stores`)).status).toBe(401);
+      expect((await fetch(setupUrl)).status).toBe(200);
+      const body = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery staple' };
+      const response = await fetch(`${setupUrl.origin}/api/setup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, token: setupUrl.searchParams.get('token') }),
+      });
+      expect(response.status).toBe(201);
+      const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+      expect((await fetch(`${setupUrl.origin}/api/stores`, { headers: { cookie } })).status).toBe(200);
+      const next = startApi(env);
+      await eventually(() => next.url());
+      expect(next.output).not.toContain('setupUrl');
+    } finally {
+      for (const end of started.splice(0)) await end();
+      await own.drop();
+    }
+  });
+
+  test('without authentication, says so in its log and in its health', async () => {
+    const api = startApi();
+    const url = await eventually(() => api.url());
+    expect(api.output).toContain('authentication is off');
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ authentication: 'none' });
+  });
+
   test('does not start before npm run db:migrate has run, and names that command', async () => {
     const empty = await createDatabase();
     try {

@@ -1,7 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { createStorePlatformClient } from '../client/index.ts';
+import { adminCommands } from './commands/admin.ts';
+import { applyCommand } from './commands/apply.ts';
+import { loginCommands } from './commands/login.ts';
+import { invitationCommands, memberCommands, tenantCommands } from './commands/members.ts';
 import { operationCommands } from './commands/operations.ts';
 import { storeCommands } from './commands/stores.ts';
+import { serviceAccountCommands, tokenCommands } from './commands/tokens.ts';
+import { addCompletion, isCompletion } from './completion.ts';
+import { ConfigFile, type StoredLogin } from './config-file.ts';
 import { webhookCommands } from './commands/webhooks.ts';
 import type { CommandContext } from './context.ts';
 import { describe, EXIT_CODES, exitCodeOf } from './exit-codes.ts';
@@ -20,32 +27,71 @@ const DEFAULT_URL = 'http://localhost:3001';
 
 const EPILOGUE = `
 Environment:
-  STORE_PLATFORM_URL   address of the API (default: ${DEFAULT_URL})
-  NO_COLOR             no colours
+  STORE_PLATFORM_URL     address of the API (default: that of the login, or ${DEFAULT_URL})
+  STORE_PLATFORM_TOKEN   API token (default: that of the login)
+  STORE_PLATFORM_TENANT  tenant for which the command acts
+  NO_COLOR               no colours
 
 Exit codes:
   0 success    1 other error    2 wrong usage or invalid input    3 not authorized    4 not found
   5 conflict   6 limit reached  7 the operation failed            130 interrupted`;
 
+interface GlobalOptions {
+  readonly url?: string;
+  readonly tenant?: string;
+  readonly json?: boolean;
+}
+
+function commandsOf(context: () => CommandContext): readonly Command[] {
+  return [
+    ...loginCommands(context),
+    storeCommands(context),
+    operationCommands(context),
+    applyCommand(context),
+    tenantCommands(context),
+    memberCommands(context),
+    invitationCommands(context),
+    serviceAccountCommands(context),
+    tokenCommands(context),
+    webhookCommands(context),
+    adminCommands(context),
+  ];
+}
+
 /** Runs the command line. Returns the exit code; it throws nothing. */
 export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
   const { env, out, err, signal, ask, openUrl } = options;
+  const config = new ConfigFile(env);
+  let stored: StoredLogin | undefined;
   const program = new Command('store-platform')
     .description('Command line of the store platform')
-    .option('--url <url>', 'address of the API', env['STORE_PLATFORM_URL'] ?? DEFAULT_URL)
+    .option('--url <url>', 'address of the API', env['STORE_PLATFORM_URL'])
+    .option('--tenant <tenant>', 'tenant for which the command acts', env['STORE_PLATFORM_TENANT'])
     .option('--json', 'write one JSON object per line to standard output')
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('Run the command with --help for its options.')
     .configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void err.write(text) })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', async () => {
+      stored = await config.read();
+    });
   function context(): CommandContext {
-    const { url, json = false } = program.opts<{ readonly url: string; readonly json?: boolean }>();
+    const { url = stored?.url ?? DEFAULT_URL, tenant, json = false } = program.opts<GlobalOptions>();
     const output = new Output({ out, err, isJson: json });
-    const client = createStorePlatformClient({ baseUrl: url, fetch: (request) => fetch(request, { signal }) });
-    return { client, output, signal, ask, openUrl };
+    const givenToken = env['STORE_PLATFORM_TOKEN'] || undefined;
+    // A token goes to the API that issued it, and to no other address.
+    const login = givenToken === undefined && stored?.url === url ? stored : undefined;
+    const token = givenToken ?? login?.token;
+    const client = createStorePlatformClient({
+      baseUrl: url,
+      token,
+      tenant,
+      fetch: (request) => fetch(request, { signal }),
+    });
+    return { client, output, url, config, login, signal, ask, openUrl };
   }
-  for (const command of [storeCommands(context), operationCommands(context), webhookCommands(context)])
-    program.addCommand(command);
+  for (const command of commandsOf(context)) program.addCommand(command);
+  if (isCompletion(args)) await addCompletion(program);
   inherit(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

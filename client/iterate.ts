@@ -1,12 +1,5 @@
 import type { StorePlatformClient } from './client.ts';
-import type {
-  operations,
-  Store,
-  Webhook,
-  WebhookDelivery,
-  WebhookDeliveryPage,
-  WebhookPage,
-} from './schema.d.ts';
+import type { operations, Store, Webhook, WebhookDelivery, WebhookDeliveryPage, WebhookPage } from './schema.d.ts';
 
 type ListQuery = NonNullable<operations['listStores']['parameters']['query']>;
 

@@ -1264,7 +1264,7 @@ export interface paths {
     };
 }
 export interface webhooks {
-    "/api/storeEvent": {
+    storeEvent: {
         parameters: {
             query?: never;
             header?: never;
@@ -1284,7 +1284,7 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
-    "/api/ping": {
+    ping: {
         parameters: {
             query?: never;
             header?: never;

@@ -140,6 +140,6 @@ function listOf(value: unknown): readonly string[] {
 
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, origin, href } = new URL(value);
-  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+  const url = new URL(value);
+  return (url.protocol === 'http:' || url.protocol === 'https:') && url.href === `${url.origin}/`;
 }

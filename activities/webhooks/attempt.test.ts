@@ -56,7 +56,7 @@ const LOADED: LoadedDelivery = {
       message: 'The store is ready',
       data: {},
       correlationId: null,
-    operationId: null,
+      operationId: null,
       at: NOW.toISOString(),
     },
   },

@@ -1,25 +1,18 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Identity } from '../../domain/access/principal.ts';
+import type { DeviceRecords } from '../../domain/ports/device-records.ts';
 import type { AppEnv } from '../app-env.ts';
 import { userIdOf } from '../identity/me.ts';
 import type { Identification } from '../identity/identity.ts';
 import { Problem } from '../problems/problem.ts';
+import { userCodeOf } from '../tenants/user-code.ts';
 import { fieldsOf, submit } from './form.ts';
 import { errorMessage, field, hidden, layout, type Html } from './layout.ts';
 import { signedIn, type Identify } from './signed-in.ts';
 
 /** Decides about logins of the command line. */
-export interface DeviceDecisions {
-  /** Returns undefined if no login waits for a decision under this code. */
-  decideDeviceCode(input: {
-    readonly userCode: string;
-    readonly decision: 'approved' | 'denied';
-    readonly userId: string;
-    readonly tenantId: string | null;
-    readonly now: Date;
-  }): Promise<{ readonly clientName: string | null } | undefined>;
-}
+export type DeviceDecisions = Pick<DeviceRecords, 'decideDeviceCode'>;
 
 interface Choice {
   readonly tenantId: string;
@@ -62,16 +55,16 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
     if (principal.kind !== 'user')
       throw new Problem('FORBIDDEN', 'Only a person who is logged in may approve a login.');
     const decision = given.decision === 'approve' ? ('approved' as const) : ('denied' as const);
-    const decided = await devices.decideDeviceCode({
-      userCode: normalized(given.userCode),
-      decision,
-      userId: principal.userId,
-      tenantId: decision === 'approved' ? (given.tenant ?? null) : null,
-      now: now(),
-    });
+    const userCode = userCodeOf(given.userCode);
+    const tenantId = decision === 'approved' ? (given.tenant ?? null) : null;
+    const { userId } = principal;
+    const decided =
+      userCode === undefined
+        ? undefined
+        : await devices.decideDeviceCode({ userCode, decision, userId, tenantId, now: now() });
     if (decided === undefined) {
       throw new Problem(
-        'FORBIDDEN',
+        'DEVICE_CODE_NOT_FOUND',
         'No login waits under this code, or you are not a member of the tenant. Compare the code with the one in your terminal.',
       );
     }
@@ -79,12 +72,6 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
   }
 
   return pages;
-}
-
-/** Returns a code as it was issued: people type it in lower case and without the hyphen. */
-function normalized(userCode: string): string {
-  const letters = userCode.toUpperCase().replaceAll(/[^A-Z]/g, '');
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
 
 function approvePage(options: {

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
 import { problemKind } from '../problems/catalogue.ts';
@@ -19,12 +18,11 @@ export function validFields<Schema extends z.ZodType>(schema: Schema, fields: un
   const result = schema.safeParse(fields);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new Problem('INVALID_REQUEST', `${labelOf(issue?.path[0])} ${issue?.message ?? 'is not valid'}.`);
+  throw new Problem('INVALID_REQUEST', `${labelOf(issue?.path.at(-1))} ${issue?.message ?? 'is not valid'}.`);
 }
 
 function labelOf(name: PropertyKey | undefined): string {
-  const label = String(name ?? 'form');
-  return `The ${label}`;
+  return `The ${String(name ?? 'form')}`;
 }
 
 /**
@@ -44,6 +42,6 @@ export async function submit(
     const { status } = problemKind(error.code);
     if (status >= 500) throw error;
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
-    return await c.html(await show(error.detail), status satisfies ContentfulStatusCode);
+    return c.html(await show(error.detail), status);
   }
 }

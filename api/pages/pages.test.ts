@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashPassword } from '../auth/passwords.ts';
 import { newSecret } from '../auth/secrets.ts';
+import type { TenancyRecords } from '../../domain/ports/tenancy-records.ts';
 import { fakeApi } from '../../test/harness/platform/fake-api.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -152,6 +153,67 @@ describe('the setup page', () => {
   });
 });
 
+describe('the page of an invitation', () => {
+  const accepted: unknown[] = [];
+  const { secret, hash } = newSecret();
+  const open = { id: ADA, tenantId: 't3', email: 'bob@example.com', role: 'member', createdBy: 'user:x' } as const;
+  const path = `/invitations/${secret}`;
+  const user = { name: 'Bob', email: 'bob@example.com', password: PASSWORD };
+
+  beforeEach(() => {
+    accepted.length = 0;
+    const invitation = { ...open, createdAt: new Date(), expiresAt: new Date() };
+    api = fakeApi({
+      identity: { authentication: 'local' },
+      tenants: {
+        findInvitation: async (query) => (query.hash.equals(hash) ? invitation : undefined),
+        acceptInvitation: async (given) => {
+          accepted.push(given.userId);
+          return { kind: 'accepted', tenantId: 't3', role: 'member' };
+        },
+        createLocalUser: async ({ email }) => (email === 'taken@example.com' ? 'emailTaken' : 'created'),
+        inTransaction(work) {
+          return work(this as TenancyRecords);
+        },
+      },
+    });
+    const ada = { userId: ADA, issuer: 'local', email: 'ada@example.com', name: 'Ada', passwordHash };
+    api.people.users.set(ADA, { ...ada, isOperator: false, isDisabled: false });
+  });
+
+  test('lets a person who is logged in accept', async () => {
+    const headers = await loggedIn();
+    expect(await (await get(path, headers)).text()).toContain('<button>Accept</button>');
+    const response = await submit(path, {}, headers);
+    expect([response.status, response.headers.get('location'), accepted]).toEqual([303, '/account', [ADA]]);
+  });
+
+  test('lets a new person create a user, and logs the person in', async () => {
+    const form = await (await get(path)).text();
+    expect(form).toContain('value="bob@example.com"');
+    expect(form).toContain(`/login?next=${encodeURIComponent(path)}`);
+    const response = await submit(path, user);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
+    expect(response.headers.get('set-cookie')).toContain('store_platform_session=');
+    expect([...api.people.sessions.values()].map(({ userId }) => userId)).toEqual(accepted);
+  });
+
+  test('shows what is wrong with the new user', async () => {
+    const weak = await submit(path, { ...user, password: 'short' });
+    expect([weak.status, await weak.text()]).toEqual([400, expect.stringContaining('The password')]);
+    const taken = await submit(path, { ...user, email: 'taken@example.com' });
+    expect([taken.status, await taken.text()]).toEqual([409, expect.stringContaining('Log in, then accept')]);
+    expect(accepted).toEqual([]);
+  });
+
+  test('is not found with a wrong link, and the log has no part of the link', async () => {
+    expect((await get(`/invitations/${newSecret().secret}`)).status).toBe(404);
+    await get(path);
+    expect(JSON.stringify(api.logLines)).not.toContain(secret);
+    expect(api.logLines.some(({ path: logged }) => logged === '/invitations/[redacted]')).toBe(true);
+  });
+});
+
 describe('the page for logins of the command line', () => {
   test('shows the code and the tenants of the person', async () => {
     const text = await (await get('/device?user_code=BCDF-GHJK', await loggedIn())).text();
@@ -176,7 +238,7 @@ describe('the page for logins of the command line', () => {
       { user_code: 'ZZZZ-ZZZZ', tenant: 't1', decision: 'approve' },
       await loggedIn(),
     );
-    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('No login waits')]);
+    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('No login waits')]);
   });
 
   test('needs a login and a form of its own origin', async () => {

@@ -9,7 +9,10 @@ import type { Identification } from '../identity/identity.ts';
 import { Problem } from '../problems/problem.ts';
 import { accountPage } from './account.ts';
 import { devicePage, type DeviceDecisions } from './device.ts';
+import { invitationPage } from './invitation.ts';
 import { loginPages } from './login.ts';
+import type { Identify } from './signed-in.ts';
+import type { Acceptance } from '../tenants/accept-invitation.ts';
 import { STYLE } from './style.ts';
 
 /** Paths of the pages. Their headers differ from those of the API. */
@@ -23,6 +26,7 @@ export interface Pages {
   readonly identification: Identification;
   /** Undefined: the command line cannot log in. */
   readonly devices?: DeviceDecisions | undefined;
+  readonly acceptance: Acceptance;
 }
 
 /**
@@ -32,7 +36,7 @@ export interface Pages {
  * @param allowedOrigins As for the API.
  */
 export function pageRoutes(
-  { identification, devices }: Pages,
+  { identification, devices, acceptance }: Pages,
   authenticators: readonly Authenticator[],
   allowedOrigins: readonly string[],
 ) {
@@ -46,16 +50,10 @@ export function pageRoutes(
     return c.body(STYLE);
   });
   pages.route('/', loginPages(identification));
-  pages.route(
-    '/',
-    accountPage(identification, (c) => findIdentity(c, authenticators)),
-  );
-  if (devices !== undefined) {
-    pages.route(
-      '/',
-      devicePage(identification, devices, (c) => findIdentity(c, authenticators)),
-    );
-  }
+  const identify: Identify = (c) => findIdentity(c, authenticators);
+  pages.route('/', accountPage(identification, identify));
+  pages.route('/', invitationPage(identification, acceptance, identify));
+  if (devices !== undefined) pages.route('/', devicePage(identification, devices, identify));
   return pages;
 }
 

@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import { actorOf } from '../../domain/access/principal.ts';
 import { includesRole } from '../../domain/access/roles.ts';
 import type { InvitationRecord } from '../../domain/ports/invitation-records.ts';
-import type { TenancyWork } from '../../domain/ports/tenancy-records.ts';
 import type { AppEnv } from '../app-env.ts';
 import { identityOf } from '../auth/authorize.ts';
 import { hashOf, newSecret } from '../auth/secrets.ts';
@@ -21,6 +20,7 @@ import {
 import { linkHeader } from '../contract/pagination.ts';
 import { Problem } from '../problems/problem.ts';
 import { publicProblemResponses } from '../problems/responses.ts';
+import { createAcceptance } from './accept-invitation.ts';
 import {
   json,
   originOf,
@@ -38,8 +38,6 @@ import {
 const DAY_MS = 86_400_000;
 /** Page that accepts an invitation. It works without a script, so the secret is in the path. */
 const PAGE = '/invitations';
-
-type AcceptBody = z.output<typeof AcceptInvitationBody>;
 
 const listInvitations = createRoute({
   operationId: 'listInvitations',
@@ -109,6 +107,7 @@ const acceptInvitation = createRoute({
 /** The routes of invitations. */
 export function invitationRoutes(options: TenancyRoutes) {
   const { records, idempotency, publicUrl, newId, now } = options;
+  const acceptance = createAcceptance(options);
   const routes = new OpenAPIHono<AppEnv>();
 
   routes.openapi(listInvitations, async (c) => {
@@ -154,37 +153,10 @@ export function invitationRoutes(options: TenancyRoutes) {
     const hash = hashOf(body.secret);
     const accepted =
       body.user === undefined
-        ? await accept(records, hash, await loggedInUser(c, options))
-        : await acceptAsNewUser(hash, body.user);
+        ? await acceptance.accept(hash, await loggedInUser(c, options))
+        : await acceptance.acceptAsNewUser(hash, body.user);
     return c.json(accepted, 200);
   });
-
-  async function accept(work: TenancyWork, hash: Buffer, userId: string) {
-    const result = await work.acceptInvitation({ hash, userId, now: now() });
-    if (result.kind === 'notFound') throw invitationNotFound();
-    if (result.kind === 'otherEmail') {
-      throw new Problem('FORBIDDEN', 'The invitation is for another email address. Log in with this address.');
-    }
-    const { tenantId, role } = result;
-    return { tenantId, role, userId };
-  }
-
-  async function acceptAsNewUser(hash: Buffer, { email, name, password }: NonNullable<AcceptBody['user']>) {
-    if (options.hashPassword === undefined) {
-      throw new Problem('FORBIDDEN', 'People log in at the issuer of their company. Log in there, then accept.');
-    }
-    // Without a valid secret, nobody can make the API compute a password hash.
-    if ((await records.findInvitation({ hash, now: now() })) === undefined) throw invitationNotFound();
-    const passwordHash = await options.hashPassword(password);
-    return records.inTransaction(async (work) => {
-      const userId = newId();
-      const created = await work.createLocalUser({ userId, email, name, passwordHash, now: now() });
-      if (created === 'emailTaken') {
-        throw new Problem('EMAIL_TAKEN', 'A user with this email address exists. Log in, then accept the invitation.');
-      }
-      return accept(work, hash, userId);
-    });
-  }
 
   return routes;
 }
@@ -196,10 +168,6 @@ async function loggedInUser(c: Context<AppEnv>, { authenticators }: TenancyRoute
   if (principal.kind === 'user') return principal.userId;
   if (principal.kind === 'jwt' && principal.userId !== null) return principal.userId;
   throw new Problem('FORBIDDEN', 'Only a person who is logged in may accept an invitation. Log in, or send `user`.');
-}
-
-function invitationNotFound(): Problem {
-  return new Problem('INVITATION_NOT_FOUND', 'The link is wrong, expired, revoked or used. Ask for a new invitation.');
 }
 
 function toInvitation({

@@ -90,7 +90,6 @@ export function webhookRoutes(service: WebhookService | undefined) {
     return c.json(toDelivery(await webhooks().redeliver(requestOf(c), id, deliveryId)), 202);
   });
 
-  describeMessages(app);
   return app;
 }
 
@@ -100,8 +99,8 @@ function paginationOf(c: Context<AppEnv>, limit: number, next: ListPosition | nu
   return { limit, nextCursor };
 }
 
-/** Adds the messages that the platform sends to the OpenAPI document. */
-function describeMessages({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
+/** Adds the messages that the platform sends to the OpenAPI document of the whole API: they have no path. */
+export function describeMessages({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
   for (const [path, summary, schema] of [
     ['storeEvent', 'An event of a store', StoreEventMessage],
     ['ping', 'A test of a webhook', PingMessage],

@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { LoginError, UsageError } from '../exit-codes.ts';
 import { dataOf, showRow } from './show-rows.ts';
 
-type Context = () => Promise<CommandContext>;
+type Context = () => CommandContext;
 type DeviceCode = components['schemas']['DeviceCode'];
 type DeviceToken = components['schemas']['DeviceToken'];
 
@@ -20,13 +20,13 @@ const MAX_NAME_LENGTH = 100;
 export function loginCommands(context: Context): readonly Command[] {
   return [
     new Command('login').description('log in with a browser, on this or another machine').action(async () => {
-      await login(await context());
+      await login(context());
     }),
     new Command('logout').description('revoke the token of this machine').action(async () => {
-      await logout(await context());
+      await logout(context());
     }),
     new Command('whoami').description('show who you are, and for which tenant you act').action(async () => {
-      const { client, output } = await context();
+      const { client, output } = context();
       const me = dataOf(await client.GET('/api/me'));
       showRow(output, me, {
         user: ({ user }) => user?.email ?? user?.name ?? null,

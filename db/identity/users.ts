@@ -1,6 +1,6 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { Role } from '../../domain/access/roles.ts';
-import type { Database, Transaction } from '../connection/database.ts';
+import type { Database, Queries, Transaction } from '../connection/database.ts';
 import { members, tenants } from '../schema/tenants.ts';
 import { LOCAL_ISSUER, sessions, users } from '../schema/users.ts';
 
@@ -26,7 +26,7 @@ export interface NewLocalUser {
 
 /** Creates a local user. Email addresses are compared without case. Returns `emailTaken` and changes nothing if another local user has the address. */
 export async function createLocalUser(
-  tx: Transaction | Database,
+  tx: Transaction | Queries,
   { userId, email, name, passwordHash, isOperator = false, now }: NewLocalUser,
 ): Promise<'created' | 'emailTaken'> {
   const inserted = await tx

@@ -1,4 +1,4 @@
-import type { Database } from '../connection/open-db.ts';
+import type { Queries, Transaction } from '../connection/open-db.ts';
 
 /** A database, or one of its transactions. */
-export type Executor = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'transaction'>;
+export type Executor = Queries | Transaction;

@@ -28,7 +28,9 @@ test('shows the address of each service, the kind of nodes and a request that cr
 test('shows the link that creates the first operator, or where to log in', () => {
   const setupUrl = 'http://127.0.0.1:3001/setup?token=secret';
   const api = { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local' };
-  expect(summarise({ ...facts, api: { ...api, setupUrl } })).toMatch(/Login +http:\/\/127.0.0.1:3001\/setup\?token=secret\n/);
+  expect(summarise({ ...facts, api: { ...api, setupUrl } })).toMatch(
+    /Login +http:\/\/127.0.0.1:3001\/setup\?token=secret\n/,
+  );
   expect(summarise(facts)).toMatch(/Login +http:\/\/127.0.0.1:3001\/login\n/);
   expect(summarise(facts)).toContain('Authorization: Bearer $TOKEN');
 });

@@ -55,7 +55,9 @@ export function summarise(facts: SummaryFacts): string {
   return [
     `${api === undefined ? 'The services are' : 'The store platform is'} ready. The start took ${facts.seconds.toFixed(1)} s.`,
     '',
-    ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`),
+    ...rows.map(
+      ([label, value]) => `  ${label.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`,
+    ),
     '',
     ...(api === undefined ? [] : ['Create a store:', ...firstRequest(api), '']),
     'Press Ctrl-C to stop everything. The next start continues with the same stores.',
@@ -64,7 +66,9 @@ export function summarise(facts: SummaryFacts): string {
 
 function loginOf({ url, authentication, setupUrl }: ApiFacts): string {
   if (authentication === 'none') return 'off, set by AUTH=none: every request acts as an operator';
-  return setupUrl === undefined ? `${url}/login` : `${setupUrl}\n(open it within 24 hours to create the first operator)`;
+  return setupUrl === undefined
+    ? `${url}/login`
+    : `${setupUrl}\n(open it within 24 hours to create the first operator)`;
 }
 
 function firstRequest({ port, authentication }: ApiFacts): readonly string[] {
