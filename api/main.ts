@@ -42,6 +42,8 @@ import { openWebhookService } from './webhooks/open.ts';
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
 
+const now = () => new Date();
+
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config);
   const { databaseUrl } = config;
@@ -80,7 +82,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     hub: changes.hub,
     records,
     maxStreams: config.MAX_STREAMS_PER_CALLER,
-    now: () => new Date(),
+    now,
   });
   const stores = createStoreService({
     records,
@@ -90,12 +92,12 @@ async function run(log: Logger, config: Config): Promise<void> {
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
     undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,
-    now: () => new Date(),
+    now,
   });
   const orphans = {
     orphans: createOrphanRecords(database.db),
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
-    now: () => new Date(),
+    now,
   };
   const admin = {
     unaccounted: createUnaccountedRecords(database.db),
@@ -103,7 +105,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     operations,
     records: createAdminRecords(database.db),
     schedules: createScheduleControl(temporal, installation),
-    now: () => new Date(),
+    now,
   };
   const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
@@ -111,7 +113,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     ...identitySettings(config),
     people,
     audit: auditLog,
-    now: () => new Date(),
+    now,
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
   const quotas = createQuotaRecords(database.db, {
@@ -128,7 +130,6 @@ async function run(log: Logger, config: Config): Promise<void> {
     limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
     nowMs: Date.now,
   });
-  const now = () => new Date();
   const tenants = createTenancyRecords(database.db);
   await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
     await Promise.all([database.close(), connection.close()]);

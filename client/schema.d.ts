@@ -4308,7 +4308,7 @@ export interface operations {
             };
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -4616,7 +4616,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -4924,7 +4924,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5232,7 +5232,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5583,7 +5583,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5891,7 +5891,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -6199,7 +6199,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -18336,7 +18336,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -18632,7 +18632,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -18899,7 +18899,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -19167,7 +19167,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */

@@ -18,6 +18,12 @@ export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
 
 export const Step = z.enum(asTuple<StepName>(STEPS)).openapi('Step');
 
+/** The value of `If-Match`, as RFC 9110 defines it: `*`, or entity tags. */
+export const EntityTags = z.union(
+  [z.literal('*'), z.string().regex(/^"[!#-~]*"([ \t]*,[ \t]*"[!#-~]*")*$/)],
+  'must be * or a list of entity tags in double quotes',
+);
+
 /** Days for which the volumes of a deleted store can be kept. */
 export const MAX_KEPT_DAYS = 3_650;
 

@@ -5,7 +5,17 @@ import { ACTIONS } from '../../domain/store/actions.ts';
 import { CONDITION_STATUSES, CONDITION_TYPES, type ConditionType } from '../../domain/store/conditions.ts';
 import { STORE_SORTS } from '../../domain/store/list-order.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { asTuple, EngineName, IdParam, Instant, MAX_KEPT_DAYS, orNull, VolumePolicy, wholeNumber } from './fields.ts';
+import {
+  asTuple,
+  EngineName,
+  EntityTags,
+  IdParam,
+  Instant,
+  MAX_KEPT_DAYS,
+  orNull,
+  VolumePolicy,
+  wholeNumber,
+} from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { CountParam, CursorPagination, pageQuery } from './pagination.ts';
 import { StoreCursorParam } from './store-cursor.ts';
@@ -51,12 +61,9 @@ export const CreateStoreHeaders = z.object({
     .openapi({ minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]{1,255}$', example: 'order-42' }),
 });
 
-/** `*` or entity tags, as RFC 9110 writes them. */
-const ENTITY_TAGS = /^(\*|"[\x21\x23-\x7e]*"([ \t]*,[ \t]*"[\x21\x23-\x7e]*")*)$/;
-
 /** A header of requests that change a store. */
 export const ChangeStoreHeaders = z.object({
-  'If-Match': z.string().regex(ENTITY_TAGS, 'must be * or a list of entity tags in double quotes').optional().openapi({
+  'If-Match': EntityTags.optional().openapi({
     example: '"R4yKj0m3cP1n2ZsT9bXw5Q"',
     description: 'Changes the store only if its `ETag` is one of these. Otherwise the response is 412.',
   }),

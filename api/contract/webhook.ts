@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { EVENT_TYPES } from '../../domain/store/store.ts';
 import { DELIVERY_STATES, DISABLED_REASONS, PING, WEBHOOK_STATUSES } from '../../domain/webhooks.ts';
-import { EngineName, IdParam, Instant, wholeNumber } from './fields.ts';
+import { EngineName, EntityTags, IdParam, Instant, wholeNumber } from './fields.ts';
 import { StoreEvent } from './event.ts';
 import { TimeCursorParam } from './time-cursor.ts';
 
@@ -30,11 +30,9 @@ const Description = z
 
 /** A header of requests that change a webhook. */
 export const ChangeWebhookHeaders = z.object({
-  'If-Match': z
-    .string()
-    .regex(/^(\*|"[^"]*"(\s*,\s*"[^"]*")*)$/, 'must be * or a list of entity tags in double quotes')
-    .optional()
-    .openapi({ description: 'Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412.' }),
+  'If-Match': EntityTags.optional().openapi({
+    description: 'Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412.',
+  }),
 });
 
 export const CreateWebhookBody = z

@@ -2,7 +2,7 @@ import { TENANT_HEADER } from '../auth/authorize.ts';
 import { mapValues, type ApiOperation, type Components, type Parameter } from './types.ts';
 
 /** Every byte that an HTTP server accepts in a header value. */
-const HEADER_VALUE = '^[\\x20-\\x7e\\x80-\\xff]*$';
+const HEADER_VALUE = '^[\\t\\x20-\\x7e\\x80-\\xff]*$';
 
 const POLICIES = '^"[a-z]+";q=\\d+;w=\\d+(, "[a-z]+";q=\\d+;w=\\d+)*$';
 const USES = '^"[a-z]+";r=\\d+;t=\\d+(, "[a-z]+";r=\\d+;t=\\d+)*$';

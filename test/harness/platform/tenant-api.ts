@@ -11,6 +11,7 @@ import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
 import { createAdminRecords } from '../../../db/admin/admin-records.ts';
+import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../../db/identity/people.ts';
@@ -28,6 +29,7 @@ import { MemorySchedules } from '../../fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { createDatabase, uniqueName } from '../stack/stack.ts';
 import { testIdentification } from './identification.ts';
+import { testWebhookSettings } from './webhooks.ts';
 
 type App = OpenAPIHono<AppEnv>;
 
@@ -157,6 +159,7 @@ function appOf(database: OpenDatabase, now: () => Date): App {
       schedules: new MemorySchedules(),
       now,
     },
+    webhooks: openWebhookService(testWebhookSettings, database.db),
     tenancy: createTenancy(records, { hashPassword: async (password) => `hash of ${password.length}`, now }),
     auditLog: createAuditRecords(database.db),
     quotas: createQuotaRecords(database.db, { maxStores: 100, maxRunning: 10 }),
