@@ -2396,7 +2396,7 @@ export interface components {
             /** @enum {string} */
             name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
             isPaused: boolean;
-            /** @description Who paused or resumed the schedule last. Null: nobody did. */
+            /** @description The actor that paused or resumed the schedule last. Null: it was never paused. */
             note: string | null;
             intervalSeconds: number | null;
             /**

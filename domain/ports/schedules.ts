@@ -11,7 +11,7 @@ export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 export interface ScheduleState {
   readonly name: ScheduleName;
   readonly isPaused: boolean;
-  /** Who paused or resumed the schedule last, and why. Null: nobody did. */
+  /** The person who paused or resumed the schedule last. Null: it was never paused. */
   readonly note: string | null;
   readonly intervalSeconds: number | null;
   readonly lastRunAt: Date | null;
