@@ -9,6 +9,7 @@ import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.t
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
@@ -17,6 +18,7 @@ import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
+import { createScheduleControl } from '../temporal/schedule-control.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createEventHub, type EventHub } from './events/hub.ts';
@@ -63,7 +65,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     await Promise.all([database.close(), connection.close()]);
     throw error;
   });
-  const operations = createStoreOperations(new Client({ connection, namespace }), installation);
+  const temporal = new Client({ connection, namespace });
+  const operations = createStoreOperations(temporal, installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
   const health = createHealth(
     {
@@ -99,6 +102,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     unaccounted: createUnaccountedRecords(database.db),
     removals: createRemovalRecords(database.db),
     operations,
+    records: createAdminRecords(database.db),
+    schedules: createScheduleControl(temporal, installation),
     now,
   };
   const auditLog = createAuditRecords(database.db);

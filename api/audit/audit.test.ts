@@ -89,7 +89,7 @@ test('a change that fails has an entry, and a request that is not valid has none
   expect(audited).toMatchObject([{ action: 'retryStore', outcome: 'failed' }]);
 });
 
-test('a request without a valid credential has no entry, because nobody is known who sent it', async () => {
+test('a request without a valid credential has no entry, because its sender is unknown', async () => {
   const nobody: Authenticator = { credentialOf: () => 'x', authenticate: async () => undefined };
   const { app, audited } = fakeApi({ authenticators: [nobody] });
   expect((await app.request('/api/stores', { method: 'POST' })).status).toBe(401);
