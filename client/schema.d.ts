@@ -3920,7 +3920,7 @@ export interface operations {
             };
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -4228,7 +4228,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -4536,7 +4536,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -4844,7 +4844,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5195,7 +5195,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5503,7 +5503,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -5811,7 +5811,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the store only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -16486,7 +16486,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -16782,7 +16782,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -17049,7 +17049,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -17317,7 +17317,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
-                "If-Match"?: string;
+                "If-Match"?: "*" | string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */

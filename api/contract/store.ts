@@ -5,7 +5,17 @@ import { ACTIONS } from '../../domain/store/actions.ts';
 import { CONDITION_STATUSES, CONDITION_TYPES, type ConditionType } from '../../domain/store/conditions.ts';
 import { STORE_SORTS } from '../../domain/store/list-order.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
-import { asTuple, EngineName, EntityTags, IdParam, Instant, MAX_KEPT_DAYS, orNull, VolumePolicy, wholeNumber } from './fields.ts';
+import {
+  asTuple,
+  EngineName,
+  EntityTags,
+  IdParam,
+  Instant,
+  MAX_KEPT_DAYS,
+  orNull,
+  VolumePolicy,
+  wholeNumber,
+} from './fields.ts';
 import { Failure, Operation } from './operation.ts';
 import { CountParam, CursorPagination, pageQuery } from './pagination.ts';
 import { StoreCursorParam } from './store-cursor.ts';

@@ -30,8 +30,9 @@ const Description = z
 
 /** A header of requests that change a webhook. */
 export const ChangeWebhookHeaders = z.object({
-  'If-Match': EntityTags.optional()
-    .openapi({ description: 'Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412.' }),
+  'If-Match': EntityTags.optional().openapi({
+    description: 'Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412.',
+  }),
 });
 
 export const CreateWebhookBody = z

@@ -26,7 +26,10 @@ export async function createTokens(setupUrl: string): Promise<Readonly<Record<Ro
   const password = randomBytes(18).toString('base64url');
   const user = { token: searchParams.get('token'), name: 'Operator', email: 'operator@example.com', password };
   const { response } = await post('/api/setup', user);
-  headers['cookie'] = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+  headers['cookie'] = response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 
   async function tokenOf(role: Role): Promise<string> {
     if (role === 'operator') return (await post('/api/tokens', { name: role })).json.token;

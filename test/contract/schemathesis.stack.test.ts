@@ -46,13 +46,17 @@ test.each(ROLES)(
   async (role) => {
     const config = ['--config-file', 'test/contract/schemathesis.toml'];
     const limits = ['--max-time', String(seconds), '--continue-on-failure', '--workers', '1'];
-    const run = await execa(schemathesis, [...config, 'run', `${api.url}/openapi.json`, '--phases', PHASES, ...limits], {
-      cwd: REPOSITORY,
-      env: { SP_TOKEN: tokens[role], NO_COLOR: '1' },
-      reject: false,
-      all: true,
-      timeout: seconds * 1_000 + SLACK_MS,
-    });
+    const run = await execa(
+      schemathesis,
+      [...config, 'run', `${api.url}/openapi.json`, '--phases', PHASES, ...limits],
+      {
+        cwd: REPOSITORY,
+        env: { SP_TOKEN: tokens[role], NO_COLOR: '1' },
+        reject: false,
+        all: true,
+        timeout: seconds * 1_000 + SLACK_MS,
+      },
+    );
     const output = run.exitCode === 0 ? '' : run.all.slice(-30_000);
     expect({ exitCode: run.exitCode, output }).toEqual({ exitCode: 0, output: '' });
     // An unexpected error is a bug also when its response is a well-formed problem.
