@@ -39,6 +39,7 @@ import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
+const now = () => new Date();
 
 async function run(log: Logger, config: Config): Promise<void> {
   assertLoopback(config);
@@ -77,7 +78,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     hub: changes.hub,
     records,
     maxStreams: config.MAX_STREAMS_PER_CALLER,
-    now: () => new Date(),
+    now,
   });
   const stores = createStoreService({
     records,
@@ -87,18 +88,18 @@ async function run(log: Logger, config: Config): Promise<void> {
     webUi,
     maxStores: config.MAX_STORES_PER_TENANT,
     undeleteWindowSeconds: config.UNDELETE_WINDOW_SECONDS,
-    now: () => new Date(),
+    now,
   });
   const orphans = {
     orphans: createOrphanRecords(database.db),
     maxRemovals: config.ORPHAN_MAX_REMOVALS,
-    now: () => new Date(),
+    now,
   };
   const admin = {
     unaccounted: createUnaccountedRecords(database.db),
     removals: createRemovalRecords(database.db),
     operations,
-    now: () => new Date(),
+    now,
   };
   const auditLog = createAuditRecords(database.db);
   const people = createPeopleRecords(database);
@@ -106,7 +107,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     ...identitySettings(config),
     people,
     audit: auditLog,
-    now: () => new Date(),
+    now,
     onUnexpected: (error) => log.error({ err: error }, 'the use of a session could not be recorded'),
   });
   const quotas = createQuotaRecords(database.db, {
@@ -123,7 +124,6 @@ async function run(log: Logger, config: Config): Promise<void> {
     limitOfTenant: (tenantId) => quotas.requestLimitOf(tenantId),
     nowMs: Date.now,
   });
-  const now = () => new Date();
   const tenants = createTenancyRecords(database.db);
   await tenants.ensureTenant({ id: DEFAULT_TENANT, name: DEFAULT_TENANT, now: now() }).catch(async (error: unknown) => {
     await Promise.all([database.close(), connection.close()]);
@@ -162,8 +162,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
-    await changes.close();
-    await database.close();
+    await Promise.all([changes.close(), database.close(), connection.close()]);
     throw error;
   });
 

@@ -1729,7 +1729,7 @@ export interface components {
                 /** @example admin */
                 login: string;
                 /**
-                 * @description What `login` is.
+                 * @description The kind of name in `login`.
                  * @enum {string}
                  */
                 loginKind: "username" | "email";

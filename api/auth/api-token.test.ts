@@ -19,7 +19,7 @@ describe('an API token', () => {
     const { token } = newApiToken();
     expect(isApiToken(token)).toBe(true);
     assert(
-      property(integer({ min: 0, max: token.length - 1 }), constantFrom(...ALPHABET), (at, character) => {
+      property(integer({ min: 0, max: token.length - 1 }), constantFrom(...ALPHABET.split('')), (at, character) => {
         const typed = token.slice(0, at) + character + token.slice(at + 1);
         expect(isApiToken(typed)).toBe(typed === token);
       }),

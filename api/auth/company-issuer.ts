@@ -17,7 +17,7 @@ export interface IssuerSettings {
   readonly clientSecret: string | undefined;
 }
 
-/** What the API knows about the issuer. */
+/** Metadata and keys of the issuer. */
 export interface DiscoveredIssuer {
   readonly configuration: oidc.Configuration;
   readonly issuer: string;

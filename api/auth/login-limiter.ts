@@ -6,7 +6,7 @@ const WINDOW_SECONDS = 15 * 60;
 const FAILURES_PER_ADDRESS = 30;
 const FAILURES_PER_ACCOUNT = 10;
 
-/** Who tries to log in. */
+/** One attempt to log in. */
 export interface LoginAttempt {
   /** Address of the client, or its network. */
   readonly address: string;

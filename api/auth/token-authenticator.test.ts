@@ -66,14 +66,14 @@ describe('authenticate', () => {
   });
 
   test('rejects a typing error without a query', async () => {
-    const { tokens, authenticate } = authenticatorOf();
-    expect(await authenticate(`${secret.slice(0, -1)}!`, undefined)).toBeUndefined();
+    const { tokens, ...authenticator } = authenticatorOf();
+    expect(await authenticator.authenticate(`${secret.slice(0, -1)}!`, undefined)).toBeUndefined();
     expect(tokens.findToken).not.toHaveBeenCalled();
   });
 
   test('looks a token up by its hash', async () => {
-    const { tokens, authenticate } = authenticatorOf();
-    await authenticate(secret, undefined);
+    const { tokens, ...authenticator } = authenticatorOf();
+    await authenticator.authenticate(secret, undefined);
     expect(tokens.findToken).toHaveBeenCalledWith({ hash: hashOf(secret), now: NOW });
   });
 
@@ -82,16 +82,16 @@ describe('authenticate', () => {
     ['a second ago', new Date(NOW.getTime() - 1_000), 0],
     ['61 seconds ago', new Date(NOW.getTime() - 61_000), 1],
   ])('notes the use of a token that was used %s', async (_, lastUsedAt, times) => {
-    const { tokens, authenticate } = authenticatorOf({ lastUsedAt });
-    await authenticate(secret, undefined);
+    const { tokens, ...authenticator } = authenticatorOf({ lastUsedAt });
+    await authenticator.authenticate(secret, undefined);
     expect(tokens.noteTokenUse).toHaveBeenCalledTimes(times);
   });
 
   test('continues when the use cannot be noted', async () => {
-    const { tokens, authenticate, onUnexpected } = authenticatorOf();
+    const { tokens, onUnexpected, ...authenticator } = authenticatorOf();
     const error = new Error('no database');
     tokens.noteTokenUse.mockRejectedValue(error);
-    expect(await authenticate(secret, undefined)).toBeDefined();
+    expect(await authenticator.authenticate(secret, undefined)).toBeDefined();
     await new Promise(setImmediate);
     expect(onUnexpected).toHaveBeenCalledWith(error);
   });

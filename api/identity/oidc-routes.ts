@@ -27,11 +27,6 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
     return oidc;
   }
 
-  function failed(c: Context<AppEnv>, reason: LoginFailure, cause: unknown) {
-    c.var.log.warn({ err: cause, reason }, 'a login at the company issuer failed');
-    return c.redirect(`/login?error=${reason}`, 302);
-  }
-
   routes.get('/login/oidc', async (c) => {
     const service = offered();
     try {
@@ -58,6 +53,11 @@ export function oidcRoutes({ oidc, logins, cookie, publicUrl }: Identification) 
   });
 
   return routes;
+}
+
+function failed(c: Context<AppEnv>, reason: LoginFailure, cause: unknown) {
+  c.var.log.warn({ err: cause, reason }, 'a login at the company issuer failed');
+  return c.redirect(`/login?error=${reason}`, 302);
 }
 
 /** Returns the address to which the issuer returns the browser. The Host header was checked before. */

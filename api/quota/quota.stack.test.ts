@@ -110,12 +110,12 @@ async function limitTenant(id: string, limits: Partial<typeof tenants.$inferInse
 /** Reads a number again and again until `work` ends, and returns the largest. */
 async function largestWhile(query: string, work: Promise<unknown>): Promise<number> {
   const [{ pool }] = databases.slice(-1) as [OpenDatabase];
-  let ended = false;
+  const state = { hasEnded: false };
   const watched = work.finally(() => {
-    ended = true;
+    state.hasEnded = true;
   });
   let largest = 0;
-  while (!ended) {
+  while (!state.hasEnded) {
     const { rows } = await pool.query<{ count: number }>(query);
     largest = Math.max(largest, rows[0]?.count ?? 0);
   }

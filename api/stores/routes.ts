@@ -2,7 +2,6 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { changeOf } from '../audit/change.ts';
-import { ListEventsQuery, StoreEvents } from '../contract/event.ts';
 import { linkHeader } from '../contract/pagination.ts';
 import {
   ChangeStoreHeaders,

@@ -46,7 +46,7 @@ export function createAcceptance({
     if (hashPassword === undefined) {
       throw new Problem('FORBIDDEN', 'People log in at the issuer of their company. Log in there, then accept.');
     }
-    // Without a valid secret, nobody can make the API compute a password hash.
+    // Without a valid secret, no client can make the API compute a password hash.
     if ((await find(hash)) === undefined) throw invitationNotFound();
     const passwordHash = await hashPassword(password);
     return records.inTransaction(async (work) => {

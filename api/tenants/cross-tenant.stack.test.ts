@@ -51,6 +51,7 @@ async function objectsOf(as: string): Promise<Objects> {
     ['/api/members/', as],
     ['/api/invitations/', await create('/api/invitations', 'invitationId', {})],
     ['/api/service-accounts/', await create('/api/service-accounts', 'serviceAccountId', { name: 'x' })],
+    ['/api/webhooks/', await create('/api/webhooks', 'webhookId', { url: 'https://127.0.0.1/' })],
     ['/api/tokens/', await create('/api/tokens', 'tokenId', { name: 'x' })],
   ]);
 }

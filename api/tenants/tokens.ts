@@ -168,10 +168,17 @@ function tooLong(days: number): Problem {
   });
 }
 
-function toToken({ id: tokenId, tenantId: _, createdAt, expiresAt, lastUsedAt, ...fields }: TokenRecord): Token {
+function toToken({ id: tokenId, createdAt, expiresAt, lastUsedAt, ...record }: TokenRecord): Token {
+  const { name, prefix, userId, serviceAccountId, role, scopes, createdBy } = record;
   return {
     tokenId,
-    ...fields,
+    name,
+    prefix,
+    userId,
+    serviceAccountId,
+    role,
+    scopes,
+    createdBy,
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     lastUsedAt: lastUsedAt?.toISOString() ?? null,

@@ -5,8 +5,11 @@ const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 
 /** Creates a code that a person types, such as `BDFG-HJKL`. */
 export function newUserCode(): string {
-  const group = () => Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-  return `${group()}-${group()}`;
+  return `${newGroup()}-${newGroup()}`;
+}
+
+function newGroup(): string {
+  return Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
 /** Returns a typed code in its canonical form, or undefined if it is not a code. */

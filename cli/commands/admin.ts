@@ -73,18 +73,19 @@ function tenantCommands(context: Context): Command {
     .description('create a tenant')
     .argument('<tenant>', 'id of the tenant, such as acme')
     .requiredOption('--name <name>', 'name of the tenant')
-    .action(async (tenantId: string, options: { readonly name: string }) => {
+    .action(async (tenantId: string, { name, ...limits }: { readonly name: string } & Limits) => {
       const { client, output } = context();
       const header = { 'Idempotency-Key': randomUUID() };
-      const body = { tenantId, ...options };
+      const body = { tenantId, name, ...limitsOf(limits) };
       showRow(output, dataOf(await client.POST('/api/admin/tenants', { params: { header }, body })), TENANT);
     });
   withLimits(tenants.command('set'))
     .description('change the name or the limits of a tenant')
     .argument('<tenant>', 'id of the tenant')
     .option('--name <name>', 'name of the tenant')
-    .action(async (id: string, body: { readonly name?: string }) => {
+    .action(async (id: string, { name, ...limits }: { readonly name?: string } & Limits) => {
       const { client, output } = context();
+      const body = { ...limitsOf(limits), ...(name === undefined ? {} : { name }) };
       showRow(
         output,
         dataOf(await client.PATCH('/api/admin/tenants/{id}', { params: { path: { id } }, body })),
@@ -94,12 +95,25 @@ function tenantCommands(context: Context): Command {
   return tenants;
 }
 
+const DEFAULT = 'default';
+
+type Limits = Partial<Record<'maxStores' | 'maxRunning' | 'maxRequestsPerMinute', number | typeof DEFAULT>>;
+
 function withLimits(command: Command): Command {
-  const none = (text: string) => (text === 'default' ? null : positiveInteger(text));
   return command
-    .option('--max-stores <number>', 'stores at once, or "default"', none)
-    .option('--max-running <number>', 'provisions at once, or "default"', none)
-    .option('--max-requests-per-minute <number>', 'requests per minute, or "default"', none);
+    .option('--max-stores <number>', 'stores at once, or "default"', limit)
+    .option('--max-running <number>', 'provisions at once, or "default"', limit)
+    .option('--max-requests-per-minute <number>', 'requests per minute, or "default"', limit);
+}
+
+/** Reads a limit. Commander does not allow null, with which the API removes a limit. */
+function limit(text: string): number | typeof DEFAULT {
+  return text === DEFAULT ? DEFAULT : positiveInteger(text);
+}
+
+/** Returns the fields of a request, with null for a limit that is removed. */
+function limitsOf(limits: Limits): { readonly [Field in keyof Limits]: number | null } {
+  return Object.fromEntries(Object.entries(limits).map(([field, value]) => [field, value === DEFAULT ? null : value]));
 }
 
 function unaccountedCommands(context: Context): Command {

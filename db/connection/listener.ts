@@ -44,7 +44,7 @@ export interface ListenerOptions {
  * Listens to the changes that all processes announce, on a connection of its own, and opens it again when it is lost.
  *
  * Postgres delivers notifications to the session that listens. A pooler in transaction mode gives each transaction another
- * session, so nothing arrives. The listener finds this out by a notification to itself and logs it.
+ * session, so nothing arrives. The listener finds this out by a notification from a second connection and logs it.
  */
 export function listenForChanges(options: ListenerOptions): Listener {
   const { log, onGap } = options;
@@ -116,13 +116,33 @@ async function connect(
   try {
     await client.connect();
     await client.query(`listen ${CHANGES_CHANNEL}`);
-    await client.query(`select pg_notify('${CHANGES_CHANNEL}', '${PROBE}')`);
+    await sendProbe(options, limits);
     await waitUnless(probed.signal, limits.answerMs);
     if (!probed.signal.aborted) throw new Error(NOT_ARRIVED);
     return connection;
   } catch (error) {
     await connection.end();
     throw error;
+  }
+}
+
+/** Sends a notification on another connection: a pooler in transaction mode would deliver one of the same connection. */
+async function sendProbe(
+  options: ListenerOptions,
+  limits: Readonly<Record<keyof typeof LIMITS, number>>,
+): Promise<void> {
+  const sender = new Client({
+    connectionString: options.databaseUrl,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: limits.connectionMs,
+    query_timeout: limits.answerMs,
+  });
+  sender.on('error', () => undefined); // the running query fails with the same error
+  try {
+    await sender.connect();
+    await sender.query(`select pg_notify('${CHANGES_CHANNEL}', '${PROBE}')`);
+  } finally {
+    await endWithin(limits.closeMs, sender);
   }
 }
 

@@ -59,7 +59,7 @@ test('a migration with a concurrent index contains nothing else, because it is n
 });
 
 test('the newest migration has the statements of db/security: run "npm run migrations" after a change', () => {
-  const statements = ['row-level-security.sql', 'request-counts.sql'].map((file) =>
+  const statements = ['row-level-security.sql', 'request-counts.sql', 'tenant-events.sql'].map((file) =>
     readFileSync(join(REPOSITORY, 'db', 'security', file), 'utf8').trim(),
   );
   expect(readMigrations().at(-1)?.statements).toEqual(statements);

@@ -71,8 +71,8 @@ describe('the identity of a session', () => {
     await addTenants('t1', 't2', 't3');
     await join(userId, 't2', 'admin', later(1));
     await join(userId, 't1', 'viewer', later(2));
-    const { sessionId, ...created } = session(userId, 'a');
-    await people.createSession({ sessionId, ...created });
+    const { sessionId, ...rest } = session(userId, 'a');
+    await people.createSession({ sessionId, ...rest });
     expect(await identity('a')).toEqual({
       sessionId,
       userId,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { and, eq, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { ActionableStore } from '../../domain/store/actions.ts';
-import type { WebhookRecord } from '../../domain/ports/webhook-records.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Queries, Transaction } from '../connection/open-db.ts';
 import type { storeEvents } from '../schema/events.ts';

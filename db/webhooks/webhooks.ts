@@ -20,30 +20,30 @@ import { pageOf, webhookOf, type WebhookRow } from './rows.ts';
 
 /** Creates the records of webhooks on a database. Row-level security hides the webhooks of all other tenants from each query. */
 export function createWebhookRecords(db: Database): WebhookRecords {
-  const { query, transaction } = db.asTenant;
+  const { asTenant } = db;
   return translatingConnectionErrors({
-    create: (input) => transaction(input.tenantId, (tx) => create(tx, input)),
+    create: (input) => asTenant.transaction(input.tenantId, (tx) => create(tx, input)),
     get: async (key) => {
-      const [webhook] = await query(key.tenantId, (queries) => find(queries, key));
+      const [webhook] = await asTenant.query(key.tenantId, (queries) => find(queries, key));
       return webhook === undefined ? undefined : webhookOf(webhook);
     },
-    list: (input) => query(input.tenantId, (queries) => list(queries, input)),
-    change: (input) => transaction(input.tenantId, (tx) => change(tx, input)),
-    delete: (input) => query(input.tenantId, (queries) => remove(queries, input)),
+    list: (input) => asTenant.query(input.tenantId, (queries) => list(queries, input)),
+    change: (input) => asTenant.transaction(input.tenantId, (tx) => change(tx, input)),
+    delete: (input) => asTenant.query(input.tenantId, (queries) => remove(queries, input)),
     listDeliveries: (input) =>
-      transaction(input.tenantId, async (tx) => {
+      asTenant.transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input);
         return webhook === undefined ? undefined : listDeliveries(tx, input);
       }),
     ping: (input) =>
-      transaction(input.tenantId, async (tx) => {
+      asTenant.transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input).for('update');
         if (webhook === undefined) return { kind: 'webhookNotFound' };
         if (webhook.status === 'disabled') return { kind: 'disabled' };
         return { kind: 'accepted', delivery: await addPing(tx, input) };
       }),
     redeliver: (input) =>
-      transaction(input.tenantId, async (tx) => {
+      asTenant.transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input).for('update');
         if (webhook === undefined) return { kind: 'webhookNotFound' };
         if (webhook.status === 'disabled') return { kind: 'disabled' };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -31,7 +32,10 @@ let api: PlatformProcess & { readonly url: string };
 let schemathesis: string;
 let tokens: Readonly<Record<Role, string>>;
 beforeAll(async () => {
-  ({ stdout: schemathesis } = await execa('.ci/prepare-contract', { cwd: REPOSITORY, stderr: 'inherit' }));
+  ({ stdout: schemathesis } = await execa(join(REPOSITORY, '.ci', 'prepare-contract'), {
+    cwd: REPOSITORY,
+    stderr: 'inherit',
+  }));
   database = await createDatabase();
   temporal = await createTemporalNamespace();
   const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };

@@ -91,7 +91,8 @@ export class FakePeople implements PeopleRecords {
     const user = [...this.users.values()].find(
       (each) => each.issuer === 'local' && !each.isDisabled && each.email?.toLowerCase() === email.toLowerCase(),
     );
-    return user?.passwordHash == null ? undefined : { userId: user.userId, passwordHash: user.passwordHash };
+    const { userId = '', passwordHash = null } = user ?? {};
+    return passwordHash === null ? undefined : { userId, passwordHash };
   };
 
   findUser: PeopleRecords['findUser'] = async (userId) => this.users.get(userId);

@@ -147,7 +147,7 @@ async function follow(
   connect: (options: { readonly after: number; readonly signal: AbortSignal }) => AsyncIterable<number>,
 ): Promise<void> {
   while (!isDone()) {
-    const signal = AbortSignal.timeout(RECONNECT_MS * (0.5 + Math.random()));
+    const signal = AbortSignal.timeout(Math.round(RECONNECT_MS * (0.5 + Math.random())));
     try {
       for await (const number of connect({ after: seen.at(-1) ?? 0, signal })) seen.push(number);
     } catch (error) {

@@ -37,7 +37,8 @@ const fullDisk: FaultKind = {
     context.environment.atStop(() => unmount(disk));
     for (const worker of context.environment.workers) {
       await worker.kill('SIGTERM');
-      await worker.start({ env: { TMPDIR: disk } });
+      // tsx keeps compiled modules in TMPDIR. They would fill the disk while the worker starts.
+      await worker.start({ env: { TMPDIR: disk, TSX_DISABLE_CACHE: '1' } });
     }
   },
   inject: async (context) => {

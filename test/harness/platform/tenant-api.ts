@@ -10,6 +10,7 @@ import { createTokenAuthenticator } from '../../../api/auth/token-authenticator.
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../../db/identity/people.ts';
@@ -26,6 +27,7 @@ import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { createDatabase, uniqueName } from '../stack/stack.ts';
 import { testIdentification } from './identification.ts';
+import { testWebhookSettings } from './webhooks.ts';
 
 type App = OpenAPIHono<AppEnv>;
 
@@ -153,6 +155,7 @@ function appOf(database: OpenDatabase, now: () => Date): App {
       operations,
       now,
     },
+    webhooks: openWebhookService(testWebhookSettings, database.db),
     tenancy: createTenancy(records, { hashPassword: async (password) => `hash of ${password.length}`, now }),
     auditLog: createAuditRecords(database.db),
     quotas: createQuotaRecords(database.db, { maxStores: 100, maxRunning: 10 }),
