@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -19,6 +20,9 @@ const NO_LIMITS = {
   CHANGES_PER_MINUTE_PER_TENANT: '1000000',
 };
 
+/** Without it, all requests for webhooks get 501. */
+const WEBHOOK_SECRET_KEY = randomBytes(32).toString('base64');
+
 /** Seconds for each role. */
 const seconds = Math.ceil(Number(process.env['CONTRACT_SECONDS'] ?? '60') / ROLES.length);
 
@@ -35,7 +39,7 @@ beforeAll(async () => {
   database = await createDatabase();
   temporal = await createTemporalNamespace();
   const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
-  api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', LOG_LEVEL: 'info' });
+  api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', WEBHOOK_SECRET_KEY, LOG_LEVEL: 'info' });
   const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
   tokens = await createTokens(setupUrl);
 }, 900_000);
