@@ -40,7 +40,10 @@ export const Schedule = z
   .strictObject({
     name: z.enum(SCHEDULE_NAMES),
     isPaused: z.boolean(),
-    note: z.string().nullable().openapi({ description: 'The actor that paused or resumed the schedule last. Null: it was never paused.' }),
+    note: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The actor that paused or resumed the schedule last. Null: it was never paused.' }),
     intervalSeconds: z.number().nullable(),
     lastRunAt: Instant.nullable(),
     nextRunAt: Instant.nullable().openapi({ description: 'Null: the schedule is paused.' }),
