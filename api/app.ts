@@ -174,7 +174,11 @@ export function createApp({
   app.route('/api', oidcRoutes(identification));
   app.route(
     '/',
-    pageRoutes({ identification, devices, acceptance: createAcceptance(tenancy) }, authenticators, allowedOrigins),
+    pageRoutes(
+      { identification, devices, acceptance: createAcceptance(tenancy), auditLog },
+      authenticators,
+      allowedOrigins,
+    ),
   );
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));
