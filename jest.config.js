@@ -23,7 +23,7 @@ const SOURCES = [
 /** Fault tests take minutes and all processors, so they run separately: `npm run test:faults`. */
 export const FAULTS = ['**/test/faults/short.stack.test.ts'];
 
-/** Contract tests send requests for as long as they are told to: `npm run test:contract`. */
+/** Contract tests send requests for a given time: `npm run test:contract`. */
 export const CONTRACT = ['**/test/contract/schemathesis.stack.test.ts'];
 
 const base = {

@@ -15,6 +15,8 @@ import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
+import { scheduleRoutes } from './admin/schedules.ts';
+import { tenantListRoutes } from './admin/tenant-lists.ts';
 import { audit } from './audit/middleware.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authorize } from './auth/authorize.ts';
@@ -165,12 +167,18 @@ export function createApp({
   app.route('/api', eventRoutes({ stores, streams: live.streams, webUi }));
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
+  app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
+  app.route('/api', scheduleRoutes(admin.schedules));
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
   app.route(
     '/',
-    pageRoutes({ identification, devices, acceptance: createAcceptance(tenancy) }, authenticators, allowedOrigins),
+    pageRoutes(
+      { identification, devices, acceptance: createAcceptance(tenancy), auditLog },
+      authenticators,
+      allowedOrigins,
+    ),
   );
   app.route('/health', healthRoutes(health, identification.authentication));
   app.route('/api', webhookRoutes(webhooks));

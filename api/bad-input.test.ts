@@ -220,7 +220,7 @@ test('a flood of bad requests leaves the API as it was', async () => {
     () => create('{'),
     () => create(nested(2_000)),
     () => fetch(`${server.url}/api/stores?limit=-1`),
-    () => fetch(`${server.url}/api/stores/nobody`),
+    () => fetch(`${server.url}/api/stores/none`),
   ];
   const statuses = await Promise.all(
     Array.from({ length: 400 }, async (_, index) => (await bad[index % 4]?.())?.status),

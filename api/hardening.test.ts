@@ -84,7 +84,7 @@ describe('a page of another origin', () => {
     },
   );
 
-  test('gets no CORS header by default, whatever its origin is', async () => {
+  test('gets no CORS header by default, from any origin', async () => {
     const { app } = fakeApi();
     expect((await preflight(CONSOLE, app)).headers.get('access-control-allow-origin')).toBeNull();
     expect(await (await create({ origin: CONSOLE, ...BEARER }, app)).json()).toMatchObject({ code: 'ORIGIN_REFUSED' });

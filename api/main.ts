@@ -9,6 +9,7 @@ import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.t
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createStores } from '../db/index.ts';
@@ -17,6 +18,7 @@ import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
+import { createScheduleControl } from '../temporal/schedule-control.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { createApp } from './app.ts';
 import { createEventHub, type EventHub } from './events/hub.ts';
@@ -39,7 +41,6 @@ import { openWebhookService } from './webhooks/open.ts';
 
 /** Time to close the database pool and the Temporal connection after the last request. */
 const CLOSING_MS = 5_000;
-
 const now = () => new Date();
 
 async function run(log: Logger, config: Config): Promise<void> {
@@ -64,7 +65,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     await Promise.all([database.close(), connection.close()]);
     throw error;
   });
-  const operations = createStoreOperations(new Client({ connection, namespace }), installation);
+  const temporal = new Client({ connection, namespace });
+  const operations = createStoreOperations(temporal, installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
   const health = createHealth(
     {
@@ -100,6 +102,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     unaccounted: createUnaccountedRecords(database.db),
     removals: createRemovalRecords(database.db),
     operations,
+    records: createAdminRecords(database.db),
+    schedules: createScheduleControl(temporal, installation),
     now,
   };
   const auditLog = createAuditRecords(database.db);
@@ -163,8 +167,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     log,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
-    await changes.close();
-    await database.close();
+    await Promise.all([changes.close(), database.close(), connection.close()]);
     throw error;
   });
 

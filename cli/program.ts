@@ -23,7 +23,7 @@ export interface ProgramOptions {
   readonly openUrl: CommandContext['openUrl'];
 }
 
-const DEFAULT_URL = 'http://localhost:3001';
+const DEFAULT_URL = 'http://127.0.0.1:3001';
 
 const EPILOGUE = `
 Environment:

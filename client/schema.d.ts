@@ -460,6 +460,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the stores of all tenants
+         * @description For operators. The filters are those of `GET /api/stores`, and `tenantId`.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        get: operations["listAllStores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the operations of all tenants that have not ended, newest first
+         * @description For operators. `status=held` lists the operations that wait for a decision.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        get: operations["listAllOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schedules of the reconciler
+         * @description For operators. A schedule exists once a worker has started.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        get: operations["listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a schedule of the reconciler
+         * @description No further run starts. A run that is open continues. The pause stays when workers restart.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a schedule of the reconciler
+         * @description Runs start again at the next interval.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules/{name}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a run of a schedule now
+         * @description Also works while the schedule is paused. If a run of the schedule is open, no second one starts.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        post: operations["triggerSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants": {
         parameters: {
             query?: never;
@@ -1643,7 +1775,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "NAMESPACE_RECORDED" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -1729,7 +1861,7 @@ export interface components {
                 /** @example admin */
                 login: string;
                 /**
-                 * @description What `login` is.
+                 * @description The kind of name in `login`.
                  * @enum {string}
                  */
                 loginKind: "username" | "email";
@@ -2030,6 +2162,256 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             since: string | null;
+        };
+        TenantStorePage: {
+            data: components["schemas"]["TenantStore"][];
+            pagination: {
+                limit: number;
+                offset: number;
+                /** @description Send it as `cursor` for the next page. Null: the last page. */
+                nextCursor: string | null;
+                /** @description Number of matching entries on all pages. Null without `count=true`. */
+                total: number | null;
+            };
+        };
+        TenantStore: {
+            tenantId: string;
+            /** Format: uuid */
+            storeId: string;
+            name: string;
+            /**
+             * @example woocommerce
+             * @enum {string}
+             */
+            engine: "woocommerce" | "medusa";
+            /** @enum {string} */
+            status: "requested" | "provisioning" | "held" | "ready" | "failed" | "cancelled" | "deleting" | "deleted";
+            /** @description Name of the store in host names and Kubernetes objects. */
+            slug: string;
+            namespace: string;
+            releaseName: string;
+            chartVersion: string;
+            /** @description Whether the pods of the store run. On simulated nodes they do not, even if the store is `ready`. */
+            servesTraffic: boolean;
+            /** @description Why the store serves no traffic. Null: it serves traffic. */
+            servesTrafficReason: string | null;
+            verification: {
+                /** @enum {string} */
+                outcome: "skipped";
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+            } | {
+                /** @enum {string} */
+                outcome: "passed";
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+                /** @description The verification order. It was cancelled afterwards. */
+                order: {
+                    number: string;
+                    /** @example 25.00 EUR */
+                    total: string;
+                };
+                steps: {
+                    step: string;
+                    durationMs: number;
+                }[];
+            } | null;
+            /**
+             * Format: date-time
+             * @description When a verification order, or the hourly verification that stops before the order, last passed.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastVerifiedAt: string | null;
+            /** @description Why the verification of a ready store fails. */
+            degraded: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                since: string;
+                step: string;
+                /** @enum {string} */
+                reason: "unreachable" | "timed-out" | "refused" | "unexpected-answer" | "not-possible";
+                message: string;
+            } | null;
+            urls: {
+                /** Format: uri */
+                storefront: string | null;
+                /** Format: uri */
+                admin: string | null;
+            };
+            /** @description The operation that runs or waits for its run. In a 202 response: the operation that was accepted. */
+            operation: components["schemas"]["Operation"] | null;
+            /** @description Why the store is `failed` or `held`. */
+            failure: components["schemas"]["Failure"] | null;
+            /** @enum {string} */
+            onFailure: "cleanup" | "hold";
+            /** @description Chart values that operators changed for this store. */
+            overrides: {
+                [key: string]: unknown;
+            } | null;
+            volumePolicy: components["schemas"]["VolumePolicy"];
+            /**
+             * Format: date-time
+             * @description Until when the delete can be undone.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            undeleteUntil: string | null;
+            /** @description The actions that the state of the store allows. Each is a request of the same name. */
+            allowedActions: ("cancel" | "continue" | "skip-verification" | "abort" | "retry" | "delete" | "undelete")[];
+            /** @description How a ready store differs from its release. */
+            drift: {
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                since: string;
+                objects: {
+                    /** @example Deployment/storefront */
+                    object: string;
+                    /** @enum {string} */
+                    state: "changed" | "missing";
+                    /**
+                     * @example [
+                     *       "spec.replicas"
+                     *     ]
+                     */
+                    fields: string[];
+                    /** @description Why the platform does not repair the object by itself. */
+                    needsPerson: string | null;
+                }[];
+            } | null;
+            /** @description States that the status does not show, at most one of each type. Most stores have none. */
+            conditions: components["schemas"]["StoreCondition"][];
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            readyAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            deletedAt: string | null;
+        };
+        TenantOperationPage: {
+            data: components["schemas"]["TenantOperation"][];
+            pagination: {
+                limit: number;
+                offset: number;
+                /** @description Number of matching entries on all pages. */
+                total: number;
+            };
+        };
+        TenantOperation: {
+            tenantId: string;
+            /** Format: uuid */
+            operationId: string;
+            /** Format: uuid */
+            storeId: string;
+            /** @enum {string} */
+            kind: "provision" | "delete";
+            /**
+             * @description `requested` until a workflow run takes it up, `queued` while it waits for a tenant slot, `held` while it waits for an operator.
+             * @enum {string}
+             */
+            status: "requested" | "running" | "queued" | "held" | "succeeded" | "failed" | "cancelled" | "superseded";
+            /** @description The step that runs or ran last. */
+            step: components["schemas"]["Step"] | null;
+            workflowId: string;
+            runId: string | null;
+            /**
+             * Format: uri
+             * @description The operation in the Temporal Web UI.
+             */
+            webUrl: string;
+            requestedBy: string;
+            correlationId: string;
+            idempotencyKey: string | null;
+            failure: components["schemas"]["Failure"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            queuedSince: string | null;
+            /**
+             * Format: date-time
+             * @description When a held operation aborts if no operator decides.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            heldUntil: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            cancelRequestedAt: string | null;
+            /** @description Only for a delete: how long it can be undone, and what happens to the volumes. */
+            deletePlan: {
+                undeleteWindowSeconds: number;
+                volumePolicy: components["schemas"]["VolumePolicy"];
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the undo of a delete was accepted.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            undeleteRequestedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            requestedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            startedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            endedAt: string | null;
+        };
+        ScheduleList: {
+            data: components["schemas"]["Schedule"][];
+        };
+        Schedule: {
+            /** @enum {string} */
+            name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
+            isPaused: boolean;
+            /** @description The actor that paused or resumed the schedule last. Null: it was never paused. */
+            note: string | null;
+            intervalSeconds: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            lastRunAt: string | null;
+            /**
+             * Format: date-time
+             * @description Null: the schedule is paused.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            nextRunAt: string | null;
+            /** @description Whether a run of the schedule is open. */
+            isRunning: boolean;
         };
         OwnTenantPage: {
             data: components["schemas"]["OwnTenant"][];
@@ -2962,6 +3344,12 @@ export type Orphan = components['schemas']['Orphan'];
 export type UnaccountedPage = components['schemas']['UnaccountedPage'];
 export type Unaccounted = components['schemas']['Unaccounted'];
 export type Removals = components['schemas']['Removals'];
+export type TenantStorePage = components['schemas']['TenantStorePage'];
+export type TenantStore = components['schemas']['TenantStore'];
+export type TenantOperationPage = components['schemas']['TenantOperationPage'];
+export type TenantOperation = components['schemas']['TenantOperation'];
+export type ScheduleList = components['schemas']['ScheduleList'];
+export type Schedule = components['schemas']['Schedule'];
 export type OwnTenantPage = components['schemas']['OwnTenantPage'];
 export type OwnTenant = components['schemas']['OwnTenant'];
 export type TenantPage = components['schemas']['TenantPage'];
@@ -9097,6 +9485,1468 @@ export interface operations {
             };
         };
     };
+    listAllStores: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string;
+                /** @description Send it once for each status. Deleted stores are listed only with `status=deleted`. */
+                status?: ("requested" | "provisioning" | "held" | "ready" | "failed" | "cancelled" | "deleting" | "deleted")[];
+                engine?: "woocommerce" | "medusa";
+                /** @description Only stores whose name contains this text, without regard to case. */
+                name?: string;
+                /** @description Only stores that were created at this time or later. */
+                createdFrom?: string;
+                /** @description Only stores that were created before this time. */
+                createdBefore?: string;
+                /** @description A minus means descending. A cursor contains the order. */
+                sort?: "-createdAt" | "createdAt" | "name" | "-name";
+                /** @description Whether to return `total`. The count reads every matching entry. */
+                count?: "true" | "false";
+                /** @description Only entries of this tenant. */
+                tenantId?: string;
+            };
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of stores. */
+            200: {
+                headers: {
+                    /** @description The next page with `rel="next"`. Absent on the last page. */
+                    Link?: string;
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "tenantId": "text",
+                     *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "name": "text",
+                     *           "engine": "woocommerce",
+                     *           "status": "requested",
+                     *           "slug": "text",
+                     *           "namespace": "text",
+                     *           "releaseName": "text",
+                     *           "chartVersion": "text",
+                     *           "servesTraffic": true,
+                     *           "servesTrafficReason": "text",
+                     *           "verification": {
+                     *             "outcome": "skipped",
+                     *             "reason": "text",
+                     *             "at": "2026-01-31T12:00:00.000Z"
+                     *           },
+                     *           "lastVerifiedAt": "2026-01-31T12:00:00.000Z",
+                     *           "degraded": {
+                     *             "since": "2026-01-31T12:00:00.000Z",
+                     *             "step": "text",
+                     *             "reason": "unreachable",
+                     *             "message": "text"
+                     *           },
+                     *           "urls": {
+                     *             "storefront": "https://shop.example.com/",
+                     *             "admin": "https://shop.example.com/"
+                     *           },
+                     *           "operation": {
+                     *             "operationId": "d92c1aa9-ed5c-59ae-bd26-4d7be935ebc7",
+                     *             "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *             "kind": "provision",
+                     *             "status": "running",
+                     *             "step": "await-ready",
+                     *             "workflowId": "store/ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *             "runId": "01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *             "webUrl": "http://127.0.0.1:8233/namespaces/default/workflows/store%2Fec22c3a6-cb7d-52b2-bcd7-d90f111f826d/01a2183a-9725-76f6-959d-277d3efd40c2",
+                     *             "requestedBy": "default-user",
+                     *             "correlationId": "288e014a-4b4f-494f-a73a-f56292e8c1cb",
+                     *             "idempotencyKey": "order-42",
+                     *             "failure": null,
+                     *             "queuedSince": null,
+                     *             "heldUntil": null,
+                     *             "cancelRequestedAt": null,
+                     *             "deletePlan": null,
+                     *             "undeleteRequestedAt": null,
+                     *             "requestedAt": "2026-11-26T14:20:22.595Z",
+                     *             "startedAt": "2026-11-26T14:20:23.428Z",
+                     *             "endedAt": null
+                     *           },
+                     *           "failure": {
+                     *             "code": "IMAGE_PULL_FAILED",
+                     *             "message": "text",
+                     *             "step": "prepare-namespace",
+                     *             "retryable": true,
+                     *             "evidence": {
+                     *               "object": "Pod/storefront-6c9f"
+                     *             }
+                     *           },
+                     *           "onFailure": "cleanup",
+                     *           "overrides": {},
+                     *           "volumePolicy": "delete",
+                     *           "undeleteUntil": "2026-01-31T12:00:00.000Z",
+                     *           "allowedActions": [
+                     *             "cancel"
+                     *           ],
+                     *           "drift": {
+                     *             "since": "2026-01-31T12:00:00.000Z",
+                     *             "objects": [
+                     *               {
+                     *                 "object": "Deployment/storefront",
+                     *                 "state": "changed",
+                     *                 "fields": [
+                     *                   "spec.replicas"
+                     *                 ],
+                     *                 "needsPerson": "text"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "conditions": [
+                     *             {
+                     *               "type": "ReadinessDelayed",
+                     *               "status": "True",
+                     *               "reason": "Unschedulable",
+                     *               "message": "text",
+                     *               "lastTransitionTime": "2026-01-31T12:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-01-31T12:00:00.000Z",
+                     *           "updatedAt": "2026-01-31T12:00:00.000Z",
+                     *           "readyAt": "2026-01-31T12:00:00.000Z",
+                     *           "deletedAt": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "nextCursor": "text",
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantStorePage"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    listAllOperations: {
+        parameters: {
+            query: {
+                limit?: number;
+                offset?: number;
+                status: "requested" | "running" | "queued" | "held";
+                /** @description Only entries of this tenant. */
+                tenantId?: string;
+            };
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of operations. */
+            200: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "tenantId": "text",
+                     *           "operationId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
+                     *           "kind": "provision",
+                     *           "status": "requested",
+                     *           "step": "prepare-namespace",
+                     *           "workflowId": "text",
+                     *           "runId": "text",
+                     *           "webUrl": "https://shop.example.com/",
+                     *           "requestedBy": "text",
+                     *           "correlationId": "text",
+                     *           "idempotencyKey": "text",
+                     *           "failure": {
+                     *             "code": "IMAGE_PULL_FAILED",
+                     *             "message": "text",
+                     *             "step": "prepare-namespace",
+                     *             "retryable": true,
+                     *             "evidence": {
+                     *               "object": "Pod/storefront-6c9f"
+                     *             }
+                     *           },
+                     *           "queuedSince": "2026-01-31T12:00:00.000Z",
+                     *           "heldUntil": "2026-01-31T12:00:00.000Z",
+                     *           "cancelRequestedAt": "2026-01-31T12:00:00.000Z",
+                     *           "deletePlan": {
+                     *             "undeleteWindowSeconds": 1,
+                     *             "volumePolicy": "delete"
+                     *           },
+                     *           "undeleteRequestedAt": "2026-01-31T12:00:00.000Z",
+                     *           "requestedAt": "2026-01-31T12:00:00.000Z",
+                     *           "startedAt": "2026-01-31T12:00:00.000Z",
+                     *           "endedAt": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "pagination": {
+                     *         "limit": 1,
+                     *         "offset": 1,
+                     *         "total": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantOperationPage"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedules. */
+            200: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "name": "reconcile-stores",
+                     *           "isPaused": true,
+                     *           "note": "text",
+                     *           "intervalSeconds": 1,
+                     *           "lastRunAt": "2026-01-31T12:00:00.000Z",
+                     *           "nextRunAt": "2026-01-31T12:00:00.000Z",
+                     *           "isRunning": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
+            502: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
+                };
+            };
+            /** @description `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path: {
+                name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule after the change. */
+            200: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "reconcile-stores",
+                     *       "isPaused": true,
+                     *       "note": "text",
+                     *       "intervalSeconds": 1,
+                     *       "lastRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "nextRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "isRunning": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `SCHEDULE_NOT_FOUND`: The schedule does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "SCHEDULE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
+            502: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path: {
+                name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule after the change. */
+            200: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "reconcile-stores",
+                     *       "isPaused": true,
+                     *       "note": "text",
+                     *       "intervalSeconds": 1,
+                     *       "lastRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "nextRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "isRunning": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `SCHEDULE_NOT_FOUND`: The schedule does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "SCHEDULE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
+            502: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    triggerSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path: {
+                name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule after the change. */
+            200: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "reconcile-stores",
+                     *       "isPaused": true,
+                     *       "note": "text",
+                     *       "intervalSeconds": 1,
+                     *       "lastRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "nextRunAt": "2026-01-31T12:00:00.000Z",
+                     *       "isRunning": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `SCHEDULE_NOT_FOUND`: The schedule does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "SCHEDULE_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `ORCHESTRATOR_REJECTED`: Temporal rejected the request. */
+            502: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORCHESTRATOR_REJECTED";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     listTenants: {
         parameters: {
             query?: {
@@ -13080,7 +14930,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {

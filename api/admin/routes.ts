@@ -1,7 +1,9 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { AdminRecords } from '../../db/admin/admin-records.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { RemovalRecords } from '../../domain/ports/removal-records.ts';
+import type { ScheduleControl } from '../../domain/ports/schedules.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
 import type { RemovalState } from '../../domain/removals.ts';
@@ -22,6 +24,9 @@ export interface AdminRoutes {
   readonly unaccounted: Pick<UnaccountedRecords, 'list' | 'decide'>;
   readonly removals: Pick<RemovalRecords, 'state' | 'confirm'>;
   readonly operations: Pick<StoreOperations, 'start'>;
+  /** The stores of all tenants. */
+  readonly records: AdminRecords;
+  readonly schedules: ScheduleControl;
   readonly now: () => Date;
 }
 

@@ -3,6 +3,8 @@ import type { Identity } from '../../domain/access/principal.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { fakeApi, readJson } from '../../test/harness/platform/fake-api.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { apiDocument } from '../document/document.ts';
+import { AUDITED_FIELDS } from './change.ts';
 
 const MISSING = '00000000-0000-4000-8000-000000000000';
 
@@ -89,7 +91,7 @@ test('a change that fails has an entry, and a request that is not valid has none
   expect(audited).toMatchObject([{ action: 'retryStore', outcome: 'failed' }]);
 });
 
-test('a request without a valid credential has no entry, because nobody is known who sent it', async () => {
+test('a request without a valid credential has no entry, because its sender is unknown', async () => {
   const nobody: Authenticator = { credentialOf: () => 'x', authenticate: async () => undefined };
   const { app, audited } = fakeApi({ authenticators: [nobody] });
   expect((await app.request('/api/stores', { method: 'POST' })).status).toBe(401);
@@ -150,4 +152,14 @@ test('returns the quotas of the tenant', async () => {
     stores: { limit: 3, used: 1 },
     runningOperations: { limit: 10, used: 0 },
   });
+});
+
+test.each(Object.entries(AUDITED_FIELDS))('each field of %s that the audit log keeps exists', (operationId, fields) => {
+  const document = apiDocument(fakeApi().app);
+  const operation = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .find((candidate) => candidate.operationId === operationId);
+  const text = JSON.stringify([operation, document.components.schemas]);
+  expect(operation).toBeDefined();
+  for (const name of [...(fields.json ?? []), ...(fields.query ?? [])]) expect(text).toContain(`"${name}"`);
 });

@@ -11,15 +11,16 @@ interface AuditedFields {
  * Fields of each operation that the audit log keeps. Every other field may hold a secret, so it is left out. Chart values are
  * left out too.
  */
-const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
+export const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
   createStore: { json: ['name', 'engine', 'onFailure', 'volumePolicy'] },
   deleteStore: { query: ['undeleteWindowSeconds', 'volumePolicy', 'keepVolumesForDays'] },
-  createTenant: { json: ['id', 'name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
+  createTenant: { json: ['tenantId', 'name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   updateTenant: { json: ['name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   updateMember: { json: ['role'] },
-  createInvitation: { json: ['email', 'role'] },
+  createInvitation: { json: ['email', 'role', 'expiresInDays'] },
   createServiceAccount: { json: ['name', 'role'] },
-  createToken: { json: ['name', 'role', 'scopes', 'expiresAt', 'expiresInDays'] },
+  createToken: { json: ['name', 'serviceAccountId', 'role', 'scopes', 'expiresInDays'] },
+  decideDevice: { json: ['decision', 'tenantId'] },
   // The URL is left out, because the paths of many receivers are secrets.
   createWebhook: { json: ['eventTypes', 'description'] },
   updateWebhook: { json: ['eventTypes', 'description'] },

@@ -33,7 +33,7 @@ export function audit(sink: AuditSink, now: () => Date) {
 /** Returns the outcome of a request that belongs in the audit log. */
 function auditedOutcome(c: Context<AppEnv>): AuditOutcome | undefined {
   const { identity, operation } = c.var;
-  // Without an identity, nobody is known who could have acted. Logins write their own entries.
+  // Without an identity, the sender is unknown. Logins write their own entries.
   if (identity === undefined || operation === undefined) return undefined;
   if (c.error instanceof Problem && REFUSALS.has(c.error.code)) return 'refused';
   if (READ_METHODS.has(c.req.method)) return undefined;

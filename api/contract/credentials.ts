@@ -14,7 +14,7 @@ export const StoreCredentials = z
           description: 'Address of the admin pages. Null while the store is not ready.',
         }),
         login: z.string().openapi({ example: 'admin' }),
-        loginKind: z.enum(LOGIN_KINDS).openapi({ description: 'What `login` is.' }),
+        loginKind: z.enum(LOGIN_KINDS).openapi({ description: 'The kind of name in `login`.' }),
         password: z.string().openapi({ example: 'k3Jf…' }),
       })
       .openapi({ description: 'The sign-in of the merchant to the admin pages of the store.' }),

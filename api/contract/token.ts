@@ -35,7 +35,11 @@ const Scopes = z
   .refine((scopes) => new Set(scopes).size === scopes.length, 'must not repeat a scope')
   .readonly()
   .nullable()
-  .openapi({ description: 'Limits the token. Null: all rights of the role.', example: ['stores:read'] });
+  .openapi({
+    uniqueItems: true,
+    description: 'Limits the token. Null: all rights of the role.',
+    example: ['stores:read'],
+  });
 
 const fields = {
   tokenId: z.uuid(),

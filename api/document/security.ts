@@ -1,7 +1,7 @@
 import { accessTo, type Needed } from '../auth/access.ts';
 import type { Components, SecurityRequirement } from './types.ts';
 
-/** How a request can prove who sends it. */
+/** The ways to authenticate a request. */
 export const SECURITY_SCHEMES: NonNullable<Components['securitySchemes']> = {
   apiToken: {
     type: 'http',

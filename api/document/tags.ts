@@ -3,7 +3,7 @@ const TAGS = [
   {
     name: 'Operations',
     prefix: /^\/api\/(operations\b|stores\/\{id\}\/operations\b)/,
-    description: 'What the platform does with a store, step by step.',
+    description: 'The operations on a store, step by step.',
   },
   { name: 'Stores', prefix: /^\/api\/stores\b/, description: 'Create, watch, repair and delete stores.' },
   {

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { html } from 'hono/html';
 import type { Identity } from '../../domain/access/principal.ts';
 import type { DeviceRecords } from '../../domain/ports/device-records.ts';
@@ -7,6 +7,7 @@ import { userIdOf } from '../identity/me.ts';
 import type { Identification } from '../identity/identity.ts';
 import { Problem } from '../problems/problem.ts';
 import { userCodeOf } from '../tenants/user-code.ts';
+import type { AuditPage } from './audit-page.ts';
 import { fieldsOf, submit } from './form.ts';
 import { errorMessage, field, hidden, layout, type Html } from './layout.ts';
 import { signedIn, type Identify } from './signed-in.ts';
@@ -20,7 +21,11 @@ interface Choice {
 }
 
 /** The page on which a person approves a login of the command line for one tenant. */
-export function devicePage({ people, now }: Identification, devices: DeviceDecisions, identify: Identify) {
+export function devicePage(
+  { people, now }: Identification,
+  devices: DeviceDecisions,
+  { identify, audit }: { readonly identify: Identify; readonly audit: AuditPage },
+) {
   const pages = new Hono<AppEnv>();
 
   pages.get('/device', async (c) =>
@@ -35,7 +40,7 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
       const { user_code: userCode = '', tenant, decision } = await fieldsOf(c);
       return await submit(
         c,
-        async () => c.html(decidedPage(await decide(identity, { userCode, tenant, decision }))),
+        async () => c.html(decidedPage(await decide(c, identity, { userCode, tenant, decision }))),
         async (message) => approvePage({ userCode, tenants: await tenantsOf(identity), message }),
       );
     }),
@@ -49,6 +54,7 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
   }
 
   async function decide(
+    c: Context<AppEnv>,
     { principal }: Identity,
     given: { readonly userCode: string; readonly tenant: string | undefined; readonly decision: string | undefined },
   ) {
@@ -68,6 +74,8 @@ export function devicePage({ people, now }: Identification, devices: DeviceDecis
         'No login waits under this code, or you are not a member of the tenant. Compare the code with the one in your terminal.',
       );
     }
+    const change = { decision, tenantId };
+    await audit(c, { principal, action: 'decideDevice', tenantId: null, target: null, change });
     return { decision, ...decided };
   }
 

@@ -8,6 +8,7 @@ import { AcceptInvitationBody } from '../contract/invitation.ts';
 import { browserOf } from '../identity/browser.ts';
 import type { Identification } from '../identity/identity.ts';
 import type { Acceptance } from '../tenants/accept-invitation.ts';
+import type { AuditPage } from './audit-page.ts';
 import { fieldsOf, submit, validFields } from './form.ts';
 import { errorMessage, layout, type Html } from './layout.ts';
 import { localUserFields } from './login.ts';
@@ -26,7 +27,11 @@ interface Shown {
 }
 
 /** The page on which a person accepts an invitation: as the user who is logged in, or as a new user with a password. */
-export function invitationPage({ logins, cookie }: Identification, acceptance: Acceptance, identify: Identify) {
+export function invitationPage(
+  { logins, cookie }: Identification,
+  acceptance: Acceptance,
+  { identify, audit }: { readonly identify: Identify; readonly audit: AuditPage },
+) {
   const pages = new Hono<AppEnv>();
 
   pages.get(PATH, async (c) => {
@@ -47,11 +52,16 @@ export function invitationPage({ logins, cookie }: Identification, acceptance: A
       c,
       async () => {
         if (identity?.principal.kind === 'user') {
-          await acceptance.accept(hash, identity.principal.userId);
+          const { principal } = identity;
+          await acceptance.accept(hash, principal.userId);
+          await audit(c, { principal, ...entryOf(invitation) });
         } else {
           const { user } = validFields(AcceptInvitationBody.required(), { secret, user: fields });
           const { userId } = await acceptance.acceptAsNewUser(hash, user);
-          cookie.set(c, await logins.startSession(userId, browserOf(c, cookie), 'login'));
+          const session = await logins.startSession(userId, browserOf(c, cookie), 'login');
+          const principal = { kind: 'user', userId, sessionId: session.sessionId } as const;
+          await audit(c, { principal, ...entryOf(invitation) });
+          cookie.set(c, session);
         }
         return c.redirect('/account', 303);
       },
@@ -81,6 +91,10 @@ export function invitationPage({ logins, cookie }: Identification, acceptance: A
   }
 
   return pages;
+}
+
+function entryOf({ id, tenantId, role }: InvitationRecord) {
+  return { action: 'acceptInvitation', tenantId, target: `invitation/${id}`, change: { role } };
 }
 
 function invalidPage(): Html {

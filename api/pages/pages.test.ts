@@ -186,6 +186,11 @@ describe('the page of an invitation', () => {
     expect(await (await get(path, headers)).text()).toContain('<button>Accept</button>');
     const response = await submit(path, {}, headers);
     expect([response.status, response.headers.get('location'), accepted]).toEqual([303, '/account', [ADA]]);
+    expect(api.audited.at(-1)).toMatchObject({
+      action: 'acceptInvitation',
+      tenantId: 't3',
+      principal: { userId: ADA },
+    });
   });
 
   test('lets a new person create a user, and logs the person in', async () => {
@@ -196,6 +201,7 @@ describe('the page of an invitation', () => {
     expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
     expect(response.headers.get('set-cookie')).toContain('store_platform_session=');
     expect([...api.people.sessions.values()].map(({ userId }) => userId)).toEqual(accepted);
+    expect(api.audited.map(({ action }) => action)).toEqual(['login', 'acceptInvitation']);
   });
 
   test('shows what is wrong with the new user', async () => {
@@ -229,6 +235,11 @@ describe('the page for logins of the command line', () => {
     expect(decided).toMatchObject([
       { userCode: 'BCDF-GHJK', decision: 'approved', userId: ADA, tenantId: 't2' },
       { userCode: 'BCDF-GHJK', decision: 'denied', userId: ADA, tenantId: null },
+    ]);
+    const entries = api.audited.filter(({ action }) => action === 'decideDevice');
+    expect(entries.map(({ change }) => change)).toEqual([
+      { decision: 'approved', tenantId: 't2' },
+      { decision: 'denied', tenantId: null },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
+import type { AuditSink } from '../../domain/ports/audit.ts';
 import type { AppEnv } from '../app-env.ts';
 import { findIdentity } from '../auth/authorize.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -8,6 +9,7 @@ import { localOrigin } from '../auth/local-origin.ts';
 import type { Identification } from '../identity/identity.ts';
 import { Problem } from '../problems/problem.ts';
 import { accountPage } from './account.ts';
+import { auditPages } from './audit-page.ts';
 import { devicePage, type DeviceDecisions } from './device.ts';
 import { invitationPage } from './invitation.ts';
 import { loginPages } from './login.ts';
@@ -27,6 +29,7 @@ export interface Pages {
   /** Undefined: the command line cannot log in. */
   readonly devices?: DeviceDecisions | undefined;
   readonly acceptance: Acceptance;
+  readonly auditLog: AuditSink;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Pages {
  * @param allowedOrigins As for the API.
  */
 export function pageRoutes(
-  { identification, devices, acceptance }: Pages,
+  { identification, devices, acceptance, auditLog }: Pages,
   authenticators: readonly Authenticator[],
   allowedOrigins: readonly string[],
 ) {
@@ -52,8 +55,9 @@ export function pageRoutes(
   pages.route('/', loginPages(identification));
   const identify: Identify = (c) => findIdentity(c, authenticators);
   pages.route('/', accountPage(identification, identify));
-  pages.route('/', invitationPage(identification, acceptance, identify));
-  if (devices !== undefined) pages.route('/', devicePage(identification, devices, identify));
+  const audit = auditPages(auditLog, identification.now);
+  pages.route('/', invitationPage(identification, acceptance, { identify, audit }));
+  if (devices !== undefined) pages.route('/', devicePage(identification, devices, { identify, audit }));
   return pages;
 }
 

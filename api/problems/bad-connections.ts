@@ -3,7 +3,7 @@ import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problemKind, problemType, type ProblemCode } from './catalogue.ts';
 
-/** What a caller may know about a request that never became one. */
+/** The problems of connections whose bytes are no HTTP request. */
 const DETAILS = {
   MALFORMED_REQUEST: 'The request cannot be read as HTTP/1.1.',
   REQUEST_TIMEOUT: 'The request did not arrive within the time limit.',

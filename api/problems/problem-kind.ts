@@ -2,6 +2,6 @@
 export interface ProblemKind {
   readonly status: number;
   readonly title: string;
-  /** Complete sentences for the caller: cause and remedy. */
+  /** Complete sentences for the caller: cause and repair. */
   readonly explanation: string;
 }

@@ -43,6 +43,7 @@ const PROBLEMS = [
   ['WEBHOOK_NOT_FOUND', 404, (a) => a.app.request(`/api/webhooks/${UNKNOWN_ID}`)],
   ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
+  ['SCHEDULE_NOT_FOUND', 404, (a) => a.app.request('/api/admin/schedules/x/pause', { method: 'POST' })],
   ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
   ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
   ['SERVICE_ACCOUNT_NOT_FOUND', 404, (a) => a.app.request('/api/service-accounts/x', { method: 'DELETE' })],

@@ -46,6 +46,12 @@ export const RESOURCE_PROBLEMS = {
     explanation:
       'The last pass of the reconciler found no such namespace with data and without a record. `GET /api/admin/unaccounted` lists them.',
   },
+  SCHEDULE_NOT_FOUND: {
+    status: 404,
+    title: 'The schedule does not exist',
+    explanation:
+      'Either the name is wrong, or no worker has started yet: a worker creates the schedules. `GET /api/admin/schedules` lists them.',
+  },
   MEMBER_NOT_FOUND: {
     status: 404,
     title: 'The member does not exist',

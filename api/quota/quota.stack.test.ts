@@ -4,6 +4,7 @@ import { createLiveProgress } from '../events/live.ts';
 import { createTenancy } from '../tenants/create-tenancy.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
@@ -12,6 +13,7 @@ import { auditLog } from '../../db/schema/audit.ts';
 import { tenants } from '../../db/schema/tenants.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { activityInput } from '../../test/factories/store-records.ts';
+import { MemorySchedules } from '../../test/fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 
 import { testIdentification } from '../../test/harness/platform/identification.ts';
@@ -74,6 +76,8 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
         confirm: async () => ({ state: 'active', reason: null, since: null }),
       },
       operations,
+      records: createAdminRecords(db),
+      schedules: new MemorySchedules(),
       now,
     },
     tenancy: createTenancy(createTenancyRecords(db)),

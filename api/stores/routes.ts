@@ -22,6 +22,7 @@ import type { ProblemCode } from '../problems/catalogue.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
 import type { Accepted, RequestContext } from './context.ts';
+import { storeFiltersOf } from './list-query.ts';
 import { toStore, type WebUi } from './present.ts';
 import type { StoreService } from './service.ts';
 
@@ -224,15 +225,8 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
   }
 
   routes.openapi(listStores, async (c) => {
-    const { status, name, createdFrom, createdBefore, count, ...query } = c.req.valid('query');
-    const page = await stores.list(requestOf(c), {
-      ...query,
-      statuses: typeof status === 'string' ? [status] : status,
-      text: name,
-      createdFrom: dateOf(createdFrom),
-      createdBefore: dateOf(createdBefore),
-      isCounted: count === 'true',
-    });
+    const query = c.req.valid('query');
+    const page = await stores.list(requestOf(c), storeFiltersOf(query));
     const data = page.stores.map((store) => toStore(store, webUi));
     const nextCursor = page.next === null ? null : encodeStoreCursor(page.next);
     if (nextCursor !== null) linkToNext(c, { cursor: nextCursor, offset: undefined, sort: undefined });
@@ -300,8 +294,4 @@ export function requestOf(c: Context<AppEnv>): RequestContext {
     versions: versionsIn(c.req.header('If-Match')),
     log: c.var.log,
   };
-}
-
-function dateOf(instant: string | undefined): Date | undefined {
-  return instant === undefined ? undefined : new Date(instant);
 }

@@ -7,12 +7,14 @@ import { testIdentification } from '../../test/harness/platform/identification.t
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
+import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
 import { createStores } from '../../db/index.ts';
 import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { StoreError } from '../../domain/failure.ts';
 import { workflowIdOf } from '../../domain/names.ts';
+import { createScheduleControl } from '../../temporal/schedule-control.ts';
 import { createStoreOperations } from '../../temporal/store-operations.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, uniqueName, type TestDatabase } from '../../test/harness/stack/stack.ts';
@@ -77,6 +79,8 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     unaccounted: createUnaccountedRecords(database.db),
     removals: createRemovalRecords(database.db),
     operations,
+    records: createAdminRecords(database.db),
+    schedules: createScheduleControl(temporal.client, installation),
     now: () => new Date(),
   };
   return createApp({

@@ -1,3 +1,4 @@
+import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { PollResult } from '../../domain/ports/device-records.ts';
@@ -38,7 +39,8 @@ const createDeviceCode = createRoute({
   summary: 'Begin the login of a command line (RFC 8628)',
   description:
     'Show `user_code` and `verification_uri` to the person, and poll `POST /api/device/token` until the person has decided.',
-  request: { body: { required: true, content: json(DeviceCodeBody) } },
+  middleware: optionalJson,
+  request: { body: { content: json(DeviceCodeBody) } },
   responses: {
     200: { description: 'The codes of the login.', content: json(DeviceCode) },
     ...publicProblemResponses(...PUBLIC_PROBLEMS, ...PROBLEMS_OF_BODY),

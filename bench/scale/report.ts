@@ -8,7 +8,7 @@ export interface SizeResult {
   readonly stores: number;
   /** Volumes in the cluster, with those of stores that exist only for the delete. */
   readonly volumes: number;
-  /** Whether the controllers had read the copies. If not, their work cannot be told from that of a step. */
+  /** Whether the controllers had read the copies. If not, their work cannot be separated from that of a step. */
   readonly isQuiet: boolean;
   readonly life: LifeResult;
   /** Null: only a store's life was measured. */

@@ -58,6 +58,8 @@ export function listenForChanges(options: ListenerOptions): Listener {
     while (!closed.signal.aborted) {
       try {
         connection = await connect(options, limits);
+        // `close` was called before there was a connection to end.
+        closed.signal.throwIfAborted();
         failures = 0;
         isListening = true;
         onGap();

@@ -5,9 +5,9 @@ import * as sessions from './sessions.ts';
 import * as setup from './setup.ts';
 import * as users from './users.ts';
 
-export type { SessionIdentity, SubjectIdentity } from './identity-of.ts';
-export type { NewSession, OidcLogin, Session } from './sessions.ts';
-export { createLocalUser, type NewLocalUser, type Subject, type User } from './users.ts';
+export type { SubjectIdentity } from './identity-of.ts';
+export type { NewSession, OidcLogin } from './sessions.ts';
+export type { User } from './users.ts';
 
 type Query<F> = F extends (first: never, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 

@@ -83,6 +83,10 @@ export const stores = pgTable(
     index('stores_list_name')
       .on(table.tenantId, sql`lower(${table.name})`, table.id)
       .where(sql`${table.status} <> 'deleted'`),
+    // Operators list the stores of all tenants.
+    index('stores_list_all')
+      .on(...newestFirst(table.createdAt, table.id))
+      .where(sql`${table.status} <> 'deleted'`),
     index('stores_list_status').on(table.tenantId, table.status, ...newestFirst(table.createdAt, table.id)),
     // The retention finds the stores that were deleted first.
     index('stores_deleted')

@@ -92,7 +92,7 @@ describe('the catalogue', () => {
     ]);
   });
 
-  test('the role of tenants may insert and read the audit log, and nothing else, and nobody but the owner may change a row', async () => {
+  test('the role of tenants may insert and read the audit log, and nothing else, and only the owner may change a row', async () => {
     const { rows } = await records.pool.query(
       `select role, array_agg(privilege order by privilege) as privileges
        from unnest(array['sp_app', 'sp_platform']) role,

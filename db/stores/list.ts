@@ -1,12 +1,13 @@
-import { and, asc, count, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, desc, eq, getTableColumns, gte, lt, sql, type SQL } from 'drizzle-orm';
 import type { Engine } from '../../domain/engines/index.ts';
 import { isByName, type StoreCursor, type StoreSort } from '../../domain/store/list-order.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import type { Queries } from '../connection/open-db.ts';
 import { oneOf } from '../schema/checks.ts';
+import { isPending, operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
 import { ofTenant } from './of-tenant.ts';
-import { recordOf, selectStores, type StoreRecord } from './record.ts';
+import { recordOf, type StoreRecord } from './record.ts';
 
 export interface StoreListQuery {
   readonly tenantId: string;
@@ -30,6 +31,11 @@ export interface StoreListQuery {
   readonly isCounted?: boolean | undefined;
 }
 
+type OperationColumns = (typeof operations)['_']['columns'];
+
+/** A list of the stores of all tenants, or of one. */
+export type AllStoresQuery = Omit<StoreListQuery, 'tenantId'> & { readonly tenantId?: string | undefined };
+
 export interface StorePage {
   readonly stores: readonly StoreRecord[];
   /** Null: this is the last page. */
@@ -38,12 +44,12 @@ export interface StorePage {
   readonly total: number | null;
 }
 
-/** Reads one page of the stores of a tenant. */
-export async function listStores(db: Queries, query: StoreListQuery): Promise<StorePage> {
+/** Reads one page of stores. Without a tenant in the query, a list of all stores needs queries that see all tenants. */
+export async function listStores(db: Queries, query: AllStoresQuery): Promise<StorePage> {
   const sort = query.cursor?.sort ?? query.sort ?? '-createdAt';
   const filters = listed(query);
   const [rows, [counted]] = await Promise.all([
-    selectStores(db)
+    selectPage(db)
       .where(and(filters, query.cursor === undefined ? undefined : isAfter(query.cursor)))
       .orderBy(...orderOf(sort))
       // One more than the page, to know whether another page follows.
@@ -55,6 +61,36 @@ export async function listStores(db: Queries, query: StoreListQuery): Promise<St
   const last = page.at(-1);
   const next = rows.length > query.limit && last !== undefined ? cursorAt(sort, last) : null;
   return { stores: page, next, total: counted?.total ?? null };
+}
+
+/**
+ * Returns a query for stores with their operations, as `selectStores` does. The joins are lateral: the policy of `operations`
+ * misleads the estimate of an ordinary join so much that Postgres would read and sort all stores of a tenant for one page.
+ */
+function selectPage(db: Queries) {
+  const current = operationOf(db, sql`${operations.isCurrent}`).as('current');
+  const pending = operationOf(db, isPending(operations)).as('pending');
+  return db
+    .select({ store: stores, operation: columnsOf(current), pending: columnsOf(pending) })
+    .from(stores)
+    .innerJoinLateral(current, sql`true`)
+    .leftJoinLateral(pending, sql`true`);
+}
+
+/** Selects the operation of a store that has a property. At most one operation of a store has it. */
+function operationOf(db: Queries, property: SQL) {
+  return db
+    .select()
+    .from(operations)
+    .where(and(eq(operations.storeId, stores.id), property))
+    .limit(1);
+}
+
+/** Returns the columns of a subquery with operations, for a select. */
+function columnsOf(subquery: Readonly<Record<keyof OperationColumns, unknown>>): OperationColumns {
+  const names = Object.keys(getTableColumns(operations)) as (keyof OperationColumns)[];
+  // One column for each name. The type of `Object.fromEntries` cannot express this.
+  return Object.fromEntries(names.map((name) => [name, subquery[name]])) as unknown as OperationColumns;
 }
 
 function cursorAt(sort: StoreSort, { id, name, createdAt }: StoreRecord): StoreCursor {
@@ -80,9 +116,9 @@ function isAfter({ sort, key, storeId }: StoreCursor): SQL {
 }
 
 /** Returns the filters of a list. */
-function listed({ tenantId, statuses, engine, text, createdFrom, createdBefore }: StoreListQuery): SQL | undefined {
+function listed({ tenantId, statuses, engine, text, createdFrom, createdBefore }: AllStoresQuery): SQL | undefined {
   return and(
-    ofTenant(stores, tenantId),
+    tenantId === undefined ? undefined : ofTenant(stores, tenantId),
     hasStatus(statuses),
     engine === undefined ? undefined : eq(stores.engine, engine),
     text === undefined ? undefined : sql`strpos(lower(${stores.name}), lower(${text})) > 0`,

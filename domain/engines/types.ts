@@ -27,7 +27,7 @@ export interface EngineImages {
   readonly [path: string]: string;
 }
 
-/** What the admin pages of an engine ask for beside the password. */
+/** The kind of name with which a merchant logs in to the admin pages of an engine. */
 export const LOGIN_KINDS = ['username', 'email'] as const;
 export type LoginKind = (typeof LOGIN_KINDS)[number];
 

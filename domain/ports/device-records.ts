@@ -1,4 +1,4 @@
-/** What a poll of a device login finds. The names are the error codes of RFC 8628. */
+/** Results of a poll of a device login. The names are the error codes of RFC 8628. */
 export type PollResult =
   | {
       readonly kind: 'redeemed';

@@ -56,7 +56,7 @@ export interface TokenRecords extends TokenLookup {
   /** Lists service accounts, newest first. */
   listServiceAccounts(query: PageQuery & { readonly tenantId: string }): Promise<Page<ServiceAccountRecord>>;
   getServiceAccount(key: { readonly tenantId: string; readonly id: string }): Promise<ServiceAccountRecord | undefined>;
-  /** Deletes a service account. Its tokens end. Returns whether the tenant had it. */
+  /** Deletes a service account. Its tokens end. Returns false if the tenant has no such account. */
   deleteServiceAccount(key: { readonly tenantId: string; readonly id: string; readonly now: Date }): Promise<boolean>;
   createToken(
     input: Omit<TokenRecord, 'createdAt' | 'lastUsedAt'> & { readonly hash: Buffer; readonly now: Date },

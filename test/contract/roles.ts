@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Who sends the requests: an API token of each role of a tenant, and one of an operator of the platform. */
+/** Senders of the requests: an API token of each role of a tenant, and one of an operator of the platform. */
 export const ROLES = ['viewer', 'member', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -18,6 +20,9 @@ const NO_LIMITS = {
   CHANGES_PER_MINUTE_PER_TENANT: '1000000',
 };
 
+/** Without it, all requests for webhooks get 501. */
+const WEBHOOK_SECRET_KEY = randomBytes(32).toString('base64');
+
 /** Seconds for each role. */
 const seconds = Math.ceil(Number(process.env['CONTRACT_SECONDS'] ?? '60') / ROLES.length);
 
@@ -27,11 +32,14 @@ let api: PlatformProcess & { readonly url: string };
 let schemathesis: string;
 let tokens: Readonly<Record<Role, string>>;
 beforeAll(async () => {
-  ({ stdout: schemathesis } = await execa('.ci/prepare-contract', { cwd: REPOSITORY, stderr: 'inherit' }));
+  ({ stdout: schemathesis } = await execa(join(REPOSITORY, '.ci', 'prepare-contract'), {
+    cwd: REPOSITORY,
+    stderr: 'inherit',
+  }));
   database = await createDatabase();
   temporal = await createTemporalNamespace();
   const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
-  api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', LOG_LEVEL: 'info' });
+  api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', WEBHOOK_SECRET_KEY, LOG_LEVEL: 'info' });
   const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
   tokens = await createTokens(setupUrl);
 }, 900_000);

@@ -22,11 +22,11 @@ import {
   type StoreCommand,
   type StoreEventsQuery,
   type StoreKey,
-  type StoreListQuery,
   type StorePage,
   type StoreRecord,
   type StoreRequests,
 } from '../../db/index.ts';
+import type { AllStoresQuery } from '../../db/stores/list.ts';
 
 /** Columns that are empty in a store without history. */
 const NEW_STORE = {
@@ -131,7 +131,7 @@ export class FakeStoreRequests implements StoreRequests {
     return record?.tenantId === tenantId ? record : undefined;
   }
 
-  async list(query: StoreListQuery): Promise<StorePage> {
+  async list(query: AllStoresQuery): Promise<StorePage> {
     this.#mayFail();
     const { limit, offset = 0, cursor, statuses, engine, text, createdFrom, createdBefore, isCounted = false } = query;
     const sort = cursor?.sort ?? query.sort ?? '-createdAt';
@@ -310,8 +310,8 @@ export class FakeStoreRequests implements StoreRequests {
     return operation;
   }
 
-  #of(tenantId: string): readonly StoreRecord[] {
-    return [...this.#records.values()].filter((record) => record.tenantId === tenantId);
+  #of(tenantId: string | undefined): readonly StoreRecord[] {
+    return [...this.#records.values()].filter((record) => tenantId === undefined || record.tenantId === tenantId);
   }
 
   /** Adds an event about an operation, and announces it. */

@@ -14,6 +14,7 @@ import { createTenancy } from '../../api/tenants/create-tenancy.ts';
 import { createStorePlatformClient, followEvents, followTenant, type StorePlatformClient } from '../../client/index.ts';
 import { listenForChanges } from '../../db/connection/listener.ts';
 import { migrateDatabase } from '../../db/connection/migrate.ts';
+import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
 import { createTenancyRecords } from '../../db/tenancy/index.ts';
@@ -26,6 +27,7 @@ import { createSupervisor, type Supervisor } from '../../temporal-dev/processes/
 import { startPostgres } from '../../temporal-dev/services/postgres.ts';
 import { createInput } from '../factories/store-records.ts';
 import { FakePeople } from '../fakes/fake-people.ts';
+import { MemorySchedules } from '../fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
 import { MemoryAuditLog } from '../fakes/memory-audit-log.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -110,6 +112,8 @@ async function startApi(): Promise<StorePlatformClient> {
         confirm: async () => ({ state: 'active', reason: null, since: null }),
       },
       operations,
+      records: createAdminRecords(database.db),
+      schedules: new MemorySchedules(),
       now,
     },
     tenancy: createTenancy(createTenancyRecords(database.db)),

@@ -32,16 +32,17 @@ export interface ShopServer {
  */
 export async function openShopServer(authKeyOf: (namespace: string) => Promise<string>): Promise<ShopServer> {
   const attacked = new Map<Attack, number>();
-  const shops = new Map<string, Promise<FakeWoocommerce>>();
+  const shops = new Map<string, { readonly authKey: string; readonly shop: FakeWoocommerce }>();
   const bomb = gzipSync(Buffer.alloc(BOMB_BYTES), { level: 9 });
 
-  function shopOf(slug: string): Promise<FakeWoocommerce> {
+  /** A provision that is retried after a cancel has a new Secret, and so its shop is a new one. */
+  async function shopOf(slug: string): Promise<FakeWoocommerce> {
+    const authKey = await authKeyOf(namespaceOf(slug));
     const known = shops.get(slug);
-    if (known !== undefined) return known;
-    const opened = authKeyOf(namespaceOf(slug)).then((authKey) => new FakeWoocommerce(authKey));
-    shops.set(slug, opened);
-    opened.catch(() => shops.delete(slug));
-    return opened;
+    if (known?.authKey === authKey) return known.shop;
+    const shop = new FakeWoocommerce(authKey);
+    shops.set(slug, { authKey, shop });
+    return shop;
   }
 
   const server = createServer((request, response) => {

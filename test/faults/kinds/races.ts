@@ -120,16 +120,24 @@ const stuckNamespace: FaultKind = {
   },
 };
 
+const NAMESPACE_ATTEMPTS = 5;
+
 const namespaceDeleted: FaultKind = {
   kind: 'namespace-deleted-by-hand',
   title: 'The namespace of a store is deleted by hand during the provision',
   expects: { kind: 'either' },
-  inject: async ({ environment, watch, markHealed, random }) => {
-    const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
-    const { rows } = await environment.db.query<{ namespace: string }>('select namespace from stores where id = $1', [
-      id,
-    ]);
-    await environment.kube.core.deleteNamespace({ name: rows[0]?.namespace ?? '' }).catch(() => undefined);
+  inject: async ({ environment, client, watch, markHealed, random }) => {
+    for (let attempt = 0; attempt < NAMESPACE_ATTEMPTS; attempt += 1) {
+      const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
+      const select = 'select namespace, ready_at as "readyAt" from stores where id = $1';
+      const [store] = (await environment.db.query<{ namespace: string; readyAt: Date | null }>(select, [id])).rows;
+      await environment.kube.core.deleteNamespace({ name: store?.namespace ?? '' }).catch(() => undefined);
+      const [after] = (await environment.db.query<{ readyAt: Date | null }>(select, [id])).rows;
+      if (after?.readyAt === null) break;
+      // The store became ready before its namespace was deleted: its data is lost, and no repair is possible.
+      await client.request(id, 'delete');
+      await client.waitUntilIdle(id);
+    }
     markHealed();
   },
 };

@@ -18,6 +18,8 @@ import { createLogger } from '../../../telemetry/logger.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
 import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
+import type { AllStoresQuery } from '../../../db/stores/list.ts';
+import { MemorySchedules } from '../../fakes/memory-schedules.ts';
 import { MemoryAuditLog } from '../../fakes/memory-audit-log.ts';
 import { FakeStoreRequests } from '../../fakes/fake-store-requests.ts';
 import { StoreError } from '../../../domain/failure.ts';
@@ -26,6 +28,7 @@ import { testIdentification } from './identification.ts';
 import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
+const NO_OPERATIONS = async () => ({ operations: [], total: 0 });
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
 const QUOTA = { stores: { limit: MAX_STORES, used: 1 }, runningOperations: { limit: 10, used: 0 } };
@@ -97,10 +100,13 @@ export function fakeApi({
   const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
   const unaccounted: SeenUnaccounted[] = [];
   const removals = { state: 'active', reason: null, since: null } as RemovalState;
+  const schedules = new MemorySchedules();
   const admin = {
     unaccounted: fakeUnaccounted(unaccounted),
     removals: { state: async () => removals, confirm: async () => removals },
     operations,
+    records: { listStores: (query: AllStoresQuery) => records.list(query), listOperations: NO_OPERATIONS },
+    schedules,
     now: () => new Date(),
   };
   const webhookRecords = new FakeWebhookRecords();
@@ -146,6 +152,7 @@ export function fakeApi({
     people,
     addUnaccounted,
     audited,
+    schedules,
     records,
     operations,
     webhookRecords,

@@ -24,6 +24,7 @@ import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
+import { createAdminRecords } from '../../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
@@ -31,6 +32,7 @@ import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
 import { createRunProgressReader } from '../../../temporal/run-progress.ts';
+import { createScheduleControl } from '../../../temporal/schedule-control.ts';
 import { createStoreOperations } from '../../../temporal/store-operations.ts';
 import { createWorkers, type WorkerSettings } from '../../../worker/create-workers.ts';
 import { installRuntime } from '../../../worker/runtime.ts';
@@ -126,7 +128,14 @@ export async function startPlatform(options: {
       now,
     }),
     orphans: { orphans, maxRemovals: maxOrphanRemovals, now },
-    admin: { unaccounted, removals, operations, now },
+    admin: {
+      unaccounted,
+      removals,
+      operations,
+      records: createAdminRecords(opened.db),
+      schedules: createScheduleControl(client, installation),
+      now,
+    },
     tenancy: createTenancy(createTenancyRecords(opened.db)),
     webhooks: options.webhooks === undefined ? undefined : openWebhookService(testWebhookSettings, opened.db),
     auditLog: createAuditRecords(opened.db),

@@ -10,6 +10,7 @@ import { createTokenAuthenticator } from '../../../api/auth/token-authenticator.
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { createAdminRecords } from '../../../db/admin/admin-records.ts';
 import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../../db/connection/open-db.ts';
@@ -24,6 +25,7 @@ import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createTenancyRecords } from '../../../db/tenancy/index.ts';
 import type { Role } from '../../../domain/access/roles.ts';
 import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
+import { MemorySchedules } from '../../fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import { createDatabase, uniqueName } from '../stack/stack.ts';
 import { testIdentification } from './identification.ts';
@@ -153,6 +155,8 @@ function appOf(database: OpenDatabase, now: () => Date): App {
       unaccounted: createUnaccountedRecords(database.db),
       removals: createRemovalRecords(database.db),
       operations,
+      records: createAdminRecords(database.db),
+      schedules: new MemorySchedules(),
       now,
     },
     webhooks: openWebhookService(testWebhookSettings, database.db),

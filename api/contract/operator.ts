@@ -1,0 +1,55 @@
+import { z } from '@hono/zod-openapi';
+import { SCHEDULE_NAMES } from '../../domain/ports/schedules.ts';
+import { Instant } from './fields.ts';
+import { Operation } from './operation.ts';
+import { CursorPagination, pageQuery, Pagination } from './pagination.ts';
+import { ListStoresQuery, Store } from './store.ts';
+
+/** Resources for operators: the stores, operations and schedules of the whole installation. */
+
+const TenantId = z.string().regex(/^[\x20-\x7e]{1,100}$/, 'must have 1 to 100 printable ASCII characters');
+const TenantFilter = TenantId.optional().openapi({ description: 'Only entries of this tenant.', example: 'acme' });
+
+export const ListAllStoresQuery = ListStoresQuery.safeExtend({ tenantId: TenantFilter });
+
+export const TenantStore = z.strictObject({ tenantId: z.string(), ...Store.shape }).openapi('TenantStore');
+
+export const TenantStorePage = z
+  .strictObject({ data: z.array(TenantStore).readonly(), pagination: CursorPagination })
+  .openapi('TenantStorePage');
+
+const OPEN_STATUSES = ['requested', 'running', 'queued', 'held'] as const;
+
+export const ListOpenOperationsQuery = z.strictObject({
+  ...pageQuery({ maxLimit: 100, limit: 20 }),
+  status: z.enum(OPEN_STATUSES),
+  tenantId: TenantFilter,
+});
+
+export const TenantOperation = z.strictObject({ tenantId: z.string(), ...Operation.shape }).openapi('TenantOperation');
+
+export const TenantOperationPage = z
+  .strictObject({ data: z.array(TenantOperation).readonly(), pagination: Pagination })
+  .openapi('TenantOperationPage');
+
+export const ScheduleParam = z.object({
+  name: z.enum(SCHEDULE_NAMES).openapi({ param: { name: 'name', in: 'path' }, example: 'reconcile-cluster' }),
+});
+
+export const Schedule = z
+  .strictObject({
+    name: z.enum(SCHEDULE_NAMES),
+    isPaused: z.boolean(),
+    note: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The actor that paused or resumed the schedule last. Null: it was never paused.' }),
+    intervalSeconds: z.number().nullable(),
+    lastRunAt: Instant.nullable(),
+    nextRunAt: Instant.nullable().openapi({ description: 'Null: the schedule is paused.' }),
+    isRunning: z.boolean().openapi({ description: 'Whether a run of the schedule is open.' }),
+  })
+  .openapi('Schedule');
+export type Schedule = z.output<typeof Schedule>;
+
+export const ScheduleList = z.strictObject({ data: z.array(Schedule).readonly() }).openapi('ScheduleList');
