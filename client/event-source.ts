@@ -85,14 +85,14 @@ interface State {
 async function* readOnce(
   open: Open,
   state: State,
-  { silentMs = SILENT_MS }: StreamOptions,
+  { silentMs = SILENT_MS, signal }: StreamOptions,
 ): AsyncGenerator<StreamMessage, StreamEnd | undefined> {
   const { response, body } = await open(state.after);
   if (!isStream(response) || body === null || body === undefined) {
     await body?.cancel();
     return { kind: 'unsupported' };
   }
-  for await (const message of messagesOf(body, state, silentMs)) {
+  for await (const message of messagesOf(body, state, { silentMs, signal })) {
     if (message.event === 'end') return { kind: 'end', data: message.data };
     const id = Number(message.id);
     // A server that sends an event again must not make it appear twice.
@@ -143,7 +143,7 @@ class SilentStream extends Error {
 async function* messagesOf(
   body: ReadableStream<Uint8Array>,
   state: State,
-  silentMs: number,
+  { silentMs, signal }: { readonly silentMs: number; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<EventSourceMessage> {
   const received: EventSourceMessage[] = [];
   const parser = createParser({
@@ -154,8 +154,11 @@ async function* messagesOf(
   });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // Node 20 loses the signal of a request that was copied, once the first copy is garbage.
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    for (;;) {
+    while (!isAborted(signal)) {
       const { done, value } = await within(silentMs, reader.read());
       if (done) return;
       state.failures = 0;
@@ -164,6 +167,7 @@ async function* messagesOf(
       yield* received.splice(0);
     }
   } finally {
+    signal?.removeEventListener('abort', stop);
     await reader.cancel().catch(() => undefined);
   }
 }

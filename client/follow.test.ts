@@ -111,6 +111,15 @@ describe('events of a store', () => {
     expect(await take(followEvents(client, 's', { ...FAST, silentMs: 10 }), 1)).toEqual([{ seq: 1 }]);
   });
 
+  test('end by the signal while nothing arrives, also when the connection does not end by itself', async () => {
+    const stop = new AbortController();
+    const silent = () => new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+    const { client } = scripted(silent);
+    const ended = take(followEvents(client, 's', { ...FAST, signal: stop.signal }), 1);
+    setTimeout(() => stop.abort(), 20);
+    expect(await ended).toEqual([]);
+  });
+
   test('end without an error by the signal', async () => {
     const api = fakeApi();
     const client = await connect(api);
