@@ -51,20 +51,21 @@ export function sharedLimiter(pool: Pool, name: string, limit: number): Limiter 
 }
 
 function limiterOn(limiter: RateLimiterAbstract, limit: number): Limiter {
-  async function consume(key: string): Promise<RateLimiterRes> {
+  async function consume(key: string): Promise<{ readonly isExceeded: boolean; readonly counted: RateLimiterRes }> {
     try {
-      return await limiter.consume(key);
+      return { isExceeded: false, counted: await limiter.consume(key) };
     } catch (error) {
       // The library rejects with the count of a sender that is over the limit.
-      if (error instanceof RateLimiterRes) return error;
+      if (error instanceof RateLimiterRes) return { isExceeded: true, counted: error };
       throw error;
     }
   }
 
   async function count(key: string): Promise<RequestCount> {
-    const { consumedPoints, msBeforeNext } = await consume(key);
-    const used = consumedPoints;
-    return { limit, used, resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1_000)), isExceeded: used > limit };
+    const { isExceeded, counted } = await consume(key);
+    // A sender that is blocked in memory is not counted any more: the library reports 0 requests.
+    const used = isExceeded ? Math.max(counted.consumedPoints, limit + 1) : counted.consumedPoints;
+    return { limit, used, resetSeconds: Math.max(1, Math.ceil(counted.msBeforeNext / 1_000)), isExceeded };
   }
 
   return { count };

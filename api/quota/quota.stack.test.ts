@@ -180,6 +180,9 @@ test('the changes of a tenant are counted over all APIs', async () => {
   );
   expect(statuses.filter((status) => status === 202)).toHaveLength(5);
   expect(statuses.filter((status) => status === 429)).toHaveLength(7);
+  for (const api of apis) {
+    for (const key of ['one', 'two', 'three']) expect((await create(api, 'busy', key)).status).toBe(429);
+  }
 });
 
 test('a new store and its entry in the audit log are one transaction, and a repeated request has an entry of its own', async () => {

@@ -72,6 +72,7 @@ describe('create', () => {
           message: 'A woocommerce store was requested',
           data: {},
           correlationId: 'correlation',
+          operationId,
           at: NOW.toISOString(),
         },
       ],
