@@ -32,16 +32,31 @@ test('applies each migration once when 8 processes migrate an empty database at 
   expect(await appliedMigrations()).toBe(expected);
   const { rows } = await client.query(`select table_name from information_schema.tables where table_schema = 'public'`);
   expect(rows.map((row: { table_name: string }) => row.table_name).toSorted()).toEqual([
+    'api_tokens',
+    'audit_log',
+    'device_codes',
+    'idempotency_keys',
     'installation',
+    'invitations',
+    'members',
+    'oidc_logins',
     'operations',
     'orphans',
     'pass_positions',
     'removals',
+    'request_counts',
+    'service_accounts',
+    'sessions',
+    'setup_links',
     'store_events',
     'stores',
     'tenant_event_counters',
     'tenant_quotas',
+    'tenants',
     'unaccounted',
+    'users',
+    'webhook_deliveries',
+    'webhook_endpoints',
   ]);
 });
 
@@ -134,7 +149,7 @@ test('a role that may only read and write rows can use a migrated database', asy
   await admin.connect();
   try {
     await admin.query(`
-      create role ${role} login password 'app';
+      create role ${role} login password 'app' in role sp_app, sp_platform;
       grant usage on schema public, drizzle to ${role};
       grant select on drizzle.__drizzle_migrations to ${role};
       grant select, insert, update, delete on all tables in schema public to ${role}`);

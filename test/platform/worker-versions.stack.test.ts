@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { workflowIdOf } from '../../domain/names.ts';
+import { taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
@@ -11,6 +11,8 @@ import { eventually } from '../harness/stack/stack.ts';
 /** Temporal's number of `PINNED_OVERRIDE_BEHAVIOR_PINNED`. */
 const PINNED_OVERRIDE = 1;
 const DEPLOYMENT = `stores-${randomUUID()}`;
+/** Number of task queues that a worker polls. */
+const QUEUES = Object.keys(taskQueuesOf('installation')).length;
 
 let platform: TestPlatform;
 let cluster: InterruptedCluster;
@@ -30,7 +32,7 @@ async function deploy(buildId: string) {
     const { versionTaskQueues } = await workflowService
       .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
       .catch(() => ({ versionTaskQueues: [] }));
-    return new Set((versionTaskQueues ?? []).map(({ name }) => name)).size === 3;
+    return new Set((versionTaskQueues ?? []).map(({ name }) => name)).size === QUEUES;
   });
   await workflowService.setWorkerDeploymentCurrentVersion({
     namespace,
@@ -80,7 +82,9 @@ test('a run that is pinned to a version without workers is found', async () => {
   cluster.failNext('awaitReady', { moment: 'before', code: 'CHART_INVALID' });
   const { storeId: id } = await platform.create({ onFailure: 'hold' });
   await waitUntil(id, ({ status }) => status === 'held');
-  expect(await progress.progressOf(id)).toMatchObject({ waitsFor: 'other', missingVersion: null });
+  // The activity that wrote the status starts one more workflow task when it ends.
+  await eventually(async () => (await progress.progressOf(id))?.waitsFor === 'other');
+  expect(await progress.progressOf(id)).toMatchObject({ missingVersion: null });
 
   await platform.client.workflowService.updateWorkflowExecutionOptions({
     namespace: platform.namespace,
