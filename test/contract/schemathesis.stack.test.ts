@@ -67,6 +67,9 @@ test.each(ROLES)(
     );
     const output = run.exitCode === 0 ? '' : run.all.slice(-30_000);
     expect({ exitCode: run.exitCode, output }).toEqual({ exitCode: 0, output: '' });
+    // A token that ended during the run gets 401 for everything, and the run would test nothing.
+    const me = await fetch(`${api.url}/api/me`, { headers: { authorization: `Bearer ${tokens[role]}` } });
+    expect(me.status).toBe(200);
     // An unexpected error is a bug also when its response is a well-formed problem.
     expect(api.output()).not.toContain('"level":"error"');
   },
