@@ -1,3 +1,4 @@
+import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { actorOf } from '../../domain/access/principal.ts';
@@ -57,7 +58,8 @@ const createInvitation = createRoute({
   path: '/invitations',
   summary: 'Invite a person to the tenant',
   description: 'Send the link in `url` to the person. It can be used once.',
-  request: { headers: IdempotencyHeaders, body: { required: true, content: json(CreateInvitationBody) } },
+  middleware: optionalJson,
+  request: { headers: IdempotencyHeaders, body: { content: json(CreateInvitationBody) } },
   responses: {
     201: {
       description: 'The invitation with its secret.',

@@ -1,3 +1,4 @@
+import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Page } from '../../domain/list-position.ts';
@@ -74,7 +75,8 @@ const updateTenant = createRoute({
   path: '/admin/tenants/{id}',
   summary: 'Change the name or the limits of a tenant',
   description: 'Fields that the body does not have stay as they are. A lower limit stops nothing that exists.',
-  request: { params: TenantParams, body: { required: true, content: json(UpdateTenantBody) } },
+  middleware: optionalJson,
+  request: { params: TenantParams, body: { content: json(UpdateTenantBody) } },
   responses: {
     200: { description: 'The changed tenant.', content: json(Tenant) },
     ...problemsOfChange(...PROBLEMS_OF_BODY),

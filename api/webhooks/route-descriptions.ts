@@ -1,3 +1,4 @@
+import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute } from '@hono/zod-openapi';
 import { linkHeader } from '../contract/pagination.ts';
 import { CreateStoreHeaders } from '../contract/store.ts';
@@ -93,10 +94,11 @@ export const updateWebhook = createRoute({
   summary: 'Change the URL, the types of events or the description of a webhook',
   description:
     'Fields that the body does not have stay as they are. Later attempts of open deliveries use the new URL.',
+  middleware: optionalJson,
   request: {
     headers: ChangeWebhookHeaders,
     params: WebhookParams,
-    body: { required: true, content: json(UpdateWebhookBody) },
+    body: { content: json(UpdateWebhookBody) },
   },
   responses: {
     200: { description: 'The changed webhook.', headers: entityTag, content: json(Webhook) },
