@@ -3,10 +3,10 @@ import { createMiddleware } from 'hono/factory';
 import type { AuditEntry, AuditOutcome, AuditSink } from '../../domain/ports/audit.ts';
 import type { AppEnv } from '../app-env.ts';
 import { accessTo } from '../auth/access.ts';
+import { isRead } from '../middleware/read-methods.ts';
 import { Problem } from '../problems/problem.ts';
 import { changeOf } from './change.ts';
 
-const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Problems of principals that may not do something. */
 const REFUSALS = new Set(['FORBIDDEN', 'INSUFFICIENT_SCOPE', 'TENANT_NOT_FOUND']);
 /** Statuses of requests that were rejected before the platform looked at what they want to change. */
@@ -36,7 +36,7 @@ function auditedOutcome(c: Context<AppEnv>): AuditOutcome | undefined {
   // Without an identity, the sender is unknown. Logins write their own entries.
   if (identity === undefined || operation === undefined) return undefined;
   if (c.error instanceof Problem && REFUSALS.has(c.error.code)) return 'refused';
-  if (READ_METHODS.has(c.req.method)) return undefined;
+  if (isRead(c.req.method)) return undefined;
   const { status } = c.res;
   if (status < 400) return 'succeeded';
   const isUnread = UNREAD.has(status) || (c.error instanceof Problem && c.error.code === 'RATE_LIMITED');

@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isLoopbackHost } from '../../domain/loopback.ts';
 import type { AppEnv } from '../app-env.ts';
+import { isRead } from '../middleware/read-methods.ts';
 import { Problem } from '../problems/problem.ts';
 
-const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Values of `Sec-Fetch-Site` with which a change is allowed. `none`: the user caused the request, not a page. */
 const OWN_SITES = new Set(['same-origin', 'none']);
 
@@ -36,7 +36,7 @@ export function localOrigin(allowedOrigins: readonly string[] = [], corsOrigins:
         'The Host header does not name this API. Send the request to 127.0.0.1, or add the address to ALLOWED_ORIGINS.',
       );
     }
-    if (!READ_METHODS.has(c.req.method) && !isOwnPage(c, origins) && !isPageWithToken(c, corsOrigins)) {
+    if (!isRead(c.req.method) && !isOwnPage(c, origins) && !isPageWithToken(c, corsOrigins)) {
       throw new Problem('ORIGIN_REFUSED', 'A page that is not served from the origin of the API cannot change stores.');
     }
     await next();

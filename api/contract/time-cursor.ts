@@ -1,19 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import type { ListPosition } from '../../domain/list-position.ts';
+import { cursorParam, encodeCursor, fieldsOfCursor } from './cursor.ts';
 import { wholeNumber } from './fields.ts';
 
-/** Returns the schema of the cursor of a list that is sorted by creation. Its form may change: clients cannot read it. */
+/** Returns the schema of the cursor of a list that is sorted by creation. */
 function timeCursor(id: z.ZodType<string>) {
   const fields = z.tuple([z.iso.datetime(), id]);
-  return z
-    .string()
-    .transform((text, context): ListPosition => {
-      const parsed = fields.safeParse(jsonOf(text));
-      if (parsed.success) return { createdAt: new Date(parsed.data[0]), id: parsed.data[1] };
-      context.addIssue({ code: 'custom', message: 'is not a cursor: send the nextCursor of the previous page' });
-      return z.NEVER;
-    })
-    .openapi({ type: 'string', description: 'The `nextCursor` of the previous page.' });
+  return cursorParam((text): ListPosition | null => {
+    const parsed = fields.safeParse(fieldsOfCursor(text));
+    return parsed.success ? { createdAt: new Date(parsed.data[0]), id: parsed.data[1] } : null;
+  });
 }
 
 /** The cursor of a list whose entries have a UUID. */
@@ -21,7 +17,7 @@ export const TimeCursorParam = timeCursor(z.uuid());
 
 /** Returns the cursor as text for a query string. */
 export function encodeTimeCursor({ createdAt, id }: ListPosition): string {
-  return Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url');
+  return encodeCursor([createdAt.toISOString(), id]);
 }
 
 /** Query parameters of a list that is sorted by creation. */
@@ -42,11 +38,3 @@ export const CursorPage = z.strictObject({
     .nullable()
     .openapi({ description: 'Send it as `cursor` for the next page. Null: the last page.' }),
 });
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

@@ -2,11 +2,10 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { actorOf } from '../../domain/access/principal.ts';
 import type { AppEnv } from '../app-env.ts';
+import { isRead } from '../middleware/read-methods.ts';
 import { Problem } from '../problems/problem.ts';
 import { PERIOD_SECONDS, type RequestCount } from './limiter.ts';
 import type { RequestLimits } from './request-limits.ts';
-
-const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Returns a middleware that limits the requests of an address. It runs before authentication, so that guesses of credentials
@@ -32,7 +31,7 @@ export function limitPrincipal(limits: RequestLimits) {
     if (identity !== undefined) {
       const actor = actorOf(identity.principal);
       const tenantId = identity.membership?.tenantId ?? null;
-      if (READ_METHODS.has(c.req.method)) check(c, 'reads', await limits.ofReads(actor));
+      if (isRead(c.req.method)) check(c, 'reads', await limits.ofReads(actor));
       else check(c, 'changes', await limits.ofChanges({ actor, tenantId }));
     }
     await next();
