@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { AdminRecords } from '../../db/admin/admin-records.ts';
@@ -31,8 +32,6 @@ export interface AdminRoutes {
 }
 
 type RequestOfOperator = Context<AppEnv>;
-
-const json = <T>(schema: T) => ({ 'application/json': { schema } });
 
 const listUnaccounted = createRoute({
   operationId: 'listUnaccounted',

@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ScheduleControl, ScheduleName, ScheduleState } from '../../domain/ports/schedules.ts';
@@ -6,8 +7,6 @@ import type { AppEnv } from '../app-env.ts';
 import { Schedule as ScheduleSchema, ScheduleList, ScheduleParam, type Schedule } from '../contract/operator.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
-
-const json = <T>(schema: T) => ({ 'application/json': { schema } });
 
 const listSchedules = createRoute({
   operationId: 'listSchedules',

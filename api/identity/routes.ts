@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { PeopleRecords } from '../../db/identity/people.ts';
@@ -27,7 +28,6 @@ export interface IdentityRoutes {
   readonly now: () => Date;
 }
 
-const json = <T>(schema: T) => ({ 'application/json': { schema } });
 const body = <T>(schema: T) => ({ body: { content: json(schema), required: true } });
 
 const LOGIN_PROBLEMS = [

@@ -31,8 +31,6 @@ export interface TenancyRoutes extends TenancyOptions {
   readonly authenticators: readonly Authenticator[];
 }
 
-export const json = <T>(schema: T) => ({ 'application/json': { schema } });
-
 /** OpenAPI responses of a read. */
 export function problemsOfRead(...codes: readonly ProblemCode[]) {
   return problemResponses('HOST_NOT_ALLOWED', 'DATABASE_UNAVAILABLE', ...codes);

@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -18,7 +19,7 @@ import {
 } from '../contract/device.ts';
 import { Problem } from '../problems/problem.ts';
 import { publicProblemResponses } from '../problems/responses.ts';
-import { json, originOf, PROBLEMS_OF_BODY, problemsOfChange, type TenancyOptions } from './context.ts';
+import { originOf, PROBLEMS_OF_BODY, problemsOfChange, type TenancyOptions } from './context.ts';
 import { newUserCode, userCodeOf } from './user-code.ts';
 
 /** Time in which a person must approve the login. */

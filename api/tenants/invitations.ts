@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -23,7 +24,6 @@ import { Problem } from '../problems/problem.ts';
 import { publicProblemResponses } from '../problems/responses.ts';
 import { createAcceptance } from './accept-invitation.ts';
 import {
-  json,
   originOf,
   paginationOf,
   PROBLEMS_OF_BODY,

@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ChangeMemberResult, MemberRecord } from '../../domain/ports/tenant-records.ts';
 import type { AppEnv } from '../app-env.ts';
@@ -6,7 +7,6 @@ import { linkHeader } from '../contract/pagination.ts';
 import { ListMembersQuery, Member, MemberPage, UpdateMemberBody } from '../contract/tenant.ts';
 import { Problem } from '../problems/problem.ts';
 import {
-  json,
   paginationOf,
   PROBLEMS_OF_BODY,
   problemsOfChange,

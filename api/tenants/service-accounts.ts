@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { actorOf } from '../../domain/access/principal.ts';
 import { includesRole } from '../../domain/access/roles.ts';
@@ -14,7 +15,6 @@ import {
 } from '../contract/token.ts';
 import { Problem } from '../problems/problem.ts';
 import {
-  json,
   paginationOf,
   PROBLEMS_OF_CREATE,
   problemsOfChange,

@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -17,7 +18,6 @@ import {
 } from '../contract/tenant.ts';
 import { Problem } from '../problems/problem.ts';
 import {
-  json,
   paginationOf,
   PROBLEMS_OF_BODY,
   PROBLEMS_OF_CREATE,

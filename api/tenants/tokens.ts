@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { actorOf, type Principal } from '../../domain/access/principal.ts';
@@ -13,7 +14,6 @@ import { linkHeader } from '../contract/pagination.ts';
 import { CreateTokenBody, ListTokensQuery, TokenPage, TokenWithSecret, type Token } from '../contract/token.ts';
 import { Problem } from '../problems/problem.ts';
 import {
-  json,
   paginationOf,
   PROBLEMS_OF_CREATE,
   problemsOfChange,

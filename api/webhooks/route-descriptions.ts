@@ -1,3 +1,4 @@
+import { json } from '../contract/json-content.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute } from '@hono/zod-openapi';
 import { linkHeader } from '../contract/pagination.ts';
@@ -19,8 +20,6 @@ import {
 import type { ProblemCode } from '../problems/catalogue.ts';
 import { problemResponses } from '../problems/responses.ts';
 import { entityTag, notModified } from '../stores/entity-tag.ts';
-
-const json = <T>(schema: T) => ({ 'application/json': { schema } });
 
 function problemsOfRead(...codes: readonly ProblemCode[]) {
   return problemResponses('HOST_NOT_ALLOWED', 'WEBHOOKS_OFF', 'DATABASE_UNAVAILABLE', ...codes);
