@@ -1,0 +1,54 @@
+import type { Operation, Store, StoreEvent } from '@store-platform/client';
+
+/** Words of the contract that the store pages list. Each table is exhaustive, so a new word is a type error here. */
+
+export type StoreStatus = Store['status'];
+export type Engine = Store['engine'];
+export type Action = Store['allowedActions'][number];
+export type OperationKind = Operation['kind'];
+export type OperationStatus = Operation['status'];
+export type Step = NonNullable<Operation['step']>;
+export type EventType = StoreEvent['type'];
+export type Failure = NonNullable<Operation['failure']>;
+export type FailureCode = Failure['code'];
+
+export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
+
+export const STATUS_TONES = {
+  requested: 'info',
+  provisioning: 'info',
+  held: 'warning',
+  ready: 'success',
+  failed: 'danger',
+  cancelled: 'neutral',
+  deleting: 'warning',
+  deleted: 'neutral',
+} as const satisfies Record<StoreStatus, Tone>;
+
+export const STATUSES = Object.keys(STATUS_TONES) as readonly StoreStatus[];
+
+export const OPERATION_TONES = {
+  requested: 'info',
+  running: 'info',
+  queued: 'info',
+  held: 'warning',
+  succeeded: 'success',
+  failed: 'danger',
+  cancelled: 'neutral',
+  superseded: 'neutral',
+} as const satisfies Record<OperationStatus, Tone>;
+
+/** The steps of each kind, in their order. */
+export const STEPS = {
+  provision: ['prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready', 'verify'],
+  delete: ['uninstall-release', 'undelete-window', 'delete-namespace', 'await-absence'],
+} as const satisfies Record<OperationKind, readonly Step[]>;
+
+export const ENGINE_NAMES = { woocommerce: 'WooCommerce', medusa: 'Medusa' } as const satisfies Record<Engine, string>;
+
+export const ENGINES = Object.keys(ENGINE_NAMES) as readonly Engine[];
+
+/** Statuses in which a store changes by itself soon. */
+export function isMoving(status: StoreStatus): boolean {
+  return status === 'requested' || status === 'provisioning' || status === 'deleting';
+}
