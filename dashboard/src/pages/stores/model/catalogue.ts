@@ -52,3 +52,54 @@ export const ENGINES = Object.keys(ENGINE_NAMES) as readonly Engine[];
 export function isMoving(status: StoreStatus): boolean {
   return status === 'requested' || status === 'provisioning' || status === 'deleting';
 }
+
+export const EVENT_TONES = {
+  'store.requested': 'info',
+  'operation.started': 'info',
+  'step.started': 'info',
+  'step.completed': 'success',
+  'step.failed': 'danger',
+  'operation.queued': 'neutral',
+  'operation.held': 'warning',
+  'operation.continued': 'info',
+  'operation.aborted': 'warning',
+  'undo.started': 'neutral',
+  'undo.completed': 'neutral',
+  'undo.failed': 'danger',
+  'cancel.requested': 'warning',
+  'delete.requested': 'warning',
+  'retry.requested': 'info',
+  'undelete.requested': 'info',
+  'delete.undone': 'info',
+  'store.adopted': 'info',
+  'store.ready': 'success',
+  'store.drifted': 'warning',
+  'store.repaired': 'success',
+  'store.degraded': 'danger',
+  'store.recovered': 'success',
+  'condition.changed': 'warning',
+  'leftovers.removed': 'neutral',
+  'store.failed': 'danger',
+  'store.cancelled': 'neutral',
+  'store.deleted': 'neutral',
+} as const satisfies Record<EventType, Tone>;
+
+/** Events whose message says more than their type and step. */
+const TELLING: readonly EventType[] = [
+  'step.failed',
+  'operation.held',
+  'operation.continued',
+  'operation.aborted',
+  'undo.completed',
+  'undo.failed',
+  'store.drifted',
+  'store.degraded',
+  'condition.changed',
+  'leftovers.removed',
+  'store.failed',
+];
+
+/** Returns whether the message of an event says more than its type and step. */
+export function tellsMore(type: EventType): boolean {
+  return TELLING.includes(type);
+}

@@ -1,16 +1,17 @@
 import { expect, test } from '@jest/globals';
+import type { OperationDetail } from '@store-platform/client';
 import { progressOf } from './progress.ts';
 import { atSecond } from './testing/events.ts';
 import type { StepState, TimelineStep } from './timeline.ts';
 
 const usual = { p50Seconds: 10, p90Seconds: 20, basedOn: 5 };
-const EXPECTED = {
+const EXPECTED: OperationDetail['expected'] = {
   ...usual,
   steps: [
     { step: 'prepare-namespace', ...usual },
     { step: 'verify', ...usual },
   ],
-} as const;
+};
 
 function step(name: TimelineStep['step'], state: StepState): TimelineStep {
   const attempt = { startedAt: atSecond(0), endedAt: null, outcome: 'running', reason: null, code: null } as const;

@@ -1,5 +1,5 @@
 import type { Operation, StoreEvent } from '@store-platform/client';
-import { STEPS, type OperationKind, type Step } from './catalogue.ts';
+import { STEPS, type EventType, type Step } from './catalogue.ts';
 
 /**
  * - `waiting`: not started.
@@ -58,7 +58,7 @@ interface Draft {
  */
 export function timelineOf(operation: TimelineOperation, events: readonly StoreEvent[]): Timeline {
   const draft: Draft = { attempts: new Map(), undo: null, runs: 0 };
-  for (const event of events) if (event.operationId === operation.operationId) apply(draft, event);
+  for (const event of events) if (event.operationId === operation.operationId) EFFECTS[event.type]?.(draft, event);
   const { endedAt } = operation;
   if (endedAt !== null) stopOpenAttempts(draft, endedAt);
   const steps = stepsOf(operation, draft).map((step): TimelineStep => {
@@ -68,36 +68,30 @@ export function timelineOf(operation: TimelineOperation, events: readonly StoreE
   return { steps, undo: draft.undo, runs: draft.runs };
 }
 
-function apply(draft: Draft, event: StoreEvent): void {
-  const { type, step, at, data } = event;
-  switch (type) {
-    case 'operation.started':
-      draft.runs += 1;
-      stopOpenAttempts(draft, at);
-      break;
-    case 'step.started':
-      if (step === null) break;
-      stopOpenAttempts(draft, at);
-      attemptsOf(draft, step).push(begun(at));
-      break;
-    case 'step.completed':
-      if (step !== null) endAttempt(draft, step, completed(data), event);
-      break;
-    case 'step.failed':
-      if (step !== null) endAttempt(draft, step, failed(event), event);
-      break;
-    case 'undo.started':
-      stopOpenAttempts(draft, at);
-      draft.undo ??= { startedAt: at, steps: [] };
-      break;
-    case 'undo.completed':
-    case 'undo.failed':
-      draft.undo ??= { startedAt: at, steps: [] };
-      draft.undo.steps.push({ name: textOf(data['undo']) ?? '', isDone: type === 'undo.completed', at });
-      break;
-    default:
-      break;
-  }
+/** What each type of event says about the steps. All other types say nothing about them. */
+const EFFECTS: Partial<Record<EventType, (draft: Draft, event: StoreEvent) => void>> = {
+  'operation.started': (draft, { at }) => {
+    draft.runs += 1;
+    stopOpenAttempts(draft, at);
+  },
+  'step.started': (draft, { step, at }) => {
+    if (step === null) return;
+    stopOpenAttempts(draft, at);
+    attemptsOf(draft, step).push(begun(at));
+  },
+  'step.completed': (draft, event) => endAttempt(draft, completed(event.data), event),
+  'step.failed': (draft, event) => endAttempt(draft, failed(event), event),
+  'undo.started': (draft, { at }) => {
+    stopOpenAttempts(draft, at);
+    draft.undo ??= { startedAt: at, steps: [] };
+  },
+  'undo.completed': (draft, event) => addUndone(draft, event, true),
+  'undo.failed': (draft, event) => addUndone(draft, event, false),
+};
+
+function addUndone(draft: Draft, { at, data }: StoreEvent, isDone: boolean): void {
+  draft.undo ??= { startedAt: at, steps: [] };
+  draft.undo.steps.push({ name: textOf(data['undo']) ?? '', isDone, at });
 }
 
 function begun(startedAt: string): Attempt {
@@ -116,7 +110,8 @@ function failed({ step, message, data }: StoreEvent): End {
 }
 
 /** The event of an end may arrive without that of its start: a step of a lost run, or the last step of an operation. */
-function endAttempt(draft: Draft, step: Step, end: End, { at, data }: StoreEvent): void {
+function endAttempt(draft: Draft, end: End, { step, at, data }: StoreEvent): void {
+  if (step === null) return;
   const attempts = attemptsOf(draft, step);
   const open = attempts.at(-1)?.outcome === 'running' ? attempts.pop() : undefined;
   const durationMs = typeof data['durationMs'] === 'number' ? data['durationMs'] : 0;
@@ -139,7 +134,7 @@ function attemptsOf({ attempts }: Draft, step: Step): Attempt[] {
 
 /** The undelete window is a step only of a delete that has one. */
 function stepsOf({ kind, deletePlan }: TimelineOperation, { attempts }: Draft): readonly Step[] {
-  const steps: readonly Step[] = STEPS[kind satisfies OperationKind];
+  const steps: readonly Step[] = STEPS[kind];
   const hasWindow = (deletePlan?.undeleteWindowSeconds ?? 0) > 0;
   return steps.filter((step) => step !== 'undelete-window' || hasWindow || attempts.has(step));
 }
