@@ -31,7 +31,7 @@ export function StoreListPage() {
         actions={
           <>
             <QuotaMeter />
-            {session.can('createStore') && (
+            {!isFirst && session.can('createStore') && (
               <Link href="/stores/new" className={buttonClasses({ variant: 'primary' })}>
                 <Icon name="plus" />
                 {t.create}

@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import { defineTexts, useTexts } from '../../text/texts.ts';
 import { Field, Input } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -11,9 +12,9 @@ const TEXTS = defineTexts({
     kinds: { delete: 'Delete them with the store', keep: 'Keep them', days: 'Keep them for some days' },
     days: 'Days',
     daysError: `Enter a whole number from 1 to ${MAX_KEPT_DAYS}.`,
-    deleted: 'deleted with the store',
-    kept: 'kept',
-    keptFor: (days: number) => `kept for ${days} ${days === 1 ? 'day' : 'days'}`,
+    deleted: 'Deleted with the store',
+    kept: 'Kept',
+    keptFor: (days: number) => `Kept for ${days} ${days === 1 ? 'day' : 'days'}`,
   },
   de: {
     label: 'Volumes nach dem Löschen',
@@ -21,9 +22,9 @@ const TEXTS = defineTexts({
     kinds: { delete: 'Mit dem Shop löschen', keep: 'Behalten', days: 'Einige Tage behalten' },
     days: 'Tage',
     daysError: `Geben Sie eine ganze Zahl von 1 bis ${MAX_KEPT_DAYS} ein.`,
-    deleted: 'werden mit dem Shop gelöscht',
-    kept: 'werden behalten',
-    keptFor: (days: number) => `werden ${days} ${days === 1 ? 'Tag' : 'Tage'} behalten`,
+    deleted: 'Werden mit dem Shop gelöscht',
+    kept: 'Werden behalten',
+    keptFor: (days: number) => `Werden ${days} ${days === 1 ? 'Tag' : 'Tage'} behalten`,
   },
 });
 
@@ -47,7 +48,7 @@ export function VolumePolicyField({
 }) {
   const t = useTexts(TEXTS);
   return (
-    <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_7rem]">
+    <div className={clsx('grid gap-3', choice.kind === 'days' && 'sm:grid-cols-[minmax(0,1fr)_7rem]')}>
       <Field label={t.label} hint={t.hint} error={choice.kind === 'days' ? undefined : error}>
         <Select
           value={choice.kind}

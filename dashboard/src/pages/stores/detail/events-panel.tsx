@@ -1,11 +1,12 @@
 import type { StoreEvent } from '@store-platform/client';
 import { clsx } from 'clsx';
 import { useState } from 'react';
+import { formatInstant } from '../../../text/format.ts';
+import { useLanguage } from '../../../text/language.tsx';
 import { defineTexts, useTexts } from '../../../text/texts.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Panel } from '../../../ui/panel.tsx';
-import { Time } from '../../../ui/time.tsx';
 import { useEventLog } from '../data/store.ts';
 import { EVENT_TONES, tellsMore, type Tone } from '../model/catalogue.ts';
 import { LABELS } from '../texts/labels.ts';
@@ -78,7 +79,7 @@ function EventItem({ event }: { readonly event: StoreEvent }) {
             {tellsMore(type) && <span className="block text-xs text-muted">{message}</span>}
           </span>
           <span className="flex items-center gap-2 text-xs text-muted">
-            <Time value={at} />
+            <ClockTime value={at} />
             <Icon name="chevron-right" className="size-3.5 transition-transform group-open:rotate-90" />
           </span>
         </summary>
@@ -114,5 +115,24 @@ function EventItem({ event }: { readonly event: StoreEvent }) {
         )}
       </details>
     </li>
+  );
+}
+
+/** The local time of an event to the second, with its day unless it is today. Events follow each other too fast for a relative time. */
+function ClockTime({ value }: { readonly value: string }) {
+  const { language } = useLanguage();
+  const at = new Date(value);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const format = new Intl.DateTimeFormat(language, {
+    ...(isToday ? {} : { dateStyle: 'medium' }),
+    timeStyle: 'medium',
+  });
+  return (
+    <time
+      dateTime={value}
+      title={`${formatInstant(at.getTime(), language)}\n${formatInstant(at.getTime(), language, 'UTC')}`}
+    >
+      {format.format(at)}
+    </time>
   );
 }

@@ -66,6 +66,7 @@ interface ItemProps {
 function OperationItem({ operation, events, isNewest }: ItemProps) {
   const t = useTexts(TIMELINE_TEXTS);
   const labels = useTexts(LABELS);
+  const { actor } = useSession();
   const { kind, status, requestedAt, requestedBy, startedAt, endedAt } = operation;
   const isDefaultOpen = isNewest || endedAt === null;
   // Null: the person has not decided.
@@ -87,7 +88,9 @@ function OperationItem({ operation, events, isNewest }: ItemProps) {
             {labels.operationStatus[status]}
           </Badge>
           <span className="ml-auto flex flex-wrap items-center gap-x-3 text-xs text-muted">
-            <span className="max-sm:hidden">{t.by(requestedBy)}</span>
+            <span className="max-w-48 truncate max-sm:hidden" title={requestedBy}>
+              {requestedBy === actor ? t.byYou : t.by(requestedBy)}
+            </span>
             <Time value={requestedAt} />
             <span title={t.elapsed} className="min-w-14 text-right">
               <Duration since={startedAt ?? requestedAt} until={endedAt} />

@@ -67,7 +67,7 @@ function StepRow({
     <li data-step={step} data-state={state} className="grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-3">
       <div aria-hidden="true" className="grid grid-rows-[auto_minmax(0,1fr)] justify-items-center pt-0.5">
         <StateIcon state={state} />
-        {!isLast && <span className="my-1 w-px bg-line-strong" />}
+        {!isLast && <span className="my-0.5 w-px bg-line-strong" />}
       </div>
       <div className={clsx('min-w-0 pb-3', state === 'waiting' && 'text-muted')}>
         <span className={clsx(state === 'running' && 'font-medium')}>{labels.step[step]}</span>

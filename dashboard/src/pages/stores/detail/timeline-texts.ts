@@ -5,6 +5,7 @@ export const TIMELINE_TEXTS = defineTexts({
   en: {
     operations: 'Operations',
     by: (person: string) => `by ${person}`,
+    byYou: 'by you',
     elapsed: 'Elapsed time',
     progress: 'Progress compared with past operations',
     left: (duration: string) => `About ${duration} left`,
@@ -32,6 +33,7 @@ export const TIMELINE_TEXTS = defineTexts({
   de: {
     operations: 'Vorgänge',
     by: (person: string) => `von ${person}`,
+    byYou: 'von Ihnen',
     elapsed: 'Vergangene Zeit',
     progress: 'Fortschritt im Vergleich mit früheren Vorgängen',
     left: (duration: string) => `Noch etwa ${duration}`,
