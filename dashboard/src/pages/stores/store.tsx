@@ -87,10 +87,27 @@ function LoadingStore() {
         breadcrumbs={[{ label: t.stores, href: '/' }]}
         breadcrumbsLabel={t.breadcrumbs}
       />
-      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <Skeleton className="h-72 rounded-lg" />
-        <Skeleton className="h-72 rounded-lg" />
+      <div aria-hidden="true" className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <LoadingPanel />
+        <LoadingPanel />
       </div>
     </>
+  );
+}
+
+const LINES = ['w-1/2', 'w-2/3', 'w-1/3', 'w-3/5', 'w-2/5'];
+
+function LoadingPanel() {
+  return (
+    <div className="rounded-lg border border-line bg-surface">
+      <div className="border-b border-line px-4 py-3">
+        <Skeleton className="h-4 w-24" />
+      </div>
+      <div className="grid gap-4 p-4">
+        {LINES.map((width) => (
+          <Skeleton key={width} className={`h-4 ${width}`} />
+        ))}
+      </div>
+    </div>
   );
 }

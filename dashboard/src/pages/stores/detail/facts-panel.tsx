@@ -6,9 +6,21 @@ import { Icon } from '../../../ui/icon.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { Time } from '../../../ui/time.tsx';
 import type { VersionedStore } from '../data/store.ts';
-import { ENGINE_NAMES } from '../model/catalogue.ts';
+import { ENGINE_NAMES, type StoreStatus } from '../model/catalogue.ts';
 import { VolumePolicyText } from '../volume-policy.tsx';
 import { STORE_TEXTS } from './texts.ts';
+
+/** Whether a store in this status has addresses, or will have them. */
+const HAS_URLS: Readonly<Record<StoreStatus, boolean>> = {
+  requested: true,
+  provisioning: true,
+  held: true,
+  ready: true,
+  failed: false,
+  cancelled: false,
+  deleting: false,
+  deleted: false,
+};
 
 /** The facts about a store: its addresses, the proof that it sells, and what it consists of. */
 export function FactsPanel({ store }: { readonly store: VersionedStore }) {
@@ -17,12 +29,16 @@ export function FactsPanel({ store }: { readonly store: VersionedStore }) {
   return (
     <Panel title={t.details}>
       <dl className="grid gap-3">
-        <Fact term={t.storefront}>
-          <Url url={urls.storefront} />
-        </Fact>
-        <Fact term={t.admin}>
-          <Url url={urls.admin} />
-        </Fact>
+        {HAS_URLS[store.status] && (
+          <>
+            <Fact term={t.storefront}>
+              <Url url={urls.storefront} />
+            </Fact>
+            <Fact term={t.admin}>
+              <Url url={urls.admin} />
+            </Fact>
+          </>
+        )}
         {store.verification !== null && (
           <Fact term={t.verified}>
             <Verification verification={store.verification} />
@@ -130,19 +146,24 @@ function Verification({ verification }: { readonly verification: NonNullable<Ver
   }
   const { order, steps, at } = verification;
   return (
-    <details>
-      <summary className="cursor-pointer">
-        <Icon name="check-circle" className="mr-1 inline text-success" />
-        {t.order(order.number, order.total)} (<Time value={at} />)
-      </summary>
-      <ul aria-label={t.stepsOfOrder} className="mt-1 grid gap-0.5 text-xs text-muted">
-        {steps.map(({ step, durationMs }) => (
-          <li key={step} className="flex justify-between gap-2">
-            <code className="font-mono">{step}</code>
-            <Duration ms={durationMs} />
-          </li>
-        ))}
-      </ul>
-    </details>
+    <div className="grid gap-1">
+      <p className="flex gap-1.5">
+        <Icon name="check-circle" className="mt-0.5 text-success" />
+        <span>
+          {t.order(order.number, order.total)} (<Time value={at} />)
+        </span>
+      </p>
+      <details className="text-xs text-muted">
+        <summary className="w-fit cursor-pointer rounded-sm hover:text-fg">{t.stepsOfOrder}</summary>
+        <ul className="mt-1 grid gap-0.5">
+          {steps.map(({ step, durationMs }) => (
+            <li key={step} className="flex justify-between gap-2">
+              <code className="font-mono">{step}</code>
+              <Duration ms={durationMs} />
+            </li>
+          ))}
+        </ul>
+      </details>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
-import type { OperationDetail } from '@store-platform/client';
+import type { ExpectedDuration, OperationDetail } from '@store-platform/client';
 import { clsx } from 'clsx';
+import type { ReactNode } from 'react';
 import { formatDuration } from '../../../text/format.ts';
 import { useLanguage } from '../../../text/language.tsx';
 import { useTexts } from '../../../text/texts.ts';
@@ -34,14 +35,34 @@ export function OperationProgress({
 function ProgressBar({ operation, timeline }: { readonly operation: OperationDetail; readonly timeline: Timeline }) {
   const t = useTexts(TIMELINE_TEXTS);
   const { language } = useLanguage();
-  const now = useNow(TICK_MS);
   const { expected, status, waitsFor } = operation;
   // The time of a person's decision and of an undelete window is not known.
   if (status === 'held' || waitsFor?.reason === 'UndeleteWindow' || timeline.undo !== null) return null;
-  const progress = progressOf(timeline.steps, { expected, now: new Date(now) });
-  if (expected === null || progress === null) return <p className="text-xs text-muted">{t.unknown}</p>;
+  if (expected === null) return <p className="text-xs text-muted">{t.unknown}</p>;
   const durationOf = (seconds: number) => formatDuration(Math.round(seconds * 1_000), language);
-  const percent = Math.round(progress.fraction * 100);
+  const usual = t.usual(durationOf(expected.p50Seconds), durationOf(expected.p90Seconds), expected.basedOn);
+  // The time in the queue is not known either.
+  if (status !== 'running') return <p className="text-xs text-muted">{usual}</p>;
+  return <RunningBar expected={expected} timeline={timeline} usual={usual} />;
+}
+
+function RunningBar({
+  expected,
+  timeline,
+  usual,
+}: {
+  readonly expected: ExpectedDuration;
+  readonly timeline: Timeline;
+  readonly usual: string;
+}) {
+  const t = useTexts(TIMELINE_TEXTS);
+  const { language } = useLanguage();
+  const now = useNow(TICK_MS);
+  const progress = progressOf(timeline.steps, { expected, now: new Date(now) });
+  if (progress === null) return null;
+  const { fraction, remainingSeconds, isSlow } = progress;
+  const percent = Math.round(fraction * 100);
+  const left = remainingSeconds < 1 ? '' : t.left(formatDuration(Math.ceil(remainingSeconds) * 1_000, language));
   return (
     <div className="grid gap-1.5">
       <div
@@ -55,20 +76,14 @@ function ProgressBar({ operation, timeline }: { readonly operation: OperationDet
         <div
           className={clsx(
             'h-full rounded-full transition-[width] duration-700',
-            progress.isSlow ? 'bg-warning-dot' : 'bg-accent',
+            isSlow ? 'bg-warning-dot' : 'bg-accent',
           )}
           style={{ width: `${percent}%` }}
         />
       </div>
       <p className="flex flex-wrap justify-between gap-x-4 text-xs text-muted">
-        <span>{t.usual(durationOf(expected.p50Seconds), durationOf(expected.p90Seconds), expected.basedOn)}</span>
-        <span className={clsx(progress.isSlow && 'text-warning')}>
-          {progress.isSlow
-            ? t.slow
-            : progress.remainingSeconds >= 1
-              ? t.left(durationOf(Math.ceil(progress.remainingSeconds)))
-              : ''}
-        </span>
+        <span>{usual}</span>
+        <span className={clsx(isSlow && 'text-warning')}>{isSlow ? t.slow : left}</span>
       </p>
     </div>
   );
@@ -106,7 +121,7 @@ function Note({
 }: {
   readonly icon: 'stop' | 'undo' | 'hand' | 'clock';
   readonly isWarning?: boolean;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }) {
   return (
     <div
