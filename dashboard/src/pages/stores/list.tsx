@@ -40,32 +40,29 @@ export function StoreListPage() {
           </>
         }
       />
-      {!isFirst && <FilterBar filters={filters} onChange={setFilters} />}
+      {isFirst ? <FirstStore /> : <FilterBar filters={filters} onChange={setFilters} />}
       {list.isError && <ErrorPanel error={list.error} onRetry={list.refetch} />}
       {list.isPending && <LoadingRows />}
-      {isFirst && <FirstStore />}
-      {isEmpty && !isFirst && (
-        <div className="rounded-lg border border-line bg-surface">
-          <EmptyState icon="search" title={t.noMatch} description={t.noMatchHint} />
-        </div>
-      )}
+      {isEmpty && !isFirst && <NoMatch />}
       {list.stores.length > 0 && (
         <div
           aria-busy={list.isPlaceholderData}
           className={clsx('transition-opacity', list.isPlaceholderData && 'opacity-60')}
         >
-          <StoreRows
-            stores={list.stores}
-            hasNextPage={list.hasNextPage}
-            isFetchingNextPage={list.isFetchingNextPage}
-            fetchNextPage={list.fetchNextPage}
-          />
+          <StoreRows {...list} />
         </div>
       )}
-      <p role="status" className="sr-only">
-        {list.isSuccess && t.shown(list.stores.length, !list.hasNextPage)}
-      </p>
+      <output className="sr-only">{list.isSuccess && t.shown(list.stores.length, !list.hasNextPage)}</output>
     </>
+  );
+}
+
+function NoMatch() {
+  const t = useTexts(LIST_TEXTS);
+  return (
+    <div className="rounded-lg border border-line bg-surface">
+      <EmptyState icon="search" title={t.noMatch} description={t.noMatchHint} />
+    </div>
   );
 }
 

@@ -4,11 +4,9 @@ import { useQuota } from './data/quota.ts';
 
 const TEXTS = defineTexts({
   en: {
-    label: 'Quota of stores',
     used: (used: number, limit: number) => `${used} of ${limit} stores`,
   },
   de: {
-    label: 'Kontingent an Shops',
     used: (used: number, limit: number) => `${used} von ${limit} Shops`,
   },
 });
@@ -26,15 +24,7 @@ export function QuotaMeter({ className }: { readonly className?: string }) {
     <div
       className={clsx('flex h-8 items-center gap-2 text-xs text-muted', data === undefined && 'invisible', className)}
     >
-      <div
-        role="meter"
-        aria-label={t.label}
-        aria-valuemin={0}
-        aria-valuemax={limit}
-        aria-valuenow={used}
-        aria-valuetext={t.used(used, limit)}
-        className="h-1.5 w-16 overflow-hidden rounded-full bg-active"
-      >
+      <div aria-hidden="true" className="h-1.5 w-16 overflow-hidden rounded-full bg-active">
         <div
           className={clsx(
             'h-full rounded-full',
@@ -43,7 +33,7 @@ export function QuotaMeter({ className }: { readonly className?: string }) {
           style={{ width: `${share * 100}%` }}
         />
       </div>
-      <span aria-hidden="true">{t.used(used, limit)}</span>
+      <span>{t.used(used, limit)}</span>
     </div>
   );
 }

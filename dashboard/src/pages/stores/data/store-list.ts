@@ -1,29 +1,28 @@
+import type { TenantEvent } from '@store-platform/client';
 import { keepPreviousData, useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import { useEvents } from '../../../api/live.tsx';
 import { queryOf, writeFilters, type StoreFilters } from '../model/filters.ts';
 import { MAX_PAGE } from '../model/limits.ts';
-import { applyEvents, putStore, toListed, type ListedStore, type ListPage } from '../model/list-cache.ts';
-import type { TenantEvent } from '@store-platform/client';
+import { applyEvents, putStore, toListed, type ListPage } from '../model/list-cache.ts';
 
 /** Pages that are kept when a person leaves the list. More would be read again, one by one, on the next visit. */
 const KEPT_PAGES = 5;
 /** Stores that are read one by one after their events. Beyond it, the list is read again. */
 const MAX_SINGLE_READS = 10;
 
-type Cached = InfiniteData<ListPage, string | null>;
+/** Events within this time are applied together. */
+const FRAME_MS = 16;
 
-/** Key of a list. It is not below the lists that live events read again: this one takes the events itself. */
-function listKey(filters: StoreFilters): readonly string[] {
-  return ['store-list', writeFilters(filters)];
-}
+type Cached = InfiniteData<ListPage, string | null>;
 
 /** Returns the stores that the filters include, page by page, and keeps them up to date with the events of the tenant. */
 export function useStoreList(filters: StoreFilters) {
   const client = useQueryClient();
   const search = writeFilters(filters);
-  const queryKey = useMemo(() => listKey(filters), [search]); // oxlint-disable-line react-hooks/exhaustive-deps -- the text names the filters
+  // Not below the lists that live events read again: this one takes the events itself.
+  const queryKey = useMemo(() => ['store-list', search], [search]);
   const query = useInfiniteQuery({
     queryKey,
     initialPageParam: null as string | null,
@@ -32,8 +31,10 @@ export function useStoreList(filters: StoreFilters) {
     placeholderData: keepPreviousData,
     // The comparison of 10,000 rows after each page would block the page.
     structuralSharing: false,
+    // The events of the time without this page are not applied.
+    refetchOnMount: 'always',
   });
-  useLiveList(queryKey, filters);
+  useLiveList(queryKey, { filters, isFetching: query.isFetching });
   useEffect(
     () => () => {
       client.setQueryData<Cached>(queryKey, (data) =>
@@ -63,9 +64,13 @@ async function readPage(filters: StoreFilters, cursor: string | null, signal: Ab
 }
 
 /** Applies the events of a frame together, and reads the stores that they do not tell enough about. */
-function useLiveList(queryKey: readonly string[], filters: StoreFilters): void {
+function useLiveList(
+  queryKey: readonly string[],
+  { filters, isFetching }: { readonly filters: StoreFilters; readonly isFetching: boolean },
+): void {
   const client = useQueryClient();
   const waiting = useRef<TenantEvent[]>([]);
+  const duringRead = useRef<TenantEvent[]>([]);
 
   function change(update: (pages: readonly ListPage[]) => readonly ListPage[]): void {
     client.setQueryData<Cached>(queryKey, (data) => {
@@ -75,8 +80,7 @@ function useLiveList(queryKey: readonly string[], filters: StoreFilters): void {
     });
   }
 
-  function flush(): void {
-    const events = waiting.current.splice(0);
+  function apply(events: readonly TenantEvent[]): void {
     let unread: readonly string[] = [];
     change((pages) => {
       const result = applyEvents(pages, events, { filters, now: new Date() });
@@ -88,20 +92,33 @@ function useLiveList(queryKey: readonly string[], filters: StoreFilters): void {
   }
 
   async function readOne(storeId: string): Promise<void> {
-    let store: ListedStore;
     try {
-      store = toListed(dataOf(await api.GET('/api/stores/{id}', { params: { path: { id: storeId } } })));
+      const store = toListed(dataOf(await api.GET('/api/stores/{id}', { params: { path: { id: storeId } } })));
+      change((pages) => putStore(pages, store, { filters, now: new Date() }));
     } catch {
       // The list may be out of date now. The next visit reads it again.
       void client.invalidateQueries({ queryKey, refetchType: 'none' });
-      return;
     }
-    change((pages) => putStore(pages, store, { filters, now: new Date() }));
   }
+
+  function flush(): void {
+    const events = waiting.current.splice(0);
+    if (client.isFetching({ queryKey }) > 0) duringRead.current.push(...events);
+    apply(events);
+  }
+
+  // A read of a page puts the other pages back as they were when it began.
+  const reapply = useEffectEvent(() => {
+    const events = duringRead.current.splice(0);
+    if (events.length > 0) apply(events);
+  });
+  useEffect(() => {
+    if (!isFetching) reapply();
+  }, [isFetching]);
 
   useEvents(({ event, isMissed }) => {
     if (isMissed) return;
-    if (waiting.current.length === 0) setTimeout(flush, 16);
+    if (waiting.current.length === 0) setTimeout(flush, FRAME_MS);
     waiting.current.push(event);
   });
 }

@@ -7,8 +7,10 @@ import { defineTexts, useTexts } from '../../../text/texts.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Panel } from '../../../ui/panel.tsx';
+import { useNow } from '../../../ui/use-now.ts';
 import { useEventLog } from '../data/store.ts';
 import { EVENT_TONES, tellsMore, type Tone } from '../model/catalogue.ts';
+import { CodeBlock } from '../code-block.tsx';
 import { LABELS } from '../texts/labels.ts';
 
 const TEXTS = defineTexts({
@@ -101,15 +103,7 @@ function EventItem({ event }: { readonly event: StoreEvent }) {
               )}
             </dl>
             {Object.keys(data).length > 0 && (
-              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
-              <pre
-                role="region"
-                aria-label={`${labels.event[type]} ${seq}`}
-                tabIndex={0}
-                className="max-h-64 overflow-auto rounded-md border border-line bg-canvas p-3 font-mono"
-              >
-                {JSON.stringify(data, null, 2)}
-              </pre>
+              <CodeBlock label={`${labels.event[type]} ${seq}`} text={JSON.stringify(data, null, 2)} />
             )}
           </div>
         )}
@@ -122,7 +116,7 @@ function EventItem({ event }: { readonly event: StoreEvent }) {
 function ClockTime({ value }: { readonly value: string }) {
   const { language } = useLanguage();
   const at = new Date(value);
-  const isToday = at.toDateString() === new Date().toDateString();
+  const isToday = at.toDateString() === new Date(useNow(null)).toDateString();
   const format = new Intl.DateTimeFormat(language, {
     ...(isToday ? {} : { dateStyle: 'medium' }),
     timeStyle: 'medium',

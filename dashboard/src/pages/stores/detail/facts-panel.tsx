@@ -7,6 +7,7 @@ import { Panel } from '../../../ui/panel.tsx';
 import { Time } from '../../../ui/time.tsx';
 import type { VersionedStore } from '../data/store.ts';
 import { ENGINE_NAMES, type StoreStatus } from '../model/catalogue.ts';
+import { CodeBlock } from '../code-block.tsx';
 import { VolumePolicyText } from '../volume-policy.tsx';
 import { STORE_TEXTS } from './texts.ts';
 
@@ -81,15 +82,7 @@ export function FactsPanel({ store }: { readonly store: VersionedStore }) {
         </Fact>
         {overrides !== null && (
           <Fact term={t.overrides}>
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard */}
-            <pre
-              role="region"
-              aria-label={t.overrides}
-              tabIndex={0}
-              className="max-h-48 overflow-auto rounded-md border border-line bg-canvas p-2 font-mono text-xs"
-            >
-              {JSON.stringify(overrides, null, 2)}
-            </pre>
+            <CodeBlock label={t.overrides} text={JSON.stringify(overrides, null, 2)} />
           </Fact>
         )}
       </dl>

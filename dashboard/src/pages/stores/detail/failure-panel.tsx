@@ -5,6 +5,7 @@ import { Icon } from '../../../ui/icon.tsx';
 import type { VersionedStore } from '../data/store.ts';
 import type { Failure, FailureCode } from '../model/catalogue.ts';
 import { FAILURES } from '../texts/failures.ts';
+import { CodeBlock } from '../code-block.tsx';
 import { LABELS } from '../texts/labels.ts';
 import { ActionButtons } from './actions.tsx';
 
@@ -175,15 +176,7 @@ function Lines({ title, lines = [] }: { readonly title: string; readonly lines?:
   return (
     <div className="grid min-w-0 gap-1">
       <p className="text-xs">{title}</p>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard */}
-      <pre
-        role="region"
-        aria-label={title}
-        tabIndex={0}
-        className="max-h-64 overflow-auto rounded-md border border-line bg-canvas p-3 font-mono text-xs"
-      >
-        {lines.join('\n')}
-      </pre>
+      <CodeBlock label={title} text={lines.join('\n')} />
     </div>
   );
 }

@@ -65,22 +65,18 @@ function RunningBar({
   const left = remainingSeconds < 1 ? '' : t.left(formatDuration(Math.ceil(remainingSeconds) * 1_000, language));
   return (
     <div className="grid gap-1.5">
-      <div
-        role="progressbar"
+      <progress
         aria-label={t.progress}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        className="h-1.5 overflow-hidden rounded-full bg-active"
-      >
-        <div
-          className={clsx(
-            'h-full rounded-full transition-[width] duration-700',
-            isSlow ? 'bg-warning-dot' : 'bg-accent',
-          )}
-          style={{ width: `${percent}%` }}
-        />
-      </div>
+        max={100}
+        value={percent}
+        className={clsx(
+          'block h-1.5 w-full appearance-none overflow-hidden rounded-full border-0 bg-active',
+          '[&::-webkit-progress-bar]:bg-transparent [&::-webkit-progress-value]:rounded-full [&::-webkit-progress-value]:transition-[width] [&::-webkit-progress-value]:duration-700',
+          isSlow
+            ? '[&::-moz-progress-bar]:bg-warning-dot [&::-webkit-progress-value]:bg-warning-dot'
+            : '[&::-moz-progress-bar]:bg-accent [&::-webkit-progress-value]:bg-accent',
+        )}
+      />
       <p className="flex flex-wrap justify-between gap-x-4 text-xs text-muted">
         <span>{usual}</span>
         <span className={clsx(isSlow && 'text-warning')}>{isSlow ? t.slow : left}</span>
@@ -141,9 +137,5 @@ function CurrentStep({ timeline }: { readonly timeline: Timeline }) {
   const t = useTexts(TIMELINE_TEXTS);
   const labels = useTexts(LABELS);
   const running = timeline.steps.find(({ state }) => state === 'running');
-  return (
-    <p role="status" className="sr-only">
-      {running !== undefined && t.current(labels.step[running.step])}
-    </p>
-  );
+  return <output className="sr-only">{running !== undefined && t.current(labels.step[running.step])}</output>;
 }

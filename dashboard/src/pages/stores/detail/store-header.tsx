@@ -20,9 +20,9 @@ export function StoreHeader({ store, actions }: { readonly store: VersionedStore
         breadcrumbsLabel={t.breadcrumbs}
         description={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <span role="status">
+            <output>
               <StatusBadge status={status} />
-            </span>
+            </output>
             <span>{ENGINE_NAMES[engine]}</span>
             <code className="font-mono text-xs">{slug}</code>
           </span>

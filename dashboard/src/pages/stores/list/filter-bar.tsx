@@ -25,7 +25,8 @@ interface Filtering {
 export function FilterBar({ filters, onChange }: Filtering) {
   const t = useTexts(LIST_TEXTS);
   return (
-    <div role="group" aria-label={t.filters} className="mb-4 grid gap-2">
+    <fieldset className="mb-4 grid min-w-0 gap-2">
+      <legend className="sr-only">{t.filters}</legend>
       <div className="flex flex-wrap gap-2">
         <SearchBox
           value={filters.name}
@@ -52,7 +53,7 @@ export function FilterBar({ filters, onChange }: Filtering) {
       {filters.created.kind === 'days' && (
         <DayRange created={filters.created} onChange={(created) => onChange({ ...filters, created })} />
       )}
-    </div>
+    </fieldset>
   );
 }
 

@@ -3,6 +3,7 @@ import { useSession } from '../../../api/session.tsx';
 import { defineTexts, useTexts } from '../../../text/texts.ts';
 import { buttonClasses } from '../../../ui/button.tsx';
 import { CopyButton } from '../../../ui/copy-button.tsx';
+import { CodeBlock } from '../code-block.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 
 const TEXTS = defineTexts({
@@ -97,15 +98,7 @@ function Command({
         <h3 className="text-xs font-semibold">{title}</h3>
         <CopyButton text={text} label={copyLabel} />
       </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard */}
-      <pre
-        role="region"
-        aria-label={title}
-        tabIndex={0}
-        className="overflow-x-auto rounded-md border border-line bg-canvas p-3 font-mono text-xs"
-      >
-        {text}
-      </pre>
+      <CodeBlock label={title} text={text} />
       {hint !== undefined && <p className="text-xs text-muted">{hint}</p>}
     </div>
   );
