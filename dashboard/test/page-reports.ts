@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What a page has reported: violations of its policy, and errors that no code has handled. */
+/** Reports of a page: violations of its policy, and errors that no code has handled. */
 interface Reports {
   readonly policy: string[];
   readonly errors: string[];
@@ -57,4 +57,12 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary ?? ''}`),
   }));
   expect(found).toEqual([]);
+}
+
+/** Fails if axe finds a violation in the light or in the dark theme. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectNoAxeViolations(page);
+  }
 }
