@@ -17591,7 +17591,7 @@ export interface operations {
             /** @description The webhook gets every event from now on. */
             201: {
                 headers: {
-                    /** @description Path of the webhook. */
+                    /** @description Path of the created resource. */
                     Location?: string;
                     /** @description `true`: the same request came before. */
                     "Idempotency-Replayed"?: string;
@@ -17672,7 +17672,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `WEBHOOK_NOT_FOUND`: The webhook does not exist. */
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -17683,7 +17683,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TENANT_NOT_FOUND" | "WEBHOOK_NOT_FOUND";
+                        code?: "TENANT_NOT_FOUND";
                     };
                 };
             };
@@ -18633,6 +18633,7 @@ export interface operations {
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: "*" | string;
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -18648,6 +18649,8 @@ export interface operations {
             /** @description The webhook with its new secret. */
             200: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -18680,7 +18683,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -18691,7 +18694,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "INVALID_REQUEST" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -18812,6 +18815,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };
@@ -19434,6 +19452,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -19449,6 +19468,8 @@ export interface operations {
             /** @description The message will be sent. */
             202: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -19477,7 +19498,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -19488,7 +19509,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -19609,6 +19630,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };
@@ -19942,6 +19978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -19958,6 +19995,8 @@ export interface operations {
             /** @description The message will be sent again. */
             202: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -19986,7 +20025,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -19997,7 +20036,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -20118,6 +20157,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };
