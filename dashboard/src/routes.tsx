@@ -1,6 +1,6 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 import type { OperationId } from './api/access.ts';
-import { ROUTE_TEXTS } from './routes-texts.ts';
+import type { ROUTE_TEXTS } from './routes-texts.ts';
 import type { IconName } from './ui/icon.tsx';
 
 export type NavGroup = 'tenant' | 'settings' | 'operator';

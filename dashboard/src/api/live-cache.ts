@@ -1,5 +1,6 @@
 import type { Store, StorePage, TenantEvent } from '@store-platform/client';
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { LiveHandler } from './live-hub.ts';
 import { keys } from './query.ts';
 
 /** Events within this time cause one request. */
@@ -11,7 +12,7 @@ const LIST_PAUSE_MS = 500;
  * Returns a function that applies an event to the cached data: it shows the new status at once, and then reads what the event
  * concerns again.
  */
-export function cacheUpdater(client: QueryClient): (event: TenantEvent) => void {
+export function cacheUpdater(client: QueryClient): LiveHandler {
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let listsReadMs = 0;
@@ -30,8 +31,9 @@ export function cacheUpdater(client: QueryClient): (event: TenantEvent) => void 
     for (const queryKey of [keys.storeLists, keys.quota, keys.overview]) void client.invalidateQueries({ queryKey });
   }
 
-  return (event) => {
-    showStatus(client, event);
+  return ({ event, isMissed }) => {
+    // A missed event is older than the data that the page has read.
+    if (!isMissed) showStatus(client, event);
     changed.add(event.storeId);
     timer ??= setTimeout(flush, COLLECT_MS);
   };
@@ -43,7 +45,12 @@ function showStatus(client: QueryClient, { storeId, status }: TenantEvent): void
   client.setQueryData<Store>(keys.store(storeId), (store) => (store === undefined ? undefined : change(store)));
   client.setQueriesData<InfiniteData<StorePage> | StorePage>({ queryKey: keys.storeLists }, (cached) => {
     if (cached === undefined) return undefined;
-    const changePage = (page: StorePage): StorePage => ({ ...page, data: page.data.map(change) });
-    return 'pages' in cached ? { ...cached, pages: cached.pages.map(changePage) } : changePage(cached);
+    return 'pages' in cached
+      ? { ...cached, pages: cached.pages.map((page) => mapStores(page, change)) }
+      : mapStores(cached, change);
   });
+}
+
+function mapStores(page: StorePage, change: (store: Store) => Store): StorePage {
+  return { ...page, data: page.data.map(change) };
 }

@@ -3,12 +3,13 @@ import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, 
 import { readStored, writeStored } from '../browser/storage.ts';
 import { api, dataOf } from './client.ts';
 import { cacheUpdater } from './live-cache.ts';
-import { startLive, type EventSource, type Live, type LiveHandler, type LiveState } from './live-stream.ts';
+import { createLiveHub, type LiveHandler, type LiveHub, type LiveState } from './live-hub.ts';
+import { startLive, type EventSource } from './live-stream.ts';
 import { goToLogin } from './login.ts';
 import { keys, queryClient } from './query.ts';
 import { useSession } from './session.tsx';
 
-const LiveContext = createContext<Live | undefined>(undefined);
+const LiveContext = createContext<LiveHub | undefined>(undefined);
 
 const SOURCE: EventSource = {
   follow: ({ after, signal, onConnection }) =>
@@ -24,11 +25,13 @@ const SOURCE: EventSource = {
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { user, tenantId } = useSession();
   const userId = user?.userId ?? 'anonymous';
-  const [live, setLive] = useState<Live>();
+  const [hub] = useState(createLiveHub);
   useEffect(() => {
     if (tenantId === null) return undefined;
     const seenKey = `events-seen/${userId}/${tenantId}`;
-    const started = startLive({
+    const endUpdates = hub.onEvent(cacheUpdater(queryClient));
+    const stop = startLive({
+      hub,
       name: `store-platform/events/${userId}/${tenantId}`,
       source: SOURCE,
       readSeen: () => {
@@ -37,34 +40,34 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       },
       writeSeen: (seq) => writeStored(seenKey, String(seq)),
       onGap: () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.me[0] }),
-      onRejected: goToLogin,
+      onUnauthenticated: goToLogin,
     });
-    const update = cacheUpdater(queryClient);
-    const end = started.onEvent(({ event, isMissed }) => isMissed || update(event));
-    setLive(started);
     return () => {
-      end();
-      started.stop();
-      setLive(undefined);
+      stop();
+      endUpdates();
     };
-  }, [userId, tenantId]);
-  return <LiveContext value={live}>{children}</LiveContext>;
+  }, [hub, userId, tenantId]);
+  return <LiveContext value={hub}>{children}</LiveContext>;
 }
 
-const NEVER = () => () => undefined;
+function useHub(): LiveHub {
+  const hub = use(LiveContext);
+  if (hub === undefined) throw new Error('useLive and useEvents need a LiveProvider above them');
+  return hub;
+}
 
 /** Returns the state of the stream of events. Cached stores follow the stream by themselves. */
 export function useLive(): LiveState {
-  const live = use(LiveContext);
-  return useSyncExternalStore(live?.subscribe ?? NEVER, live?.state ?? (() => 'connecting'));
+  const hub = useHub();
+  return useSyncExternalStore(hub.subscribe, hub.state);
 }
 
 /** Calls `handler` for each event of the tenant, also for those that another tab reads. */
 export function useEvents(handler: LiveHandler): void {
-  const live = use(LiveContext);
+  const hub = useHub();
   const newest = useRef(handler);
   useEffect(() => {
     newest.current = handler;
   });
-  useEffect(() => live?.onEvent((event) => newest.current(event)), [live]);
+  useEffect(() => hub.onEvent((event) => newest.current(event)), [hub]);
 }

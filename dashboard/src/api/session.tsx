@@ -12,7 +12,7 @@ export interface Session extends Me {
   readonly tenantId: string | null;
   readonly isAuthenticationOff: boolean;
   /** Returns whether the person may call at least one of these operations, such as `can('deleteStore')`. */
-  can(...operations: readonly OperationId[]): boolean;
+  readonly can: (...operations: readonly OperationId[]) => boolean;
 }
 
 /** Reads who the person is. Forgets a chosen tenant that the person may not use. */

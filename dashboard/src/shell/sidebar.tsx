@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 import { Dialog } from 'radix-ui';
 import { Link, useRoute } from 'wouter';
 import { useSession } from '../api/session.tsx';

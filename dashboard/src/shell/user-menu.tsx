@@ -50,7 +50,7 @@ export function UserMenu() {
     >
       <div className="grid px-2 py-1.5">
         <span className="truncate font-medium">{user?.name ?? user?.email ?? t.anonymous}</span>
-        {user?.email != null && <span className="truncate text-xs text-muted">{user.email}</span>}
+        <span className="truncate text-xs text-muted">{user?.email}</span>
       </div>
       <MenuSeparator />
       <MenuLink icon="user" href="/settings/profile" onSelect={() => navigate('/settings/profile')}>

@@ -49,9 +49,7 @@ export function CopyButton({
       >
         {isSquare ? undefined : outcome === undefined ? name : t[outcome]}
       </Button>
-      <span role="status" className="sr-only">
-        {outcome !== undefined && t[outcome]}
-      </span>
+      <output className="sr-only">{outcome !== undefined && t[outcome]}</output>
     </>
   );
 }

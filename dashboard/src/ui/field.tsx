@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 import { createContext, use, useId, useMemo, type ComponentProps, type ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 

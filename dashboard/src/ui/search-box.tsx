@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 import { useEffect, useState } from 'react';
 import { Input } from './field.tsx';
 import { Icon } from './icon.tsx';
@@ -36,7 +36,7 @@ export function SearchBox({
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (
-    <div role="search" className={clsx('relative', className)}>
+    <search className={clsx('relative', className)}>
       <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-muted" />
       <Input
         type="search"
@@ -52,6 +52,6 @@ export function SearchBox({
         }}
         className="pl-8"
       />
-    </div>
+    </search>
   );
 }

@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 import { Select as Radix } from 'radix-ui';
 import { useFieldControl } from './field.tsx';
 import { Icon } from './icon.tsx';

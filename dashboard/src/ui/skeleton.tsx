@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 
 /** Takes the place of content that loads. Give it the size of the content, so that nothing moves. */
 export function Skeleton({ className }: { readonly className?: string }) {

@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 
 /** Shows that something runs. With a label, screen readers read it; otherwise it is decoration. */
 export function Spinner({ label, className }: { readonly label?: string; readonly className?: string }) {

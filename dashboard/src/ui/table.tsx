@@ -1,4 +1,4 @@
-import clsx from 'clsx';
+import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Icon } from './icon.tsx';
@@ -39,7 +39,7 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHref, empty, class
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
-    <div role="region" aria-label={label} tabIndex={0} className={clsx('overflow-auto', className)}>
+    <section aria-label={label} tabIndex={0} className={clsx('overflow-auto', className)}>
       <table aria-label={label} className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           <tr>
@@ -75,7 +75,7 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHref, empty, class
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -30,7 +30,7 @@ function Instant({
 }) {
   const { language } = useLanguage();
   const at = Date.parse(value);
-  const now = useNow(absolute ? null : relativeStepMs(at, Date.now()));
+  const now = useNow(absolute ? null : (nowMs) => relativeStepMs(at, nowMs));
   const local = formatInstant(at, language);
   const utc = formatInstant(at, language, 'UTC');
   return (
@@ -42,13 +42,13 @@ function Instant({
         </>
       }
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the tooltip must be reachable by keyboard */}
       <time
         dateTime={value}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the tooltip must be reachable by keyboard
         tabIndex={0}
         className={className === undefined ? 'relative z-10 rounded-sm whitespace-nowrap' : className}
       >
-        {absolute ? local : formatRelative(at, Math.max(now, Date.now()), language)}
+        {absolute ? local : formatRelative(at, now, language)}
       </time>
     </Tooltip>
   );
