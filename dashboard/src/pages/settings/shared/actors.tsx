@@ -1,3 +1,4 @@
+import type { Member } from '@store-platform/client';
 import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
 import { useSession } from '../../../api/session.tsx';
@@ -14,16 +15,23 @@ const LIMIT = 100;
 const STALE_MS = 60_000;
 const ID_LENGTH = 8;
 
-/** Returns a function that names an actor, such as `user:<id>`, as people know it. */
-export function useActorNames(): (actor: string) => string {
-  const t = useTexts(TEXTS);
-  const { can, user } = useSession();
-  const { data: people } = useQuery({
+/** Returns the members of the tenant, at most 100 of them. Undefined: they are not known yet. */
+export function usePeople(): readonly Member[] | undefined {
+  const { can } = useSession();
+  const { data } = useQuery({
     queryKey: settingsKeys.people,
     queryFn: async () => dataOf(await api.GET('/api/members', { params: { query: { limit: LIMIT } } })).data,
     enabled: can('listMembers'),
     staleTime: STALE_MS,
   });
+  return data;
+}
+
+/** Returns a function that names an actor, such as `user:<id>`, as people know it. */
+export function useActorNames(): (actor: string) => string {
+  const t = useTexts(TEXTS);
+  const { can, user } = useSession();
+  const people = usePeople();
   const { data: accounts } = useQuery({
     queryKey: settingsKeys.accountNames,
     queryFn: async () => dataOf(await api.GET('/api/service-accounts', { params: { query: { limit: LIMIT } } })).data,

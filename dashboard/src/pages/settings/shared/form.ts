@@ -25,6 +25,8 @@ export interface FormOptions<Result> {
   /** Sends the form. The key stays the same until the values change or the request succeeds. */
   readonly send: (values: FormData, key: string) => Promise<Result>;
   readonly onDone: (result: Result) => void;
+  /** Returns the fields that an error of the request concerns. Default: those that the API names. */
+  readonly rejectedFields?: (error: unknown) => FieldErrors;
   /** Names of the fields that show their own error. An error of another field is shown above the form. */
   readonly fields: readonly string[];
 }
@@ -33,7 +35,7 @@ export interface FormOptions<Result> {
  * Sends a form once at a time, with one idempotency key for equal values, so that a double click or a repetition after a lost
  * response has one effect. Moves the focus to the first field with an error.
  */
-export function useForm<Result>({ check, send, onDone, fields }: FormOptions<Result>) {
+export function useForm<Result>({ check, send, onDone, rejectedFields = fieldErrorsOf, fields }: FormOptions<Result>) {
   const form = useRef<HTMLFormElement>(null);
   const isSending = useRef(false);
   const sent = useRef({ values: '', key: '' });
@@ -68,7 +70,7 @@ export function useForm<Result>({ check, send, onDone, fields }: FormOptions<Res
     mutation.mutate(values);
   }
 
-  const rejected = mutation.error === null ? NO_ERRORS : fieldErrorsOf(mutation.error);
+  const rejected = mutation.error === null ? NO_ERRORS : rejectedFields(mutation.error);
   const errors = Object.keys(checked).length > 0 ? checked : rejected;
   const isShownAtField = Object.keys(rejected).some((name) => fields.includes(name));
   useEffect(() => {

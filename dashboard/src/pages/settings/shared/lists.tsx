@@ -1,4 +1,4 @@
-import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import { defineTexts, useTexts } from '../../../text/texts.ts';
 import { ErrorPanel } from '../../../ui/error-panel.tsx';
@@ -27,7 +27,8 @@ export interface PagedList<Row> {
 export interface PagedListOptions<Row> {
   readonly queryKey: QueryKey;
   readonly read: (cursor: string | undefined) => Promise<Page<Row>>;
-  readonly enabled?: boolean;
+  /** The rows stay while those of another filter load. */
+  readonly keepsRows?: boolean;
   /** Returns the milliseconds until the list is read again, or false. */
   readonly refetchInterval?: (rows: readonly Row[]) => number | false;
 }
@@ -36,7 +37,7 @@ export interface PagedListOptions<Row> {
 export function usePagedList<Row>({
   queryKey,
   read,
-  enabled = true,
+  keepsRows = false,
   refetchInterval,
 }: PagedListOptions<Row>): PagedList<Row> {
   const query = useInfiniteQuery({
@@ -44,7 +45,7 @@ export function usePagedList<Row>({
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.pagination.nextCursor ?? undefined,
-    enabled,
+    placeholderData: keepsRows ? keepPreviousData : undefined,
     refetchInterval: ({ state }) => refetchInterval?.(state.data?.pages.flatMap(({ data }) => data) ?? []) ?? false,
   });
   const { data, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;

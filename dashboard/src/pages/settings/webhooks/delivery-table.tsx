@@ -49,6 +49,7 @@ export function DeliveryTable({ webhookId, isEnabled }: { readonly webhookId: st
           params: { path: { id: webhookId }, query: { limit: PAGE_SIZE, cursor, state: wanted } },
         }),
       ),
+    keepsRows: true,
     refetchInterval: (rows) => (rows.some((row) => row.state === 'pending') ? WAITING_MS : QUIET_MS),
   });
   const filter = (
