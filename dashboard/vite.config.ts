@@ -1,6 +1,8 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { noInjectedStyles } from './build/no-injected-styles.ts';
+import { precompress } from './build/precompress.ts';
 
 /** The API to which the development server sends requests. */
 const API_URL = process.env['API_URL'] ?? 'http://127.0.0.1:3001';
@@ -11,7 +13,7 @@ const API_PATHS =
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), tailwindcss()],
+  plugins: [noInjectedStyles(), react(), tailwindcss(), precompress()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -8,6 +8,9 @@ import { TooltipProvider } from './ui/tooltip.tsx';
 import 'sonner/dist/styles.css';
 import './styles.css';
 
+// A new version of the dashboard has replaced the files of this one.
+window.addEventListener('vite:preloadError', () => location.reload());
+
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no element #root');
 createRoot(root).render(
