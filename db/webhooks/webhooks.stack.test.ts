@@ -153,7 +153,7 @@ describe('a request with a key', () => {
     const change = webhooks.once(request, (work) =>
       work.create(webhookInput({ tenantId: foreign.tenantId })).then((value) => ({ value, response: Buffer.alloc(1) })),
     );
-    await expect(change).rejects.toMatchObject({ cause: { code: '42501' } });
+    await expect(change).rejects.toThrow('row-level security policy');
     expect(await createOnce(request, webhookInput({ tenantId: request.tenantId ?? '' }))).toMatchObject({
       kind: 'done',
     });

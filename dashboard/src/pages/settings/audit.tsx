@@ -71,9 +71,10 @@ function useColumns(): readonly Column<AuditEntry>[] {
     {
       id: 'action',
       header: t.columns.action,
-      cell: ({ action, at }) => (
+      cell: ({ action, at, change }) => (
         <div className="grid">
           <span>{actions[action] ?? <code className="font-mono text-xs">{action}</code>}</span>
+          <span className="text-xs text-muted">{summaryOf(change)}</span>
           <span className="text-xs text-muted sm:hidden">
             <Time value={at} />
           </span>
@@ -89,6 +90,12 @@ function useColumns(): readonly Column<AuditEntry>[] {
       cell: ({ outcome }) => <Badge tone={TONES[outcome]}>{t.outcomes[outcome]}</Badge>,
     },
   ];
+}
+
+/** Returns the field of a request that says most about it. */
+function summaryOf(change: AuditEntry['change']): string | undefined {
+  const values = [change?.['name'], change?.['email'], change?.['description'], change?.['role']];
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 const PAGES: Readonly<Record<string, string>> = { store: '/stores', webhook: '/settings/webhooks' };

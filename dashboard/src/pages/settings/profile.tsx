@@ -33,18 +33,18 @@ export function ProfilePage() {
     <>
       <PageHeader title={t.title} description={t.description} actions={logout} />
       <div className="grid items-start gap-6 xl:grid-cols-2">
-        <div className="grid gap-6">
-          <AccountPanel />
-          <TenantPanel />
-          <AppearancePanel />
-        </div>
+        <AccountPanel />
+        <TenantPanel />
         {user !== null && (
-          <div className="grid gap-6">
+          <div className="min-w-0 xl:col-span-2">
             <SessionPanel />
-            {user.issuer === LOCAL && <PasswordPanel email={user.email} />}
-            <CommandLinePanel />
           </div>
         )}
+        {user?.issuer === LOCAL && <PasswordPanel email={user.email} />}
+        <div className="grid gap-6">
+          <AppearancePanel />
+          {user !== null && <CommandLinePanel />}
+        </div>
       </div>
     </>
   );

@@ -139,11 +139,13 @@ function Secrets({ webhook: { secrets } }: { readonly webhook: Webhook }) {
       {secrets.map(({ createdAt, expiresAt }) => (
         <li key={createdAt} className="flex flex-wrap items-center gap-x-1.5">
           {expiresAt === null && <Badge dot={false}>{t.newest}</Badge>}
-          {t.secretSince} <Time value={createdAt} />
+          <span>
+            {t.secretSince} <Time value={createdAt} />
+          </span>
           {expiresAt !== null && (
-            <>
-              , {t.secretUntil} <Time value={expiresAt} absolute />
-            </>
+            <span>
+              · {t.secretUntil} <Time value={expiresAt} absolute />
+            </span>
           )}
         </li>
       ))}

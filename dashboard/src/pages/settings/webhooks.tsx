@@ -36,7 +36,7 @@ export function WebhooksPage() {
   return (
     <>
       <PageHeader title={t.title} description={t.description} actions={create} />
-      <Panel isFlush>
+      <Panel isFlush className="overflow-clip">
         {isOff ? (
           <EmptyState icon="webhook" title={t.off} description={t.offHint} />
         ) : (
