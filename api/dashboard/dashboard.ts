@@ -28,7 +28,7 @@ const PAGE_POLICY = {
 export interface Dashboard {
   /** Returns whether the dashboard answers a request: a read of one of its files or of one of its pages. */
   readonly isAsked: (c: Context) => boolean;
-  readonly headers: MiddlewareHandler<AppEnv>;
+  readonly headers: MiddlewareHandler;
   /** Sends a file of the dashboard. Every other path that a browser opens is a page, and gets index.html. */
   readonly serve: MiddlewareHandler<AppEnv>;
 }
