@@ -121,7 +121,7 @@ function CommandLinePanel() {
   const command = `npx store-platform --url ${location.origin} login`;
   return (
     <Panel title={t.cli} description={t.cliHint}>
-      <div className="flex items-start gap-2 rounded-md border border-line bg-canvas p-2.5">
+      <div className="flex items-center gap-2 rounded-md border border-line bg-canvas py-1.5 pr-1.5 pl-2.5">
         <code className="min-w-0 flex-1 font-mono text-xs break-all">{command}</code>
         <CopyButton text={command} label={t.copyCommand} />
       </div>

@@ -50,9 +50,16 @@ function useColumns(onRevoke: (invitation: Invitation) => void): readonly Column
     {
       id: 'who',
       header: t.columns.who,
-      cell: ({ email }) => email ?? <span className="text-muted">{t.anyone}</span>,
+      cell: ({ email, role }) => (
+        <div className="grid justify-items-start gap-1">
+          {email ?? <span className="text-muted">{t.anyone}</span>}
+          <span className="sm:hidden">
+            <RoleBadge role={role} />
+          </span>
+        </div>
+      ),
     },
-    { id: 'role', header: t.columns.role, cell: ({ role }) => <RoleBadge role={role} /> },
+    { id: 'role', header: t.columns.role, from: 'sm', cell: ({ role }) => <RoleBadge role={role} /> },
     { id: 'by', header: t.columns.by, from: 'md', cell: ({ createdBy }) => nameOf(createdBy) },
     { id: 'expires', header: t.columns.expires, from: 'sm', cell: ({ expiresAt }) => <Time value={expiresAt} /> },
   ];

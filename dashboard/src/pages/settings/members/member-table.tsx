@@ -49,6 +49,8 @@ function useColumns(onRemove: (member: Member) => void): readonly Column<Member>
   const t = useTexts(MEMBER_TEXTS);
   const { can, user } = useSession();
   const isOwn = (member: Member): boolean => member.userId === user?.userId;
+  const roleOf = (member: Member) =>
+    can('updateMember') ? <RoleCell member={member} isOwn={isOwn(member)} /> : <RoleBadge role={member.role} />;
   const columns: readonly Column<Member>[] = [
     {
       id: 'person',
@@ -60,6 +62,7 @@ function useColumns(onRemove: (member: Member) => void): readonly Column<Member>
             {isOwn(member) && <Badge dot={false}>{t.you}</Badge>}
           </span>
           {member.name !== null && member.email !== null && <span className="text-xs text-muted">{member.email}</span>}
+          <span className="mt-1.5 sm:hidden">{roleOf(member)}</span>
         </div>
       ),
     },
@@ -67,8 +70,8 @@ function useColumns(onRemove: (member: Member) => void): readonly Column<Member>
       id: 'role',
       header: t.columns.role,
       className: 'w-44',
-      cell: (member) =>
-        can('updateMember') ? <RoleCell member={member} isOwn={isOwn(member)} /> : <RoleBadge role={member.role} />,
+      from: 'sm',
+      cell: roleOf,
     },
     { id: 'joined', header: t.columns.joined, from: 'md', cell: ({ createdAt }) => <Time value={createdAt} /> },
   ];

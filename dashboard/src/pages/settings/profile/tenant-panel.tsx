@@ -1,8 +1,7 @@
 import type { Quota } from '@store-platform/client';
 import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
-import { api, dataOf } from '../../../api/client.ts';
-import { keys } from '../../../api/query.ts';
+import { quotaQuery } from '../../../api/queries.ts';
 import { useSession } from '../../../api/session.tsx';
 import { formatNumber } from '../../../text/format.ts';
 import { useLanguage } from '../../../text/language.tsx';
@@ -45,7 +44,7 @@ export function TenantPanel() {
 
 function Usage() {
   const t = useTexts(PROFILE_TEXTS);
-  const { data } = useQuery({ queryKey: keys.quota, queryFn: async () => dataOf(await api.GET('/api/quota')) });
+  const { data } = useQuery(quotaQuery);
   return (
     <div className="grid max-w-xl gap-x-6 gap-y-3 sm:grid-cols-2">
       <UsageMeter label={t.stores} use={data?.stores} />

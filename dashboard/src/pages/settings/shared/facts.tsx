@@ -13,7 +13,7 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
       {facts.map(
         ({ label, value }) =>
           value !== null && (
-            <div key={label} className="grid gap-x-6 sm:col-span-2 sm:grid-cols-subgrid">
+            <div key={label} className="grid gap-x-6 sm:col-span-2 sm:grid-cols-subgrid sm:items-center">
               <dt className="text-muted">{label}</dt>
               <dd className="min-w-0 max-sm:mb-1">{value}</dd>
             </div>

@@ -97,6 +97,7 @@ function ScopeList({ scopes, error }: { readonly scopes: readonly Scope[]; reado
             value={scope}
             label={<code className="font-mono text-xs">{scope}</code>}
             hint={texts[scope]}
+            className="content-start"
             aria-invalid={(error !== undefined && index === 0) || undefined}
           />
         ))}
