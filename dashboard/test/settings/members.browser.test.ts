@@ -26,7 +26,7 @@ describe('an invitation', () => {
     await dialog.getByRole('button', { name: 'Create link' }).click();
     const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
     await dialog.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('cell', { name: 'linus@example.com' }).waitFor();
+    await page.getByRole('cell', { name: 'linus@example.com', exact: true }).waitFor();
 
     const guest = await platform.pageAs('nobody', { path: null });
     await guest.goto(link);
@@ -40,7 +40,7 @@ describe('an invitation', () => {
     await page.getByRole('button', { name: 'Remove Linus from the tenant' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove member' }).click();
     await page.getByText('Linus is no longer a member').waitFor();
-    expect(await page.getByRole('cell', { name: 'linus@example.com' }).count()).toBe(0);
+    await page.getByRole('cell', { name: /^Linus/ }).waitFor({ state: 'detached' });
     await guest.goto('/settings/profile');
     await guest.getByText('You are a member of no tenant').waitFor();
   });
@@ -62,23 +62,20 @@ describe('an invitation', () => {
 describe('roles', () => {
   test('an admin changes the role of a member at once', async () => {
     const page = await openMembers('admin');
-    await page.getByRole('combobox', { name: 'Role of Viewer Person' }).click();
-    await page.getByRole('option', { name: 'Member' }).click();
+    await page.getByRole('combobox', { name: 'Role of Viewer Person' }).selectOption('Member');
     await page.getByText('Viewer Person has the role Member now').waitFor();
     const { data } = await platform.clientAs('admin').GET('/api/members');
     expect(data?.data.find(({ name }) => name === 'Viewer Person')?.role).toBe('member');
-    await page.getByRole('combobox', { name: 'Role of Viewer Person' }).click();
-    await page.getByRole('option', { name: 'Viewer' }).click();
+    await page.getByRole('combobox', { name: 'Role of Viewer Person' }).selectOption('Viewer');
     await page.getByText('Viewer Person has the role Viewer now').waitFor();
   });
 
   test('an admin confirms before giving up the own rights, and keeps them after a cancel', async () => {
     const page = await openMembers('admin');
     const select = page.getByRole('combobox', { name: 'Role of Admin Person' });
-    await select.click();
-    await page.getByRole('option', { name: 'Viewer' }).click();
+    await select.selectOption('Viewer');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
-    expect(await select.textContent()).toBe('Admin');
+    expect(await select.inputValue()).toBe('admin');
   });
 
   test.each(['viewer', 'member'] as const)('a %s sees the members and no action', async (role) => {

@@ -35,7 +35,7 @@ describe('API tokens', () => {
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token);
     await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('cell', { name: 'Laptop' }).waitFor();
+    await page.getByRole('cell', { name: /^Laptop/ }).waitFor();
     expect(await page.content()).not.toContain(token);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Create token');
 
@@ -89,7 +89,7 @@ describe('service accounts', () => {
     await account.getByRole('button', { name: 'Create token' }).click();
     const token = await createToken(page, 'CI');
     await page.getByRole('button', { name: 'Done' }).click();
-    await account.getByRole('cell', { name: 'CI', exact: false }).first().waitFor();
+    await account.getByRole('cell', { name: /^CI/ }).waitFor();
     expect(await statusWith(token)).toBe(200);
 
     await account.getByRole('button', { name: 'Delete the service account Deployment' }).click();

@@ -40,7 +40,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
           onChange={(outcome) => onChange({ ...filter, outcome: outcome === ALL ? undefined : outcome })}
           options={[
             { value: ALL, label: t.allOutcomes },
-            ...OUTCOMES.map((value) => ({ value, label: t.outcomes[value], description: t.outcomeHints[value] })),
+            ...OUTCOMES.map((value) => ({ value, label: t.outcomes[value] })),
           ]}
         />
         <Select

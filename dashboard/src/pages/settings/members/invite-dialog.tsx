@@ -88,6 +88,7 @@ function InviteForm({
   readonly onCreated: (invitation: InvitationWithSecret) => void;
 }) {
   const t = useTexts(INVITATION_TEXTS).form;
+  const roles = useTexts(ROLE_TEXTS);
   const { role: highest } = useSession();
   const [role, setRole] = useState<Role>('member');
   const [lifetime, setLifetime] = useState<Lifetime>('7');
@@ -106,7 +107,7 @@ function InviteForm({
       <Field label={t.email} isOptional optionalText={t.optional} hint={t.emailHint} error={errors['email']}>
         <Input name="email" type="email" autoComplete="off" maxLength={254} />
       </Field>
-      <Field label={t.role} error={errors['role']}>
+      <Field label={t.role} hint={roles.rights[role]} error={errors['role']}>
         <RoleSelect name="role" value={role} onChange={setRole} highest={highest ?? 'viewer'} />
       </Field>
       <Field label={t.expires} error={errors['expiresInDays']}>

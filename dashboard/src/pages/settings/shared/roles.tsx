@@ -45,7 +45,7 @@ export function RoleBadge({ role }: { readonly role: Role }) {
   );
 }
 
-/** Chooses a role. Each one says what it allows. */
+/** Chooses a role. */
 export function RoleSelect({
   value,
   onChange,
@@ -71,7 +71,7 @@ export function RoleSelect({
       name={name}
       aria-label={label}
       disabled={disabled}
-      options={rolesUpTo(highest).map((role) => ({ value: role, label: t.names[role], description: t.rights[role] }))}
+      options={rolesUpTo(highest).map((role) => ({ value: role, label: t.names[role] }))}
     />
   );
 }

@@ -11,7 +11,7 @@ import { Dialog } from '../../../ui/dialog.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 import { FormError } from '../shared/form-error.tsx';
 import { textOf, useForm, type FieldErrors } from '../shared/form.ts';
-import { RoleSelect } from '../shared/roles.tsx';
+import { ROLE_TEXTS, RoleSelect } from '../shared/roles.tsx';
 import { settingsKeys } from '../shared/settings-keys.ts';
 import { ACCOUNT_TEXTS } from './account-texts.ts';
 
@@ -39,6 +39,7 @@ export function AccountDialog({
 
 function AccountForm({ onClose }: { readonly onClose: () => void }) {
   const t = useTexts(ACCOUNT_TEXTS);
+  const roles = useTexts(ROLE_TEXTS);
   const client = useQueryClient();
   const { role: highest } = useSession();
   const [role, setRole] = useState<Role>('member');
@@ -58,7 +59,7 @@ function AccountForm({ onClose }: { readonly onClose: () => void }) {
       <Field label={t.form.name} hint={t.form.nameHint} error={errors['name']}>
         <Input name="name" autoComplete="off" maxLength={100} />
       </Field>
-      <Field label={t.form.role} error={errors['role']}>
+      <Field label={t.form.role} hint={roles.rights[role]} error={errors['role']}>
         <RoleSelect name="role" value={role} onChange={setRole} highest={highest ?? 'viewer'} />
       </Field>
       <div className="flex flex-wrap justify-end gap-2 border-t border-line pt-4">

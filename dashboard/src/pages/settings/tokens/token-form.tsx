@@ -12,7 +12,7 @@ import { Select } from '../../../ui/select.tsx';
 import { Choices } from '../shared/choices.tsx';
 import { textOf, useForm, type FieldErrors } from '../shared/form.ts';
 import { FormError } from '../shared/form-error.tsx';
-import { lowerRole, RoleSelect } from '../shared/roles.tsx';
+import { lowerRole, ROLE_TEXTS, RoleSelect } from '../shared/roles.tsx';
 import { SCOPE_TEXTS, usableScopes, type Scope } from './scopes.ts';
 import { TOKEN_TEXTS } from './texts.ts';
 
@@ -29,6 +29,7 @@ export interface TokenFormProps {
 /** The fields of a new token. */
 export function TokenForm({ account, onCancel, onCreated }: TokenFormProps) {
   const t = useTexts(TOKEN_TEXTS).form;
+  const roles = useTexts(ROLE_TEXTS);
   const session = useSession();
   const highest = lowerRole(session.role ?? 'viewer', account?.role ?? 'admin');
   const [role, setRole] = useState<Role>(highest);
@@ -49,7 +50,7 @@ export function TokenForm({ account, onCancel, onCreated }: TokenFormProps) {
         <Input name="name" autoComplete="off" maxLength={MAX_NAME_LENGTH} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t.role} error={errors['role']}>
+        <Field label={t.role} hint={roles.rights[role]} error={errors['role']}>
           <RoleSelect name="role" value={role} onChange={setRole} highest={highest} />
         </Field>
         <Field label={t.expires} error={errors['expiresInDays']}>
