@@ -38,7 +38,7 @@ export type Stores = StoreRequests & OperationRecords;
 /**
  * Creates the store records on a database.
  *
- * @param observer Learns about the steps and operations that end. Default: nobody does.
+ * @param observer Learns about the steps and operations that end. Default: no observer.
  */
 export function createStores(db: Database, observer?: OperationObserver): Stores {
   return translatingConnectionErrors({ ...createStoreRequests(db), ...createOperationRecords(db, observer) });

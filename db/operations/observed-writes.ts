@@ -11,7 +11,7 @@ type Note = (observer: OperationObserver) => void;
 // Keyed by the transaction, so that no caller must pass an observer through every function.
 const notesOf = new WeakMap<Transaction, Note[]>();
 
-/** Runs a transaction. After its commit, the observer gets the notes of its writers. Default: nobody observes. */
+/** Runs a transaction. After its commit, the observer gets the notes of its writers. Default: no observer. */
 export async function observing<Result>(
   db: Database,
   observer: OperationObserver | undefined,

@@ -27,7 +27,7 @@ const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };
 /**
  * Creates the records of operations on a database.
  *
- * @param observer Learns about the steps and operations that end. Default: nobody does.
+ * @param observer Learns about the steps and operations that end. Default: no observer.
  */
 export function createOperationRecords(db: Database, observer?: OperationObserver): OperationRecords {
   async function listUnstarted(query: UnstartedQuery) {

@@ -5,7 +5,7 @@ const RECORD = 'store_platform:objective_errors:ratio';
 
 /**
  * A pair of windows, as in the SRE workbook of Google, chapter 5. The long window shows that the burn is real, the short one that
- * it goes on. `rate`: how many times faster than allowed the errors of 30 days are used up.
+ * it continues. `rate`: how many times faster than allowed the errors of 30 days are used up.
  */
 interface Burn {
   readonly severity: 'page' | 'ticket';

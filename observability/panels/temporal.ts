@@ -3,7 +3,7 @@ import { medianAndP95, type Dashboard } from './dashboard.ts';
 export const TEMPORAL: Dashboard = {
   name: 'temporal',
   title: 'Store platform: Temporal',
-  description: 'What the workers see of Temporal. The metrics of the Temporal server are not part of it.',
+  description: 'Metrics of the Temporal SDK in the workers. The Temporal server has metrics of its own.',
   rows: [
     {
       title: 'Task queues',
