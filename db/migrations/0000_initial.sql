@@ -40,6 +40,13 @@ CREATE TABLE "tenant_event_counters" (
 	"last_seq" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "fleet_reports" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"taken_at" timestamp (3) with time zone NOT NULL,
+	"report" jsonb NOT NULL,
+	CONSTRAINT "fleet_reports_singleton" CHECK ("fleet_reports"."singleton")
+);
+--> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"hash" "bytea" PRIMARY KEY NOT NULL,
 	"tenant_id" text,
