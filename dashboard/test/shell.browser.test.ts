@@ -45,9 +45,7 @@ describe('the frame', () => {
     await expectNoAxeViolations(page);
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
-    await eventually(async () => {
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
-    });
+    await eventually(() => page.evaluate(() => document.activeElement?.tagName === 'H1'));
     expect(await page.title()).toBe('Members · Store platform');
     await page.goBack();
     await showsStores(page);
@@ -146,7 +144,7 @@ test('two tabs share one stream, and both show the outcome of an operation that 
   });
   await first.goto('/');
   await showsStores(first);
-  await eventually(() => expect(streams).toHaveLength(1));
+  await eventually(() => streams.length === 1);
   const second = await platform.pageAs('viewer', { context });
   await showsStores(second);
   await platform.clientAs('member').POST('/api/stores', {
@@ -165,7 +163,7 @@ test('two tabs share one stream, and both show the outcome of an operation that 
 
   // The other tab takes the stream over, and nothing is lost.
   await first.close();
-  await eventually(() => expect(streams).toHaveLength(2));
+  await eventually(() => streams.length === 2);
   await second.getByRole('button', { name: /Notifications/ }).click();
   await second.getByRole('menuitem', { name: 'Shared Shoes is ready' }).click();
   await second.waitForURL('**/stores/*');
@@ -176,9 +174,7 @@ test('a banner appears while the API is down, and heals with all events of that 
   const { url } = api;
   const page = await platform.pageAs('member', { url });
   await showsStores(page);
-  await eventually(async () => {
-    expect(await page.evaluate(async () => (await navigator.locks.query()).held?.length)).toBe(1);
-  });
+  await eventually(() => page.evaluate(async () => (await navigator.locks.query()).held?.length === 1));
   await api.kill('SIGKILL');
   await page.getByText('The API does not respond').waitFor();
   await expectNoAxeViolations(page);

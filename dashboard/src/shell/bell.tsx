@@ -77,7 +77,11 @@ export function Bell({ list }: { readonly list: NotificationList }) {
                 <span className="truncate">{outcomes[type](storeName)}</span>
                 <span className="text-xs text-muted">{formatRelative(Date.parse(at), now, language)}</span>
               </span>
-              {!isRead && <span role="img" aria-label={t.unread} className="size-2 rounded-full bg-accent" />}
+              {!isRead && (
+                <span className="size-2 rounded-full bg-accent">
+                  <span className="sr-only">{t.unread}</span>
+                </span>
+              )}
             </MenuLink>
           ))}
         </DropdownMenu.Content>
