@@ -99,6 +99,6 @@ test('is created once for all processes, and again after ten seconds', async () 
   expect(new Set(reports.map(({ takenAtMs }) => takenAtMs)).size).toBe(1);
   const [first] = reports;
   await records.db.update(fleetReports).set({ takenAt: sql`${fleetReports.takenAt} - interval '11 seconds'` });
-  const later = await createFleetRecords(records.db).read();
-  expect(later.takenAtMs).toBeGreaterThan(first?.takenAtMs ?? 0);
+  const second = await createFleetRecords(records.db).read();
+  expect(second.takenAtMs).toBeGreaterThan(first?.takenAtMs ?? 0);
 });

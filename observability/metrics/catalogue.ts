@@ -37,7 +37,7 @@ export function listMetrics(): readonly Metric[] {
   for (const [service, registry] of Object.entries(emptyRegistries()) as ['api' | 'worker', Registry][]) {
     for (const { name, type, help, labelNames } of registry.getMetricsAsArray() as unknown as readonly Registered[]) {
       const services = [...(metrics.get(name)?.services ?? []), service];
-      metrics.set(name, { name, type: String(type), help, labels: labelNames, services });
+      metrics.set(name, { name, type, help, labels: labelNames, services });
     }
   }
   return [...metrics.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));

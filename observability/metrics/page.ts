@@ -26,7 +26,6 @@ of the queue: \`control\`, \`helm\`, \`watch\` or \`webhook\`. The [reference of
 /** Returns the text of docs/metrics.md. */
 export function metricsPage(): string {
   const metrics = listMetrics();
-  const isOfFleet = ({ name }: Metric): boolean => FLEET_METRICS.includes(name);
   const fleet = metrics.filter(isOfFleet);
   const own = metrics.filter((metric) => metric.name.startsWith('store_platform_') && !isOfFleet(metric));
   const node = metrics.filter(({ name }) => !name.startsWith('store_platform_'));
@@ -39,6 +38,10 @@ export function metricsPage(): string {
     `${TEMPORAL}\n\n${temporal}`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function isOfFleet({ name }: Metric): boolean {
+  return FLEET_METRICS.includes(name);
 }
 
 function table(metrics: readonly Metric[]): string {

@@ -52,7 +52,7 @@ describeIf('a platform that Prometheus scrapes', () => {
     pages = { api: `http://${targets.api}/metrics`, worker: `http://${targets.worker}/metrics` };
     prometheus = await startPrometheus(prometheusBinary ?? '', { targets, ruleFiles: RULE_FILES });
     await useThePlatform();
-  }, 400_000);
+  }, 900_000);
   afterAll(async () => {
     await prometheus.stop();
     for (const process of running) await process.kill('SIGKILL');
@@ -74,7 +74,7 @@ describeIf('a platform that Prometheus scrapes', () => {
 
   async function reaches(storeId: string, status: string): Promise<void> {
     await eventually(async () => (await request<Store>('GET', `/api/stores/${storeId}`)).status === status, {
-      deadlineMs: 120_000,
+      deadlineMs: 240_000,
     });
   }
 
@@ -89,12 +89,12 @@ describeIf('a platform that Prometheus scrapes', () => {
     for (const schedule of ['reconcile-cluster', 'verify-stores']) {
       await request('POST', `/api/admin/schedules/${schedule}/trigger`);
     }
-    await eventually(async () => (await countPasses()) === 2, { deadlineMs: 120_000 });
+    await eventually(async () => (await countPasses()) === 2, { deadlineMs: 240_000 });
     // Simulated nodes serve no traffic. This store counts as one that does.
     await withDatabase((client) => client.query("update stores set nodes = 'real' where id = $1", [second]));
     await eventually(async () => (await prometheus.query('sum(store_platform_stores_serving) > 0')).length > 0);
     const recorded = 'count(store_platform:objective_errors:ratio5m) == 5';
-    await eventually(async () => (await prometheus.query(recorded)).length > 0, { deadlineMs: 120_000 });
+    await eventually(async () => (await prometheus.query(recorded)).length > 0, { deadlineMs: 240_000 });
   }
 
   const countPasses = () =>
@@ -133,7 +133,7 @@ describeIf('a platform that Prometheus scrapes', () => {
     await eventually(async () => (await value('sum(store_platform_time_to_ready_seconds_count)')) === 3);
     const ended = 'store_platform_operations_ended_total{outcome="succeeded"}';
     await eventually(async () => (await value(`sum(${ended})`)) === 4);
-    expect(await value(`${ended.replace('}', ', kind="delete", engine="woocommerce"}')}`)).toBe(1);
+    expect(await value(ended.replace('}', ', kind="delete", engine="woocommerce"}'))).toBe(1);
     expect(await value('sum(store_platform_operation_failures_total)')).toBe(0);
     const verify = 'store_platform_step_duration_seconds_count{kind="provision", step="verify"}';
     expect(await value(`sum(${verify})`)).toBe(3);
