@@ -13,18 +13,22 @@ export const RELEASE = 'store-platform';
 /** Namespace of the release. It does not begin with `store-`, as the namespaces of stores do. */
 export const RELEASE_NAMESPACE = 'platform-system';
 
+/** `helm test` waits for a store. */
+const HELM_TIMEOUT_MS = 25 * 60_000;
+
 /** The values that have no default. */
 export const REQUIRED_VALUES: JsonObject = { temporal: { address: 'temporal.test:7233' } };
 
 /**
- * Runs Helm with values on standard input.
+ * Runs Helm, with values on standard input.
  *
  * @returns its output. `failed` is true when Helm reports an error on `stderr`.
  */
-export async function helm(args: readonly string[], values: JsonObject) {
+export async function helm(args: readonly string[], values?: JsonObject) {
   const { path } = await tools.resolve('helm');
-  const all = [...args, '--namespace', RELEASE_NAMESPACE, '--values', '-'];
-  return execa(path, all, { input: JSON.stringify(values), reject: false, timeout: 300_000 });
+  const namespace = args.includes('--namespace') ? [] : ['--namespace', RELEASE_NAMESPACE];
+  const all = [...args, ...namespace, ...(values === undefined ? [] : ['--values', '-'])];
+  return execa(path, all, { input: JSON.stringify(values ?? {}), reject: false, timeout: HELM_TIMEOUT_MS });
 }
 
 /** Renders the chart, hooks and tests included. `problem` is Helm's error message, or empty. */

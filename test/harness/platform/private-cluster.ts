@@ -31,6 +31,12 @@ export interface PrivateCluster {
   stop(): Promise<void>;
 }
 
+/** Reads the audit log of the stack in a state folder. */
+export async function readAuditLog(stateDir: string): Promise<readonly AuditedRequest[]> {
+  const lines = (await readFile(auditLogOf({ path: stateDir }), 'utf8')).split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as AuditedRequest); // the API server writes this format
+}
+
 export async function startPrivateCluster(): Promise<PrivateCluster> {
   await removeAbandonedStacks(FOLDER_PREFIX);
   const stateDir = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
@@ -49,10 +55,7 @@ export async function startPrivateCluster(): Promise<PrivateCluster> {
     kubeconfig,
     config: localKubeConfig(kubeconfig),
     folder: stateDir,
-    async auditedRequests() {
-      const lines = (await readFile(auditLogOf(stack.folder), 'utf8')).split('\n').filter(Boolean);
-      return lines.map((line) => JSON.parse(line) as AuditedRequest); // the API server writes this format
-    },
+    auditedRequests: () => readAuditLog(stateDir),
     async stop() {
       await stack.stop();
       await removeStateFolder(openStateFolder(stateDir));
