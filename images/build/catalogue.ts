@@ -71,7 +71,7 @@ export const IMAGES: readonly ImageSpec[] = [
   { name: 'medusa', folder: 'medusa', version: '2.21.2', base: NODE },
   { name: 'woocommerce', folder: 'woocommerce', version: '11.0.1', base: DEBIAN, needs: 'wordpress-archives' },
   { name: 'woocommerce-web', folder: 'woocommerce', target: 'web', version: '11.0.1', base: DEBIAN },
-  { ...PLATFORM, name: 'platform' },
+  { ...PLATFORM, name: 'platform', target: 'platform' },
   { ...PLATFORM, name: 'platform-api', target: 'api' },
 ];
 
