@@ -33,7 +33,7 @@ async function listen({ port, target }: Passage, address: string, sockets: Set<S
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }
-    // Each side ends with the other one, whatever the reason.
+    // Each side ends with the other one.
     void pipeline(client, service, client).catch(() => undefined);
   });
   await new Promise<void>((resolve, reject) => {

@@ -92,7 +92,7 @@ const engines = ENGINES.map((engine) => {
   }
 
   /** Returns the values for the services of the stack, as a pod reaches them. */
-  async function values(engine: string) {
+  async function valuesFor(engine: string) {
     const storeValues: unknown = JSON.parse(await readFile(stack.env['STORE_VALUES_FILE'] ?? '', 'utf8'));
     return {
       image: { tag: images.images['platform']?.tag ?? '' },
@@ -114,7 +114,7 @@ const engines = ENGINES.map((engine) => {
   test(
     'is ready after its installation',
     async () => {
-      await inRelease(['install', RELEASE, PLATFORM_CHART, '--wait'], await values('medusa'));
+      await inRelease(['install', RELEASE, PLATFORM_CHART, '--wait'], await valuesFor('medusa'));
     },
     25 * MINUTES,
   );
@@ -162,7 +162,7 @@ const engines = ENGINES.map((engine) => {
     run(
       `creates, verifies and deletes a ${engine} store in its helm test`,
       async () => {
-        await inRelease(['upgrade', RELEASE, PLATFORM_CHART, '--wait'], await values(engine));
+        await inRelease(['upgrade', RELEASE, PLATFORM_CHART, '--wait'], await valuesFor(engine));
         await inRelease(['test', RELEASE, '--logs']);
       },
       40 * MINUTES,

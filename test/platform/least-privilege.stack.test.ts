@@ -348,7 +348,7 @@ describe('the admission policy', () => {
     expect(await refusal(request())).toContain('ValidatingAdmissionPolicy');
   });
 
-  test('applies to nobody else', async () => {
+  test('applies to no other account', async () => {
     expect(await refusal(admin.create(object('ConfigMap', 'of-an-admin', 'foreign')))).toBeUndefined();
   });
 });
