@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { createToolResolver } from '../../temporal-dev/tools/tool-resolver.ts';
@@ -12,8 +13,12 @@ const resolver = createToolResolver({
   report: (message) => void process.stderr.write(`${message}\n`),
 });
 const { path } = await resolver.resolve('gitleaks');
-const result = await execa(path, ['git', '--redact', '--no-banner', '--verbose', REPOSITORY], {
-  reject: false,
-  stdio: 'inherit',
-});
+const result = await execa(
+  path,
+  ['git', '--config', join(REPOSITORY, '.gitleaks.toml'), '--redact', '--no-banner', '--verbose', REPOSITORY],
+  {
+    reject: false,
+    stdio: 'inherit',
+  },
+);
 process.exitCode = result.exitCode ?? 1;
