@@ -205,10 +205,11 @@ function weightOf({ metadata }: KubernetesObject): number {
       .createNamespace({ body: { metadata: { name: RELEASE_NAMESPACE, labels } } });
     const created = await Promise.all(kinds.map((kind) => createRaw(cluster.config, kind)));
     expect(created.filter(({ status }) => status !== 201)).toEqual([]);
-    await eventually(async () => {
-      const served = await Promise.all(kinds.map((kind) => objects.read(kind as never)));
+    const isServed = async () => {
+      const served = await Promise.all(kinds.map((kind) => objects.read(headerOf(kind))));
       return served.every((kind) => hasCondition(kind, 'Established'));
-    });
+    };
+    await eventually(isServed, { deadlineMs: 120_000 });
   }, 300_000);
   afterAll(() => cluster.stop());
 
@@ -232,4 +233,8 @@ function weightOf({ metadata }: KubernetesObject): number {
 function hasCondition(object: KubernetesObject, type: string): boolean {
   const { status } = object as { status?: { conditions?: readonly { type: string; status: string }[] } };
   return status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
+}
+
+function headerOf({ apiVersion = '', kind = '', metadata }: KubernetesObject) {
+  return { apiVersion, kind, metadata: { name: metadata?.name ?? '' } };
 }
