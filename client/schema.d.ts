@@ -2643,7 +2643,7 @@ export interface components {
                 /** @description 99 of 100 were faster. */
                 p99Seconds: number;
                 histogram: {
-                    /** @description Upper end of the class. Null: it has no upper end. */
+                    /** @description The class has shorter durations only. Null: it has no upper end. */
                     upToSeconds: number | null;
                     count: number;
                 }[];

@@ -89,7 +89,7 @@ export function storesOverTime(
 }
 
 export interface HistogramClass {
-  /** Upper end of the class in seconds. Null: it has no upper end. */
+  /** All durations of the class are shorter. Null: it has no upper end. */
   readonly upToSeconds: number | null;
   readonly count: number;
 }

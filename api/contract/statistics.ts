@@ -30,7 +30,10 @@ const duration = {
 const Histogram = z
   .array(
     z.strictObject({
-      upToSeconds: z.int().nullable().openapi({ description: 'Upper end of the class. Null: it has no upper end.' }),
+      upToSeconds: z
+        .int()
+        .nullable()
+        .openapi({ description: 'The class has shorter durations only. Null: it has no upper end.' }),
       count: Count,
     }),
   )

@@ -38,11 +38,10 @@ interface EndRow extends Record<string, unknown> {
   readonly count: number;
 }
 
-interface Percentiles extends Record<string, unknown> {
+export interface Percentiles extends Record<string, unknown> {
   readonly count: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
+  /** p50, p90 and p99. */
+  readonly percentiles: readonly [number, number, number];
 }
 
 interface ReadyRow extends Percentiles {
@@ -73,7 +72,7 @@ export async function storeChanges(db: Queries, scope: Scope, range: BucketedRan
     )
     select null as at, count(*)::int as created, 0 as deleted from seen where created_at < ${from}
     union all
-    select at, sum(created)::int, sum(deleted)::int from (
+    select ${inMs(sql`at`)}, sum(created)::int, sum(deleted)::int from (
       select ${startOfBucket(range.bucket, sql`created_at`)} as at, 1 as created, 0 as deleted from seen where created_at >= ${from}
       union all
       select ${startOfBucket(range.bucket, sql`deleted_at`)}, 0, 1 from seen where deleted_at < ${to}
@@ -84,9 +83,11 @@ export async function storeChanges(db: Queries, scope: Scope, range: BucketedRan
 /** Counts the operations that ended in each bucket. */
 export async function endedOperations(db: Queries, scope: Scope, range: BucketedRange): Promise<readonly EndRow[]> {
   const { rows } = await db.execute<EndRow>(sql`
-    select ${startOfBucket(range.bucket, sql`ended_at`)} as at, kind, status as outcome, failure_code as code, count(*)::int as count
-    from ${operations} where ${endedIn(range)} and ${inScope(operations, scope)}
-    group by 1, kind, status, failure_code order by 1, kind, status, failure_code`);
+    select ${inMs(sql`start`)} as at, kind, status as outcome, failure_code as code, count(*)::int as count
+    from (
+      select ${startOfBucket(range.bucket, sql`ended_at`)} as start, kind, status, failure_code
+      from ${operations} where ${endedIn(range)} and ${inScope(operations, scope)}
+    ) ended group by start, kind, status, failure_code order by start, kind, status, failure_code`);
   return rows;
 }
 
@@ -101,9 +102,7 @@ export async function timesToReady(db: Queries, scope: Scope, range: BucketedRan
         where kind = 'provision' and status = 'succeeded' and ${endedIn(range)} and ${inScope(operations, scope)}
       ) o join ${stores} s on s.id = o.store_id
     ), class as (
-      -- A duration on a bound belongs to the class below it.
-      select engine, (select count(*) from unnest(${bounds}) bound where bound < seconds) as index, count(*) as count
-      from taken group by 1, 2
+      select engine, width_bucket(seconds, ${bounds}) as index, count(*) as count from taken group by 1, 2
     )
     select engine, ${percentiles},
       (select jsonb_object_agg(index, class.count) from class where class.engine = taken.engine) as classes
@@ -120,17 +119,20 @@ export async function stepTimes(db: Queries, scope: Scope, range: BucketedRange)
       order by ended_at desc limit ${MAX_PROVISIONS}
     ), taken as (
       select e.step, (e.data ->> 'durationMs')::float8 / 1000 as seconds
-      from newest join ${storeEvents} e on e.store_id = newest.store_id and e.operation_id = newest.id
-      where e.type = 'step.completed' and e.data ? 'durationMs'
+      from newest, lateral (
+        select step, data from ${storeEvents}
+        where store_id = newest.store_id and operation_id = newest.id and type = 'step.completed' and data ? 'durationMs'
+        -- Without it, Postgres can read the events of all stores.
+        offset 0
+      ) e
     )
     select step, ${percentiles} from taken group by step`);
   return rows;
 }
 
+/** One array, so that Postgres sorts the durations once. */
 const percentiles = sql`count(*)::int as count,
-  percentile_cont(0.5) within group (order by seconds) as p50,
-  percentile_cont(0.9) within group (order by seconds) as p90,
-  percentile_cont(0.99) within group (order by seconds) as p99`;
+  percentile_cont(array[0.5, 0.9, 0.99]) within group (order by seconds) as percentiles`;
 
 /** Postgres keeps a condition on the tenant for one, and none for all. Row-level security holds in both cases. */
 function inScope(table: Parameters<typeof ofTenant>[0], scope: Scope): SQL {
@@ -146,8 +148,13 @@ function literals({ from, to }: BucketedRange): { readonly from: SQL; readonly t
   return { from: sql`${from}::timestamptz`, to: sql`${to}::timestamptz` };
 }
 
-/** Returns the start of the bucket of a time, in milliseconds since 1970. */
+/** Returns the start of the bucket of a time. */
 function startOfBucket(bucket: TimeBucket, at: SQL): SQL {
   // No parameter: Postgres would not see that the expressions of `select` and `group by` are equal.
-  return sql`(extract(epoch from date_trunc('${sql.raw(bucket)}', ${at}, 'UTC')) * 1000)::float8`;
+  return sql`date_bin('1 ${sql.raw(bucket)}', ${at}, timestamptz '1970-01-01Z')`;
+}
+
+/** Returns a time in milliseconds since 1970. */
+function inMs(at: SQL): SQL {
+  return sql`(extract(epoch from ${at}) * 1000)::float8`;
 }

@@ -152,13 +152,13 @@ test('counts the operations that ended by outcome, and the failed ones by cause'
   ]);
 });
 
-test('measures the time to ready of each engine, and counts a time on a bound in the class below it', async () => {
+test('measures the time to ready of each engine, and counts a time on a bound in the class above it', async () => {
   const { timeToReady } = await statistics.statisticsOfTenant('a', RANGE);
   expect(timeToReady).toMatchObject([
     { engine: 'medusa', count: 2, p50Seconds: 505, p90Seconds: 901, p99Seconds: 990.1 },
   ]);
   expect(timeToReady[0]?.histogram.filter(({ count }) => count > 0)).toEqual([
-    { upToSeconds: 10, count: 1 },
+    { upToSeconds: 20, count: 1 },
     { upToSeconds: null, count: 1 },
   ]);
 });

@@ -3,7 +3,15 @@ import type { DurationStatistics, Statistics, StatisticsRecords } from '../../do
 import { bucketStarts, readyHistogram, storesOverTime, type BucketedRange } from '../../domain/statistics.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
-import { endedOperations, type Scope, stepTimes, storeChanges, storesByStatus, timesToReady } from './queries.ts';
+import {
+  endedOperations,
+  type Percentiles,
+  type Scope,
+  stepTimes,
+  storeChanges,
+  storesByStatus,
+  timesToReady,
+} from './queries.ts';
 
 /** Creates the statistics on a database. */
 export function createStatisticsRecords(db: Database): StatisticsRecords {
@@ -65,13 +73,7 @@ function byBucket(rows: Awaited<ReturnType<typeof endedOperations>>): Pick<Stati
   return { operations: [...outcomes.values()], failures: [...failures.values()] };
 }
 
-function durationOf(row: {
-  readonly count: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-}): DurationStatistics {
-  const { count, p50, p90, p99 } = row;
+function durationOf({ count, percentiles: [p50, p90, p99] }: Percentiles): DurationStatistics {
   return { count, p50Seconds: tenths(p50), p90Seconds: tenths(p90), p99Seconds: tenths(p99) };
 }
 
