@@ -2112,6 +2112,8 @@ export interface components {
                 after: number;
                 /** @description Send it as `after` for the next page. Null: no later event existed at the time of the request. */
                 nextAfter: number | null;
+                /** @description Number of the newest event of the tenant. 0: the tenant has no events. Send it as `after` to follow only later events. */
+                lastSeq: number;
             };
         };
         TenantEvent: {
@@ -7990,7 +7992,8 @@ export interface operations {
                      *       "pagination": {
                      *         "limit": 1,
                      *         "after": 1,
-                     *         "nextAfter": 1
+                     *         "nextAfter": 1,
+                     *         "lastSeq": 1
                      *       }
                      *     }
                      */

@@ -181,6 +181,11 @@ export class FakeStoreRequests implements StoreRequests {
     return { events: later.slice(0, limit), hasMore: later.length > limit };
   }
 
+  async lastTenantSeq(tenantId: string): Promise<number> {
+    const { events } = await this.listTenantEvents({ tenantId, limit: Number.POSITIVE_INFINITY });
+    return events.at(-1)?.tenantSeq ?? 0;
+  }
+
   async getProgress({ tenantId, operationId }: OperationKey): Promise<OperationProgress | undefined> {
     const operation = await this.getOperation({ tenantId, operationId });
     if (operation === undefined) return undefined;

@@ -69,6 +69,8 @@ interface FakeApiOptions {
   /** Streams and long polls that a caller may have open at once. Default: 10. */
   readonly maxStreams?: number;
   readonly streamTimes?: Partial<StreamTimes>;
+  /** The built dashboard. Default: the one of the repository. */
+  readonly dashboardFolder?: string;
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
