@@ -25,10 +25,12 @@ export function RemoveScroll({
   useEffect(() => {
     if (!enabled) return undefined;
     locks += 1;
-    document.documentElement.dataset['scrollLocked'] = '';
+    const root = document.documentElement;
+    // The place of a scrollbar stays free, so that the page does not move.
+    if (locks === 1) root.dataset['scrollLocked'] = window.innerWidth > root.clientWidth ? 'scrollbar' : '';
     return () => {
       locks -= 1;
-      if (locks === 0) delete document.documentElement.dataset['scrollLocked'];
+      if (locks === 0) delete root.dataset['scrollLocked'];
     };
   }, [enabled]);
   return <Container {...rest} />;

@@ -1,4 +1,4 @@
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { useSession } from '../api/session.tsx';
 import { ROUTES } from '../routes.tsx';
@@ -6,6 +6,7 @@ import { defineTexts, useTexts } from '../text/texts.ts';
 import { Banners } from './banners.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { LoadingPage } from './loading-page.tsx';
+import { notificationList } from './notifications.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Outcomes } from './outcomes.tsx';
 import { CommandPalette } from './palette.tsx';
@@ -26,7 +27,21 @@ export function Shell() {
   const [path] = useLocation();
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const notifications = useMemo(
+    () => notificationList(`notifications/${session.user?.userId ?? 'anonymous'}/${session.tenantId ?? ''}`),
+    [session.user?.userId, session.tenantId],
+  );
   usePageFocus();
+  useEffect(() => {
+    const openPalette = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      event.preventDefault();
+      setPaletteOpen((isOpen) => !isOpen);
+    };
+    window.addEventListener('keydown', openPalette);
+    return () => window.removeEventListener('keydown', openPalette);
+  }, []);
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -38,7 +53,11 @@ export function Shell() {
       <Sidebar />
       <SidebarDrawer open={isDrawerOpen} onOpenChange={setDrawerOpen} />
       <div className="flex min-h-dvh min-w-0 flex-col">
-        <TopBar onOpenNavigation={() => setDrawerOpen(true)} onOpenPalette={() => setPaletteOpen(true)} />
+        <TopBar
+          notifications={notifications}
+          onOpenNavigation={() => setDrawerOpen(true)}
+          onOpenPalette={() => setPaletteOpen(true)}
+        />
         <Banners />
         <main
           id="content"
@@ -59,7 +78,7 @@ export function Shell() {
         </main>
       </div>
       <CommandPalette open={isPaletteOpen} onOpenChange={setPaletteOpen} />
-      <Outcomes />
+      <Outcomes list={notifications} />
       <Toaster />
     </div>
   );

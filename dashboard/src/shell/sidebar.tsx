@@ -75,7 +75,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }) {
         Store platform
       </Link>
       <TenantSwitcher />
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {GROUPS.map((group) => {
           const routes = ROUTES.filter(({ nav, needs }) => nav === group && session.can(needs));
           if (routes.length === 0) return null;
@@ -87,7 +87,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }) {
               >
                 {t.groups[group]}
               </p>
-              <ul aria-labelledby={`nav-${group}`} className="grid gap-0.5">
+              <ul aria-labelledby={`nav-${group}`} className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
                 {routes.map((route) => (
                   <li key={route.path}>
                     <NavLink route={route} onNavigate={onNavigate} />

@@ -2,6 +2,8 @@ import { defineTexts, useTexts } from '../text/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { Bell } from './bell.tsx';
+import type { NotificationList } from './notifications.ts';
 import { UserMenu } from './user-menu.tsx';
 
 const TEXTS = defineTexts({
@@ -13,9 +15,11 @@ const IS_APPLE = /mac|iphone|ipad/i.test(navigator.userAgent);
 
 /** The bar above each page. */
 export function TopBar({
+  notifications,
   onOpenNavigation,
   onOpenPalette,
 }: {
+  readonly notifications: NotificationList;
   readonly onOpenNavigation: () => void;
   readonly onOpenPalette: () => void;
 }) {
@@ -43,6 +47,7 @@ export function TopBar({
         </span>
       </button>
       <span className="flex-1" />
+      <Bell list={notifications} />
       <UserMenu />
     </header>
   );

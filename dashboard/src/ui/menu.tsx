@@ -8,6 +8,12 @@ const ITEM = clsx(
   'data-disabled:text-muted data-disabled:opacity-70 data-highlighted:bg-hover',
 );
 
+/** The frame of a menu. */
+export const MENU_CONTENT = clsx(
+  'z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-md border',
+  'border-line-strong bg-raised p-1 text-fg',
+);
+
 export interface MenuProps {
   /** The button that opens the menu. It takes a `ref` and the properties of a button. */
   readonly trigger: ReactNode;
@@ -28,11 +34,7 @@ export function Menu({ trigger, align = 'end', side = 'bottom', className, child
           side={side}
           sideOffset={4}
           collisionPadding={8}
-          className={clsx(
-            'z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-md border',
-            'border-line-strong bg-raised p-1 text-fg',
-            className,
-          )}
+          className={clsx(MENU_CONTENT, className)}
         >
           {children}
         </Radix.Content>
