@@ -21,6 +21,8 @@ export default defineConfig({
     // The policy of the page forbids `data:` scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A build on a busy machine is slow: that is no reason for a warning.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: {
     host: '127.0.0.1',

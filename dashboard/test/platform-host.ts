@@ -1,7 +1,7 @@
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from '../../test/harness/chromium.ts';
 import { startApiProcess, startWorkerProcess } from '../../test/harness/platform/processes.ts';
-import { createDatabase, eventually, testStack } from '../../test/harness/stack/stack.ts';
+import { createDatabase, testStack } from '../../test/harness/stack/stack.ts';
 import { createTemporalNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import type { BrowserTestEnv } from './platform.ts';
 
@@ -37,8 +37,7 @@ async function start(): Promise<BrowserTestEnv> {
     () => api.kill('SIGTERM'),
     () => worker.kill('SIGTERM'),
   );
-  const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
-  return { url: api.url, setupUrl, browserUrl: browser.wsEndpoint(), platform };
+  return { url: api.url, browserUrl: browser.wsEndpoint(), platform };
 }
 
 const ended = new Promise<void>((resolve) => {
