@@ -1,4 +1,4 @@
-import { openHelm } from './adapters/helm-cli.ts';
+import { openHelm, type HelmOptions } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
@@ -15,6 +15,8 @@ export interface ClusterOptions {
   /** Paths of kubeconfig files, separated as in `KUBECONFIG`. Default: `.kube/config` in the home folder. */
   readonly kubeconfig?: string | undefined;
   readonly helmBin: string;
+  /** See `HelmOptions`. */
+  readonly onHelmRun?: HelmOptions['onRun'];
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
@@ -55,7 +57,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
-  const helm = await openHelm({ ...source, bin: options.helmBin });
+  const helm = await openHelm({ ...source, bin: options.helmBin, onRun: options.onHelmRun });
   const chartOf = chartsIn(chartsDir);
   const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
   const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;

@@ -27,8 +27,12 @@ export interface AppEnv {
     operation?: Operation;
     /** The sender of the request. Not set for public operations. */
     identity: Identity;
+    /** Code of the problem in the response. Not set for other responses. */
+    problem?: string;
     /** Whether the handler has written the entry of the audit log, in the transaction of the change. */
     isAudited?: boolean;
+    /** The resource that the request has created, such as `token/<id>`, if the response has no header `Location`. */
+    created?: string;
     /** Not set for public operations, and for principals without a tenant. */
     caller: Caller;
     /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */

@@ -35,6 +35,8 @@ import { oidcRoutes } from './identity/oidc-routes.ts';
 import type { Identification } from './identity/identity.ts';
 import { limitAddress, limitPrincipal } from './limits/middleware.ts';
 import type { RequestLimits } from './limits/request-limits.ts';
+import type { RequestObserver } from './metrics/request-metrics.ts';
+import { requestMetrics } from './middleware/request-metrics.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
@@ -88,6 +90,7 @@ export function createApp({
   auditLog,
   quotas,
   limits,
+  requests,
   health,
   webUi,
   identification,
@@ -112,6 +115,8 @@ export function createApp({
   readonly quotas: QuotaRecords;
   /** Default: the number of requests is not limited. */
   readonly limits?: RequestLimits | undefined;
+  /** Counts the requests. Default: nothing does. */
+  readonly requests?: RequestObserver | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Logins, sessions and the pages for people. */
@@ -133,6 +138,7 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
   let document: string | undefined;
 
+  if (requests !== undefined) app.use(requestMetrics(requests));
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));

@@ -18839,7 +18839,7 @@ export interface operations {
             /** @description The webhook gets every event from now on. */
             201: {
                 headers: {
-                    /** @description Path of the webhook. */
+                    /** @description Path of the created resource. */
                     Location?: string;
                     /** @description `true`: the same request came before. */
                     "Idempotency-Replayed"?: string;
@@ -18920,7 +18920,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `WEBHOOK_NOT_FOUND`: The webhook does not exist. */
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
             404: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -18931,7 +18931,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "TENANT_NOT_FOUND" | "WEBHOOK_NOT_FOUND";
+                        code?: "TENANT_NOT_FOUND";
                     };
                 };
             };
@@ -19881,6 +19881,7 @@ export interface operations {
             header?: {
                 /** @description Changes the webhook only if its `ETag` is one of these. Otherwise the response is 412. */
                 "If-Match"?: "*" | string;
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -19896,6 +19897,8 @@ export interface operations {
             /** @description The webhook with its new secret. */
             200: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -19928,7 +19931,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -19939,7 +19942,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "INVALID_REQUEST" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -20060,6 +20063,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };
@@ -20682,6 +20700,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -20697,6 +20716,8 @@ export interface operations {
             /** @description The message will be sent. */
             202: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -20725,7 +20746,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -20736,7 +20757,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -20857,6 +20878,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };
@@ -21190,6 +21226,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
                 /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
@@ -21206,6 +21243,8 @@ export interface operations {
             /** @description The message will be sent again. */
             202: {
                 headers: {
+                    /** @description `true`: the same request came before. */
+                    "Idempotency-Replayed"?: string;
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -21234,7 +21273,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `IDEMPOTENCY_KEY_INVALID`: The Idempotency-Key header is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -21245,7 +21284,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "IDEMPOTENCY_KEY_INVALID" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -21366,6 +21405,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used for a different request. */
+            422: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
                     };
                 };
             };

@@ -29,7 +29,8 @@ import { createStoreOperations } from '../temporal/store-operations.ts';
 import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
-import { installRuntime } from './runtime.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
+import type { WorkerMetrics } from './metrics/worker-metrics.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
@@ -44,7 +45,10 @@ const CLOSING_MS = 20_000;
 
 const now = (): Date => new Date();
 
-async function run(config: Config, log: Logger): Promise<void> {
+async function run(
+  config: Config,
+  { log, metrics }: { readonly log: Logger; readonly metrics: WorkerMetrics | undefined },
+): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
   const context = requireKubeContext(config);
   // The pool connects with its first query, which runs after the wait for the database below.
@@ -54,18 +58,24 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
+  metrics?.addPool(database.pool);
   const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const conditions = createConditionRecords(database.db);
-  const cluster = await openCluster(config, { context, installation, conditions, log });
+  const cluster = await openCluster(config, { context, installation, conditions, onHelmRun: metrics?.onHelmRun, log });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
-  const stores = createStores(database.db);
+  const stores = createStores(database.db, metrics?.operations);
   const reconcileRecords = createReconcileRecords(database.db);
   const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
-  const webhooks = await openWebhooksIfOn(config, { client: temporal.client, installation, log });
+  const webhooks = await openWebhooksIfOn(config, {
+    client: temporal.client,
+    installation,
+    countDeliveries: metrics?.countDeliveries,
+    log,
+  });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -110,6 +120,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       },
       webhooks: webhooks?.activities,
     }),
+    activityInterceptors: metrics === undefined ? [] : [metrics.activities],
     databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     watchSlots: config.WATCH_SLOTS_PER_WORKER,
@@ -129,6 +140,10 @@ async function run(config: Config, log: Logger): Promise<void> {
     },
     checkOptions: {
       onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly'),
+    },
+    metrics: metrics && {
+      page: metrics.page,
+      onError: (error) => log.error({ err: error }, 'the metrics page could not be created'),
     },
   });
   const stopUpkeep = startUpkeep({
@@ -181,7 +196,7 @@ async function run(config: Config, log: Logger): Promise<void> {
 /** Returns undefined when webhooks are off. */
 async function openWebhooksIfOn(
   config: Config,
-  context: Pick<Parameters<typeof openWebhooks>[0], 'client' | 'installation' | 'log'>,
+  context: Pick<Parameters<typeof openWebhooks>[0], 'client' | 'installation' | 'countDeliveries' | 'log'>,
 ): Promise<OpenWebhooks | undefined> {
   const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks, databaseUrl } = config;
   if (secretKey === undefined) return undefined;
@@ -202,11 +217,13 @@ async function openCluster(
     context,
     installation,
     conditions,
+    onHelmRun,
     log,
   }: {
     readonly context: string;
     readonly installation: string;
     readonly conditions: ConditionRecords;
+    readonly onHelmRun: WorkerMetrics['onHelmRun'] | undefined;
     readonly log: Logger;
   },
 ): Promise<Cluster> {
@@ -216,6 +233,7 @@ async function openCluster(
     context,
     kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
+    onHelmRun,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
     unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
@@ -289,8 +307,7 @@ try {
   const config = loadConfig(process.env, await readStackEnv());
   log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
   for (const deprecation of config.deprecations) log.warn(deprecation);
-  installRuntime(log);
-  await run(config, log);
+  await run(config, { log, metrics: await openMetrics(config, log) });
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');

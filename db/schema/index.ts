@@ -2,6 +2,7 @@
 export * from './audit.ts';
 export * from './clusters.ts';
 export * from './events.ts';
+export * from './fleet-reports.ts';
 export * from './idempotency.ts';
 export * from './installation.ts';
 export * from './operations.ts';

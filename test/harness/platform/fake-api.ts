@@ -10,6 +10,7 @@ import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
+import type { RequestObserver } from '../../../api/metrics/request-metrics.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import type { StreamTimes } from '../../../api/events/event-stream.ts';
 import { createEventHub } from '../../../api/events/hub.ts';
@@ -58,6 +59,8 @@ interface FakeApiOptions {
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
   readonly limits?: RequestLimits;
+  /** Counts the requests. */
+  readonly requests?: RequestObserver;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
   /** Records of tenants, members and tokens. Every other one fails. */

@@ -7,7 +7,7 @@ import { queryOf, writeFilters, type StoreFilters } from '../model/filters.ts';
 import { MAX_PAGE } from '../model/limits.ts';
 import { applyEvents, putStore, toListed, type ListPage } from '../model/list-cache.ts';
 
-/** Pages that are kept when a person leaves the list. More would be read again, one by one, on the next visit. */
+/** Pages that are kept when a person leaves the list. More would be read again, one by one, when the list opens again. */
 const KEPT_PAGES = 5;
 /** Stores that are read one by one after their events. Beyond it, the list is read again. */
 const MAX_SINGLE_READS = 10;
@@ -96,7 +96,7 @@ function useLiveList(
       const store = toListed(dataOf(await api.GET('/api/stores/{id}', { params: { path: { id: storeId } } })));
       change((pages) => putStore(pages, store, { filters, now: new Date() }));
     } catch {
-      // The list may be out of date now. The next visit reads it again.
+      // The list may be out of date now. It is read again when it opens the next time.
       void client.invalidateQueries({ queryKey, refetchType: 'none' });
     }
   }

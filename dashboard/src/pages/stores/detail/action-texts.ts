@@ -36,8 +36,7 @@ export const ACTION_TEXTS = defineTexts({
     deleteHint: 'The store stops at once. Its data is lost when the undelete window has ended.',
     deleteOpen: 'Delete store',
     deleteConfirmTitle: (name: string) => `Delete “${name}”?`,
-    deleteNever:
-      'The store has never been ready, so it has no data and no undelete window. What exists of it is removed.',
+    deleteNever: 'The store has never been ready, so it has no data and no undelete window. Its objects are removed.',
     deleteReady:
       'Customers can no longer reach the store. Until the undelete window ends, you can restore it with its data.',
     window: 'Undelete window',

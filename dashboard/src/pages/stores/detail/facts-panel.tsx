@@ -23,7 +23,7 @@ const HAS_URLS: Readonly<Record<StoreStatus, boolean>> = {
   deleted: false,
 };
 
-/** The facts about a store: its addresses, the proof that it sells, and what it consists of. */
+/** The facts about a store: its addresses, its verification, its options and its objects. */
 export function FactsPanel({ store }: { readonly store: VersionedStore }) {
   const t = useTexts(STORE_TEXTS);
   const { urls, overrides } = store;
@@ -124,7 +124,7 @@ function Code({ text, copyLabel }: { readonly text: string; readonly copyLabel?:
 const SIMULATED = 'the nodes of this cluster are simulated: no pod serves the store';
 const BY_OPERATOR = 'an operator skipped the verification';
 
-/** The proof that a customer can buy, or why there is none. */
+/** Shows the verification order, or why it was skipped. */
 function Verification({ verification }: { readonly verification: NonNullable<VersionedStore['verification']> }) {
   const t = useTexts(STORE_TEXTS);
   if (verification.outcome === 'skipped') {

@@ -41,7 +41,7 @@ const TEXTS = defineTexts({
   },
 });
 
-/** What the status does not show: conditions, drift and a verification that fails. Shows nothing for a healthy store. */
+/** Shows conditions, drift and a verification that fails. The status contains none of them. Shows nothing for a healthy store. */
 export function HealthPanel({ store }: { readonly store: VersionedStore }) {
   const t = useTexts(TEXTS);
   const { degraded, drift, conditions } = store;

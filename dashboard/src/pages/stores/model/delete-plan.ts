@@ -5,7 +5,7 @@ import { wholeNumberOf } from './volumes.ts';
 const HOUR_SECONDS = 3_600;
 export const MAX_UNDELETE_HOURS = MAX_UNDELETE_WINDOW_SECONDS / HOUR_SECONDS;
 
-/** The options of a delete, as the API takes them. What is left out has the default of the platform or of the store. */
+/** The options of a delete, as the API takes them. Missing fields have the default of the platform or of the store. */
 export interface DeletePlan {
   readonly undeleteWindowSeconds?: number;
   readonly volumePolicy?: 'delete' | 'keep';

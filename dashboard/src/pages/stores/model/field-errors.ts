@@ -1,6 +1,6 @@
 import { ApiError } from '@store-platform/client';
 
-/** What the API says about the fields of a form, and the rest of an error that belongs to no field. */
+/** The parts of an error: one text for each field of a form, and the error itself if it concerns more. */
 export interface FormErrors {
   /** By the first part of the JSON pointer, such as `name`. */
   readonly fields: Readonly<Record<string, string>>;

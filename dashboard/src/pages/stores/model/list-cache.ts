@@ -2,7 +2,7 @@ import type { Store, TenantEvent } from '@store-platform/client';
 import type { Step } from './catalogue.ts';
 import { includes, type StoreFilters } from './filters.ts';
 
-/** What the list shows of a store. Whole stores of 10,000 rows would fill the memory. */
+/** The fields of a store in the list. 10,000 whole stores would fill the memory. */
 export interface ListedStore extends Pick<Store, 'storeId' | 'name' | 'slug' | 'engine' | 'status' | 'createdAt'> {
   /** The step of the running operation. */
   readonly step: Step | null;
@@ -107,7 +107,7 @@ export function putStore(
 type Order = (one: ListedStore, other: ListedStore) => number;
 
 function orderOf(sort: StoreFilters['sort']): Order {
-  const key = (store: ListedStore) => (sort.endsWith('name') ? store.name : store.createdAt);
+  const key = (store: ListedStore) => (sort.endsWith('name') ? store.name.toLowerCase() : store.createdAt);
   const sign = sort.startsWith('-') ? -1 : 1;
   return (one, other) => sign * compare(key(one), key(other)) || sign * compare(one.storeId, other.storeId);
 }

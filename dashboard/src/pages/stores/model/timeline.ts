@@ -68,7 +68,7 @@ export function timelineOf(operation: TimelineOperation, events: readonly StoreE
   return { steps, undo: draft.undo, runs: draft.runs };
 }
 
-/** What each type of event says about the steps. All other types say nothing about them. */
+/** Effect of each type of event on the timeline. All other types have none. */
 const EFFECTS: Partial<Record<EventType, (draft: Draft, event: StoreEvent) => void>> = {
   'operation.started': (draft, { at }) => {
     draft.runs += 1;

@@ -1,7 +1,7 @@
 import { defineTexts } from '../../../text/texts.ts';
 import type { FailureCode } from '../model/catalogue.ts';
 
-/** What a failure means, and what a person can do. */
+/** The meaning of a failure, and advice for a person. */
 interface FailureText {
   readonly title: string;
   readonly advice: string;
@@ -70,10 +70,10 @@ export const FAILURES = defineTexts({
       title: 'The release is not the requested one',
       advice: 'Another program writes to the release. Stop it, then retry.',
     },
-    ATTEMPT_FENCED: { title: 'Another attempt has taken over', advice: WAIT_AND_RETRY_EN },
+    ATTEMPT_FENCED: { title: 'Another attempt has acquired the fence', advice: WAIT_AND_RETRY_EN },
     NAMESPACE_FOREIGN: {
       title: 'The namespace exists and does not belong to the store',
-      advice: 'Delete the namespace if nobody needs it, then retry. Otherwise delete the store and create it again.',
+      advice: 'Delete the namespace if it is not needed, then retry. Otherwise delete the store and create it again.',
     },
     NAMESPACE_TERMINATING: {
       title: 'The namespace is still being deleted',
@@ -178,7 +178,7 @@ export const FAILURES = defineTexts({
       title: 'Das Release ist nicht das angeforderte',
       advice: 'Ein anderes Programm schreibt in das Release. Halten Sie es an, und wiederholen Sie den Vorgang.',
     },
-    ATTEMPT_FENCED: { title: 'Ein anderer Versuch hat übernommen', advice: WAIT_AND_RETRY_DE },
+    ATTEMPT_FENCED: { title: 'Ein anderer Versuch hat die Sperre erworben', advice: WAIT_AND_RETRY_DE },
     NAMESPACE_FOREIGN: {
       title: 'Den Namespace gibt es bereits, und er gehört nicht zum Shop',
       advice:
