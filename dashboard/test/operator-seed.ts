@@ -13,9 +13,9 @@ export async function seedHistory({ query, tenantId }: BrowserTestPlatform): Pro
     `insert into stores (id, tenant_id, idempotency_key, request_hash, name, engine, status, slug, namespace, release_name, host,
        storefront_url, admin_url, chart_version, last_seq, created_at, updated_at, ready_at, deleted_at)
      select gen_random_uuid(), $1, $2 || n, 'hash', 'Shop ' || n, case when n % 3 = 0 then 'medusa' else 'woocommerce' end,
-       case when n % 9 = 0 then 'failed' when n % 5 = 0 then 'deleted' else 'ready' end, $2 || n, $2 || n, $2 || n, 'localhost',
+       case when n % 9 = 0 then 'failed' when n % 5 = 0 and n > 15 then 'deleted' else 'ready' end, $2 || n, $2 || n, $2 || n, 'localhost',
        'http://localhost/', 'http://localhost/admin', '0.1.0', 0, created, created, created,
-       case when n % 9 <> 0 and n % 5 = 0 then created + interval '2 days' end
+       case when n % 9 <> 0 and n % 5 = 0 and n > 15 then created + interval '2 days' end
      from (select n, now() - n * interval '1 day' / $3::int as created from generate_series(1, $3::int * $4::int) n) day`,
     [tenantId, `seed-${prefix}-`, STORES_A_DAY, DAYS],
   );

@@ -71,7 +71,7 @@ test('the overview says in words and in a table what its pictures show', async (
   await ready.locator('canvas').waitFor();
   await ready.getByText('Show as a table').click();
   await ready.getByRole('table').getByRole('columnheader', { name: 'Medusa' }).waitFor();
-  await page.getByRole('table', { name: 'Duration of each step' }).getByText('Verify with an order').waitFor();
+  await page.getByRole('table', { name: 'Duration of each step: numbers' }).getByText('Verify with an order').waitFor();
   await page.getByRole('combobox', { name: 'Range' }).selectOption('day');
   await page.waitForURL('**/overview?range=day');
   await page

@@ -12,8 +12,20 @@ import { COLOURS } from './colours.ts';
 const Plot = lazy(async () => ({ default: (await import('./plot.tsx')).Plot }));
 
 const TEXTS = defineTexts({
-  en: { table: 'Show as a table', time: 'Time', total: 'Total', now: 'Now' },
-  de: { table: 'Als Tabelle anzeigen', time: 'Zeit', total: 'Gesamt', now: 'Jetzt' },
+  en: {
+    table: 'Show as a table',
+    numbers: (title: string) => `${title}: numbers`,
+    time: 'Time',
+    total: 'Total',
+    now: 'Now',
+  },
+  de: {
+    table: 'Als Tabelle anzeigen',
+    numbers: (title: string) => `${title}: Zahlen`,
+    time: 'Zeit',
+    total: 'Gesamt',
+    now: 'Jetzt',
+  },
 });
 
 export interface ChartProps {
@@ -41,7 +53,7 @@ export function Chart({ label, summary, positionLabel, data }: ChartProps) {
       </Suspense>
       <details onToggle={(event) => setTableOpen(event.currentTarget.open)}>
         <summary className="w-fit cursor-pointer rounded-sm text-xs text-muted hover:text-fg">{t.table}</summary>
-        {isTableOpen && <NumberTable label={label} positionLabel={positionLabel ?? t.time} data={data} />}
+        {isTableOpen && <NumberTable label={t.numbers(label)} positionLabel={positionLabel ?? t.time} data={data} />}
       </details>
     </figure>
   );
@@ -61,7 +73,7 @@ function Legend({ data, position }: { readonly data: ChartData; readonly positio
         <li key={series.id} className="flex items-center gap-1.5">
           <span aria-hidden="true" className={clsx('size-2.5 rounded-xs', COLOURS[series.colour])} />
           {series.label}
-          <span className="font-medium">
+          <span className="font-medium whitespace-nowrap">
             {formatNumber(position === null ? totalOf(series) : (series.values[position] ?? 0), language)}
           </span>
         </li>

@@ -86,7 +86,7 @@ function optionsOf(
       y: { range: (_, low, high) => yRange(low ?? 0, high ?? 0) },
     },
     axes: [
-      { ...axis, ...ticksOf(positions), grid: { show: false }, values: labelsOf(positions, language) },
+      { ...axis, size: 28, ...ticksOf(positions), grid: { show: false }, values: labelsOf(positions, language) },
       {
         ...axis,
         size: 48,
@@ -116,7 +116,7 @@ function yRange(low: number, high: number): [number, number] {
 
 /** Every class has its own tick, if there is room. */
 function ticksOf({ kind }: Positions): Pick<uPlot.Axis, 'incrs' | 'space'> {
-  return kind === 'classes' ? { incrs: [1, 2, 3, 4], space: 44 } : { space: 64 };
+  return kind === 'classes' ? { incrs: [1, 2, 3, 4], space: 60 } : { space: 64 };
 }
 
 function labelsOf(positions: Positions, language: Language): (_: uPlot, splits: number[]) => (string | null)[] {

@@ -40,7 +40,7 @@ export function StatusTable({ stores }: { readonly stores: Counts }) {
   ];
   return (
     <Table
-      label={t.byStatus}
+      label={t.numbers(t.byStatus)}
       columns={columns}
       rows={STATUSES.filter((status) => countOf(status) > 0)}
       rowKey={(status) => status}

@@ -16,12 +16,12 @@ export function StepTable({ steps }: { readonly steps: readonly StepTimes[] }) {
   const { language } = useLanguage();
   const longest = Math.max(...steps.map(({ p99Seconds }) => p99Seconds), 0.1);
   const columns: readonly Column<StepTimes>[] = [
-    { id: 'step', header: t.step, cell: ({ step }) => labels.step[step] },
+    { id: 'step', header: t.step, className: 'sm:min-w-44', cell: ({ step }) => labels.step[step] },
     {
       id: 'distribution',
       header: t.distribution,
       from: 'md',
-      className: 'w-1/3',
+      className: 'w-1/4',
       cell: (row) => <PercentileBar row={row} longest={longest} />,
     },
     { id: 'p50', header: t.median, align: 'end', cell: ({ p50Seconds }) => <Duration ms={p50Seconds * 1_000} /> },
@@ -37,7 +37,7 @@ export function StepTable({ steps }: { readonly steps: readonly StepTimes[] }) {
   ];
   return (
     <Table
-      label={t.steps}
+      label={t.numbers(t.steps)}
       columns={columns}
       rows={steps}
       rowKey={({ step }) => step}

@@ -6,6 +6,7 @@ export const STATISTICS_TEXTS = defineTexts({
     range: 'Range',
     ranges: { day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 30 days', quarter: 'Last 90 days' },
     utc: 'Days begin at midnight of UTC.',
+    numbers: (title: string) => `${title}: numbers`,
     tiles: {
       stores: 'Stores',
       ready: 'Ready',
@@ -58,6 +59,7 @@ export const STATISTICS_TEXTS = defineTexts({
     range: 'Zeitraum',
     ranges: { day: 'Letzte 24 Stunden', week: 'Letzte 7 Tage', month: 'Letzte 30 Tage', quarter: 'Letzte 90 Tage' },
     utc: 'Tage beginnen um Mitternacht UTC.',
+    numbers: (title: string) => `${title}: Zahlen`,
     tiles: {
       stores: 'Shops',
       ready: 'Bereit',

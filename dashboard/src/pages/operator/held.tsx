@@ -60,12 +60,15 @@ export function HeldPage() {
     {
       id: 'store',
       header: t.store,
-      cell: ({ storeId, tenantId: owner }) => (
+      cell: (operation) => (
         <div className="grid gap-0.5">
-          <StoreLink storeId={storeId} tenantId={owner}>
-            {storeId.slice(0, 8)}
+          <StoreLink storeId={operation.storeId} tenantId={operation.tenantId}>
+            {operation.storeId.slice(0, 8)}
           </StoreLink>
-          <span className="text-xs text-muted">{owner}</span>
+          <span className="text-xs text-muted">{operation.tenantId}</span>
+          <div className="mt-1 sm:hidden">
+            <OperationCause operation={operation} />
+          </div>
         </div>
       ),
     },
@@ -83,6 +86,7 @@ export function HeldPage() {
     {
       id: 'cause',
       header: t.cause,
+      from: 'sm',
       className: 'min-w-48',
       cell: (operation) => <OperationCause operation={operation} />,
     },

@@ -93,14 +93,17 @@ export function SchedulesPage() {
     {
       id: 'name',
       header: t.schedule,
-      cell: ({ name }) => (
-        <div className="grid min-w-44 gap-0.5">
-          <code className="font-mono text-xs font-medium">{name}</code>
-          <span className="text-xs text-muted">{t.names[name]}</span>
+      cell: (schedule) => (
+        <div className="grid gap-0.5 sm:min-w-44">
+          <code className="font-mono text-xs font-medium">{schedule.name}</code>
+          <span className="text-xs text-muted">{t.names[schedule.name]}</span>
+          <span className="mt-1 sm:hidden">
+            <ScheduleState schedule={schedule} />
+          </span>
         </div>
       ),
     },
-    { id: 'state', header: t.state, cell: (schedule) => <ScheduleState schedule={schedule} /> },
+    { id: 'state', header: t.state, from: 'sm', cell: (schedule) => <ScheduleState schedule={schedule} /> },
     {
       id: 'interval',
       header: t.interval,

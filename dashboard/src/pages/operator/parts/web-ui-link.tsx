@@ -15,7 +15,7 @@ export function WebUiLink({ href, id }: { readonly href: string; readonly id: st
       target="_blank"
       rel="noreferrer"
       aria-label={t.label(id)}
-      className="relative z-10 inline-flex items-center gap-1 rounded-sm text-accent-text hover:underline"
+      className="relative z-10 inline-flex items-center gap-1 rounded-sm whitespace-nowrap text-accent-text hover:underline"
     >
       {t.open}
       <Icon name="external" className="size-3.5" />

@@ -40,7 +40,7 @@ export function NamespaceList() {
     {
       id: 'namespace',
       header: t.namespace,
-      className: 'min-w-48',
+      className: 'sm:min-w-48',
       cell: ({ namespace, problem }) => (
         <div className="grid gap-0.5">
           <code className="font-mono text-xs font-medium">{namespace}</code>
@@ -72,8 +72,8 @@ export function NamespaceList() {
               {t.readySince} <Time value={readySince} absolute />
             </li>
           )}
-          <li title={boundClaims.join(', ')}>{t.claims(formatNumber(boundClaims.length, language))}</li>
-          <li title={readyPods.join(', ')}>{t.pods(formatNumber(readyPods.length, language))}</li>
+          <li title={boundClaims.join(', ')}>{`${t.claims}: ${formatNumber(boundClaims.length, language)}`}</li>
+          <li title={readyPods.join(', ')}>{`${t.pods}: ${formatNumber(readyPods.length, language)}`}</li>
         </ul>
       ),
     },

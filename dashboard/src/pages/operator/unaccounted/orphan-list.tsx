@@ -25,7 +25,7 @@ export function OrphanList() {
     {
       id: 'object',
       header: t.object,
-      className: 'min-w-48',
+      className: 'sm:min-w-48',
       cell: ({ kind, name, namespace }) => (
         <div className="grid gap-0.5">
           <code className="font-mono text-xs font-medium">
