@@ -4,6 +4,7 @@ import { eventVisible } from './cases/event-visible.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
+import { metricsOnAgainstOff } from './cases/metrics.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
 import { endWithUsage, readOptions } from './command-line.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
@@ -20,13 +21,14 @@ const PAGE = 'docs/benchmarks.md';
 function onPlatform(
   name: string,
   { worker }: { readonly worker: boolean },
-  measure: (platform: BenchPlatform, quick: boolean) => Promise<Finding>,
+  measure: (platform: BenchPlatform, quick: boolean) => Promise<Finding | CaseReport>,
 ): Case {
   async function run(quick: boolean, report: (message: string) => void): Promise<CaseReport> {
     const platform = await startBenchPlatform(report);
     try {
       if (worker) await platform.startWorker();
-      return { findings: [await measure(platform, quick)] };
+      const measured = await measure(platform, quick);
+      return 'findings' in measured ? measured : { findings: [measured] };
     } finally {
       await platform.stop();
     }
@@ -37,6 +39,7 @@ function onPlatform(
 /** All cases, in the order in which they run. */
 const CASES: readonly Case[] = [
   onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
+  onPlatform('metrics', { worker: false }, (platform, quick) => metricsOnAgainstOff(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
   onPlatform('event-visible', { worker: false }, (platform, quick) => eventVisible(platform, 100, quick ? 5 : 40)),
   ...ENGINES.map((engine) =>
