@@ -51,6 +51,8 @@ describeIf('a platform that Prometheus scrapes', () => {
     const targets = { api: `127.0.0.1:${apiPort}`, worker: `127.0.0.1:${workerPort}` };
     pages = { api: `http://${targets.api}/metrics`, worker: `http://${targets.worker}/metrics` };
     prometheus = await startPrometheus(prometheusBinary ?? '', { targets, ruleFiles: RULE_FILES });
+    // A counter that is first seen after an increase has no increase.
+    await eventually(async () => (await prometheus.query('sum(up) == 2')).length > 0, { deadlineMs: 120_000 });
     await useThePlatform();
   }, 900_000);
   afterAll(async () => {
