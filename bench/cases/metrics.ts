@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import { startApiProcess } from '../../test/harness/platform/processes.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type CaseReport } from '../report.ts';
-import { medianOf, pairedRatio, percentile, timed, type Pair } from '../statistics.ts';
+import { alternate, medianOf, pairedRatio, percentile, timed } from '../statistics.ts';
 
 const WARM_UP = 60;
 const SCRAPES = 40;
@@ -23,17 +23,10 @@ export async function metricsOnAgainstOff(platform: BenchPlatform, pairCount: nu
   const scraper = setInterval(() => void scrape(), 1_000);
   const pools = { on: new Pool(on.url), off: new Pool(off.url) };
   try {
-    for (let i = 0; i < WARM_UP; i += 1) {
-      await post(pools.on);
-      await post(pools.off);
-    }
-    const pairs: Pair[] = [];
-    for (let i = 0; i < pairCount; i += 1) {
-      // Alternate the order, because the second request of a pair finds warmer caches.
-      const first = i % 2 === 0 ? await timedAfterPause(pools.off) : undefined;
-      const platformMs = await timedAfterPause(pools.on);
-      pairs.push({ platform: platformMs, baseline: first ?? (await timedAfterPause(pools.off)) });
-    }
+    const pairs = await alternate(
+      { platform: () => post(pools.on), baseline: () => post(pools.off) },
+      { pairs: pairCount, warmUp: WARM_UP, pauseMs: PAUSE_MS },
+    );
     clearInterval(scraper);
     const scrapes: number[] = [];
     for (let i = 0; i < SCRAPES; i += 1) scrapes.push(await timed(scrape));
@@ -52,11 +45,6 @@ export async function metricsOnAgainstOff(platform: BenchPlatform, pairCount: nu
     clearInterval(scraper);
     await Promise.all([pools.on.close(), pools.off.close(), on.kill('SIGKILL'), off.kill('SIGKILL')]);
   }
-}
-
-async function timedAfterPause(pool: Pool): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  return timed(() => post(pool));
 }
 
 async function post(pool: Pool): Promise<void> {
