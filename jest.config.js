@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 /** Compiler options for TypeScript. test/harness/platform/workflow-coverage.ts uses the same options to count workflow lines. */
 const SWC = JSON.parse(readFileSync(new URL('jest.swc.json', import.meta.url), 'utf8'));
 
+/** Compiler options for components of React. */
+const TSX = { parser: { syntax: 'typescript', tsx: true }, transform: { react: { runtime: 'automatic' } } };
+
 const SOURCES = [
   'api',
   'activities',
   'cli',
   'client',
   'config',
+  'dashboard',
   'db',
   'domain',
   'images',
@@ -30,9 +34,10 @@ const base = {
   rootDir: import.meta.dirname,
   roots: [...SOURCES, 'bench', 'helm', 'lint', 'observability', 'test'].map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { ...SWC, sourceMaps: 'inline' }],
+    '^.+\\.tsx$': ['@swc/jest', { ...SWC, jsc: { ...SWC.jsc, ...TSX }, sourceMaps: 'inline' }],
   },
   // Composition roots are left out: they run in separate processes, where Jest counts no lines. Platform tests run them.
   collectCoverageFrom: [
@@ -42,6 +47,8 @@ const base = {
     '!domain/operations/types.ts', // types only: it has no code to run
     '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',
+    // `npm run test:dashboard` tests it in a browser, where Jest counts no lines.
+    '!dashboard/**',
     // `npm run test:e2e` tests this folder.
     '!temporal-dev/node/**',
   ],
@@ -53,7 +60,7 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(stack|node)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(stack|node|browser)\\.test\\.ts$'],
     },
     {
       ...base,

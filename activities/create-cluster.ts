@@ -6,6 +6,7 @@ import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn, possibleReleases } from './release/release.ts';
+import type { ClusterFacts } from '../domain/ports/cluster-records.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
@@ -43,6 +44,8 @@ export interface Cluster {
   findSettingProblems(): Promise<readonly string[]>;
   /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
   ping(): Promise<void>;
+  /** Returns the address of the Kubernetes API and its version. @throws StoreError when it does not answer. */
+  describe(): Promise<ClusterFacts>;
 }
 
 /**
@@ -84,5 +87,15 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
     findSettingProblems: () => findSettingProblems(kube, options.values),
     ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
+    describe: async () => ({
+      address: withoutCredentials(kube.server),
+      kubernetesVersion: (await kube.call('read its version', () => kube.version.getCode())).gitVersion,
+    }),
   };
+}
+
+/** Returns an address without a user, a password and a query. */
+function withoutCredentials(server: string): string {
+  const { origin, pathname } = new URL(server);
+  return pathname === '/' ? origin : origin + pathname;
 }

@@ -9,11 +9,13 @@ import type { AuditReader, AuditSink } from '../domain/ports/audit.ts';
 import type { QuotaRecords } from '../domain/ports/quota-records.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { AppEnv } from './app-env.ts';
+import { createDashboard } from './dashboard/dashboard.ts';
 import { Problem } from './problems/problem.ts';
 import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
+import { clusterRoutes } from './admin/clusters.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { scheduleRoutes } from './admin/schedules.ts';
 import { tenantListRoutes } from './admin/tenant-lists.ts';
@@ -47,6 +49,7 @@ import { problemRoutes } from './problems/routes.ts';
 import { createAcceptance } from './tenants/accept-invitation.ts';
 import type { TenancyOptions } from './tenants/context.ts';
 import { tenancyRoutes } from './tenants/routes.ts';
+import { statisticsRoutes } from './statistics/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
@@ -59,6 +62,15 @@ import type { WebhookService } from './webhooks/service.ts';
 /** Responses of the API are data: a browser that shows one must not load or run anything. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 const MAX_CORRELATION_ID_LENGTH = 128;
+/** Paths that the dashboard never answers, each with the paths below it. */
+const API_PATHS = [
+  '/api',
+  '/docs',
+  '/health',
+  '/problems',
+  '/openapi.json',
+  ...PAGE_PATHS.map((path) => path.replace('/*', '')),
+];
 /** Responses with secrets. The tag of a response is a hash of its content. */
 const NEVER_TAGGED = '/api/stores/:id/credentials';
 /** Headers that a 304 response keeps, besides those of RFC 9110. */
@@ -87,6 +99,7 @@ export function createApp({
   allowedOrigins = [],
   corsOrigins,
   trustedProxyHops = 0,
+  dashboardFolder,
   log,
 }: {
   readonly stores: StoreService;
@@ -118,6 +131,8 @@ export function createApp({
   readonly corsOrigins?: readonly string[];
   /** Number of proxies in front of the API whose `X-Forwarded-For` is true. Default: 0. */
   readonly trustedProxyHops?: number;
+  /** The built dashboard. Default: the one beside the API. */
+  readonly dashboardFolder?: string | undefined;
   readonly log: Logger;
 }): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
@@ -127,9 +142,11 @@ export function createApp({
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
+  const dashboard = createDashboard(API_PATHS, dashboardFolder);
   // The pages for people have policies of their own.
+  const apiHeaders = secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' });
   app.use(
-    except(['/docs', ...PAGE_PATHS], secureHeaders({ contentSecurityPolicy: API_POLICY, xFrameOptions: 'DENY' })),
+    except(['/docs', ...PAGE_PATHS], (c, next) => (dashboard.isAsked(c) ? dashboard.headers : apiHeaders)(c, next)),
   );
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store');
@@ -175,6 +192,8 @@ export function createApp({
   app.route('/api', adminRoutes(admin));
   app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
   app.route('/api', scheduleRoutes(admin.schedules));
+  app.route('/api', clusterRoutes(admin.clusters, admin.now));
+  app.route('/api', statisticsRoutes(admin.statistics, admin.now));
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));
@@ -198,6 +217,8 @@ export function createApp({
     return c.body(document, 200, { 'Content-Type': 'application/json' });
   });
 
+  // The last handler: every path that is not of the API is one of the dashboard.
+  app.use(dashboard.serve);
   app.notFound((c) => respondToError(new Problem('ROUTE_NOT_FOUND', 'The API has no such path.'), c));
   app.onError(respondToError);
   return app;

@@ -9,6 +9,8 @@ import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.t
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createClusterRecords } from '../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../db/statistics/statistics.ts';
 import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
@@ -106,6 +108,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     removals: createRemovalRecords(database.db),
     operations,
     records: createAdminRecords(database.db),
+    clusters: createClusterRecords(database.db),
+    statistics: createStatisticsRecords(database.db),
     schedules: createScheduleControl(temporal, installation),
     now,
   };

@@ -24,7 +24,7 @@ export type StorePlatformClient = Client<paths>;
  * respond. Requests that are safe to repeat are repeated.
  */
 export function createStorePlatformClient(options: ClientOptions) {
-  const { baseUrl, token, tenant, headers = {}, fetch = globalThis.fetch } = options;
+  const { baseUrl, token, tenant, headers = {}, fetch = (request) => globalThis.fetch(request) } = options;
   const client: StorePlatformClient = createClient<paths>({
     baseUrl,
     headers: {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { ApiError, ConnectionError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** The API sends something at least every 15 s. A stream without a byte for this time is dead. */
 const SILENT_MS = 45_000;
@@ -30,6 +30,8 @@ export interface StreamTimes {
 export interface StreamOptions extends StreamTimes {
   readonly after: number;
   readonly signal?: AbortSignal | undefined;
+  /** Is called with true when a connection is open, and with false when it breaks or ends. */
+  readonly onConnection?: ((isOpen: boolean) => void) | undefined;
 }
 
 /** Why a stream has ended. */
@@ -64,6 +66,7 @@ export async function* readStream(open: Open, options: StreamOptions): AsyncGene
       const end = endAfter(error, state, options);
       if (end !== undefined) return end;
     }
+    options.onConnection?.(false);
     await pauseFor(Math.max(state.advisedMs, backoffMs(state.failures, firstPauseMs)), signal);
     state.failures += 1;
     state.advisedMs = 0;
@@ -85,13 +88,14 @@ interface State {
 async function* readOnce(
   open: Open,
   state: State,
-  { silentMs = SILENT_MS, signal }: StreamOptions,
+  { silentMs = SILENT_MS, signal, onConnection }: StreamOptions,
 ): AsyncGenerator<StreamMessage, StreamEnd | undefined> {
   const { response, body } = await open(state.after);
   if (!isStream(response) || body === null || body === undefined) {
     await body?.cancel();
     return { kind: 'unsupported' };
   }
+  onConnection?.(true);
   for await (const message of messagesOf(body, state, { silentMs, signal })) {
     if (message.event === 'end') return { kind: 'end', data: message.data };
     const id = Number(message.id);
@@ -174,7 +178,7 @@ async function* messagesOf(
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
-  const late = pause(ms, undefined, { signal: timer.signal }).then(() => {
+  const late = pause(ms, timer.signal).then(() => {
     throw new SilentStream(`The stream of events sent nothing for ${ms} ms.`);
   });
   try {
@@ -194,7 +198,7 @@ function backoffMs(failures: number, firstPauseMs: number): number {
 /** Waits, and ends early without an error when the signal is aborted. Returns whether the time is over. */
 export async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    await pause(ms, undefined, signal === undefined ? {} : { signal });
+    await pause(ms, signal);
     return true;
   } catch {
     return false;

@@ -12,6 +12,8 @@ export interface FollowOptions extends StreamTimes {
   readonly signal?: AbortSignal;
   /** Milliseconds between two reads of a server that has no streams. Default: 1000. */
   readonly pollMs?: number;
+  /** Is called with true when a stream is open, and with false when it breaks or ends. It is opened again. */
+  readonly onConnection?: (isOpen: boolean) => void;
 }
 
 /**

@@ -3,15 +3,4 @@ export { createStorePlatformClient, type ClientOptions, type StorePlatformClient
 export { followEvents, followOperation, followTenant, type FollowOptions } from './follow.ts';
 export { listDeliveries, listStores, listWebhooks } from './iterate.ts';
 export { listPages } from './pages.ts';
-export type {
-  Operation,
-  OperationDetail,
-  Problem,
-  Store,
-  StoreCredentials,
-  StoreEvent,
-  TenantEvent,
-  Webhook,
-  WebhookDelivery,
-  WebhookWithSecret,
-} from './schema.d.ts';
+export type * from './schema.d.ts';

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ConnectionError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** Attempts of one request, including the first. */
 const ATTEMPTS = 5;
@@ -18,7 +18,7 @@ export interface RetryOptions {
  *
  * @throws ConnectionError when the last attempt gets no response.
  */
-export function retryingFetch({ fetch, pause: wait = waitFor }: RetryOptions) {
+export function retryingFetch({ fetch, pause: wait = pause }: RetryOptions) {
   return async function send(request: Request): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt === ATTEMPTS || !isSafeToRepeat(request);
@@ -70,8 +70,4 @@ function retryAfterOf({ status, headers }: Response): number | undefined {
 function backoffMs(attempt: number): number {
   const ceiling = FIRST_PAUSE_MS * 2 ** (attempt - 1);
   return ceiling / 2 + (Math.random() * ceiling) / 2;
-}
-
-async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal });
 }

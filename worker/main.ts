@@ -7,6 +7,7 @@ import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
+import { createClusterRecords } from '../db/clusters/cluster-records.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createPassPositions } from '../db/reconcile/pass-positions.ts';
@@ -21,10 +22,11 @@ import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
-import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
+import { checkTemporal, findMisconfiguration } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
+import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
@@ -32,13 +34,12 @@ import type { WorkerMetrics } from './metrics/worker-metrics.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
+import { startUpkeep } from './upkeep.ts';
 import { openWebhooks, type OpenWebhooks } from './webhooks.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
-/** Without search attributes no run starts. Each look is one request to Temporal. */
-const REGISTER_EVERY_MS = 30_000;
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
@@ -145,6 +146,15 @@ async function run(
       onError: (error) => log.error({ err: error }, 'the metrics page could not be created'),
     },
   });
+  const stopUpkeep = startUpkeep({
+    temporal,
+    registerCluster: clusterRegistration({
+      describe: () => cluster.describe(),
+      registry: createClusterRecords(database.db),
+      now,
+    }),
+    log,
+  });
   const runs = workers.map((worker) => worker.run());
   log.info(
     {
@@ -167,7 +177,7 @@ async function run(
       shutDown(workers);
       await stopped;
       health.close();
-      temporal.stopRegistering();
+      stopUpkeep();
       await webhooks?.close();
       await temporal.close();
       await database.close();
@@ -277,26 +287,7 @@ async function connectTemporal(
     await connection.close();
     await native.close();
   };
-  const stopRegistering = keepSearchAttributes({ connection, namespace }, log);
-  return { native, client, connection, namespace, stopRegistering, close };
-}
-
-/**
- * Registers search attributes again that someone removed, because Temporal rejects the start of all runs without them. Returns
- * a function that stops it.
- */
-function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
-  async function register(): Promise<void> {
-    try {
-      const registered = await registerSearchAttributes(connection, namespace);
-      if (registered.length === 0) return;
-      log.error({ registered, namespace }, 'search attributes were missing and are registered again');
-    } catch (error) {
-      log.warn({ err: error }, 'the search attributes could not be checked');
-    }
-  }
-  const timer = setInterval(() => void register(), REGISTER_EVERY_MS);
-  return () => clearInterval(timer);
+  return { native, client, connection, namespace, close };
 }
 
 /** Repeats `attempt` until it succeeds. @throws the last error after the retries. */

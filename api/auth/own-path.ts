@@ -2,8 +2,8 @@
 const OWN_ORIGIN = 'http://own.invalid';
 const MAX_LENGTH = 500;
 
-/** Page to which a browser is sent if it names no other one. */
-export const HOME = '/account';
+/** Page to which a browser is sent if it names no other one: the dashboard. */
+export const HOME = '/';
 
 /**
  * Returns the path to which a browser is sent after its login, or the home page if the value is not a path of the API. The

@@ -62,18 +62,26 @@ function lastEventId(max: number) {
 export const EventStreamHeaders = lastEventId(MAX_SEQ);
 export const TenantEventStreamHeaders = lastEventId(MAX_TENANT_SEQ);
 
-const pagination = z.strictObject({
+const pageFields = {
   limit: z.int(),
   after: z.int(),
   nextAfter: z.int().nullable().openapi({
     description: 'Send it as `after` for the next page. Null: no later event existed at the time of the request.',
+  }),
+};
+const pagination = z.strictObject(pageFields);
+const tenantPagination = z.strictObject({
+  ...pageFields,
+  lastSeq: z.int().openapi({
+    description:
+      'Number of the newest event of the tenant. 0: the tenant has no events. Send it as `after` to follow only later events.',
   }),
 });
 
 export const StoreEvents = z.strictObject({ data: z.array(StoreEvent).readonly(), pagination }).openapi('StoreEvents');
 
 export const TenantEvents = z
-  .strictObject({ data: z.array(TenantEvent).readonly(), pagination })
+  .strictObject({ data: z.array(TenantEvent).readonly(), pagination: tenantPagination })
   .openapi('TenantEvents');
 
 /** The body of a stream. */

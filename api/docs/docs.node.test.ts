@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { browserProblem, openBrowser } from '../../test/harness/node/browser.ts';
+import { browserProblem } from '../../test/harness/chromium.ts';
+import { openBrowser } from '../../test/harness/node/browser.ts';
 import { fakeApi } from '../../test/harness/platform/fake-api.ts';
 import { listen, type RunningServer } from '../server.ts';
 

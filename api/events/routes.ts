@@ -130,11 +130,9 @@ export function eventRoutes({
     const query = c.req.valid('query');
     const request = requestOf(c);
     if (isStream(c)) return streams.open(c, tenantFollowed(stores, request), startOf(c.req.valid('header'), query));
-    const page = await stores.listTenantEvents(request, query);
-    return c.json(
-      pageOf(c, page, query, ({ tenantSeq }) => tenantSeq),
-      200,
-    );
+    const events = await stores.listTenantEvents(request, query);
+    const { data, pagination } = pageOf(c, events, query, ({ tenantSeq }) => tenantSeq);
+    return c.json({ data, pagination: { ...pagination, lastSeq: await stores.lastTenantSeq(request) } }, 200);
   });
 
   return routes;

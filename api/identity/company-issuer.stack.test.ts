@@ -113,7 +113,7 @@ describe('a login at the company issuer', () => {
     const stranger = new TestBrowser(api.app);
     expect((await stranger.open(callback)).headers.get('location')).toBe('/login?error=expired');
     const before = await browser.open(callback);
-    expect(before.headers.get('location')).toBe('/account');
+    expect(before.headers.get('location')).toBe('/');
     expect((await browser.open(callback)).headers.get('location')).toBe('/login?error=expired');
     expect(await meOf(stranger)).toBe(401);
 
@@ -152,11 +152,8 @@ describe('a login at the company issuer', () => {
 
   test.each(['https://evil.example', '//evil.example', '/.//evil.example'])('never leads to %s', async (next) => {
     const browser = new TestBrowser(startApi().app);
-    const visited = await browser.follow(
-      `/api/login/oidc?next=${encodeURIComponent(next)}`,
-      (url) => url === '/account',
-    );
-    expect(visited.at(-1)).toBe('/account');
+    const visited = await browser.follow(`/api/login/oidc?next=${encodeURIComponent(next)}`, (url) => url === '/');
+    expect(visited.at(-1)).toBe('/');
   });
 });
 

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { Identity } from '../../domain/access/principal.ts';
 import type { InvitationRecord } from '../../domain/ports/invitation-records.ts';
 import type { AppEnv } from '../app-env.ts';
+import { HOME } from '../auth/own-path.ts';
 import { hashOf } from '../auth/secrets.ts';
 import { AcceptInvitationBody } from '../contract/invitation.ts';
 import { browserOf } from '../identity/browser.ts';
@@ -63,7 +64,7 @@ export function invitationPage(
           await audit(c, { principal, ...entryOf(invitation) });
           cookie.set(c, session);
         }
-        return c.redirect('/account', 303);
+        return c.redirect(HOME, 303);
       },
       (message) => show({ secret, invitation, identity, message, email: fields['email'], name: fields['name'] }),
     );

@@ -100,7 +100,7 @@ describe('the login page', () => {
     async (next) => {
       expect(await (await get(`/login?next=${encodeURIComponent(next)}`)).text()).not.toContain('evil');
       const response = await submit('/login', { email: 'ada@example.com', password: PASSWORD, next });
-      expect(response.headers.get('location')).toBe('/account');
+      expect(response.headers.get('location')).toBe('/');
     },
   );
 
@@ -148,7 +148,7 @@ describe('the setup page', () => {
       name: 'Grace',
       password: PASSWORD,
     });
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
     expect((await get(`/setup?token=${secret}`)).status).toBe(403);
   });
 });
@@ -185,7 +185,7 @@ describe('the page of an invitation', () => {
     const headers = await loggedIn();
     expect(await (await get(path, headers)).text()).toContain('<button>Accept</button>');
     const response = await submit(path, {}, headers);
-    expect([response.status, response.headers.get('location'), accepted]).toEqual([303, '/account', [ADA]]);
+    expect([response.status, response.headers.get('location'), accepted]).toEqual([303, '/', [ADA]]);
     expect(api.audited.at(-1)).toMatchObject({
       action: 'acceptInvitation',
       tenantId: 't3',
@@ -198,7 +198,7 @@ describe('the page of an invitation', () => {
     expect(form).toContain('value="bob@example.com"');
     expect(form).toContain(`/login?next=${encodeURIComponent(path)}`);
     const response = await submit(path, user);
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
     expect(response.headers.get('set-cookie')).toContain('store_platform_session=');
     expect([...api.people.sessions.values()].map(({ userId }) => userId)).toEqual(accepted);
     expect(api.audited.map(({ action }) => action)).toEqual(['login', 'acceptInvitation']);

@@ -53,6 +53,8 @@ export interface StoreService {
     request: RequestContext,
     page: { readonly after: number; readonly limit: number },
   ): Promise<EventPage<TenantEvent>>;
+  /** Returns the number of the newest event of the caller, or 0 without an event. */
+  lastTenantSeq(request: RequestContext): Promise<number>;
   listOperations(
     request: RequestContext,
     storeId: string,
@@ -114,6 +116,7 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     listEvents,
     followEvents,
     listTenantEvents: (request, page) => records.listTenantEvents({ ...page, tenantId: request.caller.tenantId }),
+    lastTenantSeq: ({ caller }) => records.lastTenantSeq(caller.tenantId),
     listOperations,
     getOperation,
     getProgress,

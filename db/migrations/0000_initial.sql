@@ -13,6 +13,21 @@ CREATE TABLE "audit_log" (
 	CONSTRAINT "audit_log_outcome" CHECK ("audit_log"."outcome" in ('succeeded', 'refused', 'failed'))
 );
 --> statement-breakpoint
+CREATE TABLE "clusters" (
+	"name" text PRIMARY KEY NOT NULL,
+	"address" text NOT NULL,
+	"kubernetes_version" text NOT NULL,
+	"labels" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"status" text DEFAULT 'ready' NOT NULL,
+	"capacity" integer,
+	"answered" boolean NOT NULL,
+	"last_seen_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "clusters_status" CHECK ("clusters"."status" in ('ready', 'cordoned')),
+	CONSTRAINT "clusters_capacity" CHECK ("clusters"."capacity" >= 0)
+);
+--> statement-breakpoint
 CREATE TABLE "store_events" (
 	"store_id" uuid NOT NULL,
 	"seq" integer NOT NULL,
@@ -49,6 +64,7 @@ CREATE TABLE "fleet_reports" (
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"tenant_id" text,
 	"request_hash" "bytea" NOT NULL,
 	"response" "bytea",
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -365,8 +381,6 @@ CREATE TABLE "webhook_deliveries" (
 CREATE TABLE "webhook_endpoints" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
-	"idempotency_key" text NOT NULL,
-	"request_hash" text NOT NULL,
 	"url" text NOT NULL,
 	"event_types" text[],
 	"description" text NOT NULL,
@@ -377,7 +391,6 @@ CREATE TABLE "webhook_endpoints" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"deleted_at" timestamp (3) with time zone,
-	CONSTRAINT "webhook_endpoints_tenant_key" UNIQUE("tenant_id","idempotency_key"),
 	CONSTRAINT "webhook_endpoints_status" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled')),
 	CONSTRAINT "webhook_endpoints_disabled_reason" CHECK ("webhook_endpoints"."disabled_reason" in ('requested', 'gone', 'failing')),
 	CONSTRAINT "webhook_endpoints_disabled_since" CHECK (("webhook_endpoints"."status" = 'disabled') = ("webhook_endpoints"."disabled_reason" is not null)),
@@ -407,6 +420,7 @@ CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id"
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "operations_succeeded" ON "operations" USING btree ("tenant_id","kind","ended_at") WHERE "operations"."status" = 'succeeded';--> statement-breakpoint
+CREATE INDEX "operations_ended" ON "operations" USING btree ("ended_at") WHERE "operations"."ended_at" is not null;--> statement-breakpoint
 CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
 CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint

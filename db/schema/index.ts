@@ -1,5 +1,6 @@
 /** All tables. `npm run migrations` compares them with the newest snapshot. */
 export * from './audit.ts';
+export * from './clusters.ts';
 export * from './events.ts';
 export * from './fleet-reports.ts';
 export * from './idempotency.ts';

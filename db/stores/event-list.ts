@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt } from 'drizzle-orm';
 import type { StoreEvent, TenantEvent } from '../../domain/store/store.ts';
 import type { Queries } from '../connection/open-db.ts';
 import { storeEvents } from '../schema/events.ts';
@@ -57,6 +57,17 @@ export async function listTenantEvents(
     .orderBy(asc(storeEvents.tenantSeq))
     .limit(limit + 1);
   return { events: rows.slice(0, limit).map(tenantEventOf), hasMore: rows.length > limit };
+}
+
+/** Returns the `tenantSeq` of the newest event of a tenant, or 0 without an event. */
+export async function lastTenantSeq(db: Queries, tenantId: string): Promise<number> {
+  const [newest] = await db
+    .select({ tenantSeq: storeEvents.tenantSeq })
+    .from(storeEvents)
+    .where(ofTenant(storeEvents, tenantId))
+    .orderBy(desc(storeEvents.tenantSeq))
+    .limit(1);
+  return newest?.tenantSeq ?? 0;
 }
 
 function tenantEventOf(row: typeof storeEvents.$inferSelect): TenantEvent {

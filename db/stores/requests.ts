@@ -9,7 +9,7 @@ import type { Database, Queries, Transaction } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { stores } from '../schema/stores.ts';
 import type { TenantEvent } from '../../domain/store/store.ts';
-import { listEvents, listTenantEvents, type EventPage } from './event-list.ts';
+import { lastTenantSeq, listEvents, listTenantEvents, type EventPage } from './event-list.ts';
 import { appendEvents } from './events.ts';
 import { ofTenant } from './of-tenant.ts';
 import { listStores, type StoreListQuery, type StorePage } from './list.ts';
@@ -92,6 +92,8 @@ export interface StoreRequests {
   listEvents(query: StoreEventsQuery): Promise<EventPage | undefined>;
   /** Lists the events of all stores of a tenant in the order of their `tenantSeq`. */
   listTenantEvents(query: Omit<StoreEventsQuery, 'storeId' | 'operationId'>): Promise<EventPage<TenantEvent>>;
+  /** Returns the `tenantSeq` of the newest event of a tenant, or 0 without an event. */
+  lastTenantSeq(tenantId: string): Promise<number>;
   /** Lists operations, newest first. Returns undefined for a store of another tenant. */
   listOperations(
     query: OperationListQuery,
@@ -118,7 +120,8 @@ export interface StoreRequests {
 }
 
 /** Creates the store records for the API on a database. */
-export function createStoreRequests({ asTenant }: Database): StoreRequests {
+export function createStoreRequests(db: Database): StoreRequests {
+  const { asTenant } = db;
   const selectStore = oncePerConnection(prepareSelect);
 
   function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
@@ -152,11 +155,12 @@ export function createStoreRequests({ asTenant }: Database): StoreRequests {
   }
 
   return {
-    create: storeCreation(asTenant),
+    create: storeCreation(db),
     get,
     list: (query) => asTenant.query(query.tenantId, (queries) => listStores(queries, query)),
     listEvents: (query) => asTenant.query(query.tenantId, (queries) => listEvents(queries, query)),
     listTenantEvents: (query) => asTenant.query(query.tenantId, (queries) => listTenantEvents(queries, query)),
+    lastTenantSeq: (tenantId) => asTenant.query(tenantId, (queries) => lastTenantSeq(queries, tenantId)),
     listOperations: (query) => asTenant.query(query.tenantId, (queries) => listOperations(queries, query)),
     getOperation,
     getProgress: (key) => asTenant.query(key.tenantId, (queries) => readProgress(queries, key)),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
-import { apiUrl, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
+import { apiUrl, ensureDashboard, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
 import { fixedPorts, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
@@ -145,7 +145,8 @@ async function startPlatform(
     await migrated;
     await stack.run(worker);
   };
-  await Promise.all([startApi(), startWorker()]);
+  // The API serves the dashboard as soon as it is built.
+  await Promise.all([startApi(), startWorker(), ensureDashboard(options.print, signal)]);
 }
 
 /** Returns the link with which the first operator is created, from the log of the API, or undefined if there is none. */

@@ -19,6 +19,8 @@ const facts: SummaryFacts = {
 
 test('shows the address of each service, the kind of nodes and a request that creates a store', () => {
   const text = summarise(facts);
+  expect(text).toMatch(/\n\n +Dashboard +http:\/\/127\.0\.0\.1:3001\n/);
+  expect(text).toMatch(/API +http:\/\/127\.0\.0\.1:3001\/docs\n/);
   expect(text).toContain("kubectl --kubeconfig '/my state/kubeconfig' get pods -A");
   expect(text).toMatch(/Nodes +simulated: no container runs/);
   expect(text).toContain('curl -X POST localhost:3001/api/stores');

@@ -32,7 +32,9 @@ export interface SummaryFacts {
 export function summarise(facts: SummaryFacts): string {
   const { env, external, api } = facts;
   const rows: [string, string][] = [];
-  if (api !== undefined) rows.push(['API', api.url], ['Login', loginOf(api)]);
+  if (api !== undefined) {
+    rows.push(['Dashboard', api.url], ['Login', loginOf(api)], ['API', `${api.url}/docs`]);
+  }
   rows.push(
     external.temporal
       ? ['Temporal', 'external server, set by TEMPORAL_ADDRESS or TEMPORAL_PROFILE']

@@ -102,6 +102,29 @@ export async function ensureWorkflowBundle(path: string, signal: AbortSignal): P
   }
 }
 
+/** The sources of the dashboard and the files that control its build. */
+const DASHBOARD_SOURCES = ['src', 'public', 'build', 'index.html', 'vite.config.ts'].map((file) => `dashboard/${file}`);
+
+/**
+ * Builds the dashboard when its build does not exist or is older than its sources.
+ *
+ * @throws StackError with the error of the build.
+ */
+export async function ensureDashboard(report: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const built = await stat(join(REPOSITORY, 'dashboard', 'dist', 'index.html')).catch(() => undefined);
+  const sources = [...DASHBOARD_SOURCES, 'client', 'package-lock.json'];
+  if (built !== undefined && built.mtimeMs > (await newestChangeMs(sources))) return;
+  report('Building the dashboard ...');
+  try {
+    await execa('npm', ['run', '--silent', 'dashboard:build'], { cwd: REPOSITORY, cancelSignal: signal, all: true });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new StackError(`The build of the dashboard failed. Fix its error and start again:\n${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 async function newestChangeMs(sources: readonly string[]): Promise<number> {
   const times = sources.map(async (source) => {
     const path = join(REPOSITORY, source);

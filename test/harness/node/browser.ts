@@ -1,31 +1,12 @@
 import { chromium, type Browser } from 'playwright-core';
-import which from 'which';
+import { chromiumOptions } from '../chromium.ts';
 
 /** Covers the first page of a server that has just started. */
 const PAGE_TIMEOUT_MS = 30_000;
 
-function findChromium(): string | undefined {
-  const named = process.env['CHROMIUM_BIN'];
-  if (named !== undefined && named !== '') return named;
-  return (
-    ['chromium', 'chromium-browser', 'google-chrome']
-      .map((name) => which.sync(name, { nothrow: true }))
-      .find(Boolean) ?? undefined
-  );
-}
-
-/** Returns why no browser is available on this machine, or undefined if one is. */
-export function browserProblem(): string | undefined {
-  if (findChromium() !== undefined) return undefined;
-  return 'Chromium is not installed. Run "apt-get install chromium" or set CHROMIUM_BIN to its path';
-}
-
 /** Starts a headless Chromium. It resolves names below `.localhost` to this machine itself. @throws Error if none is installed. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(browserProblem());
-  // Chromium does not start its sandbox as root, and the tests on a real node run as root.
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0, timeout: PAGE_TIMEOUT_MS });
+  return chromium.launch({ ...chromiumOptions(), timeout: PAGE_TIMEOUT_MS });
 }
 
 /**

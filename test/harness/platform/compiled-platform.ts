@@ -29,6 +29,8 @@ export async function compilePlatform(
     cp(join(REPOSITORY, 'db', 'migrations'), join(folder, 'db', 'migrations'), { recursive: true }),
     cp(join(REPOSITORY, 'package.json'), join(folder, 'package.json')),
     symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules')),
+    // The API serves the build of the dashboard, if there is one.
+    symlink(join(REPOSITORY, 'dashboard'), join(folder, 'dashboard')),
   ]);
   return { [COMPILED_PLATFORM]: folder };
 }

@@ -1,5 +1,7 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
+import type { Statistics } from '../../../domain/ports/statistics-records.ts';
+import { bucketStarts, storesOverTime, type BucketedRange } from '../../../domain/statistics.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
@@ -29,6 +31,18 @@ import { testIdentification } from './identification.ts';
 import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
+/** Statistics of an installation without stores. */
+async function noStatistics(_scope: string | undefined, range: BucketedRange): Promise<Statistics> {
+  return {
+    ...range,
+    stores: [],
+    storesOverTime: storesOverTime(bucketStarts(range), 0, []),
+    operations: [],
+    failures: [],
+    timeToReady: [],
+    provisionSteps: [],
+  };
+}
 const NO_OPERATIONS = async () => ({ operations: [], total: 0 });
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
@@ -58,6 +72,8 @@ interface FakeApiOptions {
   /** Streams and long polls that a caller may have open at once. Default: 10. */
   readonly maxStreams?: number;
   readonly streamTimes?: Partial<StreamTimes>;
+  /** The built dashboard. Default: the one of the repository. */
+  readonly dashboardFolder?: string;
 }
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
@@ -110,6 +126,8 @@ export function fakeApi({
     operations,
     records: { listStores: (query: AllStoresQuery) => records.list(query), listOperations: NO_OPERATIONS },
     schedules,
+    clusters: records.clusters,
+    statistics: { statisticsOfTenant: noStatistics, statisticsOfAll: noStatistics },
     now: () => new Date(),
   };
   const webhookRecords = new FakeWebhookRecords();

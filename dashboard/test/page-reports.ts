@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect } from '@jest/globals';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** The reports of a page: violations of its policy, and errors that no code has handled. */
+interface Reports {
+  readonly policy: string[];
+  readonly errors: string[];
+}
+
+const reportsOf = new WeakMap<Page, Reports>();
+
+/** Collects the reports of a page from its first request on. */
+export async function watchPage(page: Page): Promise<void> {
+  const reports: Reports = { policy: [], errors: [] };
+  reportsOf.set(page, reports);
+  page.on('pageerror', (error) => reports.errors.push(error.stack ?? error.message));
+  await page.exposeFunction('reportPolicyViolation', (text: string) => void reports.policy.push(text));
+  await page.addInitScript(() => {
+    document.addEventListener(
+      'securitypolicyviolation',
+      ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
+        const report: unknown = Reflect.get(window, 'reportPolicyViolation');
+        if (typeof report === 'function') {
+          report(`${violatedDirective}: ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
+        }
+      },
+    );
+  });
+}
+
+/** Fails if the page has violated its Content-Security-Policy, or has thrown an error that no code has handled. */
+export function expectNoCspReports(page: Page): void {
+  expect(reportsOf.get(page)).toEqual({ policy: [], errors: [] });
+}
+
+const AXE_OPTIONS: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  resultTypes: ['violations'],
+};
+
+let axeSource: Promise<string> | undefined;
+
+/** Fails if axe finds a violation of WCAG 2.2 AA or of its best practices on the page. */
+export async function expectNoAxeViolations(page: Page): Promise<void> {
+  axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  // Evaluation by the debugger is not subject to the policy of the page, unlike a script element.
+  await page.evaluate(await axeSource);
+  const { violations } = await page.evaluate(async (options) => {
+    const axe = Reflect.get(window, 'axe') as { run(root: Document, given: unknown): Promise<AxeResults> }; // evaluated above
+    return await axe.run(document, options);
+  }, AXE_OPTIONS);
+  const found = violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary ?? ''}`),
+  }));
+  expect(found).toEqual([]);
+}
+
+/** Fails if axe finds a violation in the light or in the dark theme. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectNoAxeViolations(page);
+  }
+}
