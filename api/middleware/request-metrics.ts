@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { routePath } from 'hono/route';
+import { matchedRoutes } from 'hono/route';
 import type { AppEnv } from '../app-env.ts';
 import type { RequestObserver } from '../metrics/request-metrics.ts';
 
@@ -21,6 +21,6 @@ export function requestMetrics(requests: RequestObserver) {
 
 /** Returns the path of the route with its parameters. A path without a route matches only the paths of middleware. */
 function routeOf(c: Context<AppEnv>): string {
-  const path = (c.var as Partial<AppEnv['Variables']>).operation?.path ?? routePath(c, -1);
-  return path.includes('*') ? 'other' : path;
+  const { operation } = c.var as Partial<AppEnv['Variables']>;
+  return operation?.path ?? matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
 }
