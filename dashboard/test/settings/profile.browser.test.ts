@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { openPlatform, type BrowserTestPlatform } from '../platform.ts';
 
 const OLD = 'correct horse battery staple';
-const NEW = 'a sentence that nobody guesses';
+const NEW = 'a sentence that is hard to guess';
 
 let platform: BrowserTestPlatform;
 beforeAll(async () => {
