@@ -128,9 +128,9 @@ function changeCluster({ app }: Api, name: string, body: unknown) {
   });
 }
 
-async function onCordonedCluster(api: Api) {
-  await changeCluster(api, 'default', { status: 'cordoned' });
-  return api.post();
+async function onCordonedCluster(cordoned: Api) {
+  await changeCluster(cordoned, 'default', { status: 'cordoned' });
+  return cordoned.post();
 }
 
 async function removeLastAdmin() {

@@ -179,13 +179,13 @@ test('German pages have German texts', async () => {
 describe('on a platform of its own, without authentication', () => {
   test('a cordoned cluster refuses a new store in words, and accepts it again', async () => {
     const database = await createDatabase();
-    const opened = openDb({
+    const connection = openDb({
       databaseUrl: database.url,
       poolSize: 1,
       applicationName: 'test',
       log: { warn: () => undefined },
     });
-    await createClusterRecords(opened.db).recordAnswer(
+    await createClusterRecords(connection.db).recordAnswer(
       { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1' },
       new Date(),
     );
@@ -218,7 +218,7 @@ describe('on a platform of its own, without authentication', () => {
       expect((await create('one')).status).toBe(202);
     } finally {
       await api.kill('SIGTERM');
-      await opened.close();
+      await connection.close();
       await database.drop();
     }
   });

@@ -196,12 +196,11 @@ async function rightsOf(component: Component): Promise<Record<string, string>> {
   expect(status).toMatchObject({ incomplete: false });
   const rights = new Map<string, Set<string>>();
   for (const { apiGroups = [], resources = [], resourceNames = [''], verbs } of status?.resourceRules ?? []) {
-    for (const group of apiGroups)
-      for (const resource of resources)
-        for (const name of resourceNames) {
-          const key = `${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `[${name}]`}`;
-          rights.set(key, new Set([...(rights.get(key) ?? []), ...verbs]));
-        }
+    const kinds = apiGroups.flatMap((group) =>
+      resources.map((resource) => (group === '' ? resource : `${resource}.${group}`)),
+    );
+    const keys = kinds.flatMap((kind) => resourceNames.map((name) => (name === '' ? kind : `${kind}[${name}]`)));
+    for (const key of keys) rights.set(key, new Set([...(rights.get(key) ?? []), ...verbs]));
   }
   return Object.fromEntries([...rights].map(([key, verbs]) => [key, [...verbs].join(' ')]));
 }

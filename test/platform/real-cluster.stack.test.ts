@@ -18,12 +18,12 @@ import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { Store } from '../../api/contract/store.ts';
 
 let platform: TestPlatform;
-let cluster: Cluster;
+let realCluster: Cluster;
 
 describe('with the charts of the engines on a real API server', () => {
   beforeAll(async () => {
     const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
-    cluster = await createCluster({
+    realCluster = await createCluster({
       context,
       kubeconfig,
       helmBin,
@@ -33,12 +33,12 @@ describe('with the charts of the engines on a real API server', () => {
       installation: TEST_INSTALLATION,
       env: process.env,
     });
-    platform = await startPlatform({ cluster: cluster.activities });
+    platform = await startPlatform({ cluster: realCluster.activities });
   });
   afterAll(() => platform.stop());
 
   test('the cluster tells its address without credentials, and its version', async () => {
-    expect(await cluster.describe()).toEqual({
+    expect(await realCluster.describe()).toEqual({
       address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/),
     });

@@ -38,6 +38,7 @@ export function Plot({
       plot.destroy();
     };
     // The theme changes the colours that are read from the page.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [data, language, onPosition, theme]);
   return <div ref={root} aria-hidden="true" className="h-44 w-full overflow-hidden" />;
 }
