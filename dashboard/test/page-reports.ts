@@ -58,3 +58,11 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
   }));
   expect(found).toEqual([]);
 }
+
+/** Fails if axe finds a violation in the light or in the dark theme. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectNoAxeViolations(page);
+  }
+}

@@ -14,9 +14,20 @@ const RELATIVE_UNITS = [
   ['second', SECOND],
 ] as const;
 
+/** A new format takes longer than a hundred texts of one that exists. */
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
+const instantFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Returns the format of a key, and makes it once. */
+function cached<Format>(formats: Map<string, Format>, key: string, make: () => Format): Format {
+  const known = formats.get(key) ?? make();
+  formats.set(key, known);
+  return known;
+}
+
 /** Returns a time relative to now, such as "3 minutes ago". */
 export function formatRelative(atMs: number, nowMs: number, language: Language): string {
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const format = cached(relativeFormats, language, () => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
   const difference = atMs - nowMs;
   for (const [unit, size] of RELATIVE_UNITS) {
     if (Math.abs(difference) >= size) return format.format(Math.trunc(difference / size), unit);
@@ -32,16 +43,19 @@ export function relativeStepMs(atMs: number, nowMs: number): number {
 
 /** Returns a date with its time, in the zone of the browser or in UTC. */
 export function formatInstant(atMs: number, language: Language, timeZone?: 'UTC'): string {
-  return new Intl.DateTimeFormat(language, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }).format(atMs);
+  const format = cached(instantFormats, `${language} ${timeZone ?? ''}`, () => {
+    return new Intl.DateTimeFormat(language, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'short',
+      ...(timeZone === undefined ? {} : { timeZone }),
+    });
+  });
+  return format.format(atMs);
 }
 
 const UNITS: Readonly<Record<Language, { readonly d: string; readonly h: string }>> = {
