@@ -29,6 +29,8 @@ export interface AppEnv {
     identity: Identity;
     /** Whether the handler has written the entry of the audit log, in the transaction of the change. */
     isAudited?: boolean;
+    /** The resource that the request has created, such as `token/<id>`, if the response has no header `Location`. */
+    created?: string;
     /** Not set for public operations, and for principals without a tenant. */
     caller: Caller;
     /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */

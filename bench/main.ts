@@ -1,5 +1,7 @@
 import { ENGINES } from '../domain/engines/index.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
+import { cliList } from './cases/cli.ts';
+import { getAgainstSelect, pageOfManyStores, postAgainstInsertAndStart } from './cases/contract.ts';
 import { eventVisible } from './cases/event-visible.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
@@ -19,11 +21,11 @@ const PAGE = 'docs/benchmarks.md';
 /** Runs a case on its own platform, so that the stores of one case can't slow down the next. */
 function onPlatform(
   name: string,
-  { worker }: { readonly worker: boolean },
+  { worker = false, authenticated = false }: { readonly worker?: boolean; readonly authenticated?: boolean },
   measure: (platform: BenchPlatform, quick: boolean) => Promise<Finding>,
 ): Case {
   async function run(quick: boolean, report: (message: string) => void): Promise<CaseReport> {
-    const platform = await startBenchPlatform(report);
+    const platform = await startBenchPlatform(report, { authenticated });
     try {
       if (worker) await platform.startWorker();
       return { findings: [await measure(platform, quick)] };
@@ -34,16 +36,25 @@ function onPlatform(
   return { name, run };
 }
 
+/** Requests have a token. Limits, audit log and row-level security are on, as in production. */
+const AUTHENTICATED = { authenticated: true };
+
 /** All cases, in the order in which they run. */
 const CASES: readonly Case[] = [
-  onPlatform('post', { worker: false }, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
-  onPlatform('equal-posts', { worker: false }, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
-  onPlatform('event-visible', { worker: false }, (platform, quick) => eventVisible(platform, 100, quick ? 5 : 40)),
+  onPlatform('post', {}, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
+  onPlatform('equal-posts', {}, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
+  onPlatform('event-visible', {}, (platform, quick) => eventVisible(platform, 100, quick ? 5 : 40)),
+  onPlatform('post-contract', AUTHENTICATED, (platform, quick) =>
+    postAgainstInsertAndStart(platform, quick ? 150 : 300),
+  ),
+  onPlatform('get-contract', AUTHENTICATED, (platform, quick) => getAgainstSelect(platform, quick ? 300 : 1_000)),
+  onPlatform('page', AUTHENTICATED, (platform, quick) => pageOfManyStores(platform, quick ? 100 : 300)),
+  onPlatform('cli', AUTHENTICATED, (platform, quick) => cliList(platform, quick ? 5 : 20)),
   ...ENGINES.map((engine) =>
     onPlatform(`ready-${engine}`, { worker: true }, (platform, quick) => timeToReady(platform, engine, quick ? 2 : 6)),
   ),
   onPlatform('many', { worker: true }, (platform, quick) => manyAtOnce(platform, 24, quick ? 1 : 2)),
-  onPlatform('killed-worker', { worker: false }, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
+  onPlatform('killed-worker', {}, (platform, quick) => killedWorker(platform, quick ? 1 : 5)),
   { name: 'fairness', run: fairness },
 ];
 

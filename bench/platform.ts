@@ -20,6 +20,7 @@ import {
   type PlatformEnv,
   type PlatformProcess,
 } from '../test/harness/platform/processes.ts';
+import { setUpOperator, type OperatorSession } from '../test/harness/platform/roles.ts';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
 import type { Store } from '../api/contract/store.ts';
 
@@ -39,9 +40,17 @@ export interface BenchPlatform {
   waitForStatus(id: string, status: StoreStatus, intervalMs?: number): Promise<Store>;
   /** Deletes the stores and waits until each has the status `deleted`. */
   remove(ids: readonly string[]): Promise<void>;
+  /** The session of the first operator and an API token of it. Undefined: the platform runs without authentication. */
+  readonly operator: { readonly session: OperatorSession; readonly token: string } | undefined;
   stop(): Promise<void>;
 }
 
+/** Every request is counted, and none reaches a limit. */
+const HIGH_LIMITS = {
+  REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
+  READS_PER_MINUTE_PER_PRINCIPAL: '1000000',
+  CHANGES_PER_MINUTE_PER_TENANT: '1000000',
+};
 const DEADLINE_MS = 300_000;
 /** Time to stop everything, also after a signal. */
 const STOP_MS = 30_000;
@@ -52,6 +61,7 @@ export async function startBenchPlatform(
     fairness = true,
     durable = true,
     compiled = false,
+    authenticated = false,
     env: extraEnv = {},
   }: {
     readonly fairness?: boolean;
@@ -59,6 +69,8 @@ export async function startBenchPlatform(
     readonly durable?: boolean;
     /** Whether API and worker run as compiled files, as in production. Default: their sources, which need more memory. */
     readonly compiled?: boolean;
+    /** Whether the API authenticates and limits requests: all requests of the benchmark have a token. Default: neither. */
+    readonly authenticated?: boolean;
     /** Settings for API and workers. */
     readonly env?: Readonly<Record<string, string>>;
   } = {},
@@ -79,13 +91,16 @@ export async function startBenchPlatform(
     ...stack.env,
     ...(compiled ? await compilePlatform(join(stateDir, 'compiled')) : {}),
     WORKFLOW_BUNDLE: bundle,
-    AUTH: 'none',
+    ...(authenticated ? { AUTH: 'local', ...HIGH_LIMITS } : { AUTH: 'none' }),
     MAX_STORES_PER_TENANT: '100000',
     LOG_LEVEL: 'info',
     ...extraEnv,
   };
   await migrateDatabase(env['DATABASE_URL'] ?? '');
   const api = await startApiProcess(env);
+  const operator = authenticated ? await logIn(api) : undefined;
+  const authorization: Record<string, string> =
+    operator === undefined ? {} : { authorization: `Bearer ${operator.token}` };
   const connection = await Connection.connect(directToLoopback({ address: env['TEMPORAL_ADDRESS'] ?? '' }));
   const installation = await readInstallation(env['DATABASE_URL'] ?? '');
   const running: PlatformProcess[] = [api];
@@ -97,7 +112,12 @@ export async function startBenchPlatform(
     path: string,
     init: { readonly headers?: Record<string, string>; readonly body?: string } = {},
   ): Promise<T> {
-    const { statusCode, body } = await http.request({ method, path, ...init });
+    const { statusCode, body } = await http.request({
+      method,
+      path,
+      ...init,
+      headers: { ...authorization, ...init.headers },
+    });
     if (statusCode >= 300) throw new Error(`${method} ${path} responded with ${statusCode}: ${await body.text()}`);
     return (await body.json()) as T;
   }
@@ -150,6 +170,15 @@ export async function startBenchPlatform(
       for (const id of ids) await json('DELETE', `/api/stores/${id}`);
       for (const id of ids) await waitForStatus(id, 'deleted');
     },
+    operator,
     stop,
   };
+}
+
+/** Creates the first operator of the API and a token. */
+async function logIn(api: PlatformProcess): Promise<BenchPlatform['operator']> {
+  const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
+  const session = await setUpOperator(setupUrl);
+  const { token } = await session.post('/api/tokens', { name: 'bench' });
+  return { session, token };
 }

@@ -53,3 +53,30 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - startedAt;
 }
+
+/**
+ * Measures two sides in pairs, one after the other. The order alternates, because the second side of a pair finds warmer caches.
+ *
+ * @param warmUp Runs of each side that are not measured.
+ * @param pauseMs Pause before each measurement. Default: none.
+ */
+export async function alternate(
+  sides: Readonly<Record<keyof Pair, () => Promise<unknown>>>,
+  { pairs: count, warmUp, pauseMs = 0 }: { readonly pairs: number; readonly warmUp: number; readonly pauseMs?: number },
+): Promise<Pair[]> {
+  for (let i = 0; i < warmUp; i += 1) {
+    await sides.platform();
+    await sides.baseline();
+  }
+  const measure = async (work: () => Promise<unknown>) => {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    return timed(work);
+  };
+  const pairs: Pair[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const first = i % 2 === 0 ? await measure(sides.baseline) : undefined;
+    const platform = await measure(sides.platform);
+    pairs.push({ platform, baseline: first ?? (await measure(sides.baseline)) });
+  }
+  return pairs;
+}

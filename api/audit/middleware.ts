@@ -69,8 +69,9 @@ function actsForTenant(operationId: string): boolean {
 function targetOf(c: Context<AppEnv>, route: string): string | null {
   const position = route.split('/').findLastIndex((segment) => segment.startsWith(':'));
   const named = position < 0 ? null : resourceAt(c.req.path, position);
-  const created = c.res.headers.get('location');
-  const target = named ?? (created === null ? null : resourceAt(created, created.split('/').length - 1));
+  const location = c.res.headers.get('location');
+  const created = location === null ? c.var.created : resourceAt(location, location.split('/').length - 1);
+  const target = named ?? created ?? null;
   return target === null ? null : target.slice(0, MAX_TARGET_LENGTH);
 }
 

@@ -3,6 +3,9 @@ import { CreateStoreHeaders } from './store.ts';
 /** The header of every request that creates something. */
 export const IdempotencyHeaders = CreateStoreHeaders;
 
+/** The header of a request that repeats an effect when it is sent twice. */
+export const OptionalIdempotencyHeaders = IdempotencyHeaders.partial();
+
 /** The header of a response that repeats an earlier one. */
 export const replayedHeader = {
   'Idempotency-Replayed': {

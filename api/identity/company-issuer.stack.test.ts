@@ -152,10 +152,7 @@ describe('a login at the company issuer', () => {
 
   test.each(['https://evil.example', '//evil.example', '/.//evil.example'])('never leads to %s', async (next) => {
     const browser = new TestBrowser(startApi().app);
-    const visited = await browser.follow(
-      `/api/login/oidc?next=${encodeURIComponent(next)}`,
-      (url) => url === '/',
-    );
+    const visited = await browser.follow(`/api/login/oidc?next=${encodeURIComponent(next)}`, (url) => url === '/');
     expect(visited.at(-1)).toBe('/');
   });
 });

@@ -11,13 +11,22 @@ import { seal, unseal } from './sealed-response.ts';
 /** Time for which a repeated request gets the first response. */
 const RETENTION_MS = 86_400_000;
 
-/** A create request with a key. */
+/** A request with a key. */
 export interface KeyedRequest {
   readonly identity: Identity;
   readonly key: string;
   /** Method and path. The same key for another operation is a different request. */
   readonly operation: string;
   readonly body: unknown;
+}
+
+/** The key of a request, and the hashes with which it is stored. */
+interface HashedRequest {
+  readonly key: string;
+  /** The tenant, the principal and the key. */
+  readonly context: string;
+  readonly tenantId: string | null;
+  readonly requestHash: Buffer;
 }
 
 /** The body of the response, and whether the same request came before. */
@@ -27,10 +36,10 @@ export interface KeyedResponse<Body> {
 }
 
 /**
- * Returns a function that runs a create request once per key. A repetition with the same body gets the same response,
+ * Returns a function that runs a request once per key. A repetition with the same body gets the same response,
  * also if it arrives while the first request runs. Keys of two tenants or of two principals never meet.
  *
- * The response is stored with the created thing in one transaction, encrypted with a key that the Idempotency-Key
+ * The response is stored with the change in one transaction, encrypted with a key that the Idempotency-Key
  * yields: a response can contain a secret that is shown once, and a client that lost it must get it again.
  */
 export function createIdempotency<Records>(requests: IdempotentRequests<Records>, now: () => Date) {
@@ -41,10 +50,11 @@ export function createIdempotency<Records>(requests: IdempotentRequests<Records>
     work: (records: Records) => Promise<Body>,
   ): Promise<KeyedResponse<Body>> {
     const context = JSON.stringify([...ownerOf(request.identity), request.key]);
+    const tenantId = tenantOf(request.identity);
     const requestHash = sha256(canonicalJson([request.operation, request.body]));
     // Equal requests at the same time use one connection to the database.
     const { result, shared } = running(`${requestHash.toString('hex')} ${context}`, () =>
-      send(request.key, context, requestHash, work),
+      send({ key: request.key, context, tenantId, requestHash }, work),
     );
     // The key of the flight contains the operation, so every request of the flight has the same type of body.
     const response = (await result) as KeyedResponse<Body>;
@@ -52,14 +62,13 @@ export function createIdempotency<Records>(requests: IdempotentRequests<Records>
   }
 
   async function send<Body>(
-    key: string,
-    context: string,
-    requestHash: Buffer,
+    { key, context, tenantId, requestHash }: HashedRequest,
     work: (records: Records) => Promise<Body>,
   ): Promise<KeyedResponse<Body>> {
     const at = now();
     const expiresAt = new Date(at.getTime() + RETENTION_MS);
-    const result = await requests.once({ hash: sha256(context), requestHash, now: at, expiresAt }, async (records) => {
+    const row = { hash: sha256(context), tenantId, requestHash, now: at, expiresAt };
+    const result = await requests.once(row, async (records) => {
       const body = await work(records);
       return { value: body, response: seal(body, key, context) };
     });
@@ -71,7 +80,7 @@ export function createIdempotency<Records>(requests: IdempotentRequests<Records>
     return { body: unseal(result.response, key, context) as Body, isReplayed: true };
   }
 
-  /** Runs the create request of a handler, and marks a repeated response. */
+  /** Runs the request of a handler once per key, and marks a repeated response. */
   async function idempotently<Body>(
     c: Context<AppEnv>,
     { key, body }: Pick<KeyedRequest, 'key' | 'body'>,
@@ -89,8 +98,12 @@ export function createIdempotency<Records>(requests: IdempotentRequests<Records>
 export type Idempotency<Records> = ReturnType<typeof createIdempotency<Records>>;
 
 /** Returns what a key belongs to. Tokens of one person are separate, because they can have different rights. */
-function ownerOf({ principal, membership }: Identity): readonly (string | null)[] {
-  return [membership?.tenantId ?? null, principal.kind, idOf(principal)];
+function ownerOf(identity: Identity): readonly (string | null)[] {
+  return [tenantOf(identity), identity.principal.kind, idOf(identity.principal)];
+}
+
+function tenantOf({ membership }: Identity): string | null {
+  return membership?.tenantId ?? null;
 }
 
 function idOf(principal: Principal): string | null {

@@ -108,6 +108,38 @@ test('a key is free again after a failure and after its retention', async () => 
   expect(rows).toEqual([]);
 });
 
+test('concurrent duplicates of a webhook, its test and its rotation at two processes happen once', async () => {
+  const as = await api.newMember(await api.newTenant(), 'admin');
+  const all = async (path: string, body: object) => {
+    const responses = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        api.send(path, { as, key: path, body, app: processes[index % 2] ?? api.app }),
+      ),
+    );
+    const replays = responses.filter(({ headers }) => headers.get('idempotency-replayed') === 'true');
+    expect(replays).toHaveLength(responses.length - 1);
+    const bodies = new Set(await Promise.all(responses.map((response) => response.text())));
+    expect(bodies.size).toBe(1);
+    return JSON.parse([...bodies][0] ?? '') as { readonly webhookId: string; readonly secret?: string };
+  };
+  const created = await all('/api/webhooks', { url: 'https://127.0.0.1/' });
+  const path = `/api/webhooks/${created.webhookId}`;
+  await all(`${path}/test`, {});
+  const { data: deliveries } = await api.read<{ data: unknown[] }>(`${path}/deliveries`, { as });
+  expect(deliveries).toHaveLength(1);
+  const rotated = await all(`${path}/rotate-secret`, {});
+  expect(rotated.secret).not.toBe(created.secret);
+  const { secrets } = await api.read<{ secrets: unknown[] }>(path, { as });
+  expect(secrets).toHaveLength(2);
+});
+
+test('a key of a token does not create a webhook', async () => {
+  const as = await api.newMember(await api.newTenant(), 'admin');
+  await createToken({ as, key: 'k' });
+  const response = await api.send('/api/webhooks', { as, key: 'k', body: { url: 'https://127.0.0.1/' } });
+  expect(response.status).toBe(422);
+});
+
 describe('clients that send, repeat and lose their connection in every order', () => {
   test('create one token per person and key', async () => {
     const members = [await newMember(), await newMember()];

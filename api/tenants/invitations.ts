@@ -140,6 +140,7 @@ export function invitationRoutes(options: TenancyRoutes) {
       });
       return { ...toInvitation(record), secret, url: `${originOf(c, publicUrl)}${PAGE}/${secret}` };
     });
+    c.set('created', `invitation/${invitation.invitationId}`);
     return c.json(invitation, 201);
   });
 

@@ -85,6 +85,7 @@ export function serviceAccountRoutes({ records, idempotency, newId, now }: Tenan
       const record = { id: newId(), tenantId: tenantOf(c), ...body, createdBy, now: now() };
       return toServiceAccount(await work.createServiceAccount(record));
     });
+    c.set('created', `service-account/${account.serviceAccountId}`);
     return c.json(account, 201);
   });
 

@@ -245,3 +245,19 @@ describe('tenants', () => {
     expect(await api.records.getTenant('first')).toMatchObject({ name: 'first' });
   });
 });
+
+test('the audit log names the token, the service account and the invitation that a request has created', async () => {
+  const as = await api.newMember(await api.newTenant(), 'admin');
+  const { tokenId } = await newToken(as);
+  const { serviceAccountId } = await api.read<{ serviceAccountId: string }>('/api/service-accounts', {
+    as,
+    body: { name: 'Deployment' },
+  });
+  const { invitationId } = await api.read<{ invitationId: string }>('/api/invitations', { as, body: {} });
+  const { data } = await api.read<Listed<{ target: string }>>('/api/audit', { as });
+  expect(data.map(({ target }) => target)).toEqual([
+    `invitation/${invitationId}`,
+    `service-account/${serviceAccountId}`,
+    `token/${tokenId}`,
+  ]);
+});

@@ -107,6 +107,7 @@ export function tokenRoutes({ records, idempotency, maxTokenDays, newId, now }: 
       });
       return { ...toToken(record), token: secret };
     });
+    c.set('created', `token/${token.tokenId}`);
     return c.json(token, 201);
   });
 

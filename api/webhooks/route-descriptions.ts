@@ -1,8 +1,13 @@
 import { json } from '../contract/json-content.ts';
 import { optionalJson } from '../middleware/optional-json.ts';
 import { createRoute } from '@hono/zod-openapi';
+import {
+  IdempotencyHeaders,
+  locationHeader,
+  OptionalIdempotencyHeaders,
+  replayedHeader,
+} from '../contract/idempotency.ts';
 import { linkHeader } from '../contract/pagination.ts';
-import { CreateStoreHeaders } from '../contract/store.ts';
 import {
   ChangeWebhookHeaders,
   CreateWebhookBody,
@@ -29,6 +34,7 @@ function problemsOfChange(...codes: readonly ProblemCode[]) {
   return problemsOfRead('ORIGIN_REFUSED', 'BODY_TOO_LARGE', ...codes);
 }
 
+const PROBLEMS_OF_OPTIONAL_KEY = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_REUSED'] as const;
 const PROBLEMS_OF_BODY = ['INVALID_REQUEST', 'MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE'] as const;
 
 export const listWebhooks = createRoute({
@@ -50,16 +56,13 @@ export const createWebhook = createRoute({
   summary: 'Create a webhook',
   description: 'The response contains the secret with which the platform signs the messages. Store it now.',
   request: {
-    headers: CreateStoreHeaders,
+    headers: IdempotencyHeaders,
     body: { required: true, content: json(CreateWebhookBody) },
   },
   responses: {
     201: {
       description: 'The webhook gets every event from now on.',
-      headers: {
-        Location: { description: 'Path of the webhook.', schema: { type: 'string' } },
-        'Idempotency-Replayed': { description: '`true`: the same request came before.', schema: { type: 'string' } },
-      },
+      headers: { ...locationHeader, ...replayedHeader },
       content: json(WebhookWithSecret),
     },
     ...problemsOfChange(
@@ -67,7 +70,6 @@ export const createWebhook = createRoute({
       'IDEMPOTENCY_KEY_REQUIRED',
       'IDEMPOTENCY_KEY_INVALID',
       'IDEMPOTENCY_KEY_REUSED',
-      'WEBHOOK_NOT_FOUND',
       'WEBHOOK_LIMIT_REACHED',
     ),
   },
@@ -120,10 +122,14 @@ export const rotateWebhookSecret = createRoute({
   path: '/webhooks/{id}/rotate-secret',
   summary: 'Create a new secret for a webhook',
   description: 'The former secret signs too for 24 hours, so that receivers can change to the new one in this time.',
-  request: { headers: ChangeWebhookHeaders, params: WebhookParams },
+  request: { headers: ChangeWebhookHeaders.extend(OptionalIdempotencyHeaders.shape), params: WebhookParams },
   responses: {
-    200: { description: 'The webhook with its new secret.', content: json(WebhookWithSecret) },
-    ...problemsOfChange('INVALID_REQUEST', 'WEBHOOK_NOT_FOUND', 'PRECONDITION_FAILED'),
+    200: {
+      description: 'The webhook with its new secret.',
+      headers: replayedHeader,
+      content: json(WebhookWithSecret),
+    },
+    ...problemsOfChange(...PROBLEMS_OF_OPTIONAL_KEY, 'INVALID_REQUEST', 'WEBHOOK_NOT_FOUND', 'PRECONDITION_FAILED'),
   },
 });
 
@@ -132,10 +138,10 @@ export const testWebhook = createRoute({
   method: 'post',
   path: '/webhooks/{id}/test',
   summary: 'Send a message of type ping to a webhook',
-  request: { params: WebhookParams },
+  request: { headers: OptionalIdempotencyHeaders, params: WebhookParams },
   responses: {
-    202: { description: 'The message will be sent.', content: json(WebhookDelivery) },
-    ...problemsOfChange('WEBHOOK_NOT_FOUND', 'WEBHOOK_DISABLED'),
+    202: { description: 'The message will be sent.', headers: replayedHeader, content: json(WebhookDelivery) },
+    ...problemsOfChange(...PROBLEMS_OF_OPTIONAL_KEY, 'WEBHOOK_NOT_FOUND', 'WEBHOOK_DISABLED'),
   },
 });
 
@@ -183,9 +189,15 @@ export const redeliver = createRoute({
   path: '/webhooks/{id}/deliveries/{deliveryId}/redeliver',
   summary: 'Repeat an ended delivery',
   description: 'The message has the same `webhook-id` and body as before.',
-  request: { params: DeliveryParams },
+  request: { headers: OptionalIdempotencyHeaders, params: DeliveryParams },
   responses: {
-    202: { description: 'The message will be sent again.', content: json(WebhookDelivery) },
-    ...problemsOfChange('WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND', 'WEBHOOK_DISABLED', 'DELIVERY_OPEN'),
+    202: { description: 'The message will be sent again.', headers: replayedHeader, content: json(WebhookDelivery) },
+    ...problemsOfChange(
+      ...PROBLEMS_OF_OPTIONAL_KEY,
+      'WEBHOOK_NOT_FOUND',
+      'DELIVERY_NOT_FOUND',
+      'WEBHOOK_DISABLED',
+      'DELIVERY_OPEN',
+    ),
   },
 });

@@ -41,11 +41,14 @@ export function webhookRoutes(service: WebhookService | undefined) {
   });
 
   app.openapi(routes.createWebhook, async (c) => {
-    const idempotencyKey = c.req.valid('header')['Idempotency-Key'];
-    const created = await webhooks().create(requestOf(c), { idempotencyKey, body: c.req.valid('json') });
-    if (created.replayed) c.header('Idempotency-Replayed', 'true');
-    c.header('Location', `/api/webhooks/${created.webhook.id}`);
-    return c.json(revealed(created), 201);
+    const key = c.req.valid('header')['Idempotency-Key'];
+    const body = c.req.valid('json');
+    await webhooks().requireAllowedUrl(body.url);
+    const created = await webhooks().once(c, { key, body }, async (changes) =>
+      revealed(await changes.create(requestOf(c), body)),
+    );
+    c.header('Location', `/api/webhooks/${created.webhookId}`);
+    return c.json(created, 201);
   });
 
   app.openapi(routes.getWebhook, async (c) =>
@@ -62,9 +65,13 @@ export function webhookRoutes(service: WebhookService | undefined) {
     return c.body(null, 204);
   });
 
-  app.openapi(routes.rotateWebhookSecret, async (c) =>
-    c.json(revealed(await webhooks().rotateSecret(requestOf(c), c.req.valid('param').id)), 200),
-  );
+  app.openapi(routes.rotateWebhookSecret, async (c) => {
+    const key = c.req.valid('header')['Idempotency-Key'];
+    const rotated = await webhooks().once(c, { key, body: null }, async (changes) =>
+      revealed(await changes.rotateSecret(requestOf(c), c.req.valid('param').id)),
+    );
+    return c.json(rotated, 200);
+  });
 
   for (const [route, status] of [
     [routes.enableWebhook, 'enabled'],
@@ -75,9 +82,13 @@ export function webhookRoutes(service: WebhookService | undefined) {
     );
   }
 
-  app.openapi(routes.testWebhook, async (c) =>
-    c.json(toDelivery(await webhooks().test(requestOf(c), c.req.valid('param').id)), 202),
-  );
+  app.openapi(routes.testWebhook, async (c) => {
+    const key = c.req.valid('header')['Idempotency-Key'];
+    const delivery = await webhooks().once(c, { key, body: null }, async (changes) =>
+      toDelivery(await changes.test(requestOf(c), c.req.valid('param').id)),
+    );
+    return c.json(delivery, 202);
+  });
 
   app.openapi(routes.listDeliveries, async (c) => {
     const { limit, cursor: after, state } = c.req.valid('query');
@@ -87,7 +98,11 @@ export function webhookRoutes(service: WebhookService | undefined) {
 
   app.openapi(routes.redeliver, async (c) => {
     const { id, deliveryId } = c.req.valid('param');
-    return c.json(toDelivery(await webhooks().redeliver(requestOf(c), id, deliveryId)), 202);
+    const key = c.req.valid('header')['Idempotency-Key'];
+    const delivery = await webhooks().once(c, { key, body: null }, async (changes) =>
+      toDelivery(await changes.redeliver(requestOf(c), id, deliveryId)),
+    );
+    return c.json(delivery, 202);
   });
 
   return app;

@@ -180,13 +180,31 @@ describe('a change', () => {
     expect(until).toBeGreaterThan(Date.now() + 23 * 3_600_000);
   });
 
+  test('a rotation with a key happens once, also for the version before it', async () => {
+    const api = fakeApi();
+    const { webhookId } = await created(api);
+    const etag = (await send(api, 'GET', `/${webhookId}`)).headers.get('etag') ?? '';
+    const rotate = () =>
+      send(api, 'POST', `/${webhookId}/rotate-secret`, {
+        headers: { 'if-match': etag, 'idempotency-key': 'rotation' },
+      });
+    const first = await readJson<Revealed>(await rotate());
+    const second = await rotate();
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(await readJson(second)).toEqual(first);
+    expect(await readJson(await send(api, 'GET', `/${webhookId}`))).toMatchObject({ secrets: first.secrets });
+  });
+
   test('a deleted webhook does not exist, and its key creates no other one', async () => {
     const api = fakeApi();
     const { webhookId } = await created(api);
     expect((await send(api, 'DELETE', `/${webhookId}`)).status).toBe(204);
     expect((await send(api, 'DELETE', `/${webhookId}`)).status).toBe(404);
     expect((await send(api, 'GET', `/${webhookId}`)).status).toBe(404);
-    expect(await readJson(await create(api))).toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+    const again = await create(api);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(await readJson(again)).toMatchObject({ webhookId });
+    expect(await readJson<Page<Webhook>>(await send(api, 'GET', ''))).toMatchObject({ data: [] });
   });
 });
 
@@ -206,11 +224,39 @@ describe('deliveries', () => {
     expect(none.data).toEqual([]);
   });
 
+  test('a test with a key adds one delivery, and without a key each time one', async () => {
+    const api = fakeApi();
+    const { webhookId } = await created(api);
+    const ping = (headers: Record<string, string>) => send(api, 'POST', `/${webhookId}/test`, { headers });
+    const first = await ping({ 'idempotency-key': 'ping' });
+    const second = await ping({ 'idempotency-key': 'ping' });
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([202, 'true']);
+    expect(await readJson(second)).toEqual(await readJson(first));
+    expect(api.webhookRecords.deliveries).toHaveLength(1);
+    await ping({});
+    await ping({});
+    expect(api.webhookRecords.deliveries).toHaveLength(3);
+  });
+
+  test('a key of another operation and a key that is not valid are rejected', async () => {
+    const api = fakeApi();
+    const { webhookId } = await created(api);
+    for (const [key, status, code] of [
+      ['key', 422, 'IDEMPOTENCY_KEY_REUSED'],
+      ['', 400, 'IDEMPOTENCY_KEY_INVALID'],
+    ] as const) {
+      const response = await send(api, 'POST', `/${webhookId}/test`, { headers: { 'idempotency-key': key } });
+      expect(response.status).toBe(status);
+      expect(await readJson(response)).toMatchObject({ code });
+    }
+  });
+
   test('only an ended delivery can be repeated, with the same message id', async () => {
     const api = fakeApi();
     const { webhookId } = await created(api);
     const { deliveryId, messageId } = await readJson<WebhookDelivery>(await send(api, 'POST', `/${webhookId}/test`));
-    const again = () => send(api, 'POST', `/${webhookId}/deliveries/${deliveryId}/redeliver`);
+    const headers = { 'idempotency-key': 'again' };
+    const again = () => send(api, 'POST', `/${webhookId}/deliveries/${deliveryId}/redeliver`, { headers });
     expect(await readJson(await again())).toMatchObject({ code: 'DELIVERY_OPEN' });
     const [delivery] = api.webhookRecords.deliveries;
     if (delivery === undefined) throw new Error('no delivery');
@@ -218,6 +264,9 @@ describe('deliveries', () => {
     const response = await again();
     expect(response.status).toBe(202);
     expect(await readJson(response)).toMatchObject({ messageId, state: 'pending', attempts: 0 });
+    const repeated = await again();
+    expect(repeated.headers.get('idempotency-replayed')).toBe('true');
+    expect(await readJson(repeated)).toMatchObject({ messageId, state: 'pending' });
   });
 
   test('an unknown webhook or delivery is not found', async () => {

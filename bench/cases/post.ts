@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
-import { searchAttributesOf } from '../../workflows/search-attributes.ts';
+import { workflowIdOf } from '../../domain/names.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { medianOf, pairedRatio, percentile, timed, type Pair } from '../statistics.ts';
-import type { OperationInput } from '../../domain/operations/inputs.ts';
+import { startWorkflow } from '../start-workflow.ts';
+import { alternate, medianOf, pairedRatio, percentile, timed, type Pair } from '../statistics.ts';
 
 const WARM_UP = 30;
 /** Pause before a measurement: Temporal's development server still writes after its response, which no client waits for. */
@@ -20,41 +19,10 @@ async function timedAfterPause(work: () => Promise<unknown>): Promise<number> {
  * one request at a time. No worker runs: both sides end when Temporal has accepted the start.
  */
 export async function postAgainstStart(platform: BenchPlatform, pairCount: number): Promise<Finding> {
-  const { client } = platform;
-  const post = () => platform.create();
-  const start = () => {
-    const storeId = randomUUID();
-    const input: OperationInput = {
-      store: {
-        storeId,
-        tenantId: 'default-user',
-        name: 'Acme Shoes',
-        engine: 'woocommerce',
-        namespace: `store-acme-shoes-${storeId.slice(0, 8)}`,
-        releaseName: `acme-shoes-${storeId.slice(0, 8)}`,
-        host: `acme-shoes-${storeId.slice(0, 8)}.localhost`,
-      },
-      correlationId: randomUUID(),
-    };
-    return client.workflow.start('provisionStore', {
-      workflowId: workflowIdOf(storeId),
-      taskQueue: taskQueuesOf(platform.installation).control,
-      typedSearchAttributes: searchAttributesOf(input.store, 'provision', 'requested'),
-      args: [input],
-    });
-  };
-  for (let i = 0; i < WARM_UP; i += 1) {
-    await post();
-    await start();
-  }
-  const pairs: Pair[] = [];
-  for (let i = 0; i < pairCount; i += 1) {
-    // Alternate the order, because the second request of a pair finds warmer caches.
-    const first = i % 2 === 0 ? await timedAfterPause(start) : undefined;
-    const posted = await timedAfterPause(post);
-    const started = first ?? (await timedAfterPause(start));
-    pairs.push({ platform: posted, baseline: started });
-  }
+  const pairs = await alternate(
+    { platform: () => platform.create(), baseline: () => startWorkflow(platform) },
+    { pairs: pairCount, warmUp: WARM_UP, pauseMs: PAUSE_MS },
+  );
   const p99 = (side: keyof Pair): string =>
     milliseconds(
       percentile(

@@ -100,7 +100,9 @@ function rotateCommand(context: Context): Command {
     .argument(...WEBHOOK)
     .action(async (id: string) => {
       const { client, output } = context();
-      const { data } = await client.POST('/api/webhooks/{id}/rotate-secret', { params: { path: { id } } });
+      const { data } = await client.POST('/api/webhooks/{id}/rotate-secret', {
+        params: { path: { id }, header: newKey() },
+      });
       showSecret(output, expected(data));
     });
 }
@@ -111,7 +113,7 @@ function testCommand(context: Context): Command {
     .argument(...WEBHOOK)
     .action(async (id: string) => {
       const { client, output } = context();
-      const { data } = await client.POST('/api/webhooks/{id}/test', { params: { path: { id } } });
+      const { data } = await client.POST('/api/webhooks/{id}/test', { params: { path: { id }, header: newKey() } });
       showDelivery(output, expected(data));
     });
 }
@@ -155,10 +157,15 @@ function redeliverCommand(context: Context): Command {
     .action(async (id: string, deliveryId: string) => {
       const { client, output } = context();
       const { data } = await client.POST('/api/webhooks/{id}/deliveries/{deliveryId}/redeliver', {
-        params: { path: { id, deliveryId } },
+        params: { path: { id, deliveryId }, header: newKey() },
       });
       showDelivery(output, expected(data));
     });
+}
+
+/** Returns the header with which the client repeats a request that got no response. */
+function newKey() {
+  return { 'Idempotency-Key': randomUUID() };
 }
 
 function expected<T>(data: T | undefined): T {

@@ -19,7 +19,7 @@ export interface Route {
   readonly Page: LazyExoticComponent<ComponentType>;
 }
 
-/** Loads the page of a route on its first visit. */
+/** Loads the page of a route when it is shown for the first time. */
 function page<Name extends string>(
   load: () => Promise<Readonly<Record<Name, ComponentType>>>,
   name: Name,

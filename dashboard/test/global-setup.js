@@ -6,6 +6,7 @@ import startStack from '../../test/harness/stack/global-setup.js';
 const HOST = fileURLToPath(new URL('./platform-host.ts', import.meta.url));
 
 /** Starts the stack, and on it the platform and the browser that all `*.browser.test.ts` files of a run share. */
+// oxlint-disable-next-line import/no-default-export -- Jest's contract
 export default async function setUp() {
   await startStack();
   const host = spawn(process.execPath, ['--import', 'tsx', HOST], {

@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** Reports of a page: violations of its policy, and errors that no code has handled. */
+/** The reports of a page: violations of its policy, and errors that no code has handled. */
 interface Reports {
   readonly policy: string[];
   readonly errors: string[];

@@ -1,7 +1,8 @@
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from '../../test/harness/chromium.ts';
 import { startApiProcess, startWorkerProcess } from '../../test/harness/platform/processes.ts';
-import { createDatabase, eventually, testStack } from '../../test/harness/stack/stack.ts';
+import { TEST_WEBHOOK_ENV } from '../../test/harness/platform/webhooks.ts';
+import { createDatabase, testStack } from '../../test/harness/stack/stack.ts';
 import { createTemporalNamespace } from '../../test/harness/stack/temporal-namespace.ts';
 import type { BrowserTestEnv } from './platform.ts';
 
@@ -25,7 +26,8 @@ async function start(): Promise<BrowserTestEnv> {
     AUTH: 'local',
     LOG_LEVEL: 'info',
     MAX_STREAMS_PER_CALLER: '100',
-    WEBHOOK_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+    // Receivers of webhooks run in the tests.
+    ...TEST_WEBHOOK_ENV,
   };
   const [api, worker, browser] = await Promise.all([
     startApiProcess(platform),
@@ -37,8 +39,7 @@ async function start(): Promise<BrowserTestEnv> {
     () => api.kill('SIGTERM'),
     () => worker.kill('SIGTERM'),
   );
-  const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
-  return { url: api.url, setupUrl, browserUrl: browser.wsEndpoint(), platform };
+  return { url: api.url, browserUrl: browser.wsEndpoint(), platform };
 }
 
 const ended = new Promise<void>((resolve) => {

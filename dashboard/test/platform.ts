@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createStorePlatformClient, type StorePlatformClient } from '@store-platform/client';
+import { eq } from 'drizzle-orm';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { pino } from 'pino';
+import { hashPassword } from '../../api/auth/passwords.ts';
 import { newSecret } from '../../api/auth/secrets.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../db/identity/people.ts';
@@ -15,8 +17,6 @@ export type TestRole = 'viewer' | 'member' | 'admin' | 'operator';
 /** Settings of the run, from `platform-host.ts`. */
 export interface BrowserTestEnv {
   readonly url: string;
-  /** Link with which the first operator is created. */
-  readonly setupUrl: string;
   readonly browserUrl: string;
   /** Environment variables with which another API or worker joins the platform. */
   readonly platform: Readonly<Record<string, string>>;
@@ -46,11 +46,20 @@ export interface BrowserTestPlatform {
   clientAs(role: TestRole): StorePlatformClient;
   /** Opens the dashboard as a person in a new context of the browser. */
   pageAs(role: TestRole | 'nobody', options?: PageOptions): Promise<Page>;
+  /** Gives a person a password, and returns with what the person logs in. */
+  setPassword(role: TestRole): Promise<{ readonly email: string; readonly password: string }>;
   /** Creates another tenant with the same people. */
   addTenant(name: string): Promise<string>;
-  /** Adds an operation that people do not have, such as a session that has ended. Runs SQL. */
+  /** Runs SQL, for what no person can do, such as to end a session early. */
   query(sql: string, values?: unknown[]): Promise<void>;
   close(): Promise<void>;
+}
+
+interface Person {
+  readonly userId: string;
+  readonly email: string;
+  /** The value of the session cookie. */
+  readonly secret: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -89,15 +98,16 @@ export async function openPlatform(): Promise<BrowserTestPlatform> {
     return id;
   }
 
-  async function insertUser(role: TestRole): Promise<{ readonly userId: string; readonly secret: string }> {
+  async function insertUser(role: TestRole): Promise<Person> {
     const userId = randomUUID();
     const { secret, hash } = newSecret();
+    const email = `${role}-${userId.slice(0, 8)}@example.com`;
     const name = `${role.charAt(0).toUpperCase()}${role.slice(1)} Person`;
     await database.db.insert(users).values({
       id: userId,
       issuer: 'local',
       subject: userId,
-      email: `${role}-${userId.slice(0, 8)}@example.com`,
+      email,
       name,
       passwordHash: 'none',
       isOperator: role === 'operator',
@@ -105,7 +115,7 @@ export async function openPlatform(): Promise<BrowserTestPlatform> {
     });
     const session = { sessionId: randomUUID(), hash, userId, userAgent: 'Browser test', replacedHash: undefined };
     await people.createSession({ ...session, now, idleUntil: expiresAt, expiresAt });
-    return { userId, secret };
+    return { userId, email, secret };
   }
 
   async function insertMembers(tenantId: string): Promise<void> {
@@ -160,6 +170,13 @@ export async function openPlatform(): Promise<BrowserTestPlatform> {
       await watchPage(page);
       if (options.path !== null) await page.goto(options.path ?? '/');
       return page;
+    },
+    async setPassword(role) {
+      const password = randomUUID();
+      const { userId, email } = persons[role];
+      const passwordHash = await hashPassword(password);
+      await database.db.update(users).set({ passwordHash }).where(eq(users.id, userId));
+      return { email, password };
     },
     async addTenant(name) {
       const id = await insertTenant(name);

@@ -45,9 +45,7 @@ describe('the frame', () => {
     await expectNoAxeViolations(page);
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
-    await eventually(async () => {
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
-    });
+    await eventually(() => page.evaluate(() => document.activeElement?.tagName === 'H1'));
     expect(await page.title()).toBe('Members · Store platform');
     await page.goBack();
     await showsStores(page);
@@ -86,15 +84,8 @@ describe('a person without a session', () => {
   test('logs in first, and comes back to the page', async () => {
     const page = await platform.pageAs('nobody', { path: '/settings/members?role=admin' });
     await page.waitForURL('**/login?next=*');
-    // The platform creates its first operator with the link that the API logs.
-    const password = 'correct horse battery staple';
-    const token = new URL(platform.env.setupUrl).searchParams.get('token');
-    await fetch(`${platform.url}/api/setup`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin: platform.url },
-      body: JSON.stringify({ token, email: 'first@example.com', name: 'First', password }),
-    });
-    await page.getByLabel('Email').fill('first@example.com');
+    const { email, password } = await platform.setPassword('viewer');
+    await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor();
@@ -146,7 +137,7 @@ test('two tabs share one stream, and both show the outcome of an operation that 
   });
   await first.goto('/');
   await showsStores(first);
-  await eventually(() => expect(streams).toHaveLength(1));
+  await eventually(() => streams.length === 1);
   const second = await platform.pageAs('viewer', { context });
   await showsStores(second);
   await platform.clientAs('member').POST('/api/stores', {
@@ -165,7 +156,7 @@ test('two tabs share one stream, and both show the outcome of an operation that 
 
   // The other tab takes the stream over, and nothing is lost.
   await first.close();
-  await eventually(() => expect(streams).toHaveLength(2));
+  await eventually(() => streams.length === 2);
   await second.getByRole('button', { name: /Notifications/ }).click();
   await second.getByRole('menuitem', { name: 'Shared Shoes is ready' }).click();
   await second.waitForURL('**/stores/*');
@@ -176,9 +167,7 @@ test('a banner appears while the API is down, and heals with all events of that 
   const { url } = api;
   const page = await platform.pageAs('member', { url });
   await showsStores(page);
-  await eventually(async () => {
-    expect(await page.evaluate(async () => (await navigator.locks.query()).held?.length)).toBe(1);
-  });
+  await eventually(() => page.evaluate(async () => (await navigator.locks.query()).held?.length === 1));
   await api.kill('SIGKILL');
   await page.getByText('The API does not respond').waitFor();
   await expectNoAxeViolations(page);

@@ -42,6 +42,7 @@ CREATE TABLE "tenant_event_counters" (
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"hash" "bytea" PRIMARY KEY NOT NULL,
+	"tenant_id" text,
 	"request_hash" "bytea" NOT NULL,
 	"response" "bytea",
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -358,8 +359,6 @@ CREATE TABLE "webhook_deliveries" (
 CREATE TABLE "webhook_endpoints" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"tenant_id" text NOT NULL,
-	"idempotency_key" text NOT NULL,
-	"request_hash" text NOT NULL,
 	"url" text NOT NULL,
 	"event_types" text[],
 	"description" text NOT NULL,
@@ -370,7 +369,6 @@ CREATE TABLE "webhook_endpoints" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"deleted_at" timestamp (3) with time zone,
-	CONSTRAINT "webhook_endpoints_tenant_key" UNIQUE("tenant_id","idempotency_key"),
 	CONSTRAINT "webhook_endpoints_status" CHECK ("webhook_endpoints"."status" in ('enabled', 'disabled')),
 	CONSTRAINT "webhook_endpoints_disabled_reason" CHECK ("webhook_endpoints"."disabled_reason" in ('requested', 'gone', 'failing')),
 	CONSTRAINT "webhook_endpoints_disabled_since" CHECK (("webhook_endpoints"."status" = 'disabled') = ("webhook_endpoints"."disabled_reason" is not null)),

@@ -17,8 +17,6 @@ export const webhookEndpoints = pgTable(
   {
     id: uuid('id').primaryKey(),
     tenantId: text('tenant_id').notNull(),
-    idempotencyKey: text('idempotency_key').notNull(),
-    requestHash: text('request_hash').notNull(),
     url: text('url').notNull(),
     /** Null: all types. */
     eventTypes: text('event_types').array().$type<readonly EventType[]>(),
@@ -33,7 +31,6 @@ export const webhookEndpoints = pgTable(
     deletedAt: instant('deleted_at'),
   },
   (table) => [
-    unique('webhook_endpoints_tenant_key').on(table.tenantId, table.idempotencyKey),
     check('webhook_endpoints_status', oneOf(table.status, WEBHOOK_STATUSES)),
     check('webhook_endpoints_disabled_reason', oneOf(table.disabledReason, DISABLED_REASONS)),
     check(

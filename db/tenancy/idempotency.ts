@@ -6,26 +6,30 @@ import type {
   OnceResult,
 } from '../../domain/ports/idempotent-requests.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
-import type { Database, Transaction } from '../connection/open-db.ts';
+import type { Transaction } from '../connection/open-db.ts';
 import { idempotencyKeys } from '../schema/idempotency.ts';
 
 /** Expired rows that one request erases. A request adds one row, so the table shrinks. */
 const MAX_ERASED = 20;
 
+/** Runs work in a transaction that may change what a request changes. */
+type InTransaction = <Value>(request: IdempotentRequest, work: (tx: Transaction) => Promise<Value>) => Promise<Value>;
+
 /**
  * Creates the idempotent requests of a database.
  *
+ * @param inTransaction Opens the transaction of a request, with the rights that its work needs.
  * @param recordsOf Returns the records that the work of a request changes, in the transaction of the request.
  */
 export function createIdempotentRequests<Records>(
-  db: Database,
+  inTransaction: InTransaction,
   recordsOf: (tx: Transaction) => Records,
 ): IdempotentRequests<Records> {
   async function once<Value>(
     request: IdempotentRequest,
     work: (records: Records) => Promise<IdempotentResult<Value>>,
   ): Promise<OnceResult<Value>> {
-    return db.transaction(async (tx) => {
+    return inTransaction(request, async (tx) => {
       if (!(await claim(tx, request))) return replay(tx, request);
       const { value, response } = await work(recordsOf(tx));
       await tx.update(idempotencyKeys).set({ response }).where(eq(idempotencyKeys.hash, request.hash));
@@ -41,8 +45,9 @@ export function createIdempotentRequests<Records>(
  * Writes the row of a key, or returns false if a request with the key has succeeded. While another transaction holds the
  * key, Postgres waits for its end. An expired row is replaced.
  */
-async function claim(tx: Transaction, { hash, requestHash, now, expiresAt }: IdempotentRequest): Promise<boolean> {
-  const row = { requestHash, response: null, createdAt: now, expiresAt };
+async function claim(tx: Transaction, request: IdempotentRequest): Promise<boolean> {
+  const { hash, tenantId, requestHash, now, expiresAt } = request;
+  const row = { tenantId, requestHash, response: null, createdAt: now, expiresAt };
   const claimed = await tx
     .insert(idempotencyKeys)
     .values({ hash, ...row })
@@ -58,7 +63,10 @@ async function replay(tx: Transaction, { hash, requestHash }: IdempotentRequest)
   return row.requestHash.equals(requestHash) ? { kind: 'replayed', response: row.response } : { kind: 'keyReused' };
 }
 
-/** Comes last in the transaction, so that a transaction that has locked expired rows never waits for another one. */
+/**
+ * Erases expired rows, in a transaction of a tenant only those of the tenant. Comes last in the transaction, so that a
+ * transaction that has locked expired rows never waits for another one.
+ */
 async function eraseExpired(tx: Transaction, now: Date): Promise<void> {
   const expired = tx
     .select({ hash: idempotencyKeys.hash })

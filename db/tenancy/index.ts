@@ -13,7 +13,7 @@ import { tokenRecords } from './tokens.ts';
 export function createTenancyRecords(db: Database): TenancyRecords {
   return {
     ...translatingConnectionErrors(tenancyWork(db)),
-    ...createIdempotentRequests(db, tenancyWork),
+    ...createIdempotentRequests((_, work) => db.transaction(work), tenancyWork),
     ...translatingConnectionErrors({ inTransaction }),
   };
 

@@ -2,11 +2,11 @@ import type { ListPosition } from '../../domain/list-position.ts';
 import type { DeliveryRecord, WebhookRecord } from '../../domain/ports/webhook-records.ts';
 import type { webhookDeliveries, webhookEndpoints } from '../schema/webhooks.ts';
 
-export type WebhookRow = typeof webhookEndpoints.$inferSelect;
+type WebhookRow = typeof webhookEndpoints.$inferSelect;
 type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
 export function webhookOf(row: WebhookRow): WebhookRecord {
-  const { idempotencyKey: _key, requestHash: _hash, deletedAt: _deleted, ...webhook } = row;
+  const { deletedAt: _deleted, ...webhook } = row;
   return webhook;
 }
 

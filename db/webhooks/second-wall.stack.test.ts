@@ -26,8 +26,6 @@ async function newWebhook(tenantId: string): Promise<WebhookRecord> {
   const result = await webhooks.create({
     id: randomUUID(),
     tenantId,
-    idempotencyKey: 'key',
-    requestHash: 'hash',
     url: 'https://receiver.example/',
     eventTypes: null,
     description: '',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRetentionRecords } from '../reconcile/retention.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import type { IdempotentRequest } from '../../domain/ports/idempotent-requests.ts';
 import type {
   AttemptResult,
   CreateWebhookInput,
@@ -28,8 +29,6 @@ function webhookInput(seed: Partial<CreateWebhookInput> = {}): CreateWebhookInpu
   return {
     id,
     tenantId: randomUUID(),
-    idempotencyKey: `key-${id}`,
-    requestHash: 'hash',
     url: 'https://receiver.example/',
     eventTypes: null,
     description: '',
@@ -43,6 +42,12 @@ async function newWebhook(seed: Partial<CreateWebhookInput> = {}): Promise<Webho
   const result = await webhooks.create(webhookInput(seed));
   if (result.kind !== 'created') throw new Error(`expected a new webhook, got ${result.kind}`);
   return result.webhook;
+}
+
+/** A request with an idempotency key. */
+function keyed(seed: Partial<IdempotentRequest> = {}): IdempotentRequest {
+  const bytes = () => Buffer.from(randomUUID().replaceAll('-', '').repeat(2), 'hex');
+  return { tenantId: 'a', hash: bytes(), requestHash: bytes(), now: NOW, expiresAt: later(60), ...seed };
 }
 
 const keyOf = ({ tenantId, id: webhookId }: WebhookRecord) => ({ tenantId, webhookId });
@@ -112,17 +117,6 @@ describe('an event', () => {
 });
 
 describe('create', () => {
-  test('returns the first webhook when the key is used twice, and keeps the keys of tenants apart', async () => {
-    const input = webhookInput();
-    const results = await Promise.all([
-      webhooks.create(input),
-      webhooks.create({ ...input, id: randomUUID() }),
-      webhooks.create({ ...input, id: randomUUID(), tenantId: randomUUID() }),
-    ]);
-    expect(results.map(({ kind }) => kind).toSorted()).toEqual(['created', 'created', 'replayed']);
-    expect(await webhooks.create({ ...input, requestHash: 'other' })).toEqual({ kind: 'keyReused' });
-  });
-
   test('never exceeds the limit of a tenant', async () => {
     const tenantId = randomUUID();
     const results = await Promise.all(
@@ -130,6 +124,50 @@ describe('create', () => {
     );
     expect(results.filter(({ kind }) => kind === 'created')).toHaveLength(MAX_WEBHOOKS_PER_TENANT);
     expect(results.filter(({ kind }) => kind === 'limitReached')).toHaveLength(5);
+  });
+});
+
+describe('a request with a key', () => {
+  const createOnce = (request: IdempotentRequest, input: CreateWebhookInput) =>
+    webhooks.once(request, async (work) => ({ value: await work.create(input), response: Buffer.from(input.id) }));
+
+  test('that arrives twice at the same time makes its change once, and both have the response', async () => {
+    const { tenantId } = webhookInput();
+    const request = keyed({ tenantId });
+    const results = await Promise.all([1, 2, 3].map(() => createOnce(request, webhookInput({ tenantId }))));
+    expect(results.map(({ kind }) => kind).toSorted()).toEqual(['done', 'replayed', 'replayed']);
+    const { webhooks: created } = await webhooks.list({ tenantId, limit: 10 });
+    expect(created).toHaveLength(1);
+    const responses = results.map((result) =>
+      result.kind === 'replayed' ? result.response.toString() : created[0]?.id,
+    );
+    expect(new Set(responses)).toEqual(new Set([created[0]?.id]));
+    expect(await createOnce({ ...request, requestHash: keyed().requestHash }, webhookInput({ tenantId }))).toEqual({
+      kind: 'keyReused',
+    });
+  });
+
+  test('cannot change a webhook of another tenant, and its key stays free', async () => {
+    const foreign = await newWebhook();
+    const request = keyed({ tenantId: randomUUID() });
+    const change = webhooks.once(request, (work) =>
+      work.create(webhookInput({ tenantId: foreign.tenantId })).then((value) => ({ value, response: Buffer.alloc(1) })),
+    );
+    await expect(change).rejects.toThrow('row-level security policy');
+    expect(await createOnce(request, webhookInput({ tenantId: request.tenantId ?? '' }))).toMatchObject({
+      kind: 'done',
+    });
+  });
+
+  test('erases expired keys of its own tenant only', async () => {
+    const [ours, theirs] = [randomUUID(), randomUUID()];
+    for (const tenantId of [ours, theirs]) await createOnce(keyed({ tenantId }), webhookInput({ tenantId }));
+    await createOnce(keyed({ tenantId: ours, now: later(60), expiresAt: later(90) }), webhookInput({ tenantId: ours }));
+    const kept = await records.db.query.idempotencyKeys.findMany();
+    const expiries = (tenant: string) =>
+      kept.filter(({ tenantId }) => tenantId === tenant).map(({ expiresAt }) => expiresAt);
+    expect(expiries(ours)).toEqual([later(90)]);
+    expect(expiries(theirs)).toEqual([later(60)]);
   });
 });
 

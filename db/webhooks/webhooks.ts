@@ -8,6 +8,7 @@ import type {
   WebhookKey,
   WebhookRecord,
   WebhookRecords,
+  WebhookWork,
 } from '../../domain/ports/webhook-records.ts';
 import { activeSecrets, MAX_WEBHOOKS_PER_TENANT, rotateSecrets } from '../../domain/webhooks.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
@@ -15,41 +16,61 @@ import type { Database, Queries, Transaction } from '../connection/open-db.ts';
 import { webhookEndpoints } from '../schema/webhooks.ts';
 import { ofTenant } from '../stores/of-tenant.ts';
 import { versionOf } from '../stores/record.ts';
+import { createIdempotentRequests } from '../tenancy/idempotency.ts';
 import { addPing, listDeliveries, redeliver } from './delivery-requests.ts';
-import { pageOf, webhookOf, type WebhookRow } from './rows.ts';
+import { pageOf, webhookOf } from './rows.ts';
 
 /** Creates the records of webhooks on a database. Row-level security hides the webhooks of all other tenants from each query. */
 export function createWebhookRecords(db: Database): WebhookRecords {
   const { asTenant } = db;
-  return translatingConnectionErrors({
-    create: (input) => asTenant.transaction(input.tenantId, (tx) => create(tx, input)),
+
+  function inTenant<Value>(tenantId: string, work: (records: WebhookWork) => Promise<Value>): Promise<Value> {
+    return asTenant.transaction(tenantId, (tx) => work(webhookWork(tx)));
+  }
+
+  const requests = createIdempotentRequests<WebhookWork>(({ tenantId }, work) => {
+    if (tenantId === null) throw new Error('a request about a webhook has no tenant');
+    return asTenant.transaction(tenantId, work);
+  }, webhookWork);
+  const records = translatingConnectionErrors({
+    create: (input) => inTenant(input.tenantId, (work) => work.create(input)),
+    change: (input) => inTenant(input.tenantId, (work) => work.change(input)),
+    ping: (input) => inTenant(input.tenantId, (work) => work.ping(input)),
+    redeliver: (input) => inTenant(input.tenantId, (work) => work.redeliver(input)),
     get: async (key) => {
       const [webhook] = await asTenant.query(key.tenantId, (queries) => find(queries, key));
       return webhook === undefined ? undefined : webhookOf(webhook);
     },
     list: (input) => asTenant.query(input.tenantId, (queries) => list(queries, input)),
-    change: (input) => asTenant.transaction(input.tenantId, (tx) => change(tx, input)),
     delete: (input) => asTenant.query(input.tenantId, (queries) => remove(queries, input)),
     listDeliveries: (input) =>
       asTenant.transaction(input.tenantId, async (tx) => {
         const [webhook] = await find(tx, input);
         return webhook === undefined ? undefined : listDeliveries(tx, input);
       }),
-    ping: (input) =>
-      asTenant.transaction(input.tenantId, async (tx) => {
-        const [webhook] = await find(tx, input).for('update');
-        if (webhook === undefined) return { kind: 'webhookNotFound' };
-        if (webhook.status === 'disabled') return { kind: 'disabled' };
-        return { kind: 'accepted', delivery: await addPing(tx, input) };
-      }),
-    redeliver: (input) =>
-      asTenant.transaction(input.tenantId, async (tx) => {
-        const [webhook] = await find(tx, input).for('update');
-        if (webhook === undefined) return { kind: 'webhookNotFound' };
-        if (webhook.status === 'disabled') return { kind: 'disabled' };
-        return redeliver(tx, input);
-      }),
-  } satisfies WebhookRecords);
+  } satisfies Omit<WebhookRecords, 'once'>);
+  return { ...records, ...requests };
+}
+
+/** Returns the changes of webhooks within a transaction of their tenant. */
+function webhookWork(tx: Transaction): WebhookWork {
+  async function lockedStatus(key: WebhookKey): Promise<WebhookRecord['status'] | 'webhookNotFound'> {
+    const [webhook] = await find(tx, key).for('update');
+    return webhook?.status ?? 'webhookNotFound';
+  }
+
+  return {
+    create: (input) => create(tx, input),
+    change: (input) => change(tx, input),
+    ping: async (input) => {
+      const kind = await lockedStatus(input);
+      return kind === 'enabled' ? { kind: 'accepted', delivery: await addPing(tx, input) } : { kind };
+    },
+    redeliver: async (input) => {
+      const kind = await lockedStatus(input);
+      return kind === 'enabled' ? redeliver(tx, input) : { kind };
+    },
+  };
 }
 
 /** Returns a query for a webhook that is not deleted. */
@@ -63,14 +84,9 @@ function find(db: Queries | Transaction, { tenantId, webhookId }: WebhookKey) {
 }
 
 async function create(tx: Transaction, input: CreateWebhookInput): Promise<CreateWebhookResult> {
-  const { tenantId, idempotencyKey, sealedSecret, now, ...columns } = input;
+  const { tenantId, sealedSecret, now, ...columns } = input;
   // Two creates of a tenant at the same time would both see room for one more webhook.
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('webhooks of ' || ${tenantId}, 0))`);
-  const [known] = await tx
-    .select()
-    .from(webhookEndpoints)
-    .where(and(ofTenant(webhookEndpoints, tenantId), eq(webhookEndpoints.idempotencyKey, idempotencyKey)));
-  if (known !== undefined) return replay(known, input);
   const [counted] = await tx
     .select({ total: count() })
     .from(webhookEndpoints)
@@ -81,7 +97,6 @@ async function create(tx: Transaction, input: CreateWebhookInput): Promise<Creat
     .values({
       ...columns,
       tenantId,
-      idempotencyKey,
       status: 'enabled',
       secrets: [{ sealed: sealedSecret, createdAt: now.toISOString(), expiresAt: null }],
       createdAt: now,
@@ -90,11 +105,6 @@ async function create(tx: Transaction, input: CreateWebhookInput): Promise<Creat
     .returning();
   if (row === undefined) throw new Error(`the webhook ${input.id} was not inserted`);
   return { kind: 'created', webhook: webhookOf(row) };
-}
-
-function replay(known: WebhookRow, { requestHash }: CreateWebhookInput): CreateWebhookResult {
-  if (known.requestHash !== requestHash) return { kind: 'keyReused' };
-  return known.deletedAt === null ? { kind: 'replayed', webhook: webhookOf(known) } : { kind: 'deleted' };
 }
 
 async function list(db: Queries, { tenantId, limit, after }: Parameters<WebhookRecords['list']>[0]) {

@@ -1,5 +1,7 @@
 /** One request with an idempotency key. */
 export interface IdempotentRequest {
+  /** The tenant of the caller. Null: the request concerns no tenant. */
+  readonly tenantId: string | null;
   /** SHA-256 of the tenant, the principal and the key. */
   readonly hash: Buffer;
   /** SHA-256 of the operation and the body. */

@@ -8,6 +8,7 @@ import type {
   StoredSecret,
   WebhookStatus,
 } from '../webhooks.ts';
+import type { IdempotentRequests } from './idempotent-requests.ts';
 
 /** A webhook: an address of a tenant that gets its events. */
 export interface WebhookRecord {
@@ -62,9 +63,6 @@ export interface WebhookKey {
 export interface CreateWebhookInput {
   readonly id: string;
   readonly tenantId: string;
-  readonly idempotencyKey: string;
-  /** Digest of the request body. It distinguishes a repeated request from a different one with the same key. */
-  readonly requestHash: string;
   readonly url: string;
   readonly eventTypes: readonly EventType[] | null;
   readonly description: string;
@@ -73,10 +71,7 @@ export interface CreateWebhookInput {
 }
 
 export type CreateWebhookResult =
-  | { readonly kind: 'created' | 'replayed'; readonly webhook: WebhookRecord }
-  | { readonly kind: 'keyReused' }
-  /** The webhook that the key created was deleted. */
-  | { readonly kind: 'deleted' }
+  | { readonly kind: 'created'; readonly webhook: WebhookRecord }
   | { readonly kind: 'limitReached'; readonly limit: number };
 
 /** Columns that a caller can change. An undefined column stays as it is. */
@@ -109,15 +104,9 @@ export type PingResult =
   | { readonly kind: 'webhookNotFound' }
   | { readonly kind: 'disabled' };
 
-/** The records behind the routes of webhooks. Every function sees the webhooks of one tenant only. */
-export interface WebhookRecords {
+/** Changes that a request with an idempotency key makes once. Every function sees the webhooks of one tenant only. */
+export interface WebhookWork {
   create(input: CreateWebhookInput): Promise<CreateWebhookResult>;
-  get(key: WebhookKey): Promise<WebhookRecord | undefined>;
-  list(query: {
-    readonly tenantId: string;
-    readonly limit: number;
-    readonly after?: ListPosition | undefined;
-  }): Promise<{ readonly webhooks: readonly WebhookRecord[]; readonly next: ListPosition | null }>;
   /** Changes a webhook if it has one of the `versions`. Without versions, always. */
   change(
     input: WebhookKey & {
@@ -126,6 +115,20 @@ export interface WebhookRecords {
       readonly now: Date;
     },
   ): Promise<ChangeWebhookResult>;
+  /** Adds the delivery of a ping. A worker sends it. */
+  ping(input: WebhookKey & { readonly deliveryId: string; readonly now: Date }): Promise<PingResult>;
+  /** Starts another round of an ended delivery. */
+  redeliver(input: WebhookKey & { readonly deliveryId: string; readonly now: Date }): Promise<RedeliverResult>;
+}
+
+/** The records behind the routes of webhooks. Every function sees the webhooks of one tenant only. */
+export interface WebhookRecords extends WebhookWork, IdempotentRequests<WebhookWork> {
+  get(key: WebhookKey): Promise<WebhookRecord | undefined>;
+  list(query: {
+    readonly tenantId: string;
+    readonly limit: number;
+    readonly after?: ListPosition | undefined;
+  }): Promise<{ readonly webhooks: readonly WebhookRecord[]; readonly next: ListPosition | null }>;
   /** Returns whether the webhook existed. */
   delete(input: WebhookKey & { readonly now: Date }): Promise<boolean>;
   /** Returns undefined when the webhook does not exist. */
@@ -136,10 +139,6 @@ export interface WebhookRecords {
       readonly after?: ListPosition | undefined;
     },
   ): Promise<{ readonly deliveries: readonly DeliveryRecord[]; readonly next: ListPosition | null } | undefined>;
-  /** Adds the delivery of a ping. A worker sends it. */
-  ping(input: WebhookKey & { readonly deliveryId: string; readonly now: Date }): Promise<PingResult>;
-  /** Starts another round of an ended delivery. */
-  redeliver(input: WebhookKey & { readonly deliveryId: string; readonly now: Date }): Promise<RedeliverResult>;
 }
 
 /** A delivery that needs a run. */

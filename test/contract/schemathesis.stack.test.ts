@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { startApiProcess, type PlatformProcess } from '../harness/platform/processes.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../harness/stack/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../harness/stack/temporal-namespace.ts';
-import { createTokens, ROLES, type Role } from './roles.ts';
+import { createTokens, ROLES, setUpOperator, type Role } from '../harness/platform/roles.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const PHASES = 'examples,coverage,fuzzing,stateful';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
   api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', WEBHOOK_SECRET_KEY, LOG_LEVEL: 'info' });
   const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
-  tokens = await createTokens(setupUrl);
+  tokens = await createTokens(await setUpOperator(setupUrl));
 }, 900_000);
 afterAll(async () => {
   await api?.kill('SIGTERM');

@@ -9,14 +9,15 @@ import type {
   WebhookKey,
   WebhookRecord,
   WebhookRecords,
+  WebhookWork,
 } from '../../domain/ports/webhook-records.ts';
+import type { IdempotentRequest, IdempotentResult, OnceResult } from '../../domain/ports/idempotent-requests.ts';
 import { MAX_WEBHOOKS_PER_TENANT, PING, rotateSecrets } from '../../domain/webhooks.ts';
 import { versionOf } from '../../db/stores/record.ts';
+import { MemoryIdempotentRequests } from './memory-idempotent-requests.ts';
 
 interface KeptWebhook {
   readonly webhook: WebhookRecord;
-  readonly idempotencyKey: string;
-  readonly requestHash: string;
   readonly isDeleted: boolean;
 }
 
@@ -25,16 +26,17 @@ export class FakeWebhookRecords implements WebhookRecords {
   readonly #webhooks: KeptWebhook[] = [];
   /** Oldest first. A test may change them. */
   readonly deliveries: DeliveryRecord[] = [];
+  readonly #requests = new MemoryIdempotentRequests<never>();
+
+  once<Value>(
+    request: IdempotentRequest,
+    work: (records: WebhookWork) => Promise<IdempotentResult<Value>>,
+  ): Promise<OnceResult<Value>> {
+    return this.#requests.once(request, () => work(this));
+  }
 
   async create(input: CreateWebhookInput): Promise<CreateWebhookResult> {
-    const { tenantId, idempotencyKey, requestHash, sealedSecret, now, ...columns } = input;
-    const known = this.#webhooks.find(
-      (kept) => kept.webhook.tenantId === tenantId && kept.idempotencyKey === idempotencyKey,
-    );
-    if (known !== undefined) {
-      if (known.requestHash !== requestHash) return { kind: 'keyReused' };
-      return known.isDeleted ? { kind: 'deleted' } : { kind: 'replayed', webhook: known.webhook };
-    }
+    const { tenantId, sealedSecret, now, ...columns } = input;
     if (this.#of(tenantId).length >= MAX_WEBHOOKS_PER_TENANT) {
       return { kind: 'limitReached', limit: MAX_WEBHOOKS_PER_TENANT };
     }
@@ -48,7 +50,7 @@ export class FakeWebhookRecords implements WebhookRecords {
       createdAt: now,
       updatedAt: now,
     };
-    this.#webhooks.push({ webhook, idempotencyKey, requestHash, isDeleted: false });
+    this.#webhooks.push({ webhook, isDeleted: false });
     return { kind: 'created', webhook };
   }
 

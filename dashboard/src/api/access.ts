@@ -6,8 +6,8 @@ export type Role = 'viewer' | 'member' | 'admin';
 export type Needed = 'public' | 'user' | Role | 'operator';
 
 /**
- * Who may call which operation, so that a page shows only actions that the person may use. The API decides again for each
- * request. A test compares the table with that of the API.
+ * The access that each operation needs. With it, a page shows only actions that the person may use. The API decides again for
+ * each request. A test compares the table with that of the API.
  */
 export const ACCESS: Readonly<Record<OperationId, Needed>> = {
   login: 'public',

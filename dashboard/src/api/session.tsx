@@ -50,6 +50,8 @@ export async function switchTenant(tenantId: string): Promise<void> {
   chooseTenant(tenantId);
   await queryClient.cancelQueries();
   const me = await readMe();
-  queryClient.clear();
   queryClient.setQueryData(keys.me, me);
+  const isOfTenant = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean => queryKey[0] !== keys.me[0];
+  queryClient.removeQueries({ type: 'inactive', predicate: isOfTenant });
+  void queryClient.resetQueries({ predicate: isOfTenant });
 }

@@ -56,32 +56,34 @@ export function Bell({ list }: { readonly list: NotificationList }) {
           )}
         </Button>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          collisionPadding={8}
-          aria-label={t.title}
-          className={clsx(MENU_CONTENT, 'w-80 max-w-[calc(100vw-1rem)]')}
-        >
-          <DropdownMenu.Label className="px-2 pt-1.5 pb-1 font-semibold">{t.title}</DropdownMenu.Label>
-          {notifications.length === 0 && (
-            <DropdownMenu.Item disabled className="px-2 pb-2 text-muted">
-              {t.none}
-            </DropdownMenu.Item>
-          )}
-          {notifications.map(({ seq, type, storeId, storeName, at, isRead }) => (
-            <MenuLink key={seq} href={`/stores/${storeId}`} onSelect={() => navigate(`/stores/${storeId}`)}>
-              <Icon {...ICONS[OUTCOMES[type]]} />
-              <span className="grid min-w-0 flex-1 py-0.5">
-                <span className="truncate">{outcomes[type](storeName)}</span>
-                <span className="text-xs text-muted">{formatRelative(Date.parse(at), now, language)}</span>
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={4}
+        collisionPadding={8}
+        aria-label={t.title}
+        className={clsx(MENU_CONTENT, 'w-80 max-w-[calc(100vw-1rem)]')}
+      >
+        <DropdownMenu.Label className="px-2 pt-1.5 pb-1 font-semibold">{t.title}</DropdownMenu.Label>
+        {notifications.length === 0 && (
+          <DropdownMenu.Item disabled className="px-2 pb-2 text-muted">
+            {t.none}
+          </DropdownMenu.Item>
+        )}
+        {notifications.map(({ seq, type, storeId, storeName, at, isRead }) => (
+          <MenuLink key={seq} href={`/stores/${storeId}`} onSelect={() => navigate(`/stores/${storeId}`)}>
+            <Icon {...ICONS[OUTCOMES[type]]} />
+            <span className="grid min-w-0 flex-1 py-0.5">
+              <span className="truncate">{outcomes[type](storeName)}</span>
+              <span className="text-xs text-muted">{formatRelative(Date.parse(at), now, language)}</span>
+            </span>
+            {!isRead && (
+              <span className="size-2 rounded-full bg-accent">
+                <span className="sr-only">{t.unread}</span>
               </span>
-              {!isRead && <span role="img" aria-label={t.unread} className="size-2 rounded-full bg-accent" />}
-            </MenuLink>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+            )}
+          </MenuLink>
+        ))}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

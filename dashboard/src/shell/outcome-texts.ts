@@ -1,6 +1,6 @@
 import { defineTexts } from '../text/texts.ts';
 
-/** What happened to a store, for toasts and notifications. */
+/** The outcomes of operations, for toasts and notifications. */
 export const OUTCOME_TEXTS = defineTexts({
   en: {
     open: 'Open',

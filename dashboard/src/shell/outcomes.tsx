@@ -18,7 +18,8 @@ export function Outcomes({ list }: { readonly list: NotificationList }) {
   useEvents(({ event, isMissed }) => {
     const { type, tenantSeq: seq, storeId, at } = event;
     if (!isOutcome(type)) return;
-    void nameOf(client, event).then((storeName) => {
+    const show = async (): Promise<void> => {
+      const storeName = await nameOf(client, event);
       list.add({ seq, type, storeId, storeName, at, isRead: false });
       // The tab in front shows the toast. A missed outcome is only in the list.
       if (isMissed || document.visibilityState === 'hidden') return;
@@ -26,7 +27,8 @@ export function Outcomes({ list }: { readonly list: NotificationList }) {
         id: `outcome-${seq}`,
         action: { label: t.open, onClick: () => navigate(`/stores/${storeId}`) },
       });
-    });
+    };
+    void show();
   });
   return null;
 }

@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import { api } from '../api/client.ts';
+import { logOut } from '../api/log-out.ts';
 import { useSession } from '../api/session.tsx';
 import { LANGUAGE_NAMES, LANGUAGES, useLanguage } from '../text/language.tsx';
 import { defineTexts, useTexts } from '../text/texts.ts';
@@ -29,12 +29,6 @@ const TEXTS = defineTexts({
     logOut: 'Abmelden',
   },
 });
-
-/** Ends the session of the browser. */
-async function logOut(): Promise<void> {
-  await api.POST('/api/logout');
-  location.assign('/login');
-}
 
 /** The menu of the person: appearance, language, profile and logout. */
 export function UserMenu() {

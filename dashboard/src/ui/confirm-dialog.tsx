@@ -14,7 +14,7 @@ export interface ConfirmDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly title: string;
-  /** What will happen, and whether it can be undone. */
+  /** The consequences of the action. It says whether the action can be undone. */
   readonly description: ReactNode;
   /** The action, as a verb: "Delete store". */
   readonly confirmLabel: string;

@@ -6,7 +6,7 @@ import { Button } from './button.tsx';
 export const OVERLAY = 'fixed inset-0 z-40 bg-overlay';
 
 /**
- * Returns handlers that give the focus back to the element that had it before a dialog opened. Radix does that only for a
+ * Returns handlers that move the focus back to the element that was focused before a dialog opened. Radix does that only for a
  * dialog with a trigger of its own.
  */
 export function useReturnFocus() {

@@ -28,17 +28,16 @@ export function Menu({ trigger, align = 'end', side = 'bottom', className, child
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          className={clsx(MENU_CONTENT, className)}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
+      {/* Without a portal, the menu stays in the landmark of its button. */}
+      <Radix.Content
+        align={align}
+        side={side}
+        sideOffset={4}
+        collisionPadding={8}
+        className={clsx(MENU_CONTENT, className)}
+      >
+        {children}
+      </Radix.Content>
     </Radix.Root>
   );
 }

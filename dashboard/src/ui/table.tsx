@@ -1,7 +1,11 @@
 import { clsx } from 'clsx';
-import type { ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { defineTexts, useTexts } from '../text/texts.ts';
+import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
+
+const TEXTS = defineTexts({ en: { details: 'Details' }, de: { details: 'Einzelheiten' } });
 
 export interface Column<Row> {
   readonly id: string;
@@ -26,16 +30,20 @@ export interface TableProps<Row> {
   readonly rowKey: (row: Row) => string;
   /** Makes the first cell of each row a link, and the whole row clickable. */
   readonly rowHref?: (row: Row) => string;
+  /** Gives each row a button that shows more about it below the row. */
+  readonly detail?: (row: Row) => ReactNode;
   /** Shown instead of the rows when there are none. */
   readonly empty?: ReactNode;
   /** Limits the height. The rows scroll, and the header stays. */
   readonly className?: string;
 }
 
+const CELL = 'border-b border-line py-2 align-middle group-last:border-b-0';
 const FROM = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
 
 /** A table with a header that stays. It scrolls to the side when it is wider than the page. */
-export function Table<Row>({ label, columns, rows, rowKey, rowHref, empty, className }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, rowKey, rowHref, detail, empty, className }: TableProps<Row>) {
+  const t = useTexts(TEXTS);
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
@@ -43,6 +51,11 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHref, empty, class
       <table aria-label={label} className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           <tr>
+            {detail !== undefined && (
+              <th scope="col" className="sticky top-0 z-10 w-0 border-b border-line bg-surface">
+                <span className="sr-only">{t.details}</span>
+              </th>
+            )}
             {columns.map((column) => (
               <HeaderCell key={column.id} column={column} />
             ))}
@@ -50,32 +63,60 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHref, empty, class
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr
-              key={rowKey(row)}
-              className={clsx('group', rowHref !== undefined && 'relative hover:bg-hover has-focus-visible:bg-hover')}
-            >
-              {columns.map((column, index) => (
-                <td
-                  key={column.id}
-                  className={clsx(
-                    'border-b border-line px-4 py-2 align-middle group-last:border-b-0',
-                    cellClasses(column),
-                  )}
-                >
-                  {index === 0 && rowHref !== undefined ? (
-                    <Link href={rowHref(row)} className="font-medium after:absolute after:inset-0">
-                      {column.cell(row)}
-                    </Link>
-                  ) : (
-                    column.cell(row)
-                  )}
-                </td>
-              ))}
-            </tr>
+            <BodyRow key={rowKey(row)} row={row} columns={columns} rowHref={rowHref} detail={detail} />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function BodyRow<Row>({
+  row,
+  columns,
+  rowHref,
+  detail,
+}: Pick<TableProps<Row>, 'columns' | 'rowHref' | 'detail'> & { readonly row: Row }) {
+  const t = useTexts(TEXTS);
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <tr className={clsx('group', rowHref !== undefined && 'relative hover:bg-hover has-focus-visible:bg-hover')}>
+        {detail !== undefined && (
+          <td className={clsx(CELL, 'w-0 pr-0 pl-2')}>
+            <Button
+              variant="ghost"
+              size="sm"
+              isSquare
+              icon={isOpen ? 'chevron-down' : 'chevron-right'}
+              aria-label={t.details}
+              aria-expanded={isOpen}
+              aria-controls={isOpen ? id : undefined}
+              onClick={() => setOpen(!isOpen)}
+            />
+          </td>
+        )}
+        {columns.map((column, index) => (
+          <td key={column.id} className={clsx(CELL, 'px-4', cellClasses(column))}>
+            {index === 0 && rowHref !== undefined ? (
+              <Link href={rowHref(row)} className="font-medium after:absolute after:inset-0">
+                {column.cell(row)}
+              </Link>
+            ) : (
+              column.cell(row)
+            )}
+          </td>
+        ))}
+      </tr>
+      {isOpen && detail !== undefined && (
+        <tr id={id} className="group">
+          <td colSpan={columns.length + 1} className={clsx(CELL, 'bg-canvas px-4')}>
+            {detail(row)}
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -70,6 +70,18 @@ test('stops waiting for a lock when the signal is aborted', async () => {
   await expect(waiting).rejects.toThrow('enough');
 });
 
+test('a process that stops waiting for a lock leaves the work folder of the process that holds it', async () => {
+  const abort = new AbortController();
+  const waiter = { entries: [helm], report: () => abort.abort(new Error('enough')), signal: abort.signal };
+
+  await locked([helm], async () => {
+    const directory = await freshWorkDirectory(helm);
+    await writeFile(join(directory, 'helm'), 'partial');
+    await expect(withLocks(waiter, async () => 1)).rejects.toThrow('enough');
+    await expect(stat(join(directory, 'helm'))).resolves.toBeDefined();
+  });
+});
+
 test.each([
   [{ XDG_CACHE_HOME: '/cache', HOME: '/home/a' }, '/cache/store-platform/tools'],
   [{ XDG_CACHE_HOME: '', HOME: '/home/a' }, '/home/a/.cache/store-platform/tools'],

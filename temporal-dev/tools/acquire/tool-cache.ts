@@ -77,16 +77,18 @@ export async function withLocks<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const lockLost = new AbortController();
-  const releases: (() => Promise<void>)[] = [];
+  const held: { readonly entry: CacheEntry; readonly release: () => Promise<void> }[] = [];
   try {
     for (const entry of input.entries.toSorted((a, b) => (a.lockFile < b.lockFile ? -1 : 1))) {
-      releases.push(await acquire(entry, { ...input, onLost: (error) => lockLost.abort(error) }));
+      held.push({ entry, release: await acquire(entry, { ...input, onLost: (error) => lockLost.abort(error) }) });
     }
     return await work(AbortSignal.any([input.signal, lockLost.signal]));
   } finally {
-    for (const entry of input.entries) await rm(entry.workDirectory, { recursive: true, force: true });
+    // Another process works in the folder of an entry whose lock this process did not get, or lost.
+    const owned = lockLost.signal.aborted ? [] : held;
+    for (const { entry } of owned) await rm(entry.workDirectory, { recursive: true, force: true });
     // A lost lock can't be released. The signal has already reported the loss.
-    for (const release of releases) await release().catch(() => undefined);
+    for (const { release } of held) await release().catch(() => undefined);
   }
 }
 

@@ -4,12 +4,19 @@ import { randomBytes } from 'node:crypto';
 export const ROLES = ['viewer', 'member', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The browser session of an operator. */
+export interface OperatorSession {
+  readonly cookie: string;
+  /** Sends a request with a new idempotency key. @throws Error with the body of a response that is not a success. */
+  post(path: string, body: unknown): Promise<Created>;
+}
+
 /**
- * Creates the first operator of an installation, and with its session a token of each role.
+ * Creates the first operator of an installation and logs in.
  *
  * @param setupUrl The link that the API logs when it starts without an operator.
  */
-export async function createTokens(setupUrl: string): Promise<Readonly<Record<Role, string>>> {
+export async function setUpOperator(setupUrl: string): Promise<OperatorSession> {
   const { origin, searchParams } = new URL(setupUrl);
   const headers: Record<string, string> = { 'content-type': 'application/json', origin };
   let keys = 0;
@@ -30,11 +37,15 @@ export async function createTokens(setupUrl: string): Promise<Readonly<Record<Ro
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
+  return { cookie: headers['cookie'] ?? '', post: async (path, body) => (await post(path, body)).json };
+}
 
+/** Creates a token of each role with the session of an operator. */
+export async function createTokens(session: OperatorSession): Promise<Readonly<Record<Role, string>>> {
   async function tokenOf(role: Role): Promise<string> {
-    if (role === 'operator') return (await post('/api/tokens', { name: role })).json.token;
-    const { json } = await post('/api/service-accounts', { name: role, role });
-    return (await post('/api/tokens', { name: role, serviceAccountId: json.serviceAccountId })).json.token;
+    if (role === 'operator') return (await session.post('/api/tokens', { name: role })).token;
+    const { serviceAccountId } = await session.post('/api/service-accounts', { name: role, role });
+    return (await session.post('/api/tokens', { name: role, serviceAccountId })).token;
   }
 
   const tokens = {} as Record<Role, string>; // the loop sets every role
@@ -42,6 +53,7 @@ export async function createTokens(setupUrl: string): Promise<Readonly<Record<Ro
   return tokens;
 }
 
+/** Fields of the created resources that the tests use. */
 interface Created {
   readonly token: string;
   readonly serviceAccountId: string;

@@ -1,0 +1,20 @@
+import type { Pool } from 'pg';
+
+/**
+ * Gives a tenant `count` copies of the row of a store, each created a second after the one before it. The copies have no
+ * operation and no objects in the cluster.
+ */
+export async function seedTenant(
+  database: Pool,
+  { tenantId, storeId, count }: { readonly tenantId: string; readonly storeId: string; readonly count: number },
+): Promise<void> {
+  await database.query(
+    `insert into stores select copy.* from stores s, generate_series(1, $3::int) n, gen_random_uuid() new_id,
+       jsonb_populate_record(s, jsonb_build_object(
+         'id', new_id, 'tenant_id', $1::text, 'namespace', 'store-' || new_id, 'idempotency_key', new_id, 'name', 'Store ' || n,
+         'created_at', s.created_at - make_interval(secs => n), 'updated_at', s.updated_at - make_interval(secs => n))) copy
+     where s.id = $2`,
+    [tenantId, storeId, count],
+  );
+  await database.query('vacuum analyze stores');
+}
