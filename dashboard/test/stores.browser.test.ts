@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createBlockedStore, type BlockedStore } from './blocked-store.ts';
 import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform } from './platform.ts';
 
 /** An operation takes seconds, and minutes on a busy machine. */
-const OPERATION_MS = 90_000;
+const OPERATION_MS = 180_000;
 
 let platform: BrowserTestPlatform;
 let held: BlockedStore;
 let failing: BlockedStore;
+
+jest.setTimeout(2 * OPERATION_MS);
 
 beforeAll(async () => {
   platform = await openPlatform();
@@ -34,6 +36,7 @@ function button(page: Page, name: string) {
 describe('a new store', () => {
   test('is created once by a double click, and its page follows it until it is ready', async () => {
     const page = await platform.pageAs('member', { path: '/stores/new' });
+    await page.getByRole('heading', { level: 1, name: 'Create a store' }).waitFor();
     await expectAccessible(page);
     await page.getByLabel('Name').fill('Acme Shoes');
     await page.getByRole('radio', { name: 'Medusa' }).check();
