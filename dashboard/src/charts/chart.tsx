@@ -31,7 +31,7 @@ const TEXTS = defineTexts({
 export interface ChartProps {
   /** Name of the chart for screen readers. */
   readonly label: string;
-  /** What the picture shows, in one sentence with numbers. */
+  /** Summary of the picture in one sentence with numbers. */
   readonly summary: ReactNode;
   /** Name of the positions in the table. Default: "Time". */
   readonly positionLabel?: string;

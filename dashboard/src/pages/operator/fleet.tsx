@@ -18,7 +18,7 @@ const TEXTS = defineTexts({
     description: 'The stores of all tenants, what runs, and what waits for an operator.',
     tenant: 'Tenant',
     allTenants: 'All tenants',
-    waiting: 'What waits for an operator',
+    waiting: 'Work that waits for an operator',
     held: 'Held operations',
     running: 'Running operations',
     queued: 'Queued operations',
