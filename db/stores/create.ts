@@ -117,7 +117,7 @@ export function storeCreation(db: Database): (input: CreateStoreInput) => Promis
     const load = await readClusterLoad(db);
     const reason = placementRefusal(load);
     if (load !== undefined && reason !== undefined) {
-      // A repeated request gets the answer of the first one, also while the cluster accepts none.
+      // A repeated request gets the answer of the first one, also from a cluster that accepts no other store now.
       const known = await asTenant.query(input.tenantId, (queries) => replay(queries, input));
       return known.kind === 'namespaceTaken' ? { kind: 'clusterRefused', cluster: load.name, reason } : known;
     }

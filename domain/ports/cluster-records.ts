@@ -1,6 +1,6 @@
 import type { ClusterLabels, ClusterLoad, ClusterStatus } from '../clusters.ts';
 
-/** Facts that a worker knows about its cluster. */
+/** Facts about a cluster, from its Kubernetes API. */
 export interface ClusterFacts {
   /** URL of the API server, without credentials. */
   readonly address: string;
@@ -33,7 +33,7 @@ export interface ClusterRecords {
 
 /** The records of clusters for workers. */
 export interface ClusterRegistry {
-  /** Writes the facts of the worker's cluster. Settings of operators stay as they are. */
+  /** Writes the facts of the worker's cluster. The settings of operators stay as they are. */
   recordAnswer(facts: ClusterFacts, now: Date): Promise<void>;
   /** Writes that the Kubernetes API did not answer. Does nothing for a cluster that never answered. */
   recordSilence(): Promise<void>;

@@ -15,10 +15,10 @@ import { useOperatorQuery } from './parts/use-operator.ts';
 const TEXTS = defineTexts({
   en: {
     title: 'Fleet',
-    description: 'The stores of all tenants, what runs, and what waits for an operator.',
+    description: 'The stores of all tenants, running operations, and decisions for operators.',
     tenant: 'Tenant',
     allTenants: 'All tenants',
-    waiting: 'Work that waits for an operator',
+    waiting: 'Open decisions and work',
     held: 'Held operations',
     running: 'Running operations',
     queued: 'Queued operations',
@@ -36,7 +36,7 @@ const TEXTS = defineTexts({
     description: 'Die Shops aller Mandanten, was läuft und was auf den Betrieb wartet.',
     tenant: 'Mandant',
     allTenants: 'Alle Mandanten',
-    waiting: 'Was auf den Betrieb wartet',
+    waiting: 'Offene Entscheidungen und Arbeit',
     held: 'Angehaltene Vorgänge',
     running: 'Laufende Vorgänge',
     queued: 'Wartende Vorgänge',
@@ -51,7 +51,7 @@ const TEXTS = defineTexts({
   },
 });
 
-/** The fleet at a glance: what waits for an operator, and the pictures of all tenants. */
+/** The fleet at a glance: the decisions that operators must take, and the pictures of all tenants. */
 export function FleetPage() {
   const t = useTexts(TEXTS);
   const [range, setRange] = useRange();
@@ -82,11 +82,9 @@ export function FleetPage() {
   );
 }
 
-async function count(status: 'held' | 'running' | 'queued'): Promise<number> {
-  return dataOf(await api.GET('/api/admin/operations', { params: { query: { status, limit: 1 } } })).pagination.total;
-}
-
 async function readWaiting() {
+  const count = async (status: 'held' | 'running' | 'queued'): Promise<number> =>
+    dataOf(await api.GET('/api/admin/operations', { params: { query: { status, limit: 1 } } })).pagination.total;
   const [held, running, queued, unaccounted, orphans, clusters, removals] = await Promise.all([
     count('held'),
     count('running'),

@@ -174,7 +174,7 @@ export function AllStoresPage() {
   );
 }
 
-/** The problem of a store: the cause of its failure, a failed verification, or drift. */
+/** The trouble of a store: the cause of its failure, a failed verification, or drift. */
 function StoreFinding({ store: { operation, degraded, drift } }: { readonly store: TenantStore }) {
   const t = useTexts(TEXTS);
   const failures = useTexts(FAILURES);

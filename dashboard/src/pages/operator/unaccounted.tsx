@@ -7,7 +7,7 @@ import { OrphanList } from './unaccounted/orphan-list.tsx';
 import { RemovalsNotice } from './unaccounted/removals-notice.tsx';
 import { UNACCOUNTED_TEXTS } from './unaccounted/texts.ts';
 
-/** Namespaces of the cluster without a record, and the decisions about them. */
+/** Namespaces and objects in the cluster without a record, and the decisions about them. */
 export function UnaccountedPage() {
   const t = useTexts(UNACCOUNTED_TEXTS);
   const [params, setParams] = useSearchParams();

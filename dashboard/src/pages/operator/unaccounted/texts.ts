@@ -4,8 +4,7 @@ import { defineTexts } from '../../../text/texts.ts';
 export const UNACCOUNTED_TEXTS = defineTexts({
   en: {
     title: 'Unaccounted namespaces',
-    description:
-      'Namespaces that the last pass of the reconciler found in the cluster without a record in the database.',
+    description: 'Namespaces and objects in the cluster without a record, as of the last pass of the reconciler.',
     tabs: { namespaces: 'Namespaces with data', orphans: 'Orphans' },
     paused: 'Removals are paused',
     pausedHint: 'The reconciler removes nothing. Check that this is the right database before you resume.',
