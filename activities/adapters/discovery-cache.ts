@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { access, constants, lstat, mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { kubeconfigFiles, type KubeconfigSource } from './kubeconfig-files.ts';
 
@@ -11,7 +11,7 @@ import { kubeconfigFiles, type KubeconfigSource } from './kubeconfig-files.ts';
  */
 export async function discoveryCache(source: KubeconfigSource): Promise<Record<string, string>> {
   const file = kubeconfigFiles(source).find((candidate) => existsSync(candidate));
-  const { uid } = userInfo();
+  const uid = process.getuid?.(); // not `userInfo`, which fails for a uid without an entry in /etc/passwd
   const folder = file === undefined ? join(tmpdir(), `store-discovery-cache-${uid}`) : join(dirname(file), 'cache');
   try {
     await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);

@@ -1,5 +1,5 @@
 import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { StoreError } from '../../domain/failure.ts';
@@ -239,7 +239,7 @@ function helmEnvironment(
 
 /** Deletes the folders that killed workers of this user left behind, because they contain credentials. */
 async function deleteAbandonedFolders(): Promise<void> {
-  const { uid } = userInfo();
+  const uid = process.getuid?.(); // not `userInfo`, which fails for a uid without an entry in /etc/passwd
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
   for (const folder of names.map((name) => join(tmpdir(), name))) {
     const found = await lstat(folder).catch(() => undefined); // another worker may delete it at the same time

@@ -91,7 +91,7 @@ spec:
             httpGet: { path: /healthz, port: health }
             periodSeconds: 2
             timeoutSeconds: 2
-            failureThreshold: 90
+            failureThreshold: 150
           readinessProbe:
             httpGet: { path: /readyz, port: health }
             periodSeconds: 10
