@@ -37,7 +37,6 @@ const TEXTS = defineTexts({
     note: 'Last changed',
     actions: 'Actions',
     change: { pause: 'Pause', resume: 'Resume', trigger: 'Run now' } satisfies Record<Change, string>,
-    label: { pause: 'Pause', resume: 'Resume', trigger: 'Run' } satisfies Record<Change, string>,
     done: {
       pause: (name: string) => `The schedule ${name} is paused.`,
       resume: (name: string) => `The schedule ${name} continues.`,
@@ -67,7 +66,6 @@ const TEXTS = defineTexts({
     note: 'Zuletzt geändert',
     actions: 'Aktionen',
     change: { pause: 'Pausieren', resume: 'Fortsetzen', trigger: 'Jetzt starten' },
-    label: { pause: 'Pausieren', resume: 'Fortsetzen', trigger: 'Starten' },
     done: {
       pause: (name: string) => `Der Zeitplan ${name} ist pausiert.`,
       resume: (name: string) => `Der Zeitplan ${name} läuft wieder.`,
@@ -132,7 +130,7 @@ export function SchedulesPage() {
                 size="sm"
                 icon={action === 'pause' ? 'pause' : action === 'resume' ? 'play' : 'zap'}
                 pending={isPending(name, action)}
-                aria-label={`${t.label[action]}: ${name}`}
+                aria-label={`${t.change[action]}: ${name}`}
                 onClick={() => change.mutate({ name, change: action })}
               >
                 {t.change[action]}
