@@ -90,8 +90,7 @@ test('two tabs show a delete by name, and one of them undoes it', async () => {
   const confirm = dialog.getByRole('button', { name: 'Delete store' });
   expect(await confirm.isDisabled()).toBe(true);
   await dialog.getByLabel(/Type/).fill('Acme Shoes');
-  await dialog.getByRole('combobox', { name: 'Undelete window' }).click();
-  await page.getByRole('option', { name: 'A number of hours' }).click();
+  await dialog.getByRole('combobox', { name: 'Undelete window' }).selectOption('A number of hours');
   await dialog.getByLabel('Hours').fill('2');
   await expectAccessible(page);
   await confirm.click();

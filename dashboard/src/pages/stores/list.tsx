@@ -66,7 +66,10 @@ function NoMatch() {
   );
 }
 
-/** The filters in the address of the page. A change of the text replaces the entry of the history, so that one step back leaves the search. */
+/**
+ * The filters in the address of the page. A change of a text replaces the entry of the history, so that one step back leaves the
+ * search. An empty text adds one, so that one step back brings the search back.
+ */
 function useFilters(): readonly [StoreFilters, (filters: StoreFilters) => void] {
   const search = useSearch();
   const [path, navigate] = useLocation();
@@ -74,7 +77,7 @@ function useFilters(): readonly [StoreFilters, (filters: StoreFilters) => void] 
   const setFilters = useCallback(
     (changed: StoreFilters) => {
       const query = writeFilters(changed);
-      const isTyped = changed.name !== filters.name && filters.name !== '';
+      const isTyped = changed.name !== filters.name && filters.name !== '' && changed.name !== '';
       navigate(query === '' ? path : `${path}?${query}`, { replace: isTyped });
     },
     [filters, path, navigate],
