@@ -62,7 +62,7 @@ test('says why a webhook is disabled, and enables it', async () => {
   });
   await page.reload();
   await page.getByText('Disabled because your server answered 410').waitFor();
-  await page.getByText('Failed').waitFor();
+  await page.getByRole('table', { name: 'Deliveries' }).getByText('Failed').waitFor();
   await page.getByRole('button', { name: 'Enable' }).click();
   await page.getByRole('button', { name: 'Send test' }).waitFor();
   expect(await page.getByText('answered 410').count()).toBe(0);
