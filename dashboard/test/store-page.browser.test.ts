@@ -34,7 +34,10 @@ async function statusOf(): Promise<string | undefined> {
 }
 
 async function untilStatus(page: Page, status: string): Promise<void> {
-  await page.locator('output', { hasText: new RegExp(`^${status}$`) }).first().waitFor({ timeout: OPERATION_MS });
+  await page
+    .locator('output', { hasText: new RegExp(`^${status}$`) })
+    .first()
+    .waitFor({ timeout: OPERATION_MS });
 }
 
 function button(page: Page, name: string) {

@@ -22,7 +22,10 @@ afterAll(async () => {
 });
 
 async function untilStatus(page: Page, status: string): Promise<void> {
-  await page.locator('output', { hasText: new RegExp(`^${status}$`) }).first().waitFor({ timeout: OPERATION_MS });
+  await page
+    .locator('output', { hasText: new RegExp(`^${status}$`) })
+    .first()
+    .waitFor({ timeout: OPERATION_MS });
 }
 
 function button(page: Page, name: string) {
