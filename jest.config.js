@@ -32,7 +32,7 @@ export const CONTRACT = ['**/test/contract/schemathesis.stack.test.ts'];
 
 const base = {
   rootDir: import.meta.dirname,
-  roots: [...SOURCES, 'bench', 'helm', 'lint', 'test'].map((folder) => `<rootDir>/${folder}`),
+  roots: [...SOURCES, 'bench', 'helm', 'lint', 'observability', 'test'].map((folder) => `<rootDir>/${folder}`),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {

@@ -1,4 +1,4 @@
-import { openHelm } from './adapters/helm-cli.ts';
+import { openHelm, type HelmOptions } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
@@ -6,6 +6,7 @@ import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
 import { chartsIn, possibleReleases } from './release/release.ts';
+import type { ClusterFacts } from '../domain/ports/cluster-records.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
@@ -14,6 +15,8 @@ export interface ClusterOptions {
   /** Paths of kubeconfig files, separated as in `KUBECONFIG`. Default: `.kube/config` in the home folder. */
   readonly kubeconfig?: string | undefined;
   readonly helmBin: string;
+  /** See `HelmOptions`. */
+  readonly onHelmRun?: HelmOptions['onRun'];
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
@@ -41,6 +44,8 @@ export interface Cluster {
   findSettingProblems(): Promise<readonly string[]>;
   /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
   ping(): Promise<void>;
+  /** Returns the address of the Kubernetes API and its version. @throws StoreError when it does not answer. */
+  describe(): Promise<ClusterFacts>;
 }
 
 /**
@@ -52,7 +57,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube(source);
-  const helm = await openHelm({ ...source, bin: options.helmBin });
+  const helm = await openHelm({ ...source, bin: options.helmBin, onRun: options.onHelmRun });
   const chartOf = chartsIn(chartsDir);
   const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
   const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;
@@ -82,5 +87,15 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     checkAccess: () => checkClusterAccess(source, { kube, helm }),
     findSettingProblems: () => findSettingProblems(kube, options.values),
     ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
+    describe: async () => ({
+      address: withoutCredentials(kube.server),
+      kubernetesVersion: (await kube.call('read its version', () => kube.version.getCode())).gitVersion,
+    }),
   };
+}
+
+/** Returns an address without a user, a password and a query. */
+function withoutCredentials(server: string): string {
+  const { origin, pathname } = new URL(server);
+  return pathname === '/' ? origin : origin + pathname;
 }

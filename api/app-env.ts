@@ -27,6 +27,8 @@ export interface AppEnv {
     operation?: Operation;
     /** The sender of the request. Not set for public operations. */
     identity: Identity;
+    /** Code of the problem in the response. Not set for other responses. */
+    problem?: string;
     /** Whether the handler has written the entry of the audit log, in the transaction of the change. */
     isAudited?: boolean;
     /** The resource that the request has created, such as `token/<id>`, if the response has no header `Location`. */

@@ -15,6 +15,7 @@ import type { Health } from './health/health.ts';
 import { refuseBadInput } from './problems/input-errors.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { apiDocument } from './document/document.ts';
+import { clusterRoutes } from './admin/clusters.ts';
 import { adminRoutes, type AdminRoutes } from './admin/routes.ts';
 import { scheduleRoutes } from './admin/schedules.ts';
 import { tenantListRoutes } from './admin/tenant-lists.ts';
@@ -34,6 +35,8 @@ import { oidcRoutes } from './identity/oidc-routes.ts';
 import type { Identification } from './identity/identity.ts';
 import { limitAddress, limitPrincipal } from './limits/middleware.ts';
 import type { RequestLimits } from './limits/request-limits.ts';
+import type { RequestObserver } from './metrics/request-metrics.ts';
+import { requestMetrics } from './middleware/request-metrics.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
@@ -46,6 +49,7 @@ import { problemRoutes } from './problems/routes.ts';
 import { createAcceptance } from './tenants/accept-invitation.ts';
 import type { TenancyOptions } from './tenants/context.ts';
 import { tenancyRoutes } from './tenants/routes.ts';
+import { statisticsRoutes } from './statistics/routes.ts';
 import { quotaRoutes } from './quota/routes.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
 import { credentialRoutes } from './stores/credentials-routes.ts';
@@ -86,6 +90,7 @@ export function createApp({
   auditLog,
   quotas,
   limits,
+  requests,
   health,
   webUi,
   identification,
@@ -110,6 +115,8 @@ export function createApp({
   readonly quotas: QuotaRecords;
   /** Default: the number of requests is not limited. */
   readonly limits?: RequestLimits | undefined;
+  /** Counts the requests. Default: nothing does. */
+  readonly requests?: RequestObserver | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Logins, sessions and the pages for people. */
@@ -131,6 +138,7 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
   let document: string | undefined;
 
+  if (requests !== undefined) app.use(requestMetrics(requests));
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));
   app.use(requestLog(log));
@@ -184,6 +192,8 @@ export function createApp({
   app.route('/api', adminRoutes(admin));
   app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
   app.route('/api', scheduleRoutes(admin.schedules));
+  app.route('/api', clusterRoutes(admin.clusters, admin.now));
+  app.route('/api', statisticsRoutes(admin.statistics, admin.now));
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));
   app.route('/api', identityRoutes(identification));
   app.route('/api', oidcRoutes(identification));

@@ -30,6 +30,7 @@ function startApi(env: Readonly<Record<string, string>> = {}) {
       TEMPORAL_CONFIG_FILE: testStack().TEMPORAL_CONFIG_FILE,
       DATABASE_URL: database.url,
       PORT: '0',
+      METRICS_PORT: '0',
       AUTH: 'none',
       LOG_LEVEL: 'info',
       ...env,

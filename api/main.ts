@@ -9,13 +9,17 @@ import { createPeopleRecords, type PeopleRecords } from '../db/identity/people.t
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
+import { createClusterRecords } from '../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../db/statistics/statistics.ts';
 import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
+import { createFleetRecords } from '../db/fleet/fleet-records.ts';
 import { createStores } from '../db/index.ts';
 import { createTenancyRecords } from '../db/tenancy/index.ts';
 import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { serveMetrics, type MetricsServer } from '../telemetry/metrics/metrics-server.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createScheduleControl } from '../temporal/schedule-control.ts';
@@ -31,6 +35,7 @@ import { hashPassword } from './auth/passwords.ts';
 import { createIdentification } from './identity/identity.ts';
 import { identitySettings } from './identity/settings.ts';
 import { newSetupLink } from './identity/setup-link.ts';
+import { createApiMetrics, type ApiMetrics } from './metrics/api-metrics.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
 import { listen } from './server.ts';
 import type { CredentialAccess } from './stores/credentials.ts';
@@ -103,6 +108,8 @@ async function run(log: Logger, config: Config): Promise<void> {
     removals: createRemovalRecords(database.db),
     operations,
     records: createAdminRecords(database.db),
+    clusters: createClusterRecords(database.db),
+    statistics: createStatisticsRecords(database.db),
     schedules: createScheduleControl(temporal, installation),
     now,
   };
@@ -134,6 +141,15 @@ async function run(log: Logger, config: Config): Promise<void> {
     await Promise.all([database.close(), connection.close()]);
     throw error;
   });
+  const metrics =
+    config.METRICS === 'off'
+      ? undefined
+      : createApiMetrics({
+          pool: database.pool,
+          slots: live.slots,
+          fleet: createFleetRecords(database.db),
+          onError: (error) => log.warn({ err: error }, 'the metrics about all stores could not be read'),
+        });
   const tokenAuthenticator = createTokenAuthenticator({
     tokens: tenants,
     now,
@@ -157,6 +173,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     auditLog,
     quotas,
     limits,
+    requests: metrics?.requests,
     health,
     webUi,
     identification,
@@ -166,8 +183,16 @@ async function run(log: Logger, config: Config): Promise<void> {
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     log,
   });
-  const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+  const closeSources = async (): Promise<void> => {
     await Promise.all([changes.close(), database.close(), connection.close()]);
+  };
+  const server = await listen(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    await closeSources();
+    throw error;
+  });
+  const metricsServer = await serveIfOn(metrics, config, log).catch(async (error: unknown) => {
+    await server.close(0);
+    await closeSources();
     throw error;
   });
 
@@ -179,13 +204,28 @@ async function run(log: Logger, config: Config): Promise<void> {
     // Streams have no end of their own. Their clients come back to another process.
     changes.hub.shutDown();
     await server.close(graceMs);
+    await metricsServer?.close();
     await changes.close();
     await database.close();
     await connection.close();
   });
   if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
   else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
-  log.info({ url: server.url, installation, authentication: config.AUTH }, 'the API is listening');
+  log.info(
+    { url: server.url, metricsUrl: metricsServer?.url, installation, authentication: config.AUTH },
+    'the API is listening',
+  );
+}
+
+/** Serves the metrics on an address of their own. Undefined: METRICS is `off`. */
+async function serveIfOn(
+  metrics: ApiMetrics | undefined,
+  { METRICS_HOST: host, METRICS_PORT: port }: Config,
+  log: Logger,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined) return undefined;
+  const onError = (error: unknown): void => log.error({ err: error }, 'the metrics page could not be created');
+  return serveMetrics({ host, port, page: metrics.page, onError });
 }
 
 /** Returns the address of the API for a browser on this machine. */

@@ -6,6 +6,7 @@ import { eventVisible } from './cases/event-visible.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
+import { metricsOnAgainstOff } from './cases/metrics.ts';
 import { manyAtOnce, timeToReady } from './cases/provision.ts';
 import { endWithUsage, readOptions } from './command-line.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
@@ -22,13 +23,14 @@ const PAGE = 'docs/benchmarks.md';
 function onPlatform(
   name: string,
   { worker = false, authenticated = false }: { readonly worker?: boolean; readonly authenticated?: boolean },
-  measure: (platform: BenchPlatform, quick: boolean) => Promise<Finding>,
+  measure: (platform: BenchPlatform, quick: boolean) => Promise<Finding | CaseReport>,
 ): Case {
   async function run(quick: boolean, report: (message: string) => void): Promise<CaseReport> {
     const platform = await startBenchPlatform(report, { authenticated });
     try {
       if (worker) await platform.startWorker();
-      return { findings: [await measure(platform, quick)] };
+      const measured = await measure(platform, quick);
+      return 'findings' in measured ? measured : { findings: [measured] };
     } finally {
       await platform.stop();
     }
@@ -42,6 +44,7 @@ const AUTHENTICATED = { authenticated: true };
 /** All cases, in the order in which they run. */
 const CASES: readonly Case[] = [
   onPlatform('post', {}, (platform, quick) => postAgainstStart(platform, quick ? 150 : 300)),
+  onPlatform('metrics', {}, (platform, quick) => metricsOnAgainstOff(platform, quick ? 150 : 300)),
   onPlatform('equal-posts', {}, (platform, quick) => equalPosts(platform, quick ? 5 : 30)),
   onPlatform('event-visible', {}, (platform, quick) => eventVisible(platform, 100, quick ? 5 : 40)),
   onPlatform('post-contract', AUTHENTICATED, (platform, quick) =>

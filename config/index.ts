@@ -30,6 +30,10 @@ const Environment = z
     ALLOWED_ORIGINS: origins().describe(
       'Origins at which clients reach the API other than the loopback address and PORT, such as `http://localhost:8080` for a port forward. Separate them by commas',
     ),
+    METRICS_HOST: text('127.0.0.1').describe(
+      'Address on which the API serves /metrics, apart from HOST and PORT, so that clients cannot read them. A Prometheus on another machine needs the address of the pod, or `0.0.0.0`',
+    ),
+    METRICS_PORT: integer(3003, 0, 65_535).describe('Port on which the API serves /metrics'),
     MAX_STREAMS_PER_CALLER: integer(200, 1, 10_000).describe(
       'Maximum number of event streams and long polls that a caller has open at one API process',
     ),
@@ -163,9 +167,11 @@ const Environment = z
       'Maximum number of cluster activities per second that Temporal gives to all workers together. Operators can change the rate at run time',
     ),
     WORKER_HEALTH_HOST: text('127.0.0.1').describe(
-      'Address on which the worker serves /healthz and /readyz. A kubelet needs the address of the pod, or `0.0.0.0`',
+      'Address on which the worker serves /healthz, /readyz and /metrics. A kubelet needs the address of the pod, or `0.0.0.0`',
     ),
-    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe('Port on which the worker serves /healthz and /readyz'),
+    WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe(
+      'Port on which the worker serves /healthz, /readyz and /metrics',
+    ),
     WORKER_DEPLOYMENT: optionalText().describe(
       'Name of the worker deployment. It enables worker versioning. Installations that share a Temporal namespace need different names',
     ),
@@ -175,6 +181,9 @@ const Environment = z
       'Time that running requests and activities have to complete after SIGTERM',
     ),
     // All
+    METRICS: z
+      .preprocess((value) => value || 'on', z.enum(['on', 'off'], 'must be on or off'))
+      .describe('With `off`, API and worker count nothing and serve no /metrics'),
     LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('Minimum level of log lines'),
   })
   .refine((env) => (env.WORKER_DEPLOYMENT === undefined) === (env.WORKER_BUILD_ID === undefined), {

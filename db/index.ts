@@ -29,12 +29,17 @@ export type { StoreChange } from './connection/changes.ts';
 export type { DurationSamples, DurationsQuery } from './stores/durations.ts';
 export type { OperationProgress } from './stores/progress.ts';
 export type { StoreListQuery, StorePage } from './stores/list.ts';
+import type { OperationObserver } from '../domain/ports/operation-observer.ts';
 import type { OperationRecords } from '../domain/ports/operation-records.ts';
 
 /** The store records. The API uses the requests, and activities use the operation records. */
 export type Stores = StoreRequests & OperationRecords;
 
-/** Creates the store records on a database. */
-export function createStores(db: Database): Stores {
-  return translatingConnectionErrors({ ...createStoreRequests(db), ...createOperationRecords(db) });
+/**
+ * Creates the store records on a database.
+ *
+ * @param observer Learns about the steps and operations that end. Default: no observer.
+ */
+export function createStores(db: Database, observer?: OperationObserver): Stores {
+  return translatingConnectionErrors({ ...createStoreRequests(db), ...createOperationRecords(db, observer) });
 }

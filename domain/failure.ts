@@ -105,6 +105,34 @@ export function failureKind(code: FailureCode): FailureKind {
   return FAILURE_KINDS[code];
 }
 
+/** Whether the platform and its cluster, or the request of the user, are the cause of a failure. */
+export const FAILURE_CAUSES = ['platform', 'user'] as const;
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
+
+/** Codes that only a request can cause. */
+const CAUSED_BY_REQUEST: ReadonlySet<FailureCode> = new Set([
+  'STORE_NOT_FOUND',
+  'INVALID_STATE',
+  'NAMESPACE_QUOTA_EXCEEDED',
+]);
+/** Codes that overrides of chart values can cause, such as an image that does not exist. */
+const CAUSED_BY_OVERRIDES: ReadonlySet<FailureCode> = new Set([
+  'IMAGE_PULL_FAILED',
+  'CRASH_LOOP',
+  'UNSCHEDULABLE',
+  'VOLUME_PENDING',
+  'JOB_FAILED',
+  'ADMISSION_REFUSED',
+  'READY_DEADLINE_EXCEEDED',
+  'CHART_INVALID',
+]);
+
+/** Returns the cause of a failure. A store with overrides gets its image, its resources and its volumes from its user. */
+export function causeOf(code: FailureCode, store: { readonly hasOverrides: boolean }): FailureCause {
+  const isOfUser = CAUSED_BY_REQUEST.has(code) || (store.hasOverrides && CAUSED_BY_OVERRIDES.has(code));
+  return isOfUser ? 'user' : 'platform';
+}
+
 /**
  * Why a verification failed.
  *

@@ -98,8 +98,8 @@ export interface TaskQueues {
   readonly webhook: string;
 }
 
-/** Name of the cluster in task queues. An installation has one cluster. */
-const CLUSTER = 'default';
+/** Name of the cluster in task queues and in its record. An installation has one cluster. */
+export const CLUSTER = 'default';
 const CONTROL_SUFFIX = '/control';
 
 /** Returns the task queues of an installation. Other installations may use the same Temporal namespace. */

@@ -1,4 +1,3 @@
-import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KubernetesObject, V1Container, V1Ingress, V1NetworkPolicy, V1PodSpec } from '@kubernetes/client-node';
 import {
@@ -11,6 +10,7 @@ import {
 import { ENGINES, engineSpec } from '../domain/engines/index.ts';
 import { ANNOTATIONS } from '../domain/names.ts';
 import { clusterInput, ownedInTest } from '../test/harness/platform/cluster-activities.ts';
+import { createRaw } from '../test/harness/platform/create-raw.ts';
 import {
   chartValues,
   criticalScores,
@@ -281,20 +281,6 @@ function publicUrlsOf(objects: readonly KubernetesObject[]): ReadonlySet<string>
   return new Set(settings.filter(([name]) => names.test(name)).map(([, value]) => value));
 }
 
-const COLLECTIONS: Readonly<Record<string, string>> = {
-  Namespace: '/api/v1/namespaces',
-  ServiceAccount: 'serviceaccounts',
-  ConfigMap: 'configmaps',
-  PersistentVolumeClaim: 'persistentvolumeclaims',
-  Pod: 'pods',
-  Service: 'services',
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  Job: 'jobs',
-  Ingress: 'ingresses',
-  NetworkPolicy: 'networkpolicies',
-};
-
 interface DryRunResult {
   readonly status: number | undefined;
   readonly warnings: string | undefined;
@@ -303,25 +289,9 @@ interface DryRunResult {
 
 /** Creates an object with `dryRun=All`. Returns the status, the warnings and the message of admission control. */
 async function dryRun(object: KubernetesObject, namespace: string): Promise<DryRunResult> {
-  const { config } = kubeClients();
-  const group = object.apiVersion?.includes('/') ? 'apis' : 'api';
-  const path = `/${group}/${object.apiVersion}/namespaces/${namespace}/${COLLECTIONS[object.kind ?? '']}?dryRun=All`;
-  const url = new URL(path, config.getCurrentCluster()?.server);
-  const options = { method: 'POST', headers: { 'content-type': 'application/json' } };
-  await config.applyToHTTPSOptions(options);
-  return new Promise((resolve, reject) => {
-    const sent = request(url, options, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (body += chunk));
-      response.on('end', () => {
-        const { message = '' } = JSON.parse(body) as { message?: string };
-        resolve({ status: response.statusCode, warnings: response.headers['warning'], message });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(JSON.stringify(object));
-  });
+  const { status, warnings, body } = await createRaw(kubeClients().config, object, { namespace, dryRun: true });
+  const { message = '' } = body as { readonly message?: string };
+  return { status, warnings, message };
 }
 
 describe.each(ENGINES)('in the namespace of a store, the chart of %s', (engine) => {

@@ -16,6 +16,8 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
   /** False: the stack is temporary, so the services skip fsync. */
   readonly durable: boolean;
+  /** True: the API server writes the requests of service accounts to `auditLogOf(folder)`. Default false. */
+  readonly audit?: boolean;
   /** Receives progress messages, one short sentence per call. */
   readonly report: (message: string) => void;
 }

@@ -39,6 +39,8 @@ export interface StackOptions {
   readonly additionalPorts?: readonly PortNeed[];
   /** False for temporary stacks: they run faster, and a crash loses their data. Default true. */
   readonly durable?: boolean;
+  /** True: the API server writes an audit log. Default false. */
+  readonly audit?: boolean;
   /** An abort cancels a start in progress and stops the services that have started. */
   readonly signal?: AbortSignal;
 }
@@ -82,8 +84,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // The build of the tools may take minutes, in which another process can take a port.
     if (options.ports !== 'free') await requireFree(needs);
     const signal = options.signal ?? new AbortController().signal;
-    const { report, durable = true } = options;
-    const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable, report };
+    const { report, durable = true, audit = false } = options;
+    const context = { supervisor, folder, ports, toolPath: toolPathFrom(toolPaths), durable, audit, report };
     options.report(describeStart(options.services));
     const env = await startServices({ ...context, signal }, options);
     return {

@@ -1,4 +1,4 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
 import { taskQueuesOf } from '../domain/names.ts';
 import { logContext } from './interceptors/log-context.ts';
@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly installation: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
+  /** Interceptors of all activities. Default: only the one that adds the store to log lines. */
+  readonly activityInterceptors?: readonly ActivityInterceptorsFactory[] | undefined;
   /** Size of the connection pool that the activities use. It limits how many of them run at the same time. */
   readonly databaseConnections: number;
   /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
@@ -64,7 +66,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
-    interceptors: { activity: [logContext] },
+    interceptors: { activity: [...(settings.activityInterceptors ?? []), logContext] },
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownGraceTime: settings.shutdownGraceMs,
     // After the grace time, the SDK cancels the activities, and another worker retries them. Then the process must end.

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Worker } from '@temporalio/worker';
+import { respondWithMetrics, type MetricsPage } from '../telemetry/metrics/metrics-server.ts';
 import { type CheckOptions, type CheckResult, type HealthCheck, runChecks } from '../domain/health.ts';
 
 /** Body of the response to `GET /healthz`. */
@@ -45,7 +46,7 @@ function activitySlotsOf({ options }: Pick<Worker, 'options'>): number {
 }
 
 /**
- * Serves `GET /healthz` and `GET /readyz`. `/healthz` responds with 200 while every worker polls its task queue: a restart
+ * Serves `GET /healthz`, `GET /readyz` and `GET /metrics`. `/healthz` responds with 200 while every worker polls its task queue: a restart
  * helps against nothing else. `/readyz` also asks the services that the worker needs. Otherwise, both respond with 503.
  */
 export async function serveHealth(options: {
@@ -55,6 +56,8 @@ export async function serveHealth(options: {
   /** The services that the worker needs, by name. */
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly checkOptions?: CheckOptions;
+  /** Default: `/metrics` responds with 404. */
+  readonly metrics?: { readonly page: MetricsPage; readonly onError: (error: unknown) => void } | undefined;
 }): Promise<Server> {
   async function ready(): Promise<WorkerReadiness> {
     const checks = await runChecks(options.checks, options.checkOptions);
@@ -68,6 +71,10 @@ export async function serveHealth(options: {
   };
 
   const server = createServer((request, response) => {
+    if (request.url === '/metrics' && options.metrics !== undefined) {
+      void respondWithMetrics(options.metrics.page, response, options.metrics.onError);
+      return;
+    }
     const answer = answers[request.url ?? ''];
     if (answer === undefined) {
       response.writeHead(404).end();

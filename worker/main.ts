@@ -7,6 +7,7 @@ import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
+import { createClusterRecords } from '../db/clusters/cluster-records.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createOrphanRecords } from '../db/reconcile/orphans.ts';
 import { createPassPositions } from '../db/reconcile/pass-positions.ts';
@@ -21,29 +22,33 @@ import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
-import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
+import { checkTemporal, findMisconfiguration } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
+import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
-import { installRuntime } from './runtime.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
+import type { WorkerMetrics } from './metrics/worker-metrics.ts';
 import { imagesWithoutDigest } from './image-digests.ts';
 import { readStoreCa } from './store-ca.ts';
 import { readStoreValues } from './store-values.ts';
+import { startUpkeep } from './upkeep.ts';
 import { openWebhooks, type OpenWebhooks } from './webhooks.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
 
 /** Retries of the connections to the cluster and Temporal. The worker exits with an error after about a minute. */
 const START_RETRIES = { retries: 10, minTimeout: 500, maxTimeout: 10_000 };
-/** Without search attributes no run starts. Each look is one request to Temporal. */
-const REGISTER_EVERY_MS = 30_000;
 /** Time after the grace period to cancel activities and to close connections. */
 const CLOSING_MS = 20_000;
 
 const now = (): Date => new Date();
 
-async function run(config: Config, log: Logger): Promise<void> {
+async function run(
+  config: Config,
+  { log, metrics }: { readonly log: Logger; readonly metrics: WorkerMetrics | undefined },
+): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
   const context = requireKubeContext(config);
   // The pool connects with its first query, which runs after the wait for the database below.
@@ -53,18 +58,24 @@ async function run(config: Config, log: Logger): Promise<void> {
     applicationName: 'store-platform worker',
     log,
   });
+  metrics?.addPool(database.pool);
   const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const conditions = createConditionRecords(database.db);
-  const cluster = await openCluster(config, { context, installation, conditions, log });
+  const cluster = await openCluster(config, { context, installation, conditions, onHelmRun: metrics?.onHelmRun, log });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
   const temporal = await connectTemporal(config, { installation, log });
-  const stores = createStores(database.db);
+  const stores = createStores(database.db, metrics?.operations);
   const reconcileRecords = createReconcileRecords(database.db);
   const positions = createPassPositions(database.db);
   const operations = createStoreOperations(temporal.client, installation);
-  const webhooks = await openWebhooksIfOn(config, { client: temporal.client, installation, log });
+  const webhooks = await openWebhooksIfOn(config, {
+    client: temporal.client,
+    installation,
+    countDeliveries: metrics?.countDeliveries,
+    log,
+  });
   const workers = await createWorkers({
     connection: temporal.native,
     namespace: config.temporal.namespace,
@@ -109,6 +120,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       },
       webhooks: webhooks?.activities,
     }),
+    activityInterceptors: metrics === undefined ? [] : [metrics.activities],
     databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     watchSlots: config.WATCH_SLOTS_PER_WORKER,
@@ -129,6 +141,19 @@ async function run(config: Config, log: Logger): Promise<void> {
     checkOptions: {
       onUnexpected: (check, error) => log.error({ err: error, check }, 'a health check failed unexpectedly'),
     },
+    metrics: metrics && {
+      page: metrics.page,
+      onError: (error) => log.error({ err: error }, 'the metrics page could not be created'),
+    },
+  });
+  const stopUpkeep = startUpkeep({
+    temporal,
+    registerCluster: clusterRegistration({
+      describe: () => cluster.describe(),
+      registry: createClusterRecords(database.db),
+      now,
+    }),
+    log,
   });
   const runs = workers.map((worker) => worker.run());
   log.info(
@@ -152,7 +177,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       shutDown(workers);
       await stopped;
       health.close();
-      temporal.stopRegistering();
+      stopUpkeep();
       await webhooks?.close();
       await temporal.close();
       await database.close();
@@ -171,7 +196,7 @@ async function run(config: Config, log: Logger): Promise<void> {
 /** Returns undefined when webhooks are off. */
 async function openWebhooksIfOn(
   config: Config,
-  context: Pick<Parameters<typeof openWebhooks>[0], 'client' | 'installation' | 'log'>,
+  context: Pick<Parameters<typeof openWebhooks>[0], 'client' | 'installation' | 'countDeliveries' | 'log'>,
 ): Promise<OpenWebhooks | undefined> {
   const { WEBHOOK_SECRET_KEY: secretKey, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks, databaseUrl } = config;
   if (secretKey === undefined) return undefined;
@@ -192,11 +217,13 @@ async function openCluster(
     context,
     installation,
     conditions,
+    onHelmRun,
     log,
   }: {
     readonly context: string;
     readonly installation: string;
     readonly conditions: ConditionRecords;
+    readonly onHelmRun: WorkerMetrics['onHelmRun'] | undefined;
     readonly log: Logger;
   },
 ): Promise<Cluster> {
@@ -206,6 +233,7 @@ async function openCluster(
     context,
     kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,
+    onHelmRun,
     chartsDir: config.CHARTS_DIR,
     readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
     unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
@@ -259,26 +287,7 @@ async function connectTemporal(
     await connection.close();
     await native.close();
   };
-  const stopRegistering = keepSearchAttributes({ connection, namespace }, log);
-  return { native, client, connection, namespace, stopRegistering, close };
-}
-
-/**
- * Registers search attributes again that someone removed, because Temporal rejects the start of all runs without them. Returns
- * a function that stops it.
- */
-function keepSearchAttributes({ connection, namespace }: TemporalNamespace, log: Logger): () => void {
-  async function register(): Promise<void> {
-    try {
-      const registered = await registerSearchAttributes(connection, namespace);
-      if (registered.length === 0) return;
-      log.error({ registered, namespace }, 'search attributes were missing and are registered again');
-    } catch (error) {
-      log.warn({ err: error }, 'the search attributes could not be checked');
-    }
-  }
-  const timer = setInterval(() => void register(), REGISTER_EVERY_MS);
-  return () => clearInterval(timer);
+  return { native, client, connection, namespace, close };
 }
 
 /** Repeats `attempt` until it succeeds. @throws the last error after the retries. */
@@ -298,8 +307,7 @@ try {
   const config = loadConfig(process.env, await readStackEnv());
   log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
   for (const deprecation of config.deprecations) log.warn(deprecation);
-  installRuntime(log);
-  await run(config, log);
+  await run(config, { log, metrics: await openMetrics(config, log) });
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');

@@ -1,5 +1,6 @@
 import { Runtime, type LogLevel, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from '../telemetry/logger.ts';
+import { TEMPORAL_BUCKETS } from './metrics/temporal-metrics.ts';
 
 /** The pino level for each log level of the Temporal SDK. */
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
@@ -24,11 +25,34 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   };
 }
 
-/** Installs the runtime of the SDK for this process. Call it before the first native connection. */
-export function installRuntime(logger: Logger): void {
+/**
+ * Installs the runtime of the SDK for this process. Call it before the first native connection.
+ *
+ * @param options.metricsAddress Address, such as `127.0.0.1:9464`, on which the SDK serves its metrics. Default: it has none.
+ */
+export function installRuntime(
+  logger: Logger,
+  { metricsAddress }: { readonly metricsAddress?: string | undefined } = {},
+): void {
   Runtime.install({
     logger: temporalLogger(logger),
     shutdownSignals: [], // `main.ts` handles the signals, because it also closes the connections
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: metricsAt(metricsAddress) }),
+    },
   });
+}
+
+function metricsAt(bindAddress: string) {
+  return {
+    attachServiceName: false,
+    prometheus: {
+      bindAddress,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+      histogramBucketOverrides: { ...TEMPORAL_BUCKETS },
+    },
+  };
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { WebhookDependencies } from '../activities/webhooks/index.ts';
 import { openDb } from '../db/connection/open-db.ts';
 import { createDeliveryRecords } from '../db/webhooks/deliveries.ts';
+import type { DeliveryRecords } from '../domain/ports/webhook-records.ts';
 import { RETRY_DELAYS_MS } from '../domain/webhooks.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ensureWebhookSchedule } from '../temporal/schedules.ts';
@@ -29,9 +30,12 @@ export async function openWebhooks(options: {
   readonly databaseUrl: string;
   readonly client: Client;
   readonly installation: string;
+  /** Counts the attempts that the records note. Default: nothing does. */
+  readonly countDeliveries?: ((records: DeliveryRecords) => DeliveryRecords) | undefined;
   readonly log: Logger;
 }): Promise<OpenWebhooks> {
   const { secretKey, allowedNetworks, databaseUrl, client, installation, log } = options;
+  const { countDeliveries = (records) => records } = options;
   const secrets = createSecretBox(secretKey);
   await ensureWebhookSchedule(client, installation);
   const database = openDb({
@@ -44,7 +48,7 @@ export async function openWebhooks(options: {
   const stopping = new AbortController();
   return {
     activities: {
-      records: createDeliveryRecords(database.db),
+      records: countDeliveries(createDeliveryRecords(database.db)),
       runs: createWebhookRuns(client, installation),
       retryDelaysMs: RETRY_DELAYS_MS,
       sender,

@@ -50,7 +50,16 @@ export interface Helm {
   checkAccess(): Promise<void>;
 }
 
+/** A run of Helm that has ended. */
+export interface HelmRun {
+  readonly command: 'upgrade' | 'rollback' | 'uninstall' | 'list';
+  readonly outcome: 'succeeded' | 'failed';
+  readonly seconds: number;
+}
+
 export interface HelmOptions extends KubeconfigSource {
+  /** Receives each run after its end. It must not throw. */
+  readonly onRun?: ((run: HelmRun) => void) | undefined;
   /** Path or name of the executable. */
   readonly bin: string;
   /** The environment of the process. Helm inherits only a few variables of it. */
@@ -74,7 +83,7 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
   async function run(
     action: string,
     input: ReleaseAddress,
-    args: (folder: string) => readonly string[],
+    args: (folder: string) => readonly [HelmRun['command'], ...string[]],
     files: Readonly<Record<string, string>> = {},
     hidden: Readonly<Record<string, string>> = {},
     timeoutMs = options.processTimeoutMs ?? PROCESS_TIMEOUT_MS,
@@ -85,11 +94,15 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
         await writeFile(join(folder, name), content, { mode: 0o600, flag: 'wx' });
       }
       const cluster = ['--kubeconfig', join(folder, KUBECONFIG_FILE), '--kube-context', options.context];
-      const command = [...prefix, options.bin, ...args(folder), '--namespace', input.namespace, ...cluster];
-      const result = await runGroup(command, {
+      const [command, ...rest] = args(folder);
+      const line = [...prefix, options.bin, command, ...rest, '--namespace', input.namespace, ...cluster];
+      const startedMs = performance.now();
+      const result = await runGroup(line, {
         env: { ...helmEnvironment(options.env, folder, access.pluginEnvironment()), ...discovery },
         timeoutMs,
       });
+      const outcome = result.kind === 'done' ? 'succeeded' : 'failed';
+      options.onRun?.({ command, outcome, seconds: (performance.now() - startedMs) / 1_000 });
       if (result.kind === 'timedOut') {
         throw new StoreError(
           'CLUSTER_UNAVAILABLE',

@@ -11,6 +11,7 @@ import {
   PatchStrategy,
   type RequestContext,
   ServerConfiguration,
+  VersionApi,
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
@@ -38,6 +39,9 @@ export interface Kube {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly batch: BatchV1Api;
+  readonly version: VersionApi;
+  /** URL of the API server, as the kubeconfig has it. */
+  readonly server: string;
   /** Runs a request. @throws StoreError, or CancelledFailure when the activity is cancelled. */
   call<T>(what: string, request: () => Promise<T>): Promise<T>;
   /** Like `call`, but returns undefined for the given HTTP statuses. */
@@ -176,6 +180,8 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     batch: new BatchV1Api(configuration),
+    version: new VersionApi(configuration),
+    server: access.server,
     call,
     callUnless,
     callPage,

@@ -4,6 +4,8 @@ import type { Context } from 'hono';
 import type { AdminRecords } from '../../db/admin/admin-records.ts';
 import { StoreError } from '../../domain/failure.ts';
 import type { RemovalRecords } from '../../domain/ports/removal-records.ts';
+import type { ClusterRecords } from '../../domain/ports/cluster-records.ts';
+import type { StatisticsRecords } from '../../domain/ports/statistics-records.ts';
 import type { ScheduleControl } from '../../domain/ports/schedules.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { UnaccountedRecords } from '../../domain/ports/unaccounted-records.ts';
@@ -28,6 +30,8 @@ export interface AdminRoutes {
   /** The stores of all tenants. */
   readonly records: AdminRecords;
   readonly schedules: ScheduleControl;
+  readonly clusters: ClusterRecords;
+  readonly statistics: StatisticsRecords;
   readonly now: () => Date;
 }
 

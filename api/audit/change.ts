@@ -16,6 +16,7 @@ export const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
   deleteStore: { query: ['undeleteWindowSeconds', 'volumePolicy', 'keepVolumesForDays'] },
   createTenant: { json: ['tenantId', 'name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   updateTenant: { json: ['name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
+  updateCluster: { json: ['status', 'capacity', 'labels'] },
   updateMember: { json: ['role'] },
   createInvitation: { json: ['email', 'role', 'expiresInDays'] },
   createServiceAccount: { json: ['name', 'role'] },

@@ -8,7 +8,10 @@ import { ListStoresQuery, Store } from './store.ts';
 /** Resources for operators: the stores, operations and schedules of the whole installation. */
 
 const TenantId = z.string().regex(/^[\x20-\x7e]{1,100}$/, 'must have 1 to 100 printable ASCII characters');
-const TenantFilter = TenantId.optional().openapi({ description: 'Only entries of this tenant.', example: 'acme' });
+export const TenantFilter = TenantId.optional().openapi({
+  description: 'Only entries of this tenant.',
+  example: 'acme',
+});
 
 export const ListAllStoresQuery = ListStoresQuery.safeExtend({ tenantId: TenantFilter });
 

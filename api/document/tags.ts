@@ -22,6 +22,11 @@ const TAGS = [
     description: 'API tokens of people and of service accounts, and the login of the command line.',
   },
   { name: 'Webhooks', prefix: /^\/api\/webhooks\b/, description: 'Signed messages about events.' },
+  {
+    name: 'Statistics',
+    prefix: /^\/api\/statistics\b/,
+    description: 'Numbers about the stores and operations of a tenant.',
+  },
   { name: 'Events', prefix: /^\/api\/events\b/, description: 'Events of all stores of a tenant.' },
   {
     name: 'Administration',

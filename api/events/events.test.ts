@@ -250,7 +250,7 @@ describe('the events of a tenant', () => {
       [one.storeId, 1, 1],
       [two.storeId, 1, 2],
     ]);
-    expect(page.pagination).toEqual({ limit: 2, after: 0, nextAfter: 2 });
+    expect(page.pagination).toEqual({ limit: 2, after: 0, nextAfter: 2, lastSeq: 3 });
     const rest = TenantEvents.parse(await readJson(await api.app.request('/api/events?after=2')));
     expect(rest.data.map(({ storeId, seq, tenantSeq }) => [storeId, seq, tenantSeq])).toEqual([[one.storeId, 2, 3]]);
     expect(rest.pagination.nextAfter).toBeNull();

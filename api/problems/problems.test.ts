@@ -44,6 +44,7 @@ const PROBLEMS = [
   ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
   ['SCHEDULE_NOT_FOUND', 404, (a) => a.app.request('/api/admin/schedules/x/pause', { method: 'POST' })],
+  ['CLUSTER_NOT_FOUND', 404, (a) => changeCluster(a, 'other', {})],
   ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
   ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
   ['SERVICE_ACCOUNT_NOT_FOUND', 404, (a) => a.app.request('/api/service-accounts/x', { method: 'DELETE' })],
@@ -55,6 +56,7 @@ const PROBLEMS = [
   ['INVALID_STATE', 409, async (a) => command(a, 'cancel', await ready(a))],
   ['OPERATION_RUNNING', 409, async (a) => command(a, 'retry', await provisioning(a))],
   ['NAMESPACE_TAKEN', 409, withTakenNamespace],
+  ['CLUSTER_NOT_ACCEPTING', 409, onCordonedCluster],
   ['NAMESPACE_RECORDED', 409, (a) => decide(a, a.addUnaccounted({ adoptedAt: new Date() }), 'remove')],
   ['LAST_ADMIN', 409, removeLastAdmin],
   ['TENANT_EXISTS', 409, () => asUser('/api/admin/tenants', { tenantId: 'acme', name: 'Acme' }, WITH_TENANT)],
@@ -116,6 +118,19 @@ async function asUser(path: string, body: unknown, tenants: Partial<TenancyRecor
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
     body: JSON.stringify(body),
   });
+}
+
+function changeCluster({ app }: Api, name: string, body: unknown) {
+  return app.request(`/api/admin/clusters/${name}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function onCordonedCluster(cordoned: Api) {
+  await changeCluster(cordoned, 'default', { status: 'cordoned' });
+  return cordoned.post();
 }
 
 async function removeLastAdmin() {

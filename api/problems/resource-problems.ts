@@ -52,6 +52,12 @@ export const RESOURCE_PROBLEMS = {
     explanation:
       'Either the name is wrong, or no worker has started yet: a worker creates the schedules. `GET /api/admin/schedules` lists them.',
   },
+  CLUSTER_NOT_FOUND: {
+    status: 404,
+    title: 'The cluster does not exist',
+    explanation:
+      'Either the name is wrong, or no worker has started yet: a worker registers its cluster. `GET /api/admin/clusters` lists them.',
+  },
   MEMBER_NOT_FOUND: {
     status: 404,
     title: 'The member does not exist',
@@ -124,6 +130,12 @@ export const RESOURCE_PROBLEMS = {
     title: 'Another store has the namespace',
     explanation:
       'The namespace consists of the name of the store and the first digits of its id, which the Idempotency-Key determines. Send the request with another key.',
+  },
+  CLUSTER_NOT_ACCEPTING: {
+    status: 409,
+    title: 'The cluster accepts no new stores',
+    explanation:
+      'An operator has cordoned the cluster, or it has as many stores as its capacity allows. `cluster` names it, and `reason` is `cordoned` or `full`. Stores that exist are not affected. Try again after the time in `Retry-After`, or ask an operator.',
   },
   NAMESPACE_RECORDED: {
     status: 409,

@@ -15,6 +15,7 @@ const RETRY_AFTER_SECONDS = 5;
 export function respondToError(error: unknown, c: Context<AppEnv>): Response {
   const problem = asProblem(error);
   const kind = problemKind(problem.code);
+  c.set('problem', problem.code);
   if (kind.status === 500) {
     c.var.log.error({ err: error }, 'the request failed with an unexpected error');
   } else if (kind.status > 500) {

@@ -4,6 +4,8 @@ import { createLiveProgress } from '../events/live.ts';
 import { createTenancy } from '../tenants/create-tenancy.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { createClusterRecords } from '../../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../../db/statistics/statistics.ts';
 import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
@@ -77,6 +79,8 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
       },
       operations,
       records: createAdminRecords(db),
+      clusters: createClusterRecords(db),
+      statistics: createStatisticsRecords(db),
       schedules: new MemorySchedules(),
       now,
     },

@@ -1,4 +1,4 @@
-import type { CreateStoreInput, OperationRecord, StoreRecord } from '../../db/index.ts';
+import type { CreateStoreInput, CreateStoreResult, OperationRecord, StoreRecord } from '../../db/index.ts';
 import { singleFlight } from '../../domain/single-flight.ts';
 import type { CreateStoreBody } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
@@ -63,6 +63,7 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
       const { limit, live } = result;
       throw new Problem('QUOTA_EXCEEDED', `You have ${live} of ${limit} stores.`, { extensions: { limit, live } });
     }
+    if (result.kind === 'clusterRefused') throw clusterRefused(result);
     const { store, operation } = result;
     // A replay also starts the run: the API can have died after it recorded the first request.
     if (store.status === 'requested' && store.pending?.kind === 'provision') {
@@ -72,4 +73,16 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
   }
 
   return create;
+}
+
+/** Only an operator changes the state of a cluster, so a client asks again after minutes. */
+const CLUSTER_RETRY_SECONDS = 300;
+
+function clusterRefused({ cluster, reason }: Extract<CreateStoreResult, { readonly kind: 'clusterRefused' }>): Problem {
+  const why = reason === 'cordoned' ? 'is cordoned' : 'is full';
+  return new Problem(
+    'CLUSTER_NOT_ACCEPTING',
+    `The cluster ${cluster} ${why}, so it accepts no new stores. Try again later, or ask an operator of the platform.`,
+    { extensions: { cluster, reason }, headers: { 'Retry-After': String(CLUSTER_RETRY_SECONDS) } },
+  );
 }

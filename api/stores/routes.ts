@@ -104,6 +104,7 @@ const createStore = createRoute({
       'BODY_TOO_LARGE',
       'UNSUPPORTED_MEDIA_TYPE',
       'NAMESPACE_TAKEN',
+      'CLUSTER_NOT_ACCEPTING',
       'IDEMPOTENCY_KEY_REUSED',
       'QUOTA_EXCEEDED',
       'DATABASE_UNAVAILABLE',

@@ -7,6 +7,8 @@ import { testIdentification } from '../../test/harness/platform/identification.t
 import { createOrphanRecords } from '../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../db/reconcile/unaccounted.ts';
+import { createClusterRecords } from '../../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../../db/statistics/statistics.ts';
 import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../db/stores/quota-records.ts';
@@ -80,6 +82,8 @@ function api(overrides: { readonly operations?: StoreOperations } = {}) {
     removals: createRemovalRecords(database.db),
     operations,
     records: createAdminRecords(database.db),
+    clusters: createClusterRecords(database.db),
+    statistics: createStatisticsRecords(database.db),
     schedules: createScheduleControl(temporal.client, installation),
     now: () => new Date(),
   };

@@ -40,7 +40,7 @@ export const ROUTES: readonly Route[] = [
   {
     path: '/overview',
     title: 'overview',
-    needs: 'listStores',
+    needs: 'getStatistics',
     nav: 'tenant',
     icon: 'chart',
     Page: page(() => import('./pages/overview/overview.tsx'), 'OverviewPage'),
@@ -108,7 +108,7 @@ export const ROUTES: readonly Route[] = [
   {
     path: '/operator',
     title: 'fleet',
-    needs: 'listAllStores',
+    needs: 'getAllStatistics',
     nav: 'operator',
     icon: 'gauge',
     Page: page(() => import('./pages/operator/fleet.tsx'), 'FleetPage'),
@@ -156,7 +156,7 @@ export const ROUTES: readonly Route[] = [
   {
     path: '/operator/clusters',
     title: 'clusters',
-    needs: 'listAllStores',
+    needs: 'listClusters',
     nav: 'operator',
     icon: 'server',
     Page: page(() => import('./pages/operator/clusters.tsx'), 'ClustersPage'),

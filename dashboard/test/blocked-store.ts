@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '@store-platform/client';
-import { Client } from 'pg';
 import { draftStore } from '../../api/stores/draft.ts';
 import { eventually, kubeClients } from '../../test/harness/stack/stack.ts';
+import { withDatabase } from './direct-database.ts';
 import type { BrowserTestPlatform } from './platform.ts';
 
 /** A store whose provision fails at its first step, because a foreign namespace has its name. */
@@ -45,15 +45,11 @@ export async function createBlockedStore(
   };
 }
 
-async function installationId({ env }: BrowserTestPlatform): Promise<string> {
-  const client = new Client({ connectionString: env.platform['DATABASE_URL'] });
-  await client.connect();
-  try {
+async function installationId(platform: BrowserTestPlatform): Promise<string> {
+  return await withDatabase(platform, async (client) => {
     const { rows } = await client.query<{ id: string }>('select id from installation');
     const [row] = rows;
     if (row === undefined) throw new Error('the platform has not created its installation');
     return row.id;
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { withDatabase } from './direct-database.ts';
 import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform, type TestRole } from './platform.ts';
 
@@ -28,20 +29,22 @@ async function tenantWithStores(count: number): Promise<string> {
   const header = { 'Idempotency-Key': tenantId };
   const { data: template } = await platform.clientAs('member').POST('/api/stores', { params: { header }, body });
   const { storeId } = template ?? {};
-  await platform.query(
-    `insert into stores select copy.* from stores s, generate_series(1, $2::int) n,
-      jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'tenant_id', $3::text, 'idempotency_key', 'key-' || n,
-        'name', 'Store ' || n, 'slug', 'store-' || n, 'namespace', $3::text || n, 'status', 'cancelled',
-        'created_at', now() - n * interval '1 minute')) copy where s.id = $1`,
-    [storeId, count, tenantId],
-  );
-  await platform.query(
-    `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
-        'id', gen_random_uuid(), 'store_id', s.id, 'tenant_id', s.tenant_id, 'status', 'cancelled', 'ended_at', now())) copy
-      where o.store_id = $1 and s.tenant_id = $2`,
-    [storeId, tenantId],
-  );
-  await platform.query('analyze stores');
+  await withDatabase(platform, async (client) => {
+    await client.query(
+      `insert into stores select copy.* from stores s, generate_series(1, $2::int) n,
+        jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'tenant_id', $3::text, 'idempotency_key', 'key-' || n,
+          'name', 'Store ' || n, 'slug', 'store-' || n, 'namespace', $3::text || n, 'status', 'cancelled',
+          'created_at', now() - n * interval '1 minute')) copy where s.id = $1`,
+      [storeId, count, tenantId],
+    );
+    await client.query(
+      `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
+          'id', gen_random_uuid(), 'store_id', s.id, 'tenant_id', s.tenant_id, 'status', 'cancelled', 'ended_at', now())) copy
+        where o.store_id = $1 and s.tenant_id = $2`,
+      [storeId, tenantId],
+    );
+    await client.query('analyze stores');
+  });
   return tenantId;
 }
 
@@ -149,11 +152,11 @@ test('a list that is open shows a new store and its status without a reload', as
   const row = page.getByRole('row', { name: /Live Shop/ });
   await row.waitFor();
   const path = { id: data?.storeId ?? '' };
-  await row.getByText('Ready').waitFor({ timeout: 90_000 });
+  await row.getByText('Ready', { exact: true }).waitFor({ timeout: 90_000 });
   await platform
     .clientAs('member')
     .DELETE('/api/stores/{id}', { params: { path, query: { undeleteWindowSeconds: 600 } } });
   const begun = Date.now();
-  await row.getByText('Deleting').waitFor();
+  await row.getByText('Deleting', { exact: true }).waitFor();
   console.info(`the list showed the new status ${Date.now() - begun} ms after the response`);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import getPort from 'get-port';
 import type { Page } from 'playwright-core';
 import { eventually } from '../../test/harness/eventually.ts';
@@ -8,11 +8,13 @@ import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform } from './platform.ts';
 
 /** An operation takes seconds, and minutes on a busy machine. */
-const OPERATION_MS = 90_000;
+const OPERATION_MS = 180_000;
 
 let platform: BrowserTestPlatform;
 let storeId: string;
 let path: string;
+
+jest.setTimeout(2 * OPERATION_MS);
 
 beforeAll(async () => {
   platform = await openPlatform();

@@ -13,6 +13,21 @@ CREATE TABLE "audit_log" (
 	CONSTRAINT "audit_log_outcome" CHECK ("audit_log"."outcome" in ('succeeded', 'refused', 'failed'))
 );
 --> statement-breakpoint
+CREATE TABLE "clusters" (
+	"name" text PRIMARY KEY NOT NULL,
+	"address" text NOT NULL,
+	"kubernetes_version" text NOT NULL,
+	"labels" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"status" text DEFAULT 'ready' NOT NULL,
+	"capacity" integer,
+	"answered" boolean NOT NULL,
+	"last_seen_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "clusters_status" CHECK ("clusters"."status" in ('ready', 'cordoned')),
+	CONSTRAINT "clusters_capacity" CHECK ("clusters"."capacity" >= 0)
+);
+--> statement-breakpoint
 CREATE TABLE "store_events" (
 	"store_id" uuid NOT NULL,
 	"seq" integer NOT NULL,
@@ -38,6 +53,13 @@ CREATE TABLE "store_events" (
 CREATE TABLE "tenant_event_counters" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"last_seq" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "fleet_reports" (
+	"singleton" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"taken_at" timestamp (3) with time zone NOT NULL,
+	"report" jsonb NOT NULL,
+	CONSTRAINT "fleet_reports_singleton" CHECK ("fleet_reports"."singleton")
 );
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
@@ -398,6 +420,7 @@ CREATE UNIQUE INDEX "operations_pending" ON "operations" USING btree ("store_id"
 CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id") WHERE "operations"."run_id" is not null and "operations"."ended_at" is null;--> statement-breakpoint
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "operations_succeeded" ON "operations" USING btree ("tenant_id","kind","ended_at") WHERE "operations"."status" = 'succeeded';--> statement-breakpoint
+CREATE INDEX "operations_ended" ON "operations" USING btree ("ended_at") WHERE "operations"."ended_at" is not null;--> statement-breakpoint
 CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
 CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint

@@ -11,6 +11,7 @@ import { failureColumns, updateOperation, type OperationColumns } from '../store
 import { decrementQuota } from '../stores/tenant-quota.ts';
 import { adoptOperation } from './adopt.ts';
 import { contextOf, lockStoreOf, runKey, runRelation, unendedOperation } from './run.ts';
+import { noteEnd, noteStep } from './observed-writes.ts';
 import { stepCompleted, stepFailed, undoEvents } from './step-events.ts';
 import { grantSlots, nextInQueueOf, type SlotLimits } from './tenant-slots.ts';
 import type { EndOperationInput, OperationRun } from '../../domain/operations/inputs.ts';
@@ -45,7 +46,9 @@ export async function endOperation(
   const record = relation === 'new' ? await adoptOperation(tx, found, input, { now }) : found;
 
   await endConditions(tx, record, contextOf(input, record.operation, now));
-  await appendEvents(tx, contextOf(input, record.operation, now), endEvents(input, record.status));
+  const written = await appendEvents(tx, contextOf(input, record.operation, now), endEvents(input, record.status));
+  noteStep(tx, input, { completed: 'completed' in outcome ? outcome.completed : null, written });
+  noteEnd(tx, record, input, now);
   await updateOperation(tx, record.operation, operationColumns(outcome, now));
   const set = storeColumns(outcome, run, now);
   await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });

@@ -1,4 +1,5 @@
 import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm';
+import type { OperationObserver } from '../../domain/ports/operation-observer.ts';
 import type { OperationRecords, UnstartedQuery } from '../../domain/ports/operation-records.ts';
 import { operationSpec, type Step } from '../../domain/operations/catalogue.ts';
 import type { Database, Transaction } from '../connection/open-db.ts';
@@ -12,6 +13,7 @@ import { begin } from './begin.ts';
 import { endOperation } from './end.ts';
 import { endHold, hold } from './hold.ts';
 import { updateOperation, type OperationColumns } from '../stores/operations.ts';
+import { noteStep, observing } from './observed-writes.ts';
 import { contextOf, lockStoreOf, runRelation, unendedOperation } from './run.ts';
 import { stepCompleted, stepFailed, stepStarted, undoStarted } from './step-events.ts';
 import { acquireTenantSlot, type SlotLimits } from './tenant-slots.ts';
@@ -22,8 +24,12 @@ import type { RecordProgressResult } from '../../domain/operations/outcomes.ts';
 /** Stands for no limit on the operations of a tenant. */
 const UNLIMITED: TenantSlotLimits = { maxRunning: 1_000_000 };
 
-/** Creates the records of operations on a database. */
-export function createOperationRecords(db: Database): OperationRecords {
+/**
+ * Creates the records of operations on a database.
+ *
+ * @param observer Learns about the steps and operations that end. Default: no observer.
+ */
+export function createOperationRecords(db: Database, observer?: OperationObserver): OperationRecords {
   async function listUnstarted(query: UnstartedQuery) {
     const { current, pending } = joined;
     const rows = await selectStores(db)
@@ -50,14 +56,14 @@ export function createOperationRecords(db: Database): OperationRecords {
   function inTransaction<Args extends readonly unknown[], Result>(
     verb: (tx: Transaction, ...args: Args) => Promise<Result>,
   ): (...args: Args) => Promise<Result> {
-    return (...args) => db.transaction((tx) => verb(tx, ...args));
+    return (...args) => observing(db, observer, (tx) => verb(tx, ...args));
   }
 
   /** Runs a verb that can take or free a tenant slot in a transaction. */
   function withSlots<Input, Result>(
     verb: (tx: Transaction, input: Input, limits: SlotLimits) => Promise<Result>,
   ): (input: Input, now: Date, limits?: TenantSlotLimits) => Promise<Result> {
-    return (input, now, limits = UNLIMITED) => db.transaction((tx) => verb(tx, input, { ...limits, now }));
+    return (input, now, limits = UNLIMITED) => observing(db, observer, (tx) => verb(tx, input, { ...limits, now }));
   }
 
   return {
@@ -89,6 +95,7 @@ async function recordProgress(
   const isUndone = record.operation.undeleteRequestedAt !== null;
   const input = isUndone ? { ...reported, started: null } : reported;
   const fresh = await appendEvents(tx, contextOf(input, record.operation, now), progressEvents(input, record.status));
+  noteStep(tx, input, { completed: input.completed, written: fresh });
   const step = fresh.some((event) => event.type === 'step.started') ? input.started : null;
   if (step !== null) {
     await updateOperation(tx, record.operation, { step, ...undeleteWindowColumns(record.operation, step, now) });

@@ -1,6 +1,8 @@
 /** All tables. `npm run migrations` compares them with the newest snapshot. */
 export * from './audit.ts';
+export * from './clusters.ts';
 export * from './events.ts';
+export * from './fleet-reports.ts';
 export * from './idempotency.ts';
 export * from './installation.ts';
 export * from './operations.ts';

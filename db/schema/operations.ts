@@ -133,6 +133,10 @@ export const operations = pgTable(
     index('operations_succeeded')
       .on(table.tenantId, table.kind, table.endedAt)
       .where(sql`${table.status} = 'succeeded'`),
+    // Statistics read the operations that ended in a range.
+    index('operations_ended')
+      .on(table.endedAt)
+      .where(sql`${table.endedAt} is not null`),
     // The order of the queue: an operation that is queued longer comes first.
     index('operations_queued').on(table.tenantId, table.queuedSince, table.id).where(isQueued(table)),
     index('operations_slot_granted').on(table.tenantId, table.slotGrantedAt).where(hasUnconfirmedSlot(table)),

@@ -47,6 +47,13 @@ test.each<[string, (command: Parameters<Stores['requestCancel']>[0]) => Promise<
   expect(unchanged).toEqual(theirs);
 });
 
+test('without its own conditions, statistics count only the stores of the tenant', async () => {
+  const { createStatisticsRecords } = await import('../statistics/statistics.ts');
+  const range = { from: new Date(NOW.getTime() - 1), to: new Date(NOW.getTime() + 1), bucket: 'hour' } as const;
+  const { stores: counted } = await createStatisticsRecords(records.db).statisticsOfTenant('a', range);
+  expect(counted).toEqual([{ status: 'requested', engine: 'woocommerce', count: 1 }]);
+});
+
 test('without its own conditions, a list has only the stores of the tenant', async () => {
   const page = await stores.list({ tenantId: 'a', limit: 10, isCounted: true });
   expect([page.stores.map(({ id }) => id), page.total]).toEqual([[ours.id], 1]);

@@ -1,12 +1,13 @@
 import { and, eq, or, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { PrincipalKind } from '../../domain/access/principal.ts';
+import { placementRefusal, type PlacementRefusal } from '../../domain/clusters.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import { noteChange } from '../connection/changes.ts';
-import type { Queries } from '../connection/open-db.ts';
-import type { TenantAccess } from '../connection/database.ts';
+import { readClusterLoad } from '../clusters/cluster-records.ts';
+import type { Database, Queries } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { auditLog } from '../schema/audit.ts';
 import { storeEvents } from '../schema/events.ts';
@@ -58,7 +59,9 @@ export type CreateStoreResult =
   | { readonly kind: 'keyReused' }
   /** Another store has the id or the namespace: the names and the first digits of the ids of both are equal. */
   | { readonly kind: 'namespaceTaken'; readonly namespace: string }
-  | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number };
+  | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number }
+  /** The cluster accepts no new store. */
+  | { readonly kind: 'clusterRefused'; readonly cluster: string; readonly reason: PlacementRefusal };
 
 /** Columns of a store that the request sets. All others are the same for every new store. */
 const REQUEST_COLUMNS = [
@@ -104,11 +107,20 @@ const NEW_STORE = {
  * Returns a function that writes a store, its operation, its first event, its place in the quota and its entry in the audit
  * log, or none of them.
  * It sends one statement: one transaction and one round trip, for which the request waits. Each connection plans it
- * once.
+ * once. The cluster is asked before, without a lock that all tenants would share: a create that is under way when an operator
+ * cordons the cluster may still be accepted.
  */
-export function storeCreation(asTenant: TenantAccess): (input: CreateStoreInput) => Promise<CreateStoreResult> {
+export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
+  const { asTenant } = db;
   const insertAll = oncePerConnection(prepareInsert);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
+    const load = await readClusterLoad(db);
+    const reason = placementRefusal(load);
+    if (load !== undefined && reason !== undefined) {
+      // A repeated request gets the answer of the first one, also from a cluster that accepts no other store now.
+      const known = await asTenant.query(input.tenantId, (queries) => replay(queries, input));
+      return known.kind === 'namespaceTaken' ? { kind: 'clusterRefused', cluster: load.name, reason } : known;
+    }
     const columns = requestColumns(input);
     const operation = firstOperation(input);
     const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);

@@ -120,7 +120,8 @@ export interface StoreRequests {
 }
 
 /** Creates the store records for the API on a database. */
-export function createStoreRequests({ asTenant }: Database): StoreRequests {
+export function createStoreRequests(db: Database): StoreRequests {
+  const { asTenant } = db;
   const selectStore = oncePerConnection(prepareSelect);
 
   function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
@@ -154,7 +155,7 @@ export function createStoreRequests({ asTenant }: Database): StoreRequests {
   }
 
   return {
-    create: storeCreation(asTenant),
+    create: storeCreation(db),
     get,
     list: (query) => asTenant.query(query.tenantId, (queries) => listStores(queries, query)),
     listEvents: (query) => asTenant.query(query.tenantId, (queries) => listEvents(queries, query)),

@@ -5,6 +5,8 @@ export type ImageName =
   | 'medusa-storefront'
   | 'woocommerce'
   | 'woocommerce-web'
+  | 'platform'
+  | 'platform-api'
   | 'debian-standin'
   | 'node-standin'
   | 'postgres-standin'
@@ -22,13 +24,22 @@ export interface ImageSpec {
   /** The build argument for the base image, and the stand-in for that image. Without it the image has no base. */
   readonly base?: { readonly argument: 'NODE_IMAGE' | 'BASE_IMAGE'; readonly standin: ImageName };
   /** Input of the build in addition to the files of the folder. */
-  readonly needs?: 'storefront-bundle' | 'wordpress-archives' | 'debian-root' | 'node-binaries';
+  readonly needs?: 'storefront-bundle' | 'wordpress-archives' | 'debian-root' | 'node-binaries' | 'platform-sources';
+  /** Path of the CycloneDX document in the image, without a leading slash. */
+  readonly sbom?: string;
   /** The official image that this one replaces on a machine that reaches no image registry. */
   readonly standsInFor?: string;
 }
 
 const DEBIAN = { argument: 'BASE_IMAGE', standin: 'debian-standin' } as const;
 const NODE = { argument: 'NODE_IMAGE', standin: 'node-standin' } as const;
+const PLATFORM = {
+  folder: 'platform',
+  version: '0.1.0',
+  base: NODE,
+  needs: 'platform-sources',
+  sbom: 'app/sbom.cdx.json',
+} as const;
 
 /** All images in build order: a base image comes before the images that use it. */
 export const IMAGES: readonly ImageSpec[] = [
@@ -60,6 +71,8 @@ export const IMAGES: readonly ImageSpec[] = [
   { name: 'medusa', folder: 'medusa', version: '2.21.2', base: NODE },
   { name: 'woocommerce', folder: 'woocommerce', version: '11.0.1', base: DEBIAN, needs: 'wordpress-archives' },
   { name: 'woocommerce-web', folder: 'woocommerce', target: 'web', version: '11.0.1', base: DEBIAN },
+  { ...PLATFORM, name: 'platform', target: 'platform' },
+  { ...PLATFORM, name: 'platform-api', target: 'api' },
 ];
 
 /** @throws Error when no image has this name. */

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { ImageSpec } from './catalogue.ts';
 import { contentHash, contextFiles } from './content-hash.ts';
 import { ImageError } from './image-error.ts';
+import { platformSources } from './platform-sources.ts';
 import { archiveFacts, type ArchiveName, wordpressArchives } from './wordpress-archives.ts';
 
 const DEBIAN_RELEASE = 'trixie';
@@ -31,6 +32,8 @@ export interface ContextOptions {
 export interface ImageContext {
   /** Digest of everything that can change the image. */
   readonly hash: string;
+  /** Arguments of the Dockerfile besides the base image. */
+  readonly buildArguments: Readonly<Record<string, string>>;
   /** Downloads or generates the large files of the context. Only a build needs them. @throws ImageError when one fails. */
   complete(): Promise<void>;
 }
@@ -56,11 +59,17 @@ export async function prepareContext(
     path,
     source: join(options.directory, path),
   }));
-  return { hash: await contentHash(files, { ...facts, ...extra.facts }), complete: extra.complete };
+  return {
+    hash: await contentHash(files, { ...facts, ...extra.facts }),
+    buildArguments: extra.buildArguments ?? {},
+    complete: extra.complete,
+  };
 }
 
-interface Extras {
+/** Input of a build in addition to the files of the image's folder. */
+export interface Extras {
   readonly facts: Readonly<Record<string, string>>;
+  readonly buildArguments?: Readonly<Record<string, string>>;
   readonly complete: () => Promise<void>;
 }
 
@@ -78,6 +87,8 @@ async function extras(spec: ImageSpec, options: ContextOptions): Promise<Extras>
       return { facts: { release: DEBIAN_RELEASE }, complete: () => makeDebianRoot(options) };
     case 'node-binaries':
       return { facts: { node: spec.version, npm: NPM_VERSION }, complete: () => fetchNode(spec.version, options) };
+    case 'platform-sources':
+      return platformSources(options);
     default:
       return spec.needs satisfies never;
   }

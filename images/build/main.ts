@@ -8,11 +8,13 @@ import { type ImageName, IMAGES, imageSpec, type ImageSpec, repositoryOf } from 
 import { prepareContext } from './context.ts';
 import { ImageError } from './image-error.ts';
 import { dockerCredentials, lockImages } from './lock.ts';
+import { extractFile } from './archive-file.ts';
 import { describeImage, recordImage } from './manifest.ts';
+import { signArchive } from './sign-archive.ts';
 import { ARCHIVE_NAMES, type ArchiveName } from './wordpress-archives.ts';
 
-const USAGE = `Builds the container images of the stores: npm run images -- [options] [names]
-Locks the images of the charts:            npm run images -- lock [--registry HOST]
+const USAGE = `Builds the container images of the stores and of the platform: npm run images -- [options] [names]
+Locks the images of the charts: npm run images -- lock [--registry HOST]
 
   names            ${IMAGES.map(({ name }) => name).join(', ')}
                    (default: ${defaultNames({ standins: false }).join(', ')}, and with --standins all of them)
@@ -23,6 +25,7 @@ Locks the images of the charts:            npm run images -- lock [--registry HO
                    repository, then in archives/ and downloads/ below the folder of the images, and then downloads it
                    from its publisher
   --npmrc FILE     npm settings for the build of Medusa, for networks with their own package registry
+  --sign-key FILE  private key of cosign: signs each archive and writes the signature beside it. COSIGN_PASSWORD is its password
   --ca FILE        CA certificates to trust during the build (default: the file in NODE_EXTRA_CA_CERTS)
 
   lock             writes the digest of each image that the charts name to digests.json of the chart. It asks the registry, so
@@ -39,6 +42,8 @@ interface Options {
   readonly secrets: Readonly<Record<string, string>>;
   readonly builder: (typeof BUILDERS)[number] | undefined;
   readonly folder: string;
+  /** Path of the private key that signs the archives. */
+  readonly signKey: string | undefined;
 }
 
 type Command =
@@ -61,6 +66,7 @@ function commandFrom(args: readonly string[], env: NodeJS.ProcessEnv): Command {
       npmrc: text,
       ca: text,
       registry: text,
+      'sign-key': text,
     },
   });
   if (values.help) return { kind: 'help' };
@@ -81,6 +87,7 @@ function commandFrom(args: readonly string[], env: NodeJS.ProcessEnv): Command {
     secrets: { ...(ca ? { ca } : {}), ...(values.npmrc ? { npmrc: values.npmrc } : {}) },
     builder: values.with === undefined ? undefined : knownBuilder(values.with),
     folder,
+    signKey: values['sign-key'],
   };
 }
 
@@ -150,7 +157,7 @@ async function ensureImage(
       context: directory,
       reference,
       target: spec.target,
-      buildArguments,
+      buildArguments: { ...buildArguments, ...context.buildArguments },
       baseIsLocal: baseTag !== undefined,
       labels,
       secrets: options.secrets,
@@ -159,6 +166,8 @@ async function ensureImage(
     log(`built ${spec.name}:${tag} in ${Math.round((Date.now() - startedMs) / 1000)} s`);
   }
   await rm(directory, { recursive: true });
+  if (spec.sbom !== undefined) await extractFile({ archive, path: spec.sbom, to: `${archive}.cdx.json` });
+  if (options.signKey !== undefined) await signArchive({ archive, key: options.signKey, log });
   done.set(spec.name, tag);
   await recordImage(
     options.folder,

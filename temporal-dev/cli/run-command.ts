@@ -84,7 +84,7 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
   try {
     const requested = loadConfig(env);
     const pickedPorts: Record<string, string> = {};
-    for (const name of ['PORT', 'WORKER_HEALTH_PORT'] as const) {
+    for (const name of ['PORT', 'METRICS_PORT', 'WORKER_HEALTH_PORT'] as const) {
       if (requested[name] === 0) pickedPorts[name] = String(await getPort({ host: '127.0.0.1' }));
     }
     return { config: loadConfig({ ...env, ...pickedPorts }), pickedPorts };
@@ -101,6 +101,9 @@ function startServices(
   const external = givenServices(env);
   const platformPorts: readonly PortNeed[] = [
     { port: config.PORT, purpose: 'the API', variable: 'PORT' },
+    ...(config.METRICS === 'off'
+      ? []
+      : [{ port: config.METRICS_PORT, purpose: 'the metrics of the API', variable: 'METRICS_PORT' }]),
     { port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' },
   ];
   return startStack({

@@ -12,10 +12,18 @@ export const NODE_USERS = {
 
 const FIELD_MANAGER = 'store-platform-node';
 
-/** Creates or updates the objects that the node's programs need in the cluster, with server-side apply. */
-export async function ensureNodeObjects(config: KubeConfig): Promise<void> {
+/**
+ * Creates or updates the objects that the node's programs need in the cluster, with server-side apply.
+ *
+ * @param apiServerPort Port of the bridge address at which pods reach the API server. Undefined: they do not.
+ */
+export async function ensureNodeObjects(
+  config: KubeConfig,
+  { apiServerPort }: { readonly apiServerPort: number | undefined },
+): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(config);
-  for (const body of [...nameServerObjects(), ...volumeObjects()]) {
+  const forPods = apiServerPort === undefined ? [] : [apiServerEndpoint(apiServerPort)];
+  for (const body of [...nameServerObjects(), ...volumeObjects(), ...forPods]) {
     await api.patch(body, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
   }
 }
@@ -50,6 +58,24 @@ function nameServerObjects(): readonly KubernetesObject[] {
       { addressType: 'IPv4', endpoints: [{ addresses: [NODE.address], conditions: { ready: true } }], ports },
     ),
   ];
+}
+
+/** Makes the Service `kubernetes` lead to the gateway. The API server itself listens on a loopback address. */
+function apiServerEndpoint(port: number): KubernetesObject {
+  return object(
+    'discovery.k8s.io/v1',
+    'EndpointSlice',
+    {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'kubernetes.io/service-name': 'kubernetes', 'endpointslice.kubernetes.io/managed-by': FIELD_MANAGER },
+    },
+    {
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [NODE.address], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    },
+  );
 }
 
 function volumeObjects(): readonly KubernetesObject[] {

@@ -19,11 +19,13 @@ export async function ingressSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
   readonly port: number;
+  /** True: pods reach the ingress, too, at `http://<slug>.stores.internal:PORT`. */
+  readonly forPods: boolean;
 }): Promise<ProcessSpec> {
   const home = join(input.layout.home, 'ingress');
   const caddyfile = join(input.layout.config, 'Caddyfile');
   await mkdir(home, { recursive: true });
-  await writeFile(caddyfile, ingressConfig(input.port, home));
+  await writeFile(caddyfile, ingressConfig(input, home));
   return {
     name: 'ingress',
     command: input.command,
@@ -37,7 +39,7 @@ export async function ingressSpec(input: {
   };
 }
 
-function ingressConfig(port: number, home: string): string {
+function ingressConfig({ port, forPods }: { readonly port: number; readonly forPods: boolean }, home: string): string {
   const hasIpv6Loopback = Object.values(networkInterfaces())
     .flat()
     .some((address) => address?.address === '::1');
@@ -47,11 +49,20 @@ function ingressConfig(port: number, home: string): string {
   persist_config off
   grace_period 5s
   storage file_system ${JSON.stringify(home)}
-  default_bind 127.0.0.1${hasIpv6Loopback ? ' [::1]' : ''}
+  default_bind 127.0.0.1${hasIpv6Loopback ? ' [::1]' : ''}${forPods ? ` ${NODE.address}` : ''}
 }
-http://*.${INGRESS_DOMAIN}:${port} {
+${siteOf(INGRESS_DOMAIN, port)}${forPods ? siteOf(NODE.podIngressDomain, port) : ''}http://:${port} {
+  respond "Open a store at http://<slug>.${INGRESS_DOMAIN}:${port}." 404
+}
+`;
+}
+
+function siteOf(domain: string, port: number): string {
+  // Caddy counts the labels of a name from the right.
+  const slug = domain.split('.').length;
+  return `http://*.${domain}:${port} {
   reverse_proxy {
-    dynamic a ${STOREFRONT}.store-{labels.1}.svc.${NODE.clusterDomain} 80 {
+    dynamic a ${STOREFRONT}.store-{labels.${slug}}.svc.${NODE.clusterDomain} 80 {
       resolvers ${NODE.address}
       refresh 2s
       versions ipv4
@@ -66,9 +77,6 @@ http://*.${INGRESS_DOMAIN}:${port} {
     header Content-Type "text/plain; charset=utf-8"
     respond "No store responds at {host}: the store does not exist or is not ready yet." {err.status_code}
   }
-}
-http://:${port} {
-  respond "Open a store at http://<slug>.${INGRESS_DOMAIN}:${port}." 404
 }
 `;
 }

@@ -28,6 +28,16 @@ export async function nameServerSpec(input: {
     ttl 2
   }
 }
+${NODE.podIngressDomain} {
+  bind ${NODE.address}
+  errors
+  template IN A {
+    answer "{{ .Name }} 60 IN A ${NODE.address}"
+  }
+  template IN AAAA {
+    rcode NOERROR
+  }
+}
 . {
   bind ${NODE.address}
   errors

@@ -16,6 +16,8 @@ export const NODE = {
   /** Cluster IP of the Service of the name server. */
   dnsAddress: '10.96.0.10',
   clusterDomain: 'cluster.local',
+  /** Pods reach the ingress at the names below this domain, because `localhost` is another machine for them. */
+  podIngressDomain: 'stores.internal',
   cgroup: 'store-platform',
   /** Comment of the node's firewall rules. */
   ruleComment: 'store-platform-node',

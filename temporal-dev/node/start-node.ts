@@ -21,6 +21,7 @@ import { kubeletSpec } from './kubelet.ts';
 import { nameServerSpec } from './name-server.ts';
 import { NODE, nodeLayout, type NodeLayout } from './node-layout.ts';
 import { findHostPrograms, type HostPrograms, requireNodeMachine } from './host/requirements.ts';
+import { openPodGateway, POD_PORTS } from './pod-gateway.ts';
 import { buildSandboxImage } from './sandbox-image.ts';
 import { provideStoreImages } from './store-images.ts';
 import { startVolumeProvisioner } from './volumes.ts';
@@ -47,6 +48,11 @@ export function realNode(options: RealNodeOptions): NodeProvider {
 interface RealNodeOptions {
   /** Output folder of `npm run images`. Undefined: the node gets no store images. */
   readonly imagesFolder: string | undefined;
+  /**
+   * True: pods reach the API server, Postgres, Temporal and the ingress of the stack, so that the platform can run in pods.
+   * Default: they reach nothing on this machine.
+   */
+  readonly platformInPods?: boolean;
 }
 
 /** The inputs of the start steps. */
@@ -65,16 +71,17 @@ interface NodeContext {
 async function startNode(
   context: ServiceContext,
   { kubeconfig, pki }: LocalCluster,
-  { imagesFolder }: RealNodeOptions,
+  { imagesFolder, platformInPods = false }: RealNodeOptions,
 ): Promise<ServiceEnv> {
   const { supervisor, signal, toolPath, ports, report } = context;
+  const forPods = platformInPods ? { ...POD_PORTS, ingress: ports.ingress } : undefined;
   const stateDir = realpathSync(context.folder.path);
   const layout = nodeLayout(stateDir);
   const programs = findHostPrograms();
   await requireNoOtherKubeProxy(layout);
 
   supervisor.onStop(() => cleanHost(stateDir));
-  await prepareHost(layout);
+  await prepareHost(layout, Object.values(forPods ?? {}));
   await supervisor.start(await containerdSpec(layout, programs), signal);
   supervisor.onStop(() => stopContainers(layout));
   const sandbox = await buildSandboxImage({ busybox: programs.busybox, directory: layout.config });
@@ -82,7 +89,18 @@ async function startNode(
 
   const config = localKubeConfig(kubeconfig);
   const node = { layout, programs, pki, config, toolPath };
-  await ensureNodeObjects(config);
+  await ensureNodeObjects(config, { apiServerPort: forPods?.kubernetes });
+  if (forPods !== undefined) {
+    const gateway = await openPodGateway(
+      [
+        { port: forPods.kubernetes, target: ports.kubernetes },
+        { port: forPods.postgres, target: ports.postgres },
+        { port: forPods.temporal, target: ports.temporal },
+      ],
+      NODE.address,
+    );
+    supervisor.onStop(() => gateway.close());
+  }
   const volumes = await startVolumeProvisioner({
     kubeconfig: await writeKubeconfig(node, 'volumes'),
     folder: layout.volumes,
@@ -90,7 +108,10 @@ async function startNode(
   });
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
-  await supervisor.start(await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress }), signal);
+  await supervisor.start(
+    await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress, forPods: platformInPods }),
+    signal,
+  );
   const env = {
     STORE_DOMAIN: INGRESS_DOMAIN,
     STORE_PORT: String(ports.ingress),
@@ -112,14 +133,14 @@ async function requireNoOtherKubeProxy(layout: NodeLayout): Promise<void> {
 }
 
 /** Records the state of the machine before the first change, so that `cleanHost` can restore it. */
-async function prepareHost(layout: NodeLayout): Promise<void> {
+async function prepareHost(layout: NodeLayout, podPorts: readonly number[]): Promise<void> {
   for (const folder of [layout.config, layout.pki]) await mkdir(folder, { recursive: true });
   // Service rules must also apply to packets between pods of the bridge. Some kernels have this module built in.
   if (!existsSync('/proc/sys/net/bridge')) await runHostCommand('modprobe', ['br_netfilter']).catch(() => undefined);
   recordHost(layout);
   await createBridge(layout);
   enableForwarding();
-  await addFirewallRules();
+  await addFirewallRules(podPorts);
   ensureNodeCgroup();
 }
 

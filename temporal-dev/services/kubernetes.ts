@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
 import { minimalEnvironment, type LocalCluster, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { writePrivateFile } from '../files.ts';
+import { auditFlags } from './audit.ts';
 
 export const KUBE_CONTEXT = 'store-platform-local';
 const POD_RANGE = '10.244.0.0/16';
@@ -60,7 +61,8 @@ async function startEtcd(
   );
 }
 
-async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceContext, pki: ClusterPki): Promise<void> {
+async function startApiServer(context: ServiceContext, pki: ClusterPki): Promise<void> {
+  const { supervisor, toolPath, ports, signal } = context;
   await supervisor.start(
     {
       name: 'kube-apiserver',
@@ -86,6 +88,7 @@ async function startApiServer({ supervisor, toolPath, ports, signal }: ServiceCo
         `--kubelet-client-certificate=${pki.adminCertFile}`,
         `--kubelet-client-key=${pki.adminKeyFile}`,
         `--kubelet-certificate-authority=${pki.caFile}`,
+        ...(context.audit === true ? auditFlags(context.folder) : []),
       ],
       env: minimalEnvironment(),
       probe: (probeSignal) =>

@@ -258,4 +258,53 @@ export const TOOLS: ToolManifest = {
       buildTime: 'half a minute',
     },
   },
+  /** Signs the archives of images. Used only by `npm run images -- --sign-key`. */
+  cosign: {
+    version: '3.1.3',
+    binary: 'cosign',
+    envVariable: 'COSIGN_BIN',
+    versionArguments: ['version'],
+    downloads: [
+      {
+        platforms: ALL_PLATFORMS,
+        url: 'https://github.com/sigstore/cosign/releases/download/v{version}/cosign-{os}-{arch}',
+        checksumUrl: 'https://github.com/sigstore/cosign/releases/download/v{version}/cosign_checksums.txt',
+        digest: 'sha256',
+      },
+    ],
+    go: {
+      folder: 'cosign',
+      package: 'github.com/sigstore/cosign/v3/cmd/cosign',
+      module: 'github.com/sigstore/cosign/v3',
+      linkerFlags: '-X sigs.k8s.io/release-utils/version.gitVersion=v{version}',
+      buildTime: 'about 12 min',
+    },
+  },
+  /** Searches the history of the repository for secrets. Used only by `npm run lint:secrets`. */
+  gitleaks: {
+    version: '8.30.1',
+    binary: 'gitleaks',
+    envVariable: 'GITLEAKS_BIN',
+    versionArguments: ['version'],
+    // The archive names contain the machine as the publisher calls it.
+    downloads: Object.entries({
+      'linux-amd64': 'linux_x64',
+      'linux-arm64': 'linux_arm64',
+      'darwin-amd64': 'darwin_x64',
+      'darwin-arm64': 'darwin_arm64',
+    } satisfies Record<PlatformKey, string>).map(([platform, name]) => ({
+      platforms: [platform as PlatformKey], // a key of the object above
+      url: `https://github.com/gitleaks/gitleaks/releases/download/v{version}/gitleaks_{version}_${name}.tar.gz`,
+      checksumUrl: 'https://github.com/gitleaks/gitleaks/releases/download/v{version}/gitleaks_{version}_checksums.txt',
+      digest: 'sha256',
+      entry: 'gitleaks',
+    })),
+    go: {
+      folder: 'gitleaks',
+      package: 'github.com/zricethezav/gitleaks/v8',
+      module: 'github.com/zricethezav/gitleaks/v8',
+      linkerFlags: '-X github.com/zricethezav/gitleaks/v8/version.Version={version}',
+      buildTime: 'about 1 min',
+    },
+  },
 };

@@ -12,7 +12,9 @@ export type ToolName =
   | 'caddy'
   | 'kube-score'
   | 'oasdiff'
-  | 'crane';
+  | 'crane'
+  | 'cosign'
+  | 'gitleaks';
 
 export const ALL_PLATFORMS = ['linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'] as const;
 /** Operating system and architecture, with the names that Go and most publishers use. */

@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../../domain/names.ts';
+import { CLUSTER, workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { allowedActions, requestedKind } from '../../domain/store/actions.ts';
 import { isByName } from '../../domain/store/list-order.ts';
@@ -27,6 +27,7 @@ import {
   type StoreRequests,
 } from '../../db/index.ts';
 import type { AllStoresQuery } from '../../db/stores/list.ts';
+import { MemoryClusters } from './memory-clusters.ts';
 
 /** Columns that are empty in a store without history. */
 const NEW_STORE = {
@@ -74,6 +75,8 @@ export class FakeStoreRequests implements StoreRequests {
   readonly #records = new Map<string, StoreRecord>();
   readonly #operations = new Map<string, OperationRecord>();
   readonly #events: TenantEvent[] = [];
+  /** The cluster that accepts the stores, or refuses them. */
+  readonly clusters = new MemoryClusters();
   /** Thrown by every verb while it is set. */
   fault: Error | undefined;
   /** Called after each change, as the announcement of another process would be. */
@@ -94,6 +97,9 @@ export class FakeStoreRequests implements StoreRequests {
     }
     const taken = [...this.#records.values()].some(({ namespace }) => namespace === input.namespace);
     if (taken) return { kind: 'namespaceTaken', namespace: input.namespace };
+    const resident = [...this.#records.values()].filter(({ status }) => status !== 'deleted').length;
+    const reason = this.clusters.refusal(resident);
+    if (reason !== undefined) return { kind: 'clusterRefused', cluster: CLUSTER, reason };
     const live = this.#of(input.tenantId).filter((record) => record.status !== 'deleted').length;
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const operation: OperationRecord = {

@@ -16,6 +16,8 @@ import { createStoreService } from '../../api/stores/service.ts';
 import { createTenancy } from '../../api/tenants/create-tenancy.ts';
 import { listenForChanges } from '../../db/connection/listener.ts';
 import { migrateDatabase } from '../../db/connection/migrate.ts';
+import { createClusterRecords } from '../../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../../db/statistics/statistics.ts';
 import { createAdminRecords } from '../../db/admin/admin-records.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
@@ -115,6 +117,8 @@ async function startApi(): Promise<string> {
       },
       operations,
       records: createAdminRecords(database.db),
+      clusters: createClusterRecords(database.db),
+      statistics: createStatisticsRecords(database.db),
       schedules: new MemorySchedules(),
       now,
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createCluster } from '../../activities/create-cluster.ts';
+import { createCluster, type Cluster } from '../../activities/create-cluster.ts';
 import { inspectStore } from '../../activities/reconcile/drift-inspection.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { targetOf } from '../factories/store-target.ts';
@@ -18,11 +18,12 @@ import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import type { Store } from '../../api/contract/store.ts';
 
 let platform: TestPlatform;
+let realCluster: Cluster;
 
 describe('with the charts of the engines on a real API server', () => {
   beforeAll(async () => {
     const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
-    const { activities: cluster } = await createCluster({
+    realCluster = await createCluster({
       context,
       kubeconfig,
       helmBin,
@@ -32,9 +33,16 @@ describe('with the charts of the engines on a real API server', () => {
       installation: TEST_INSTALLATION,
       env: process.env,
     });
-    platform = await startPlatform({ cluster });
+    platform = await startPlatform({ cluster: realCluster.activities });
   });
   afterAll(() => platform.stop());
+
+  test('the cluster tells its address without credentials, and its version', async () => {
+    expect(await realCluster.describe()).toEqual({
+      address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
+      kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/),
+    });
+  });
 
   test.each(ENGINES)(
     'a %s store becomes ready without drift and leaves no object in the cluster after its delete',

@@ -45,13 +45,16 @@ export function sessionOf(me: Me): Session {
   };
 }
 
+function isOfTenant({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
+  return queryKey[0] !== keys.me[0];
+}
+
 /** Changes the tenant of this tab. All data of the old one is forgotten. */
 export async function switchTenant(tenantId: string): Promise<void> {
   chooseTenant(tenantId);
   await queryClient.cancelQueries();
   const me = await readMe();
   queryClient.setQueryData(keys.me, me);
-  const isOfTenant = ({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean => queryKey[0] !== keys.me[0];
   queryClient.removeQueries({ type: 'inactive', predicate: isOfTenant });
   void queryClient.resetQueries({ predicate: isOfTenant });
 }

@@ -5,7 +5,10 @@ import { defineTexts, useTexts } from '../text/texts.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 
-const TEXTS = defineTexts({ en: { details: 'Details' }, de: { details: 'Einzelheiten' } });
+const TEXTS = defineTexts({
+  en: { details: 'Details', region: (label: string) => `Table: ${label}` },
+  de: { details: 'Einzelheiten', region: (label: string) => `Tabelle: ${label}` },
+});
 
 export interface Column<Row> {
   readonly id: string;
@@ -31,7 +34,7 @@ export interface TableProps<Row> {
   /** Makes the first cell of each row a link, and the whole row clickable. */
   readonly rowHref?: (row: Row) => string;
   /** Gives each row a button that shows more about it below the row. */
-  readonly detail?: (row: Row) => ReactNode;
+  readonly renderDetail?: (row: Row) => ReactNode;
   /** Shown instead of the rows when there are none. */
   readonly empty?: ReactNode;
   /** Limits the height. The rows scroll, and the header stays. */
@@ -42,16 +45,16 @@ const CELL = 'border-b border-line py-2 align-middle group-last:border-b-0';
 const FROM = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
 
 /** A table with a header that stays. It scrolls to the side when it is wider than the page. */
-export function Table<Row>({ label, columns, rows, rowKey, rowHref, detail, empty, className }: TableProps<Row>) {
+export function Table<Row>({ label, columns, rows, rowKey, rowHref, renderDetail, empty, className }: TableProps<Row>) {
   const t = useTexts(TEXTS);
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className={clsx('overflow-auto', className)}>
+    <section aria-label={t.region(label)} tabIndex={0} className={clsx('overflow-auto', className)}>
       <table aria-label={label} className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           <tr>
-            {detail !== undefined && (
+            {renderDetail !== undefined && (
               <th scope="col" className="sticky top-0 z-10 w-0 border-b border-line bg-surface">
                 <span className="sr-only">{t.details}</span>
               </th>
@@ -63,7 +66,7 @@ export function Table<Row>({ label, columns, rows, rowKey, rowHref, detail, empt
         </thead>
         <tbody>
           {rows.map((row) => (
-            <BodyRow key={rowKey(row)} row={row} columns={columns} rowHref={rowHref} detail={detail} />
+            <BodyRow key={rowKey(row)} row={row} columns={columns} rowHref={rowHref} renderDetail={renderDetail} />
           ))}
         </tbody>
       </table>
@@ -75,15 +78,15 @@ function BodyRow<Row>({
   row,
   columns,
   rowHref,
-  detail,
-}: Pick<TableProps<Row>, 'columns' | 'rowHref' | 'detail'> & { readonly row: Row }) {
+  renderDetail,
+}: Pick<TableProps<Row>, 'columns' | 'rowHref' | 'renderDetail'> & { readonly row: Row }) {
   const t = useTexts(TEXTS);
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <tr className={clsx('group', rowHref !== undefined && 'relative hover:bg-hover has-focus-visible:bg-hover')}>
-        {detail !== undefined && (
+        {renderDetail !== undefined && (
           <td className={clsx(CELL, 'w-0 pr-0 pl-2')}>
             <Button
               variant="ghost"
@@ -109,10 +112,10 @@ function BodyRow<Row>({
           </td>
         ))}
       </tr>
-      {isOpen && detail !== undefined && (
+      {isOpen && renderDetail !== undefined && (
         <tr id={id} className="group">
           <td colSpan={columns.length + 1} className={clsx(CELL, 'bg-canvas px-4')}>
-            {detail(row)}
+            {renderDetail(row)}
           </td>
         </tr>
       )}

@@ -39,9 +39,15 @@ const NODE_RULES: readonly NodeRule[] = [
 /**
  * Inserts the node's rules before all other rules. Otherwise a machine whose rules reject forwarding would isolate the
  * pods.
+ *
+ * @param podPorts TCP ports of the bridge address that pods may reach.
  */
-export async function addFirewallRules(): Promise<void> {
-  for (const { table, chain, match } of NODE_RULES.toReversed()) {
+export async function addFirewallRules(podPorts: readonly number[] = []): Promise<void> {
+  const opened = podPorts.map((port): NodeRule => {
+    const match = ['-i', bridge, '-d', address, '-p', 'tcp', '--dport', String(port), '-j', 'ACCEPT'];
+    return { table: 'filter', chain: 'INPUT', match };
+  });
+  for (const { table, chain, match } of [...opened, ...NODE_RULES].toReversed()) {
     const rule = [...match, '-m', 'comment', '--comment', NODE.ruleComment];
     await runHostCommand('iptables', ['-w', '10', '-t', table, '-I', chain, ...rule]);
   }

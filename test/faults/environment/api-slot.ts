@@ -46,6 +46,7 @@ export async function openApiSlot(options: {
         ...throughLinks(options.env, links),
         AUTH: 'none',
         PORT: '0',
+        METRICS_PORT: '0',
         ALLOWED_ORIGINS: url,
         ...overrides.env,
       },

@@ -12,9 +12,11 @@ import { compilePlatform } from '../platform/compiled-platform.ts';
  * test can kill it like a user's process.
  */
 const [stateDir, what] = process.argv.slice(2);
-if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform]');
+if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform | in-cluster]');
 
 const isPlatform = what === 'platform';
+const isInCluster = what === 'in-cluster';
+const hasServices = isPlatform || isInCluster;
 const abort = new AbortController();
 const asked = new Promise<void>((resolve) => process.once('disconnect', resolve));
 void asked.then(() => abort.abort());
@@ -23,8 +25,12 @@ try {
   const stack = await startStack({
     stateDir,
     ports: 'free',
-    services: { postgres: isPlatform, temporal: isPlatform, kubernetes: true },
-    nodes: realNode({ imagesFolder: isPlatform ? defaultImagesFolder(process.env) : undefined }),
+    services: { postgres: hasServices, temporal: hasServices, kubernetes: true },
+    nodes: realNode({
+      imagesFolder: hasServices ? defaultImagesFolder(process.env) : undefined,
+      platformInPods: isInCluster,
+    }),
+    audit: isInCluster,
     resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),
     report,
     signal: abort.signal,

@@ -20,10 +20,14 @@ type Message =
 /**
  * Starts a control plane with a real node.
  *
- * @param what `platform` adds Postgres, Temporal, the workflow bundle and the store images, for API and worker processes.
+ * @param what `platform` adds Postgres, Temporal, the workflow bundle and the store images, for API and worker processes. `in-cluster` adds
+ *   Postgres, Temporal and the store images for a platform in pods, and an audit log.
  * @throws Error if the stack does not start.
  */
-export async function startNodeStack(stateDir: string, what: 'cluster' | 'platform' = 'cluster'): Promise<NodeStack> {
+export async function startNodeStack(
+  stateDir: string,
+  what: 'cluster' | 'platform' | 'in-cluster' = 'cluster',
+): Promise<NodeStack> {
   const host = spawn(process.execPath, ['--import', 'tsx', HOST, stateDir, what], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

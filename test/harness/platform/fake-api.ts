@@ -1,5 +1,7 @@
 import type { AdminRoutes } from '../../../api/admin/routes.ts';
 import type { CredentialReader } from '../../../domain/ports/credential-reader.ts';
+import type { Statistics } from '../../../domain/ports/statistics-records.ts';
+import { bucketStarts, storesOverTime, type BucketedRange } from '../../../domain/statistics.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
@@ -8,6 +10,7 @@ import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
+import type { RequestObserver } from '../../../api/metrics/request-metrics.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import type { StreamTimes } from '../../../api/events/event-stream.ts';
 import { createEventHub } from '../../../api/events/hub.ts';
@@ -28,6 +31,18 @@ import { testIdentification } from './identification.ts';
 import { fakeWebhookService } from './webhooks.ts';
 import type { Store } from '../../../api/contract/store.ts';
 
+/** Statistics of an installation without stores. */
+async function noStatistics(_scope: string | undefined, range: BucketedRange): Promise<Statistics> {
+  return {
+    ...range,
+    stores: [],
+    storesOverTime: storesOverTime(bucketStarts(range), 0, []),
+    operations: [],
+    failures: [],
+    timeToReady: [],
+    provisionSteps: [],
+  };
+}
 const NO_OPERATIONS = async () => ({ operations: [], total: 0 });
 const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
@@ -44,6 +59,8 @@ interface FakeApiOptions {
   readonly corsOrigins?: readonly string[];
   readonly trustedProxyHops?: number;
   readonly limits?: RequestLimits;
+  /** Counts the requests. */
+  readonly requests?: RequestObserver;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
   /** Records of tenants, members and tokens. Every other one fails. */
@@ -109,6 +126,8 @@ export function fakeApi({
     operations,
     records: { listStores: (query: AllStoresQuery) => records.list(query), listOperations: NO_OPERATIONS },
     schedules,
+    clusters: records.clusters,
+    statistics: { statisticsOfTenant: noStatistics, statisticsOfAll: noStatistics },
     now: () => new Date(),
   };
   const webhookRecords = new FakeWebhookRecords();

@@ -24,6 +24,8 @@ import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../../../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../../../db/stores/conditions.ts';
+import { createClusterRecords } from '../../../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../../../db/statistics/statistics.ts';
 import { createAdminRecords } from '../../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
@@ -133,6 +135,8 @@ export async function startPlatform(options: {
       removals,
       operations,
       records: createAdminRecords(opened.db),
+      clusters: createClusterRecords(opened.db),
+      statistics: createStatisticsRecords(opened.db),
       schedules: createScheduleControl(client, installation),
       now,
     },

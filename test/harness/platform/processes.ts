@@ -38,6 +38,7 @@ export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string
       STORE_PLATFORM_STATE: '/nonexistent',
       AUTH: 'none',
       PORT: '0',
+      METRICS_PORT: '0',
       WORKER_HEALTH_PORT: '0',
       ...NO_REQUEST_LIMITS,
       ...env,

@@ -53,11 +53,16 @@ export async function criticalScores(
   values: JsonObject,
   ignoredChecks: readonly string[],
 ): Promise<readonly string[]> {
-  const { path } = await tools.resolve('kube-score');
   const rendered = await helmTemplate(engine, values);
+  return criticalScoresOf(rendered.stdout, ignoredChecks);
+}
+
+/** Runs kube-score on rendered objects, a YAML stream. Returns and throws as `criticalScores`. */
+export async function criticalScoresOf(manifest: string, ignoredChecks: readonly string[]): Promise<readonly string[]> {
+  const { path } = await tools.resolve('kube-score');
   const ignored = ignoredChecks.flatMap((check) => ['--ignore-test', check]);
   const { stdout, exitCode } = await execa(path, ['score', '--output-format', 'ci', ...ignored, '-'], {
-    input: rendered.stdout,
+    input: manifest,
     reject: false,
     timeout: 60_000,
   });

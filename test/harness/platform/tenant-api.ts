@@ -10,6 +10,8 @@ import { createTokenAuthenticator } from '../../../api/auth/token-authenticator.
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
+import { createClusterRecords } from '../../../db/clusters/cluster-records.ts';
+import { createStatisticsRecords } from '../../../db/statistics/statistics.ts';
 import { createAdminRecords } from '../../../db/admin/admin-records.ts';
 import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
@@ -156,6 +158,8 @@ function appOf(database: OpenDatabase, now: () => Date): App {
       removals: createRemovalRecords(database.db),
       operations,
       records: createAdminRecords(database.db),
+      clusters: createClusterRecords(database.db),
+      statistics: createStatisticsRecords(database.db),
       schedules: new MemorySchedules(),
       now,
     },

@@ -48,7 +48,9 @@ export function AuditPage() {
           list={list}
           columns={useColumns()}
           rowKey={({ id }) => String(id)}
-          detail={(entry) => <EntryDetail entry={entry} onFilter={(changed) => setFilter({ ...filter, ...changed })} />}
+          renderDetail={(entry) => (
+            <EntryDetail entry={entry} onFilter={(changed) => setFilter({ ...filter, ...changed })} />
+          )}
           empty={
             isFiltered ? (
               <EmptyState icon="filter" title={t.emptyFilter} />

@@ -27,7 +27,7 @@ const NOT_FOUND = 404;
 /** A webhook with its deliveries. */
 export function WebhookPage() {
   const t = useTexts(DETAIL_TEXTS);
-  const { id = '' } = useParams<{ id: string }>();
+  const { id } = useParams<{ id: string }>();
   const { data, error, refetch } = useQuery({
     queryKey: settingsKeys.webhook(id),
     queryFn: async () => dataOf(await api.GET('/api/webhooks/{id}', { params: { path: { id } } })),
@@ -79,7 +79,7 @@ function Warning({ webhook: { disabledReason, failingSince } }: { readonly webho
   const { title, text } =
     disabledReason === null ? { title: t.failingTitle, text: t.failingText } : t.reasons[disabledReason];
   return (
-    <div role="status" className="flex gap-3 rounded-lg border border-warning-line bg-warning-soft p-4">
+    <div className="flex gap-3 rounded-lg border border-warning-line bg-warning-soft p-4">
       <Icon name="warning" className="mt-0.5 text-warning" />
       <div className="grid gap-1">
         <p className="font-semibold">

@@ -67,9 +67,13 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
   );
 }
 
+/** Returns the instant of a field of the type `datetime-local`. */
+function instantOf(value: string): string | undefined {
+  return value === '' ? undefined : new Date(value).toISOString();
+}
+
 function CustomRange({ filter, onChange }: FilterBarProps) {
   const t = useTexts(AUDIT_TEXTS);
-  const instantOf = (value: string): string | undefined => (value === '' ? undefined : new Date(value).toISOString());
   return (
     <div className="grid gap-2 sm:max-w-md sm:grid-cols-2">
       <Field label={t.from}>

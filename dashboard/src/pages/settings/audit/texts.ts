@@ -3,7 +3,7 @@ import { defineTexts } from '../../../text/texts.ts';
 export const AUDIT_TEXTS = defineTexts({
   en: {
     title: 'Audit log',
-    description: 'Who changed what in this tenant, and who was refused. Entries cannot be changed.',
+    description: 'The changes of this tenant and the refused requests, each with its actor. Entries cannot be changed.',
     empty: 'No entries',
     emptyHint: 'Each change of the tenant appears here.',
     emptyFilter: 'No entry matches the filters',

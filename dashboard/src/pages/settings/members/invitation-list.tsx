@@ -19,7 +19,7 @@ import { INVITATION_TEXTS } from './texts.ts';
 
 const PAGE_SIZE = 50;
 
-/** The invitations that nobody has accepted yet. */
+/** The invitations that no person has accepted yet. */
 export function InvitationList() {
   const t = useTexts(INVITATION_TEXTS);
   const [revoking, setRevoking] = useState<Invitation>();

@@ -29,7 +29,7 @@ export const MEMBER_TEXTS = defineTexts({
     lowerText: (role: string) => `You will have the role ${role}. Only another admin can give you the role Admin back.`,
     lowerAction: 'Change my role',
     empty: 'No members',
-    rolesTitle: 'What each role may do',
+    rolesTitle: 'Rights of each role',
     operatorNote: 'Operators of the platform act as admins in every tenant, also without being a member.',
   },
   de: {

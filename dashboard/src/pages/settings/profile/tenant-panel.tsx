@@ -66,17 +66,9 @@ function UsageMeter({ label, use }: { readonly label: string; readonly use: Quot
     <div className={clsx('grid gap-1', use === undefined && 'invisible')}>
       <div className="flex justify-between gap-2 text-xs">
         <span className="text-muted">{label}</span>
-        <span aria-hidden="true">{text}</span>
+        <span>{text}</span>
       </div>
-      <div
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={limit}
-        aria-valuenow={used}
-        aria-valuetext={text}
-        className="h-1.5 overflow-hidden rounded-full bg-active"
-      >
+      <div aria-hidden="true" className="h-1.5 overflow-hidden rounded-full bg-active">
         <div
           className={clsx(
             'h-full rounded-full',

@@ -38,19 +38,17 @@ export function useActorNames(): (actor: string) => string {
     enabled: can('listServiceAccounts'),
     staleTime: STALE_MS,
   });
+  const userName = (id: string): string => {
+    const { name, email } = (id === user?.userId ? user : people?.find(({ userId }) => userId === id)) ?? {};
+    return name ?? email ?? `${id === user?.userId ? t.you : t.formerUser} ${id.slice(0, ID_LENGTH)}`;
+  };
+  const accountName = (id: string): string =>
+    accounts?.find(({ serviceAccountId }) => serviceAccountId === id)?.name ??
+    `${t.serviceAccount} ${id.slice(0, ID_LENGTH)}`;
   return (actor) => {
-    const [kind, ...rest] = actor.split(':');
-    const id = rest.join(':');
+    const [kind, id = ''] = actor.split(':', 2);
     if (kind === 'anonymous') return t.anonymous;
-    if (kind === 'user') {
-      if (id === user?.userId) return user.name ?? user.email ?? t.you;
-      const person = people?.find(({ userId }) => userId === id);
-      return person?.name ?? person?.email ?? `${t.formerUser} ${id.slice(0, ID_LENGTH)}`;
-    }
-    if (kind === 'service-account') {
-      const account = accounts?.find(({ serviceAccountId }) => serviceAccountId === id);
-      return account?.name ?? `${t.serviceAccount} ${id.slice(0, ID_LENGTH)}`;
-    }
-    return actor;
+    if (kind === 'user') return userName(id);
+    return kind === 'service-account' ? accountName(id) : actor;
   };
 }

@@ -2,7 +2,7 @@ import { ApiError } from '@store-platform/client';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
-/** What must be changed in each field, by the name of the field. */
+/** The error of each field, by the name of the field. */
 export type FieldErrors = Readonly<Record<string, string>>;
 
 const NO_ERRORS: FieldErrors = {};

@@ -88,11 +88,11 @@ const ROWS = ['w-2/3', 'w-1/2', 'w-3/5'];
 export function TableSkeleton() {
   const t = useTexts(TEXTS);
   return (
-    <div role="status" className="grid gap-4 p-4">
+    <output className="grid gap-4 p-4">
       <span className="sr-only">{t.loading}</span>
       {ROWS.map((width) => (
         <Skeleton key={width} className={`h-5 ${width}`} />
       ))}
-    </div>
+    </output>
   );
 }

@@ -19,7 +19,7 @@ export function SecretOnce({
 }: {
   readonly label: string;
   readonly value: string;
-  /** What the secret allows. */
+  /** The rights that the secret gives. */
   readonly note: string;
 }) {
   const t = useTexts(TEXTS);

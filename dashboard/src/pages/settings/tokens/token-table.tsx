@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import type { Column } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { Tooltip } from '../../../ui/tooltip.tsx';
+import { useNow } from '../../../ui/use-now.ts';
 import { PagedTable, usePagedList } from '../shared/lists.tsx';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { RoleBadge } from '../shared/roles.tsx';
@@ -17,6 +18,7 @@ import { settingsKeys } from '../shared/settings-keys.ts';
 import { TOKEN_TEXTS } from './texts.ts';
 
 const PAGE_SIZE = 50;
+const EXPIRY_STEP_MS = 60_000;
 
 /** The tokens of the person, or of a service account. */
 export function TokenTable({
@@ -111,8 +113,9 @@ function Rights({ token: { role, scopes } }: { readonly token: Token }) {
 
 function Expiry({ expiresAt }: { readonly expiresAt: string | null }) {
   const t = useTexts(TOKEN_TEXTS);
+  const now = useNow(EXPIRY_STEP_MS);
   if (expiresAt === null) return <span className="text-muted">{t.never}</span>;
-  return Date.parse(expiresAt) <= Date.now() ? <Badge tone="warning">{t.expired}</Badge> : <Time value={expiresAt} />;
+  return Date.parse(expiresAt) <= now ? <Badge tone="warning">{t.expired}</Badge> : <Time value={expiresAt} />;
 }
 
 function RevokeDialog({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {

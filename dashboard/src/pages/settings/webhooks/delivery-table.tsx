@@ -68,7 +68,7 @@ export function DeliveryTable({ webhookId, isEnabled }: { readonly webhookId: st
         list={list}
         columns={useColumns()}
         rowKey={({ deliveryId }) => deliveryId}
-        detail={(delivery) => <DeliveryDetail delivery={delivery} isEnabled={isEnabled} />}
+        renderDetail={(delivery) => <DeliveryDetail delivery={delivery} isEnabled={isEnabled} />}
         empty={
           state === 'all' ? (
             <EmptyState icon="send" title={t.empty} description={t.emptyHint} />

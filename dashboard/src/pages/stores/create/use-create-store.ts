@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { api, dataOf } from '../../../api/client.ts';
+import { newKey } from '../../../browser/new-key.ts';
 import { keys } from '../../../api/query.ts';
 import type { Engine } from '../model/catalogue.ts';
 import type { VolumePolicy } from '../model/volumes.ts';
@@ -43,9 +44,4 @@ export function useCreateStore() {
       mutation.mutate(store);
     },
   };
-}
-
-/** Browsers have no `randomUUID` outside secure contexts. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,10 +1,10 @@
-import type { Store } from '@store-platform/client';
+import type { Store, StoreEvent } from '@store-platform/client';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import { useEvents } from '../../../api/live.tsx';
 import { keys } from '../../../api/query.ts';
-import { addEvents, type EventLog } from '../model/event-log.ts';
+import { addEvents, lastSeq } from '../model/event-log.ts';
 import { MAX_EVENT_PAGE } from '../model/limits.ts';
 
 /** A store with the version that changes send as `If-Match`. */
@@ -58,8 +58,6 @@ export function useProgress(storeId: string, operationId: string | null) {
   });
 }
 
-const EMPTY: EventLog = { events: [], hasGap: false };
-
 /**
  * Returns all events of a store in their order, also those that happen now. The number of an event shows whether one is missing;
  * then the page reads on from the last one that it has.
@@ -67,33 +65,38 @@ const EMPTY: EventLog = { events: [], hasGap: false };
 export function useEventLog(storeId: string) {
   const client = useQueryClient();
   const queryKey = ['store-events', storeId];
+  const cached = () => client.getQueryData<readonly StoreEvent[]>(queryKey) ?? [];
   const query = useQuery({
     queryKey,
-    queryFn: async ({ signal }): Promise<EventLog> => {
-      let log = { ...(client.getQueryData<EventLog>(queryKey) ?? EMPTY), hasGap: false };
+    queryFn: async ({ signal }) => {
+      let events = cached();
       for (let isLast = false; !isLast;) {
-        const after = log.events.at(-1)?.seq ?? 0;
-        const params = { path: { id: storeId }, query: { after, limit: MAX_EVENT_PAGE } };
+        const params = { path: { id: storeId }, query: { after: lastSeq(events), limit: MAX_EVENT_PAGE } };
         const page = dataOf(await api.GET('/api/stores/{id}/events', { params, signal }));
         if (typeof page === 'string') throw new Error('The API sent a stream instead of a page of events.');
-        log = addEvents(log, page.data);
-        isLast = page.pagination.nextAfter === null;
+        const longer = addEvents(events, page.data);
+        isLast = page.pagination.nextAfter === null || longer === events;
+        events = longer;
       }
       // Events that arrived in the meantime.
-      return addEvents(log, client.getQueryData<EventLog>(queryKey)?.events ?? []);
+      return addEvents(events, cached());
     },
     // An event is never changed, so only later ones are read.
     structuralSharing: false,
     refetchOnMount: 'always',
   });
+  const [newest, setNewest] = useState(0);
   useEvents(({ event, isMissed }) => {
     if (isMissed || event.storeId !== storeId) return;
-    client.setQueryData<EventLog>(queryKey, (log) => (log === undefined ? undefined : addEvents(log, [event])));
+    setNewest((seq) => Math.max(seq, event.seq));
+    client.setQueryData<readonly StoreEvent[]>(queryKey, (events) =>
+      events === undefined ? undefined : addEvents(events, [event]),
+    );
   });
-  const hasGap = query.data?.hasGap ?? false;
-  const { refetch } = query;
+  const { data, isFetching, refetch } = query;
+  const isBehind = data !== undefined && !isFetching && lastSeq(data) < newest;
   useEffect(() => {
-    if (hasGap) void refetch();
-  }, [hasGap, refetch]);
+    if (isBehind) void refetch();
+  }, [isBehind, refetch]);
   return query;
 }

@@ -45,7 +45,7 @@ const DOTS: Readonly<Record<Tone, string>> = {
 export function EventsPanel({ storeId }: { readonly storeId: string }) {
   const t = useTexts(TEXTS);
   const [shown, setShown] = useState(FIRST);
-  const events = useEventLog(storeId).data?.events ?? [];
+  const events = useEventLog(storeId).data ?? [];
   return (
     <Panel title={t.title} actions={<span className="text-xs text-muted">{t.count(events.length)}</span>} isFlush>
       <ol className="divide-y divide-line">

@@ -41,7 +41,7 @@ export function OperationsPanel({ storeId }: { readonly storeId: string }) {
             <OperationItem
               key={operation.operationId}
               operation={operation}
-              events={log.data?.events ?? []}
+              events={log.data ?? []}
               isNewest={index === 0}
             />
           ))}

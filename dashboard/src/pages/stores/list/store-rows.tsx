@@ -57,6 +57,12 @@ export function StoreRows({ stores, hasNextPage, isFetchingNextPage, fetchNextPa
         aria-rowcount={hasNextPage ? -1 : stores.length + 1}
         className="w-full table-fixed border-separate border-spacing-0"
       >
+        <colgroup>
+          <col />
+          <col className="w-40 md:w-72" />
+          <col className={clsx(WIDE, 'w-36')} />
+          <col className={clsx(WIDE, 'w-40')} />
+        </colgroup>
         <HeaderRow />
         <tbody ref={body}>
           <Gap px={before} />
@@ -102,13 +108,13 @@ function HeaderRow() {
         <th scope="col" className={cell}>
           {t.name}
         </th>
-        <th scope="col" className={clsx(cell, 'md:w-72')}>
+        <th scope="col" className={cell}>
           {t.status}
         </th>
-        <th scope="col" className={clsx(cell, WIDE, 'w-36')}>
+        <th scope="col" className={clsx(cell, WIDE)}>
           {t.engine}
         </th>
-        <th scope="col" className={clsx(cell, WIDE, 'w-40 text-right!')}>
+        <th scope="col" className={clsx(cell, WIDE, 'text-right!')}>
           {t.created}
         </th>
       </tr>
@@ -139,7 +145,7 @@ const Row = memo(function Row({ store, index, now }: RowProps) {
           <span className={WIDE}>{slug}</span>
         </span>
       </td>
-      <td className={clsx(CELL, 'max-md:w-40 max-md:text-right')}>
+      <td className={clsx(CELL, 'max-md:text-right')}>
         <StatusBadge status={status} />
         {hasWarning && <Icon name="warning" label={t.needsAttention} className="ml-2 inline text-warning" />}
         {step !== null && <span className="block truncate text-xs text-muted max-md:hidden">{labels.step[step]}</span>}

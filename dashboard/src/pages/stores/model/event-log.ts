@@ -1,26 +1,19 @@
 import type { StoreEvent } from '@store-platform/client';
 
-/** The events of a store that the page has, in the order of `seq` and without a gap. */
-export interface EventLog {
-  readonly events: readonly StoreEvent[];
-  /** Whether the store has later events that are not here. They must be read from the API. */
-  readonly hasGap: boolean;
+/**
+ * Adds events that were read or streamed to those that the page has, in the order of `seq`. Each event is added once. An event after
+ * a gap is left out: the caller reads the missing ones from the API, and this one with them.
+ */
+export function addEvents(events: readonly StoreEvent[], added: readonly StoreEvent[]): readonly StoreEvent[] {
+  const all = [...events];
+  for (const event of added) {
+    const last = all.at(-1)?.seq;
+    if (last === undefined || event.seq === last + 1) all.push(event);
+  }
+  return all.length === events.length ? events : all;
 }
 
-/** Adds events that were read or streamed. An event that is known already changes nothing, and a gap is never hidden. */
-export function addEvents({ events, hasGap }: EventLog, added: readonly StoreEvent[]): EventLog {
-  let last = events.at(-1)?.seq;
-  const fresh: StoreEvent[] = [];
-  let isMissing = false;
-  for (const event of added) {
-    if (last !== undefined && event.seq <= last) continue;
-    if (last !== undefined && event.seq > last + 1) {
-      isMissing = true;
-      continue;
-    }
-    fresh.push(event);
-    last = event.seq;
-  }
-  if (fresh.length === 0) return isMissing && !hasGap ? { events, hasGap: true } : { events, hasGap };
-  return { events: [...events, ...fresh], hasGap: isMissing };
+/** Returns the number of the last event, or 0. */
+export function lastSeq(events: readonly StoreEvent[]): number {
+  return events.at(-1)?.seq ?? 0;
 }

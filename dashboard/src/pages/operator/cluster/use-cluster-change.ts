@@ -1,0 +1,16 @@
+import type { UpdateCluster } from '@store-platform/client';
+import { api, dataOf } from '../../../api/client.ts';
+import { useTexts } from '../../../text/texts.ts';
+import { useOperatorChange } from '../parts/use-operator.ts';
+import { CLUSTER_TEXTS } from './texts.ts';
+
+/** Sends changes of a cluster. */
+export function useClusterChange(name: string) {
+  const t = useTexts(CLUSTER_TEXTS);
+  return useOperatorChange(
+    async (body: UpdateCluster) =>
+      dataOf(await api.PATCH('/api/admin/clusters/{name}', { params: { path: { name } }, body })),
+    ({ status }) =>
+      status === undefined ? t.done.changed(name) : status === 'cordoned' ? t.done.cordoned(name) : t.done.ready(name),
+  );
+}

@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { CLUSTER_STATUSES, type ClusterLabels } from '../../domain/clusters.ts';
+import { oneOf } from './checks.ts';
+import { document, instant } from './columns.ts';
+
+/** One row per cluster. Workers register their cluster. An installation has one. */
+export const clusters = pgTable(
+  'clusters',
+  {
+    name: text('name').primaryKey(),
+    /** URL of the API server, without credentials. */
+    address: text('address').notNull(),
+    kubernetesVersion: text('kubernetes_version').notNull(),
+    labels: document<ClusterLabels>('labels').notNull().default({}),
+    status: text('status', { enum: CLUSTER_STATUSES }).notNull().default('ready'),
+    /** Largest number of stores. Null: no limit. */
+    capacity: integer('capacity'),
+    /** Whether the Kubernetes API answered when a worker asked last, and when it answered last. */
+    answered: boolean('answered').notNull(),
+    lastSeenAt: instant('last_seen_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [
+    check('clusters_status', oneOf(table.status, CLUSTER_STATUSES)),
+    check('clusters_capacity', sql`${table.capacity} >= 0`),
+  ],
+);
