@@ -37,11 +37,11 @@ export const ROUTE_TEXTS = defineTexts({
     fleet: 'Flotte',
     allStores: 'Alle Shops',
     held: 'Angehaltene Vorgänge',
-    unaccounted: 'Nicht zugeordnete Namespaces',
+    unaccounted: 'Ungeklärte Namespaces',
     tenants: 'Mandanten',
     schedules: 'Zeitpläne',
     clusters: 'Cluster',
-    allAudit: 'Audit-Protokoll aller Mandanten',
+    allAudit: 'Audit aller Mandanten',
     notFound: 'Seite nicht gefunden',
   },
 });

@@ -9,7 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { MENU_CONTENT, MenuLink } from '../ui/menu.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { OUTCOMES, type NotificationList } from './notifications.ts';
+import { OUTCOMES, type Notification, type NotificationList } from './notifications.ts';
 import { OUTCOME_TEXTS } from './outcome-texts.ts';
 
 const TEXTS = defineTexts({
@@ -37,10 +37,7 @@ const ICONS = {
 /** The list of notifications below a bell. Its entries become read when it closes. */
 export function Bell({ list }: { readonly list: NotificationList }) {
   const t = useTexts(TEXTS);
-  const outcomes = useTexts(OUTCOME_TEXTS).outcomes;
-  const { language } = useLanguage();
   const notifications = useSyncExternalStore(list.subscribe, list.get);
-  const now = useNow(60_000);
   const [, navigate] = useLocation();
   const unread = notifications.filter(({ isRead }) => !isRead).length;
   return (
@@ -69,21 +66,36 @@ export function Bell({ list }: { readonly list: NotificationList }) {
             {t.none}
           </DropdownMenu.Item>
         )}
-        {notifications.map(({ seq, type, storeId, storeName, at, isRead }) => (
-          <MenuLink key={seq} href={`/stores/${storeId}`} onSelect={() => navigate(`/stores/${storeId}`)}>
-            <Icon {...ICONS[OUTCOMES[type]]} />
-            <span className="grid min-w-0 flex-1 py-0.5">
-              <span className="truncate">{outcomes[type](storeName)}</span>
-              <span className="text-xs text-muted">{formatRelative(Date.parse(at), now, language)}</span>
-            </span>
-            {!isRead && (
-              <span className="size-2 rounded-full bg-accent">
-                <span className="sr-only">{t.unread}</span>
-              </span>
-            )}
-          </MenuLink>
-        ))}
+        <Entries notifications={notifications} onOpen={(path) => navigate(path)} />
       </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
+}
+
+/** The entries exist only while the list is open, so that their times are those of that moment. */
+function Entries({
+  notifications,
+  onOpen,
+}: {
+  readonly notifications: readonly Notification[];
+  readonly onOpen: (path: string) => void;
+}) {
+  const t = useTexts(TEXTS);
+  const { outcomes } = useTexts(OUTCOME_TEXTS);
+  const { language } = useLanguage();
+  const now = useNow(10_000);
+  return notifications.map(({ seq, type, storeId, storeName, at, isRead }) => (
+    <MenuLink key={seq} href={`/stores/${storeId}`} onSelect={() => onOpen(`/stores/${storeId}`)}>
+      <Icon {...ICONS[OUTCOMES[type]]} />
+      <span className="grid min-w-0 flex-1 py-0.5">
+        <span className="truncate">{outcomes[type](storeName)}</span>
+        <span className="text-xs text-muted">{formatRelative(Date.parse(at), now, language)}</span>
+      </span>
+      {!isRead && (
+        <span className="size-2 rounded-full bg-accent">
+          <span className="sr-only">{t.unread}</span>
+        </span>
+      )}
+    </MenuLink>
+  ));
 }
