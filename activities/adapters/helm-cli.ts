@@ -243,7 +243,7 @@ async function deleteAbandonedFolders(): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
   for (const folder of names.map((name) => join(tmpdir(), name))) {
     const found = await lstat(folder).catch(() => undefined); // another worker may delete it at the same time
-    const isAbandoned = found?.uid === uid && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
+    const isAbandoned = found !== undefined && found.uid === uid && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
     if (isAbandoned) await rm(folder, { recursive: true, force: true });
   }
 }
