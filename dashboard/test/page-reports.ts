@@ -49,6 +49,8 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
   // Evaluation by the debugger is not subject to the policy of the page, unlike a script element.
   await page.evaluate(await axeSource);
   const { violations } = await page.evaluate(async (options) => {
+    // Colours that are still changing are those of no theme.
+    for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
     const axe = Reflect.get(window, 'axe') as { run(root: Document, given: unknown): Promise<AxeResults> }; // evaluated above
     return await axe.run(document, options);
   }, AXE_OPTIONS);
