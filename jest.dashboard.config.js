@@ -9,6 +9,7 @@ export default {
   roots: ['<rootDir>/dashboard'],
   testMatch: ['**/*.browser.test.ts'],
   globalSetup: '<rootDir>/dashboard/test/global-setup.js',
+  setupFilesAfterEnv: ['<rootDir>/dashboard/test/after-each.ts'],
   globalTeardown: '<rootDir>/dashboard/test/global-teardown.js',
   // The tests of two files keep two cores busy.
   maxWorkers: 2,

@@ -1,0 +1,4 @@
+import { afterEach } from '@jest/globals';
+import { closePages } from './platform.ts';
+
+afterEach(closePages);
