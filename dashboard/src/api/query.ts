@@ -13,8 +13,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 function onError(error: unknown): void {
-  // A wrong password in a form is no end of the session.
-  if (error instanceof ApiError && error.status === 401 && error.problem?.code !== 'LOGIN_FAILED') goToLogin();
+  if (error instanceof ApiError && error.status === 401) goToLogin();
 }
 
 /** The cache of all data from the API. Live events refresh it: see `live.ts`. */

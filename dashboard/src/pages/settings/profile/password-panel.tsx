@@ -1,4 +1,3 @@
-import { ApiError } from '@store-platform/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
@@ -37,10 +36,11 @@ function PasswordForm({ email, onChanged }: { readonly email: string | null; rea
       api.POST('/api/password', {
         body: { oldPassword: passwordOf(values, 'oldPassword'), newPassword: passwordOf(values, 'newPassword') },
       }),
-    rejectedFields: (failure) =>
-      failure instanceof ApiError && failure.problem?.code === 'LOGIN_FAILED'
-        ? { oldPassword: t.wrong }
-        : fieldErrorsOf(failure),
+    // The form has checked everything else about this field.
+    rejectedFields: (failure) => {
+      const rejected = fieldErrorsOf(failure);
+      return 'oldPassword' in rejected ? { ...rejected, oldPassword: t.wrong } : rejected;
+    },
     onDone: () => {
       toast.success(t.changed);
       void client.invalidateQueries({ queryKey: settingsKeys.sessions });

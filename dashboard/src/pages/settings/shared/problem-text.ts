@@ -18,7 +18,6 @@ const TEXTS = defineTexts({
       DELIVERY_OPEN: 'The delivery has not ended yet. The platform attempts it again by itself.',
       DELIVERY_NOT_FOUND: 'The delivery or its event was erased.',
       PRECONDITION_FAILED: 'The webhook was changed by someone else. Look at it again, and then repeat your change.',
-      LOGIN_FAILED: 'The present password is wrong.',
       LOGIN_THROTTLED: 'Too many wrong passwords. Wait 15 minutes.',
       RATE_LIMITED: 'Too many requests. Wait a moment.',
     },
@@ -41,7 +40,6 @@ const TEXTS = defineTexts({
       DELIVERY_NOT_FOUND: 'Die Zustellung oder ihr Ereignis wurde gelöscht.',
       PRECONDITION_FAILED:
         'Jemand anderes hat den Webhook geändert. Sehen Sie ihn sich erneut an und wiederholen Sie dann Ihre Änderung.',
-      LOGIN_FAILED: 'Das aktuelle Passwort ist falsch.',
       LOGIN_THROTTLED: 'Zu viele falsche Passwörter. Warten Sie 15 Minuten.',
       RATE_LIMITED: 'Zu viele Anfragen. Warten Sie einen Moment.',
     },
