@@ -31,7 +31,8 @@ beforeAll(async () => {
   kubelet = await startKubelet((socket) => forwardTo(Number(new URL(shop.url).port), socket));
   const { port } = kubelet.address() as AddressInfo; // a TCP server has this type of address
   await core.createNode({ body: { metadata: { name: node }, spec: { unschedulable: true } } });
-  await patchStatusOfNode(port);
+  // The controller of nodes changes a new node at the same time.
+  await eventually(async () => replaceStatusOfNode(port).then(() => true));
   await core.createNamespace({ body: { metadata: { name: namespace } } });
   const ports = [{ port: 80, targetPort: 'http' }];
   await core.createNamespacedService({
@@ -49,7 +50,7 @@ afterAll(async () => {
   await shop.stop();
 });
 
-async function patchStatusOfNode(port: number): Promise<void> {
+async function replaceStatusOfNode(port: number): Promise<void> {
   const body = await core.readNode({ name: node });
   const status = {
     addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],

@@ -34,7 +34,9 @@ test('applies each migration once when 8 processes migrate an empty database at 
   expect(rows.map((row: { table_name: string }) => row.table_name).toSorted()).toEqual([
     'api_tokens',
     'audit_log',
+    'clusters',
     'device_codes',
+    'fleet_reports',
     'idempotency_keys',
     'installation',
     'invitations',

@@ -82,9 +82,11 @@ export function FleetPage() {
   );
 }
 
+async function count(status: 'held' | 'running' | 'queued'): Promise<number> {
+  return dataOf(await api.GET('/api/admin/operations', { params: { query: { status, limit: 1 } } })).pagination.total;
+}
+
 async function readWaiting() {
-  const count = async (status: 'held' | 'running' | 'queued'): Promise<number> =>
-    dataOf(await api.GET('/api/admin/operations', { params: { query: { status, limit: 1 } } })).pagination.total;
   const [held, running, queued, unaccounted, orphans, clusters, removals] = await Promise.all([
     count('held'),
     count('running'),
