@@ -24,7 +24,8 @@ export function createFleetRecords(db: Database): FleetRecords {
     const kept = await readKept(db);
     if (kept !== undefined) return kept;
     return db.transaction(async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('fleet report', 0))`);
+      // Waits for the process that is creating the next report. Only the very first one has no row to wait for.
+      await tx.select({ takenAt: fleetReports.takenAt }).from(fleetReports).for('update');
       const created = await readKept(tx);
       if (created !== undefined) return created;
       const report = await createReport(tx);
