@@ -10,6 +10,8 @@ export default {
   extensionsToTreatAsEsm,
   transform,
   testMatch: ['**/*.node.test.ts'],
+  // They have a command of their own, `npm run test:in-cluster`.
+  testPathIgnorePatterns: ['/node_modules/', 'in-cluster\\.node\\.test\\.ts$', 'platform-image\\.node\\.test\\.ts$'],
   maxWorkers: 1,
   testTimeout: 180_000, // containers start and stop for real
 };

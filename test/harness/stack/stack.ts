@@ -9,8 +9,9 @@ import {
 } from '@kubernetes/client-node';
 import { Client } from 'pg';
 import { migrateDatabase } from '../../../db/connection/migrate.ts';
+import { eventually } from '../eventually.ts';
 
-export { eventually } from '../eventually.ts';
+export { eventually };
 
 /** Environment variables of the stack that all tests of the run share, as the API and the worker read them. */
 export type TestStackEnv = Readonly<
@@ -62,8 +63,12 @@ export async function createDatabase(): Promise<TestDatabase> {
   });
   return {
     url: urlOfDatabase(name),
+    // Autovacuum may be working in the database. Only a superuser can end it, but it ends by itself.
     drop: () =>
-      asMaintainer(async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+      asMaintainer(async (client) => {
+        const drop = () => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        await eventually(() => drop().then(() => true));
+      }),
   };
 }
 
