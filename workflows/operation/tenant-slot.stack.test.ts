@@ -55,7 +55,7 @@ test('a provision that waits for long continues as new, keeps its place and beco
       await run.signal('tenantSlotFree');
       return (await run.describe()).runId !== runId;
     },
-    { deadlineMs: 100_000, intervalMs: 10 },
+    { deadlineMs: 240_000, intervalMs: 10 },
   );
   const queued = await platform.get(waiting.storeId);
   expect(queued).toMatchObject({ status: 'provisioning', operation: { status: 'queued' } });
@@ -68,7 +68,7 @@ test('a provision that waits for long continues as new, keeps its place and beco
   expect((await platform.get(newer.storeId)).operation?.status).toBe('queued');
   cluster.release('ensureNamespace');
   for (const { storeId } of [waiting, newer]) await platform.settled(storeId, 'ready');
-});
+}, 300_000);
 
 test('a held provision gives its slot away, and waits for one when it continues', async () => {
   cluster.failNext('awaitReady', { moment: 'before' });
