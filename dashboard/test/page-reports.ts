@@ -48,9 +48,8 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
   axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Evaluation by the debugger is not subject to the policy of the page, unlike a script element.
   await page.evaluate(await axeSource);
+  await endColourChanges(page);
   const { violations } = await page.evaluate(async (options) => {
-    // Colours that are still changing are those of no theme.
-    for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
     const axe = Reflect.get(window, 'axe') as { run(root: Document, given: unknown): Promise<AxeResults> }; // evaluated above
     return await axe.run(document, options);
   }, AXE_OPTIONS);
@@ -59,6 +58,25 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary ?? ''}`),
   }));
   expect(found).toEqual([]);
+}
+
+const QUIET_FRAMES = 10;
+const MAX_FRAMES = 600;
+
+/** Waits until no colour changes: those of an element begin after those of its parent, and belong to no theme in between. */
+async function endColourChanges(page: Page): Promise<void> {
+  const isQuiet = await page.evaluate(
+    async ({ enough, most }) => {
+      let quiet = 0;
+      for (let frame = 0; frame < most && quiet < enough; frame += 1) {
+        await new Promise(requestAnimationFrame);
+        quiet = document.getAnimations().some((each) => each instanceof CSSTransition) ? 0 : quiet + 1;
+      }
+      return quiet >= enough;
+    },
+    { enough: QUIET_FRAMES, most: MAX_FRAMES },
+  );
+  expect(isQuiet).toBe(true);
 }
 
 /** Fails if axe finds a violation in the light or in the dark theme. */
