@@ -1,16 +1,12 @@
 import { ApiError } from '@store-platform/client';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { newKey } from '../../../browser/new-key.ts';
 
 /** The error of each field, by the name of the field. */
 export type FieldErrors = Readonly<Record<string, string>>;
 
 const NO_ERRORS: FieldErrors = {};
-
-/** Returns a key for a request that must have its effect once. Browsers have no `randomUUID` outside secure contexts. */
-export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** Returns the fields of the body that the API did not accept. */
 export function fieldErrorsOf(error: unknown): FieldErrors {

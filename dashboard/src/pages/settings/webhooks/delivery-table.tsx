@@ -15,7 +15,7 @@ import { Select } from '../../../ui/select.tsx';
 import type { Column } from '../../../ui/table.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { Facts } from '../shared/facts.tsx';
-import { newKey } from '../shared/form.ts';
+import { newKey } from '../../../browser/new-key.ts';
 import { PagedTable, usePagedList } from '../shared/lists.tsx';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { settingsKeys } from '../shared/settings-keys.ts';

@@ -142,7 +142,7 @@ export const DELIVERY_TEXTS = defineTexts({
     notRedelivered: 'The message was not sent again',
     error: 'Why it failed',
     body: 'Beginning of the answer',
-    noBody: 'The answer had no body.',
+    noBody: 'The response had no body.',
     messageId: 'Message id',
     copyMessageId: 'Copy the message id',
     store: 'Store',

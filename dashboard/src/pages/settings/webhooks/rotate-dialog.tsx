@@ -5,7 +5,7 @@ import { api, dataOf } from '../../../api/client.ts';
 import { useTexts } from '../../../text/texts.ts';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
-import { newKey } from '../shared/form.ts';
+import { newKey } from '../../../browser/new-key.ts';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { settingsKeys } from '../shared/settings-keys.ts';
 import { DETAIL_TEXTS } from './detail-texts.ts';

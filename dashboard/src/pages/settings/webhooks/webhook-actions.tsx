@@ -9,7 +9,7 @@ import { useTexts } from '../../../text/texts.ts';
 import { Button } from '../../../ui/button.tsx';
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../../../ui/menu.tsx';
-import { newKey } from '../shared/form.ts';
+import { newKey } from '../../../browser/new-key.ts';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { settingsKeys } from '../shared/settings-keys.ts';
 import { DETAIL_TEXTS } from './detail-texts.ts';

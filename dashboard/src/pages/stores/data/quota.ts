@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, dataOf } from '../../../api/client.ts';
-import { keys } from '../../../api/query.ts';
+import { quotaQuery } from '../../../api/queries.ts';
 
 /** Returns how much of its quota the tenant uses. Live events refresh it. */
 export function useQuota() {
-  return useQuery({ queryKey: keys.quota, queryFn: async () => dataOf(await api.GET('/api/quota')) });
+  return useQuery(quotaQuery);
 }
