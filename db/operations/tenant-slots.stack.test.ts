@@ -193,13 +193,13 @@ test('one request touches a few rows while 10,000 operations of the tenant are q
   const [running, waiting] = await Promise.all([tenant.request(), tenant.request()]);
   await tenant.begin(running);
   await tenant.begin(waiting);
-  await records.pool.query(
+  await records.writeMany(
     `insert into stores select copy.* from stores s, generate_series(1, 10000) n,
        jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'idempotency_key', 'copy-' || n,
          'namespace', 'copy-' || n)) copy where s.id = $1`,
     [waiting.id],
   );
-  await records.pool.query(
+  await records.writeMany(
     `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
        'id', gen_random_uuid(), 'store_id', s.id, 'queued_since', now() - random() * interval '1 hour')) copy
      where o.store_id = $1 and s.idempotency_key like 'copy-%'`,

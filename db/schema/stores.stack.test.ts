@@ -134,7 +134,7 @@ describe('with 10,000 stores', () => {
   beforeAll(async () => {
     const { id } = await records.request({ now: later(0) });
     // Copies of one row, with changes only where rows must differ. Every tenth store is deleted.
-    await records.pool.query(
+    await records.writeMany(
       `insert into stores
        select copy.* from stores s, generate_series(1, 10000) n, jsonb_populate_record(s, jsonb_build_object(
          'id', gen_random_uuid(), 'tenant_id', 'tenant-' || n % 20, 'idempotency_key', n, 'namespace', 'store-' || n,
@@ -146,7 +146,7 @@ describe('with 10,000 stores', () => {
       [id],
     );
     // Each store has one operation that a run has taken up. One operation of a thousand waits for its run.
-    await records.pool.query(
+    await records.writeMany(
       `insert into operations (store_id, tenant_id, kind, status, is_current, workflow_id, run_id, requested_by,
          correlation_id, requested_at)
        select id, tenant_id, 'provision', 'running', true, 'store/' || id,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
+import { Pool } from 'pg';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type Stores } from '../../db/index.ts';
 import { engineSpec } from '../../domain/engines/index.ts';
@@ -76,7 +77,9 @@ export interface TestRecords extends OpenDatabase {
   events(store: StoreRecord): Promise<readonly StoreEvent[]>;
   /** Reads everything that the database has about a store. Two equal results mean that nothing was written in between. */
   world(store: StoreRecord): Promise<World>;
-  /** Closes the pool and drops the database. */
+  /** Runs a statement that writes thousands of rows, without the time limit that the platform gives to a statement. */
+  writeMany(text: string, values?: unknown[]): Promise<void>;
+  /** Closes the pools and drops the database. */
   drop(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
   const databaseUrl = database.url;
   const opened = openDb({ databaseUrl, poolSize, applicationName: 'test', log: { warn: () => undefined } });
   const stores = createStores(opened.db);
+  const unlimited = new Pool({ connectionString: databaseUrl, max: 1 });
 
   async function request(seed?: Partial<CreateStoreInput>): Promise<StoreRecord> {
     const created = await stores.create(createInput(seed));
@@ -116,10 +120,15 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
     return { record: await read(store), events: await events(store), liveStores: quota?.liveStores };
   }
 
+  async function writeMany(text: string, values?: unknown[]): Promise<void> {
+    await unlimited.query(text, values);
+  }
+
   async function dropAll(): Promise<void> {
+    await unlimited.end();
     await opened.close();
     await database.drop();
   }
 
-  return { ...opened, databaseUrl, stores, request, read, begun, events, world, drop: dropAll };
+  return { ...opened, databaseUrl, stores, request, read, begun, events, world, writeMany, drop: dropAll };
 }
