@@ -4,6 +4,7 @@ import type { AuditEntry, AuditPage, AuditQuery, AuditReader, AuditSink } from '
 import type { Database, Queries } from '../connection/open-db.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { auditLog } from '../schema/audit.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
 
 /** Creates the audit log on a database. */
 export function createAuditRecords(db: Database): AuditSink & AuditReader {
@@ -40,7 +41,7 @@ async function list(queries: Queries, query: AuditQuery): Promise<AuditPage> {
 
 function filtersOf({ tenantId, actor, action, target, outcome, from, before, after }: AuditQuery): SQL | undefined {
   return and(
-    tenantId === undefined ? undefined : eq(auditLog.tenantId, tenantId),
+    tenantId === undefined ? undefined : ofTenant(auditLog, tenantId),
     actor === undefined ? undefined : eq(auditLog.actor, actor),
     action === undefined ? undefined : eq(auditLog.action, action),
     target === undefined ? undefined : eq(auditLog.target, target),

@@ -1,6 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { escapeLiteral, type Pool } from 'pg';
 import { announcing, collectChanges, type OnCommit } from './changes.ts';
-import type { TenantAccess } from './database.ts';
+import type { TenantAccess, Transaction } from './database.ts';
 import type { Send, WithSession } from './session.ts';
 
 /** The role that row-level security binds to one tenant. */
@@ -31,6 +32,21 @@ export function tenantAccessOn(withSession: WithSession, onCommit: OnCommit): Te
   // Each query is committed when it returns.
   collectChanges(access, (change) => onCommit([change]));
   return access;
+}
+
+/**
+ * Runs `work` as a tenant within a transaction that has the rights of the platform, and returns to these rights. When `work`
+ * throws, the transaction keeps the rights of the tenant: it can only be rolled back.
+ */
+export async function asTenantWithin<Result>(
+  tx: Transaction,
+  tenantId: string,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  await tx.execute(sql`select set_config('role', ${TENANT_ROLE}, true), set_config('app.tenant', ${tenantId}, true)`);
+  const result = await work(tx);
+  await tx.execute(sql`select set_config('role', 'none', true), set_config('app.tenant', '', true)`);
+  return result;
 }
 
 /** Returns the begin of a transaction of a tenant. Both settings end with the transaction, so no other one inherits them. */

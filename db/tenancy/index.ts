@@ -2,7 +2,7 @@ import type { TenancyRecords, TenancyWork } from '../../domain/ports/tenancy-rec
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';
 import { deviceRecords } from './device-codes.ts';
-import type { Executor } from './executor.ts';
+import { queriesOf, queriesWithin, type TenancyQueries } from './executor.ts';
 import { createIdempotentRequests } from './idempotency.ts';
 import { invitationRecords } from './invitations.ts';
 import { localUserRecords } from './local-users.ts';
@@ -12,22 +12,25 @@ import { tokenRecords } from './tokens.ts';
 /** Creates the records of tenants, members, invitations, tokens and logins on a database. */
 export function createTenancyRecords(db: Database): TenancyRecords {
   return {
-    ...translatingConnectionErrors(tenancyWork(db)),
-    ...createIdempotentRequests((_, work) => db.transaction(work), tenancyWork),
+    ...translatingConnectionErrors(tenancyWork(queriesOf(db))),
+    ...createIdempotentRequests(
+      (_, work) => db.transaction(work),
+      (tx) => tenancyWork(queriesWithin(tx)),
+    ),
     ...translatingConnectionErrors({ inTransaction }),
   };
 
   function inTransaction<Value>(work: (records: TenancyWork) => Promise<Value>): Promise<Value> {
-    return db.transaction((tx) => work(tenancyWork(tx)));
+    return db.transaction((tx) => work(tenancyWork(queriesWithin(tx))));
   }
 }
 
-function tenancyWork(db: Executor): TenancyWork {
+function tenancyWork(queries: TenancyQueries): TenancyWork {
   return {
-    ...tenantRecords(db),
-    ...localUserRecords(db),
-    ...invitationRecords(db),
-    ...tokenRecords(db),
-    ...deviceRecords(db),
+    ...tenantRecords(queries),
+    ...localUserRecords(queries.all),
+    ...invitationRecords(queries),
+    ...tokenRecords(queries),
+    ...deviceRecords(queries.all),
   };
 }

@@ -3,7 +3,8 @@ import { includesRole } from '../../domain/access/roles.ts';
 import type { AcceptResult, InvitationRecord, InvitationRecords } from '../../domain/ports/invitation-records.ts';
 import { invitations, members } from '../schema/tenants.ts';
 import { users } from '../schema/users.ts';
-import type { Executor } from './executor.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
+import type { Executor, TenancyQueries } from './executor.ts';
 import { isAfter, newestFirst, pageOf } from './page.ts';
 
 const INVITATION = {
@@ -17,23 +18,23 @@ const INVITATION = {
 } as const;
 
 /** Returns the records of invitations on a database or in a transaction. */
-export function invitationRecords(db: Executor): InvitationRecords {
+export function invitationRecords({ all: db, asTenant }: TenancyQueries): InvitationRecords {
   async function createInvitation({ now, ...invitation }: Parameters<InvitationRecords['createInvitation']>[0]) {
-    await db.insert(invitations).values({ ...invitation, createdAt: now });
+    await asTenant(invitation.tenantId, (tx) => tx.insert(invitations).values({ ...invitation, createdAt: now }));
     const { hash: _, ...record } = invitation;
     return { ...record, createdAt: now };
   }
 
   async function listInvitations(query: Parameters<InvitationRecords['listInvitations']>[0]) {
     const { tenantId, limit, after, now } = query;
-    const rows = await db
-      .select(INVITATION)
-      .from(invitations)
-      .where(
-        and(eq(invitations.tenantId, tenantId), isOpen(now), isAfter(invitations.createdAt, invitations.id, after)),
-      )
-      .orderBy(...newestFirst(invitations.createdAt, invitations.id))
-      .limit(limit + 1);
+    const rows = await asTenant(tenantId, (tx) =>
+      tx
+        .select(INVITATION)
+        .from(invitations)
+        .where(and(ofTenant(invitations, tenantId), isOpen(now), isAfter(invitations.createdAt, invitations.id, after)))
+        .orderBy(...newestFirst(invitations.createdAt, invitations.id))
+        .limit(limit + 1),
+    );
     return pageOf(rows, limit, ({ createdAt, id }) => ({ createdAt, id }));
   }
 
@@ -46,11 +47,13 @@ export function invitationRecords(db: Executor): InvitationRecords {
   }
 
   async function revokeInvitation({ tenantId, id, now }: Parameters<InvitationRecords['revokeInvitation']>[0]) {
-    const revoked = await db
-      .update(invitations)
-      .set({ revokedAt: now })
-      .where(and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), isOpen(now)))
-      .returning({ id: invitations.id });
+    const revoked = await asTenant(tenantId, (tx) =>
+      tx
+        .update(invitations)
+        .set({ revokedAt: now })
+        .where(and(ofTenant(invitations, tenantId), eq(invitations.id, id), isOpen(now)))
+        .returning({ id: invitations.id }),
+    );
     return revoked.length > 0;
   }
 

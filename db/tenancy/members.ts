@@ -1,57 +1,67 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, or } from 'drizzle-orm';
 import type { ChangeMemberResult, MemberRecord, TenantRecords } from '../../domain/ports/tenant-records.ts';
-import { members, tenants } from '../schema/tenants.ts';
+import type { Transaction } from '../connection/open-db.ts';
+import { members } from '../schema/tenants.ts';
 import { users } from '../schema/users.ts';
-import type { Executor } from './executor.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
+import type { Executor, TenancyQueries } from './executor.ts';
 import { isAfter, newestFirst, pageOf } from './page.ts';
 
 type MemberRecords = Pick<TenantRecords, 'roleOf' | 'listMembers' | 'setMemberRole' | 'removeMember'>;
+type MemberRow = Omit<MemberRecord, 'email' | 'name'>;
 
-const MEMBER = {
-  userId: members.userId,
-  email: users.email,
-  name: users.name,
-  role: members.role,
-  createdAt: members.createdAt,
-} as const;
+const MEMBER = { userId: members.userId, role: members.role, createdAt: members.createdAt } as const;
 
-export function memberRecords(db: Executor): MemberRecords {
+/** A change of one member, or why it is refused. */
+type MemberChange =
+  | { readonly kind: 'changed'; readonly member: MemberRow }
+  | Exclude<ChangeMemberResult, { readonly kind: 'changed' }>;
+
+export function memberRecords({ all, asTenant }: TenancyQueries): MemberRecords {
   async function listMembers({ tenantId, limit, after }: Parameters<MemberRecords['listMembers']>[0]) {
-    const rows = await db
-      .select(MEMBER)
-      .from(members)
-      .innerJoin(users, eq(users.id, members.userId))
-      .where(and(eq(members.tenantId, tenantId), isAfter(members.createdAt, members.userId, after)))
-      .orderBy(...newestFirst(members.createdAt, members.userId))
-      .limit(limit + 1);
-    return pageOf(rows, limit, ({ createdAt, userId }) => ({ createdAt, id: userId }));
+    const rows = await asTenant(tenantId, (tx) =>
+      tx
+        .select(MEMBER)
+        .from(members)
+        .where(and(ofTenant(members, tenantId), isAfter(members.createdAt, members.userId, after)))
+        .orderBy(...newestFirst(members.createdAt, members.userId))
+        .limit(limit + 1),
+    );
+    const page = pageOf(rows, limit, ({ createdAt, userId }) => ({ createdAt, id: userId }));
+    return { ...page, entries: await withPeople(all, page.entries) };
   }
 
   async function roleOf({ tenantId, userId }: Parameters<MemberRecords['roleOf']>[0]) {
-    const [user] = await db
-      .select({ isOperator: users.isOperator, role: members.role })
+    const [user] = await all
+      .select({ isOperator: users.isOperator })
       .from(users)
-      .leftJoin(members, and(eq(members.userId, users.id), eq(members.tenantId, tenantId)))
       .where(and(eq(users.id, userId), isNull(users.disabledAt)));
-    return user?.isOperator === true ? 'admin' : (user?.role ?? undefined);
+    if (user === undefined) return undefined;
+    if (user.isOperator) return 'admin';
+    const [member] = await asTenant(tenantId, (tx) =>
+      tx.select({ role: members.role }).from(members).where(keyOf(tenantId, userId)),
+    );
+    return member?.role;
   }
 
   /** Runs a change that may take the role `admin` from a member. At most one such change of a tenant runs at a time. */
   async function change(
     tenantId: string,
     userId: string,
-    { takesAdmin, apply }: { readonly takesAdmin: boolean; readonly apply: (tx: Executor) => Promise<unknown> },
+    { takesAdmin, apply }: { readonly takesAdmin: boolean; readonly apply: (tx: Transaction) => Promise<unknown> },
   ): Promise<ChangeMemberResult> {
-    return db.transaction(async (tx) => {
-      await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('update');
-      const member = await find(tx, tenantId, userId);
+    const result = await asTenant(tenantId, async (tx): Promise<MemberChange> => {
+      const locked = await lockAdminsAnd(tx, tenantId, userId);
+      const member = locked.find((row) => row.userId === userId);
       if (member === undefined) return { kind: 'notFound' };
-      if (takesAdmin && member.role === 'admin' && (await countAdmins(tx, tenantId)) === 1) {
-        return { kind: 'lastAdmin' };
-      }
+      const admins = locked.filter(({ role }) => role === 'admin');
+      if (takesAdmin && member.role === 'admin' && admins.length === 1) return { kind: 'lastAdmin' };
       await apply(tx);
       return { kind: 'changed', member };
     });
+    if (result.kind !== 'changed') return result;
+    const [member] = await withPeople(all, [result.member]);
+    return member === undefined ? { kind: 'notFound' } : { kind: 'changed', member };
   }
 
   async function setMemberRole({ tenantId, userId, role }: Parameters<MemberRecords['setMemberRole']>[0]) {
@@ -75,23 +85,37 @@ export function memberRecords(db: Executor): MemberRecords {
 }
 
 function keyOf(tenantId: string, userId: string) {
-  return and(eq(members.tenantId, tenantId), eq(members.userId, userId));
+  return and(ofTenant(members, tenantId), eq(members.userId, userId));
 }
 
-async function find(tx: Executor, tenantId: string, userId: string): Promise<MemberRecord | undefined> {
-  const [member] = await tx
+/**
+ * Locks the admins of a tenant and one member, and returns them. Two changes lock in the same order, so neither waits for the
+ * other for ever.
+ */
+async function lockAdminsAnd(tx: Transaction, tenantId: string, userId: string): Promise<readonly MemberRow[]> {
+  return tx
     .select(MEMBER)
     .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(keyOf(tenantId, userId));
-  return member;
+    .where(and(ofTenant(members, tenantId), or(eq(members.role, 'admin'), eq(members.userId, userId))))
+    .orderBy(asc(members.userId))
+    .for('update');
 }
 
-async function countAdmins(tx: Executor, tenantId: string): Promise<number> {
-  const admins = await tx
-    .select({ userId: members.userId })
-    .from(members)
-    .where(and(eq(members.tenantId, tenantId), eq(members.role, 'admin')))
-    .limit(2);
-  return admins.length;
+/** Adds names and addresses. People belong to no tenant, so the role of tenants cannot read them. */
+async function withPeople(all: Executor, rows: readonly MemberRow[]): Promise<readonly MemberRecord[]> {
+  if (rows.length === 0) return [];
+  const people = await all
+    .select({ userId: users.id, email: users.email, name: users.name })
+    .from(users)
+    .where(
+      inArray(
+        users.id,
+        rows.map(({ userId }) => userId),
+      ),
+    );
+  const byId = new Map(people.map((person) => [person.userId, person]));
+  return rows.map((row) => {
+    const { email = null, name = null } = byId.get(row.userId) ?? {};
+    return { ...row, email, name };
+  });
 }

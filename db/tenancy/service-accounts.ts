@@ -1,7 +1,8 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import type { TokenRecords } from '../../domain/ports/token-records.ts';
 import { serviceAccounts } from '../schema/tenants.ts';
-import type { Executor } from './executor.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
+import type { TenancyQueries } from './executor.ts';
 import { isAfter, newestFirst, pageOf } from './page.ts';
 
 type ServiceAccountRecords = Pick<
@@ -18,41 +19,47 @@ const ACCOUNT = {
   createdAt: serviceAccounts.createdAt,
 } as const;
 
-export function serviceAccountRecords(db: Executor): ServiceAccountRecords {
+export function serviceAccountRecords({ asTenant }: TenancyQueries): ServiceAccountRecords {
   async function createServiceAccount(input: Parameters<ServiceAccountRecords['createServiceAccount']>[0]) {
     const { now, ...account } = input;
-    await db.insert(serviceAccounts).values({ ...account, createdAt: now });
+    await asTenant(account.tenantId, (tx) => tx.insert(serviceAccounts).values({ ...account, createdAt: now }));
     return { ...account, createdAt: now };
   }
 
   async function listServiceAccounts(query: Parameters<ServiceAccountRecords['listServiceAccounts']>[0]) {
     const { tenantId, limit, after } = query;
-    const rows = await db
-      .select(ACCOUNT)
-      .from(serviceAccounts)
-      .where(
-        and(
-          eq(serviceAccounts.tenantId, tenantId),
-          isNull(serviceAccounts.deletedAt),
-          isAfter(serviceAccounts.createdAt, serviceAccounts.id, after),
-        ),
-      )
-      .orderBy(...newestFirst(serviceAccounts.createdAt, serviceAccounts.id))
-      .limit(limit + 1);
+    const rows = await asTenant(tenantId, (tx) =>
+      tx
+        .select(ACCOUNT)
+        .from(serviceAccounts)
+        .where(
+          and(
+            ofTenant(serviceAccounts, tenantId),
+            isNull(serviceAccounts.deletedAt),
+            isAfter(serviceAccounts.createdAt, serviceAccounts.id, after),
+          ),
+        )
+        .orderBy(...newestFirst(serviceAccounts.createdAt, serviceAccounts.id))
+        .limit(limit + 1),
+    );
     return pageOf(rows, limit, ({ createdAt, id }) => ({ createdAt, id }));
   }
 
   async function getServiceAccount({ tenantId, id }: Parameters<ServiceAccountRecords['getServiceAccount']>[0]) {
-    const [account] = await db.select(ACCOUNT).from(serviceAccounts).where(isPresent(tenantId, id));
+    const [account] = await asTenant(tenantId, (tx) =>
+      tx.select(ACCOUNT).from(serviceAccounts).where(isPresent(tenantId, id)),
+    );
     return account;
   }
 
   async function deleteServiceAccount(key: Parameters<ServiceAccountRecords['deleteServiceAccount']>[0]) {
-    const deleted = await db
-      .update(serviceAccounts)
-      .set({ deletedAt: key.now })
-      .where(isPresent(key.tenantId, key.id))
-      .returning({ id: serviceAccounts.id });
+    const deleted = await asTenant(key.tenantId, (tx) =>
+      tx
+        .update(serviceAccounts)
+        .set({ deletedAt: key.now })
+        .where(isPresent(key.tenantId, key.id))
+        .returning({ id: serviceAccounts.id }),
+    );
     return deleted.length > 0;
   }
 
@@ -60,5 +67,5 @@ export function serviceAccountRecords(db: Executor): ServiceAccountRecords {
 }
 
 function isPresent(tenantId: string, id: string) {
-  return and(eq(serviceAccounts.tenantId, tenantId), eq(serviceAccounts.id, id), isNull(serviceAccounts.deletedAt));
+  return and(ofTenant(serviceAccounts, tenantId), eq(serviceAccounts.id, id), isNull(serviceAccounts.deletedAt));
 }

@@ -2,12 +2,15 @@ import { and, eq } from 'drizzle-orm';
 import type { PageQuery } from '../../domain/list-position.ts';
 import type { TenantRecords } from '../../domain/ports/tenant-records.ts';
 import { members, tenants } from '../schema/tenants.ts';
-import type { Executor } from './executor.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
+import type { TenancyQueries } from './executor.ts';
 import { memberRecords } from './members.ts';
 import { isAfter, newestFirst, pageOf } from './page.ts';
 
 /** Returns the records of tenants and members on a database or in a transaction. */
-export function tenantRecords(db: Executor): TenantRecords {
+export function tenantRecords(queries: TenancyQueries): TenantRecords {
+  const { all: db, asTenant } = queries;
+
   async function listTenants({ limit, after }: PageQuery) {
     const rows = await db
       .select()
@@ -56,13 +59,18 @@ export function tenantRecords(db: Executor): TenantRecords {
       await db.insert(tenants).values({ id, name, createdAt: now, updatedAt: now }).onConflictDoNothing();
     },
     async getTenant(tenantId) {
-      const [tenant] = await db.select().from(tenants).where(eq(tenants.id, tenantId));
-      return tenant;
+      return asTenant(tenantId, async (tx) => {
+        const [tenant] = await tx
+          .select()
+          .from(tenants)
+          .where(ofTenant({ tenantId: tenants.id }, tenantId));
+        return tenant;
+      });
     },
     listTenants,
     listTenantsOf,
     createTenant,
     updateTenant,
-    ...memberRecords(db),
+    ...memberRecords(queries),
   };
 }

@@ -3,7 +3,8 @@ import type { Role } from '../../domain/access/roles.ts';
 import type { PresentedToken, TokenOwner, TokenRecord, TokenRecords } from '../../domain/ports/token-records.ts';
 import { apiTokens, members, serviceAccounts } from '../schema/tenants.ts';
 import { users } from '../schema/users.ts';
-import type { Executor } from './executor.ts';
+import { ofTenant } from '../stores/of-tenant.ts';
+import type { Executor, TenancyQueries } from './executor.ts';
 import { isAfter, newestFirst, pageOf } from './page.ts';
 import { serviceAccountRecords } from './service-accounts.ts';
 
@@ -26,7 +27,8 @@ const TOKEN = {
 } as const;
 
 /** Returns the records of service accounts and API tokens on a database or in a transaction. */
-export function tokenRecords(db: Executor): TokenRecords {
+export function tokenRecords(queries: TenancyQueries): TokenRecords {
+  const { all: db, asTenant } = queries;
   // A transaction that creates a token does not need it.
   let selectToken: ReturnType<typeof prepareFind> | undefined;
 
@@ -46,39 +48,39 @@ export function tokenRecords(db: Executor): TokenRecords {
 
   async function createToken({ now, ...token }: Parameters<TokenRecords['createToken']>[0]): Promise<TokenRecord> {
     const scopes = token.scopes === null ? null : [...token.scopes];
-    await db.insert(apiTokens).values({ ...token, scopes, createdAt: now });
+    await asTenant(token.tenantId, (tx) => tx.insert(apiTokens).values({ ...token, scopes, createdAt: now }));
     const { hash: _, ...record } = token;
     return { ...record, createdAt: now, lastUsedAt: null };
   }
 
   async function listTokens({ tenantId, owner, limit, after }: Parameters<TokenRecords['listTokens']>[0]) {
-    const rows = await db
-      .select(TOKEN)
-      .from(apiTokens)
-      .where(
-        and(
-          eq(apiTokens.tenantId, tenantId),
-          belongsTo(owner),
-          isNull(apiTokens.revokedAt),
-          isAfter(apiTokens.createdAt, apiTokens.id, after),
-        ),
-      )
-      .orderBy(...newestFirst(apiTokens.createdAt, apiTokens.id))
-      .limit(limit + 1);
+    const rows = await asTenant(tenantId, (tx) =>
+      tx
+        .select(TOKEN)
+        .from(apiTokens)
+        .where(
+          and(
+            ofTenant(apiTokens, tenantId),
+            belongsTo(owner),
+            isNull(apiTokens.revokedAt),
+            isAfter(apiTokens.createdAt, apiTokens.id, after),
+          ),
+        )
+        .orderBy(...newestFirst(apiTokens.createdAt, apiTokens.id))
+        .limit(limit + 1),
+    );
     return pageOf(rows, limit, ({ createdAt, id }) => ({ createdAt, id }));
   }
 
   async function getToken({ tenantId, id }: Parameters<TokenRecords['getToken']>[0]) {
-    const [token] = await db.select(TOKEN).from(apiTokens).where(isUnrevoked(tenantId, id));
+    const [token] = await asTenant(tenantId, (tx) => tx.select(TOKEN).from(apiTokens).where(isUnrevoked(tenantId, id)));
     return token;
   }
 
   async function revokeToken({ tenantId, id, now }: Parameters<TokenRecords['revokeToken']>[0]) {
-    const revoked = await db
-      .update(apiTokens)
-      .set({ revokedAt: now })
-      .where(isUnrevoked(tenantId, id))
-      .returning({ id: apiTokens.id });
+    const revoked = await asTenant(tenantId, (tx) =>
+      tx.update(apiTokens).set({ revokedAt: now }).where(isUnrevoked(tenantId, id)).returning({ id: apiTokens.id }),
+    );
     return revoked.length > 0;
   }
 
@@ -89,7 +91,7 @@ export function tokenRecords(db: Executor): TokenRecords {
     listTokens,
     getToken,
     revokeToken,
-    ...serviceAccountRecords(db),
+    ...serviceAccountRecords(queries),
   };
 }
 
@@ -142,7 +144,7 @@ function presentedOf({ isOwnerOperator, memberRole, accountRole, ...token }: Fou
 }
 
 function isUnrevoked(tenantId: string, id: string) {
-  return and(eq(apiTokens.tenantId, tenantId), eq(apiTokens.id, id), isNull(apiTokens.revokedAt));
+  return and(ofTenant(apiTokens, tenantId), eq(apiTokens.id, id), isNull(apiTokens.revokedAt));
 }
 
 function belongsTo(owner: TokenOwner) {
