@@ -2050,6 +2050,8 @@ export interface components {
             queue: components["schemas"]["QueuePlace"] | null;
             /** @description Null: the operation works, or it has ended. */
             waitsFor: components["schemas"]["WaitsFor"] | null;
+            /** @description The repetition of the current step. Null: its first attempt runs, or Temporal does not answer. */
+            retry: components["schemas"]["StepRetry"] | null;
             /** @description Null: too few past operations are known. */
             expected: components["schemas"]["ExpectedDuration"] | null;
         };
@@ -2077,6 +2079,22 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             until: string | null;
+        };
+        StepRetry: {
+            /** @description The attempt that runs or comes next. 2 is the first repetition. */
+            attempt: number;
+            /**
+             * @description Why the last attempt failed. Null: it gave no code, for example because its worker ended.
+             * @enum {string|null}
+             */
+            code: "IMAGE_PULL_FAILED" | "CRASH_LOOP" | "NAMESPACE_QUOTA_EXCEEDED" | "UNSCHEDULABLE" | "VOLUME_PENDING" | "JOB_FAILED" | "ADMISSION_REFUSED" | "READY_DEADLINE_EXCEEDED" | "VERIFICATION_FAILED" | "CHART_INVALID" | "RELEASE_FAILED" | "FIELD_CONFLICT" | "RELEASE_LOCKED" | "RELEASE_MISMATCH" | "ATTEMPT_FENCED" | "NAMESPACE_FOREIGN" | "NAMESPACE_TERMINATING" | "NAMESPACE_HAS_DATA" | "ABSENCE_UNPROVEN" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "STORE_NOT_FOUND" | "INVALID_STATE" | "ADOPTED_UNFINISHED" | "UNDO_INCOMPLETE" | "STEP_TIMED_OUT" | "INTERNAL" | null;
+            message: string;
+            /**
+             * Format: date-time
+             * @description Null: the attempt runs.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            nextAttemptAt: string | null;
         };
         /** @description How long the newest operations of the same kind and engine took that succeeded. */
         ExpectedDuration: {
@@ -3585,6 +3603,7 @@ export type OperationPage = components['schemas']['OperationPage'];
 export type OperationDetail = components['schemas']['OperationDetail'];
 export type QueuePlace = components['schemas']['QueuePlace'];
 export type WaitsFor = components['schemas']['WaitsFor'];
+export type StepRetry = components['schemas']['StepRetry'];
 export type ExpectedDuration = components['schemas']['ExpectedDuration'];
 export type StoreEvents = components['schemas']['StoreEvents'];
 export type TenantEvents = components['schemas']['TenantEvents'];
@@ -7274,6 +7293,12 @@ export interface operations {
                      *         "message": "text",
                      *         "since": "2026-01-31T12:00:00.000Z",
                      *         "until": "2026-01-31T12:00:00.000Z"
+                     *       },
+                     *       "retry": {
+                     *         "attempt": 1,
+                     *         "code": "IMAGE_PULL_FAILED",
+                     *         "message": "text",
+                     *         "nextAttemptAt": "2026-01-31T12:00:00.000Z"
                      *       },
                      *       "expected": {
                      *         "p50Seconds": 1,

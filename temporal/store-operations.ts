@@ -4,8 +4,9 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
+  type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import { StoreError } from '../domain/failure.ts';
+import { isFailureCode, StoreError } from '../domain/failure.ts';
 import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
 import { singleFlight } from '../domain/single-flight.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   StartKind,
   StartOptions,
   StartOutcome,
+  StepRetry,
   StoreMessage,
   StoreOperations,
 } from '../domain/ports/store-operations.ts';
@@ -134,6 +136,18 @@ export function createStoreOperations(client: Client, installation: string): Sto
     }
   }
 
+  async function retryOf(storeId: string, runId: string): Promise<StepRetry | null> {
+    const handle = client.workflow.getHandle(workflowIdOf(storeId), runId);
+    try {
+      const { raw } = await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => handle.describe());
+      const repeated = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 1) > 1);
+      return repeated === undefined ? null : stepRetryOf(repeated);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw orchestratorFailure(error);
+    }
+  }
+
   async function ping(): Promise<void> {
     try {
       await client.withDeadline(Date.now() + RPC_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
@@ -144,7 +158,18 @@ export function createStoreOperations(client: Client, installation: string): Sto
 
   const signalTenantSlot = (storeId: string) => send(storeId, TENANT_SLOT_SIGNAL);
 
-  return { start, cancel, signal, signalTenantSlot, observe, ping };
+  return { start, cancel, signal, signalTenantSlot, observe, retryOf, ping };
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function stepRetryOf({ attempt, lastFailure, nextAttemptScheduleTime: next }: PendingActivity): StepRetry {
+  const type = lastFailure?.applicationFailureInfo?.type;
+  return {
+    attempt: attempt ?? 1,
+    lastFailure: { code: isFailureCode(type) ? type : null, message: lastFailure?.message ?? 'the attempt failed' },
+    nextAttemptAt: next === null || next === undefined ? null : new Date(Number(next.seconds ?? 0) * 1_000),
+  };
 }
 
 /**

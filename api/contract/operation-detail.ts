@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { Instant, orNull, Step, wholeNumber } from './fields.ts';
+import { FAILURE_CODES, type FailureCode } from '../../domain/failure.ts';
+import { asTuple, Instant, orNull, Step, wholeNumber } from './fields.ts';
 import { Operation } from './operation.ts';
 
 /** The reasons why an operation can wait. */
@@ -44,6 +45,20 @@ const Queue = z
   })
   .openapi('QueuePlace');
 
+const Retry = z
+  .strictObject({
+    attempt: z.int().openapi({ description: 'The attempt that runs or comes next. 2 is the first repetition.' }),
+    code: z
+      .enum(asTuple<FailureCode>(FAILURE_CODES))
+      .nullable()
+      .openapi({
+        description: 'Why the last attempt failed. Null: it gave no code, for example because its worker ended.',
+      }),
+    message: z.string(),
+    nextAttemptAt: Instant.nullable().openapi({ description: 'Null: the attempt runs.' }),
+  })
+  .openapi('StepRetry');
+
 /** An operation with its progress. Lists leave the progress out. */
 export const OperationDetail = z
   .strictObject({
@@ -51,6 +66,9 @@ export const OperationDetail = z
     stepStartedAt: Instant.nullable().openapi({ description: 'When the current step started last.' }),
     queue: orNull(Queue).openapi({ description: 'Null unless `status` is `queued`.' }),
     waitsFor: orNull(WaitsFor).openapi({ description: 'Null: the operation works, or it has ended.' }),
+    retry: orNull(Retry).openapi({
+      description: 'The repetition of the current step. Null: its first attempt runs, or Temporal does not answer.',
+    }),
     expected: orNull(Expected).openapi({ description: 'Null: too few past operations are known.' }),
   })
   .openapi('OperationDetail');

@@ -181,6 +181,37 @@ describe('a long poll', () => {
   });
 });
 
+describe('an operation says that its step is repeated', () => {
+  const RETRY = {
+    attempt: 3,
+    lastFailure: { code: 'CLUSTER_UNAVAILABLE', message: 'the Kubernetes API does not answer' },
+    nextAttemptAt: new Date('2026-01-02T03:04:05Z'),
+  } as const;
+
+  async function runningOperation(): Promise<string> {
+    const { storeId, operation } = await api.newStore();
+    const [run] = api.operations.runsOf(storeId);
+    if (run === undefined) throw new Error('the store has no run');
+    run.retry = RETRY;
+    api.records.amend(storeId, { status: 'provisioning' }, { status: 'running', runId: run.runId });
+    return `/api/operations/${operation?.operationId}`;
+  }
+
+  test('with the reason and the time of the next attempt', async () => {
+    expect((await operationAt(await runningOperation())).retry).toEqual({
+      attempt: 3,
+      ...RETRY.lastFailure,
+      nextAttemptAt: '2026-01-02T03:04:05.000Z',
+    });
+  });
+
+  test('and is shown without it while Temporal does not answer', async () => {
+    const path = await runningOperation();
+    api.operations.away = true;
+    expect((await operationAt(path)).retry).toBeNull();
+  });
+});
+
 describe('an operation says what it waits for', () => {
   const HELD = { failureCode: 'IMAGE_PULL_FAILED', failureMessage: 'no such image', heldUntil: new Date() } as const;
   const DELAYED = {

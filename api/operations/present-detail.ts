@@ -1,5 +1,6 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import type { OperationProgress, OperationRecord } from '../../db/index.ts';
+import type { StepRetry } from '../../domain/ports/store-operations.ts';
 import type { OperationDetail } from '../contract/operation-detail.ts';
 import { toOperation, type WebUi } from '../stores/present.ts';
 
@@ -8,10 +9,12 @@ export function toOperationDetail(
   operation: OperationRecord,
   {
     progress,
+    retry,
     expected,
     webUi,
   }: {
     readonly progress: OperationProgress;
+    readonly retry: StepRetry | null;
     readonly expected: OperationDetail['expected'];
     readonly webUi: WebUi;
   },
@@ -22,8 +25,13 @@ export function toOperationDetail(
     stepStartedAt: hasEnded ? null : (progress.stepStartedAt?.toISOString() ?? null),
     queue: progress.queue,
     waitsFor: hasEnded ? null : waitsFor(operation, progress),
+    retry: retry === null ? null : retryOf(retry),
     expected,
   };
+}
+
+function retryOf({ attempt, lastFailure, nextAttemptAt }: StepRetry): OperationDetail['retry'] {
+  return { attempt, ...lastFailure, nextAttemptAt: nextAttemptAt?.toISOString() ?? null };
 }
 
 type WaitsFor = NonNullable<OperationDetail['waitsFor']>;

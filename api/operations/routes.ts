@@ -65,10 +65,13 @@ export function operationRoutes({
 
   async function detailOf(request: RequestContext, operationId: string): Promise<OperationDetail> {
     const operation = await stores.getOperation(request, operationId);
-    const progress = await stores.getProgress(request, operation);
+    const [progress, retry] = await Promise.all([
+      stores.getProgress(request, operation),
+      stores.getRetry(request, operation),
+    ]);
     const { kind, tenantId } = operation;
     const durations = await expected.of({ kind, engine: progress.engine, tenantId });
-    return toOperationDetail(operation, { progress, expected: durations, webUi });
+    return toOperationDetail(operation, { progress, retry, expected: durations, webUi });
   }
 
   routes.openapi(listOperations, async (c) => {

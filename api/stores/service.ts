@@ -9,6 +9,7 @@ import {
   type StoreRecord,
   type StoreRequests,
 } from '../../db/index.ts';
+import type { StepRetry } from '../../domain/ports/store-operations.ts';
 import type { TenantEvent } from '../../domain/store/store.ts';
 import type { DeleteStoreQuery } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
@@ -63,6 +64,8 @@ export interface StoreService {
   getOperation(request: RequestContext, operationId: string): Promise<OperationRecord>;
   /** Returns what is known about an operation besides its record. */
   getProgress(request: RequestContext, operation: OperationRecord): Promise<OperationProgress>;
+  /** Returns the repetition of the step that an operation runs, or null without one and while Temporal does not answer. */
+  getRetry(request: RequestContext, operation: OperationRecord): Promise<StepRetry | null>;
   delete(request: RequestContext, storeId: string, query?: DeleteStoreQuery): Promise<Accepted>;
   cancel(request: RequestContext, storeId: string): Promise<Accepted>;
   retry(request: RequestContext, storeId: string): Promise<Accepted>;
@@ -71,7 +74,7 @@ export interface StoreService {
 }
 
 export function createStoreService(options: StoreServiceOptions): StoreService {
-  const { records } = options;
+  const { records, operations } = options;
   const tools = createVerbTools(options);
 
   async function listEvents(
@@ -97,6 +100,20 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     return progress;
   }
 
+  async function getRetry(
+    { log }: RequestContext,
+    { status, storeId, runId }: OperationRecord,
+  ): Promise<StepRetry | null> {
+    if (status !== 'running' || runId === null) return null;
+    try {
+      return await operations.retryOf(storeId, runId);
+    } catch (error) {
+      // The record says everything else about the operation, also while Temporal does not answer.
+      log.debug({ err: error }, 'the retries of an operation could not be read');
+      return null;
+    }
+  }
+
   async function listOperations(request: RequestContext, storeId: string, page: Page) {
     const found = await records.listOperations({ ...page, tenantId: request.caller.tenantId, storeId });
     if (found === undefined) throw storeNotFound(storeId);
@@ -120,6 +137,7 @@ export function createStoreService(options: StoreServiceOptions): StoreService {
     listOperations,
     getOperation,
     getProgress,
+    getRetry,
     delete: deleteVerb(options, tools),
     cancel: cancelVerb(options, tools),
     retry: retryVerb(options, tools),

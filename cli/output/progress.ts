@@ -4,6 +4,8 @@ import type { Output } from './output.ts';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
+type ExpectedProgress = Pick<OperationDetail, 'queue' | 'waitsFor' | 'retry' | 'expected'>;
+
 /** Shows the steps of an operation: one line per step that ended, and on a terminal a line for the step that runs. */
 export class Progress {
   readonly #output: Output;
@@ -28,11 +30,16 @@ export class Progress {
   }
 
   /** Shows what the operation waits for, and remembers how long its steps take usually. */
-  expect({ queue, waitsFor, expected }: Pick<OperationDetail, 'queue' | 'waitsFor' | 'expected'>): void {
+  expect({ queue, waitsFor, retry, expected }: ExpectedProgress): void {
     this.#expectedSeconds = new Map(expected?.steps.map(({ step, p50Seconds }) => [step, p50Seconds]) ?? []);
+    if (retry !== null) this.#sayFaintly(`attempt ${retry.attempt} of the step; the last one failed: ${retry.message}`);
     if (waitsFor === null) return;
     const place = queue === null ? '' : `, place ${queue.position} of ${queue.length}`;
-    this.#output.say(this.#output.style('dim', `  ${waitsFor.message}${place}`));
+    this.#sayFaintly(`${waitsFor.message}${place}`);
+  }
+
+  #sayFaintly(text: string): void {
+    this.#output.say(this.#output.style('dim', `  ${text}`));
   }
 
   /** Shows an event of the operation. */

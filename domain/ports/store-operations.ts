@@ -1,3 +1,4 @@
+import type { FailureCode } from '../failure.ts';
 import type { SignalAction } from '../store/actions.ts';
 import type { Overrides } from '../store/overrides.ts';
 import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
@@ -27,6 +28,16 @@ export type RunState =
   | { readonly kind: 'open' }
   | { readonly kind: 'closed'; readonly at: Date | null }
   | { readonly kind: 'unknown' };
+
+/** A step of an open run that Temporal repeats, because an attempt failed. */
+export interface StepRetry {
+  /** Number of the attempt that runs or comes next; 2 is the first repetition. */
+  readonly attempt: number;
+  /** Why the last attempt failed. `code` is null if it gave none, for example because its worker was killed. */
+  readonly lastFailure: { readonly code: FailureCode | null; readonly message: string };
+  /** When the next attempt begins. Null: it runs. */
+  readonly nextAttemptAt: Date | null;
+}
 
 /**
  * The requests that the API and the reconciler send to Temporal. Each method also throws a StoreError
@@ -61,6 +72,12 @@ export interface StoreOperations {
    * @throws StoreError ORCHESTRATOR_UNAVAILABLE
    */
   observe(storeId: string): Promise<RunState>;
+  /**
+   * Returns the repetition of the present step of a run, or null if its first attempt runs or the run has ended.
+   *
+   * @throws StoreError ORCHESTRATOR_UNAVAILABLE
+   */
+  retryOf(storeId: string, runId: string): Promise<StepRetry | null>;
   /** Resolves when Temporal answers. @throws StoreError ORCHESTRATOR_UNAVAILABLE */
   ping(): Promise<void>;
 }

@@ -60,6 +60,15 @@ export function storeOperationsContract(
       expect(runIds.size).toBe(1);
     });
 
+    test('a run whose step is not repeated has no retry, and neither has an unknown run', async () => {
+      const input = anOperationInput();
+      const { operations } = world();
+      const started = await operations.start('provision', input);
+      const runId = started.kind === 'started' ? started.runId : '';
+      expect(await operations.retryOf(input.store.storeId, runId)).toBeNull();
+      expect(await operations.retryOf(randomUUID(), randomUUID())).toBeNull();
+    });
+
     test('a cancel of a store without a run returns notRunning', async () => {
       expect(await world().operations.cancel(randomUUID())).toBe('notRunning');
     });

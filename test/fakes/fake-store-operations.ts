@@ -4,6 +4,7 @@ import type {
   StartKind,
   StartOptions,
   StartOutcome,
+  StepRetry,
   StoreMessage,
   StoreOperations,
 } from '../../domain/ports/store-operations.ts';
@@ -17,6 +18,8 @@ export interface FakeRun {
   cancelRequested: boolean;
   readonly messages: StoreMessage[];
   tenantSlotSignals: number;
+  /** The repetition of the present step. */
+  retry: StepRetry | null;
 }
 
 /** An in-memory Temporal client for the API: at most one open run per store, with Temporal's id reuse policies. It can be unavailable. */
@@ -32,7 +35,16 @@ export class FakeStoreOperations implements StoreOperations {
     const earlier = this.runsOf(input.store.storeId);
     if (!mayStart(earlier.at(-1), isFirst)) return { kind: 'alreadyStarted' };
     const runId = `run-${this.runs.length + 1}`;
-    this.runs.push({ kind, input, runId, state: 'open', cancelRequested: false, messages: [], tenantSlotSignals: 0 });
+    this.runs.push({
+      kind,
+      input,
+      runId,
+      state: 'open',
+      cancelRequested: false,
+      messages: [],
+      tenantSlotSignals: 0,
+      retry: null,
+    });
     return { kind: 'started', runId };
   }
 
@@ -64,6 +76,11 @@ export class FakeStoreOperations implements StoreOperations {
     const newest = this.runsOf(storeId).at(-1);
     if (newest === undefined) return { kind: 'unknown' };
     return newest.state === 'open' ? { kind: 'open' } : { kind: 'closed', at: null };
+  }
+
+  async retryOf(storeId: string, runId: string): Promise<StepRetry | null> {
+    this.#requireAnswer(storeId);
+    return this.runsOf(storeId).find((run) => run.runId === runId && run.state === 'open')?.retry ?? null;
   }
 
   async ping(): Promise<void> {

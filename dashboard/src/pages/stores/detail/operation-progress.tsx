@@ -27,6 +27,7 @@ export function OperationProgress({
     <div className="mb-4 grid gap-3">
       <ProgressBar operation={operation} timeline={timeline} />
       <Waiting operation={operation} />
+      <Retrying retry={operation.retry} />
       <CurrentStep timeline={timeline} />
     </div>
   );
@@ -110,12 +111,29 @@ function Waiting({ operation }: { readonly operation: OperationDetail }) {
   );
 }
 
+function Retrying({ retry }: Pick<OperationDetail, 'retry'>) {
+  const t = useTexts(TIMELINE_TEXTS);
+  if (retry === null) return null;
+  const { attempt, message, nextAttemptAt } = retry;
+  return (
+    <Note icon="refresh" isWarning>
+      <p>{t.retrying(attempt)}</p>
+      <p className="text-xs">{t.lastAttempt(message)}</p>
+      {nextAttemptAt !== null && (
+        <p className="text-xs">
+          {t.nextAttempt} <Time value={nextAttemptAt} />
+        </p>
+      )}
+    </Note>
+  );
+}
+
 function Note({
   icon,
   isWarning = false,
   children,
 }: {
-  readonly icon: 'stop' | 'undo' | 'hand' | 'clock';
+  readonly icon: 'stop' | 'undo' | 'hand' | 'clock' | 'refresh';
   readonly isWarning?: boolean;
   readonly children: ReactNode;
 }) {
