@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CoreV1Api, KubernetesObjectApi, type KubernetesObject, type V1Deployment } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 import type { JsonObject } from '../activities/release/values.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { operatorKinds } from '../test/harness/platform/operator-kinds.ts';
@@ -125,6 +128,11 @@ describe.each(Object.entries(VALUE_SETS))('the rendered chart with %s', (_name, 
   });
 });
 
+/** Returns a file that the chart installs as it is. */
+function textOf(path: string): string {
+  return readFileSync(join(PLATFORM_CHART, 'files', path), 'utf8');
+}
+
 describe('the chart', () => {
   test('migrates the database before any other object of a release exists or changes', async () => {
     const { objects } = await renderPlatform(VALUE_SETS['Temporal Cloud, External Secrets, KEDA and Prometheus'] ?? {});
@@ -135,6 +143,20 @@ describe('the chart', () => {
     expect(byWeight[0]).toBe('ExternalSecret');
     expect(byWeight.at(-1)).toBe('Job');
     expect(new Set(byWeight.slice(1, -1))).toEqual(new Set(['NetworkPolicy', 'ServiceAccount']));
+  });
+
+  test('installs every file of rules and every dashboard', async () => {
+    const { objects } = await renderPlatform(VALUE_SETS['Temporal Cloud, External Secrets, KEDA and Prometheus'] ?? {});
+    const groups = objects.flatMap((object) =>
+      object.kind === 'PrometheusRule' ? [(object as { spec?: { groups?: unknown } }).spec?.groups] : [],
+    );
+    const rules = ['alerts', 'objectives'].map((name) => textOf(`rules/${name}.yaml`));
+    expect(groups).toEqual(rules.map((text) => (parse(text) as { groups: unknown }).groups));
+    const dashboards = objects.flatMap((object) =>
+      object.metadata?.name?.includes('-dashboard-') === true ? [(object as { data?: object }).data] : [],
+    );
+    const files = readdirSync(join(PLATFORM_CHART, 'files', 'dashboards'));
+    expect(dashboards).toEqual(files.map((file) => ({ [file]: textOf(`dashboards/${file}`) })));
   });
 
   test('runs one Deployment and one ScaledObject per version of the worker, each with its build id', async () => {

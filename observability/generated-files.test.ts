@@ -9,5 +9,5 @@ test.each(generatedFiles())('$path is up to date: "npm run observability" writes
 
 test('the folder of dashboards has no other file', () => {
   const names = DASHBOARDS.map(({ name }) => `${name}.json`);
-  expect(readdirSync('observability/dashboards').toSorted()).toEqual(names.toSorted());
+  expect(readdirSync('helm/platform/files/dashboards').toSorted()).toEqual(names.toSorted());
 });

@@ -7,9 +7,9 @@ import { DASHBOARDS } from './panels/index.ts';
 export function generatedFiles(): readonly { readonly path: string; readonly text: string }[] {
   return [
     { path: 'docs/metrics.md', text: metricsPage() },
-    { path: 'observability/rules/objectives.yaml', text: objectiveRules() },
+    { path: 'helm/platform/files/rules/objectives.yaml', text: objectiveRules() },
     ...DASHBOARDS.map((dashboard) => ({
-      path: `observability/dashboards/${dashboard.name}.json`,
+      path: `helm/platform/files/dashboards/${dashboard.name}.json`,
       text: grafanaJson(dashboard),
     })),
   ];

@@ -8,7 +8,8 @@ import { OBJECTIVES } from './objectives/objectives.ts';
 import { DASHBOARDS } from './panels/index.ts';
 import { metricNamesIn } from './queries.ts';
 
-const RULES = 'observability/rules';
+const RULES = 'helm/platform/files/rules';
+const RULE_TESTS = 'observability/rule-tests';
 
 interface Rule {
   readonly alert?: string;
@@ -75,7 +76,7 @@ test('an objective leaves room for the fastest burn rate', () => {
 });
 
 describe('tests of the rules', () => {
-  const files = readdirSync(`${RULES}/tests`).map((file) => `${RULES}/tests/${file}`);
+  const files = readdirSync(RULE_TESTS).map((file) => `${RULE_TESTS}/${file}`);
   const promtool = findPrometheus('promtool');
   const testIf = promtool === undefined ? test.skip : test;
 

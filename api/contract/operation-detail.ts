@@ -48,12 +48,9 @@ const Queue = z
 const Retry = z
   .strictObject({
     attempt: z.int().openapi({ description: 'The attempt that runs or comes next. 2 is the first repetition.' }),
-    code: z
-      .enum(asTuple<FailureCode>(FAILURE_CODES))
-      .nullable()
-      .openapi({
-        description: 'Why the last attempt failed. Null: it gave no code, for example because its worker ended.',
-      }),
+    code: z.enum(asTuple<FailureCode>(FAILURE_CODES)).nullable().openapi({
+      description: 'Why the last attempt failed. Null: it gave no code, for example because its worker ended.',
+    }),
     message: z.string(),
     nextAttemptAt: Instant.nullable().openapi({ description: 'Null: the attempt runs.' }),
   })

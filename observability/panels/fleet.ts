@@ -30,7 +30,7 @@ export const FLEET: Dashboard = {
           kind: 'graph',
           title: 'Share that misses an objective',
           description:
-            'Each line is one objective, over the last hour. The rules in observability/rules have the limits.',
+            'Each line is one objective, over the last hour. The rules in helm/platform/files/rules have the limits.',
           unit: 'percentunit',
           queries: [{ expr: 'store_platform:objective_errors:ratio1h', legend: '{{objective}} {{engine}}' }],
         },

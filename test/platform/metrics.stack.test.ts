@@ -10,7 +10,9 @@ import { checkMetrics, findPrometheus, startPrometheus, type Prometheus } from '
 import { createDatabase, eventually, testStack } from '../harness/stack/stack.ts';
 import { createTemporalNamespace } from '../harness/stack/temporal-namespace.ts';
 
-const RULE_FILES = ['alerts.yaml', 'objectives.yaml'].map((name) => `${process.cwd()}/observability/rules/${name}`);
+const RULE_FILES = ['alerts.yaml', 'objectives.yaml'].map(
+  (name) => `${process.cwd()}/helm/platform/files/rules/${name}`,
+);
 /** Series of one process that a scrape may have. */
 const MAX_SERIES = 1_500;
 
