@@ -67,7 +67,7 @@ export interface Tracing {
   ): Promise<T>;
   readonly traceCall: TraceCall;
   /** Returns the ids of the active span. Empty: there is none. */
-  readonly logFields: () => TraceIds | Record<string, never>;
+  readonly logFields: () => Partial<TraceIds>;
   recordRun(run: RunSpan): void;
   /** Sends the spans that have ended, and ends the tracing. It takes at most some seconds. */
   shutDown(): Promise<void>;
