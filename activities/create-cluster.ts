@@ -9,6 +9,7 @@ import { chartsIn, possibleReleases } from './release/release.ts';
 import type { ClusterFacts } from '../domain/ports/cluster-records.ts';
 import type { ClusterActivities } from '../domain/ports/cluster.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
+import type { TraceCall } from '../telemetry/tracing/tracing.ts';
 
 export interface ClusterOptions {
   readonly context: string;
@@ -17,6 +18,8 @@ export interface ClusterOptions {
   readonly helmBin: string;
   /** See `HelmOptions`. */
   readonly onHelmRun?: HelmOptions['onRun'];
+  /** Records a span for each run of Helm and each request to the Kubernetes API. Default: nothing does. */
+  readonly traceCall?: TraceCall | undefined;
   /** Folder with one chart per engine. */
   readonly chartsDir: string;
   readonly readyDeadlineMs: number;
@@ -54,10 +57,10 @@ export interface Cluster {
  * @throws Error when the kubeconfig has no such context, or Helm is missing or too old.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
-  const { context, kubeconfig, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
+  const { context, kubeconfig, traceCall, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
   const source = { context, kubeconfig, env: options.env };
-  const kube = openKube(source);
-  const helm = await openHelm({ ...source, bin: options.helmBin, onRun: options.onHelmRun });
+  const kube = openKube({ ...source, traceCall });
+  const helm = await openHelm({ ...source, bin: options.helmBin, onRun: options.onHelmRun, traceCall });
   const chartOf = chartsIn(chartsDir);
   const valuesOf = (store: StoreTarget) => releaseValues(store, options.values);
   const addressOf = ({ host }: StoreTarget) => `${options.values.scheme}://${host}:${options.values.port}`;

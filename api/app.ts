@@ -8,6 +8,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { AuditReader, AuditSink } from '../domain/ports/audit.ts';
 import type { QuotaRecords } from '../domain/ports/quota-records.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import type { AppEnv } from './app-env.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import { Problem } from './problems/problem.ts';
@@ -38,6 +39,7 @@ import type { RequestLimits } from './limits/request-limits.ts';
 import type { RequestObserver } from './metrics/request-metrics.ts';
 import { requestMetrics } from './middleware/request-metrics.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { traceRequests } from './middleware/trace-requests.ts';
 import { whileShuttingDown } from './middleware/shutdown.ts';
 import { respondToError } from './problems/respond.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -91,6 +93,7 @@ export function createApp({
   quotas,
   limits,
   requests,
+  tracing,
   health,
   webUi,
   identification,
@@ -117,6 +120,8 @@ export function createApp({
   readonly limits?: RequestLimits | undefined;
   /** Counts the requests. Default: nothing does. */
   readonly requests?: RequestObserver | undefined;
+  /** Records a span for each request. Default: nothing does. */
+  readonly tracing?: Tracing | undefined;
   readonly health: Health;
   readonly webUi: WebUi;
   /** Logins, sessions and the pages for people. */
@@ -138,6 +143,7 @@ export function createApp({
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseBadInput });
   let document: string | undefined;
 
+  if (tracing !== undefined) app.use(traceRequests(tracing));
   if (requests !== undefined) app.use(requestMetrics(requests));
   app.use(requestId({ headerName: 'X-Correlation-ID', limitLength: MAX_CORRELATION_ID_LENGTH }));
   app.use(identifyClient(trustedProxyHops));

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import { loadConfig, type Config } from '../config/index.ts';
+import { tracingFrom } from '../config/traces.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { listenForChanges } from '../db/connection/listener.ts';
@@ -20,10 +21,12 @@ import { createTenancyRecords } from '../db/tenancy/index.ts';
 import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { serveMetrics, type MetricsServer } from '../telemetry/metrics/metrics-server.ts';
+import { openTracing, type Tracing } from '../telemetry/tracing/tracing.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { checkTemporal, findMisconfiguration, type TemporalNamespace } from '../temporal/check-temporal.ts';
 import { createScheduleControl } from '../temporal/schedule-control.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
+import { clientInterceptors } from '../temporal/trace-starts.ts';
 import { createApp } from './app.ts';
 import { createEventHub, type EventHub } from './events/hub.ts';
 import { createLiveProgress } from './events/live.ts';
@@ -48,7 +51,7 @@ import { openWebhookService } from './webhooks/open.ts';
 const CLOSING_MS = 5_000;
 const now = () => new Date();
 
-async function run(log: Logger, config: Config): Promise<void> {
+async function run(log: Logger, config: Config, tracing: Tracing | undefined): Promise<void> {
   assertLoopback(config);
   const { databaseUrl } = config;
   const database = openDb({
@@ -70,7 +73,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     await Promise.all([database.close(), connection.close()]);
     throw error;
   });
-  const temporal = new Client({ connection, namespace });
+  const temporal = new Client({ connection, namespace, interceptors: clientInterceptors(tracing) });
   const operations = createStoreOperations(temporal, installation);
   const webUi = { url: config.TEMPORAL_UI_URL, namespace };
   const health = createHealth(
@@ -174,6 +177,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     quotas,
     limits,
     requests: metrics?.requests,
+    tracing,
     health,
     webUi,
     identification,
@@ -208,6 +212,7 @@ async function run(log: Logger, config: Config): Promise<void> {
     await changes.close();
     await database.close();
     await connection.close();
+    await tracing?.shutDown();
   });
   if (config.AUTH === 'none') log.warn('authentication is off: every request acts as an operator');
   else if (config.AUTH.includes('local')) await logSetupLink(people, config.PUBLIC_URL ?? forBrowsers(server.url), log);
@@ -294,9 +299,12 @@ function reportStartFailure(error: unknown, log?: Logger): void {
 let log: Logger | undefined;
 try {
   const config = loadConfig(process.env, await readStackEnv());
-  log = createLogger({ service: 'api', level: config.LOG_LEVEL });
+  const tracing = await openTracing(tracingFrom(config, 'store-platform-api'), {
+    onError: (error) => log?.warn({ err: error }, 'traces could not be sent'),
+  });
+  log = createLogger({ service: 'api', level: config.LOG_LEVEL, traceFields: tracing?.logFields });
   for (const deprecation of config.deprecations) log.warn(deprecation);
-  await run(log, config);
+  await run(log, config, tracing);
 } catch (error) {
   reportStartFailure(error, log);
 }

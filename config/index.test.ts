@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeSettings, loadConfig } from './index.ts';
+import { tracingFrom } from './traces.ts';
 
 describe('loadConfig', () => {
   test('returns the documented defaults for an empty environment', () => {
@@ -151,4 +152,48 @@ describe('loadConfig', () => {
 
 test('every setting has a description', () => {
   for (const { name, description } of describeSettings()) expect([name, description]).not.toContain('');
+});
+
+describe('the settings of traces', () => {
+  const tracing = (env: Record<string, string>) => tracingFrom(loadConfig(env), 'store-platform-api');
+
+  test('leave tracing off without an endpoint', () => {
+    expect(tracing({})).toMatchObject({ url: undefined });
+    expect(tracing({ OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_SERVICE_NAME: 'shops' })).toMatchObject({ url: undefined });
+  });
+
+  test('have the names and defaults of OpenTelemetry', () => {
+    expect(tracing({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' })).toEqual({
+      url: 'http://otel:4318/v1/traces',
+      protocol: 'http/protobuf',
+      serviceName: 'store-platform-api',
+      sampler: 'parentbased_always_on',
+      samplerRatio: 1,
+    });
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_SERVICE_NAME: 'shops',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(tracing(env)).toEqual({
+      url: 'https://traces.example.com/otlp',
+      protocol: 'http/json',
+      serviceName: 'shops',
+      sampler: 'parentbased_traceidratio',
+      samplerRatio: 0.25,
+    });
+  });
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'otel:4318', 'must be an HTTP URL such as http://127.0.0.1:4318'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'must be http/protobuf or http/json: gRPC is not supported'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'must be one of always_on, always_off, traceidratio'],
+    ['OTEL_TRACES_SAMPLER_ARG', '25', 'must be a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', 'many', 'must be a number from 0 to 1'],
+  ])('refuse %s=%s', (name, value, message) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(`${name}: ${message}`);
+  });
 });

@@ -15,6 +15,7 @@ import {
   text,
 } from './schemas.ts';
 import { completeEnv } from './stack-env.ts';
+import { traceSettings } from './traces.ts';
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
@@ -184,6 +185,7 @@ const Environment = z
     METRICS: z
       .preprocess((value) => value || 'on', z.enum(['on', 'off'], 'must be on or off'))
       .describe('With `off`, API and worker count nothing and serve no /metrics'),
+    ...traceSettings,
     LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('Minimum level of log lines'),
   })
   .refine((env) => (env.WORKER_DEPLOYMENT === undefined) === (env.WORKER_BUILD_ID === undefined), {

@@ -16,17 +16,21 @@ const SECRET_KEYS = [
 
 /**
  * Creates the logger of a process. Each entry is one line of JSON with `time` (RFC 3339), `level` (label), `service`, `msg` and
- * the fields of the entry. Ids always have the names `correlationId`, `storeId`, `tenantId`, `workflowId` and `runId`.
+ * the fields of the entry. Ids always have the names `correlationId`, `storeId`, `tenantId`, `workflowId` and `runId`, and those
+ * of the active span, if there is one, `traceId` and `spanId`.
  */
 export function createLogger(options: {
   readonly service: 'api' | 'worker' | 'migrate' | 'stack';
   readonly level: string;
+  /** Returns the ids of the active span. Default: the process records no spans. */
+  readonly traceFields?: (() => object) | undefined;
   readonly destination?: DestinationStream;
 }): Logger {
   return pino(
     {
       level: options.level,
       base: { service: options.service },
+      ...(options.traceFields === undefined ? {} : { mixin: options.traceFields }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {

@@ -1,7 +1,10 @@
 import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
 import { taskQueuesOf } from '../domain/names.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { logContext } from './interceptors/log-context.ts';
+import { traceActivities } from './interceptors/trace-activities.ts';
+import { traceSinks } from './traces.ts';
 
 export interface WorkerSettings {
   readonly connection: NativeConnection;
@@ -12,6 +15,8 @@ export interface WorkerSettings {
   readonly activities: ActivitiesByQueue;
   /** Interceptors of all activities. Default: only the one that adds the store to log lines. */
   readonly activityInterceptors?: readonly ActivityInterceptorsFactory[] | undefined;
+  /** Records spans of runs and activities. Default: nothing does. */
+  readonly tracing?: Tracing | undefined;
   /** Size of the connection pool that the activities use. It limits how many of them run at the same time. */
   readonly databaseConnections: number;
   /** Number of concurrent activities of this worker that run Helm or write to the cluster. */
@@ -60,13 +65,19 @@ const DEFAULT_WEBHOOK_SLOTS = 20;
  * and one for webhooks unless they are off.
  */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
-  const { activities, deployment } = settings;
+  const { activities, deployment, tracing } = settings;
   const taskQueues = taskQueuesOf(settings.installation);
   const slots = recordSlots(settings.databaseConnections);
   const common = {
     connection: settings.connection,
     namespace: settings.namespace,
-    interceptors: { activity: [...(settings.activityInterceptors ?? []), logContext] },
+    interceptors: {
+      activity: [
+        ...(tracing === undefined ? [] : [traceActivities(tracing)]),
+        ...(settings.activityInterceptors ?? []),
+        logContext,
+      ],
+    },
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownGraceTime: settings.shutdownGraceMs,
     // After the grace time, the SDK cancels the activities, and another worker retries them. Then the process must end.
@@ -78,6 +89,7 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       ...common,
       taskQueue: taskQueues.control,
       workflowBundle: settings.workflowBundle,
+      sinks: traceSinks(tracing),
       activities: activities.control,
       maxConcurrentActivityTaskExecutions: slots.control,
       maxConcurrentLocalActivityExecutions: slots.local,

@@ -2,9 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pRetry from 'p-retry';
-import { createCluster, type Cluster } from '../activities/create-cluster.ts';
 import { createActivities } from '../activities/index.ts';
 import { loadConfig, type Config } from '../config/index.ts';
+import { tracingFrom } from '../config/traces.ts';
 import { readStackEnv } from '../config/stack-env.ts';
 import { awaitDatabase } from '../db/connection/await-database.ts';
 import { createClusterRecords } from '../db/clusters/cluster-records.ts';
@@ -18,22 +18,21 @@ import { createUnaccountedRecords } from '../db/reconcile/unaccounted.ts';
 import { createReconcileRecords } from '../db/reconcile/reconcile-records.ts';
 import { createConditionRecords } from '../db/stores/conditions.ts';
 import { createStores } from '../db/index.ts';
-import type { ConditionRecords } from '../domain/ports/condition-records.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { openTracing, type Tracing } from '../telemetry/tracing/tracing.ts';
 import { directToLoopback } from '../temporal/direct-connection.ts';
 import { ensureReconcileSchedules } from '../temporal/schedules.ts';
 import { checkTemporal, findMisconfiguration } from '../temporal/check-temporal.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
+import { clientInterceptors } from '../temporal/trace-starts.ts';
 import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
 import type { WorkerMetrics } from './metrics/worker-metrics.ts';
-import { imagesWithoutDigest } from './image-digests.ts';
-import { readStoreCa } from './store-ca.ts';
-import { readStoreValues } from './store-values.ts';
+import { openCluster } from './open-cluster.ts';
 import { startUpkeep } from './upkeep.ts';
 import { openWebhooks, type OpenWebhooks } from './webhooks.ts';
 import { requireWorkflowBundle } from './workflow-bundle.ts';
@@ -47,7 +46,11 @@ const now = (): Date => new Date();
 
 async function run(
   config: Config,
-  { log, metrics }: { readonly log: Logger; readonly metrics: WorkerMetrics | undefined },
+  {
+    log,
+    metrics,
+    tracing,
+  }: { readonly log: Logger; readonly metrics: WorkerMetrics | undefined; readonly tracing: Tracing | undefined },
 ): Promise<void> {
   const workflowBundle = await requireWorkflowBundle(config.WORKFLOW_BUNDLE);
   const context = requireKubeContext(config);
@@ -61,11 +64,20 @@ async function run(
   metrics?.addPool(database.pool);
   const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
   const conditions = createConditionRecords(database.db);
-  const cluster = await openCluster(config, { context, installation, conditions, onHelmRun: metrics?.onHelmRun, log });
+  const cluster = await openCluster(config, {
+    context,
+    installation,
+    conditions,
+    onHelmRun: metrics?.onHelmRun,
+    traceCall: tracing?.traceCall,
+    env: process.env,
+    now,
+    log,
+  });
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
-  const temporal = await connectTemporal(config, { installation, log });
+  const temporal = await connectTemporal(config, { installation, tracing, log });
   const stores = createStores(database.db, metrics?.operations);
   const reconcileRecords = createReconcileRecords(database.db);
   const positions = createPassPositions(database.db);
@@ -121,6 +133,7 @@ async function run(
       webhooks: webhooks?.activities,
     }),
     activityInterceptors: metrics === undefined ? [] : [metrics.activities],
+    tracing,
     databaseConnections: config.DB_POOL_SIZE,
     clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
     watchSlots: config.WATCH_SLOTS_PER_WORKER,
@@ -181,6 +194,7 @@ async function run(
       await webhooks?.close();
       await temporal.close();
       await database.close();
+      await tracing?.shutDown();
     },
   );
   try {
@@ -211,72 +225,19 @@ function requireKubeContext({ KUBE_CONTEXT: context }: Config): string {
   );
 }
 
-async function openCluster(
-  config: Config,
-  {
-    context,
-    installation,
-    conditions,
-    onHelmRun,
-    log,
-  }: {
-    readonly context: string;
-    readonly installation: string;
-    readonly conditions: ConditionRecords;
-    readonly onHelmRun: WorkerMetrics['onHelmRun'] | undefined;
-    readonly log: Logger;
-  },
-): Promise<Cluster> {
-  const overlays = await readStoreValues(config);
-  await checkImageDigests(config, overlays, log);
-  return createCluster({
-    context,
-    kubeconfig: config.KUBECONFIG,
-    helmBin: config.HELM_BIN,
-    onHelmRun,
-    chartsDir: config.CHARTS_DIR,
-    readyDeadlineMs: config.READY_DEADLINE_SECONDS * 1000,
-    unschedulableMs: config.UNSCHEDULABLE_SECONDS === undefined ? undefined : config.UNSCHEDULABLE_SECONDS * 1000,
-    setCondition: (input) => conditions.setCondition(input, now()),
-    values: {
-      scheme: config.STORE_SCHEME,
-      port: config.STORE_PORT,
-      certificate: config.storeCertificate,
-      images: { registry: config.IMAGE_REGISTRY, requireDigests: config.REQUIRE_IMAGE_DIGESTS === 'true' },
-      overlays,
-    },
-    dnsNetworks: config.CLUSTER_DNS_NETWORKS,
-    storeCa: await readStoreCa(config.STORE_CA_FILE),
-    installation,
-    env: process.env,
-  });
-}
-
-/** @throws Error that lists the images without a digest, if the settings require digests. */
-async function checkImageDigests(
-  config: Config,
-  overlays: Parameters<typeof imagesWithoutDigest>[1],
-  log: Logger,
-): Promise<void> {
-  const images = await imagesWithoutDigest(config.CHARTS_DIR, overlays);
-  if (images.length === 0) return;
-  const advice = 'run "npm run images -- lock", or set their digests in STORE_VALUES_FILE';
-  if (config.REQUIRE_IMAGE_DIGESTS === 'true')
-    throw new Error(
-      `REQUIRE_IMAGE_DIGESTS is set, but these images have no digest: ${images.join(', ')}. To fix it, ${advice}`,
-    );
-  log.warn({ images }, `images are named by a tag that can move, so nodes can run different versions: ${advice}`);
-}
-
 /** Connects to Temporal, registers the search attributes, and creates or updates the schedules of the reconciler. */
 async function connectTemporal(
   config: Config,
-  { installation, log }: { readonly installation: string; readonly log: Logger },
+  {
+    installation,
+    tracing,
+    log,
+  }: { readonly installation: string; readonly tracing: Tracing | undefined; readonly log: Logger },
 ) {
   const { connectionOptions, namespace } = config.temporal;
   const native = await waitFor('Temporal', log, () => NativeConnection.connect(connectionOptions));
   const connection = await waitFor('Temporal', log, () => Connection.connect(directToLoopback(connectionOptions)));
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, interceptors: clientInterceptors(tracing) });
   const misconfiguration = await waitFor('Temporal', log, () => findMisconfiguration({ connection, namespace }));
   if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
@@ -305,9 +266,12 @@ function shutDown(workers: readonly Worker[]): void {
 let log: Logger | undefined;
 try {
   const config = loadConfig(process.env, await readStackEnv());
-  log = createLogger({ service: 'worker', level: config.LOG_LEVEL });
+  const tracing = await openTracing(tracingFrom(config, 'store-platform-worker'), {
+    onError: (error) => log?.warn({ err: error }, 'traces could not be sent'),
+  });
+  log = createLogger({ service: 'worker', level: config.LOG_LEVEL, traceFields: tracing?.logFields });
   for (const deprecation of config.deprecations) log.warn(deprecation);
-  await run(config, { log, metrics: await openMetrics(config, log) });
+  await run(config, { log, metrics: await openMetrics(config, log), tracing });
 } catch (error) {
   // Standard error gets one sentence. The log has the whole error.
   log?.fatal({ err: error }, 'the worker stopped because of an error');

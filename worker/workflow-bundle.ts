@@ -5,7 +5,10 @@ import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
 /** Returns the bundle options. Development, tests and production use the same options, so tests run the production code. */
 export function bundleOptions(): BundleOptions {
-  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  return {
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('../workflows/trace-context.ts', import.meta.url))],
+  };
 }
 
 /** Bundles the workflows and replaces the file `path` atomically: a starting worker reads either the old or the new file. */

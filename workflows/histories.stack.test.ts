@@ -8,6 +8,7 @@ import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
 import { taskQueuesOf, webhookWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
+import { TRACE_HEADER } from '../domain/trace-context.ts';
 import { targetOf as targetOfRecord } from '../db/index.ts';
 import { createInput } from '../test/factories/store-records.ts';
 import { targetOf } from '../test/factories/store-target.ts';
@@ -18,6 +19,7 @@ import { startPlatform, type TestPlatform } from '../test/harness/platform/platf
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
 import { startWebhookReceiver } from '../test/harness/webhook-receiver.ts';
 import { countedWorkflows } from '../test/harness/platform/workflow-coverage.ts';
+import { traceSinks } from '../worker/traces.ts';
 import { OPERATIONS, RECONCILE_RUNS, type ReconcileKind } from '../domain/operations/catalogue.ts';
 import type { StoreTarget } from '../domain/operations/inputs.ts';
 
@@ -313,7 +315,7 @@ async function replayErrors(histories: Histories, code: ReplayWorkerOptions = pr
 }
 
 function presentCode(): ReplayWorkerOptions {
-  return { workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE } };
+  return { workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE }, sinks: traceSinks(undefined) };
 }
 
 /** Returns the histories of all runs of a workflow id, oldest first, in the export format of the CLI and the Web UI. */
@@ -335,6 +337,22 @@ function withoutMachineDetails(json: string): string {
   return JSON.stringify(
     JSON.parse(json, (key, value: unknown) => (key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value)),
   );
+}
+
+/** Returns a history as if the caller of the run had recorded a trace. */
+function withTrace(history: unknown): unknown {
+  const copy = structuredClone(history) as {
+    readonly events: readonly { readonly workflowExecutionStartedEventAttributes?: { header?: unknown } }[];
+  };
+  const started = copy.events[0]?.workflowExecutionStartedEventAttributes;
+  if (started === undefined) throw new Error('the history does not begin with the start of a run');
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const payload = {
+    metadata: { encoding: base64('json/plain') },
+    data: base64(JSON.stringify({ traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` })),
+  };
+  started.header = { fields: { [TRACE_HEADER]: payload } };
+  return copy;
 }
 
 /** All courses. Each function returns the id of the workflow whose histories are saved. */
@@ -396,6 +414,12 @@ describe('the saved histories', () => {
 
   test('replay without an error on the present code', async () => {
     expect(await replayErrors(await saved())).toEqual([]);
+  });
+
+  // A trace adds headers. It must not change which commands a run gives, or their order.
+  test('replay without an error as runs of callers with tracing', async () => {
+    const traced = (await saved()).map(({ workflowId, history }) => ({ workflowId, history: withTrace(history) }));
+    expect(await replayErrors(traced)).toEqual([]);
   });
 
   test('fail to replay on code that runs its steps in another order', async () => {

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { identityOf, isAlive, type ProcessIdentity } from '../../temporal-dev/processes/process-identity.ts';
 import { activityEnvironment } from '../../test/harness/platform/cluster-activities.ts';
 import { eventually } from '../../test/harness/eventually.ts';
+import { startTestTracing } from '../../test/harness/test-tracing.ts';
 import { type HelmOptions, isRecent, openHelm } from './helm-cli.ts';
 
 let home: string;
@@ -69,6 +70,23 @@ describe('a Helm process', () => {
     expect(args.join(' ')).toContain('--wait=hookOnly --timeout 25s --server-side=true --history-max 5 --reset-values');
     const folder = dirname(await noted('file'));
     expect(args.join(' ')).toContain(`--namespace store-acme --kubeconfig ${folder}/kubeconfig --kube-context here`);
+  });
+
+  test('is a span below the active one, with its failure code and none of its values', async () => {
+    const tracing = await startTestTracing();
+    const traced = async (script: string) => openHelm({ ...(await stub(script)), traceCall: tracing.traceCall });
+    await (await traced('true')).upgradeInstall(install);
+    await tracing.inSpan({ name: 'activity' }, async () => {
+      await (await traced('true')).upgradeInstall(install);
+      const failing = (await traced("echo 'Error: secret-word' >&2; exit 1")).uninstall(release);
+      await expect(failing).rejects.toMatchObject({ code: 'RELEASE_FAILED' });
+    });
+    const spans = await tracing.recorded();
+    const attributes = { 'helm.release': 'acme', 'k8s.namespace.name': 'store-acme' };
+    expect(spans.map(({ name }) => name)).toEqual(['helm upgrade', 'helm uninstall', 'activity']);
+    expect(spans[0]).toMatchObject({ parentSpanId: spans[2]?.spanId, attributes, status: { code: 0 } });
+    expect(spans[1]?.attributes).toEqual({ ...attributes, 'error.type': 'RELEASE_FAILED' });
+    await tracing.receiver.close();
   });
 
   test('gets its values in a file that only the platform can read and that is deleted afterwards', async () => {

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { StoreError } from '../../domain/failure.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { inheritedEnvironment } from './child-environment.ts';
+import { untraced, type TraceCall } from '../../telemetry/tracing/tracing.ts';
 import { openClusterAccess } from './cluster-access.ts';
 import { discoveryCache } from './discovery-cache.ts';
 import { translateHelmError } from './helm-errors.ts';
@@ -60,6 +61,8 @@ export interface HelmRun {
 export interface HelmOptions extends KubeconfigSource {
   /** Receives each run after its end. It must not throw. */
   readonly onRun?: ((run: HelmRun) => void) | undefined;
+  /** Records a span for each run. Default: nothing does. */
+  readonly traceCall?: TraceCall | undefined;
   /** Path or name of the executable. */
   readonly bin: string;
   /** The environment of the process. Helm inherits only a few variables of it. */
@@ -79,6 +82,7 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
   await checkVersion(options);
   await deleteAbandonedFolders();
   const discovery = await discoveryCache(options);
+  const { traceCall = untraced } = options;
 
   async function run(
     action: string,
@@ -96,22 +100,25 @@ export async function openHelm(options: HelmOptions): Promise<Helm> {
       const cluster = ['--kubeconfig', join(folder, KUBECONFIG_FILE), '--kube-context', options.context];
       const [command, ...rest] = args(folder);
       const line = [...prefix, options.bin, command, ...rest, '--namespace', input.namespace, ...cluster];
-      const startedMs = performance.now();
-      const result = await runGroup(line, {
-        env: { ...helmEnvironment(options.env, folder, access.pluginEnvironment()), ...discovery },
-        timeoutMs,
+      const attributes = { 'helm.release': input.releaseName, 'k8s.namespace.name': input.namespace };
+      await traceCall({ name: `helm ${command}`, attributes }, async () => {
+        const startedMs = performance.now();
+        const result = await runGroup(line, {
+          env: { ...helmEnvironment(options.env, folder, access.pluginEnvironment()), ...discovery },
+          timeoutMs,
+        });
+        const outcome = result.kind === 'done' ? 'succeeded' : 'failed';
+        options.onRun?.({ command, outcome, seconds: (performance.now() - startedMs) / 1_000 });
+        if (result.kind === 'timedOut') {
+          throw new StoreError(
+            'CLUSTER_UNAVAILABLE',
+            `helm did not ${action} within ${result.afterMs / 1000} s and was stopped`,
+          );
+        }
+        if (result.kind === 'failed') {
+          throw translateHelmError(action, result.stderr, { ...hidden, [`${folder}/`]: '', [folder]: '' });
+        }
       });
-      const outcome = result.kind === 'done' ? 'succeeded' : 'failed';
-      options.onRun?.({ command, outcome, seconds: (performance.now() - startedMs) / 1_000 });
-      if (result.kind === 'timedOut') {
-        throw new StoreError(
-          'CLUSTER_UNAVAILABLE',
-          `helm did not ${action} within ${result.afterMs / 1000} s and was stopped`,
-        );
-      }
-      if (result.kind === 'failed') {
-        throw translateHelmError(action, result.stderr, { ...hidden, [`${folder}/`]: '', [folder]: '' });
-      }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

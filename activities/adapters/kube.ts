@@ -15,12 +15,14 @@ import {
 } from '@kubernetes/client-node';
 import { MANAGER } from '../../domain/names.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
+import type { TraceCall } from '../../telemetry/tracing/tracing.ts';
 import { attemptSignal } from '../runtime/activity-context.ts';
 import { type ClusterAccess, openClusterAccess } from './cluster-access.ts';
 import { type ForwardTarget, forwardPort } from './kube-forward.ts';
 import { credentialError, freshContinueToken, httpStatusOf, translateKubeError } from './kube-errors.ts';
 import { type WatchEvent, watchPath } from './kube-watch.ts';
 import type { KubeconfigSource } from './kubeconfig-files.ts';
+import { tracedLibrary } from './kube-trace.ts';
 import { nameOf, referenceOf, uidOf } from './object-identity.ts';
 
 export type { WatchEvent } from './kube-watch.ts';
@@ -101,12 +103,18 @@ export interface Kube {
  *
  * @throws Error when the kubeconfig has no such context. There is no default.
  */
-export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: number }): Kube {
+export function openKube(
+  options: KubeconfigSource & {
+    readonly callTimeoutMs?: number;
+    /** Records a span for each request. Default: nothing does. */
+    readonly traceCall?: TraceCall | undefined;
+  },
+): Kube {
   const access = openClusterAccess(options);
   const timeoutMs = options.callTimeoutMs ?? CALL_TIMEOUT_MS;
   const authMethods = { default: authentication(access) };
-  const configurationWith = (change: (request: RequestContext) => RequestContext) =>
-    createConfiguration({
+  const configurationWith = (change: (request: RequestContext) => RequestContext) => {
+    const configuration = createConfiguration({
       baseServer: new ServerConfiguration(access.server, {}),
       authMethods,
       promiseMiddleware: [
@@ -119,6 +127,9 @@ export function openKube(options: KubeconfigSource & { readonly callTimeoutMs?: 
         },
       ],
     });
+    if (options.traceCall === undefined) return configuration;
+    return { ...configuration, httpApi: tracedLibrary(configuration.httpApi, options.traceCall) };
+  };
   const configuration = configurationWith((request) => request);
   const objects = new KubernetesObjectApi(configuration);
   const custom = new CustomObjectsApi(configuration);

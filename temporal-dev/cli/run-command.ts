@@ -5,13 +5,14 @@ import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import { apiUrl, ensureDashboard, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
-import { fixedPorts, type PortNeed } from '../processes/ports.ts';
+import { fixedPorts, portNeed, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
 import { readSetupUrl } from './setup-url.ts';
 import { createStopRequest } from './stop-request.ts';
 import { summarise } from './summary.ts';
+import { prepareTraceViewer, type TraceViewer } from '../traces/trace-viewer.ts';
 import { createToolResolver } from '../tools/tool-resolver.ts';
 import { writePrivateFile } from '../files.ts';
 
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly what: 'platform' | 'services';
   /** Runs the pods of a local cluster. */
   readonly nodes: NodeProvider;
+  /** True: also starts a viewer of traces, and records all traces. */
+  readonly traces: boolean;
   readonly print: (text: string) => void;
 }
 
@@ -36,30 +39,42 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions): Promise<number> {
   const request = createStopRequest(options.print);
   let stack: Stack | undefined;
+  let viewer: TraceViewer | undefined;
   try {
     const startedAt = Date.now();
     const settings = await settingsOf(options);
+    viewer = await traceViewerOf(options, settings, request.signal);
     stack = await startServices(options, settings, request.signal);
     request.killOnRepeat(stack);
-    await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, signal: request.signal }));
+    await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, viewer, signal: request.signal }));
     const setupUrl = await setupUrlOf(options, stack);
-    options.print(summaryOf({ options, settings, stack, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }));
+    options.print(summaryOf({ options, settings, stack, viewer, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }));
     await failOnUnexpectedExit(stack, request.received);
   } catch (error) {
     // An error of the stop is only printed, so that it does not replace the first error.
     if (stack !== undefined)
-      await stop(stack, options).catch((stopError: unknown) => options.print(messageOf(stopError)));
+      await stop(stack, viewer, options).catch((stopError: unknown) => options.print(messageOf(stopError)));
     if (request.signal.aborted) return request.exitCode();
     throw error;
   }
-  await stop(stack, options);
+  await stop(stack, viewer, options);
   return 0;
 }
 
+/** Returns undefined unless traces are requested. */
+async function traceViewerOf(
+  { env, traces, print }: RunOptions,
+  { config }: Settings,
+  signal: AbortSignal,
+): Promise<TraceViewer | undefined> {
+  return traces ? prepareTraceViewer({ env, config, ports: fixedPorts(env), report: print, signal }) : undefined;
+}
+
 /** @throws StackError when a process can't be stopped. All other processes are stopped before it throws. */
-async function stop(stack: Stack, { print }: RunOptions): Promise<void> {
+async function stop(stack: Stack, viewer: TraceViewer | undefined, { print }: RunOptions): Promise<void> {
   rmSync(stackEnvFile(stack.folder.path), { force: true });
   await stack.stop();
+  await viewer?.close(); // the processes have sent their last spans
   print('Stopped.');
 }
 
@@ -94,7 +109,7 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
 }
 
 function startServices(
-  { env, what, nodes, print }: RunOptions,
+  { env, what, nodes, traces, print }: RunOptions,
   { config }: Settings,
   signal: AbortSignal,
 ): Promise<Stack> {
@@ -106,15 +121,17 @@ function startServices(
       : [{ port: config.METRICS_PORT, purpose: 'the metrics of the API', variable: 'METRICS_PORT' }]),
     { port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' },
   ];
+  const ports = fixedPorts(env);
+  const tracePorts = traces ? [portNeed(ports, 'zipkin'), portNeed(ports, 'otlp')] : [];
   return startStack({
     stateDir: stateDirOf(env),
-    ports: fixedPorts(env),
+    ports,
     services: { postgres: !external.database, temporal: !external.temporal, kubernetes: !external.cluster },
     nodes,
     temporalNamespace: config.temporal.namespace,
     resolver: createToolResolver({ env, report: print, signal }),
     report: print,
-    additionalPorts: what === 'platform' ? platformPorts : [],
+    additionalPorts: [...tracePorts, ...(what === 'platform' ? platformPorts : [])],
     signal,
   });
 }
@@ -125,11 +142,17 @@ function startServices(
  */
 async function startPlatform(
   stack: Stack,
-  { options, settings, signal }: { options: RunOptions; settings: Settings; signal: AbortSignal },
+  {
+    options,
+    settings,
+    viewer,
+    signal,
+  }: { options: RunOptions; settings: Settings; viewer: TraceViewer | undefined; signal: AbortSignal },
 ): Promise<void> {
-  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path) };
+  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path), ...viewer?.env };
   writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stackEnv));
-  if (options.what === 'services') return;
+  const startViewer = async (): Promise<void> => viewer?.start(stack.run);
+  if (options.what === 'services') return await startViewer();
   const env = { ...definedOnly(completeEnv(options.env, stackEnv)), ...settings.pickedPorts };
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
@@ -146,7 +169,7 @@ async function startPlatform(
     await stack.run(worker);
   };
   // The API serves the dashboard as soon as it is built.
-  await Promise.all([startApi(), startWorker(), ensureDashboard(options.print, signal)]);
+  await Promise.all([startViewer(), startApi(), startWorker(), ensureDashboard(options.print, signal)]);
 }
 
 /** Returns the link with which the first operator is created, from the log of the API, or undefined if there is none. */
@@ -158,10 +181,11 @@ function summaryOf(facts: {
   options: RunOptions;
   settings: Settings;
   stack: Stack;
+  viewer: TraceViewer | undefined;
   setupUrl: string | undefined;
   seconds: number;
 }): string {
-  const { options, settings, stack, setupUrl, seconds } = facts;
+  const { options, settings, stack, viewer, setupUrl, seconds } = facts;
   const { config } = settings;
   const external = givenServices(options.env);
   const kubeconfig = options.env['KUBECONFIG'] ?? '';
@@ -173,6 +197,7 @@ function summaryOf(facts: {
         ? { url: apiUrl(config), port: config.PORT, authentication: config.AUTH, setupUrl }
         : undefined,
     nodes: options.nodes.description,
+    tracesUrl: viewer?.url,
     kubeContext: options.env['KUBE_CONTEXT'],
     ignoredKubeconfig: external.cluster || kubeconfig === '' ? undefined : kubeconfig,
     logs: stack.folder.logs,

@@ -9,6 +9,7 @@ const facts: SummaryFacts = {
   },
   external: { database: false, temporal: false, cluster: false },
   api: { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local', setupUrl: undefined },
+  tracesUrl: undefined,
   nodes: 'simulated: no container runs',
   kubeContext: undefined,
   ignoredKubeconfig: undefined,
@@ -35,6 +36,11 @@ test('shows the link that creates the first operator, or where to log in', () =>
   );
   expect(summarise(facts)).toMatch(/Login +http:\/\/127.0.0.1:3001\/login\n/);
   expect(summarise(facts)).toContain('Authorization: Bearer $TOKEN');
+});
+
+test('shows the viewer of traces if there is one', () => {
+  expect(summarise(facts)).not.toContain('Traces');
+  expect(summarise({ ...facts, tracesUrl: 'http://127.0.0.1:9411' })).toMatch(/Traces +http:\/\/127.0.0.1:9411\n/);
 });
 
 test('says that authentication is off', () => {

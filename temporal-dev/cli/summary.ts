@@ -17,6 +17,8 @@ export interface SummaryFacts {
   readonly external: GivenServices;
   /** Undefined when the API was not started. */
   readonly api: ApiFacts | undefined;
+  /** Address of the viewer of traces. Undefined: there is none. */
+  readonly tracesUrl: string | undefined;
   /** Description of the nodes of the local cluster. */
   readonly nodes: string;
   /** The context of the external cluster, when the environment names one. */
@@ -40,6 +42,7 @@ export function summarise(facts: SummaryFacts): string {
       ? ['Temporal', 'external server, set by TEMPORAL_ADDRESS or TEMPORAL_PROFILE']
       : ['Temporal Web UI', `${env['TEMPORAL_UI_URL']}`],
   );
+  if (facts.tracesUrl !== undefined) rows.push(['Traces', facts.tracesUrl]);
   rows.push([
     'Postgres',
     external.database ? 'external server, set by DATABASE_URL or DB_HOST' : withoutPassword(env['DATABASE_URL']),

@@ -19,6 +19,8 @@ const PORTS = {
   etcdPeer: { variable: 'STACK_ETCD_PEER_PORT', fixed: 22_380, purpose: 'the etcd peers' },
   controllerManager: { variable: 'STACK_CONTROLLER_MANAGER_PORT', fixed: 26_257, purpose: 'kube-controller-manager' },
   scheduler: { variable: 'STACK_SCHEDULER_PORT', fixed: 26_259, purpose: 'kube-scheduler' },
+  zipkin: { variable: 'STACK_ZIPKIN_PORT', fixed: 9_411, purpose: 'Zipkin' },
+  otlp: { variable: 'STACK_OTLP_PORT', fixed: 24_318, purpose: 'the receiver of traces' },
   ingress: { variable: 'STORE_PORT', fixed: 8_480, purpose: 'the ingress of the stores' },
 } as const;
 

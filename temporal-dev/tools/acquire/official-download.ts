@@ -92,7 +92,8 @@ export function findChecksum(text: string, fileName: string, digest: OfficialDow
   return found !== undefined && isDigest.test(found) ? found.toLowerCase() : undefined;
 }
 
-async function downloadFile(
+/** Downloads a file. Returns its digest, in hex. @throws AcquisitionFailed when the download fails. */
+export async function downloadFile(
   input: DownloadInput,
   target: { readonly url: string; readonly file: string; readonly digest: string },
 ): Promise<string> {

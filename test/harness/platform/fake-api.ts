@@ -11,6 +11,7 @@ import type { Authenticator } from '../../../api/auth/authenticator.ts';
 import type { IdentityOptions } from '../../../api/identity/identity.ts';
 import type { DeviceDecisions } from '../../../api/pages/device.ts';
 import type { RequestObserver } from '../../../api/metrics/request-metrics.ts';
+import type { Tracing } from '../../../telemetry/tracing/tracing.ts';
 import type { RequestLimits } from '../../../api/limits/request-limits.ts';
 import type { StreamTimes } from '../../../api/events/event-stream.ts';
 import { createEventHub } from '../../../api/events/hub.ts';
@@ -61,6 +62,7 @@ interface FakeApiOptions {
   readonly limits?: RequestLimits;
   /** Counts the requests. */
   readonly requests?: RequestObserver;
+  readonly tracing?: Tracing;
   /** The Secrets of the stores. Default: the API has no access to the cluster. */
   readonly cluster?: CredentialReader;
   /** Records of tenants, members and tokens. Every other one fails. */
@@ -97,6 +99,7 @@ export function fakeApi({
   const log = createLogger({
     service: 'api',
     level: 'debug',
+    traceFields: settings.tracing?.logFields,
     destination: { write: (line) => void logLines.push(JSON.parse(line)) },
   });
   const health = createHealth(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { WorkflowCoverage } from '@temporalio/nyc-test-coverage';
 import { bundleWorkflowCode, type BundleOptions, type ReplayWorkerOptions } from '@temporalio/worker';
+import { traceSinks } from '../../../worker/traces.ts';
 import { bundleOptions } from '../../../worker/workflow-bundle.ts';
 
 /** The global variable in which Istanbul keeps its counters, for Jest and for workflows. */
@@ -24,7 +25,10 @@ export async function countedWorkflows(): Promise<CountedWorkflows | undefined> 
     logger: { ...console, log: () => {}, info: () => {}, trace: () => {}, debug: () => {} },
   });
   return {
-    options: { workflowBundle, sinks: { coverage: { merge: { ...merge, callDuringReplay: true } } } },
+    options: {
+      workflowBundle,
+      sinks: { ...traceSinks(undefined), coverage: { merge: { ...merge, callDuringReplay: true } } },
+    },
     merge() {
       coverage.mergeIntoGlobalCoverage();
       // Jest sends the counts to another process, and class instances lose their values on the way.
