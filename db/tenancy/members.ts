@@ -89,8 +89,8 @@ function keyOf(tenantId: string, userId: string) {
 }
 
 /**
- * Locks the admins of a tenant and one member, and returns them. Two changes lock in the same order, so neither waits for the
- * other for ever.
+ * Locks the admins of a tenant and one member, and returns them. All changes lock in the same order, so no two of them wait for
+ * each other.
  */
 async function lockAdminsAnd(tx: Transaction, tenantId: string, userId: string): Promise<readonly MemberRow[]> {
   return tx
