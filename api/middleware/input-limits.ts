@@ -2,6 +2,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
+import { isRead } from './read-methods.ts';
 
 /** Maximum size of a request body. No valid request comes near it. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -10,13 +11,22 @@ const MAX_URL_LENGTH = 8 * 1024;
 /** Maximum nesting of objects and arrays in a body. Chart values of a store, the deepest input, have five levels. */
 const MAX_DEPTH = 32;
 
-/** Rejects a body with more than 64 KiB, also one without a Content-Length. @throws Problem BODY_TOO_LARGE */
-export const limitBodySize = bodyLimit({
+const limitSize = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError: () => {
     throw new Problem('BODY_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes.`);
   },
 });
+
+/**
+ * Rejects a body with more than 64 KiB, also one without a Content-Length. The server drops the body of a read, and only to look
+ * for one costs more than all other checks of a read.
+ *
+ * @throws Problem BODY_TOO_LARGE
+ */
+export const limitBodySize = createMiddleware<AppEnv>((c, next) =>
+  isRead(c.req.method) ? next() : limitSize(c, next),
+);
 
 /** Rejects a URL with more than 8 KiB. @throws Problem URL_TOO_LONG */
 export const limitUrl = createMiddleware<AppEnv>(async (c, next) => {
@@ -32,7 +42,7 @@ export const limitUrl = createMiddleware<AppEnv>(async (c, next) => {
  * @throws Problem INVALID_REQUEST
  */
 export const limitBodyDepth = createMiddleware<AppEnv>(async (c, next) => {
-  if (c.req.raw.body !== null && depthOf(await c.req.text()) > MAX_DEPTH) {
+  if (!isRead(c.req.method) && c.req.raw.body !== null && depthOf(await c.req.text()) > MAX_DEPTH) {
     throw new Problem('INVALID_REQUEST', 'The body is not valid. See `errors`.', {
       extensions: {
         errors: [{ in: 'body', pointer: '', detail: `must have at most ${MAX_DEPTH} levels of objects and arrays` }],

@@ -58,12 +58,12 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
 }
 
 /**
- * Returns what decides whether the cluster accepts another store. The query sees all tenants, so it is none of a tenant.
- * A store that is created at the same moment is not in the count.
+ * Returns a function that reads what decides whether the cluster accepts another store. The query sees all tenants, so it is none
+ * of a tenant. A store that is created at the same moment is not in the count. Each connection plans it once.
  */
-export async function readClusterLoad(db: Queries): Promise<ClusterLoad | undefined> {
+export function clusterLoadReader(db: Queries): () => Promise<ClusterLoad | undefined> {
   const { name, status, capacity } = clusters;
-  const [load] = await db
+  const select = db
     .select({
       name,
       status,
@@ -71,6 +71,10 @@ export async function readClusterLoad(db: Queries): Promise<ClusterLoad | undefi
       residentStores: sql<number>`case when ${capacity} is null then 0 else ${residentStores} end`,
     })
     .from(clusters)
-    .where(eq(name, CLUSTER));
-  return load;
+    .where(eq(name, CLUSTER))
+    .prepare('cluster_load');
+  return async () => {
+    const [load] = await select.execute();
+    return load;
+  };
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import { noteChange } from '../connection/changes.ts';
-import { readClusterLoad } from '../clusters/cluster-records.ts';
+import { clusterLoadReader } from '../clusters/cluster-records.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { auditLog } from '../schema/audit.ts';
@@ -113,8 +113,9 @@ const NEW_STORE = {
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const { asTenant } = db;
   const insertAll = oncePerConnection(prepareInsert);
+  const readClusterLoad = clusterLoadReader(db);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
-    const load = await readClusterLoad(db);
+    const load = await readClusterLoad();
     const reason = placementRefusal(load);
     if (load !== undefined && reason !== undefined) {
       // A repeated request gets the answer of the first one, also from a cluster that accepts no other store now.
