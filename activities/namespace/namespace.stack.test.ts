@@ -197,6 +197,13 @@ async function boundVolume(
       metadata: { name: volume, finalizers: null as never },
     });
     await cluster.kube.callUnless(404, 'delete the volume', () => core.deletePersistentVolume({ name: volume }));
+    // A controller may have added its own finalizer in between, and removes it a moment later.
+    await eventually(async () => {
+      const found = await cluster.kube.callUnless(404, 'read the volume', () =>
+        core.readPersistentVolume({ name: volume }),
+      );
+      return found === undefined;
+    });
   }
   return { volume, free };
 }
