@@ -89,7 +89,7 @@ describeIf('a platform that Prometheus scrapes', () => {
     await Promise.all(created.map(({ storeId }) => reaches(storeId, 'ready')));
     await request('DELETE', `/api/stores/${first}`);
     await reaches(first ?? '', 'deleted');
-    await request('GET', '/api/no-such-path');
+    await request('GET', `/api/stores/${randomUUID()}`);
     for (const schedule of ['reconcile-cluster', 'verify-stores']) {
       await request('POST', `/api/admin/schedules/${schedule}/trigger`);
     }
@@ -144,7 +144,7 @@ describeIf('a platform that Prometheus scrapes', () => {
     expect(await value('sum(store_platform_helm_runs_total{command="upgrade", outcome="succeeded"})')).toBe(3);
     const accepted = 'store_platform_http_requests_total{method="POST", route="/api/stores", status="2xx"}';
     expect(await value(accepted)).toBe(3);
-    expect(await value('store_platform_http_problems_total{code="ROUTE_NOT_FOUND"}')).toBe(1);
+    expect(await value('store_platform_http_problems_total{code="STORE_NOT_FOUND"}')).toBe(1);
     await eventually(async () => (await value('sum(store_platform_stores{status="ready"})')) === 2);
   });
 
