@@ -35,7 +35,7 @@ export async function dashboard(platform: BenchPlatform, quick: boolean): Promis
   const browser = await chromium.launch({ ...chromiumOptions(), args: [`--remote-debugging-port=${port}`] });
   try {
     const findings: Finding[] = [];
-    for (const path of ['/login', '/']) findings.push(...(await load(platform, { path, port, count: quick ? 1 : 5 })));
+    for (const path of ['/login', '/']) findings.push(...(await load(platform, { path, port, count: quick ? 1 : 3 })));
     const page = await openStores(platform, browser);
     findings.push(await change(platform, page, { tenantId, count: quick ? 5 : 40 }), await longestTask(page));
     return { findings };
