@@ -3,6 +3,7 @@ import { writeMarkedSection } from '../test/harness/marked-section.ts';
 import { cliList } from './cases/cli.ts';
 import { getAgainstSelect, pageOfManyStores, postAgainstInsertAndStart } from './cases/contract.ts';
 import { eventVisible } from './cases/event-visible.ts';
+import { dashboard } from './cases/dashboard.ts';
 import { fairness } from './cases/fairness.ts';
 import { equalPosts, postAgainstStart } from './cases/post.ts';
 import { killedWorker } from './cases/killed-worker.ts';
@@ -53,6 +54,7 @@ const CASES: readonly Case[] = [
   onPlatform('get-contract', AUTHENTICATED, (platform, quick) => getAgainstSelect(platform, quick ? 300 : 1_000)),
   onPlatform('page', AUTHENTICATED, (platform, quick) => pageOfManyStores(platform, quick ? 100 : 300)),
   onPlatform('cli', AUTHENTICATED, (platform, quick) => cliList(platform, quick ? 5 : 20)),
+  onPlatform('dashboard', AUTHENTICATED, dashboard),
   ...ENGINES.map((engine) =>
     onPlatform(`ready-${engine}`, { worker: true }, (platform, quick) => timeToReady(platform, engine, quick ? 2 : 6)),
   ),

@@ -40,6 +40,18 @@ export function ratioFinding(input: {
   };
 }
 
+/** Returns a finding whose time must not exceed a limit, both in milliseconds. */
+export function limitFinding(measurement: string, valueMs: number, limitMs: number): Finding {
+  return {
+    measurement,
+    platform: milliseconds(valueMs),
+    baseline: `limit ${limitMs} ms`,
+    ratio: (valueMs / limitMs).toFixed(2),
+    target: '≤ 1',
+    met: valueMs <= limitMs,
+  };
+}
+
 export function ratioText({ median, low, high }: Ratio): string {
   return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
 }

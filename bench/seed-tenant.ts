@@ -9,7 +9,7 @@ export async function seedTenant(
   { tenantId, storeId, count }: { readonly tenantId: string; readonly storeId: string; readonly count: number },
 ): Promise<void> {
   await database.query(
-    `insert into stores select copy.* from stores s, generate_series(1, $3::int) n, gen_random_uuid() new_id,
+    `insert into stores select copy.* from stores s, (select n, gen_random_uuid() as new_id from generate_series(1, $3::int) n) new,
        jsonb_populate_record(s, jsonb_build_object(
          'id', new_id, 'tenant_id', $1::text, 'namespace', 'store-' || new_id, 'idempotency_key', new_id, 'name', 'Store ' || n,
          'created_at', s.created_at - make_interval(secs => n), 'updated_at', s.updated_at - make_interval(secs => n))) copy

@@ -3,7 +3,7 @@ import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { BenchPlatform } from '../platform.ts';
-import { milliseconds, type Finding } from '../report.ts';
+import { limitFinding, milliseconds, type Finding } from '../report.ts';
 import { percentile } from '../statistics.ts';
 
 const TARGET_MS = 250;
@@ -41,14 +41,11 @@ export async function eventVisible(platform: BenchPlatform, clients: number, eve
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     const p95 = percentile(delaysMs, 95);
-    return {
-      measurement: `an event is visible to ${clients} clients of an event stream after its commit, p95 of ${delaysMs.length} (p50 ${milliseconds(percentile(delaysMs, 50))})`,
-      platform: milliseconds(p95),
-      baseline: `limit ${TARGET_MS} ms`,
-      ratio: (p95 / TARGET_MS).toFixed(2),
-      target: '≤ 1',
-      met: p95 <= TARGET_MS,
-    };
+    return limitFinding(
+      `an event is visible to ${clients} clients of an event stream after its commit, p95 of ${delaysMs.length} (p50 ${milliseconds(percentile(delaysMs, 50))})`,
+      p95,
+      TARGET_MS,
+    );
   } finally {
     stop.abort();
     await Promise.all(following);

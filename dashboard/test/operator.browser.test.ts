@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createClusterRecords } from '../../db/clusters/cluster-records.ts';
 import { startApiProcess } from '../../test/harness/platform/processes.ts';
 import { createDatabase } from '../../test/harness/stack/stack.ts';
+import { opened } from './opened.ts';
 import { seedHeld, seedHistory, seedUnaccounted } from './operator-seed.ts';
 import { expectNoAxeViolations, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform } from './platform.ts';
@@ -27,12 +27,6 @@ const PAGES = [
   ['/operator/clusters', 'Clusters'],
   ['/operator/audit', 'Audit log of all tenants'],
 ] as const;
-
-/** Waits until a page shows its data. */
-async function opened(page: Page, heading: string): Promise<void> {
-  await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
-  await page.locator('main .animate-pulse.bg-active').first().waitFor({ state: 'detached' });
-}
 
 describe.each(['light', 'dark'] as const)('in the theme %s', (theme) => {
   test.each([...PAGES, ['/overview', 'Overview'] as const])(

@@ -1,3 +1,4 @@
+import getPort from 'get-port';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from '../../test/harness/chromium.ts';
 import { startApiProcess, startWorkerProcess } from '../../test/harness/platform/processes.ts';
@@ -29,17 +30,22 @@ async function start(): Promise<BrowserTestEnv> {
     // Receivers of webhooks run in the tests.
     ...TEST_WEBHOOK_ENV,
   };
+  const debuggingPort = await getPort();
   const [api, worker, browser] = await Promise.all([
     startApiProcess(platform),
     startWorkerProcess(platform),
-    chromium.launchServer({ ...chromiumOptions(), host: '127.0.0.1' }),
+    chromium.launchServer({
+      ...chromiumOptions(),
+      host: '127.0.0.1',
+      args: [`--remote-debugging-port=${debuggingPort}`],
+    }),
   ]);
   closing.push(
     () => browser.close(),
     () => api.kill('SIGTERM'),
     () => worker.kill('SIGTERM'),
   );
-  return { url: api.url, browserUrl: browser.wsEndpoint(), platform };
+  return { url: api.url, browserUrl: browser.wsEndpoint(), debuggingPort, platform };
 }
 
 const ended = new Promise<void>((resolve) => {

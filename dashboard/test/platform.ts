@@ -9,7 +9,7 @@ import { openDb } from '../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../db/identity/people.ts';
 import { members, tenants } from '../../db/schema/tenants.ts';
 import { users } from '../../db/schema/users.ts';
-import { watchPage } from './page-reports.ts';
+import { watchPage } from './watch-page.ts';
 
 /** Senders of requests: a member of the tenant with each role, and an operator of the platform. */
 export type TestRole = 'viewer' | 'member' | 'admin' | 'operator';
@@ -18,6 +18,8 @@ export type TestRole = 'viewer' | 'member' | 'admin' | 'operator';
 export interface BrowserTestEnv {
   readonly url: string;
   readonly browserUrl: string;
+  /** Debugging port of the browser, for Lighthouse. */
+  readonly debuggingPort: number;
   /** Environment variables with which another API or worker joins the platform. */
   readonly platform: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,8 @@ export interface BrowserTestPlatform {
   readonly tenantId: string;
   /** The client of the API, with the session of a person. */
   clientAs(role: TestRole): StorePlatformClient;
+  /** Returns the header `Cookie` of the session of a person. */
+  cookieOf(role: TestRole): string;
   /** Opens the dashboard as a person in a new context of the browser. */
   pageAs(role: TestRole | 'nobody', options?: PageOptions): Promise<Page>;
   /** Gives a person a password, and returns with what the person logs in. */
@@ -162,6 +166,10 @@ export async function openPlatform(): Promise<BrowserTestPlatform> {
     return context;
   }
 
+  function cookieOf(role: TestRole): string {
+    return `${COOKIE}=${persons[role].secret}`;
+  }
+
   return {
     env,
     url: env.url,
@@ -170,8 +178,9 @@ export async function openPlatform(): Promise<BrowserTestPlatform> {
       createStorePlatformClient({
         baseUrl: env.url,
         tenant: tenantId,
-        headers: { cookie: `${COOKIE}=${persons[role].secret}`, origin: env.url },
+        headers: { cookie: cookieOf(role), origin: env.url },
       }),
+    cookieOf,
     async pageAs(role, options = {}) {
       const context = options.context ?? (await contextFor(role, options));
       const page = await context.newPage();

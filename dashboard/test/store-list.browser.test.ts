@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { withDatabase } from './direct-database.ts';
 import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform, type TestRole } from './platform.ts';
+import { scroll } from './scroll.ts';
 
 const MANY = 10_000;
 
@@ -109,25 +110,6 @@ describe('a tenant with 10,000 stores', () => {
     await expectAccessible(page);
   });
 });
-
-const SCROLLED_FRAMES = 150;
-
-/** Scrolls down, one third of a window in each frame, and returns the tasks that took longer than 50 ms. */
-async function scroll(page: Page) {
-  return await page.evaluate(async (wanted) => {
-    const longTasks: number[] = [];
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) longTasks.push(Math.round(duration));
-    });
-    observer.observe({ type: 'longtask' });
-    for (let frame = 0; frame < wanted; frame += 1) {
-      window.scrollBy(0, 300);
-      await new Promise(requestAnimationFrame);
-    }
-    observer.disconnect();
-    return { frames: wanted, longTasks, y: window.scrollY };
-  }, SCROLLED_FRAMES);
-}
 
 /** Returns the processor time that the page needs for a frame while it scrolls. */
 async function scrollCpuMs(page: Page): Promise<number> {

@@ -113,7 +113,7 @@ function WaitingTiles() {
   const { data } = useOperatorQuery(['waiting'], readWaiting);
   const number = (value: number | undefined): string => (value === undefined ? '–' : formatNumber(value, language));
   return (
-    <ul aria-label={t.waiting} className="grid grid-cols-2 gap-3 sm:grid-cols-4 xl:grid-cols-7">
+    <ul aria-label={t.waiting} className="grid grid-cols-2 gap-3 sm:grid-cols-4 2xl:grid-cols-7">
       <LinkTile href="/operator/held" label={t.held} isWarning={(data?.held ?? 0) > 0}>
         {number(data?.held)}
       </LinkTile>

@@ -8,6 +8,7 @@ import { useLanguage } from '../../../text/language.tsx';
 import { useTexts } from '../../../text/texts.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
+import { Meter } from '../../../ui/meter.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { RoleBadge } from '../shared/roles.tsx';
 import { PROFILE_TEXTS } from './texts.ts';
@@ -53,14 +54,10 @@ function Usage() {
   );
 }
 
-/** Share of a limit from which the meter warns. */
-const NEARLY_FULL = 0.9;
-
 function UsageMeter({ label, use }: { readonly label: string; readonly use: Quota['stores'] | undefined }) {
   const t = useTexts(PROFILE_TEXTS);
   const { language } = useLanguage();
   const { used = 0, limit = 0 } = use ?? {};
-  const share = limit === 0 ? 0 : Math.min(1, used / limit);
   const text = t.used(formatNumber(used, language), formatNumber(limit, language));
   return (
     <div className={clsx('grid gap-1', use === undefined && 'invisible')}>
@@ -68,15 +65,7 @@ function UsageMeter({ label, use }: { readonly label: string; readonly use: Quot
         <span className="text-muted">{label}</span>
         <span>{text}</span>
       </div>
-      <div aria-hidden="true" className="h-1.5 overflow-hidden rounded-full bg-active">
-        <div
-          className={clsx(
-            'h-full rounded-full',
-            share >= 1 ? 'bg-danger-dot' : share >= NEARLY_FULL ? 'bg-warning-dot' : 'bg-accent',
-          )}
-          style={{ width: `${share * 100}%` }}
-        />
-      </div>
+      <Meter used={used} limit={limit} />
     </div>
   );
 }

@@ -59,7 +59,7 @@ export function StoreRows({ stores, hasNextPage, isFetchingNextPage, fetchNextPa
       >
         <colgroup>
           <col />
-          <col className="w-40 md:w-72" />
+          <col className="w-40 md:w-60 xl:w-72" />
           <col className={clsx(WIDE, 'w-36')} />
           <col className={clsx(WIDE, 'w-40')} />
         </colgroup>
