@@ -89,18 +89,13 @@ describe('a tenant with 10,000 stores', () => {
     expect(new URL(page.url()).searchParams.get('name')).toBe('no such store');
   });
 
-  test('scrolls through them with a short task for each frame', async () => {
+  test('scrolls through them with few rows in the page', async () => {
     const page = await pageOf(tenantId, '/');
     await page.locator('tbody a').first().waitFor();
-    const { frames, longTasks, y } = await scroll(page);
-    const cpuMs = await scrollCpuMs(page);
-    console.info(
-      `scrolled ${y} px in ${frames} frames: ${cpuMs.toFixed(1)} ms of processor time for a frame, ` +
-        `${longTasks.length} tasks over 50 ms on this machine, the longest ${Math.max(0, ...longTasks)} ms`,
-    );
+    // `npm run bench` measures the tasks of the frames.
+    const { y } = await scroll(page);
+    expect(y).toBeGreaterThan(10_000);
     expect(await page.locator('tbody tr').count()).toBeLessThan(60);
-    // Other processes make a task look longer, so the processor time counts. A frame needs about 20 ms without a GPU.
-    expect(cpuMs).toBeLessThan(50);
     expectNoCspReports(page);
   });
 
@@ -110,19 +105,6 @@ describe('a tenant with 10,000 stores', () => {
     await expectAccessible(page);
   });
 });
-
-/** Returns the processor time that the page needs for a frame while it scrolls. */
-async function scrollCpuMs(page: Page): Promise<number> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const taskMs = async (): Promise<number> => {
-    const { metrics } = await session.send('Performance.getMetrics');
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000;
-  };
-  const before = await taskMs();
-  const { frames } = await scroll(page);
-  return ((await taskMs()) - before) / frames;
-}
 
 test('a list that is open shows a new store and its status without a reload', async () => {
   const page = await platform.pageAs('viewer', { path: '/' });
@@ -138,7 +120,5 @@ test('a list that is open shows a new store and its status without a reload', as
   await platform
     .clientAs('member')
     .DELETE('/api/stores/{id}', { params: { path, query: { undeleteWindowSeconds: 600 } } });
-  const begun = Date.now();
   await row.getByText('Deleting', { exact: true }).waitFor();
-  console.info(`the list showed the new status ${Date.now() - begun} ms after the response`);
 });

@@ -78,6 +78,7 @@ test('an admin reads the sign-in on demand, and nothing of it stays on the page'
   await button(page, 'Copy the password').click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(admin.password);
   await button(page, 'Hide').click();
+  await button(page, 'Show sign-in').waitFor();
   expect(await page.content()).not.toContain(admin.password);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createBlockedStore, type BlockedStore } from './blocked-store.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform } from './platform.ts';
 
@@ -48,7 +49,7 @@ describe('a new store', () => {
     for (const step of ['prepare-namespace', 'ensure-secrets', 'install-release', 'await-ready']) {
       expect(await page.locator(`[data-step="${step}"]`).getAttribute('data-state')).toBe('done');
     }
-    expect(await page.getByText('This store serves no traffic').isVisible()).toBe(true);
+    await page.getByText('This store serves no traffic').waitFor();
     const { data } = await platform.clientAs('viewer').GET('/api/stores', { params: { query: { name: 'Acme' } } });
     expect(data?.data.map(({ name, engine }) => ({ name, engine }))).toEqual([
       { name: 'Acme Shoes', engine: 'medusa' },
@@ -60,8 +61,8 @@ describe('a new store', () => {
     const page = await platform.pageAs('member', { path: '/stores/new' });
     const name = page.getByLabel('Name');
     await button(page, 'Create store').click();
-    expect(await name.getAttribute('aria-invalid')).toBe('true');
-    expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
+    await name.and(page.locator('[aria-invalid="true"]')).waitFor();
+    await eventually(() => name.evaluate((input) => input === document.activeElement));
     await name.fill('x'.repeat(64));
     await page.getByText('Use at most 63 characters.').waitFor();
     await page.route('**/api/stores', async (route) => {

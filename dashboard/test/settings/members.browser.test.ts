@@ -42,7 +42,8 @@ describe('an invitation', () => {
     await page.getByText('Linus is no longer a member').waitFor();
     await page.getByRole('cell', { name: /^Linus/ }).waitFor({ state: 'detached' });
     await guest.goto('/settings/profile');
-    await guest.getByText('You are a member of no tenant').waitFor();
+    // The banner of every page says it too.
+    await guest.getByRole('region', { name: 'Tenants' }).getByText('You are a member of no tenant').waitFor();
   });
 
   test('stops working when it is revoked', async () => {

@@ -37,7 +37,7 @@ describe('API tokens', () => {
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('cell', { name: /^Laptop/ }).waitFor();
     expect(await page.content()).not.toContain(token);
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Create token');
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Create token');
 
     await page.getByRole('button', { name: 'Revoke the token Laptop' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke token' }).click();
@@ -74,7 +74,7 @@ describe('API tokens', () => {
     await dialog.getByRole('button', { name: 'Create token' }).click();
     await dialog.getByText('Enter a name.').waitFor();
     await dialog.getByText('Choose at least one scope.').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('name');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'name');
   });
 });
 

@@ -64,8 +64,8 @@ test('says why a webhook is disabled, and enables it', async () => {
   await page.getByText('Disabled because your server answered 410').waitFor();
   await page.getByRole('table', { name: 'Deliveries' }).getByText('Failed').waitFor();
   await page.getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('answered 410').waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Send test' }).waitFor();
-  expect(await page.getByText('answered 410').count()).toBe(0);
 });
 
 test('a member sees webhooks and their deliveries, and no action', async () => {

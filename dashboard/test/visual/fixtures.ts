@@ -102,6 +102,7 @@ const PROGRESS: OperationDetail = {
     since: minutesAgo(9),
     until: minutesAgo(-24 * 60),
   },
+  retry: null,
   expected: null,
 };
 
