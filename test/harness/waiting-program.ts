@@ -19,7 +19,11 @@ export function waitingProgram(): WaitingProgram {
   const script = `
     const fs = require('fs');
     fs.writeFileSync(${JSON.stringify(startedFile)}, '');
-    setInterval(() => fs.existsSync(${JSON.stringify(endFile)}) && process.exit(0), 50);
+    const end = () => {
+      fs.rmSync(${JSON.stringify(folder)}, { recursive: true });
+      process.exit(0);
+    };
+    setInterval(() => fs.existsSync(${JSON.stringify(endFile)}) && end(), 50);
   `;
   return {
     command: [process.execPath, '-e', script],
