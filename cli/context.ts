@@ -5,6 +5,8 @@ import type { Output } from './output/output.ts';
 /** The client, the streams and the person behind a command. */
 export interface CommandContext {
   readonly client: StorePlatformClient;
+  /** The same client, whose requests Ctrl-C does not abort. */
+  readonly uninterruptedClient: StorePlatformClient;
   readonly output: Output;
   /** Address of the API. */
   readonly url: string;

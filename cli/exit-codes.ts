@@ -33,6 +33,17 @@ export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
 }
 
+/** Another program ended with an exit code that becomes that of this one. */
+export class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
 const BY_STATUS: Readonly<Record<number, number>> = {
   400: EXIT_CODES.usage,
   401: EXIT_CODES.notAuthorized,
@@ -50,6 +61,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConflictError) return EXIT_CODES.conflict;
   if (error instanceof LoginError) return EXIT_CODES.notAuthorized;
   if (error instanceof OperationFailed) return EXIT_CODES.storeFailed;
+  if (error instanceof ProgramFailed) return error.exitCode;
   if (error instanceof ApiError) return BY_STATUS[error.status] ?? EXIT_CODES.other;
   if (error instanceof Error && error.name === 'AbortError') return EXIT_CODES.interrupted;
   return EXIT_CODES.other;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { listen } from '../api/server.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { fakeApi, MAX_STORES } from '../test/harness/platform/fake-api.ts';
+import { waitingProgram } from '../test/harness/waiting-program.ts';
 import { runProgram, type ProgramOptions } from './program.ts';
 
 let api: ReturnType<typeof fakeApi>;
@@ -168,6 +169,168 @@ describe('webhooks', () => {
     const { code, err } = await run(['webhooks', 'create', 'https://10.0.0.1/']);
     expect(code).toBe(2);
     expect(err).toContain('its address is not public');
+  });
+});
+
+describe('schedules', () => {
+  const pausedNames = async () =>
+    (await api.schedules.list()).filter(({ isPaused }) => isPaused).map(({ name }) => name);
+
+  test('are listed with their state', async () => {
+    await api.schedules.pause('verify-stores', 'maintenance');
+    const { code, out } = await run(['admin', 'schedules', 'list']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^NAME +STATE +EVERY \(S\) .*\nreconcile-stores +active +30 /);
+    expect(out).toMatch(/verify-stores +paused .* maintenance/);
+  });
+
+  test('are paused with a reason, and resumed: all of them, or those that are named', async () => {
+    const { code, out } = await run(['--json', 'admin', 'schedules', 'pause', '--reason', 'restore']);
+    expect(code).toBe(0);
+    const rows = out.trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as unknown)).toHaveLength(4);
+    expect(JSON.parse(rows[0] ?? '')).toMatchObject({ isPaused: true, note: expect.stringMatching(/: restore$/) });
+    await run(['admin', 'schedules', 'resume', 'reconcile-stores', 'verify-stores']);
+    expect(await pausedNames()).toEqual(['reconcile-waiting-stores', 'reconcile-cluster']);
+    await run(['admin', 'schedules', 'resume']);
+    expect(await pausedNames()).toEqual([]);
+  });
+
+  test('are triggered by name', async () => {
+    expect(await run(['admin', 'schedules', 'trigger', 'reconcile-cluster'])).toMatchObject({ code: 0 });
+    expect(api.schedules.triggered).toEqual(['reconcile-cluster']);
+  });
+
+  test('that have another name are rejected with the names that exist', async () => {
+    const { code, err } = await run(['admin', 'schedules', 'pause', 'reconcile']);
+    expect(code).toBe(2);
+    expect(err).toContain('Allowed choices are reconcile-stores, reconcile-waiting-stores');
+  });
+});
+
+describe('a program that runs while the schedules are paused', () => {
+  const whilePaused = (options: readonly string[], ...program: readonly string[]) =>
+    run(['admin', 'while-paused', ...options, '--', ...program]);
+  const node = (script: string) => [process.execPath, '-e', script] as const;
+  const stateOf = async () =>
+    (await api.schedules.list()).map(({ name, isPaused }) => `${name} ${isPaused ? 'paused' : 'active'}`);
+  const ALL_ACTIVE = [
+    'reconcile-stores active',
+    'reconcile-waiting-stores active',
+    'reconcile-cluster active',
+    'verify-stores active',
+  ];
+
+  /** A program that ends with 0 if all schedules are paused. */
+  const requirePaused = () =>
+    node(
+      `fetch('${server.url}/api/admin/schedules').then((r) => r.json())` +
+        `.then(({ data }) => process.exit(data.every((each) => each.isPaused) ? 0 : 9))`,
+    );
+
+  test('finds all of them paused, and afterwards they have the state that they had before', async () => {
+    await api.schedules.pause('verify-stores', 'maintenance');
+    const { code, out, err } = await whilePaused([], ...requirePaused());
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toContain('Paused already: verify-stores');
+    expect(await stateOf()).toEqual([...ALL_ACTIVE.slice(0, 3), 'verify-stores paused']);
+    expect((await api.schedules.list()).find(({ name }) => name === 'verify-stores')?.note).toBe('maintenance');
+  });
+
+  test('changes nothing if all of them are paused already', async () => {
+    await run(['admin', 'schedules', 'pause']);
+    const { code, err } = await whilePaused(['--keep-paused'], ...node('process.exit(3)'));
+    expect([code, err]).toEqual([3, expect.not.stringContaining('schedules resume')]);
+    expect(await stateOf()).toEqual(ALL_ACTIVE.map((state) => state.replace('active', 'paused')));
+  });
+
+  test('passes on its exit code, and the schedules are resumed', async () => {
+    const { code, err } = await whilePaused([], ...node('process.exit(3)'));
+    expect([code, err]).toEqual([3, expect.stringContaining('ended with exit code 3')]);
+    expect(await stateOf()).toEqual(ALL_ACTIVE);
+  });
+
+  test('leaves the schedules paused if it fails and this is wanted, and says how to resume them', async () => {
+    await api.schedules.pause('verify-stores', 'maintenance');
+    const { code, err } = await whilePaused(['--keep-paused'], ...node('process.exit(3)'));
+    expect(code).toBe(3);
+    expect(err).toContain(
+      `store-platform --url ${server.url} admin schedules resume reconcile-stores reconcile-waiting-stores reconcile-cluster\n`,
+    );
+    expect(await stateOf()).toEqual(ALL_ACTIVE.map((state) => state.replace('active', 'paused')));
+  });
+
+  test('ends with 127 if it cannot be started, and with 128 and the number of the signal that ended it', async () => {
+    expect(await whilePaused([], '/no/such/program')).toMatchObject({
+      code: 127,
+      err: expect.stringContaining('/no/such/program cannot be started'),
+    });
+    expect(await whilePaused([], ...node("process.kill(process.pid, 'SIGKILL')"))).toMatchObject({ code: 137 });
+    expect(await stateOf()).toEqual(ALL_ACTIVE);
+  });
+
+  test('may stop the API: the schedules are resumed when it answers again', async () => {
+    const program = waitingProgram();
+    const port = Number(new URL(server.url).port);
+    let said = '';
+    const ending = run(['admin', 'while-paused', '--', ...program.command], {
+      err: { write: (text) => void (said += text) },
+    });
+    await program.started();
+    await server.close(0);
+    program.end();
+    await eventually(() => said.includes(`Waiting for the API: The API at 127.0.0.1:${port} does not respond`));
+    // As after a restore of Temporal, one schedule has an older state.
+    await api.schedules.resume('reconcile-cluster', 'older');
+    server = await listen(api.app, { host: '127.0.0.1', port });
+    const { code } = await ending;
+    expect([code, said]).toEqual([0, expect.stringContaining('Resumed reconcile-stores.')]);
+    expect(await stateOf()).toEqual(ALL_ACTIVE);
+  });
+
+  test('can be interrupted: the schedules are resumed nevertheless', async () => {
+    const program = waitingProgram();
+    const interrupt = new AbortController();
+    const ending = run(['admin', 'while-paused', '--', ...program.command], { signal: interrupt.signal });
+    await program.started();
+    interrupt.abort();
+    program.end();
+    expect(await ending).toMatchObject({ code: 0 });
+    expect(await stateOf()).toEqual(ALL_ACTIVE);
+  });
+
+  test('may bring back schedules without their pause: those that were paused before are paused again', async () => {
+    await api.schedules.pause('verify-stores', 'maintenance');
+    const resume = `fetch('${server.url}/api/admin/schedules/verify-stores/resume', { method: 'POST' })`;
+    const { code, err } = await whilePaused([], ...node(resume));
+    expect([code, err]).toEqual([0, expect.stringContaining('Paused verify-stores again')]);
+    expect(await stateOf()).toEqual([...ALL_ACTIVE.slice(0, 3), 'verify-stores paused']);
+  });
+
+  test('ends with an error and the command to resume by hand, if the API does not answer in time', async () => {
+    const program = waitingProgram();
+    const ending = whilePaused(['--resume-timeout', '1'], ...program.command);
+    await program.started();
+    await server.close(0);
+    program.end();
+    const { code, err } = await ending;
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /may still be paused\. To resume by hand: store-platform --url \S+ admin schedules resume reconcile-stores/,
+    );
+    expect(err).toContain('does not respond');
+  });
+
+  test('does not start if there is no schedule to pause', async () => {
+    for (const { name } of await api.schedules.list()) api.schedules.remove(name);
+    const { code, err } = await whilePaused([], ...node('process.exit(0)'));
+    expect([code, err]).toEqual([5, 'There is no schedule to pause. Start a worker: it creates them.\n']);
+  });
+
+  test('starts although a run of a schedule stays open, after a warning', async () => {
+    api.schedules.setRunning('reconcile-cluster');
+    const { code, err } = await whilePaused(['--run-timeout', '1'], ...requirePaused());
+    expect([code, err]).toEqual([0, expect.stringContaining('The run of reconcile-cluster is still open.')]);
   });
 });
 

@@ -82,13 +82,10 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     // A token goes to the API that issued it, and to no other address.
     const login = givenToken === undefined && stored?.url === url ? stored : undefined;
     const token = givenToken ?? login?.token;
-    const client = createStorePlatformClient({
-      baseUrl: url,
-      token,
-      tenant,
-      fetch: (request) => fetch(request, { signal }),
-    });
-    return { client, output, url, config, login, signal, ask, openUrl };
+    const api = { baseUrl: url, token, tenant };
+    const client = createStorePlatformClient({ ...api, fetch: (request) => fetch(request, { signal }) });
+    const uninterruptedClient = createStorePlatformClient(api);
+    return { client, uninterruptedClient, output, url, config, login, signal, ask, openUrl };
   }
   for (const command of commandsOf(context)) program.addCommand(command);
   if (isCompletion(args)) await addCompletion(program);

@@ -2505,7 +2505,7 @@ export interface components {
             /** @enum {string} */
             name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
             isPaused: boolean;
-            /** @description The actor that paused or resumed the schedule last. Null: it was never paused. */
+            /** @description The actor that paused or resumed the schedule last, and the reason of a pause. Null: it was never paused. */
             note: string | null;
             intervalSeconds: number | null;
             /**
@@ -2521,6 +2521,13 @@ export interface components {
             nextRunAt: string | null;
             /** @description Whether a run of the schedule is open. */
             isRunning: boolean;
+        };
+        PauseSchedule: {
+            /**
+             * @description Why the schedule is paused. It appears in `note`.
+             * @example restore of the database
+             */
+            reason?: string;
         };
         ClusterList: {
             data: components["schemas"]["Cluster"][];
@@ -3619,6 +3626,7 @@ export type TenantOperationPage = components['schemas']['TenantOperationPage'];
 export type TenantOperation = components['schemas']['TenantOperation'];
 export type ScheduleList = components['schemas']['ScheduleList'];
 export type Schedule = components['schemas']['Schedule'];
+export type PauseSchedule = components['schemas']['PauseSchedule'];
 export type ClusterList = components['schemas']['ClusterList'];
 export type Cluster = components['schemas']['Cluster'];
 export type UpdateCluster = components['schemas']['UpdateCluster'];
@@ -10572,7 +10580,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "restore of the database"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PauseSchedule"];
+            };
+        };
         responses: {
             /** @description The schedule after the change. */
             200: {
@@ -10597,7 +10614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. `MALFORMED_REQUEST`: The request is not valid HTTP. */
             400: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -10608,7 +10625,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "MALFORMED_REQUEST";
+                        code?: "INVALID_REQUEST" | "MALFORMED_JSON" | "MALFORMED_REQUEST";
                     };
                 };
             };
@@ -10672,6 +10689,21 @@ export interface operations {
                     };
                 };
             };
+            /** @description `BODY_TOO_LARGE`: The body is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
             /** @description `URL_TOO_LONG`: The URL is too long. */
             414: {
                 headers: {
@@ -10684,6 +10716,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The body has an unsupported media type. */
+            415: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
                     };
                 };
             };

@@ -25,6 +25,23 @@ test('an operator pauses and resumes a schedule, and the note says who did it', 
   expect(await readJson(resumed)).toMatchObject({ isPaused: false });
 });
 
+test('the note of a paused schedule has the reason, if there is one', async () => {
+  const { app } = fakeApi();
+  const pause = (body: unknown) =>
+    app.request(`${PATH}/verify-stores/pause`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-correlation-id': 'c1' },
+      body: JSON.stringify(body),
+    });
+  expect(await readJson(await pause({ reason: 'restore' }))).toMatchObject({
+    note: 'Paused by anonymous, correlation id c1: restore',
+  });
+  expect(await readJson(await pause({}))).toMatchObject({ note: 'Paused by anonymous, correlation id c1' });
+  for (const body of [{ reason: ' ' }, { reason: 'x'.repeat(201) }, { why: 'restore' }]) {
+    expect((await pause(body)).status).toBe(400);
+  }
+});
+
 test('each change of a schedule is in the audit log', async () => {
   const { app, audited, schedules } = fakeApi();
   for (const action of ['pause', 'resume', 'trigger']) {

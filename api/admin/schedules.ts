@@ -4,7 +4,15 @@ import type { Context } from 'hono';
 import type { ScheduleControl, ScheduleName, ScheduleState } from '../../domain/ports/schedules.ts';
 import { actorOf } from '../../domain/access/principal.ts';
 import type { AppEnv } from '../app-env.ts';
-import { Schedule as ScheduleSchema, ScheduleList, ScheduleParam, type Schedule } from '../contract/operator.ts';
+import {
+  PauseScheduleBody,
+  Schedule as ScheduleSchema,
+  ScheduleList,
+  ScheduleParam,
+  type Schedule,
+} from '../contract/operator.ts';
+import type { ProblemCode } from '../problems/catalogue.ts';
+import { optionalJson } from '../middleware/optional-json.ts';
 import { Problem } from '../problems/problem.ts';
 import { problemResponses } from '../problems/responses.ts';
 
@@ -20,8 +28,24 @@ const listSchedules = createRoute({
   },
 });
 
+/** Responses to a change of a schedule. */
+function changed(...problems: readonly ProblemCode[]) {
+  return {
+    200: { description: 'The schedule after the change.', content: json(ScheduleSchema) },
+    ...problemResponses(
+      'HOST_NOT_ALLOWED',
+      'ORIGIN_REFUSED',
+      'SCHEDULE_NOT_FOUND',
+      'DATABASE_UNAVAILABLE',
+      'ORCHESTRATOR_UNAVAILABLE',
+      'ORCHESTRATOR_REJECTED',
+      ...problems,
+    ),
+  };
+}
+
 /** Route of a change of a schedule. */
-function changeRoute(action: 'pause' | 'resume' | 'trigger', summary: string, description: string) {
+function changeRoute(action: 'resume' | 'trigger', summary: string, description: string) {
   return createRoute({
     operationId: `${action}Schedule`,
     method: 'post',
@@ -29,25 +53,20 @@ function changeRoute(action: 'pause' | 'resume' | 'trigger', summary: string, de
     summary,
     description,
     request: { params: ScheduleParam },
-    responses: {
-      200: { description: 'The schedule after the change.', content: json(ScheduleSchema) },
-      ...problemResponses(
-        'HOST_NOT_ALLOWED',
-        'ORIGIN_REFUSED',
-        'SCHEDULE_NOT_FOUND',
-        'DATABASE_UNAVAILABLE',
-        'ORCHESTRATOR_UNAVAILABLE',
-        'ORCHESTRATOR_REJECTED',
-      ),
-    },
+    responses: changed(),
   });
 }
 
-const pause = changeRoute(
-  'pause',
-  'Pause a schedule of the reconciler',
-  'No further run starts. A run that is open continues. The pause stays when workers restart.',
-);
+const pause = createRoute({
+  operationId: 'pauseSchedule',
+  method: 'post',
+  path: '/admin/schedules/{name}/pause',
+  summary: 'Pause a schedule of the reconciler',
+  description: 'No further run starts. A run that is open continues. The pause stays when workers restart.',
+  middleware: optionalJson,
+  request: { params: ScheduleParam, body: { content: json(PauseScheduleBody) } },
+  responses: changed('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+});
 const resume = changeRoute('resume', 'Resume a schedule of the reconciler', 'Runs start again at the next interval.');
 const trigger = changeRoute(
   'trigger',
@@ -62,7 +81,8 @@ export function scheduleRoutes(schedules: ScheduleControl) {
   routes.openapi(listSchedules, async (c) => c.json({ data: (await schedules.list()).map(toSchedule) }, 200));
   routes.openapi(pause, async (c) => {
     const { name } = c.req.valid('param');
-    return c.json(found(name, await schedules.pause(name, noteOf(c, 'Paused'))), 200);
+    const { reason } = c.req.valid('json');
+    return c.json(found(name, await schedules.pause(name, noteOf(c, 'Paused', reason))), 200);
   });
   routes.openapi(resume, async (c) => {
     const { name } = c.req.valid('param');
@@ -75,8 +95,9 @@ export function scheduleRoutes(schedules: ScheduleControl) {
   return routes;
 }
 
-function noteOf(c: Context<AppEnv>, what: string): string {
-  return `${what} by ${actorOf(c.var.identity.principal)}, correlation id ${c.var.requestId}`;
+function noteOf(c: Context<AppEnv>, what: string, reason?: string): string {
+  const change = `${what} by ${actorOf(c.var.identity.principal)}, correlation id ${c.var.requestId}`;
+  return reason === undefined ? change : `${change}: ${reason}`;
 }
 
 function found(name: ScheduleName, state: ScheduleState | undefined): Schedule {

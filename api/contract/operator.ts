@@ -39,14 +39,23 @@ export const ScheduleParam = z.object({
   name: z.enum(SCHEDULE_NAMES).openapi({ param: { name: 'name', in: 'path' }, example: 'reconcile-cluster' }),
 });
 
+export const PauseScheduleBody = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(200).optional().openapi({
+      example: 'restore of the database',
+      description: 'Why the schedule is paused. It appears in `note`.',
+    }),
+  })
+  .openapi('PauseSchedule');
+
 export const Schedule = z
   .strictObject({
     name: z.enum(SCHEDULE_NAMES),
     isPaused: z.boolean(),
-    note: z
-      .string()
-      .nullable()
-      .openapi({ description: 'The actor that paused or resumed the schedule last. Null: it was never paused.' }),
+    note: z.string().nullable().openapi({
+      description:
+        'The actor that paused or resumed the schedule last, and the reason of a pause. Null: it was never paused.',
+    }),
     intervalSeconds: z.number().nullable(),
     lastRunAt: Instant.nullable(),
     nextRunAt: Instant.nullable().openapi({ description: 'Null: the schedule is paused.' }),

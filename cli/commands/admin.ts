@@ -4,6 +4,8 @@ import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { positiveInteger } from '../numbers.ts';
+import { scheduleCommands } from './schedules.ts';
+import { whilePausedCommand } from './while-paused.ts';
 import { confirmByName, dataOf, showRow, showRows, type Columns } from './show-rows.ts';
 
 type Context = () => CommandContext;
@@ -41,6 +43,8 @@ export function adminCommands(context: Context): Command {
   admin.addCommand(tenantCommands(context));
   admin.addCommand(unaccountedCommands(context));
   admin.addCommand(removalCommands(context));
+  admin.addCommand(scheduleCommands(context));
+  admin.addCommand(whilePausedCommand(context));
   const orphans = admin.command('orphans').description('objects in the cluster that belong to no store');
   orphans
     .command('list')

@@ -6,7 +6,11 @@ import type { Output } from '../output/output.ts';
 export type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
 
 /** Shows rows: as one JSON object per line with `--json`, otherwise as a table. */
-export async function showRows<Row>(output: Output, rows: AsyncIterable<Row>, columns: Columns<Row>): Promise<void> {
+export async function showRows<Row>(
+  output: Output,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  columns: Columns<Row>,
+): Promise<void> {
   const cells: string[][] = [];
   for await (const row of rows) {
     if (output.isJson) output.json([row]);

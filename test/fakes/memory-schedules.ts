@@ -16,6 +16,11 @@ export class MemorySchedules implements ScheduleControl {
     this.#states.delete(name);
   }
 
+  /** Makes a run of a schedule open. It never ends. */
+  setRunning(name: ScheduleName): void {
+    this.#change(name, { isRunning: true });
+  }
+
   async list(): Promise<readonly ScheduleState[]> {
     return [...this.#states.values()];
   }

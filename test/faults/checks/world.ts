@@ -65,9 +65,14 @@ export interface World {
   readonly runs: readonly RunFact[];
 }
 
+/** Connections to the three systems that hold the stores. */
+export interface WorldAccess extends Pick<FaultEnvironment, 'db' | 'temporal'> {
+  readonly kube: Pick<FaultEnvironment['kube'], 'core' | 'apps'>;
+}
+
 /** Reads Postgres, the cluster and Temporal directly, not through a proxy. @throws Error of the client when a service is down. */
 export async function readWorld(
-  environment: FaultEnvironment,
+  environment: WorldAccess,
   isOfRun: (storeId: string) => boolean,
   options: { readonly histories: boolean },
 ): Promise<World> {
@@ -80,7 +85,7 @@ export async function readWorld(
 }
 
 async function readRecords(
-  environment: FaultEnvironment,
+  environment: WorldAccess,
   isOfRun: (storeId: string) => boolean,
 ): Promise<Pick<World, 'stores' | 'events' | 'counted'>> {
   const stores = await environment.db.query<StoreFact>(
@@ -110,7 +115,7 @@ async function readRecords(
 
 async function readCluster({
   kube,
-}: FaultEnvironment): Promise<Pick<World, 'namespaces' | 'volumes' | 'releases' | 'workloads' | 'secrets'>> {
+}: WorldAccess): Promise<Pick<World, 'namespaces' | 'volumes' | 'releases' | 'workloads' | 'secrets'>> {
   const [namespaces, volumes, secrets, deployments] = await Promise.all([
     kube.core.listNamespace(),
     kube.core.listPersistentVolume(),
@@ -154,7 +159,7 @@ async function readCluster({
 }
 
 async function readRuns(
-  environment: FaultEnvironment,
+  environment: WorldAccess,
   isOfRun: (storeId: string) => boolean,
   histories: boolean,
 ): Promise<readonly RunFact[]> {
@@ -170,7 +175,7 @@ async function readRuns(
   return runs;
 }
 
-async function historyOf(environment: FaultEnvironment, workflowId: string, runId: string): Promise<string> {
+async function historyOf(environment: WorldAccess, workflowId: string, runId: string): Promise<string> {
   const history = await environment.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   return JSON.stringify(history, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,

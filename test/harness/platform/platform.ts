@@ -10,6 +10,7 @@ import { noAuthentication } from '../../../api/auth/authenticator.ts';
 import { createEventHub } from '../../../api/events/hub.ts';
 import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
+import { listen, type RunningServer } from '../../../api/server.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { installationOf } from '../../../db/connection/installation.ts';
@@ -41,7 +42,7 @@ import { installRuntime } from '../../../worker/runtime.ts';
 import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
-import { createTemporalNamespace } from '../stack/temporal-namespace.ts';
+import { createTemporalNamespace, openTemporalNamespace } from '../stack/temporal-namespace.ts';
 import { openTestWebhooks, testWebhookSettings } from './webhooks.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { StoreOperations } from '../../../domain/ports/store-operations.ts';
@@ -62,6 +63,8 @@ export interface TestPlatform {
   readonly operations: StoreOperations;
   /** Starts workers of a worker version; without one, workers that have no version. */
   startWorkers(deployment?: WorkerSettings['deployment']): Promise<RunningWorkers>;
+  /** Serves the API on a port, by default on a free one. */
+  serve(port?: number): Promise<RunningServer>;
   request(method: string, path: string, init?: { body?: unknown; key?: string }): Promise<Response>;
   create(input?: { key?: string } & Partial<CreateStoreBody>): Promise<Store>;
   get(storeId: string): Promise<Store>;
@@ -71,6 +74,14 @@ export interface TestPlatform {
   stop(): Promise<void>;
 }
 
+/** Postgres and Temporal of the test's own. */
+export interface PlatformServers {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+}
+
+const keep = async (): Promise<void> => undefined;
 const silent = createLogger({ service: 'worker', level: 'silent' });
 
 export async function startPlatform(options: {
@@ -86,6 +97,10 @@ export async function startPlatform(options: {
   >;
   /** Seconds until the hold of a provision expires. Default: one day. */
   readonly holdSeconds?: number;
+  /** Servers that already have the database and the Temporal namespace. Default: those of the stack, with new ones. */
+  readonly servers?: PlatformServers;
+  /** The time of the platform. Default: that of the machine. */
+  readonly now?: () => Date;
   /** Number of concurrent activities that read the cluster or wait. Default: 100. */
   readonly watchSlots?: number;
   /** Number of provisions of one tenant that may run at the same time. Default: no limit. */
@@ -93,16 +108,15 @@ export async function startPlatform(options: {
   /** Sends webhooks, also to loopback. Default: webhooks are off. */
   readonly webhooks?: { readonly retryDelaysMs: readonly number[] };
 }): Promise<TestPlatform> {
-  const { poolSize = 20 } = options;
-  const database = await createDatabase();
+  const { poolSize = 20, servers, now = () => new Date() } = options;
+  const database = servers === undefined ? await createDatabase() : { url: servers.databaseUrl, drop: keep };
   installRuntime(silent);
   const opened = openDb({ databaseUrl: database.url, poolSize, applicationName: 'test', log: silent });
-  const temporal = await createTemporalNamespace();
+  const temporal = servers === undefined ? await createTemporalNamespace() : await openTemporalNamespace(servers);
   const { client, namespace } = temporal;
   const installation = await installationOf(opened.db);
   const stores = createStores(opened.db);
   const operations = createStoreOperations(client, installation);
-  const now = () => new Date();
   const reconciler = createReconcileRecords(opened.db);
   const orphans = createOrphanRecords(opened.db);
   const positions = createPassPositions(opened.db);
@@ -161,7 +175,9 @@ export async function startPlatform(options: {
     options.webhooks === undefined
       ? undefined
       : await openTestWebhooks({ databaseUrl: database.url, client, installation, log: silent, ...options.webhooks });
-  const connection = await NativeConnection.connect({ address: testStack().TEMPORAL_ADDRESS });
+  const connection = await NativeConnection.connect({
+    address: servers?.temporalAddress ?? testStack().TEMPORAL_ADDRESS,
+  });
   const startWorkers = async (deployment?: WorkerSettings['deployment']): Promise<RunningWorkers> => {
     const workers = await createWorkers({
       connection,
@@ -251,6 +267,7 @@ export async function startPlatform(options: {
       started.push(workers);
       return workers;
     },
+    serve: (port = 0) => listen(app, { host: '127.0.0.1', port }),
     request,
     create: ({ name = 'Acme Shoes', engine = 'woocommerce', key = randomUUID(), ...body } = {}) =>
       json('POST', '/api/stores', { body: { name, engine, ...body }, key }),

@@ -22,3 +22,15 @@ export async function createTemporalNamespace({ withSearchAttributes = true } = 
   if (withSearchAttributes) await registerSearchAttributes(connection, namespace);
   return { namespace, client: new Client({ connection, namespace }), close: () => connection.close() };
 }
+
+/** Connects to a namespace that exists, on any server. */
+export async function openTemporalNamespace({
+  temporalAddress: address,
+  temporalNamespace: namespace,
+}: {
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+}): Promise<TestNamespace> {
+  const connection = await Connection.connect(directToLoopback({ address }));
+  return { namespace, client: new Client({ connection, namespace }), close: () => connection.close() };
+}
