@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * Gives a tenant `count` copies of the row of a store, each created a second after the one before it. The copies have no
- * operation and no objects in the cluster.
+ * Gives a tenant `count` copies of the records of a store, each created a second before the one before it. The copies have no
+ * objects in the cluster.
  */
 export async function seedTenant(
   database: Pool,
@@ -16,5 +16,12 @@ export async function seedTenant(
      where s.id = $2`,
     [tenantId, storeId, count],
   );
-  await database.query('vacuum analyze stores');
+  await database.query(
+    `insert into operations select copy.* from operations o join stores s on s.tenant_id = $1 and s.id <> $2,
+       jsonb_populate_record(o, jsonb_build_object(
+         'id', gen_random_uuid(), 'store_id', s.id, 'tenant_id', s.tenant_id, 'workflow_id', 'store/' || s.id)) copy
+     where o.store_id = $2`,
+    [tenantId, storeId],
+  );
+  await database.query('vacuum analyze stores, operations');
 }
