@@ -25,6 +25,7 @@ const TEXTS = defineTexts({
     unaccounted: 'Namespaces without a record',
     orphans: 'Orphans',
     cluster: (name: string) => `Cluster ${name}`,
+    storesIn: (count: number, text: string) => (count === 1 ? '1 store' : `${text} stores`),
     cordoned: 'Cordoned',
     unreachable: 'Not reachable',
     ready: 'Accepts stores',
@@ -43,6 +44,7 @@ const TEXTS = defineTexts({
     unaccounted: 'Namespaces ohne Datensatz',
     orphans: 'Verwaiste Objekte',
     cluster: (name: string) => `Cluster ${name}`,
+    storesIn: (count: number, text: string) => (count === 1 ? '1 Shop' : `${text} Shops`),
     cordoned: 'Gesperrt',
     unreachable: 'Nicht erreichbar',
     ready: 'Nimmt Shops an',
@@ -132,8 +134,9 @@ function WaitingTiles() {
       <LinkTile href="/operator/unaccounted" label={t.removals} isWarning={data?.removals === 'paused'}>
         {data === undefined ? '–' : t.removalStates[data.removals]}
       </LinkTile>
-      {data?.clusters.map(({ name, status, isReachable }) => (
+      {data?.clusters.map(({ name, status, residentStores, isReachable }) => (
         <LinkTile key={name} href="/operator/clusters" label={t.cluster(name)}>
+          {t.storesIn(residentStores, number(residentStores))}{' '}
           <Badge tone={isReachable ? (status === 'cordoned' ? 'warning' : 'success') : 'danger'}>
             {isReachable ? (status === 'cordoned' ? t.cordoned : t.ready) : t.unreachable}
           </Badge>
