@@ -35,7 +35,7 @@ describe('an invitation', () => {
     await guest.getByRole('button', { name: 'Create the user and accept' }).click();
     await guest.waitForURL((url) => !url.pathname.startsWith('/invitations'));
 
-    await page.reload();
+    // The page finds out by itself.
     await page.getByText('No open invitations').waitFor();
     await page.getByRole('button', { name: 'Remove Linus from the tenant' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove member' }).click();

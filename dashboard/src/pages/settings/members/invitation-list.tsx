@@ -14,7 +14,7 @@ import { useActorNames } from '../shared/actors.tsx';
 import { PagedTable, usePagedList } from '../shared/lists.tsx';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { RoleBadge } from '../shared/roles.tsx';
-import { settingsKeys } from '../shared/settings-keys.ts';
+import { PEOPLE_INTERVAL_MS, settingsKeys } from '../shared/settings-keys.ts';
 import { INVITATION_TEXTS } from './texts.ts';
 
 const PAGE_SIZE = 50;
@@ -27,6 +27,7 @@ export function InvitationList() {
     queryKey: settingsKeys.invitations,
     read: async (cursor) =>
       dataOf(await api.GET('/api/invitations', { params: { query: { limit: PAGE_SIZE, cursor } } })),
+    refetchInterval: () => PEOPLE_INTERVAL_MS,
   });
   return (
     <Panel title={t.title} description={t.description} isFlush>

@@ -16,7 +16,7 @@ import { Time } from '../../../ui/time.tsx';
 import { PagedTable, usePagedList } from '../shared/lists.tsx';
 import { useFailureToast } from '../shared/problem-text.ts';
 import { ROLE_TEXTS, RoleBadge, RoleSelect } from '../shared/roles.tsx';
-import { settingsKeys } from '../shared/settings-keys.ts';
+import { PEOPLE_INTERVAL_MS, settingsKeys } from '../shared/settings-keys.ts';
 import { nameOf } from './member-name.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { MEMBER_TEXTS } from './texts.ts';
@@ -30,6 +30,7 @@ export function MemberTable() {
   const list = usePagedList({
     queryKey: [...settingsKeys.members, 'list'],
     read: async (cursor) => dataOf(await api.GET('/api/members', { params: { query: { limit: PAGE_SIZE, cursor } } })),
+    refetchInterval: () => PEOPLE_INTERVAL_MS,
   });
   return (
     <>

@@ -27,3 +27,6 @@ export const settingsKeys = {
   audit: (filter: object) => [PREFIX, 'audit', filter],
   sessions: [PREFIX, 'sessions'],
 } as const;
+
+/** Another person can accept an invitation at any time, and no event tells it: milliseconds until a list is read again. */
+export const PEOPLE_INTERVAL_MS = 10_000;
