@@ -17,7 +17,7 @@ type MemberChange =
   | { readonly kind: 'changed'; readonly member: MemberRow }
   | Exclude<ChangeMemberResult, { readonly kind: 'changed' }>;
 
-export function memberRecords({ all, asTenant }: TenancyQueries): MemberRecords {
+export function memberRecords({ all, asTenant, inTransactionOf }: TenancyQueries): MemberRecords {
   async function listMembers({ tenantId, limit, after }: Parameters<MemberRecords['listMembers']>[0]) {
     const rows = await asTenant(tenantId, (tx) =>
       tx
@@ -50,7 +50,7 @@ export function memberRecords({ all, asTenant }: TenancyQueries): MemberRecords 
     userId: string,
     { takesAdmin, apply }: { readonly takesAdmin: boolean; readonly apply: (tx: Transaction) => Promise<unknown> },
   ): Promise<ChangeMemberResult> {
-    const result = await asTenant(tenantId, async (tx): Promise<MemberChange> => {
+    const result = await inTransactionOf(tenantId, async (tx): Promise<MemberChange> => {
       const locked = await lockAdminsAnd(tx, tenantId, userId);
       const member = locked.find((row) => row.userId === userId);
       if (member === undefined) return { kind: 'notFound' };
