@@ -191,21 +191,21 @@ test('no span has a secret of the store, a token, a body or a query', async () =
     expect(everything).not.toContain(JSON.stringify(secret).slice(1, -1));
 });
 
-test('the lines that both processes log for the provision have the id of the trace', () => {
+test('the lines that both processes log for the provision have the id of the trace', async () => {
   const linesOf = ({ output }: PlatformProcess) =>
     output()
       .split('\n')
       .filter((line) => line.includes(TRACE_ID))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(linesOf(api)).toContainEqual(
-    expect.objectContaining({ msg: 'request', traceId: TRACE_ID, spanId: spanOf('POST /api/stores').spanId }),
-  );
-  const { spanId } = spanOf('RunActivity:ensureRelease');
-  expect(linesOf(worker)).toContainEqual(expect.objectContaining({ traceId: TRACE_ID, spanId }));
-  const run = spanOf('RunWorkflow:provisionStore');
-  expect(linesOf(worker)).toContainEqual(
-    expect.objectContaining({ workflowType: 'provisionStore', traceId: TRACE_ID, spanId: run.spanId }),
-  );
+  /** A span can arrive before the line, which the process writes to a pipe. */
+  const logs = (process: PlatformProcess, line: object) =>
+    eventually(() => {
+      expect(linesOf(process)).toContainEqual(expect.objectContaining({ traceId: TRACE_ID, ...line }));
+      return true;
+    });
+  await logs(api, { msg: 'request', spanId: spanOf('POST /api/stores').spanId });
+  await logs(worker, { spanId: spanOf('RunActivity:ensureRelease').spanId });
+  await logs(worker, { workflowType: 'provisionStore', spanId: spanOf('RunWorkflow:provisionStore').spanId });
 });
 
 test('the history of the run replays with its trace, and as if it had none', async () => {
