@@ -65,6 +65,15 @@ describe('members', () => {
 });
 
 describe('invitations', () => {
+  test('an invitation without a body gives the role member and ends after a week', async () => {
+    const as = await api.newMember(await api.newTenant(), 'admin');
+    const response = await api.send('/api/invitations', { method: 'POST', as });
+    expect(response.status).toBe(201);
+    const { role, createdAt, expiresAt } = (await response.json()) as Readonly<Record<string, string>>;
+    expect(role).toBe('member');
+    expect(Date.parse(expiresAt ?? '') - Date.parse(createdAt ?? '')).toBe(7 * 86_400_000);
+  });
+
   async function invite(body: object = {}) {
     const tenant = await api.newTenant();
     const admin = await api.newMember(tenant, 'admin');
