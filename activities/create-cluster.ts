@@ -2,6 +2,7 @@ import { openHelm, type HelmOptions } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
+import { createNodeObserver } from './namespace/observe-nodes.ts';
 import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
 import { type ReleaseOptions, releaseValues } from './release/values.ts';
@@ -47,7 +48,7 @@ export interface Cluster {
   findSettingProblems(): Promise<readonly string[]>;
   /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
   ping(): Promise<void>;
-  /** Returns the address of the Kubernetes API and its version. @throws StoreError when it does not answer. */
+  /** Returns the address of the Kubernetes API, its version and the kind of its nodes. @throws StoreError when it does not answer. */
   describe(): Promise<ClusterFacts>;
 }
 
@@ -77,6 +78,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     dnsNetworks,
     installation,
   });
+  const observeNodes = createNodeObserver({ kube, now: Date.now });
   return {
     activities,
     reconciler: createClusterReconciler({
@@ -93,6 +95,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     describe: async () => ({
       address: withoutCredentials(kube.server),
       kubernetesVersion: (await kube.call('read its version', () => kube.version.getCode())).gitVersion,
+      nodes: await observeNodes(),
     }),
   };
 }

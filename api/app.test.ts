@@ -154,7 +154,12 @@ describe('health', () => {
     expect(await response.json()).toMatchObject({
       status: 'down',
       checks: { database: { status: 'down' }, temporal: { status: 'up' } },
+      nodes: 'unknown',
     });
+  });
+
+  test('says that the nodes of the cluster are simulated', async () => {
+    expect(await (await api.app.request('/health')).json()).toMatchObject({ nodes: 'simulated' });
   });
 });
 

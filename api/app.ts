@@ -211,7 +211,7 @@ export function createApp({
       allowedOrigins,
     ),
   );
-  app.route('/health', healthRoutes(health, identification.authentication));
+  app.route('/health', healthRoutes(health, identification.authentication, admin.clusters));
   app.route('/api', webhookRoutes(webhooks));
   describeMessages(app);
   app.route('/api', auditRoutes(auditLog));

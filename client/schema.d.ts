@@ -2543,6 +2543,11 @@ export interface components {
             /** @example v1.36.1 */
             kubernetesVersion: string;
             /**
+             * @description Kind of the nodes of the cluster. `simulated`: stores become ready, but no container runs and no store serves traffic. `unknown`: no node is ready, or no worker has registered the cluster.
+             * @enum {string}
+             */
+            nodes: "real" | "simulated" | "unknown";
+            /**
              * @example {
              *       "region": "eu-central"
              *     }
@@ -3297,6 +3302,11 @@ export interface components {
              * @example local
              */
             authentication: string;
+            /**
+             * @description Kind of the nodes of the cluster. `simulated`: stores become ready, but no container runs and no store serves traffic. `unknown`: no node is ready, or no worker has registered the cluster.
+             * @enum {string}
+             */
+            nodes: "real" | "simulated" | "unknown";
         };
         WebhookPage: {
             data: components["schemas"]["Webhook"][];
@@ -11304,6 +11314,7 @@ export interface operations {
                      *           "name": "default",
                      *           "address": "https://10.0.0.1:6443",
                      *           "kubernetesVersion": "v1.36.1",
+                     *           "nodes": "real",
                      *           "labels": {
                      *             "region": "eu-central"
                      *           },
@@ -11530,6 +11541,7 @@ export interface operations {
                      *       "name": "default",
                      *       "address": "https://10.0.0.1:6443",
                      *       "kubernetesVersion": "v1.36.1",
+                     *       "nodes": "real",
                      *       "labels": {
                      *         "region": "eu-central"
                      *       },
@@ -18561,7 +18573,8 @@ export interface operations {
                      *         }
                      *       },
                      *       "uptimeSeconds": 1,
-                     *       "authentication": "local"
+                     *       "authentication": "local",
+                     *       "nodes": "real"
                      *     }
                      */
                     "application/json": components["schemas"]["Health"];

@@ -71,11 +71,12 @@ export function clusterRoutes(clusters: ClusterRecords, now: () => Date) {
 }
 
 function toCluster(record: ClusterRecord, now: Date): Cluster {
-  const { name, address, kubernetesVersion, labels, status, capacity, residentStores, openOperations } = record;
+  const { name, address, kubernetesVersion, nodes, labels, status, capacity, residentStores, openOperations } = record;
   return {
     name,
     address,
     kubernetesVersion,
+    nodes,
     labels,
     status,
     capacity,

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { CLUSTER_STATUSES } from '../../domain/clusters.ts';
 import { Instant } from './fields.ts';
+import { Nodes } from './nodes.ts';
 
 const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_KEY = /^[A-Za-z0-9]([A-Za-z0-9_./-]{0,61}[A-Za-z0-9])?$/;
@@ -37,6 +38,7 @@ export const Cluster = z
     name: z.string().openapi({ example: 'default' }),
     address: z.string().openapi({ example: 'https://10.0.0.1:6443', description: 'URL of the API server.' }),
     kubernetesVersion: z.string().openapi({ example: 'v1.36.1' }),
+    nodes: Nodes,
     labels: Labels,
     status: Status,
     capacity: Capacity,

@@ -1,6 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from '../app-env.ts';
+import type { ClusterRecords } from '../../domain/ports/cluster-records.ts';
 import { Checks } from '../contract/health.ts';
+import { Nodes } from '../contract/nodes.ts';
 import { Problem } from '../problems/problem.ts';
 import type { Health, HealthReport } from './health.ts';
 import { publicProblemResponses } from '../problems/responses.ts';
@@ -24,6 +26,7 @@ const Summary = z
       example: 'local',
       description: 'How people log in: `local`, `oidc` or `local,oidc`. `none`: authentication is off.',
     }),
+    nodes: Nodes,
   })
   .openapi('Health');
 
@@ -68,7 +71,7 @@ const summary = createRoute({
  *
  * @param authentication The setting AUTH.
  */
-export function healthRoutes(health: Health, authentication: string) {
+export function healthRoutes(health: Health, authentication: string, clusters: Pick<ClusterRecords, 'nodes'>) {
   const routes = new OpenAPIHono<AppEnv>();
 
   routes.openapi(live, (c) => c.json({ status: 'up' as const }, 200));
@@ -88,7 +91,8 @@ export function healthRoutes(health: Health, authentication: string) {
     const report = await health.check();
     const status = health.isShuttingDown() ? 'shutting-down' : report.status;
     const uptimeSeconds = Math.floor(process.uptime());
-    return c.json({ status, checks: report.checks, uptimeSeconds, authentication } as const, 200);
+    const nodes = report.status === 'down' ? 'unknown' : await clusters.nodes().catch(() => 'unknown' as const);
+    return c.json({ status, checks: report.checks, uptimeSeconds, authentication, nodes } as const, 200);
   });
 
   return routes;

@@ -148,8 +148,6 @@ test('two tabs share one stream, and both show the outcome of an operation that 
     await page.getByText('Shared Shoes is ready').waitFor({ timeout: 90_000 });
     await page.getByRole('button', { name: /Notifications, \d+ unread/ }).waitFor();
   }
-  // The nodes of the tests are simulated.
-  await first.getByText('The nodes are simulated').waitFor();
   await expectNoAxeViolations(first);
   expectNoCspReports(first);
   expect(streams).toHaveLength(1);

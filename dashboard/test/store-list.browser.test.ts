@@ -50,9 +50,10 @@ async function tenantWithStores(count: number): Promise<string> {
 }
 
 describe('a tenant without stores', () => {
-  test('learns what a store is and how to create one', async () => {
+  test('learns what a store is, how to create one, and that the nodes are simulated', async () => {
     const page = await pageOf(await platform.addTenant('Empty'), '/');
     await page.getByRole('heading', { name: 'Your first store is a minute away' }).waitFor();
+    await page.getByText('The nodes are simulated').waitFor();
     await page.getByRole('button', { name: 'Copy the command of the CLI' }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('store-platform stores create --name');
     await expectAccessible(page);

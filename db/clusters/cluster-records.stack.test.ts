@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createInput, later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { createClusterRecords } from './cluster-records.ts';
 
-const FACTS = { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1' };
+const FACTS = { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' } as const;
 
 let records: TestRecords;
 let clusters: ReturnType<typeof createClusterRecords>;
@@ -29,6 +29,14 @@ test('a cluster that does not answer keeps the time at which it was seen last', 
   await clusters.recordAnswer(FACTS, NOW);
   await clusters.recordSilence();
   expect(await clusters.list()).toMatchObject([{ answered: false, lastSeenAt: NOW }]);
+});
+
+test('says what kind of nodes the cluster has, and that the kind is unknown before a worker has registered it', async () => {
+  expect(await clusters.nodes()).toBe('unknown');
+  await clusters.recordAnswer(FACTS, NOW);
+  expect(await clusters.nodes()).toBe('simulated');
+  await clusters.recordAnswer({ ...FACTS, nodes: 'real' }, later(30));
+  expect(await clusters.nodes()).toBe('real');
 });
 
 test('counts the stores and the open operations of all tenants', async () => {

@@ -7,6 +7,7 @@ import type {
   ClusterRecords,
   ClusterRegistry,
 } from '../../domain/ports/cluster-records.ts';
+import type { NodeKind } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
 import { clusters } from '../schema/clusters.ts';
@@ -27,6 +28,11 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
         openOperations: sql<number>`(${openOperations})`.mapWith(Number),
       })
       .from(clusters);
+
+  async function nodes(): Promise<NodeKind> {
+    const [cluster] = await db.select({ nodes: clusters.nodes }).from(clusters).where(eq(clusters.name, CLUSTER));
+    return cluster?.nodes ?? 'unknown';
+  }
 
   async function update(name: string, changes: ClusterChanges, now: Date) {
     await db
@@ -51,6 +57,7 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
 
   return translatingConnectionErrors({
     list: async () => select().orderBy(clusters.name),
+    nodes,
     update,
     recordAnswer,
     recordSilence,

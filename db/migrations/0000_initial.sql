@@ -17,6 +17,7 @@ CREATE TABLE "clusters" (
 	"name" text PRIMARY KEY NOT NULL,
 	"address" text NOT NULL,
 	"kubernetes_version" text NOT NULL,
+	"nodes" text NOT NULL,
 	"labels" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"status" text DEFAULT 'ready' NOT NULL,
 	"capacity" integer,
@@ -25,6 +26,7 @@ CREATE TABLE "clusters" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "clusters_status" CHECK ("clusters"."status" in ('ready', 'cordoned')),
+	CONSTRAINT "clusters_nodes" CHECK ("clusters"."nodes" in ('real', 'simulated', 'unknown')),
 	CONSTRAINT "clusters_capacity" CHECK ("clusters"."capacity" >= 0)
 );
 --> statement-breakpoint

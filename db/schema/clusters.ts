@@ -3,6 +3,7 @@ import { boolean, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { CLUSTER_STATUSES, type ClusterLabels } from '../../domain/clusters.ts';
 import { oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
+import { NODE_KINDS } from './stores.ts';
 
 /** One row per cluster. Workers register their cluster. An installation has one. */
 export const clusters = pgTable(
@@ -12,6 +13,7 @@ export const clusters = pgTable(
     /** URL of the API server, without credentials. */
     address: text('address').notNull(),
     kubernetesVersion: text('kubernetes_version').notNull(),
+    nodes: text('nodes', { enum: NODE_KINDS }).notNull(),
     labels: document<ClusterLabels>('labels').notNull().default({}),
     status: text('status', { enum: CLUSTER_STATUSES }).notNull().default('ready'),
     /** Largest number of stores. Null: no limit. */
@@ -24,6 +26,7 @@ export const clusters = pgTable(
   },
   (table) => [
     check('clusters_status', oneOf(table.status, CLUSTER_STATUSES)),
+    check('clusters_nodes', oneOf(table.nodes, NODE_KINDS)),
     check('clusters_capacity', sql`${table.capacity} >= 0`),
   ],
 );

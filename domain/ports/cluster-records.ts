@@ -1,10 +1,12 @@
 import type { ClusterLabels, ClusterLoad, ClusterStatus } from '../clusters.ts';
+import type { NodeKind } from '../store/store.ts';
 
 /** Facts about a cluster, from its Kubernetes API. */
 export interface ClusterFacts {
   /** URL of the API server, without credentials. */
   readonly address: string;
   readonly kubernetesVersion: string;
+  readonly nodes: NodeKind;
 }
 
 export interface ClusterRecord extends ClusterFacts, ClusterLoad {
@@ -27,6 +29,8 @@ export interface ClusterChanges {
 /** The records of clusters. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface ClusterRecords {
   list(): Promise<readonly ClusterRecord[]>;
+  /** Returns the kind of the cluster's nodes. `unknown`: no worker has registered a cluster. */
+  nodes(): Promise<NodeKind>;
   /** Returns undefined when there is no such cluster. */
   update(name: string, changes: ClusterChanges, now: Date): Promise<ClusterRecord | undefined>;
 }

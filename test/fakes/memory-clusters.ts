@@ -1,6 +1,7 @@
 import { placementRefusal, type PlacementRefusal } from '../../domain/clusters.ts';
 import { CLUSTER } from '../../domain/names.ts';
 import type { ClusterChanges, ClusterRecord, ClusterRecords } from '../../domain/ports/cluster-records.ts';
+import type { NodeKind } from '../../domain/store/store.ts';
 
 /** The record of one cluster in memory, which a worker has reached just now. */
 export class MemoryClusters implements ClusterRecords {
@@ -8,6 +9,7 @@ export class MemoryClusters implements ClusterRecords {
     name: CLUSTER,
     address: 'https://127.0.0.1:6443',
     kubernetesVersion: 'v1.36.1',
+    nodes: 'simulated',
     labels: {},
     status: 'ready',
     capacity: null,
@@ -19,6 +21,10 @@ export class MemoryClusters implements ClusterRecords {
 
   async list(): Promise<readonly ClusterRecord[]> {
     return [this.#cluster];
+  }
+
+  async nodes(): Promise<NodeKind> {
+    return this.#cluster.nodes;
   }
 
   async update(name: string, changes: ClusterChanges): Promise<ClusterRecord | undefined> {

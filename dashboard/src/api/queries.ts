@@ -2,6 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from './client.ts';
 import { keys } from './query.ts';
 
+const KNOWN_NODES_MS = 60_000;
+const UNKNOWN_NODES_MS = 5_000;
+
 /** The query of a store. */
 export function storeQuery(storeId: string) {
   return queryOptions({
@@ -25,10 +28,12 @@ export function storeSearchQuery(name: string) {
 }
 
 /**
- * The query of a ready store. Its `servesTraffic` says whether the nodes of the cluster are simulated: then the pods of a ready
- * store do not run.
+ * The query of the health of the API, which also says what kind of nodes the cluster has. It is read again every minute, and
+ * sooner while no worker has registered the cluster: a platform that starts knows the kind after a few seconds.
  */
-export const readyStoreQuery = queryOptions({
-  queryKey: keys.storeList({ status: 'ready', limit: 1 }),
-  queryFn: async () => dataOf(await api.GET('/api/stores', { params: { query: { status: ['ready'], limit: 1 } } })),
+export const healthQuery = queryOptions({
+  queryKey: keys.health,
+  queryFn: async () => dataOf(await api.GET('/health')),
+  staleTime: KNOWN_NODES_MS,
+  refetchInterval: ({ state: { data } }) => (data?.nodes === 'unknown' ? UNKNOWN_NODES_MS : KNOWN_NODES_MS),
 });

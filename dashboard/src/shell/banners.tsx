@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLive } from '../api/live.tsx';
-import { readyStoreQuery } from '../api/queries.ts';
+import { healthQuery } from '../api/queries.ts';
 import { useSession } from '../api/session.tsx';
 import { defineTexts, useTexts } from '../text/texts.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
@@ -35,8 +35,7 @@ export function Banners() {
   const t = useTexts(TEXTS);
   const { isAuthenticationOff, tenantId } = useSession();
   const connection = useBrokenConnection();
-  const { data: ready } = useQuery({ ...readyStoreQuery, enabled: tenantId !== null });
-  const isSimulated = ready?.data.some(({ servesTraffic }) => !servesTraffic) ?? false;
+  const { data: health } = useQuery(healthQuery);
   return (
     <section aria-label={t.label} aria-live="polite">
       {connection !== undefined && (
@@ -54,7 +53,7 @@ export function Banners() {
           {t.noTenant}
         </Banner>
       )}
-      {isSimulated && (
+      {health?.nodes === 'simulated' && (
         <Banner tone="info" icon="info">
           {t.simulated}
         </Banner>

@@ -222,6 +222,13 @@ const PAGE = { limit: 100, offset: 0, nextCursor: null, total: null };
 
 /** The responses of the API on all pages that are compared. */
 export const FIXTURES: Fixtures = {
+  '/health': {
+    status: 'up',
+    checks: { database: { status: 'up' }, temporal: { status: 'up' } },
+    uptimeSeconds: 86_400,
+    authentication: 'local',
+    nodes: 'real',
+  },
   '/api/me': {
     principal: 'user',
     actor: `user:${ADMIN_ID}`,

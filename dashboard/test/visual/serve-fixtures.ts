@@ -21,7 +21,7 @@ export type Fixtures = { readonly [P in ReadPath]?: ResponseBody<P> };
 export async function serveFixtures(page: Page, responses: Fixtures): Promise<readonly string[]> {
   const unknown: string[] = [];
   const fixtures = Object.entries(responses).map(([path, body]) => ({ pattern: patternOf(path), body }));
-  await page.route('**/api/**', async (route) => {
+  await page.route(/\/(api|health)(\/|$)/, async (route) => {
     const request = route.request();
     // A stream that is not open yet: an ended one would show a banner.
     if (request.headers()['accept'] === 'text/event-stream') return;

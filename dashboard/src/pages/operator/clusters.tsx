@@ -98,7 +98,8 @@ function ClusterPanel({ cluster }: { readonly cluster: Cluster }) {
 function ClusterFacts({ cluster }: { readonly cluster: Cluster }) {
   const t = useTexts(CLUSTER_TEXTS);
   const { language } = useLanguage();
-  const { capacity, residentStores, openOperations, isReachable, lastSeenAt, kubernetesVersion, labels } = cluster;
+  const { capacity, residentStores, openOperations, isReachable, lastSeenAt, kubernetesVersion, nodes, labels } =
+    cluster;
   const number = (value: number): string => formatNumber(value, language);
   const isFull = capacity !== null && residentStores >= capacity;
   return (
@@ -136,7 +137,10 @@ function ClusterFacts({ cluster }: { readonly cluster: Cluster }) {
       </Fact>
       <Fact label={t.operations}>{number(openOperations)}</Fact>
       <Fact label="Kubernetes">
-        <span className="font-mono text-xs">{kubernetesVersion}</span>
+        <span className="grid justify-items-start gap-1">
+          <span className="font-mono text-xs">{kubernetesVersion}</span>
+          {nodes === 'simulated' && <Badge tone="info">{t.simulated}</Badge>}
+        </span>
       </Fact>
       <Fact label={t.labels}>
         <span className="flex flex-wrap gap-1">

@@ -1,0 +1,7 @@
+import { z } from '@hono/zod-openapi';
+
+/** Contract of the kind of a cluster's nodes. */
+export const Nodes = z.enum(['real', 'simulated', 'unknown']).openapi({
+  description:
+    'Kind of the nodes of the cluster. `simulated`: stores become ready, but no container runs and no store serves traffic. `unknown`: no node is ready, or no worker has registered the cluster.',
+});
