@@ -37,10 +37,11 @@ describe('with the charts of the engines on a real API server', () => {
   });
   afterAll(() => platform.stop());
 
-  test('the cluster tells its address without credentials, and its version', async () => {
+  test('the cluster tells its address without credentials, its version and the kind of its nodes', async () => {
     expect(await realCluster.describe()).toEqual({
       address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/),
+      nodes: 'simulated',
     });
   });
 
