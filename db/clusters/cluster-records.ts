@@ -1,5 +1,4 @@
-import { count, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
-import type { ClusterLoad } from '../../domain/clusters.ts';
+import { count, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
 import { CLUSTER } from '../../domain/names.ts';
 import type {
   ClusterChanges,
@@ -64,24 +63,36 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
   });
 }
 
+/** Setting of a transaction: `false` when the cluster accepts no new store. */
+const ACCEPTS = 'app.cluster_accepts';
+
+/** Condition of a query in a transaction that has read the load of the cluster. */
+export const clusterRefuses = sql`current_setting('${sql.raw(ACCEPTS)}', true) = 'false'`;
+
 /**
- * Returns a function that reads what decides whether the cluster accepts another store. The query sees all tenants, so it is none
- * of a tenant. A store that is created at the same moment is not in the count. Each connection plans it once.
+ * Prepares a query that returns what decides whether the cluster accepts another store ({@link placementRefusal}), and tells it
+ * the later queries of the transaction. It needs the rights of the platform, because it counts the stores of all tenants. A
+ * store that is created at the same moment is not in the count.
  */
-export function clusterLoadReader(db: Queries): () => Promise<ClusterLoad | undefined> {
+export function prepareClusterLoad(db: Queries) {
   const { name, status, capacity } = clusters;
-  const select = db
+  // Without a capacity, nothing is counted.
+  const resident = db
+    .select({ stores: sql<number>`coalesce(sum(${tenantQuotas.liveStores}), 0)::int`.as('stores') })
+    .from(tenantQuotas)
+    .where(isNotNull(capacity))
+    .as('resident');
+  const accepts = sql`${status} = 'ready' and coalesce(${resident.stores} < ${capacity}, true)`;
+  return db
     .select({
       name,
       status,
       capacity,
-      residentStores: sql<number>`case when ${capacity} is null then 0 else ${residentStores} end`,
+      residentStores: resident.stores,
+      accepts: sql`set_config('${sql.raw(ACCEPTS)}', (${accepts})::text, true)`,
     })
     .from(clusters)
+    .crossJoinLateral(resident)
     .where(eq(name, CLUSTER))
     .prepare('cluster_load');
-  return async () => {
-    const [load] = await select.execute();
-    return load;
-  };
 }

@@ -12,6 +12,15 @@ export type Transaction = Parameters<Parameters<Queries['transaction']>[0]>[0];
 export interface TenantAccess {
   /** Runs `work`. Each query that it sends is a transaction of its own, and takes one round trip. */
   query<Result>(tenantId: string, work: (queries: Queries) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs one query with the rights of the platform, and then one as the tenant, in one transaction and one round trip. The
+   * second one is sent before the answer to the first, so only settings of the transaction can pass a value on.
+   */
+  queryAfter<Result>(
+    tenantId: string,
+    first: (queries: Queries) => Promise<unknown>,
+    work: (queries: Queries) => Promise<Result>,
+  ): Promise<Result>;
   /** Runs `work` in one transaction. */
   transaction<Result>(tenantId: string, work: (tx: Transaction) => Promise<Result>): Promise<Result>;
 }

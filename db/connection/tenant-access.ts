@@ -21,6 +21,15 @@ export function tenantAccessOn(withSession: WithSession, onCommit: OnCommit): Te
         session.sendThrough((send) => eachAsTransaction(send, beginAs(tenantId)));
         return work(session.db);
       }),
+    queryAfter: (tenantId, first, work) =>
+      withSession(async (session) => {
+        session.sendThrough((send) => firstWithoutTenant(send, tenantId));
+        // Both queries are sent before the first answer.
+        const [before, result] = await Promise.allSettled([first(session.db), work(session.db)]);
+        if (before.status === 'rejected') throw before.reason;
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
+      }),
     transaction: (tenantId, work) =>
       announcing(work, onCommit, (noting) =>
         withSession((session) => {
@@ -49,20 +58,39 @@ export async function asTenantWithin<Result>(
   return result;
 }
 
-/** Returns the begin of a transaction of a tenant. Both settings end with the transaction, so no other one inherits them. */
+/** Returns the begin of a transaction of a tenant. */
 function beginAs(tenantId: string): string {
-  return `begin; set local role ${TENANT_ROLE}; set local app.tenant = ${escapeLiteral(tenantId)}`;
+  return `begin; ${actAs(tenantId)}`;
 }
 
-/** Sends each query as a transaction of its own. The driver sends the three messages at once, in one round trip. */
+/** Gives a transaction the rights of a tenant. Both settings end with the transaction, so no other one inherits them. */
+function actAs(tenantId: string): string {
+  return `set local role ${TENANT_ROLE}; set local app.tenant = ${escapeLiteral(tenantId)}`;
+}
+
+/** Sends each query as a transaction of its own, in one round trip. */
 function eachAsTransaction(send: Send, begin: string): Send {
-  return async (...args) => {
-    // Postgres answers all three, also after an error: the commit of a failed transaction rolls it back.
-    const [begun, result, committed] = await Promise.allSettled([send(begin), send(...args), send('commit')]);
-    for (const outcome of [begun, result, committed]) if (outcome.status === 'rejected') throw outcome.reason;
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
+  return (...args) => sendTogether([send(begin), send(...args), send('commit')], 1);
+}
+
+/** Sends two queries as one transaction. Only the second one has the rights of the tenant. */
+function firstWithoutTenant(send: Send, tenantId: string): Send {
+  let isFirst = true;
+  return (...args) => {
+    if (!isFirst) return sendTogether([send(actAs(tenantId)), send(...args), send('commit')], 1);
+    isFirst = false;
+    return sendTogether([send('begin'), send(...args)], 1);
   };
+}
+
+/**
+ * Waits for messages that the driver sends at once, in one round trip, and returns the answer to one of them. Postgres answers
+ * all, also after an error: the commit of a failed transaction rolls it back.
+ */
+async function sendTogether(messages: readonly Promise<unknown>[], returned: number): Promise<unknown> {
+  const outcomes = await Promise.allSettled(messages);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return await messages[returned];
 }
 
 /** Replaces the first query: that is the `begin` of drizzle's transaction. */

@@ -107,6 +107,12 @@ async function plansOf(call: (stores: Stores) => Promise<unknown>): Promise<stri
       tenant = id;
       return work(queries);
     },
+    queryAfter: async (id, first, work) => {
+      tenant = undefined;
+      await first(queries);
+      tenant = id;
+      return work(queries);
+    },
     transaction: (id, work) => {
       tenant = id;
       return queries.transaction(work);

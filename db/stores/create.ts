@@ -1,12 +1,12 @@
 import { and, eq, or, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { PrincipalKind } from '../../domain/access/principal.ts';
-import { placementRefusal, type PlacementRefusal } from '../../domain/clusters.ts';
+import { placementRefusal, type ClusterLoad, type PlacementRefusal } from '../../domain/clusters.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import { noteChange } from '../connection/changes.ts';
-import { clusterLoadReader } from '../clusters/cluster-records.ts';
+import { clusterRefuses, prepareClusterLoad } from '../clusters/cluster-records.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { auditLog } from '../schema/audit.ts';
@@ -106,46 +106,44 @@ const NEW_STORE = {
 /**
  * Returns a function that writes a store, its operation, its first event, its place in the quota and its entry in the audit
  * log, or none of them.
- * It sends one statement: one transaction and one round trip, for which the request waits. Each connection plans it
- * once. The cluster is asked before, without a lock that all tenants would share: a create that is under way when an operator
- * cordons the cluster may still be accepted.
+ * It sends one transaction in one round trip, for which the request waits: the load of the cluster, and one statement that
+ * writes everything. Each connection plans both once. No lock is taken that all tenants would share: a create that is under way
+ * when an operator cordons the cluster may still be accepted.
  */
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const { asTenant } = db;
   const insertAll = oncePerConnection(prepareInsert);
-  const readClusterLoad = clusterLoadReader(db);
+  const clusterLoad = oncePerConnection(prepareClusterLoad);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
-    const load = await readClusterLoad();
-    const reason = placementRefusal(load);
-    if (load !== undefined && reason !== undefined) {
-      // A repeated request gets the answer of the first one, also from a cluster that accepts no other store now.
-      const known = await asTenant.query(input.tenantId, (queries) => replay(queries, input));
-      return known.kind === 'namespaceTaken' ? { kind: 'clusterRefused', cluster: load.name, reason } : known;
-    }
     const columns = requestColumns(input);
     const operation = firstOperation(input);
     const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);
     const { operationId, requestedBy, correlationId, maxStores } = input;
     const { workflowId } = operation;
+    const values = {
+      ...columns,
+      volumePolicy,
+      operationId,
+      workflowId,
+      requestedBy,
+      correlationId,
+      maxStores,
+      principal: input.audit?.principal ?? null,
+      change: JSON.stringify(input.audit?.change ?? null),
+    };
+    let load: ClusterLoad | undefined;
+    const readLoad = async (queries: Queries): Promise<void> => {
+      [load] = await clusterLoad(queries).execute();
+    };
     try {
-      const rows = await asTenant.query(input.tenantId, (queries) =>
-        insertAll(queries).execute({
-          ...columns,
-          volumePolicy,
-          operationId,
-          workflowId,
-          requestedBy,
-          correlationId,
-          maxStores,
-          principal: input.audit?.principal ?? null,
-          change: JSON.stringify(input.audit?.change ?? null),
-        }),
-      );
+      const rows = await asTenant.queryAfter(input.tenantId, readLoad, (queries) => insertAll(queries).execute(values));
       if (rows.length !== 1) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
       noteChange(asTenant, { storeId: input.id, tenantId: input.tenantId });
       return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
+      const reason = placementRefusal(load);
+      if (load !== undefined && reason !== undefined) return { kind: 'clusterRefused', cluster: load.name, reason };
       return {
         kind: 'quotaExceeded',
         ...(await asTenant.query(input.tenantId, (queries) => readQuota(queries, input))),
@@ -242,10 +240,11 @@ function prepareInsert(db: Queries) {
     from store
     returning store_id, seq, tenant_id, type, created_at`);
   const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
-  // Operators can set another limit for a tenant.
+  // Operators can set another limit for a tenant. A cluster that accepts no store leaves no room in any quota.
   const allowed = db.$with('allowed', {}).as(sql`
-    select coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
-      ${sql.placeholder('maxStores')}::integer) as stores`);
+    select case when ${clusterRefuses} then 0
+      else coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
+        ${sql.placeholder('maxStores')}::integer) end as stores`);
   // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
   // it.
   const quota = db.$with('quota', {}).as(sql`
