@@ -46,6 +46,17 @@ export async function lockTenantQuota(
   return quota;
 }
 
+/**
+ * Locks the quota row of a tenant until the transaction ends, and creates the row if the tenant has none: what the transaction
+ * counts then cannot grow at the same time.
+ */
+export async function holdTenantQuota(tx: Transaction, tenantId: string, now: Date): Promise<void> {
+  await tx
+    .insert(tenantQuotas)
+    .values({ tenantId, liveStores: 0, updatedAt: now })
+    .onConflictDoUpdate({ target: tenantQuotas.tenantId, set: { updatedAt: now } });
+}
+
 /** Changes the number of operations that hold a tenant slot. The transaction holds the lock of the quota row. */
 export async function countRunning(tx: Transaction, tenantId: string, change: number): Promise<void> {
   if (change === 0) return;

@@ -16,6 +16,7 @@ import type { Database, Queries, Transaction } from '../connection/open-db.ts';
 import { webhookEndpoints } from '../schema/webhooks.ts';
 import { ofTenant } from '../stores/of-tenant.ts';
 import { versionOf } from '../stores/record.ts';
+import { holdTenantQuota } from '../stores/tenant-quota.ts';
 import { createIdempotentRequests } from '../tenancy/idempotency.ts';
 import { addPing, listDeliveries, redeliver } from './delivery-requests.ts';
 import { pageOf, webhookOf } from './rows.ts';
@@ -86,7 +87,7 @@ function find(db: Queries | Transaction, { tenantId, webhookId }: WebhookKey) {
 async function create(tx: Transaction, input: CreateWebhookInput): Promise<CreateWebhookResult> {
   const { tenantId, sealedSecret, now, ...columns } = input;
   // Two creates of a tenant at the same time would both see room for one more webhook.
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('webhooks of ' || ${tenantId}, 0))`);
+  await holdTenantQuota(tx, tenantId, now);
   const [counted] = await tx
     .select({ total: count() })
     .from(webhookEndpoints)
