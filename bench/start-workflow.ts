@@ -6,8 +6,8 @@ import type { BenchPlatform } from './platform.ts';
 
 /** Starts the workflow of a provision by the Temporal client, with the input that the API sends. */
 export async function startWorkflow(
-  { client, installation }: BenchPlatform,
-  storeId: string = randomUUID(),
+  { client, installation }: Pick<BenchPlatform, 'client' | 'installation'>,
+  storeId: string,
 ): Promise<void> {
   const name = `acme-shoes-${storeId.slice(0, 8)}`;
   const input: OperationInput = {

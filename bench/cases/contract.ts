@@ -5,9 +5,8 @@ import { Pool } from 'undici';
 import { startBareServer } from '../bare-server-process.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { milliseconds, ratioFinding, type Finding } from '../report.ts';
-import { startWorkflow } from '../start-workflow.ts';
 import { alternate, medianOf, pairedRatio } from '../statistics.ts';
-import { seedTenant } from '../seed-tenant.ts';
+import { copyStores } from '../../test/factories/copy-stores.ts';
 
 const WARM_UP = 30;
 /** Pause before a request that Temporal takes part in: its development server still writes after its response. */
@@ -22,59 +21,46 @@ function openDatabase({ env }: BenchPlatform): Database {
 }
 
 /**
- * Compares `POST /api/stores` with a token, limits, audit log and row-level security with the two writes that it cannot do
- * without: the insert of one row and the start of a workflow. The table of the insert has the columns and indexes of `stores`.
+ * Compares `POST /api/stores` with a token, limits, audit log and row-level security with a server that does only the two writes
+ * that it cannot do without: the insert of one row and the start of a workflow. The table of the insert has the columns and
+ * indexes of `stores`. Both are processes of their own.
  */
 export async function postAgainstInsertAndStart(platform: BenchPlatform, pairCount: number): Promise<Finding> {
+  const { storeId } = await platform.create();
   const database = openDatabase(platform);
+  const bare = await startBareServer(platform.env);
   try {
-    const { storeId } = await platform.create();
     await database.query('create table bench_stores (like stores including all)');
     const pairs = await alternate(
       {
         platform: () => platform.create(),
-        baseline: async () => {
-          const id = randomUUID();
-          await database.query({
-            name: 'insert',
-            text: `insert into bench_stores select copy.* from stores s, jsonb_populate_record(s, jsonb_build_object(
-                     'id', $1::text, 'namespace', 'store-' || $1, 'idempotency_key', $1)) copy where s.id = $2`,
-            values: [id, storeId],
-          });
-          await startWorkflow(platform, id);
-        },
+        baseline: () => bare.send('POST', '/stores', { id: randomUUID(), copied: storeId }),
       },
       { pairs: pairCount, warmUp: WARM_UP, pauseMs: START_PAUSE_MS },
     );
     return ratioFinding({
       measurement: `\`POST /api/stores\` with token, limits, audit log and row-level security, p50 of ${pairCount}`,
       platform: milliseconds(medianOf(pairs, 'platform')),
-      baseline: `one insert, then \`workflow.start\`: ${milliseconds(medianOf(pairs, 'baseline'))}`,
+      baseline: `a server that inserts one row and starts the workflow: ${milliseconds(medianOf(pairs, 'baseline'))}`,
       ratio: pairedRatio(pairs, Math.random),
       target: 1.3,
     });
   } finally {
+    await bare.stop();
     await database.end();
   }
 }
 
 /**
- * Compares `GET /api/stores/:id` with a server that does nothing but select the row by its key and send it as JSON. Both run in
- * a process of their own.
+ * Compares `GET /api/stores/:id` with a server that does nothing but select the row by its key and send it as JSON. Both are
+ * processes of their own.
  */
 export async function getAgainstSelect(platform: BenchPlatform, pairCount: number): Promise<Finding> {
   const { storeId } = await platform.create();
   const bare = await startBareServer(platform.env);
-  const http = new Pool(bare.url);
   try {
     const pairs = await alternate(
-      {
-        platform: () => platform.get(storeId),
-        baseline: async () => {
-          const { body } = await http.request({ method: 'GET', path: `/stores/${storeId}` });
-          await body.json();
-        },
-      },
+      { platform: () => platform.get(storeId), baseline: () => bare.send('GET', `/stores/${storeId}`) },
       { pairs: pairCount, warmUp: 10 * WARM_UP },
     );
     return ratioFinding({
@@ -85,8 +71,7 @@ export async function getAgainstSelect(platform: BenchPlatform, pairCount: numbe
       target: 2,
     });
   } finally {
-    await http.close();
-    await bare.kill('SIGTERM');
+    await bare.stop();
   }
 }
 
@@ -111,8 +96,8 @@ export async function pageOfManyStores(platform: BenchPlatform, pairCount: numbe
   try {
     await addTenant(database, 'small');
     await addTenant(database, 'large');
-    await seedTenant(database, { tenantId: 'small', storeId, count: SMALL });
-    await seedTenant(database, { tenantId: 'large', storeId, count: LARGE });
+    await copyStores(database, { tenantId: 'small', storeId, count: SMALL });
+    await copyStores(database, { tenantId: 'large', storeId, count: LARGE });
     const pageOf = (tenantId: string) => async () => {
       const { data } = await list(http, { cookie, tenantId });
       if (data.length !== PAGE) throw new Error(`the page of ${tenantId} has ${data.length} stores`);

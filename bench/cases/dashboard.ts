@@ -13,7 +13,7 @@ import type { Store } from '../../api/contract/store.ts';
 import { chromiumOptions } from '../../test/harness/chromium.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { limitFinding, milliseconds, type CaseReport, type Finding } from '../report.ts';
-import { seedTenant } from '../seed-tenant.ts';
+import { copyStores } from '../../test/factories/copy-stores.ts';
 import { percentile, timed } from '../statistics.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,7 +52,7 @@ async function seedStores(platform: BenchPlatform, storeId: string): Promise<str
       storeId,
     ]);
     const tenantId = rows[0]?.tenant_id ?? '';
-    await seedTenant(database, { tenantId, storeId, count: STORES });
+    await copyStores(database, { tenantId, storeId, count: STORES });
     return tenantId;
   } finally {
     await database.end();

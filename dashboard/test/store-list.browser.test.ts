@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { copyStores } from '../../test/factories/copy-stores.ts';
 import { withDatabase } from './direct-database.ts';
 import { expectAccessible, expectNoCspReports } from './page-reports.ts';
 import { openPlatform, type BrowserTestPlatform, type TestRole } from './platform.ts';
@@ -29,23 +30,18 @@ async function tenantWithStores(count: number): Promise<string> {
   const body = { name: 'Template', engine: 'woocommerce' } as const;
   const header = { 'Idempotency-Key': tenantId };
   const { data: template } = await platform.clientAs('member').POST('/api/stores', { params: { header }, body });
-  const { storeId } = template ?? {};
-  await withDatabase(platform, async (client) => {
-    await client.query(
-      `insert into stores select copy.* from stores s, generate_series(1, $2::int) n,
-        jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'tenant_id', $3::text, 'idempotency_key', 'key-' || n,
-          'name', 'Store ' || n, 'slug', 'store-' || n, 'namespace', $3::text || n, 'status', 'cancelled',
-          'created_at', now() - n * interval '1 minute')) copy where s.id = $1`,
-      [storeId, count, tenantId],
-    );
-    await client.query(
-      `insert into operations select copy.* from operations o, stores s, jsonb_populate_record(o, jsonb_build_object(
-          'id', gen_random_uuid(), 'store_id', s.id, 'tenant_id', s.tenant_id, 'status', 'cancelled', 'ended_at', now())) copy
-        where o.store_id = $1 and s.tenant_id = $2`,
-      [storeId, tenantId],
-    );
-    await client.query('analyze stores');
-  });
+  if (template === undefined) throw new Error('the template was not created');
+  const { storeId } = template;
+  const status = 'cancelled';
+  await withDatabase(platform, (database) =>
+    copyStores(database, {
+      storeId,
+      count,
+      tenantId,
+      store: { status },
+      operation: { status, ended_at: new Date() },
+    }),
+  );
   return tenantId;
 }
 

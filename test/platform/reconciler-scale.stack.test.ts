@@ -9,7 +9,7 @@ import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
 import { taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
-import { multiplyStores } from '../factories/multiply-stores.ts';
+import { copyStores } from '../factories/copy-stores.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { FakeClusterReconciler } from '../fakes/fake-cluster-reconciler.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   bulk = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   const { storeId: id } = await platform.create();
   await platform.settled(id, 'ready');
-  await multiplyStores(bulk, { storeId: id, count: STORES - 1 });
+  await copyStores(bulk, { storeId: id, count: STORES - 1 });
 }, 300_000);
 afterAll(async () => {
   await bulk.end();

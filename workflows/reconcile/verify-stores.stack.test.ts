@@ -8,7 +8,7 @@ import { taskQueuesOf } from '../../domain/names.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
-import { multiplyStores } from '../../test/factories/multiply-stores.ts';
+import { copyStores } from '../../test/factories/copy-stores.ts';
 import type { VerificationPass, verifyStores } from './verify-stores.ts';
 
 /** A cluster with real nodes, whose stores fail their hourly verification in the way that the test chooses. */
@@ -86,7 +86,7 @@ test('a pass continues after the last store that the pass before it reached, how
 });
 
 test('a pass stops when most stores fail with the same cause, and the next pass continues after them', async () => {
-  await multiplyStores(records, { storeId: ids[0]!, count: 40 });
+  await copyStores(records, { storeId: ids[0]!, count: 40 });
   cluster.isReachable = false;
   const stopped = await pass();
   expect(stopped.stoppedBy).toBe('open-cart: unreachable');
