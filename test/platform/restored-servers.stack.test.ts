@@ -288,6 +288,16 @@ async function whilePaused(work: () => Promise<void>): Promise<void> {
 describe('a restore', () => {
   const live: Store[] = [];
 
+  /** Returns the check that these stores live with all their data, that the stores of earlier tests do, and that nothing else is left. */
+  async function surviving(survivors: readonly Store[]): Promise<() => Promise<void>> {
+    const before = await Promise.all(survivors.map(dataOf));
+    return async () => {
+      live.push(...survivors);
+      await expectInvariants(live);
+      expect(await Promise.all(survivors.map(dataOf))).toEqual(before);
+    };
+  }
+
   test('of Postgres to a point in time loses no store and leaves nothing behind', async () => {
     await servers.postgres.takeBaseBackup();
     const stores = await storesBeforeThePoint();
@@ -295,8 +305,7 @@ describe('a restore', () => {
     const point = await servers.postgres.now();
     await endOperations(stores);
     const { created, interrupted } = await storesAfterThePoint(stores);
-    const survivors = [stores.old, stores.provisioning, created, interrupted];
-    const before = await Promise.all(survivors.map(dataOf));
+    const expectSurvival = await surviving([stores.old, stores.provisioning, created, interrupted]);
 
     await whilePaused(() => afterRestore(() => servers.postgres.restore(point)));
     expect((await platform.get(stores.provisioning.storeId)).status).toBe('provisioning');
@@ -306,9 +315,7 @@ describe('a restore', () => {
     await retryUnfinished(interrupted);
     await deleteWhatIsGone(stores.deletedLater);
 
-    live.push(...survivors);
-    await expectInvariants(live);
-    expect(await Promise.all(survivors.map(dataOf))).toEqual(before);
+    await expectSurvival();
   }, 240_000);
 
   test('of Temporal to an older point loses no store and leaves nothing behind', async () => {
@@ -316,15 +323,12 @@ describe('a restore', () => {
     await servers.temporal.backUp();
     await endOperations(stores);
     const { created, interrupted } = await storesAfterThePoint(stores);
-    const survivors = [stores.old, stores.provisioning, created, interrupted];
-    const before = await Promise.all(survivors.map(dataOf));
+    const expectSurvival = await surviving([stores.old, stores.provisioning, created, interrupted]);
 
     await afterRestore(() => servers.temporal.restore());
     await reconcile();
 
-    live.push(...survivors);
-    await expectInvariants(live);
-    expect(await Promise.all(survivors.map(dataOf))).toEqual(before);
+    await expectSurvival();
   }, 240_000);
 
   test('of both to different points loses no store and leaves nothing behind', async () => {
@@ -336,8 +340,7 @@ describe('a restore', () => {
     await passOverCluster();
     const point = await servers.postgres.now();
     const { created, interrupted } = await storesAfterThePoint(stores);
-    const survivors = [stores.old, stores.provisioning, between, created, interrupted];
-    const before = await Promise.all(survivors.map(dataOf));
+    const expectSurvival = await surviving([stores.old, stores.provisioning, between, created, interrupted]);
 
     await afterRestore(async () => {
       await Promise.all([servers.postgres.restore(point), servers.temporal.restore()]);
@@ -347,8 +350,6 @@ describe('a restore', () => {
     await retryUnfinished(interrupted);
     await deleteWhatIsGone(stores.deletedLater);
 
-    live.push(...survivors);
-    await expectInvariants(live);
-    expect(await Promise.all(survivors.map(dataOf))).toEqual(before);
+    await expectSurvival();
   }, 240_000);
 });
