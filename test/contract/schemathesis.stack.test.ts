@@ -23,6 +23,9 @@ const NO_LIMITS = {
 /** Without it, all requests for webhooks get 501. */
 const WEBHOOK_SECRET_KEY = randomBytes(32).toString('base64');
 
+/** A tenant in which no token of the run acts. */
+const OTHER_TENANT = 'other';
+
 /** Seconds for each role. */
 const seconds = Math.ceil(Number(process.env['CONTRACT_SECONDS'] ?? '60') / ROLES.length);
 
@@ -41,7 +44,9 @@ beforeAll(async () => {
   const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
   api = await startApiProcess(env, { ...NO_LIMITS, AUTH: 'local', WEBHOOK_SECRET_KEY, LOG_LEVEL: 'info' });
   const setupUrl = await eventually(() => /"setupUrl":"([^"]+)"/.exec(api.output())?.[1]);
-  tokens = await createTokens(await setUpOperator(setupUrl));
+  const operator = await setUpOperator(setupUrl);
+  tokens = await createTokens(operator);
+  await operator.post('/api/admin/tenants', { tenantId: OTHER_TENANT, name: 'Other' });
 }, 900_000);
 afterAll(async () => {
   await api?.kill('SIGTERM');
@@ -59,7 +64,7 @@ test.each(ROLES)(
       [...config, 'run', `${api.url}/openapi.json`, '--phases', PHASES, ...limits],
       {
         cwd: REPOSITORY,
-        env: { SP_TOKEN: tokens[role], NO_COLOR: '1' },
+        env: { SP_TOKEN: tokens[role], SP_OTHER_TENANT: OTHER_TENANT, NO_COLOR: '1' },
         reject: false,
         all: true,
         timeout: seconds * 1_000 + SLACK_MS,
