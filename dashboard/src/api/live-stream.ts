@@ -93,7 +93,7 @@ export function startLive(options: LiveOptions): () => void {
     seen ??= Math.max(options.readSeen() ?? newest, newest - MAX_MISSED);
     // A number above the newest one is from a database that was replaced.
     seen = Math.min(seen, newest);
-    // The next visit shows what happens after this one, even if nothing happens during this one.
+    // A browser that has shown no event yet also continues here, so it misses nothing while the page is closed.
     options.writeSeen(seen);
     for await (const event of source.follow({ after: seen, signal, onConnection: setOpen })) {
       const live = { event, isMissed: event.tenantSeq <= newest };
