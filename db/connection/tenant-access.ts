@@ -23,9 +23,12 @@ export function tenantAccessOn(withSession: WithSession, onCommit: OnCommit): Te
       }),
     queryAfter: (tenantId, first, work) =>
       withSession(async (session) => {
-        session.sendThrough((send) => firstWithoutTenant(send, tenantId));
-        // Both queries are sent before the first answer.
-        const [before, result] = await Promise.allSettled([first(session.db), work(session.db)]);
+        const { firstSent, sendBoth } = inOrder(actAs(tenantId));
+        session.sendThrough(sendBoth);
+        const begun = Promise.resolve(first(session.db));
+        // The rights follow from the order. The answer to the first query comes later.
+        await Promise.race([firstSent, begun.then(failUnsent)]);
+        const [before, result] = await Promise.allSettled([begun, work(session.db)]);
         if (before.status === 'rejected') throw before.reason;
         if (result.status === 'rejected') throw result.reason;
         return result.value;
@@ -73,14 +76,28 @@ function eachAsTransaction(send: Send, begin: string): Send {
   return (...args) => sendTogether([send(begin), send(...args), send('commit')], 1);
 }
 
+function failUnsent(): never {
+  throw new Error('the first function of queryAfter sent no query');
+}
+
 /** Sends two queries as one transaction. Only the second one has the rights of the tenant. */
-function firstWithoutTenant(send: Send, tenantId: string): Send {
-  let isFirst = true;
-  return (...args) => {
-    if (!isFirst) return sendTogether([send(actAs(tenantId)), send(...args), send('commit')], 1);
-    isFirst = false;
-    return sendTogether([send('begin'), send(...args)], 1);
-  };
+function inOrder(actAsTenant: string) {
+  let sent = 0;
+  let onFirst = (): void => undefined;
+  const firstSent = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+  const sendBoth =
+    (send: Send): Send =>
+    (...args) => {
+      sent += 1;
+      // After the second query, the transaction has ended, and with it the rights of the tenant.
+      if (sent > 2) throw new Error('queryAfter sends two queries');
+      if (sent === 2) return sendTogether([send(actAsTenant), send(...args), send('commit')], 1);
+      onFirst();
+      return sendTogether([send('begin'), send(...args)], 1);
+    };
+  return { firstSent, sendBoth };
 }
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { count, eq, sql } from 'drizzle-orm';
 import { createInput, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { openDb } from '../connection/open-db.ts';
+import { openDb, type Queries } from '../connection/open-db.ts';
 import { createStores } from '../index.ts';
 import { operations } from '../schema/operations.ts';
 import { tenantQuotas } from '../schema/quotas.ts';
@@ -178,6 +178,26 @@ describe('a pool of one connection', () => {
         });
         await expect(failed).rejects.toThrow('undo');
         expect(await visible("x' or '1'='1")).toEqual([]);
+        const seen: unknown[] = [];
+        const readAll = async (queries: Queries) =>
+          void seen.push(...(await queries.select({ stores: count() }).from(stores)));
+        const own = await db.asTenant.queryAfter('a', readAll, (queries) =>
+          queries.select({ tenant: stores.tenantId }).from(stores),
+        );
+        expect([seen, own]).toEqual([[{ stores: 2 }], [{ tenant: 'a' }]]);
+        const rejected = db.asTenant.queryAfter(
+          'a',
+          (queries) => queries.update(stores).set({ name: 'undone' }),
+          (queries) => queries.update(stores).set({ tenantId: 'b' }),
+        );
+        expect(await sqlStateOf(rejected)).toBe('42501');
+        const third = db.asTenant.queryAfter('a', readAll, async (queries) => {
+          await queries.select({ tenant: stores.tenantId }).from(stores);
+          return queries.select({ tenant: stores.tenantId }).from(stores);
+        });
+        await expect(third).rejects.toMatchObject({ cause: { message: 'queryAfter sends two queries' } });
+        const unsent = db.asTenant.queryAfter('a', async () => undefined, readAll);
+        await expect(unsent).rejects.toThrow('sent no query');
       }
       const [own] = await db.select({ name: stores.name }).from(stores).where(eq(stores.tenantId, 'b'));
       expect(own).toEqual({ name: 'Acme Shoes' });
