@@ -121,26 +121,51 @@ const stuckNamespace: FaultKind = {
 };
 
 const NAMESPACE_ATTEMPTS = 5;
+const DRIFT_DEADLINE_MS = 60_000;
 
 const namespaceDeleted: FaultKind = {
   kind: 'namespace-deleted-by-hand',
   title: 'The namespace of a store is deleted by hand during the provision',
   expects: { kind: 'either' },
-  inject: async ({ environment, client, watch, markHealed, random }) => {
+  inject: async (context) => {
+    const { environment, client, watch, markHealed, random } = context;
     for (let attempt = 0; attempt < NAMESPACE_ATTEMPTS; attempt += 1) {
       const { id } = await watch.awaitBusy(random.pick(['install-release', 'await-ready'] as const));
-      const select = 'select namespace, ready_at as "readyAt" from stores where id = $1';
-      const [store] = (await environment.db.query<{ namespace: string; readyAt: Date | null }>(select, [id])).rows;
-      await environment.kube.core.deleteNamespace({ name: store?.namespace ?? '' }).catch(() => undefined);
-      const [after] = (await environment.db.query<{ readyAt: Date | null }>(select, [id])).rows;
-      if (after?.readyAt === null) break;
-      // The store became ready before its namespace was deleted: its data is lost, and no repair is possible.
+      const { rows } = await environment.db.query<{ namespace: string }>('select namespace from stores where id = $1', [
+        id,
+      ]);
+      const namespace = rows[0]?.namespace ?? '';
+      await environment.kube.core.deleteNamespace({ name: namespace }).catch(() => undefined);
+      const store = await client.waitUntilIdle(id);
+      if (store?.status !== 'ready' || (await namespaceExists(context, namespace))) break;
+      // The pods were seen ready before the namespace was deleted. The data is lost, so no repair is possible: the platform
+      // must say so, and an operator deletes the store.
+      if (!(await reportsDrift(context, id))) {
+        return [violation('I3', `${id} is ready, and 60 s later nothing says that its namespace is gone`)];
+      }
       await client.request(id, 'delete');
       await client.waitUntilIdle(id);
     }
     markHealed();
+    return [];
   },
 };
+
+async function namespaceExists({ environment }: FaultContext, name: string): Promise<boolean> {
+  const { items } = await environment.kube.core.listNamespace({ fieldSelector: `metadata.name=${name}` });
+  return items.some(({ metadata }) => metadata?.deletionTimestamp === undefined);
+}
+
+/** Returns whether the record of a store says within a minute that the cluster differs from its release. */
+async function reportsDrift({ environment }: FaultContext, id: string): Promise<boolean> {
+  const { reconcileCluster } = scheduleIdsOf(environment.installation);
+  const isReported = async (): Promise<boolean> => {
+    await environment.temporal.schedule.getHandle(reconcileCluster).trigger();
+    const { rows } = await environment.db.query('select from stores where id = $1 and drift_since is not null', [id]);
+    return rows.length > 0;
+  };
+  return eventually(isReported, { deadlineMs: DRIFT_DEADLINE_MS, intervalMs: 2_000 }).catch(() => false);
+}
 
 const REPAIR_DEADLINE_MS = 120_000;
 
