@@ -154,6 +154,25 @@ test('every setting has a description', () => {
   for (const { name, description } of describeSettings()) expect([name, description]).not.toContain('');
 });
 
+test('the id of an installation is a UUID in lower case', () => {
+  const id = '6F9619FF-8B86-4D01-B42D-00CF4FC964FF';
+  expect(loadConfig({ INSTALLATION_ID: id }).INSTALLATION_ID).toBe(id.toLowerCase());
+  expect(loadConfig({ INSTALLATION_ID: '' }).INSTALLATION_ID).toBeUndefined();
+  expect(problemOf({ INSTALLATION_ID: 'prod' })).toContain(
+    'INSTALLATION_ID: must be a UUID, for example from "uuidgen"',
+  );
+});
+
+/** Returns the message with which a process would refuse its settings. */
+function problemOf(env: Record<string, string>): string {
+  try {
+    loadConfig(env);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 describe('the settings of traces', () => {
   const tracing = (env: Record<string, string>) => tracingFrom(loadConfig(env), 'store-platform-api');
 
@@ -195,5 +214,30 @@ describe('the settings of traces', () => {
     ['OTEL_TRACES_SAMPLER_ARG', 'many', 'must be a number from 0 to 1'],
   ])('refuse %s=%s', (name, value, message) => {
     expect(() => loadConfig({ [name]: value })).toThrow(`${name}: ${message}`);
+  });
+
+  test.each(['api-key=c3Q=', 'Authorization=Bearer s3cret,\n x-org = acme\n', 'Authorization=Bearer%20a%2Cb', ''])(
+    'accept the headers %j',
+    (headers) => {
+      expect(() => loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: headers })).not.toThrow();
+    },
+  );
+
+  // The SDK would send no header, or a part of one.
+  test.each([
+    'Authorization: Bearer s3cret',
+    's3cret',
+    '=s3cret',
+    'api-key=',
+    'api key=s3cret',
+    'api-key=s3cret;b',
+    'api-key=s3cret%zz',
+    'api-key=s3cret%0Ax',
+    'x-org=acme,s3cret',
+  ])('refuse the headers %j without their value in the message', (headers) => {
+    for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
+      expect(problemOf({ [name]: headers })).toMatch(`${name}: must be headers such as api-key=secret`);
+      expect(problemOf({ [name]: headers })).not.toContain('s3cret');
+    }
   });
 });

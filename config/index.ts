@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { authSettings, checkAuth } from './auth.ts';
+import { databaseSettings, databaseUrlFrom } from './database.ts';
 import {
   domain,
   httpUrl,
@@ -59,18 +60,7 @@ const Environment = z
       'Maximum number of changes per minute of a tenant, over all API processes. Operators can set another limit for a tenant. 0: no limit',
     ),
     // Records
-    DATABASE_URL: optionalText().describe('Postgres connection string. It overrides the DB_ settings'),
-    DB_HOST: text('127.0.0.1').describe('Postgres host'),
-    DB_PORT: integer(5432, 1, 65_535).describe('Postgres port'),
-    DB_NAME: text('store_platform').describe('Postgres database'),
-    DB_USER: text('store_platform').describe('Postgres role'),
-    DB_PASSWORD: text('').describe('Password of the Postgres role'),
-    DATABASE_LISTEN_URL: optionalText().describe(
-      'Postgres connection string of the one connection on which the API waits for changes. Set it to the address of Postgres itself when DATABASE_URL leads to a connection pooler. Default: DATABASE_URL',
-    ),
-    DB_POOL_SIZE: integer(10, 4, 200).describe(
-      'Maximum number of Postgres connections per process. In a worker, it also limits how many record writes run at the same time',
-    ),
+    ...databaseSettings,
     // Temporal: @temporalio/envconfig reads all other TEMPORAL_ settings
     TEMPORAL_UI_URL: httpUrl('http://127.0.0.1:8233').describe('Base URL of links to the Temporal Web UI'),
     // Cluster
@@ -197,7 +187,7 @@ const Environment = z
   .transform((env) => ({
     ...env,
     STORE_PORT: env.STORE_PORT ?? DEFAULT_PORTS[env.STORE_SCHEME],
-    databaseUrl: env.DATABASE_URL ?? databaseUrlFrom(env),
+    databaseUrl: databaseUrlFrom(env),
     deployment: deploymentFrom(env),
     storeCertificate: storeCertificateFrom(env),
   }));
@@ -241,17 +231,6 @@ function deploymentFrom(env: {
 function storeCertificateFrom({ STORE_TLS_ISSUER: clusterIssuer, STORE_TLS_SECRET: secretName }: StoreAddressSettings) {
   if (clusterIssuer !== undefined) return { kind: 'issued', clusterIssuer } as const;
   return secretName === undefined ? undefined : ({ kind: 'provided', secretName } as const);
-}
-
-function databaseUrlFrom(db: {
-  readonly DB_HOST: string;
-  readonly DB_PORT: number;
-  readonly DB_NAME: string;
-  readonly DB_USER: string;
-  readonly DB_PASSWORD: string;
-}): string {
-  const password = db.DB_PASSWORD === '' ? '' : `:${encodeURIComponent(db.DB_PASSWORD)}`;
-  return `postgres://${encodeURIComponent(db.DB_USER)}${password}@${db.DB_HOST}:${db.DB_PORT}/${encodeURIComponent(db.DB_NAME)}`;
 }
 
 /** Connection settings that both `Connection.connect` and `NativeConnection.connect` accept. */

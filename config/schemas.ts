@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 
 /** Schema of an integer setting. As in a shell, an empty value is the same as an unset one and selects the default. */
@@ -123,6 +124,38 @@ export function secretKey() {
   return optionalText().refine((value) => value === undefined || isKey(value), {
     error: 'must be 32 bytes as base64, for example from "openssl rand -base64 32"',
   });
+}
+
+/** Schema of the id of an installation, a UUID. Returns it in lower case, as Postgres does: names in Temporal contain it. */
+export function installationId() {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.uuid('must be a UUID, for example from "uuidgen"').toLowerCase().optional(),
+  );
+}
+
+/**
+ * Schema of HTTP headers as OpenTelemetry reads them: `name=value`, separated by commas. The SDK drops a header that it cannot read
+ * without a message. A problem never contains a value, because values are credentials.
+ */
+export function headerList() {
+  return optionalText().refine((value) => value === undefined || listOf(value).every(isHeader), {
+    error:
+      'must be headers such as api-key=secret, separated by commas, with %2C for a comma and %3B for a semicolon in a value',
+  });
+}
+
+function isHeader(entry: string): boolean {
+  const [name = '', ...rest] = entry.split('=');
+  const value = rest.join('=').trim();
+  if (value === '' || value.includes(';')) return false;
+  try {
+    validateHeaderName(name.trim());
+    validateHeaderValue(name.trim(), decodeURIComponent(value));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isKey(value: string): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalText } from './schemas.ts';
+import { headerList, optionalText } from './schemas.ts';
 
 const SAMPLERS = [
   'always_on',
@@ -32,6 +32,12 @@ export const traceSettings = {
       z.enum(PROTOCOLS, `must be ${PROTOCOLS.join(' or ')}: gRPC is not supported`),
     )
     .describe('Encoding of traces: `http/protobuf` or `http/json`'),
+  OTEL_EXPORTER_OTLP_HEADERS: headerList().describe(
+    'Headers of the requests to the collector, such as `api-key=secret` or `Authorization=Bearer%20secret`. Separate them by commas',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headerList().describe(
+    'Further headers of the requests with traces. They override headers of the same name in OTEL_EXPORTER_OTLP_HEADERS',
+  ),
   OTEL_TRACES_SAMPLER: z
     .preprocess((value) => value || 'parentbased_always_on', z.enum(SAMPLERS, `must be one of ${SAMPLERS.join(', ')}`))
     .describe(

@@ -194,3 +194,20 @@ test('sends protobuf, which every collector reads', async () => {
   expect(request?.body.includes('POST /api/stores')).toBe(true);
   await binary.receiver.close();
 });
+
+test.each(['http/protobuf', 'http/json'] as const)('sends the headers of the settings with %s', async (protocol) => {
+  process.env['OTEL_EXPORTER_OTLP_HEADERS'] = 'Authorization=Bearer%20a%2Cb,x-org=acme\n';
+  process.env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'] = 'x-org=shops';
+  try {
+    const withHeaders = await startTestTracing({ protocol });
+    await withHeaders.inSpan({ name: 'POST /api/stores' }, async () => undefined);
+    await withHeaders.recorded();
+    expect(withHeaders.receiver.requests).toMatchObject([
+      { headers: { authorization: 'Bearer a,b', 'x-org': 'shops' } },
+    ]);
+    await withHeaders.receiver.close();
+  } finally {
+    delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
+    delete process.env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'];
+  }
+});

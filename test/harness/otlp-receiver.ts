@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -16,25 +16,32 @@ export interface ReceivedSpan {
   readonly status: { readonly code?: number; readonly message?: string };
 }
 
+interface ReceivedRequest {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
 export interface OtlpReceiver {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT, with `http/json` as the protocol. */
   readonly url: string;
   /** The spans of the requests in JSON so far. */
   readonly spans: readonly ReceivedSpan[];
-  /** Path, content type and body of each request, oldest first. */
-  readonly requests: readonly { readonly path: string; readonly contentType: string; readonly body: Buffer }[];
+  /** The requests so far, oldest first. */
+  readonly requests: readonly ReceivedRequest[];
   close(): Promise<void>;
 }
 
 /** Starts a collector on loopback that receives traces by OTLP over HTTP. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
-  const requests: { path: string; contentType: string; body: Buffer }[] = [];
+  const requests: ReceivedRequest[] = [];
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const contentType = String(request.headers['content-type']);
-    requests.push({ path: request.url ?? '', contentType, body });
+    requests.push({ path: request.url ?? '', headers: request.headers, contentType, body });
     if (contentType === 'application/json') spans.push(...spansIn(JSON.parse(body.toString()) as OtlpRequest));
     response.writeHead(200, { 'content-type': contentType }).end(contentType === 'application/json' ? '{}' : '');
   }
