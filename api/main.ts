@@ -60,12 +60,15 @@ async function run(log: Logger, config: Config, tracing: Tracing | undefined): P
     applicationName: 'store-platform api',
     log,
   });
-  const installation = await awaitDatabase(database, { databaseUrl, log, actsForTenants: true }).catch(
-    async (error: unknown) => {
-      await database.close();
-      throw error;
-    },
-  );
+  const installation = await awaitDatabase(database, {
+    databaseUrl,
+    log,
+    installationId: config.INSTALLATION_ID,
+    actsForTenants: true,
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   // Lazy, so that the API accepts requests while Temporal is unavailable.
   const connection = Connection.lazy(directToLoopback(config.temporal.connectionOptions));
   const { namespace } = config.temporal;

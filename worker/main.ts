@@ -62,7 +62,11 @@ async function run(
     log,
   });
   metrics?.addPool(database.pool);
-  const installation = await awaitDatabase(database, { databaseUrl: config.databaseUrl, log });
+  const installation = await awaitDatabase(database, {
+    databaseUrl: config.databaseUrl,
+    log,
+    installationId: config.INSTALLATION_ID,
+  });
   const conditions = createConditionRecords(database.db);
   const cluster = await openCluster(config, {
     context,

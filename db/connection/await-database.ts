@@ -22,10 +22,13 @@ export async function awaitDatabase(
   {
     databaseUrl,
     log,
+    installationId,
     actsForTenants = false,
   }: {
     readonly databaseUrl: string;
     readonly log: ConnectionLog;
+    /** INSTALLATION_ID. */
+    readonly installationId?: string | undefined;
     /** Whether the process acts for tenants. Then its login needs the role of tenants too. */
     readonly actsForTenants?: boolean;
   },
@@ -34,7 +37,7 @@ export async function awaitDatabase(
     await requireSessionPooling(databaseUrl);
     await requireMigrated(pool);
     await requireRoles(pool, { actsForTenants });
-    return installationOf(db);
+    return installationOf(db, installationId);
   });
 }
 

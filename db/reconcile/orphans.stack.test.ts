@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Orphan } from '../../domain/orphans.ts';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
-import { installationOf } from '../connection/installation.ts';
 import { createOrphanRecords } from './orphans.ts';
 import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
 
@@ -86,10 +85,4 @@ test('lists orphans in pages, with the total and the number of due orphans', asy
     total: 4,
     due: 2,
   });
-});
-
-test('creates the id of an installation once when 8 processes ask at the same time', async () => {
-  const ids = await Promise.all(Array.from({ length: 8 }, () => installationOf(records.db)));
-  expect(new Set(ids).size).toBe(1);
-  expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
 });
