@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CoreV1Api, KubernetesObjectApi, type KubernetesObject, type V1Deployment } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import type { JsonObject } from '../activities/release/values.ts';
+import { taskQueuesOf } from '../domain/names.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { operatorKinds } from '../test/harness/platform/operator-kinds.ts';
 import {
@@ -19,20 +20,28 @@ import { type PrivateCluster, startPrivateCluster } from '../test/harness/platfo
 import { criticalScoresOf, podTemplatesOf } from '../test/harness/platform/rendered-chart.ts';
 
 const CLOUD: JsonObject = { address: 'prod.acme.tmprl.cloud:7233', namespace: 'prod.acme', authentication: 'apiKey' };
-const SCALED: JsonObject = { enabled: true, installation: '0f4b7e2a' };
+const INSTALLATION = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+const SCALED: JsonObject = { enabled: true };
+const SPOT = [{ key: 'spot', operator: 'Exists' }];
+const COLLECTOR: JsonObject = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com' };
 
 /** Sets of values that together render every template. */
 const VALUE_SETS: Readonly<Record<string, JsonObject>> = {
   'the required values': REQUIRED_VALUES,
   'Temporal Cloud, External Secrets, KEDA and Prometheus': {
+    // As uuidgen of macOS prints it.
+    installationId: INSTALLATION.toUpperCase(),
     temporal: CLOUD,
     externalSecret: {
       enabled: true,
       secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
-      data: [{ secretKey: 'api-database-url', remoteRef: { key: 'platform', property: 'api' } }],
+      data: [
+        { secretKey: 'api-database-url', remoteRef: { key: 'platform', property: 'api' } },
+        { secretKey: 'otlp-headers', remoteRef: { key: 'platform', property: 'collector' } },
+      ],
     },
     stores: { domain: 'shops.example.com', tlsIssuer: 'letsencrypt', values: { medusa: { worker: {} } } },
-    settings: { LOG_LEVEL: 'debug' },
+    settings: { LOG_LEVEL: 'debug', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production', ...COLLECTOR },
     api: { publicUrl: 'https://stores.example.com', autoscaling: { enabled: true } },
     worker: {
       keda: SCALED,
@@ -46,6 +55,8 @@ const VALUE_SETS: Readonly<Record<string, JsonObject>> = {
     tests: { tokenSecret: 'platform-test' },
   },
   'certificates, a Gateway and a test': {
+    installationId: INSTALLATION,
+    caSecretName: 'company-ca',
     temporal: {
       address: 'temporal-frontend.temporal.svc:7233',
       authentication: 'certificate',
@@ -57,10 +68,12 @@ const VALUE_SETS: Readonly<Record<string, JsonObject>> = {
       hostname: 'stores.example.com',
       parentRefs: [{ name: 'public', namespace: 'gateways' }],
     },
-    worker: { keda: SCALED, tolerations: [{ key: 'spot', operator: 'Exists' }] },
+    worker: { keda: SCALED, tolerations: SPOT, priorityClassName: 'system-cluster-critical' },
+    migration: { tolerations: SPOT, nodeSelector: { pool: 'platform' } },
+    tests: { tokenSecret: 'platform-test', tolerations: SPOT },
     networkPolicy: { enabled: false },
     rbac: { admissionPolicy: false },
-    api: { credentials: false },
+    api: { credentials: false, allowedOrigins: ['https://stores.example.com'] },
   },
 };
 
@@ -174,9 +187,91 @@ describe('the chart', () => {
     ]);
     const scaled = objects.filter(({ kind }) => kind === 'ScaledObject');
     expect(scaled.map(({ metadata }) => metadata?.name)).toEqual(workers.map(({ metadata }) => metadata?.name));
+    // A worker polls these task queues, and no others.
+    const { control, helm: writes, watch, webhook } = taskQueuesOf(INSTALLATION);
+    for (const object of scaled) {
+      const { triggers } = (object as { spec?: { triggers?: readonly Trigger[] } }).spec ?? {};
+      expect(triggers?.map(({ metadata }) => metadata['taskQueue'])).toEqual([control, writes, watch, webhook]);
+    }
     // Two versions must never share pods.
     const selectors = workers.map(({ spec }) => JSON.stringify(spec?.selector.matchLabels));
     expect(new Set(selectors).size).toBe(2);
+  });
+
+  test('gives the id of the installation to every process that opens the database', async () => {
+    const ids = async (values: JsonObject) => variablesOf(await renderPlatform(values), 'INSTALLATION_ID');
+    const id = { name: 'INSTALLATION_ID', value: INSTALLATION };
+    expect(await ids({ ...REQUIRED_VALUES, installationId: INSTALLATION.toUpperCase() })).toEqual({
+      'Deployment/store-platform-api': id,
+      'Deployment/store-platform-worker': id,
+      'Job/store-platform-migration': id,
+    });
+    expect(await ids(REQUIRED_VALUES)).toEqual({});
+  });
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'otlp-headers'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'otlp-traces-headers'],
+  ])('takes %s from the Secret, for the processes that send traces', async (name, key) => {
+    const variable = { name, valueFrom: { secretKeyRef: { name: 'collector', key, optional: true } } };
+    const values = { ...REQUIRED_VALUES, existingSecret: 'collector' };
+    expect(variablesOf(await renderPlatform({ ...values, settings: COLLECTOR }), name)).toEqual({
+      'Deployment/store-platform-api': variable,
+      'Deployment/store-platform-worker': variable,
+    });
+    expect(variablesOf(await renderPlatform({ ...values, worker: { settings: COLLECTOR } }), name)).toEqual({
+      'Deployment/store-platform-worker': variable,
+    });
+    expect(variablesOf(await renderPlatform(values), name)).toEqual({});
+  });
+
+  test('mounts the certificate authorities into every process', async () => {
+    const rendered = await renderPlatform({ ...REQUIRED_VALUES, caSecretName: 'company-ca' });
+    const variable = { name: 'NODE_EXTRA_CA_CERTS', value: '/etc/ca/ca.crt' };
+    expect(Object.values(variablesOf(rendered, variable.name))).toEqual([variable, variable, variable]);
+    for (const { spec } of podTemplatesOf(rendered.objects)) {
+      expect(spec).toMatchObject({
+        containers: [{ volumeMounts: expect.arrayContaining([{ name: 'ca', mountPath: '/etc/ca', readOnly: true }]) }],
+        volumes: expect.arrayContaining([
+          { name: 'ca', secret: expect.objectContaining({ secretName: 'company-ca' }) as object },
+        ]),
+      });
+    }
+  });
+
+  test('gives KEDA the TLS server name and the credential of Temporal', async () => {
+    const { objects } = await renderPlatform(VALUE_SETS['certificates, a Gateway and a test'] ?? {});
+    const scaled = objects.find(({ kind }) => kind === 'ScaledObject') as { spec?: { triggers?: readonly Trigger[] } };
+    for (const trigger of scaled.spec?.triggers ?? []) {
+      expect(trigger).toMatchObject({
+        metadata: { tlsServerName: 'temporal.test' },
+        authenticationRef: { name: 'store-platform-worker' },
+      });
+    }
+    expect(scaled.spec?.triggers).toHaveLength(4);
+  });
+
+  test('opens the Kubernetes API only to the processes that call it', async () => {
+    const reaches = async (values: JsonObject) => {
+      const { objects } = await renderPlatform({ ...REQUIRED_VALUES, ...values });
+      const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+      return policies
+        .filter((policy) => JSON.stringify(policy).includes('"port":6443'))
+        .map(({ metadata }) => metadata?.name);
+    };
+    expect(await reaches({})).toEqual(['store-platform-api', 'store-platform-worker']);
+    expect(await reaches({ api: { credentials: false } })).toEqual(['store-platform-worker']);
+  });
+
+  test.each([
+    ['without a peer for the metrics', {}, true],
+    ['with a peer for the metrics', { networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] } }, false],
+    ['without network policies', { networkPolicy: { enabled: false } }, false],
+  ])('warns that Prometheus reads nothing: %s', async (_what, overlay, warns) => {
+    const values = { ...REQUIRED_VALUES, serviceMonitor: { enabled: true }, ...overlay };
+    const { stdout } = await helm(['install', 'x', PLATFORM_CHART, '--dry-run=client'], values);
+    expect(stdout).toContain('The store platform is starting');
+    expect(stdout.includes('WARNING: Prometheus cannot read the metrics')).toBe(warns);
   });
 
   test.each([
@@ -192,7 +287,29 @@ describe('the chart', () => {
       { temporal: { address: 't:1', authentication: 'certificate' } },
       'temporal.tls.secretName',
     ],
-    ['KEDA without an installation', { worker: { keda: { enabled: true } } }, 'worker.keda.installation is not set'],
+    [
+      'KEDA without an installation',
+      { worker: { keda: SCALED } },
+      'installationId is not set, and KEDA needs it for the names of the task queues: for a new database, set it to the output of ' +
+        '`uuidgen`; for a platform that runs, `kubectl -n platform-system logs deployment/store-platform-api',
+    ],
+    ['an installation that is no UUID', { installationId: 'production' }, '/installationId'],
+    [
+      'KEDA with TLS alone',
+      {
+        installationId: INSTALLATION,
+        temporal: { address: 't:1', tls: { enabled: true } },
+        worker: { keda: SCALED },
+      },
+      'worker.keda.enabled needs temporal.authentication',
+    ],
+    ['headers as a setting', { settings: { OTEL_EXPORTER_OTLP_HEADERS: 'a=b' } }, "'OTEL_EXPORTER_OTLP_HEADERS' not"],
+    [
+      'an Ingress with a host that the API rejects',
+      { api: { publicUrl: 'https://a.example.com:8443' }, ingress: { enabled: true, host: 'b.example.com' } },
+      'the API rejects requests to the host b.example.com of ingress.host',
+    ],
+    ['a budget that is no share', { api: { podDisruptionBudget: { maxUnavailable: 'one' } } }, '/maxUnavailable'],
     ['an HTTPRoute without a gateway', { httpRoute: { enabled: true } }, '/httpRoute/parentRefs'],
     ['an image without a digest when digests are required', { requireDigests: true }, 'has no digest'],
     ['an Ingress without a host', { ingress: { enabled: true } }, 'ingress.host is not set'],
@@ -205,6 +322,18 @@ describe('the chart', () => {
     expect(stderr).toContain('begins with store-');
   });
 });
+
+interface Trigger {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Returns a variable of the containers that have it, by the owner of their pod. */
+function variablesOf({ objects }: { readonly objects: readonly KubernetesObject[] }, name: string) {
+  const found = podTemplatesOf(objects).flatMap(({ owner, spec }) =>
+    (spec.containers[0]?.env ?? []).filter((variable) => variable.name === name).map((variable) => [owner, variable]),
+  );
+  return Object.fromEntries(found) as Readonly<Record<string, unknown>>;
+}
 
 function weightOf({ metadata }: KubernetesObject): number {
   return Number(metadata?.annotations?.['helm.sh/hook-weight']);

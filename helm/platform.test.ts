@@ -25,6 +25,9 @@ function templates(): string {
     .join('\n');
 }
 
+/** Settings that the SDK of OpenTelemetry reads by itself. docs/operations.md names them. */
+const OF_OPENTELEMETRY = ['OTEL_RESOURCE_ATTRIBUTES', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_EXPORTER_OTLP_COMPRESSION'];
+
 /** Values that Kubernetes or the charts of the stores check. */
 const PASSED_ON = /\/(podSelector|namespaceSelector|medusa|woocommerce)$/;
 
@@ -55,7 +58,8 @@ test('sets each setting of the platform itself or lets the operator set it, and 
   // DATABASE_URL replaces the DB_ settings. The paths of the image are part of the image.
   const ofImage = /^(DB_(HOST|PORT|NAME|USER|PASSWORD)|KUBECONFIG|HELM_BIN|CHARTS_DIR|WORKFLOW_BUNDLE)$/;
   const settings = describeSettings().map(({ name }) => name);
-  expect(settings.filter((name) => !ofImage.test(name) && !set.has(name)).toSorted()).toEqual(given.toSorted());
+  const expected = settings.filter((name) => !ofImage.test(name) && !set.has(name));
+  expect([...expected, ...OF_OPENTELEMETRY].toSorted()).toEqual(given.toSorted());
 });
 
 test('documents every value in its README', () => {

@@ -80,6 +80,21 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{/* Returns where the pods of a component run, and their priority. Takes a value such as .Values.api. */}}
+{{- define "platform.placement" -}}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{/* Returns the rules that spread the pods of a component over nodes and zones. Takes a dict: root, component, labels. */}}
 {{- define "platform.spread" -}}
 {{- $labels := .labels }}
@@ -88,6 +103,8 @@ topologySpreadConstraints:
   - topologyKey: {{ . }}
     maxSkew: 1
     whenUnsatisfiable: ScheduleAnyway
+    # Without it, the pods that an upgrade replaces count, and those of the new version end on one node.
+    matchLabelKeys: [pod-template-hash]
     labelSelector:
       matchLabels:
         {{- $labels | nindent 8 }}
@@ -136,8 +153,33 @@ http://{{ include "platform.name" . }}-api.{{ .Release.Namespace }}.svc:80
 {{- end }}
 {{- end }}
 
-{{/* Returns the variables that API and worker have in common. */}}
+{{/* Returns the variable with the id of the installation, or nothing. */}}
+{{- define "platform.installationEnv" -}}
+{{- with .Values.installationId }}
+- { name: INSTALLATION_ID, value: {{ lower . | quote }} }
+{{- end }}
+{{- end }}
+
+{{/* Returns the first part of the names of the task queues. Fails with one sentence when the chart does not know it. */}}
+{{- define "platform.taskQueuePrefix" -}}
+{{- $command := printf "kubectl -n %s logs deployment/%s-api | grep -o '\"installation\":\"[^\"]*'" .Release.Namespace (include "platform.name" .) -}}
+{{ lower (required (printf "installationId is not set, and KEDA needs it for the names of the task queues: for a new database, set it to the output of `uuidgen`; for a platform that runs, `%s` prints it" $command) .Values.installationId) }}
+{{- end }}
+
+{{/* Returns `true` when a component sends traces, or nothing. Takes a dict: root, component. */}}
+{{- define "platform.sendsTraces" -}}
+{{- $settings := merge (dict) (index .root.Values .component).settings .root.Values.settings -}}
+{{- if or $settings.OTEL_EXPORTER_OTLP_ENDPOINT $settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Returns the variables that API and worker have in common. Takes a dict: root, component. */}}
 {{- define "platform.sharedEnv" -}}
+{{- $component := . -}}
+{{- with .root }}
+{{- include "platform.installationEnv" . }}
+{{- include "platform.caEnv" . }}
 {{ include "platform.temporalEnv" . }}
 {{- with .Values.stores.domain }}
 - { name: STORE_DOMAIN, value: {{ . | quote }} }
@@ -147,6 +189,11 @@ http://{{ include "platform.name" . }}-api.{{ .Release.Namespace }}.svc:80
 - { name: STORE_PORT, value: {{ . | quote }} }
 {{- end }}
 {{ include "platform.secretVariable" (dict "root" . "name" "WEBHOOK_SECRET_KEY" "key" "webhook-secret-key" "optional" true) }}
+{{- if include "platform.sendsTraces" $component }}
+{{ include "platform.secretVariable" (dict "root" . "name" "OTEL_EXPORTER_OTLP_HEADERS" "key" "otlp-headers" "optional" true) }}
+{{ include "platform.secretVariable" (dict "root" . "name" "OTEL_EXPORTER_OTLP_TRACES_HEADERS" "key" "otlp-traces-headers" "optional" true) }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Returns settings as variables, in the order of their names. */}}
@@ -156,9 +203,28 @@ http://{{ include "platform.name" . }}-api.{{ .Release.Namespace }}.svc:80
 {{- end }}
 {{- end }}
 
+{{/* Returns the variable with the certificate authorities that a process trusts in addition to the public ones, or nothing. */}}
+{{- define "platform.caEnv" -}}
+{{- if .Values.caSecretName }}
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/ca/ca.crt }
+{{- end }}
+{{- end }}
+{{- define "platform.caMount" -}}
+{{- if .Values.caSecretName }}
+- { name: ca, mountPath: /etc/ca, readOnly: true }
+{{- end }}
+{{- end }}
+{{- define "platform.caVolume" -}}
+{{- with .Values.caSecretName }}
+- name: ca
+  secret: { secretName: {{ . }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+{{- end }}
+{{- end }}
+
 {{/* Returns the mounts of a container and the volumes of its pod. */}}
 {{- define "platform.mounts" -}}
 - { name: tmp, mountPath: /tmp }
+{{- include "platform.caMount" . }}
 {{- if .Values.temporal.tls.secretName }}
 - { name: temporal-tls, mountPath: /etc/temporal, readOnly: true }
 {{- end }}
@@ -166,6 +232,7 @@ http://{{ include "platform.name" . }}-api.{{ .Release.Namespace }}.svc:80
 {{- define "platform.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 256Mi }
+{{- include "platform.caVolume" . }}
 {{- with .Values.temporal.tls.secretName }}
 - name: temporal-tls
   secret: { secretName: {{ . }}, defaultMode: 0440 }

@@ -42,14 +42,7 @@ spec:
     spec:
       {{- include "platform.podBasics" (dict "root" $ "component" "worker" "token" true) | nindent 6 }}
       {{- include "platform.spread" (dict "root" $ "component" "worker" "labels" $selector) | trim | nindent 6 }}
-      {{- with $worker.nodeSelector }}
-      nodeSelector:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with $worker.tolerations }}
-      tolerations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
+      {{- include "platform.placement" $worker | nindent 6 }}
       # The time of running activities, and 25 s in which they are cancelled and the connections are closed.
       terminationGracePeriodSeconds: {{ add 25 $worker.shutdownGraceSeconds }}
       containers:
@@ -81,7 +74,7 @@ spec:
             - { name: STORE_VALUES_FILE, value: /etc/store-values/values.json }
             {{- end }}
             {{- include "platform.secretVariable" (dict "root" $ "name" "DATABASE_URL" "key" "worker-database-url") | nindent 12 }}
-            {{- include "platform.sharedEnv" $ | nindent 12 }}
+            {{- include "platform.sharedEnv" (dict "root" $ "component" "worker") | nindent 12 }}
             {{- include "platform.settingsEnv" (merge dict $worker.settings $.Values.settings) | nindent 12 }}
           ports:
             - { name: health, containerPort: 3002 }
@@ -131,7 +124,10 @@ spec:
 {{- $ := .root -}}
 {{- $version := .version -}}
 {{- $worker := $.Values.worker -}}
-{{- $installation := required "worker.keda.installation is not set: the log line `worker is polling` has the id" $worker.keda.installation -}}
+{{- if and $.Values.temporal.tls.enabled (eq $.Values.temporal.authentication "none") -}}
+{{ fail "worker.keda.enabled needs temporal.authentication: apiKey or certificate when temporal.tls.enabled is true, because the scaler of KEDA uses TLS only with a credential" }}
+{{- end -}}
+{{- $installation := include "platform.taskQueuePrefix" $ -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
@@ -145,7 +141,7 @@ spec:
   # Activities run for minutes, and a worker that stops moves them to another one.
   cooldownPeriod: 600
   triggers:
-    {{- range $queue := list "control" "default/helm" "default/watch" }}
+    {{- range $queue := list "control" "default/helm" "default/watch" "webhook" }}
     - type: temporal
       metadata:
         endpoint: {{ $.Values.temporal.address | quote }}
@@ -153,6 +149,9 @@ spec:
         taskQueue: {{ printf "%s/%s" $installation $queue | quote }}
         queueTypes: {{ ternary "workflow" "activity" (eq $queue "control") }}
         targetQueueSize: {{ $worker.keda.targetQueueSize | quote }}
+        {{- with $.Values.temporal.tls.serverName }}
+        tlsServerName: {{ . | quote }}
+        {{- end }}
         {{- if $worker.versioning.enabled }}
         workerDeploymentName: {{ printf "%s-%s" $.Release.Namespace (include "platform.name" $) | quote }}
         workerDeploymentBuildId: {{ $version.buildId | quote }}
