@@ -80,10 +80,12 @@ function failUnsent(): never {
   throw new Error('the first function of queryAfter sent no query');
 }
 
+function doNothing(): void {}
+
 /** Sends two queries as one transaction. Only the second one has the rights of the tenant. */
 function inOrder(actAsTenant: string) {
   let sent = 0;
-  let onFirst = (): void => undefined;
+  let onFirst = doNothing;
   const firstSent = new Promise<void>((resolve) => {
     onFirst = resolve;
   });
