@@ -13,7 +13,7 @@ export interface ReadsResult {
   readonly responses: number;
   /** Responses with another status than 2xx, requests without a response, and requests that took too long. */
   readonly failures: number;
-  /** Milliseconds. A request that had to wait for its turn counts from the time at which it was due. */
+  /** Milliseconds. A request that was sent late counts from the time at which it was due. */
   readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number; readonly max: number };
 }
 
