@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import semver from 'semver';
 import { TOOLS } from './tool-manifest.ts';
-import { fillTemplate, platformKey } from './tool-spec.ts';
+import { acceptedVersions, fillTemplate, platformKey } from './tool-spec.ts';
 
 const tools = Object.entries(TOOLS);
 
 describe.each(tools)('%s', (_, spec) => {
-  test('has an exact version and a package registry', () => {
+  test('has an exact version, which is accepted on PATH, and a package registry or a Debian package', () => {
     expect(semver.valid(spec.version)).toBe(spec.version);
-    expect(spec.go ?? spec.wheel).toBeDefined();
+    expect(semver.satisfies(spec.version, acceptedVersions(spec))).toBe(true);
+    expect(spec.go ?? spec.wheel ?? spec.debianPackage).toBeDefined();
   });
 
   test('has a go.mod that pins its version and lists its package', async () => {

@@ -1,3 +1,4 @@
+import { METRICS_TOOLS } from './metrics-tools.ts';
 import { ALL_PLATFORMS, type PlatformKey, type ToolManifest, type ToolSpec } from './tool-spec.ts';
 
 const LINUX: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64'];
@@ -307,4 +308,5 @@ export const TOOLS: ToolManifest = {
       buildTime: 'about 1 min',
     },
   },
+  ...METRICS_TOOLS,
 };

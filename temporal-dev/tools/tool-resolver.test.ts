@@ -124,6 +124,56 @@ describe('PATH', () => {
   });
 });
 
+describe('Prometheus', () => {
+  test.each(['2.42.0+ds', '3.14.0'])(
+    'is used from PATH when it has version %s, as Debian or the publisher names it',
+    async (version) => {
+      const text = `#!/bin/sh\necho "prometheus, version ${version} (branch: HEAD)"\n`;
+      const path = await onPath('prometheus', text);
+
+      const tool = await resolverWith().resolve('prometheus');
+
+      expect(tool).toEqual({ name: 'prometheus', path, version: version.replace('+ds', ''), source: 'path' });
+    },
+  );
+
+  test.each([
+    ['linux', 'x64', 'linux-amd64'],
+    ['darwin', 'arm64', 'darwin-arm64'],
+  ])('is downloaded when PATH has a version of before for %s %s', async (platform, arch, key) => {
+    await onPath('prometheus', programOf('2.31.0'));
+    const archive = await packTar(`prometheus-3.14.0.${key}/prometheus`, programOf('3.14.0'));
+    publisher.serve('/prometheus.tar.gz', archive);
+    // The checksum file of the publisher has a line for each archive.
+    const others = ['windows-amd64.zip', 'netbsd-arm64.tar.gz'].map(
+      (name) => `${'ab'.repeat(32)}  prometheus-3.14.0.${name}\n`,
+    );
+    publisher.serve('/prometheus.tar.gz.sha256sum', `${others.join('')}${sha256(archive)}  prometheus.tar.gz\n`);
+
+    const tool = await resolverWith({}, { platform, arch }).resolve('prometheus');
+
+    expect(tool).toMatchObject({ version: '3.14.0', source: 'download' });
+    publisher.serve('/prometheus.tar.gz.sha256sum', `${'cd'.repeat(32)}  prometheus.tar.gz\n`);
+    const other = resolverWith({}, { platform, arch, cacheDir: join(folder.path, 'other') });
+    await expect(other.resolve('prometheus')).rejects.toThrow('does not match');
+  });
+});
+
+test('VictoriaMetrics is downloaded from its archive, in which the program has another name', async () => {
+  const archive = await packTar(
+    'victoria-metrics-prod',
+    '#!/bin/sh\necho victoria-metrics-20260101-000000-tags-v1.151.0-0-g1234567\n',
+  );
+  publisher.serve('/victoria-metrics.tar.gz', archive);
+  const sums = `${sha256(archive)}  victoria-metrics.tar.gz\n${'ab'.repeat(32)}  victoria-metrics-prod\n`;
+  publisher.serve('/victoria-metrics.tar.gz.sha256sum', sums);
+
+  const tool = await resolverWith().resolve('victoria-metrics');
+
+  expect(tool).toMatchObject({ version: '1.151.0', source: 'download' });
+  expect(tool.path).toMatch(/\/victoria-metrics$/);
+});
+
 describe('a fetched tool', () => {
   test('is stored in the cache, where the next process finds it', async () => {
     await publishHelm();

@@ -278,10 +278,11 @@ function foundIn(searches: readonly Search[], name: ToolName): ResolvedTool {
 }
 
 function describeFailure({ name, spec, failures }: Search): string {
+  const debian = spec.debianPackage === undefined ? '' : ` (Debian: apt-get install ${spec.debianPackage})`;
   return [
     `${name} ${spec.version} was not found and could not be fetched. These sources failed:`,
     ...failures.map((line) => `  ${line}`),
-    `  To continue, put ${spec.binary} ${acceptedVersions(spec)} on PATH, set ${spec.envVariable} to its path, or fix one of these sources.`,
+    `  To continue, put ${spec.binary} ${acceptedVersions(spec)} on PATH${debian}, set ${spec.envVariable} to its path, or fix one of these sources.`,
   ].join('\n');
 }
 

@@ -14,7 +14,9 @@ export type ToolName =
   | 'oasdiff'
   | 'crane'
   | 'cosign'
-  | 'gitleaks';
+  | 'gitleaks'
+  | 'prometheus'
+  | 'victoria-metrics';
 
 export const ALL_PLATFORMS = ['linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'] as const;
 /** Operating system and architecture, with the names that Go and most publishers use. */
@@ -52,6 +54,8 @@ export interface GoProgram {
 
 export interface ToolSpec {
   readonly version: string;
+  /** Semver range of the versions on PATH that work as well. Default: the same minor version, not older than `version`. */
+  readonly acceptedRange?: string;
   readonly binary: string;
   /** Environment variable with the path of an executable to use instead. */
   readonly envVariable: string;
@@ -60,13 +64,15 @@ export interface ToolSpec {
   readonly downloads?: readonly OfficialDownload[];
   readonly wheel?: PypiWheel;
   readonly go?: GoProgram;
+  /** Package of Debian that installs the program, for the error message. */
+  readonly debianPackage?: string;
 }
 
 export type ToolManifest = Readonly<Record<ToolName, ToolSpec>>;
 
-/** Returns the accepted versions as a semver range: the same minor version, and not older than the pinned version. */
-export function acceptedVersions(spec: Pick<ToolSpec, 'version'>): string {
-  return `~${spec.version}`;
+/** Returns the accepted versions as a semver range. */
+export function acceptedVersions({ version, acceptedRange }: Pick<ToolSpec, 'version' | 'acceptedRange'>): string {
+  return acceptedRange ?? `~${version}`;
 }
 
 /** Replaces `{version}`, `{os}` and `{arch}` in a text of the manifest. */
