@@ -22,11 +22,15 @@ export interface LoadedRule {
   readonly lastError?: string;
 }
 
-/** A Prometheus that scrapes processes of a test every second. */
-export interface Prometheus {
+/** Reads a server that has the HTTP API of Prometheus. */
+export interface PrometheusClient {
   /** @throws Error with the message of Prometheus when the query is not valid. */
   query(expr: string): Promise<readonly Sample[]>;
   rules(): Promise<readonly LoadedRule[]>;
+}
+
+/** A Prometheus that scrapes processes of a test every second. */
+export interface Prometheus extends PrometheusClient {
   stop(): Promise<void>;
 }
 
@@ -75,13 +79,6 @@ export async function startPrometheus(
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
 
-  async function get<Data>(path: string): Promise<Data> {
-    const response = await fetch(`${url}/api/v1/${path}`);
-    const body = (await response.json()) as { status: string; data: Data; error?: string };
-    if (body.status !== 'success') throw new Error(`Prometheus refused ${path}: ${body.error}`);
-    return body.data;
-  }
-
   async function stop(): Promise<void> {
     await end(child);
     rmSync(folder, { recursive: true, force: true });
@@ -96,13 +93,24 @@ export async function startPrometheus(
     await stop();
     throw error;
   }
+  return { ...prometheusClient(url), stop };
+}
+
+/** Returns a client of the server at the URL. */
+export function prometheusClient(url: string): PrometheusClient {
+  async function get<Data>(path: string): Promise<Data> {
+    const response = await fetch(`${url}/api/v1/${path}`);
+    const body = (await response.json()) as { status: string; data: Data; error?: string };
+    if (body.status !== 'success') throw new Error(`Prometheus refused ${path}: ${body.error}`);
+    return body.data;
+  }
+
   return {
     query: async (expr) => (await get<{ result: readonly Sample[] }>(`query?query=${encodeURIComponent(expr)}`)).result,
     rules: async () =>
       (await get<{ groups: readonly { rules: readonly LoadedRule[] }[] }>('rules')).groups.flatMap(
         ({ rules }) => rules,
       ),
-    stop,
   };
 }
 
