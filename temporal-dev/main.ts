@@ -8,7 +8,7 @@ import { runCommand } from './cli/run-command.ts';
 import type { NodeProvider } from './service.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
-const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--traces]
+const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--traces] [--prometheus]
 
   start   Start Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
   stack   Start Postgres, Temporal and Kubernetes only                 (npm run stack)
@@ -17,6 +17,7 @@ const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | res
   --cluster simulated   Report pods as ready without running containers (default)
   --cluster node        Run pods on this machine; needs Linux and root   (npm start -- --cluster node)
   --traces              Record traces and start Zipkin, which shows them; needs Java 17   (npm start -- --traces)
+  --prometheus          Start Prometheus, which scrapes API and worker, and a page with the dashboards   (npm start -- --prometheus)
 
 The stack does not start a service that the environment names; the platform then uses the named service. DATABASE_URL or
 DB_HOST names Postgres, TEMPORAL_ADDRESS or TEMPORAL_PROFILE names Temporal, KUBE_CONTEXT names a cluster.
@@ -52,18 +53,20 @@ async function run(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', short: 'h' },
       cluster: { type: 'string', default: simulatedNodes.name },
       traces: { type: 'boolean', default: false },
+      prometheus: { type: 'boolean', default: false },
     },
   });
   const [command, ...rest] = positionals;
-  const { traces } = values;
+  const { traces, prometheus } = values;
   const nodes = await nodeProviderFor(values.cluster);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
   }
   if (rest.length === 0 && nodes !== undefined) {
-    if (command === 'start') return runCommand({ env: process.env, what: 'platform', nodes, traces, print });
-    if (command === 'stack') return runCommand({ env: process.env, what: 'services', nodes, traces, print });
+    const options = { env: process.env, nodes, traces, prometheus, print };
+    if (command === 'start') return runCommand({ ...options, what: 'platform' });
+    if (command === 'stack') return runCommand({ ...options, what: 'services' });
     if (command === 'reset') {
       await resetCommand(stateDirOf(process.env), print);
       return 0;

@@ -5,13 +5,14 @@ import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import { apiUrl, ensureDashboard, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
-import { fixedPorts, portNeed, type PortNeed } from '../processes/ports.ts';
+import { fixedPorts, portNeed, type PortName, type PortNeed } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
 import { readSetupUrl } from './setup-url.ts';
 import { createStopRequest } from './stop-request.ts';
 import { summarise } from './summary.ts';
+import { type MetricsViewer, prepareMetricsViewer } from '../metrics/metrics-viewer.ts';
 import { prepareTraceViewer, type TraceViewer } from '../traces/trace-viewer.ts';
 import { createToolResolver } from '../tools/tool-resolver.ts';
 import { writePrivateFile } from '../files.ts';
@@ -26,7 +27,15 @@ export interface RunOptions {
   readonly nodes: NodeProvider;
   /** True: also starts a viewer of traces, and records all traces. */
   readonly traces: boolean;
+  /** True: also starts Prometheus, and dashboards of the metrics. */
+  readonly prometheus: boolean;
   readonly print: (text: string) => void;
+}
+
+/** Programs that show what the platform does. Undefined: not requested. */
+interface Viewers {
+  readonly traces: TraceViewer | undefined;
+  readonly metrics: MetricsViewer | undefined;
 }
 
 /**
@@ -39,42 +48,49 @@ export interface RunOptions {
 export async function runCommand(options: RunOptions): Promise<number> {
   const request = createStopRequest(options.print);
   let stack: Stack | undefined;
-  let viewer: TraceViewer | undefined;
+  let viewers: Viewers | undefined;
   try {
     const startedAt = Date.now();
     const settings = await settingsOf(options);
-    viewer = await traceViewerOf(options, settings, request.signal);
+    viewers = await prepareViewers(options, settings, request.signal);
     stack = await startServices(options, settings, request.signal);
     request.killOnRepeat(stack);
-    await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, viewer, signal: request.signal }));
+    await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, viewers, signal: request.signal }));
     const setupUrl = await setupUrlOf(options, stack);
-    options.print(summaryOf({ options, settings, stack, viewer, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }));
+    options.print(
+      summaryOf({ options, settings, stack, viewers, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }),
+    );
     await failOnUnexpectedExit(stack, request.received);
   } catch (error) {
     // An error of the stop is only printed, so that it does not replace the first error.
     if (stack !== undefined)
-      await stop(stack, viewer, options).catch((stopError: unknown) => options.print(messageOf(stopError)));
+      await stop(stack, viewers, options).catch((stopError: unknown) => options.print(messageOf(stopError)));
     if (request.signal.aborted) return request.exitCode();
     throw error;
   }
-  await stop(stack, viewer, options);
+  await stop(stack, viewers, options);
   return 0;
 }
 
-/** Returns undefined unless traces are requested. */
-async function traceViewerOf(
-  { env, traces, print }: RunOptions,
+/** Finds the programs of the requested viewers. @throws StackError when one of them is missing. */
+async function prepareViewers(
+  { env, traces, prometheus, print }: RunOptions,
   { config }: Settings,
   signal: AbortSignal,
-): Promise<TraceViewer | undefined> {
-  return traces ? prepareTraceViewer({ env, config, ports: fixedPorts(env), report: print, signal }) : undefined;
+): Promise<Viewers> {
+  const shared = { config, ports: fixedPorts(env), report: print };
+  const resolver = createToolResolver({ env, report: print, signal });
+  return {
+    traces: traces ? await prepareTraceViewer({ ...shared, env, signal }) : undefined,
+    metrics: prometheus ? await prepareMetricsViewer({ ...shared, resolver }) : undefined,
+  };
 }
 
 /** @throws StackError when a process can't be stopped. All other processes are stopped before it throws. */
-async function stop(stack: Stack, viewer: TraceViewer | undefined, { print }: RunOptions): Promise<void> {
+async function stop(stack: Stack, viewers: Viewers | undefined, { print }: RunOptions): Promise<void> {
   rmSync(stackEnvFile(stack.folder.path), { force: true });
   await stack.stop();
-  await viewer?.close(); // the processes have sent their last spans
+  await viewers?.traces?.close(); // the processes have sent their last spans
   print('Stopped.');
 }
 
@@ -109,7 +125,7 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
 }
 
 function startServices(
-  { env, what, nodes, traces, print }: RunOptions,
+  { env, what, nodes, traces, prometheus, print }: RunOptions,
   { config }: Settings,
   signal: AbortSignal,
 ): Promise<Stack> {
@@ -122,7 +138,10 @@ function startServices(
     { port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' },
   ];
   const ports = fixedPorts(env);
-  const tracePorts = traces ? [portNeed(ports, 'zipkin'), portNeed(ports, 'otlp')] : [];
+  const viewerPorts: readonly PortName[] = [
+    ...(traces ? (['zipkin', 'otlp'] as const) : []),
+    ...(prometheus ? (['prometheus', 'victoriaMetrics'] as const) : []),
+  ];
   return startStack({
     stateDir: stateDirOf(env),
     ports,
@@ -131,7 +150,10 @@ function startServices(
     temporalNamespace: config.temporal.namespace,
     resolver: createToolResolver({ env, report: print, signal }),
     report: print,
-    additionalPorts: [...tracePorts, ...(what === 'platform' ? platformPorts : [])],
+    additionalPorts: [
+      ...viewerPorts.map((name) => portNeed(ports, name)),
+      ...(what === 'platform' ? platformPorts : []),
+    ],
     signal,
   });
 }
@@ -145,14 +167,17 @@ async function startPlatform(
   {
     options,
     settings,
-    viewer,
+    viewers,
     signal,
-  }: { options: RunOptions; settings: Settings; viewer: TraceViewer | undefined; signal: AbortSignal },
+  }: { options: RunOptions; settings: Settings; viewers: Viewers; signal: AbortSignal },
 ): Promise<void> {
-  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path), ...viewer?.env };
+  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path), ...viewers.traces?.env };
   writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stackEnv));
-  const startViewer = async (): Promise<void> => viewer?.start(stack.run);
-  if (options.what === 'services') return await startViewer();
+  const startViewers = [
+    async (): Promise<void> => viewers.traces?.start(stack.run),
+    async (): Promise<void> => viewers.metrics?.start(stack),
+  ];
+  if (options.what === 'services') return void (await Promise.all(startViewers.map((start) => start())));
   const env = { ...definedOnly(completeEnv(options.env, stackEnv)), ...settings.pickedPorts };
   const config = loadConfig(env);
   options.print('Starting the API and a worker ...');
@@ -169,7 +194,12 @@ async function startPlatform(
     await stack.run(worker);
   };
   // The API serves the dashboard as soon as it is built.
-  await Promise.all([startViewer(), startApi(), startWorker(), ensureDashboard(options.print, signal)]);
+  await Promise.all([
+    ...startViewers.map((start) => start()),
+    startApi(),
+    startWorker(),
+    ensureDashboard(options.print, signal),
+  ]);
 }
 
 /** Returns the link with which the first operator is created, from the log of the API, or undefined if there is none. */
@@ -181,11 +211,11 @@ function summaryOf(facts: {
   options: RunOptions;
   settings: Settings;
   stack: Stack;
-  viewer: TraceViewer | undefined;
+  viewers: Viewers;
   setupUrl: string | undefined;
   seconds: number;
 }): string {
-  const { options, settings, stack, viewer, setupUrl, seconds } = facts;
+  const { options, settings, stack, viewers, setupUrl, seconds } = facts;
   const { config } = settings;
   const external = givenServices(options.env);
   const kubeconfig = options.env['KUBECONFIG'] ?? '';
@@ -197,7 +227,8 @@ function summaryOf(facts: {
         ? { url: apiUrl(config), port: config.PORT, authentication: config.AUTH, setupUrl }
         : undefined,
     nodes: options.nodes.description,
-    tracesUrl: viewer?.url,
+    tracesUrl: viewers.traces?.url,
+    metrics: viewers.metrics,
     kubeContext: options.env['KUBE_CONTEXT'],
     ignoredKubeconfig: external.cluster || kubeconfig === '' ? undefined : kubeconfig,
     logs: stack.folder.logs,

@@ -10,6 +10,7 @@ const facts: SummaryFacts = {
   external: { database: false, temporal: false, cluster: false },
   api: { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local', setupUrl: undefined },
   tracesUrl: undefined,
+  metrics: undefined,
   nodes: 'simulated: no container runs',
   kubeContext: undefined,
   ignoredKubeconfig: undefined,
@@ -41,6 +42,17 @@ test('shows the link that creates the first operator, or where to log in', () =>
 test('shows the viewer of traces if there is one', () => {
   expect(summarise(facts)).not.toContain('Traces');
   expect(summarise({ ...facts, tracesUrl: 'http://127.0.0.1:9411' })).toMatch(/Traces +http:\/\/127.0.0.1:9411\n/);
+});
+
+test('shows the dashboards of the metrics and Prometheus if they run', () => {
+  expect(summarise(facts)).not.toContain('Prometheus');
+  const metrics = {
+    dashboardsUrl: 'http://127.0.0.1:28428/vmui/#/dashboards',
+    prometheusUrl: 'http://127.0.0.1:29090',
+  };
+  const text = summarise({ ...facts, metrics });
+  expect(text).toMatch(/Metrics +http:\/\/127.0.0.1:28428\/vmui\/#\/dashboards\n/);
+  expect(text).toMatch(/Prometheus +http:\/\/127.0.0.1:29090\n/);
 });
 
 test('says that authentication is off', () => {

@@ -19,6 +19,8 @@ export interface SummaryFacts {
   readonly api: ApiFacts | undefined;
   /** Address of the viewer of traces. Undefined: there is none. */
   readonly tracesUrl: string | undefined;
+  /** Addresses of the viewer of metrics. Undefined: there is none. */
+  readonly metrics: { readonly dashboardsUrl: string; readonly prometheusUrl: string } | undefined;
   /** Description of the nodes of the local cluster. */
   readonly nodes: string;
   /** The context of the external cluster, when the environment names one. */
@@ -43,6 +45,9 @@ export function summarise(facts: SummaryFacts): string {
       : ['Temporal Web UI', `${env['TEMPORAL_UI_URL']}`],
   );
   if (facts.tracesUrl !== undefined) rows.push(['Traces', facts.tracesUrl]);
+  if (facts.metrics !== undefined) {
+    rows.push(['Metrics', facts.metrics.dashboardsUrl], ['Prometheus', facts.metrics.prometheusUrl]);
+  }
   rows.push([
     'Postgres',
     external.database ? 'external server, set by DATABASE_URL or DB_HOST' : withoutPassword(env['DATABASE_URL']),

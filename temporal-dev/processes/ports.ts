@@ -21,6 +21,12 @@ const PORTS = {
   scheduler: { variable: 'STACK_SCHEDULER_PORT', fixed: 26_259, purpose: 'kube-scheduler' },
   zipkin: { variable: 'STACK_ZIPKIN_PORT', fixed: 9_411, purpose: 'Zipkin' },
   otlp: { variable: 'STACK_OTLP_PORT', fixed: 24_318, purpose: 'the receiver of traces' },
+  prometheus: { variable: 'STACK_PROMETHEUS_PORT', fixed: 29_090, purpose: 'Prometheus' },
+  victoriaMetrics: {
+    variable: 'STACK_VICTORIA_METRICS_PORT',
+    fixed: 28_428,
+    purpose: 'the dashboards of VictoriaMetrics',
+  },
   ingress: { variable: 'STORE_PORT', fixed: 8_480, purpose: 'the ingress of the stores' },
 } as const;
 

@@ -45,9 +45,14 @@ function nodeProcess(name: 'api' | 'worker', env: Readonly<Record<string, string
 
 /** Returns the URL of a server for clients on this machine. */
 export function apiUrl(config: Pick<Config, 'HOST' | 'PORT'>): string {
-  const isWildcard = config.HOST === '0.0.0.0' || config.HOST === '::';
-  const host = isWildcard ? '127.0.0.1' : config.HOST;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${config.PORT}`;
+  return `http://${localAddress({ host: config.HOST, port: config.PORT })}`;
+}
+
+/** Returns the address, such as `127.0.0.1:3001`, at which clients on this machine reach a server. */
+export function localAddress(server: { readonly host: string; readonly port: number }): string {
+  const isWildcard = server.host === '0.0.0.0' || server.host === '::';
+  const host = isWildcard ? '127.0.0.1' : server.host;
+  return `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
 }
 
 async function requireOk(url: string, signal: AbortSignal): Promise<void> {
