@@ -8,12 +8,10 @@ export interface ApiSlot {
   readonly url: string;
   readonly links: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly pid: () => number;
-  /** Starts an API process and routes the address to it. The previous process keeps running. */
+  /** Starts an API process, routes the address to it and sends SIGTERM to the previous one, as a rolling restart does. */
   start(overrides?: ProcessOverrides): Promise<void>;
   /** Sends SIGKILL to the current process and waits until it has ended. */
   kill(): Promise<void>;
-  /** Starts a second API process, routes the address to it and sends SIGTERM to the first one, as a rolling restart does. */
-  roll(): Promise<void>;
   /** Replaces the current process if it has ended or if it does not have the default settings. */
   ensureAlive(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +37,7 @@ export async function openApiSlot(options: {
   let current: { readonly process: ManagedProcess; readonly hasDefaultSettings: boolean } | undefined;
 
   async function start(overrides: ProcessOverrides = {}): Promise<void> {
+    const before = current?.process;
     const process = await startManaged({
       kind: 'api',
       env: {
@@ -57,11 +56,7 @@ export async function openApiSlot(options: {
     if (port === undefined) throw new Error(`the API did not log its address; output: ${process.firstOutput()}`);
     address.setTarget(Number(port));
     current = { process, hasDefaultSettings: overrides.env === undefined };
-  }
-
-  async function roll(): Promise<void> {
-    const before = current?.process;
-    await start();
+    // Clients keep connections to it, and its settings may be other ones.
     await before?.kill('SIGTERM');
   }
 
@@ -70,11 +65,10 @@ export async function openApiSlot(options: {
     links,
     pid: () => current?.process.pid ?? 0,
     start,
-    roll,
     kill: async () => current?.process.kill('SIGKILL'),
     ensureAlive: async () => {
       if (current?.hasDefaultSettings === true && !current.process.hasEnded()) return;
-      await roll();
+      await start();
     },
     close: async () => {
       await current?.process.kill('SIGKILL');

@@ -63,7 +63,7 @@ async function unmount(disk: string): Promise<void> {
 }
 
 async function rollPlatform({ environment }: FaultContext): Promise<void> {
-  await environment.api.roll();
+  await environment.api.start();
   for (const worker of environment.workers) {
     await worker.kill('SIGTERM');
     await worker.start();
