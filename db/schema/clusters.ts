@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { CLUSTER_STATUSES, type ClusterLabels } from '../../domain/clusters.ts';
+import { NODE_KINDS } from '../../domain/store/store.ts';
 import { oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
-import { NODE_KINDS } from './stores.ts';
 
 /** One row per cluster. Workers register their cluster. An installation has one. */
 export const clusters = pgTable(

@@ -5,11 +5,9 @@ import type { Overrides } from '../../domain/store/overrides.ts';
 import { FAILURE_POLICIES, STORE_STATUSES, type VolumePolicy } from '../../domain/store/status.ts';
 import type { RepairCount } from '../../domain/store/repairs.ts';
 import type { StoreCondition } from '../../domain/store/conditions.ts';
-import type { Degradation, DriftedObject, Verification } from '../../domain/store/store.ts';
+import { NODE_KINDS, type Degradation, type DriftedObject, type Verification } from '../../domain/store/store.ts';
 import { newestFirst, oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
-
-export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;
 
 /** Selects ready stores. Postgres uses the partial index only if the query has this literal. */
 export function isReady(table: { readonly status: AnyPgColumn }): SQL {

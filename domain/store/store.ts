@@ -3,7 +3,8 @@ import type { Step } from '../operations/catalogue.ts';
 import type { StoreStatus } from './status.ts';
 
 /** Kind of the cluster's nodes. Simulated nodes accept pods and report them as ready, but run no containers. */
-export type NodeKind = 'real' | 'simulated' | 'unknown';
+export const NODE_KINDS = ['real', 'simulated', 'unknown'] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** Result of the verification of a store, and its time. */
 export type Verification =
