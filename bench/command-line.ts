@@ -6,6 +6,17 @@ export function endWithUsage(problem: string, usage: string): never {
   process.exit(2);
 }
 
+/** Returns the whole number of an option. Ends the process with the usage text when the text is not one between the bounds. */
+export function wholeNumber(
+  option: string,
+  text: string,
+  { min, max, usage }: { readonly min: number; readonly max: number; readonly usage: string },
+): number {
+  const number = Number(text);
+  if (text !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
+  return endWithUsage(`--${option} must be a whole number from ${min} to ${max}; got ${text}.`, usage);
+}
+
 /** Returns the options of the command line. Ends the process with the usage text when one of them is not valid. */
 export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   options: Options,

@@ -1,5 +1,5 @@
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
-import { endWithUsage, readOptions } from './command-line.ts';
+import { readOptions, wholeNumber } from './command-line.ts';
 import { measureChurn } from './load/churn.ts';
 import { measureCreations, type CreationsResult } from './load/creations.ts';
 import { measureReads } from './load/reads.ts';
@@ -39,19 +39,16 @@ const values = readOptions(
   USAGE,
 );
 
-/** Returns a number of the command line. Ends the process with the usage text when it is not one. */
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (text !== '' && Number.isInteger(number) && number >= 0 && number <= LARGEST) return number;
-  return endWithUsage(`--${option} must be a whole number from 0 to ${LARGEST}; got ${text}.`, USAGE);
+function number(option: string, text: string): number {
+  return wholeNumber(option, text, { min: 0, max: LARGEST, usage: USAGE });
 }
 
 /** Returns the positive numbers of a list. */
-function wholeNumbers(option: string, text: string): readonly number[] {
+function numbers(option: string, text: string): readonly number[] {
   return text
     .split(',')
-    .map((each) => wholeNumber(option, each))
-    .filter((number) => number > 0);
+    .map((each) => number(option, each))
+    .filter((each) => each > 0);
 }
 
 const report = (message: string): void => void process.stderr.write(`${message}\n`);
@@ -101,13 +98,13 @@ if (values.help) {
   process.stdout.write(`${USAGE}\n`);
 } else {
   await main({
-    creates: wholeNumbers('creates', values.creates),
-    workers: wholeNumbers('workers', values.workers),
+    creates: numbers('creates', values.creates),
+    workers: numbers('workers', values.workers),
     reads: {
-      records: wholeNumber('records', values.records),
-      rate: wholeNumber('rate', values.rate),
-      seconds: wholeNumber('seconds', values.seconds),
+      records: number('records', values.records),
+      rate: number('rate', values.rate),
+      seconds: number('seconds', values.seconds),
     },
-    churnMinutes: wholeNumber('churn', values.churn),
+    churnMinutes: number('churn', values.churn),
   });
 }

@@ -83,3 +83,8 @@ function metText(met: boolean | null): string {
   if (met === null) return '–';
   return met ? 'yes' : '**no**';
 }
+
+/** Returns a Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -4,11 +4,11 @@ import { scheduleIdsOf } from '../domain/names.ts';
 import { FakeMedusa } from '../test/fake-shops/fake-medusa.ts';
 import { serveFakeShop } from '../test/fake-shops/serve.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
-import { endWithUsage, readOptions } from './command-line.ts';
+import { endWithUsage, readOptions, wholeNumber } from './command-line.ts';
 import { startBenchPlatform, type BenchPlatform } from './platform.ts';
 import { openApiServer, type ApiServer } from './scale/api-server.ts';
 import { measureIdle, measureLife, measurePass, untilQuiet } from './scale/measure.ts';
-import { residentBytes, whilePaused } from './scale/processes.ts';
+import { memoryOf, whilePaused } from './scale/processes.ts';
 import { measureQueue } from './scale/queue.ts';
 import { scaleReport, type ScaleResult, type SizeResult } from './scale/report.ts';
 import { readTemplate, seedStores, seedVolumes, sizeOf, type Template } from './scale/seed.ts';
@@ -47,11 +47,10 @@ const values = readOptions(
   USAGE,
 );
 
-/** Returns a number of the command line. Ends the process with the usage text when it is not one. */
-function wholeNumber(option: string, text: string, min: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= min && number <= 100_000) return number;
-  return endWithUsage(`--${option} must be a whole number from ${min} to 100000; got ${text}.`, USAGE);
+const LARGEST = 100_000;
+
+function number(option: string, text: string, min: number): number {
+  return wholeNumber(option, text, { min, max: LARGEST, usage: USAGE });
 }
 
 const startedAt = performance.now();
@@ -64,22 +63,13 @@ interface Bench {
   readonly api: ApiServer;
   readonly records: Pool;
   readonly template: Template;
-  readonly workerPid: number;
+  readonly worker: { readonly pid: number };
 }
 
 function pidOf({ platform }: Pick<Bench, 'platform'>, name: string): number {
   const found = platform.processes().find((process) => process.name === name);
   if (found === undefined) throw new Error(`the stack has no process ${name}`);
   return found.pid;
-}
-
-function memoryOf(bench: Bench): Record<string, number> {
-  const stack = bench.platform.processes().map(({ name, pid }) => [name, residentBytes(pid)] as const);
-  return {
-    ...Object.fromEntries(stack),
-    worker: residentBytes(bench.workerPid),
-    api: residentBytes(bench.platform.api.pid),
-  };
 }
 
 async function measureSize(
@@ -100,7 +90,7 @@ async function measureSize(
     passes = { reconcile, verify };
   }
   const { databaseBytes } = await api.counters();
-  return { stores, volumes, isQuiet, life, passes, memory: memoryOf(bench), etcdBytes: databaseBytes };
+  return { stores, volumes, isQuiet, life, passes, memory: memoryOf(platform, bench.worker), etcdBytes: databaseBytes };
 }
 
 async function whenQuiet(api: ApiServer): Promise<boolean> {
@@ -175,7 +165,7 @@ async function main(plan: Parameters<typeof run>[1]): Promise<void> {
     const store = await platform.waitForStatus(storeId, 'ready');
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const template = await readTemplate(api, store);
-    const result = await run({ platform, api, records, template, workerPid: worker.pid }, plan);
+    const result = await run({ platform, api, records, template, worker }, plan);
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
     const text = scaleReport(result);
     process.stdout.write(`${text}\n`);
@@ -191,14 +181,14 @@ async function main(plan: Parameters<typeof run>[1]): Promise<void> {
 if (values.help) {
   process.stdout.write(`${USAGE}\n`);
 } else {
-  const sizes = values.sizes.split(',').map((text) => wholeNumber('sizes', text, 2));
+  const sizes = values.sizes.split(',').map((text) => number('sizes', text, 2));
   if (sizes.some((size, position) => size <= (sizes[position - 1] ?? 1))) {
     endWithUsage(`--sizes must be ascending; got ${values.sizes}.`, USAGE);
   }
   await main({
     sizes,
-    volumes: wholeNumber('volumes', values.volumes, 0),
-    waiting: wholeNumber('waiting', values.waiting, 101),
-    deadlineMs: startedAt + wholeNumber('minutes', values.minutes, 1) * 60_000,
+    volumes: number('volumes', values.volumes, 0),
+    waiting: number('waiting', values.waiting, 101),
+    deadlineMs: startedAt + number('minutes', values.minutes, 1) * 60_000,
   });
 }

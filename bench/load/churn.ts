@@ -1,5 +1,5 @@
 import type { BenchPlatform } from '../platform.ts';
-import { residentBytes } from '../scale/processes.ts';
+import { memoryOf } from '../scale/processes.ts';
 import { percentile } from '../statistics.ts';
 
 /** Stores that are created or deleted at the same time. */
@@ -29,12 +29,7 @@ export async function measureChurn(platform: BenchPlatform, minutes: number): Pr
     }
   };
   const samples: Readonly<Record<string, number>>[] = [];
-  const sample = (): void => {
-    const stack = platform.processes().map(({ name, pid }) => [name, residentBytes(pid)] as const);
-    const own = { api: residentBytes(platform.api.pid), worker: residentBytes(worker.pid) };
-    samples.push({ ...own, ...Object.fromEntries(stack) });
-  };
-  const timer = setInterval(sample, SAMPLE_MS);
+  const timer = setInterval(() => samples.push(memoryOf(platform, worker)), SAMPLE_MS);
   try {
     await Promise.all(Array.from({ length: LIVES }, live));
   } finally {

@@ -81,6 +81,6 @@ async function readySeconds(records: Pool, ids: readonly string[]): Promise<read
   return rows.map(({ seconds }) => seconds);
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   return { p50: percentile(values, 50), p95: percentile(values, 95), max: percentile(values, 100) };
 }

@@ -1,4 +1,4 @@
-import { machine } from '../report.ts';
+import { machine, table } from '../report.ts';
 import type { ChurnResult } from './churn.ts';
 import type { CreationsResult, Spread } from './creations.ts';
 import type { ReadsResult } from './reads.ts';
@@ -72,12 +72,4 @@ export function loadReport({ creations, reads, churn }: LoadResult): string {
 
 function spread({ p50, p95, max }: Spread, digits: number): string {
   return [p50, p95, max].map((value) => value.toFixed(digits)).join(' / ');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

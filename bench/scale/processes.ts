@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { BenchPlatform } from '../platform.ts';
 
 const PAGE_BYTES = 4_096;
 
@@ -6,6 +7,15 @@ const PAGE_BYTES = 4_096;
 export function residentBytes(pid: number): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
   return pages * PAGE_BYTES;
+}
+
+/** Returns the resident memory in bytes of the servers of the stack, the API and a worker, by name. */
+export function memoryOf({ processes, api }: BenchPlatform, worker: { readonly pid: number }): Record<string, number> {
+  const own = [
+    { name: 'api', pid: api.pid },
+    { name: 'worker', pid: worker.pid },
+  ];
+  return Object.fromEntries([...own, ...processes()].map(({ name, pid }) => [name, residentBytes(pid)]));
 }
 
 const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const;

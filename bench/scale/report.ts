@@ -1,4 +1,4 @@
-import { machine } from '../report.ts';
+import { machine, table } from '../report.ts';
 import type { ApiServerWork } from './api-server.ts';
 import type { LifeResult, PassResult } from './measure.ts';
 import type { QueueResult } from './queue.ts';
@@ -176,8 +176,4 @@ function text(value: number | null, unit: Row['unit']): string {
 
 function signed(value: number, unit: Row['unit']): string {
   return value < 0 ? `−${unit(-value)}` : `+${unit(value)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
