@@ -1,5 +1,6 @@
 import type { Identity } from '../domain/access/principal.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { ReadAhead } from './auth/read-ahead.ts';
 
 /** The tenant for which a request acts. Every function of the store service requires a caller. */
 export interface Caller {
@@ -35,6 +36,8 @@ export interface AppEnv {
     created?: string;
     /** Not set for public operations, and for principals without a tenant. */
     caller: Caller;
+    /** The store that was read together with the credential. Not set for other operations. */
+    ahead?: ReadAhead | undefined;
     /** Where the request comes from. `limitKey` stands for the address, or for the network of an IPv6 address, in limits. */
     client: { readonly address: string; readonly limitKey: string };
   };

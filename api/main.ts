@@ -16,7 +16,7 @@ import { createAdminRecords } from '../db/admin/admin-records.ts';
 import { createAuditRecords } from '../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../db/stores/quota-records.ts';
 import { createFleetRecords } from '../db/fleet/fleet-records.ts';
-import { createStores } from '../db/index.ts';
+import { createStores, createTokenReads } from '../db/index.ts';
 import { createTenancyRecords } from '../db/tenancy/index.ts';
 import type { AuditSink } from '../domain/ports/audit.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -158,6 +158,7 @@ async function run(log: Logger, config: Config, tracing: Tracing | undefined): P
         });
   const tokenAuthenticator = createTokenAuthenticator({
     tokens: tenants,
+    reads: createTokenReads(database.db),
     now,
     onUnexpected: (error) => log.warn({ err: error }, 'the use of an API token could not be recorded'),
   });

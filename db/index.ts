@@ -26,6 +26,7 @@ export type {
 } from './stores/requests.ts';
 export type { EventPage } from './stores/event-list.ts';
 export type { StoreChange } from './connection/changes.ts';
+export { createTokenReads, type TokenReads } from './tenancy/token-reads.ts';
 export type { DurationSamples, DurationsQuery } from './stores/durations.ts';
 export type { OperationProgress } from './stores/progress.ts';
 export type { StoreListQuery, StorePage } from './stores/list.ts';

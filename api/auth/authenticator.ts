@@ -1,4 +1,5 @@
 import type { Identity } from '../../domain/access/principal.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 /** Reads a header of a request. */
 export type HeaderReader = (name: string) => string | undefined;
@@ -11,9 +12,14 @@ export interface Authenticator {
    * Returns who presents the credential, or undefined if the credential is not valid.
    *
    * @param requestedTenant Tenant that the request names. Undefined: the default tenant of the principal.
+   * @param ahead A store that the authenticator may read for the handler.
    * @throws StoreError DATABASE_UNAVAILABLE
    */
-  authenticate(credential: string, requestedTenant: string | undefined): Promise<Identity | undefined>;
+  authenticate(
+    credential: string,
+    requestedTenant: string | undefined,
+    ahead?: ReadAhead,
+  ): Promise<Identity | undefined>;
 }
 
 /** The tenant of an installation without authentication, and the first tenant of every other one. */

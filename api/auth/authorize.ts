@@ -8,6 +8,7 @@ import type { AppEnv, Caller, Operation } from '../app-env.ts';
 import { Problem } from '../problems/problem.ts';
 import { accessTo, type Access } from './access.ts';
 import type { Authenticator } from './authenticator.ts';
+import { readAheadOf, type ReadAhead } from './read-ahead.ts';
 
 /** Header that names the tenant for which a request acts. */
 export const TENANT_HEADER = 'X-Tenant-ID';
@@ -28,7 +29,7 @@ export function authorize(app: OpenAPIHono<AppEnv>, authenticators: readonly Aut
       c.set('operation', operation);
       const access = accessTo(operation.id);
       if (access === undefined) throw new Problem('FORBIDDEN', `The access table has no row for ${operation.id}.`);
-      if (access.needs !== 'public') await identify(c, access, authenticators);
+      if (access.needs !== 'public') await identify(c, access, authenticators, readAheadOf(operation.id, c.req.path));
     }
     await next();
   });
@@ -55,9 +56,15 @@ function operationOf(c: Context<AppEnv>, operations: ReadonlyMap<string, Operati
   return undefined;
 }
 
-async function identify(c: Context<AppEnv>, access: Access, authenticators: readonly Authenticator[]): Promise<void> {
-  const identity = await identityOf(c, authenticators);
+async function identify(
+  c: Context<AppEnv>,
+  access: Access,
+  authenticators: readonly Authenticator[],
+  ahead: ReadAhead | undefined,
+): Promise<void> {
+  const identity = await identityOf(c, authenticators, ahead);
   c.set('identity', identity);
+  c.set('ahead', ahead);
   assertScope(access, identity);
   const actor = actorOf(identity.principal);
   const { membership } = identity;
@@ -89,11 +96,15 @@ function presentedTo(c: Context<AppEnv>, authenticators: readonly Authenticator[
  *
  * @throws Problem UNAUTHENTICATED
  */
-export async function identityOf(c: Context<AppEnv>, authenticators: readonly Authenticator[]): Promise<Identity> {
+export async function identityOf(
+  c: Context<AppEnv>,
+  authenticators: readonly Authenticator[],
+  ahead?: ReadAhead,
+): Promise<Identity> {
   const presented = presentedTo(c, authenticators);
   if (presented !== undefined) {
     const { authenticator, credential } = presented;
-    const identity = await authenticator.authenticate(credential, c.req.header(TENANT_HEADER));
+    const identity = await authenticator.authenticate(credential, c.req.header(TENANT_HEADER), ahead);
     if (identity !== undefined) return identity;
     throw unauthenticated('The credential of the request is not valid: it is wrong, expired or revoked.');
   }

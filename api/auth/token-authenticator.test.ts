@@ -1,6 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import type { StoreRecord, TokenReads } from '../../db/index.ts';
 import type { PresentedToken } from '../../domain/ports/token-records.ts';
 import { newApiToken } from './api-token.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { hashOf } from './secrets.ts';
 import { createTokenAuthenticator } from './token-authenticator.ts';
 
@@ -18,7 +20,7 @@ const TOKEN: PresentedToken = {
   isOwnerOperator: false,
 };
 
-function authenticatorOf(token: Partial<PresentedToken> = {}) {
+function authenticatorOf(token: Partial<PresentedToken> = {}, reads?: TokenReads) {
   const tokens = {
     findToken: jest.fn(async (query: { readonly hash: Buffer; readonly now: Date }) =>
       query.hash.equals(hash) ? { ...TOKEN, ...token } : undefined,
@@ -26,7 +28,7 @@ function authenticatorOf(token: Partial<PresentedToken> = {}) {
     noteTokenUse: jest.fn(async () => undefined),
   };
   const onUnexpected = jest.fn();
-  return { tokens, onUnexpected, ...createTokenAuthenticator({ tokens, now: () => NOW, onUnexpected }) };
+  return { tokens, onUnexpected, ...createTokenAuthenticator({ tokens, reads, now: () => NOW, onUnexpected }) };
 }
 
 describe('the credential', () => {
@@ -94,5 +96,44 @@ describe('authenticate', () => {
     expect(await authenticator.authenticate(secret, undefined)).toBeDefined();
     await new Promise(setImmediate);
     expect(onUnexpected).toHaveBeenCalledWith(error);
+  });
+});
+
+describe('a store that is read ahead', () => {
+  const storeOf = (storeId: string) => ({ id: storeId }) as StoreRecord;
+
+  function readerOf(token: PresentedToken | undefined) {
+    const findTokenAndStore = jest.fn<TokenReads['findTokenAndStore']>(async ({ storeId }) => ({
+      token,
+      store: storeOf(storeId),
+    }));
+    return { findTokenAndStore, ...authenticatorOf({}, { findTokenAndStore }) };
+  }
+
+  test('is read with the tenant of an earlier request', async () => {
+    const { findTokenAndStore, tokens, ...authenticator } = readerOf(TOKEN);
+    const first: ReadAhead = { storeId: 's1' };
+    await authenticator.authenticate(secret, undefined, first);
+    expect(first.read).toBeUndefined();
+    const second: ReadAhead = { storeId: 's1' };
+    expect(await authenticator.authenticate(secret, undefined, second)).toMatchObject({
+      membership: { tenantId: 'acme' },
+    });
+    expect(second.read).toEqual({ tenantId: 'acme', store: { id: 's1' } });
+    expect(findTokenAndStore).toHaveBeenCalledWith({ hash, now: NOW, tenantId: 'acme', storeId: 's1' });
+    expect(tokens.findToken).toHaveBeenCalledTimes(1);
+  });
+
+  test('does not make a token valid that was revoked since', async () => {
+    const authenticator = readerOf(undefined);
+    await authenticator.authenticate(secret, undefined);
+    expect(await authenticator.authenticate(secret, undefined, { storeId: 's1' })).toBeUndefined();
+  });
+
+  test('is not read for other operations', async () => {
+    const { findTokenAndStore, ...authenticator } = readerOf(TOKEN);
+    await authenticator.authenticate(secret, undefined);
+    await authenticator.authenticate(secret, undefined);
+    expect(findTokenAndStore).not.toHaveBeenCalled();
   });
 });

@@ -13,6 +13,7 @@ import type { StartKind, StartOptions, StartOutcome, StoreOperations } from '../
 import { allowedActions } from '../../domain/store/actions.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Caller } from '../app-env.ts';
+import type { ReadAhead } from '../auth/read-ahead.ts';
 import { Problem } from '../problems/problem.ts';
 import type { StoreAddresses } from './draft.ts';
 import { toOperation, type WebUi } from './present.ts';
@@ -21,6 +22,8 @@ import { toOperation, type WebUi } from './present.ts';
 export interface RequestContext {
   readonly caller: Caller;
   readonly correlationId: string;
+  /** A store that was read together with the credential of the caller. */
+  readonly ahead?: ReadAhead | undefined;
   /** Versions of the store in which the request may change it, from `If-Match`. Default: every version. */
   readonly versions?: readonly string[] | undefined;
   readonly log: Logger;
@@ -77,7 +80,10 @@ export function createVerbTools(options: StoreServiceOptions) {
 
   /** @throws Problem STORE_NOT_FOUND */
   async function get(request: RequestContext, storeId: string): Promise<StoreRecord> {
-    const store = await records.get({ tenantId: request.caller.tenantId, storeId });
+    const { tenantId } = request.caller;
+    const read = request.ahead?.storeId === storeId ? request.ahead.read : undefined;
+    // A store of another tenant would be one that the caller may not see.
+    const store = read?.tenantId === tenantId ? read.store : await records.get({ tenantId, storeId });
     if (store === undefined) throw storeNotFound(storeId);
     return store;
   }

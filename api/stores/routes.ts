@@ -291,6 +291,7 @@ export function storeRoutes({ stores, webUi }: { readonly stores: StoreService; 
 export function requestOf(c: Context<AppEnv>): RequestContext {
   return {
     caller: c.var.caller,
+    ahead: c.var.ahead,
     correlationId: c.var.requestId,
     versions: versionsIn(c.req.header('If-Match')),
     log: c.var.log,

@@ -160,6 +160,30 @@ describe('API tokens', () => {
     expect(data.map(({ tenantId }) => tenantId)).toEqual([tenant]);
   });
 
+  test('read one store the same way when the API knows the token already', async () => {
+    const [tenant, foreign] = [await api.newTenant(), await api.newTenant()];
+    const own = await newToken(await api.newMember(tenant, 'member'));
+    const other = await newToken(await api.newMember(foreign, 'member'));
+    const body = { name: 'Acme', engine: 'woocommerce' };
+    const { storeId } = await api.read<{ storeId: string }>('/api/stores', { token: own.token, key: 'k', body });
+    const path = `/api/stores/${storeId}`;
+    const stores = [];
+    for (let count = 0; count < 3; count += 1) {
+      stores.push(await api.read<object>(path, { token: own.token }));
+      expect(await problemOf(await api.send(path, { token: other.token }))).toEqual([404, 'STORE_NOT_FOUND']);
+    }
+    expect(stores).toEqual([stores[0], stores[0], stores[0]]);
+    expect(stores[0]).toMatchObject({ storeId });
+    expect(
+      (await api.send(path.toUpperCase().replace('/API/STORES', '/api/stores'), { token: own.token })).status,
+    ).toBe(200);
+    expect(await problemOf(await api.send('/api/stores/x', { token: own.token }))).toEqual([404, 'STORE_NOT_FOUND']);
+    const elsewhere = await api.send(path, { token: own.token, tenant: foreign });
+    expect(await problemOf(elsewhere)).toEqual([404, 'TENANT_NOT_FOUND']);
+    expect((await api.send(`/api/tokens/${own.tokenId}`, { method: 'DELETE', token: own.token })).status).toBe(204);
+    expect(await statusWith(own.token, path)).toBe(401);
+  });
+
   test('lose the rights that their owner loses, and end with the membership', async () => {
     const tenant = await api.newTenant();
     const [admin, ada] = [await api.newMember(tenant, 'admin'), await api.newMember(tenant, 'admin')];

@@ -26,10 +26,22 @@ test('the mock is in place: a query that does not act for a tenant has no condit
   expect(page.stores).toHaveLength(2);
 });
 
+/** Reads a store as the tenant `a`, together with a token. */
+async function readWithToken(storeId: string): Promise<unknown> {
+  const { createTokenReads } = await import('../tenancy/token-reads.ts');
+  const hash = Buffer.alloc(32);
+  return (await createTokenReads(records.db).findTokenAndStore({ hash, now: NOW, tenantId: 'a', storeId })).store;
+}
+
+test('a store is read together with a token', async () => {
+  expect(await readWithToken(ours.id)).toEqual(ours);
+});
+
 test.each<[string, () => Promise<unknown>]>([
   ['get', () => stores.get({ tenantId: 'a', storeId: theirs.id })],
   ['listEvents', () => stores.listEvents({ tenantId: 'a', storeId: theirs.id, limit: 10 })],
   ['listOperations', () => stores.listOperations({ tenantId: 'a', storeId: theirs.id, limit: 10, offset: 0 })],
+  ['findTokenAndStore', () => readWithToken(theirs.id)],
   ['getOperation', () => stores.getOperation({ tenantId: 'a', operationId: theirs.operation.id })],
 ])('without its own conditions, %s finds nothing of another tenant', async (_, read) => {
   expect(await read()).toBeUndefined();

@@ -122,7 +122,7 @@ export interface StoreRequests {
 /** Creates the store records for the API on a database. */
 export function createStoreRequests(db: Database): StoreRequests {
   const { asTenant } = db;
-  const selectStore = oncePerConnection(prepareSelect);
+  const selectStore = oncePerConnection(prepareGet);
 
   function get({ tenantId, storeId }: StoreKey): Promise<StoreRecord | undefined> {
     return asTenant.query(tenantId, async (queries) => {
@@ -173,7 +173,7 @@ export function createStoreRequests(db: Database): StoreRequests {
 }
 
 /** Prepares the query that callers poll, so that each connection plans it once. */
-function prepareSelect(queries: Queries) {
+export function prepareGet(queries: Queries) {
   return selectStores(queries)
     .where(and(eq(stores.id, sql.placeholder('storeId')), ofTenant(stores, sql.placeholder('tenantId'))))
     .prepare('get_store');

@@ -30,10 +30,10 @@ const TOKEN = {
 export function tokenRecords(queries: TenancyQueries): TokenRecords {
   const { all: db, asTenant } = queries;
   // A transaction that creates a token does not need it.
-  let selectToken: ReturnType<typeof prepareFind> | undefined;
+  let selectToken: ReturnType<typeof prepareFindToken> | undefined;
 
   async function findToken({ hash, now }: Parameters<TokenRecords['findToken']>[0]) {
-    selectToken ??= prepareFind(db);
+    selectToken ??= prepareFindToken(db);
     const [row] = await selectToken.execute({ hash, now: now.toISOString() });
     return row === undefined ? undefined : presentedOf(row);
   }
@@ -96,7 +96,7 @@ export function tokenRecords(queries: TenancyQueries): TokenRecords {
 }
 
 /** Prepares the look-up of a valid token with the rights of its owner. Each connection plans it once. */
-function prepareFind(db: Executor) {
+export function prepareFindToken(db: Executor) {
   const owner = or(isNotNull(users.id), isNotNull(serviceAccounts.id));
   return db
     .select({
@@ -139,7 +139,8 @@ type FoundToken = Omit<PresentedToken, 'ownerRole' | 'isOwnerOperator'> & {
   readonly accountRole: Role | null;
 };
 
-function presentedOf({ isOwnerOperator, memberRole, accountRole, ...token }: FoundToken): PresentedToken {
+/** Returns a row of {@link prepareFindToken} as the port defines it. */
+export function presentedOf({ isOwnerOperator, memberRole, accountRole, ...token }: FoundToken): PresentedToken {
   return { ...token, ownerRole: memberRole ?? accountRole, isOwnerOperator: isOwnerOperator === true };
 }
 

@@ -17,7 +17,7 @@ import { openWebhookService } from '../../../api/webhooks/open.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { openDb, type OpenDatabase } from '../../../db/connection/open-db.ts';
 import { createPeopleRecords } from '../../../db/identity/people.ts';
-import { createStores } from '../../../db/index.ts';
+import { createStores, createTokenReads } from '../../../db/index.ts';
 import { createOrphanRecords } from '../../../db/reconcile/orphans.ts';
 import { createRemovalRecords } from '../../../db/reconcile/removals.ts';
 import { createUnaccountedRecords } from '../../../db/reconcile/unaccounted.ts';
@@ -170,7 +170,10 @@ function appOf(database: OpenDatabase, now: () => Date): App {
     health: createHealth({ required: { database: () => database.ping() }, optional: {} }),
     webUi,
     identification: testIdentification({ people: createPeopleRecords(database) }),
-    authenticators: [createTokenAuthenticator({ tokens: records, now, onUnexpected }), sessionsOf(records)],
+    authenticators: [
+      createTokenAuthenticator({ tokens: records, reads: createTokenReads(database.db), now, onUnexpected }),
+      sessionsOf(records),
+    ],
     log: pino({ level: 'silent' }),
   });
 }
