@@ -1,3 +1,4 @@
+import { setImmediate as afterResponse } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreError } from '../domain/failure.ts';
 import { ACTIONS } from '../domain/store/actions.ts';
@@ -76,6 +77,7 @@ describe('the correlation id', () => {
 
   test('is part of the one log line of each request', async () => {
     await api.app.request('/api/stores', { headers: { 'x-correlation-id': 'trace-1' } });
+    await afterResponse();
     expect(api.logLines).toEqual([
       expect.objectContaining({
         level: 'info',

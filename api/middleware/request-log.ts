@@ -18,7 +18,8 @@ export function requestLog(log: Logger) {
       durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
     };
     // Health requests arrive every few seconds and would hide all other lines.
-    if (c.req.path.startsWith('/health')) c.var.log.debug(line, 'request');
-    else c.var.log.info(line, 'request');
+    const level = c.req.path.startsWith('/health') ? 'debug' : 'info';
+    // The sender does not wait for the line.
+    setImmediate(() => c.var.log[level](line, 'request'));
   });
 }

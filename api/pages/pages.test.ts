@@ -1,3 +1,4 @@
+import { setImmediate as afterResponse } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashPassword } from '../auth/passwords.ts';
 import { newSecret } from '../auth/secrets.ts';
@@ -215,6 +216,7 @@ describe('the page of an invitation', () => {
   test('is not found with a wrong link, and the log has no part of the link', async () => {
     expect((await get(`/invitations/${newSecret().secret}`)).status).toBe(404);
     await get(path);
+    await afterResponse();
     expect(JSON.stringify(api.logLines)).not.toContain(secret);
     expect(api.logLines.some(({ path: logged }) => logged === '/invitations/[redacted]')).toBe(true);
   });

@@ -1,3 +1,4 @@
+import { setImmediate as afterResponse } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { StoreError } from '../../domain/failure.ts';
 import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
@@ -35,6 +36,7 @@ describe('the credentials of a store', () => {
         correlationId: response.headers.get('x-correlation-id'),
       }),
     ]);
+    await afterResponse();
     expect(JSON.stringify([api.audited, api.logLines])).not.toContain(PASSWORD);
   });
 

@@ -1,3 +1,4 @@
+import { setImmediate as afterResponse } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { MAX_WEBHOOKS_PER_TENANT } from '../../domain/webhooks.ts';
 import { fakeApi, readJson } from '../../test/harness/platform/fake-api.ts';
@@ -52,6 +53,7 @@ describe('create', () => {
     });
     const read = await readJson<Webhook>(await send(api, 'GET', `/${webhook.webhookId}`));
     expect(read).toEqual(webhook);
+    await afterResponse();
     expect(JSON.stringify(api.logLines)).not.toContain(secret);
   });
 
