@@ -1,4 +1,4 @@
-import { toActivityFailure } from './runtime/activity-failure.ts';
+import { RELEASE_ATTEMPTS, toActivityFailure, VERIFICATION_ATTEMPTS } from './runtime/activity-failure.ts';
 import { createLostRunActivities } from './reconcile/lost-runs.ts';
 import { createRecordActivities } from './records/operation-records.ts';
 import {
@@ -54,7 +54,7 @@ export function createActivities(deps: ActivityDependencies) {
     helm: {
       ensureNamespace: toActivityFailure(cluster.ensureNamespace),
       ensureSecrets: toActivityFailure(cluster.ensureSecrets),
-      ensureRelease: toActivityFailure(cluster.ensureRelease),
+      ensureRelease: toActivityFailure(cluster.ensureRelease, RELEASE_ATTEMPTS),
       deleteRelease: toActivityFailure(cluster.deleteRelease),
       deleteNamespace: toActivityFailure(cluster.deleteNamespace),
       keepVolumes: toActivityFailure(cluster.keepVolumes),
@@ -63,7 +63,7 @@ export function createActivities(deps: ActivityDependencies) {
     watch: {
       awaitReady: toActivityFailure(cluster.awaitReady),
       markReady: toActivityFailure(cluster.markReady),
-      verifyStore: toActivityFailure(cluster.verifyStore),
+      verifyStore: toActivityFailure(cluster.verifyStore, VERIFICATION_ATTEMPTS),
       verifyCheckout: toActivityFailure(cluster.verifyCheckout),
       awaitAbsence: toActivityFailure(cluster.awaitAbsence),
       ...reconciler.watch,

@@ -49,8 +49,7 @@ export const PROFILES = {
     retry: {
       initialInterval: '2s', // a lock that two attempts meet is cleared within seconds
       backoffCoefficient: 2,
-      maximumInterval: '15s',
-      maximumAttempts: 8, // about 90 s; a failure that lasts longer has a cause that a retry does not remove
+      maximumInterval: '15s', // the activity ends the retries of failures that the store itself causes
     },
   },
   /** Watches pods, jobs and volumes. Its only state is its deadline, so another worker can continue the watch. */
@@ -64,13 +63,12 @@ export const PROFILES = {
   verification: {
     queue: 'watch',
     startToCloseTimeout: '2m', // an order takes seconds, and longer while the caches of the shop are empty
-    scheduleToCloseTimeout: '10m', // a shop that refuses orders for ten minutes is not ready for customers
+    scheduleToCloseTimeout: '15m', // the same as for `cluster`
     heartbeatTimeout: '15s', // the same as for `cluster`
     retry: {
       initialInterval: '500ms', // an ingress controller picks up a new store within two seconds
       backoffCoefficient: 2,
-      maximumInterval: '15s',
-      maximumAttempts: 10, // about 90 s; a failure that lasts longer has a cause that a retry does not remove
+      maximumInterval: '15s', // the same as for `release`
     },
   },
   /**

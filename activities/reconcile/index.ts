@@ -1,4 +1,4 @@
-import { toActivityFailure } from '../runtime/activity-failure.ts';
+import { RELEASE_ATTEMPTS, toActivityFailure } from '../runtime/activity-failure.ts';
 import type { ClusterReconciler } from './cluster-reconciler.ts';
 import { createKeptVolumeActivities } from './kept-volumes.ts';
 import { createDriftActivities, type DriftPolicy } from './drift.ts';
@@ -62,7 +62,7 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
       recordLeftoversRemoved: toActivityFailure(orphans.recordLeftoversRemoved),
     },
     helm: {
-      repairStore: toActivityFailure(drift.repairStore),
+      repairStore: toActivityFailure(drift.repairStore, RELEASE_ATTEMPTS),
       releaseExpiredVolumes: toActivityFailure(keptVolumes.releaseExpiredVolumes),
     },
     watch: {

@@ -5,7 +5,7 @@ import type { ConditionReport } from '../../domain/store/conditions.ts';
 const WORKFLOW_TASK_LIMIT_MS = 10 * 60_000;
 /** Above the longest timeout of an attempt in `workflows/activity-profiles.ts`. A test compares them. */
 export const ACTIVITY_LIMIT_MS = 130 * 60_000;
-/** A run in progress that waits for no activity waits for a tenant slot, and asks for it every half hour at least. */
+/** A run in progress that waits for no activity starts the next one within seconds. A run that waits for a tenant slot is queued by its record. */
 const IDLE_LIMIT_MS = 40 * 60_000;
 
 const LIMITS_MS: Readonly<Record<RunProgress['waitsFor'], number>> = {

@@ -1,6 +1,17 @@
 import { ApplicationFailure, cancellationDetails, CancelledFailure, Context } from '@temporalio/activity';
-import { failureKind, StoreError } from '../../domain/failure.ts';
+import { failureKind, StoreError, type FailureCode } from '../../domain/failure.ts';
+import { attemptNumber } from './activity-context.ts';
 import { throttledDelayMs } from './back-pressure.ts';
+
+/**
+ * With the pauses of their profiles, these attempts take about 90 s. A failure that lasts longer has a cause that a retry does
+ * not remove.
+ */
+export const RELEASE_ATTEMPTS = { maxAttempts: 8 } as const;
+export const VERIFICATION_ATTEMPTS = { maxAttempts: 10 } as const;
+
+/** Failures that pass without a change of the store. They are retried until the profile of the activity ends the step. */
+const PASSING: ReadonlySet<FailureCode> = new Set(['CLUSTER_UNAVAILABLE', 'ATTEMPT_FENCED']);
 
 /**
  * Wraps an activity: the only place that converts its errors to Temporal failures.
@@ -10,16 +21,20 @@ import { throttledDelayMs } from './back-pressure.ts';
  * - A cancellation without a cancel request (worker shutdown, lost heartbeat) becomes a retryable failure. So another
  *   worker continues the step, and no saga undoes a store because of it.
  * - Any other error is a bug and is rethrown. Temporal shows and retries it.
+ *
+ * @param maxAttempts Attempts after which a `StoreError` is final, unless the cluster does not answer or another attempt runs.
+ *   Default: the profile of the activity decides.
  */
 export function toActivityFailure<I extends readonly unknown[], O>(
   activity: (...input: I) => Promise<O>,
+  { maxAttempts = Number.POSITIVE_INFINITY }: { readonly maxAttempts?: number | undefined } = {},
 ): (...input: I) => Promise<O> {
   return async function wrapped(...input: I): Promise<O> {
     try {
       return await activity(...input);
     } catch (error) {
       if (Context.current().cancellationSignal.aborted) throw cancellationFailure(error);
-      throw error instanceof StoreError ? asApplicationFailure(error) : error;
+      throw error instanceof StoreError ? asApplicationFailure(error, maxAttempts) : error;
     }
   };
 }
@@ -40,11 +55,12 @@ function cancellationFailure(error: unknown): unknown {
   });
 }
 
-function asApplicationFailure(error: StoreError): ApplicationFailure {
+function asApplicationFailure(error: StoreError, maxAttempts: number): ApplicationFailure {
+  const isLast = attemptNumber() >= maxAttempts && !PASSING.has(error.code);
   return ApplicationFailure.create({
     type: error.code,
     message: error.publicMessage,
-    nonRetryable: !failureKind(error.code).temporalRetryable,
+    nonRetryable: isLast || !failureKind(error.code).temporalRetryable,
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: delayAfter(error.retryAfterMs) }),
     ...(error.evidence === undefined ? {} : { details: [error.evidence] }),
     ...(error.cause instanceof Error ? { cause: error.cause } : {}),
