@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import getPort from 'get-port';
+import { freePort } from './processes/ports.ts';
 import { Client } from 'pg';
 import { readStackEnv } from '../config/stack-env.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
     KUBE_CONTEXT,
     HELM_BIN,
     STORE_PLATFORM_STATE: stateDir,
-    STACK_POSTGRES_PORT: String(await getPort({ host: '127.0.0.1' })),
+    STACK_POSTGRES_PORT: String(await freePort()),
   };
 });
 

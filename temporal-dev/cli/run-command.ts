@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
 import {
@@ -12,7 +11,7 @@ import {
   platformProcesses,
 } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
-import { fixedPorts, portNeed, type PortName } from '../processes/ports.ts';
+import { fixedPorts, freePort, portNeed, type PortName } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
@@ -123,7 +122,7 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
     const requested = loadConfig(env);
     const pickedPorts: Record<string, string> = {};
     for (const name of ['PORT', 'METRICS_PORT', 'WORKER_HEALTH_PORT'] as const) {
-      if (requested[name] === 0) pickedPorts[name] = String(await getPort({ host: '127.0.0.1' }));
+      if (requested[name] === 0) pickedPorts[name] = String(await freePort());
     }
     return { config: loadConfig({ ...env, ...pickedPorts }), pickedPorts };
   } catch (error) {

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/harness/eventually.ts';
 import { holderOfPort, listenerOn, listenersIn } from './listeners.ts';
-import { freePorts } from './ports.ts';
+import { freePort } from './ports.ts';
 
 const servers: Server[] = [];
 const children: ChildProcess[] = [];
@@ -33,7 +33,7 @@ describe('the holder of a port', () => {
     ['the leader of the group', false],
     ['a child of the leader', true],
   ])('is its own group when %s listens', async (_who, inChild) => {
-    const { etcd: port } = await freePorts();
+    const port = await freePort();
     const group = listenInGroup(port, { inChild });
     await eventually(() => holderOfPort(port, group).kind === 'own');
   });
@@ -51,7 +51,7 @@ describe('the holder of a port', () => {
   );
 
   test('is none when nothing listens, or only on an address that clients of the loopback address do not reach', async () => {
-    const { etcd: port } = await freePorts();
+    const port = await freePort();
     expect(holderOfPort(port, process.pid)).toEqual({ kind: 'none' });
     expect(listenerOn(port)).toBeUndefined();
     if (process.platform === 'linux') expect(holderOfPort(await listen('127.0.0.2'), 2)).toEqual({ kind: 'none' });

@@ -81,6 +81,13 @@ export async function freePorts(): Promise<Ports> {
   return ports as Ports;
 }
 
+/** Returns one such port. */
+export async function freePort(): Promise<number> {
+  const port = await getPort({ host: '127.0.0.1', port: randomPorts() });
+  clearLockedPorts();
+  return port;
+}
+
 /** Random, so that stacks that start at the same time pick different ports. */
 function randomPorts(): readonly number[] {
   return Array.from({ length: FREE_TRIES }, () => randomInt(FREE_RANGE.lowest, FREE_RANGE.highest + 1));

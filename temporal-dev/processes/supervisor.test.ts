@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/harness/eventually.ts';
-import { freePorts, type PortNeed } from './ports.ts';
+import { freePort, type PortNeed } from './ports.ts';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type Supervisor } from './supervisor.ts';
 
@@ -98,7 +98,7 @@ describe('the ports of a program', () => {
   afterEach(() => void listener.close());
 
   async function portNeeded(): Promise<PortNeed> {
-    return { port: (await freePorts()).etcd, purpose: 'a test', variable: 'TEST_PORT' };
+    return { port: await freePort(), purpose: 'a test', variable: 'TEST_PORT' };
   }
   const listen = ({ port }: PortNeed): Promise<void> =>
     new Promise((resolve) => void listener.listen(port, '127.0.0.1', resolve));

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
 import which from 'which';
 
 /** A PgBouncer in front of a Postgres. */
@@ -29,7 +29,7 @@ export async function startPgbouncer(
 ): Promise<Pgbouncer> {
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'));
   chmodSync(folder, 0o755);
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
   const file = join(folder, 'pgbouncer.ini');
   const server = `host=${hostname} port=${serverPort} user=${username} password=${decodeURIComponent(password)}`;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
 import which from 'which';
 import { stringify } from 'yaml';
 import { eventually } from './eventually.ts';
@@ -62,7 +62,7 @@ export async function startPrometheus(
   },
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const file = join(folder, 'prometheus.yaml');
   const jobs = Object.entries(targets).map(([name, target]) => ({
     job_name: name,

@@ -2,11 +2,8 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Connection } from '@temporalio/client';
 import { scheduleIdsOf, workflowIdOf } from '../../domain/names.ts';
 import type { StepOf } from '../../domain/operations/catalogue.ts';
-import { checkTemporal } from '../../temporal/check-temporal.ts';
-import { directToLoopback } from '../../temporal/direct-connection.ts';
 import { readInstallation } from '../harness/platform/installation.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import {
@@ -126,18 +123,6 @@ test('a worker that cannot poll one of its task queues exits, so that its superv
   running.push(half);
   expect(await half.ended()).toBe(1);
   expect(half.output()).toContain('the worker stopped because of an error');
-});
-
-test('a running worker registers a search attribute again that someone removed', async () => {
-  await worker();
-  const { namespace } = temporal;
-  const connection = await Connection.connect(directToLoopback({ address: testStack().TEMPORAL_ADDRESS }));
-  const check = () => checkTemporal({ connection, namespace });
-  await check();
-  await connection.operatorService.removeSearchAttributes({ namespace, searchAttributes: ['StoreStatus'] });
-  await expect(check()).rejects.toMatchObject({ code: 'ORCHESTRATOR_REJECTED' });
-  await eventually(() => check().then(() => true), { deadlineMs: 60_000, intervalMs: 1_000 });
-  await connection.close();
 });
 
 describe('an API that is killed after it recorded a store and before it started the workflow', () => {
