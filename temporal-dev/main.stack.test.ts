@@ -4,10 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort } from './processes/ports.ts';
 import { Client } from 'pg';
 import { readStackEnv } from '../config/stack-env.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
+import { freePort } from './processes/ports.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const parent = mkdtempSync(join(tmpdir(), 'main-'));

@@ -16,7 +16,12 @@ beforeAll(async () => {
   operator = new Client({ connectionString: records.databaseUrl, application_name: 'operator' });
   await operator.connect();
 });
-afterAll(() => closeAll(() => operator.end(), records.drop));
+afterAll(() =>
+  closeAll(
+    () => operator.end(),
+    () => records.drop(),
+  ),
+);
 
 test('replaces idle connections that Postgres ended', async () => {
   await Promise.all([records.ping(), records.ping(), records.ping()]);

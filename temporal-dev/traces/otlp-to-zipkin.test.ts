@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { freePort } from '../processes/ports.ts';
 import { openTracing } from '../../telemetry/tracing/tracing.ts';
+import { freePort } from '../processes/ports.ts';
 import { startOtlpBridge, type OtlpBridge } from './otlp-bridge.ts';
 import type { ZipkinSpan } from './otlp-to-zipkin.ts';
 

@@ -125,6 +125,11 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
     await unlimited.query(text, values);
   }
 
-  const drop = () => closeAll(() => unlimited.end(), opened.close, database.drop);
+  const drop = () =>
+    closeAll(
+      () => unlimited.end(),
+      () => opened.close(),
+      () => database.drop(),
+    );
   return { ...opened, databaseUrl, stores, request, read, begun, events, world, writeMany, drop };
 }

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../temporal-dev/processes/ports.ts';
 import which from 'which';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
+import { endChild } from './end-child.ts';
 
 /** A PgBouncer in front of a Postgres. */
 export interface Pgbouncer {
@@ -60,9 +61,7 @@ export async function startPgbouncer(
       return url.href;
     },
     stop: async () => {
-      const ended = new Promise((resolve) => void child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
+      await endChild(child);
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '../../temporal-dev/processes/ports.ts';
 import { Client } from 'pg';
 import type { Store } from '../../api/contract/store.ts';
 import { selectorsIn } from '../../observability/queries.ts';
 import { DASHBOARDS } from '../../observability/panels/index.ts';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
 import { startApiProcess, startWorkerProcess, type PlatformProcess } from '../harness/platform/processes.ts';
 import { checkMetrics, findPrometheus, startPrometheus, type Prometheus } from '../harness/prometheus.ts';
 import { createDatabase, eventually, testStack } from '../harness/stack/stack.ts';

@@ -291,11 +291,11 @@ export async function startPlatform(options: {
         () => Promise.all(started.map((workers) => workers.stop())),
         () => webhooks?.close(),
         () => connection.close(),
-        temporal.close,
+        () => temporal.close(),
         async () => hub.shutDown(),
         () => listener.close(),
-        opened.close,
-        database.drop,
+        () => opened.close(),
+        () => database.drop(),
       );
     },
   };

@@ -124,7 +124,7 @@ export async function openTenantApi(): Promise<TenantApi> {
     return (await response.json()) as Body;
   }
 
-  const drop = () => closeAll(...opened.map(({ close }) => close), testDatabase.drop);
+  const drop = () => closeAll(...opened.map((each) => () => each.close()), () => testDatabase.drop());
   const advance = (seconds: number): void => void (offsetMs += seconds * 1_000);
   const records = createTenancyRecords(database.db);
   return { app, database, records, advance, newProcess, newTenant, newUser, newMember, send, read, drop };

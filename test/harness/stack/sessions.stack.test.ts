@@ -10,7 +10,13 @@ const clients: Client[] = [];
 beforeAll(async () => {
   [database, other] = await Promise.all([createDatabase(), createDatabase()]);
 });
-afterAll(() => closeAll(...clients.map((client) => () => client.end()), database.drop, other.drop));
+afterAll(() =>
+  closeAll(
+    ...clients.map((client) => () => client.end()),
+    () => database.drop(),
+    () => other.drop(),
+  ),
+);
 
 async function connect({ url = database.url, user = '', name = '' } = {}): Promise<Client> {
   const address = new URL(url);
