@@ -104,7 +104,7 @@ function allPids(): readonly number[] {
     .map(Number);
 }
 
-/** Returns an empty string for a file that was closed meanwhile. */
+/** Returns an empty string for a file that the process has closed. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

@@ -23,7 +23,7 @@ export interface ProcessSpec {
   readonly owner?: { readonly uid: number; readonly gid: number };
   /**
    * TCP ports of this machine on which the program listens. They must be free right before it starts, and it is probed only
-   * once it listens on all of them: another program that takes a port meanwhile receives nothing.
+   * once it listens on all of them: another program that takes a port in between receives nothing.
    */
   readonly ports: readonly PortNeed[];
   /** Returns when the program is ready and throws when it is not. One call takes a few seconds at most. */

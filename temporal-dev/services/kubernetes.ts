@@ -29,7 +29,7 @@ export async function startControlPlane(context: ServiceContext): Promise<LocalC
 }
 
 /**
- * etcd and the API server prove their identity to each other with certificates of this cluster: the API server never writes to
+ * etcd and the API server identify each other by certificates of this cluster: the API server never writes to
  * another etcd, also if one takes the port later.
  */
 async function startEtcd(

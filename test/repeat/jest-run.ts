@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { RunResult } from './repeat.ts';
 
-/** What this program reads of the results that Jest writes with `--json`. */
+/** The part of the JSON results of Jest that this program reads. */
 const JestResults = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
