@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { openDb } from '../db/connection/open-db.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { programOf } from '../test/harness/platform/compiled-platform.ts';
+import { isWaitedFor } from '../test/harness/stack/sessions.ts';
 import { createDatabase, eventually, testStack, type TestDatabase } from '../test/harness/stack/stack.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -71,10 +72,7 @@ describe('the API process', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': 'drained' },
       body: JSON.stringify({ name: 'Acme', engine: 'medusa' }),
     });
-    await eventually(async () => {
-      const { rows } = await client.query("select 1 from pg_locks where not granted and relation = 'stores'::regclass");
-      return rows.length > 0;
-    });
+    await eventually(() => isWaitedFor(client, 'stores'));
     api.process.kill('SIGTERM');
     await eventually(() => api.output.includes('shutting down'));
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();

@@ -4,10 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import getPort from 'get-port';
 import { Client } from 'pg';
 import { readStackEnv } from '../config/stack-env.ts';
 import { eventually, testStack } from '../test/harness/stack/stack.ts';
+import { freePort } from './processes/ports.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const parent = mkdtempSync(join(tmpdir(), 'main-'));
@@ -26,7 +26,7 @@ beforeAll(async () => {
     KUBE_CONTEXT,
     HELM_BIN,
     STORE_PLATFORM_STATE: stateDir,
-    STACK_POSTGRES_PORT: String(await getPort({ host: '127.0.0.1' })),
+    STACK_POSTGRES_PORT: String(await freePort()),
   };
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simulatedNodes } from './services/kwok.ts';
 import { cleanHost } from './node/host/clean-host.ts';
-import { freePorts, portNeed, requireFree, type PortName, type PortNeed, type Ports } from './processes/ports.ts';
+import { freePorts, portNeeds, requireFree, type PortName, type PortNeed, type Ports } from './processes/ports.ts';
 import { startPostgres } from './services/postgres.ts';
 import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const needs = [...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])];
     if (options.ports !== 'free') await requireFree(needs);
     const toolPaths = await resolveTools(options);
-    // The build of the tools may take minutes, in which another process can take a port.
+    // The build of the tools may take minutes, in which another process can take a port. Each service checks its ports again.
     if (options.ports !== 'free') await requireFree(needs);
     const signal = options.signal ?? new AbortController().signal;
     const { report, durable = true, audit = false } = options;
@@ -194,5 +194,5 @@ function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): r
   if (services.postgres) names.push('postgres');
   if (services.temporal) names.push('temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics');
   if (services.kubernetes) names.push('kubernetes', 'etcd', 'etcdPeer', 'controllerManager', 'scheduler');
-  return names.map((name) => portNeed(ports, name));
+  return portNeeds(ports, ...names);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { array, assert, asyncProperty, constantFrom, record } from 'fast-check';
+import { endSessions } from '../../test/harness/stack/sessions.ts';
 import { openTenantApi, type Sent, type TenantApi } from '../../test/harness/platform/tenant-api.ts';
 
 let api: TenantApi;
@@ -185,9 +186,6 @@ describe('clients that send, repeat and lose their connection in every order', (
 
   /** Ends the connections of the API processes, as a restart of Postgres does. */
   async function cutConnections(): Promise<void> {
-    await api.database.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
-    );
+    await endSessions(api.database.pool, { onlyActive: true });
   }
 });

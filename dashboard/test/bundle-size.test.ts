@@ -20,7 +20,8 @@ type Manifest = Readonly<Record<string, Chunk>>;
 let manifest: Manifest;
 beforeAll(async () => {
   const path = `${DASHBOARD}dist/.vite/manifest.json`;
-  if (!existsSync(path)) await execa('npm', ['run', 'build'], { cwd: DASHBOARD });
+  // Jest sets NODE_ENV to `test`, with which React is built for development.
+  if (!existsSync(path)) await execa('npm', ['run', 'build'], { cwd: DASHBOARD, env: { NODE_ENV: 'production' } });
   manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createInput } from '../../test/factories/store-records.ts';
 import { findPgbouncer, startPgbouncer } from '../../test/harness/pgbouncer.ts';
+import { endSessions } from '../../test/harness/stack/sessions.ts';
 import { createDatabase, eventually, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createConditionRecords } from '../stores/conditions.ts';
 import { createStores } from '../index.ts';
@@ -96,9 +97,7 @@ describe('a listener', () => {
     const listener = listen();
     await eventually(() => listener.isListening());
     const before = gaps;
-    await writer.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-      NAME,
-    ]);
+    expect(await endSessions(writer.pool, { applicationName: NAME })).toBeGreaterThan(0);
     await eventually(() => gaps >= before + 2 && listener.isListening());
     await hasArrived(await newStore());
     expect(warnings).not.toEqual([]);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { isWaitedFor } from '../../test/harness/stack/sessions.ts';
 import { createDatabase, eventually, uniqueName, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { awaitDatabase } from './await-database.ts';
 import { migrateDatabase } from './migrate.ts';
@@ -108,10 +109,7 @@ test('a migration that waits for a table lets queries pass, and is applied once 
   const applied = applyNow(newMigration('alter table stores add column note text'));
   const other = new Client({ connectionString: database.url, query_timeout: 5_000 });
   await other.connect();
-  await eventually(async () => {
-    const { rows } = await other.query("select 1 from pg_locks where relation = 'stores'::regclass and not granted");
-    return rows.length > 0;
-  });
+  await eventually(() => isWaitedFor(other, 'stores'));
   await other.query('select 1 from stores');
   await other.end();
   await client.query('commit');

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { createInput, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
+import { closeAll } from '../../test/harness/close-all.ts';
+import { endSessions } from '../../test/harness/stack/sessions.ts';
 import { eventually } from '../../test/harness/stack/stack.ts';
 import { translateConnectionError } from './errors.ts';
 import { openDb } from './open-db.ts';
@@ -14,22 +16,16 @@ beforeAll(async () => {
   operator = new Client({ connectionString: records.databaseUrl, application_name: 'operator' });
   await operator.connect();
 });
-afterAll(async () => {
-  await operator.end();
-  await records.drop();
-});
-
-/** Ends all sessions, as a restart of Postgres does. */
-async function endAllSessions(): Promise<void> {
-  await operator.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid()`,
-  );
-}
+afterAll(() =>
+  closeAll(
+    () => operator.end(),
+    () => records.drop(),
+  ),
+);
 
 test('replaces idle connections that Postgres ended', async () => {
   await Promise.all([records.ping(), records.ping(), records.ping()]);
-  await endAllSessions();
+  await endSessions(operator);
   await eventually(async () => {
     await records.ping();
     return true;
@@ -41,7 +37,7 @@ test('fails a transaction whose connection is lost between two queries with DATA
   const input = createInput({ tenantId: 'lost' });
   const interrupted = records.db.transaction(async (tx) => {
     await tx.execute(sql`insert into tenant_quotas values ('lost', 1, now())`);
-    await endAllSessions();
+    await endSessions(operator);
     await tx.execute(sql`select 1`);
   });
   const error = await interrupted.then(
@@ -77,7 +73,7 @@ test('a database that becomes read-only fails pings and writes with the reason, 
   const setReadOnly = (mode: 'on' | 'off') =>
     operator.query(`alter database "${name}" set default_transaction_read_only = ${mode}`);
   await setReadOnly('on');
-  await endAllSessions();
+  await endSessions(operator);
   const list = () => records.stores.list({ tenantId: 'tenant', limit: 1, offset: 0 });
   const answer = /Postgres answers: cannot execute .* in a read-only transaction/;
   await eventually(async () => {

@@ -1,11 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { loadConfig, type Config } from '../../config/index.ts';
 import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
-import { apiUrl, ensureDashboard, ensureWorkflowBundle, migrate, platformProcesses } from '../services/platform.ts';
+import {
+  apiUrl,
+  ensureDashboard,
+  ensureWorkflowBundle,
+  migrate,
+  platformPorts,
+  platformProcesses,
+} from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
-import { fixedPorts, portNeed, type PortName, type PortNeed } from '../processes/ports.ts';
+import { fixedPorts, freePort, portNeed, type PortName } from '../processes/ports.ts';
 import { type NodeProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
@@ -116,7 +122,7 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
     const requested = loadConfig(env);
     const pickedPorts: Record<string, string> = {};
     for (const name of ['PORT', 'METRICS_PORT', 'WORKER_HEALTH_PORT'] as const) {
-      if (requested[name] === 0) pickedPorts[name] = String(await getPort({ host: '127.0.0.1' }));
+      if (requested[name] === 0) pickedPorts[name] = String(await freePort());
     }
     return { config: loadConfig({ ...env, ...pickedPorts }), pickedPorts };
   } catch (error) {
@@ -130,13 +136,7 @@ function startServices(
   signal: AbortSignal,
 ): Promise<Stack> {
   const external = givenServices(env);
-  const platformPorts: readonly PortNeed[] = [
-    { port: config.PORT, purpose: 'the API', variable: 'PORT' },
-    ...(config.METRICS === 'off'
-      ? []
-      : [{ port: config.METRICS_PORT, purpose: 'the metrics of the API', variable: 'METRICS_PORT' }]),
-    { port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' },
-  ];
+  const { api, worker } = platformPorts(config);
   const ports = fixedPorts(env);
   const viewerPorts: readonly PortName[] = [
     ...(traces ? (['zipkin', 'otlp'] as const) : []),
@@ -152,7 +152,7 @@ function startServices(
     report: print,
     additionalPorts: [
       ...viewerPorts.map((name) => portNeed(ports, name)),
-      ...(what === 'platform' ? platformPorts : []),
+      ...(what === 'platform' ? [...api, ...worker] : []),
     ],
     signal,
   });

@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import getPort from 'get-port';
 import { loadConfig } from '../../config/index.ts';
 import { DASHBOARDS } from '../../observability/panels/index.ts';
 import { startApiProcess, startWorkerProcess, type PlatformProcess } from '../../test/harness/platform/processes.ts';
 import { findPrometheus, prometheusClient } from '../../test/harness/prometheus.ts';
 import { createDatabase, eventually, testStack } from '../../test/harness/stack/stack.ts';
 import { createTemporalNamespace } from '../../test/harness/stack/temporal-namespace.ts';
-import { freePorts } from '../processes/ports.ts';
+import { freePort, freePorts } from '../processes/ports.ts';
 import { openStateFolder } from '../processes/state-folder.ts';
 import { createSupervisor, type Supervisor } from '../processes/supervisor.ts';
 import { createToolResolver } from '../tools/tool-resolver.ts';
@@ -37,8 +36,8 @@ describeIf('the viewer of "npm start -- --prometheus"', () => {
   beforeAll(async () => {
     database = await createDatabase();
     temporal = await createTemporalNamespace();
-    const metrics = { METRICS_PORT: String(await getPort({ host: '127.0.0.1' })) };
-    const health = { WORKER_HEALTH_PORT: String(await getPort({ host: '127.0.0.1' })) };
+    const metrics = { METRICS_PORT: String(await freePort()) };
+    const health = { WORKER_HEALTH_PORT: String(await freePort()) };
     const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
     const [api, worker] = await Promise.all([startApiProcess(env, metrics), startWorkerProcess(env, health)]);
     running.push(api, worker);

@@ -4,13 +4,19 @@ import type { Config } from '../../config/index.ts';
 import { DASHBOARDS } from '../../observability/panels/index.ts';
 import { vmuiFiles } from '../../observability/vmui.ts';
 import { writePrivateFile } from '../files.ts';
-import type { Ports } from '../processes/ports.ts';
+import { portNeed, type Ports } from '../processes/ports.ts';
 import type { StateFolder } from '../processes/state-folder.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { localAddress, REPOSITORY } from '../services/platform.ts';
 import { StackError } from '../stack-error.ts';
 import type { ToolResolver } from '../tools/tool-resolver.ts';
-import { prometheusConfig, prometheusProcess, SCRAPE_SECONDS, victoriaMetricsProcess } from './prometheus.ts';
+import {
+  addressOf,
+  prometheusConfig,
+  prometheusProcess,
+  SCRAPE_SECONDS,
+  victoriaMetricsProcess,
+} from './prometheus.ts';
 
 const RULE_FILES = [join(REPOSITORY, 'helm', 'platform', 'files', 'rules', '*.yaml')];
 /** A rate needs two samples or more. */
@@ -51,8 +57,8 @@ export async function prepareMetricsViewer({
     );
   }
   const tools = await programsFrom(resolver);
-  const prometheus = `127.0.0.1:${ports.prometheus}`;
-  const victoriaMetrics = `127.0.0.1:${ports.victoriaMetrics}`;
+  const prometheus = addressOf({ port: ports.prometheus });
+  const victoriaMetrics = addressOf({ port: ports.victoriaMetrics });
   return {
     prometheusUrl: `http://${prometheus}`,
     dashboardsUrl: `http://${victoriaMetrics}/vmui/#/dashboards`,
@@ -70,7 +76,7 @@ export async function prepareMetricsViewer({
       await run(
         victoriaMetricsProcess({
           binary: tools['victoria-metrics'].path,
-          address: victoriaMetrics,
+          port: portNeed(ports, 'victoriaMetrics'),
           dataFolder: join(home, 'victoria-metrics'),
           dashboardsFolder,
         }),
@@ -78,7 +84,7 @@ export async function prepareMetricsViewer({
       await run(
         prometheusProcess({
           binary: tools.prometheus.path,
-          address: prometheus,
+          port: portNeed(ports, 'prometheus'),
           dataFolder: join(home, 'prometheus'),
           configFile,
         }),

@@ -1,4 +1,5 @@
 import { timeLimit } from '../../domain/time-limit.ts';
+import type { PortNeed } from '../processes/ports.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment } from '../service.ts';
 
@@ -33,20 +34,21 @@ export function prometheusConfig({ targets, ruleFiles, remoteWriteUrl }: Prometh
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-/** A server with its program, the address `127.0.0.1:<port>` and its files. */
+/** A server with its program, its port and its files. */
 interface ServerOptions {
   readonly binary: string;
-  readonly address: string;
+  readonly port: PortNeed;
   readonly dataFolder: string;
 }
 
 /** Returns the process of Prometheus, which listens on loopback. */
 export function prometheusProcess({
   binary,
-  address,
+  port,
   dataFolder,
   configFile,
 }: ServerOptions & { readonly configFile: string }): ProcessSpec {
+  const address = addressOf(port);
   return {
     name: 'prometheus',
     command: binary,
@@ -58,6 +60,7 @@ export function prometheusProcess({
       '--log.level=warn',
     ],
     env: minimalEnvironment(),
+    ports: [port],
     probe: (signal) => requireOk(`http://${address}/-/ready`, signal),
     readyDeadlineMs: 120_000, // it reads the samples of earlier runs first
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
@@ -67,10 +70,11 @@ export function prometheusProcess({
 /** Returns the process of VictoriaMetrics, which listens on loopback and shows the dashboards of a folder. */
 export function victoriaMetricsProcess({
   binary,
-  address,
+  port,
   dataFolder,
   dashboardsFolder,
 }: ServerOptions & { readonly dashboardsFolder: string }): ProcessSpec {
+  const address = addressOf(port);
   return {
     name: 'victoria-metrics',
     command: binary,
@@ -84,10 +88,16 @@ export function victoriaMetricsProcess({
       '-loggerLevel=WARN',
     ],
     env: minimalEnvironment(),
+    ports: [port],
     probe: (signal) => requireOk(`http://${address}/health`, signal),
     readyDeadlineMs: 60_000,
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
   };
+}
+
+/** Returns the address at which a server listens. */
+export function addressOf({ port }: Pick<PortNeed, 'port'>): string {
+  return `127.0.0.1:${port}`;
 }
 
 async function requireOk(url: string, signal: AbortSignal): Promise<void> {

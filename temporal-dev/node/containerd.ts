@@ -39,6 +39,7 @@ export async function containerdSpec(layout: NodeLayout, programs: HostPrograms)
     command: programs.containerd,
     args: ['--config', configFile],
     env: { PATH: adminPath() },
+    ports: [],
     probe: async () => {
       await runHostCommand(programs.ctr, ['--address', layout.containerdSocket, 'version'], { timeoutMs: 5_000 });
     },

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { minimalEnvironment } from '../service.ts';
+import type { PortNeed } from '../processes/ports.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
 
@@ -18,21 +19,22 @@ const STOREFRONT = 'storefront';
 export async function ingressSpec(input: {
   readonly layout: NodeLayout;
   readonly command: string;
-  readonly port: number;
+  readonly port: PortNeed;
   /** True: pods reach the ingress, too, at `http://<slug>.stores.internal:PORT`. */
   readonly forPods: boolean;
 }): Promise<ProcessSpec> {
   const home = join(input.layout.home, 'ingress');
   const caddyfile = join(input.layout.config, 'Caddyfile');
   await mkdir(home, { recursive: true });
-  await writeFile(caddyfile, ingressConfig(input, home));
+  await writeFile(caddyfile, ingressConfig({ port: input.port.port, forPods: input.forPods }, home));
   return {
     name: 'ingress',
     command: input.command,
     args: ['run', '--config', caddyfile, '--adapter', 'caddyfile'],
     env: { ...minimalEnvironment(), HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home },
+    ports: [input.port],
     probe: async (signal) => {
-      const response = await fetch(`http://127.0.0.1:${input.port}`, { signal });
+      const response = await fetch(`http://127.0.0.1:${input.port.port}`, { signal });
       await response.body?.cancel();
     },
     readyDeadlineMs: 30_000,

@@ -39,6 +39,7 @@ export async function kubeProxySpec(input: {
     command: input.command,
     args: ['--config', configFile],
     env: { PATH: adminPath() },
+    ports: [],
     probe: async (signal) => {
       const response = await fetch(`http://${HEALTH}/healthz`, { signal });
       await response.body?.cancel();

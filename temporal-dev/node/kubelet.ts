@@ -39,6 +39,7 @@ export async function kubeletSpec(input: KubeletInput): Promise<ProcessSpec> {
       `--node-ip=${NODE.address}`,
     ],
     env: { PATH: adminPath() },
+    ports: [],
     probe: () => requireReadyNode(input.core, startedAt),
     readyDeadlineMs: 120_000,
   };

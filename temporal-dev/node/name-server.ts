@@ -51,6 +51,7 @@ ${NODE.podIngressDomain} {
     command: input.command,
     args: ['-conf', corefile],
     env: minimalEnvironment(),
+    ports: [],
     probe: async () => {
       const resolver = new Resolver({ timeout: 1_000, tries: 1 });
       resolver.setServers([NODE.address]);

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
-import getPort from 'get-port';
+import { freePort } from '../processes/ports.ts';
 import { openPodGateway } from './pod-gateway.ts';
 
 test('forwards connections to the service, and closes them with the gateway', async () => {
   const service = createServer((_, response) => response.end('from the service'));
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   const { port: target } = service.address() as AddressInfo; // a server that listens on a port has an AddressInfo
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const gateway = await openPodGateway([{ port, target }], '127.0.0.1');
   const url = `http://127.0.0.1:${port}`;
   expect(await (await fetch(url)).text()).toBe('from the service');

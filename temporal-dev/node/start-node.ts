@@ -6,6 +6,7 @@ import { ensureCertificate, type ClusterPki } from '../services/kubernetes-pki.t
 import { localKubeConfig } from '../services/cluster-objects.ts';
 import { type LocalCluster, type NodeProvider, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { StackError } from '../stack-error.ts';
+import { portNeed } from '../processes/ports.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { createBridge } from './host/bridge.ts';
 import { ensureNodeCgroup } from './host/cgroups.ts';
@@ -109,7 +110,12 @@ async function startNode(
   supervisor.onStop(() => volumes.stop());
   for (const spec of await clusterSpecs(node)) await supervisor.start(spec, signal);
   await supervisor.start(
-    await ingressSpec({ layout, command: toolPath('caddy'), port: ports.ingress, forPods: platformInPods }),
+    await ingressSpec({
+      layout,
+      command: toolPath('caddy'),
+      port: portNeed(ports, 'ingress'),
+      forPods: platformInPods,
+    }),
     signal,
   );
   const env = {

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fixedPorts, freePorts, portNeed, requireFree } from './ports.ts';
+import { fixedPorts, freePort, freePorts, portNeed, requireFree } from './ports.ts';
 
 let listener: Server;
 let portInUse: number;
@@ -39,9 +39,9 @@ describe('requireFree', () => {
   });
 });
 
-test('freePorts returns only ports below the range of outgoing connections', async () => {
+test('freePort and freePorts return only ports below the range of outgoing connections', async () => {
   // The range starts at 32768 on Linux and higher on macOS.
-  for (const port of Object.values(await freePorts())) expect(port).toBeLessThan(32_768);
+  for (const port of [await freePort(), ...Object.values(await freePorts())]) expect(port).toBeLessThan(32_768);
 });
 
 describe('fixedPorts', () => {

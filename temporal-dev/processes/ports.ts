@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import getPort, { clearLockedPorts } from 'get-port';
 import { StackError, systemCode } from '../stack-error.ts';
+import { type Listener, listenerOn } from './listeners.ts';
 
 /**
  * The fixed ports of a local stack and the variables that change them. All are below the ranges that Linux and macOS
@@ -81,6 +81,13 @@ export async function freePorts(): Promise<Ports> {
   return ports as Ports;
 }
 
+/** Returns one such port. */
+export async function freePort(): Promise<number> {
+  const port = await getPort({ host: '127.0.0.1', port: randomPorts() });
+  clearLockedPorts();
+  return port;
+}
+
 /** Random, so that stacks that start at the same time pick different ports. */
 function randomPorts(): readonly number[] {
   return Array.from({ length: FREE_TRIES }, () => randomInt(FREE_RANGE.lowest, FREE_RANGE.highest + 1));
@@ -99,8 +106,12 @@ export function portNeed(ports: Ports, name: PortName): PortNeed {
   return { port: ports[name], purpose, variable };
 }
 
+export function portNeeds(ports: Ports, ...names: readonly PortName[]): readonly PortNeed[] {
+  return names.map((name) => portNeed(ports, name));
+}
+
 /**
- * Checks that the ports are free. Runs before any process starts.
+ * Checks that the ports are free. Runs before any process starts, and again right before each process starts.
  *
  * @throws StackError that names each port in use, the process that uses it when known, and the variable to change.
  */
@@ -116,14 +127,19 @@ export async function requireFree(needs: readonly PortNeed[]): Promise<void> {
           `set ${need.variable} to another port.`,
       );
     } else if (!(await isFree(need.port))) {
-      const owner = ownerOf(need.port);
-      problems.push(
-        `Port ${need.port} for ${need.purpose} is in use${owner === undefined ? '' : ` by ${owner}`}: ` +
-          `stop the process that listens on it, or set ${need.variable} to a free port.`,
-      );
+      problems.push(portInUse(need, listenerOn(need.port)));
     }
   }
   if (problems.length > 0) throw new StackError(problems.join('\n'));
+}
+
+/** Returns the sentence about a port that another process uses, which is undefined when it is not known. */
+export function portInUse({ port, purpose, variable }: PortNeed, listener: Listener | undefined): string {
+  const owner = listener === undefined ? '' : ` by ${listener.command} (process ${listener.pid})`;
+  return (
+    `Port ${port} for ${purpose} is in use${owner}: ` +
+    `stop the process that listens on it, or set ${variable} to a free port.`
+  );
 }
 
 /** Returns true when a process can listen on the port at 127.0.0.1, the address that the services of the stack use. */
@@ -137,20 +153,4 @@ function isFree(port: number): Promise<boolean> {
     });
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
-}
-
-/** Returns the process that listens on the port, or undefined when lsof is missing or can't tell. */
-function ownerOf(port: number): string | undefined {
-  try {
-    const output = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 2_000,
-    });
-    const pid = /^p(\d+)$/m.exec(output)?.[1];
-    const command = /^c(.+)$/m.exec(output)?.[1];
-    return pid === undefined ? undefined : `${command ?? 'a process'} (process ${pid})`;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/harness/eventually.ts';
+import { freePort, type PortNeed } from './ports.ts';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type Supervisor } from './supervisor.ts';
 
@@ -36,6 +38,7 @@ function program(
     command: process.execPath,
     args: ['-e', `${body}; require('fs').writeFileSync(${JSON.stringify(readyFile)}, ''); ${idle}`],
     env: {},
+    ports: [],
     probe: () => (existsSync(readyFile) ? Promise.resolve() : Promise.reject(new Error('no file yet'))),
     readyDeadlineMs: 60_000,
     ...overrides,
@@ -87,6 +90,72 @@ describe('start', () => {
     const shows = program('shows', { body: 'console.log(Object.keys(process.env).join())', env: { ONLY: '1' } });
     await supervisor.start(shows, never);
     expect(readFileSync(join(folder.logs, 'shows.log'), 'utf8').trim()).toBe('ONLY');
+  });
+});
+
+describe('the ports of a program', () => {
+  const listener = createServer();
+  afterEach(() => void listener.close());
+
+  async function portNeeded(): Promise<PortNeed> {
+    return { port: await freePort(), purpose: 'a test', variable: 'TEST_PORT' };
+  }
+  const listen = ({ port }: PortNeed): Promise<void> =>
+    new Promise((resolve) => void listener.listen(port, '127.0.0.1', resolve));
+  const inUse = ({ port }: PortNeed): RegExp =>
+    new RegExp(
+      `^Port ${port} for a test is in use by \\S+ \\(process ${process.pid}\\): stop the process that listens on it, or set TEST_PORT to a free port\\.$`,
+    );
+
+  /** A program that is started, and then listens on the port as soon as the test creates the file. */
+  function listensLater(
+    need: PortNeed,
+    probe: ProcessSpec['probe'],
+  ): { spec: ProcessSpec; startsToListen: () => void } {
+    const file = join(folder.path, 'listen');
+    const body = `const timer = setInterval(() => {
+      if (!require('fs').existsSync(${JSON.stringify(file)})) return;
+      clearInterval(timer);
+      require('net').createServer().listen(${need.port}, '127.0.0.1');
+    }, 10)`;
+    return { spec: program('listens', { body, ports: [need], probe }), startsToListen: () => writeFileSync(file, '') };
+  }
+  const hasStarted = () => eventually(() => existsSync(join(folder.path, 'listens.ready')));
+
+  test('must be free: otherwise no process is started, and one sentence names the port', async () => {
+    const need = await portNeeded();
+    await listen(need);
+    await expect(supervisor.start(program('late', { ports: [need] }), never)).rejects.toThrow(inUse(need));
+    expect(supervisor.processes()).toEqual([]);
+  });
+
+  test.each(['fails before the program listens', 'fails when the program cannot listen'])(
+    'when another process takes one after the check, the start %s and the other process gets no request',
+    async (moment) => {
+      const need = await portNeeded();
+      let probes = 0;
+      const { spec, startsToListen } = listensLater(need, async () => void (probes += 1));
+      const started = supervisor.start(spec, never);
+      const refused = expect(started).rejects.toThrow(inUse(need));
+      await hasStarted();
+      await listen(need);
+      if (moment !== 'fails before the program listens') startsToListen();
+      await refused;
+      expect(probes).toBe(0);
+    },
+  );
+
+  test('are listened on by the program itself before it is probed', async () => {
+    const need = await portNeeded();
+    let probes = 0;
+    const { spec, startsToListen } = listensLater(need, async () => void (probes += 1));
+    const started = supervisor.start(spec, never);
+    await hasStarted();
+    await new Promise((resolve) => setTimeout(resolve, 200)); // some probe intervals
+    expect(probes).toBe(0);
+    startsToListen();
+    await started;
+    expect(probes).toBe(1);
   });
 });
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { timeLimit } from '../../domain/time-limit.ts';
+import { holderOfPort } from './listeners.ts';
+import { portInUse, requireFree, type PortNeed } from './ports.ts';
 import { endProcess, EndOptions, identityOf, isAlive, ProcessIdentity } from './process-identity.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -19,6 +21,11 @@ export interface ProcessSpec {
   readonly cwd?: string;
   /** Runs the program as another user. Needs root. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /**
+   * TCP ports of this machine on which the program listens. They must be free right before it starts, and it is probed only
+   * once it listens on all of them: another program that takes a port in between receives nothing.
+   */
+  readonly ports: readonly PortNeed[];
   /** Returns when the program is ready and throws when it is not. One call takes a few seconds at most. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
   readonly readyDeadlineMs: number;
@@ -36,8 +43,8 @@ export interface Supervisor {
   /**
    * Starts a program and waits until it is ready.
    *
-   * @throws StackError with the last log lines when the program exits early or is not ready in time; AbortError when
-   * aborted.
+   * @throws StackError that names the port when another process uses one of its ports; StackError with the last log lines when
+   * the program exits early or is not ready in time; AbortError when aborted.
    */
   start(spec: ProcessSpec, signal: AbortSignal): Promise<void>;
   /** Registers a step of the stop. It runs after the stop of later processes and before the stop of earlier ones. */
@@ -74,6 +81,7 @@ export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Sup
   const firstDeath = new Promise<string>((resolve) => (reportExit = resolve));
 
   async function start(spec: ProcessSpec, signal: AbortSignal): Promise<void> {
+    await requireFree(spec.ports);
     signal.throwIfAborted();
     if (stopping !== undefined) throw new Error(`${spec.name} can't be started because the stack is stopping`);
     const entry = launch(spec, folder);
@@ -156,13 +164,18 @@ async function waitUntilReady(entry: Running, signal: AbortSignal): Promise<void
   void entry.exited.then((phrase) => (exitPhrase = phrase));
   for (;;) {
     signal.throwIfAborted();
-    if (exitPhrase !== undefined)
+    if (exitPhrase !== undefined) {
+      await requireFree(spec.ports);
       throw new StackError(`${spec.name} ${exitPhrase} before it was ready${ADVICE}${lastLogLines(logFile)}`);
+    }
     try {
+      requireListening(entry);
       await spec.probe(AbortSignal.any([signal, timeLimit(5_000)]));
+      requireListening(entry);
       if (exitPhrase === undefined) return;
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof PortTaken) throw error;
       if (Date.now() >= deadline) {
         const seconds = Math.round(spec.readyDeadlineMs / 1_000);
         throw new StackError(
@@ -172,6 +185,23 @@ async function waitUntilReady(entry: Running, signal: AbortSignal): Promise<void
       }
       await delay(PROBE_INTERVAL_MS);
     }
+  }
+}
+
+/** Another process listens on a port of the program. */
+class PortTaken extends StackError {}
+
+/**
+ * Checks that the program is alive and listens on its ports, so that it is the one that answers.
+ *
+ * @throws PortTaken when another process listens on one of them; Error when the program does not listen yet, or has exited.
+ */
+function requireListening({ spec, identity }: Running): void {
+  if (identity === undefined || !isAlive(identity)) throw new Error('the process has exited');
+  for (const need of spec.ports) {
+    const holder = holderOfPort(need.port, identity.pid);
+    if (holder.kind === 'none') throw new Error(`it does not listen on port ${need.port} yet`);
+    if (holder.kind === 'foreign') throw new PortTaken(portInUse(need, holder.process));
   }
 }
 

@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { ensureClusterPki, type ClusterPki } from './kubernetes-pki.ts';
 import { minimalEnvironment, type LocalCluster, type ServiceContext, type ServiceEnv } from '../service.ts';
+import { portNeed, portNeeds } from '../processes/ports.ts';
 import { writePrivateFile } from '../files.ts';
 import { auditFlags } from './audit.ts';
 
@@ -18,7 +19,7 @@ export async function startControlPlane(context: ServiceContext): Promise<LocalC
   const pki = await ensureClusterPki(join(home, 'pki'));
   writeKubeconfig(kubeconfig, pki, context.ports.kubernetes);
 
-  await startEtcd(context, join(home, 'etcd'));
+  await startEtcd(context, { dataDir: join(home, 'etcd'), pki });
   await startApiServer(context, pki);
   await Promise.all([
     startControllerManager(context, { pki, kubeconfig }),
@@ -27,11 +28,15 @@ export async function startControlPlane(context: ServiceContext): Promise<LocalC
   return { env: { KUBECONFIG: kubeconfig, KUBE_CONTEXT }, kubeconfig, pki };
 }
 
+/**
+ * etcd and the API server identify each other by certificates of this cluster: the API server never writes to
+ * another etcd, also if one takes the port later.
+ */
 async function startEtcd(
   { supervisor, toolPath, ports, signal, durable }: ServiceContext,
-  dataDir: string,
+  { dataDir, pki }: { readonly dataDir: string; readonly pki: ClusterPki },
 ): Promise<void> {
-  const clientUrl = `http://127.0.0.1:${ports.etcd}`;
+  const clientUrl = `https://127.0.0.1:${ports.etcd}`;
   const peerUrl = `http://127.0.0.1:${ports.etcdPeer}`;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   await supervisor.start(
@@ -47,14 +52,17 @@ async function startEtcd(
         `--listen-peer-urls=${peerUrl}`,
         `--initial-advertise-peer-urls=${peerUrl}`,
         `--initial-cluster=local=${peerUrl}`,
+        `--cert-file=${pki.servingCertFile}`,
+        `--key-file=${pki.servingKeyFile}`,
+        `--trusted-ca-file=${pki.caFile}`,
+        '--client-cert-auth',
+        // The gateway would be a client whose certificate is that of the server.
+        '--enable-grpc-gateway=false',
         ...(durable ? ['--auto-compaction-retention=1h'] : ['--unsafe-no-fsync']),
       ],
       env: minimalEnvironment(),
-      probe: async (probeSignal) => {
-        const response = await fetch(`${clientUrl}/readyz`, { signal: probeSignal });
-        await response.body?.cancel();
-        if (!response.ok) throw new Error(`/readyz returned ${response.status}`);
-      },
+      ports: portNeeds(ports, 'etcd', 'etcdPeer'),
+      probe: (probeSignal) => requireHealthy({ port: ports.etcd, path: '/readyz', pki, signal: probeSignal }),
       readyDeadlineMs: 60_000,
     },
     signal,
@@ -68,7 +76,10 @@ async function startApiServer(context: ServiceContext, pki: ClusterPki): Promise
       name: 'kube-apiserver',
       command: toolPath('kube-apiserver'),
       args: [
-        `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+        `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
+        `--etcd-cafile=${pki.caFile}`,
+        `--etcd-certfile=${pki.adminCertFile}`,
+        `--etcd-keyfile=${pki.adminKeyFile}`,
         '--bind-address=127.0.0.1',
         '--advertise-address=127.0.0.1',
         `--secure-port=${ports.kubernetes}`,
@@ -91,8 +102,8 @@ async function startApiServer(context: ServiceContext, pki: ClusterPki): Promise
         ...(context.audit === true ? auditFlags(context.folder) : []),
       ],
       env: minimalEnvironment(),
-      probe: (probeSignal) =>
-        requireHealthy({ port: ports.kubernetes, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
+      ports: [portNeed(ports, 'kubernetes')],
+      probe: (probeSignal) => requireHealthy({ port: ports.kubernetes, path: '/readyz', pki, signal: probeSignal }),
       readyDeadlineMs: 120_000,
     },
     signal,
@@ -127,8 +138,9 @@ async function startControllerManager(context: ServiceContext, { pki, kubeconfig
         '--kube-api-burst=600',
       ],
       env: minimalEnvironment(),
+      ports: [portNeed(ports, 'controllerManager')],
       probe: (probeSignal) =>
-        requireHealthy({ port: ports.controllerManager, path: '/healthz', ca: pki.caFile, signal: probeSignal }),
+        requireHealthy({ port: ports.controllerManager, path: '/healthz', pki, signal: probeSignal }),
       readyDeadlineMs: 60_000,
     },
     signal,
@@ -143,8 +155,8 @@ async function startScheduler(context: ServiceContext, { pki, kubeconfig }: Clie
       command: toolPath('kube-scheduler'),
       args: [...servingFlags(pki, ports.scheduler), `--kubeconfig=${kubeconfig}`, '--leader-elect=false'],
       env: minimalEnvironment(),
-      probe: (probeSignal) =>
-        requireHealthy({ port: ports.scheduler, path: '/readyz', ca: pki.caFile, signal: probeSignal }),
+      ports: [portNeed(ports, 'scheduler')],
+      probe: (probeSignal) => requireHealthy({ port: ports.scheduler, path: '/readyz', pki, signal: probeSignal }),
       readyDeadlineMs: 60_000,
     },
     signal,
@@ -160,25 +172,26 @@ function servingFlags(pki: ClusterPki, port: number): readonly string[] {
   ];
 }
 
-/** Uses `node:https`, because `fetch` has no option for the certificate authority. */
+/**
+ * Identifies as the administrator, and accepts only a server of this cluster. Uses `node:https`, because `fetch` has no option for
+ * the certificate authority.
+ */
 function requireHealthy(target: {
   readonly port: number;
   readonly path: string;
-  readonly ca: string;
+  readonly pki: ClusterPki;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { port, path, signal } = target;
+  const { port, path, pki, signal } = target;
+  const [ca, cert, key] = [pki.caFile, pki.adminCertFile, pki.adminKeyFile].map((file) => readFileSync(file));
   return new Promise((resolve, reject) => {
-    const call = request(
-      { host: '127.0.0.1', port, path, ca: readFileSync(target.ca), signal, agent: false },
-      (response) => {
-        response.resume();
-        response.once('end', () => {
-          if (response.statusCode === 200) resolve();
-          else reject(new Error(`${path} returned ${response.statusCode}`));
-        });
-      },
-    );
+    const call = request({ host: '127.0.0.1', port, path, ca, cert, key, signal, agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`${path} returned ${response.statusCode}`));
+      });
+    });
     call.once('error', reject);
     call.end();
   });

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { Config } from '../../config/index.ts';
 import { readText } from '../../domain/bounded-response.ts';
 import { messageOf, StackError } from '../stack-error.ts';
+import type { PortNeed } from '../processes/ports.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 
 /** Limit on a health response. A foreign process on the port may send anything. */
@@ -21,21 +22,33 @@ export interface PlatformSettings {
 /** Returns the processes of the platform. They run as `npm run api` and `npm run worker` start them. */
 export function platformProcesses({ config, env }: PlatformSettings): { api: ProcessSpec; worker: ProcessSpec } {
   const graceMs = config.SHUTDOWN_GRACE_SECONDS * 1_000;
+  const ports = platformPorts(config);
   return {
     api: {
       ...nodeProcess('api', env),
+      ports: ports.api,
       probe: (signal) => requireOk(`${apiUrl(config)}/health/ready`, signal),
       readyDeadlineMs: 60_000,
       stop: { signal: 'SIGTERM', graceMs: graceMs + 5_000 },
     },
     worker: {
       ...nodeProcess('worker', env),
+      ports: ports.worker,
       probe: (signal) =>
         requireOk(`${apiUrl({ HOST: config.WORKER_HEALTH_HOST, PORT: config.WORKER_HEALTH_PORT })}/healthz`, signal),
       readyDeadlineMs: 120_000, // the worker may wait for a service that is starting
       // Activities get the grace period to finish. Then the Temporal SDK needs its own time to shut down.
       stop: { signal: 'SIGTERM', graceMs: graceMs + 25_000 },
     },
+  };
+}
+
+/** Returns the ports of the API and of the worker. */
+export function platformPorts(config: Config): { api: readonly PortNeed[]; worker: readonly PortNeed[] } {
+  const metrics = { port: config.METRICS_PORT, purpose: 'the metrics of the API', variable: 'METRICS_PORT' };
+  return {
+    api: [{ port: config.PORT, purpose: 'the API', variable: 'PORT' }, ...(config.METRICS === 'off' ? [] : [metrics])],
+    worker: [{ port: config.WORKER_HEALTH_PORT, purpose: "the worker's health", variable: 'WORKER_HEALTH_PORT' }],
   };
 }
 

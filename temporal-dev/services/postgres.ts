@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { Client } from 'pg';
 import { accessAs, type RunAs, runAsFor } from './postgres-user.ts';
-import { portNeed, requireFree } from '../processes/ports.ts';
+import { portNeed } from '../processes/ports.ts';
 import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { writePrivateFile } from '../files.ts';
@@ -33,13 +33,13 @@ export async function startPostgres(context: ServiceContext): Promise<ServiceEnv
 
   const urlOf = (role: string, database: string): string =>
     `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${ports.postgres}/${database}`;
-  await requireFree([portNeed(ports, 'postgres')]); // initdb takes seconds
   const run = accessAs(runAs, bin.postgres, ['-D', dataDir, ...settings(ports.postgres, durable)]);
   await supervisor.start(
     {
       name: 'postgres',
       ...run,
       env: { ...minimalEnvironment(), LC_ALL: 'C' },
+      ports: [portNeed(ports, 'postgres')],
       probe: () => prepareDatabase({ adminUrl: urlOf(ADMIN_ROLE, 'postgres'), password, dataDir }),
       readyDeadlineMs: 60_000, // after a crash Postgres first replays its write-ahead log
       // SIGINT is a fast shutdown and SIGQUIT an immediate shutdown. SIGTERM would wait for clients.

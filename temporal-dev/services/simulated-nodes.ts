@@ -26,6 +26,7 @@ export async function startSimulatedNodes(context: ServiceContext, { kubeconfig 
         '--node-lease-duration-seconds=40',
       ],
       env: minimalEnvironment(),
+      ports: [],
       probe: () => requireReadyNode(core),
       readyDeadlineMs: 60_000,
     },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { directToLoopback } from '../../temporal/direct-connection.ts';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../workflows/search-attributes.ts';
+import { portNeeds } from '../processes/ports.ts';
 import { minimalEnvironment, type ServiceContext, type ServiceEnv } from '../service.ts';
 import { writePrivateFile } from '../files.ts';
 
@@ -42,6 +43,7 @@ export async function startTemporal(
         '--dynamic-config-value=frontend.keepAliveTimeout="5s"',
       ],
       env: minimalEnvironment(),
+      ports: portNeeds(ports, 'temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics'),
       probe: () => requireSearchAttributes(address, namespace),
       readyDeadlineMs: 60_000,
       stop: { signal: 'SIGTERM', graceMs: 10_000 },

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import getPort from 'get-port';
 import { openTracing } from '../../telemetry/tracing/tracing.ts';
+import { freePort } from '../processes/ports.ts';
 import { startOtlpBridge, type OtlpBridge } from './otlp-bridge.ts';
 import type { ZipkinSpan } from './otlp-to-zipkin.ts';
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => void zipkin.listen(0, '127.0.0.1', resolve));
   const { port } = zipkin.address() as AddressInfo; // a TCP server has this type of address
-  bridge = await startOtlpBridge({ port: await getPort({ host: '127.0.0.1' }), zipkinUrl: `http://127.0.0.1:${port}` });
+  bridge = await startOtlpBridge({ port: await freePort(), zipkinUrl: `http://127.0.0.1:${port}` });
 });
 afterEach(async () => {
   await bridge.close();

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import { tracingFrom } from '../../config/traces.ts';
 import { timeLimit } from '../../domain/time-limit.ts';
-import type { Ports } from '../processes/ports.ts';
+import { portNeed, requireFree, type PortNeed, type Ports } from '../processes/ports.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment, type ServiceEnv } from '../service.ts';
 import { StackError } from '../stack-error.ts';
@@ -58,9 +58,10 @@ export async function prepareTraceViewer({
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     },
     async start(run) {
+      await requireFree([portNeed(ports, 'otlp')]);
       bridge = await startOtlpBridge({ port: ports.otlp, zipkinUrl: url });
       report('Starting Zipkin ...');
-      await run(zipkinProcess({ java, jar, port: ports.zipkin, url }));
+      await run(zipkinProcess({ java, jar, port: portNeed(ports, 'zipkin'), url }));
     },
     close: async () => bridge?.close(),
   };
@@ -75,7 +76,7 @@ export function zipkinProcess({
 }: {
   readonly java: string;
   readonly jar: string;
-  readonly port: number;
+  readonly port: PortNeed;
   readonly url: string;
 }): ProcessSpec {
   return {
@@ -86,12 +87,13 @@ export function zipkinProcess({
       '-jar',
       jar,
       '--armeria.ports[0].ip=127.0.0.1',
-      `--armeria.ports[0].port=${port}`,
+      `--armeria.ports[0].port=${port.port}`,
       '--armeria.ports[0].protocols[0]=http',
       `--zipkin.storage.mem.max-spans=${MAX_SPANS}`,
       '--logging.level.root=WARN',
     ],
     env: minimalEnvironment(),
+    ports: [port],
     probe: async (signal) => {
       const response = await fetch(`${url}/health`, { signal: AbortSignal.any([signal, timeLimit(PROBE_TIMEOUT_MS)]) });
       await response.body?.cancel();

@@ -6,6 +6,7 @@ import { createStores, targetOf, type CreateStoreInput, type StoreRecord, type S
 import { engineSpec } from '../../domain/engines/index.ts';
 import { slugOf, namespaceOf, releaseNameOf, workflowIdOf } from '../../domain/names.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
+import { closeAll } from '../harness/close-all.ts';
 import { createDatabase } from '../harness/stack/stack.ts';
 import type { OperationKind } from '../../domain/operations/catalogue.ts';
 import { tenantQuotas } from '../../db/schema/quotas.ts';
@@ -124,11 +125,11 @@ export async function openTestRecords({ poolSize = 10 }: { readonly poolSize?: n
     await unlimited.query(text, values);
   }
 
-  async function dropAll(): Promise<void> {
-    await unlimited.end();
-    await opened.close();
-    await database.drop();
-  }
-
-  return { ...opened, databaseUrl, stores, request, read, begun, events, world, writeMany, drop: dropAll };
+  const drop = () =>
+    closeAll(
+      () => unlimited.end(),
+      () => opened.close(),
+      () => database.drop(),
+    );
+  return { ...opened, databaseUrl, stores, request, read, begun, events, world, writeMany, drop };
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -6,8 +6,11 @@ import {
   isStateFolder,
   openStateFolder,
   removeStateFolder,
+  type StateFolder,
 } from '../../temporal-dev/processes/state-folder.ts';
 import { endLeftovers } from '../../temporal-dev/processes/supervisor.ts';
+
+const STARTING_MS = 60_000;
 
 /**
  * Stops the processes and deletes the state folders of stacks whose owner was killed.
@@ -19,8 +22,13 @@ export async function removeAbandonedStacks(prefix: string): Promise<void> {
     const path = join(tmpdir(), entry);
     if (!entry.startsWith(prefix) || !isStateFolder(path)) continue;
     const abandoned = openStateFolder(path);
-    if (holderOf(abandoned) !== undefined) continue;
+    if (holderOf(abandoned) !== undefined || isStarting(abandoned)) continue;
     await endLeftovers(abandoned);
     await removeStateFolder(abandoned);
   }
+}
+
+/** The owner of a new folder locks it in a moment. Another run of the tests may just have created it. */
+function isStarting({ path, lock }: StateFolder): boolean {
+  return !existsSync(lock) && Date.now() - statSync(path).birthtimeMs < STARTING_MS;
 }

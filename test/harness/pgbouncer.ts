@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import which from 'which';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
+import { endChild } from './end-child.ts';
 
 /** A PgBouncer in front of a Postgres. */
 export interface Pgbouncer {
@@ -29,7 +30,7 @@ export async function startPgbouncer(
 ): Promise<Pgbouncer> {
   const folder = mkdtempSync(join(tmpdir(), 'pgbouncer-'));
   chmodSync(folder, 0o755);
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
   const file = join(folder, 'pgbouncer.ini');
   const server = `host=${hostname} port=${serverPort} user=${username} password=${decodeURIComponent(password)}`;
@@ -60,9 +61,7 @@ export async function startPgbouncer(
       return url.href;
     },
     stop: async () => {
-      const ended = new Promise((resolve) => void child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
+      await endChild(child);
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import which from 'which';
 import { stringify } from 'yaml';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
+import { endChild } from './end-child.ts';
 import { eventually } from './eventually.ts';
 
 /** One series of the answer to a query, with its newest value. */
@@ -62,7 +63,7 @@ export async function startPrometheus(
   },
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await freePort();
   const file = join(folder, 'prometheus.yaml');
   const jobs = Object.entries(targets).map(([name, target]) => ({
     job_name: name,
@@ -80,7 +81,7 @@ export async function startPrometheus(
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
 
   async function stop(): Promise<void> {
-    await end(child);
+    await endChild(child);
     rmSync(folder, { recursive: true, force: true });
   }
 
@@ -112,11 +113,4 @@ export function prometheusClient(url: string): PrometheusClient {
         ({ rules }) => rules,
       ),
   };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGKILL');
-  await ended;
 }

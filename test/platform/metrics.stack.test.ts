@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import getPort from 'get-port';
 import { Client } from 'pg';
 import type { Store } from '../../api/contract/store.ts';
 import { selectorsIn } from '../../observability/queries.ts';
 import { DASHBOARDS } from '../../observability/panels/index.ts';
+import { freePort } from '../../temporal-dev/processes/ports.ts';
 import { startApiProcess, startWorkerProcess, type PlatformProcess } from '../harness/platform/processes.ts';
 import { checkMetrics, findPrometheus, startPrometheus, type Prometheus } from '../harness/prometheus.ts';
 import { createDatabase, eventually, testStack } from '../harness/stack/stack.ts';
@@ -42,7 +42,7 @@ describeIf('a platform that Prometheus scrapes', () => {
   beforeAll(async () => {
     database = await createDatabase();
     temporal = await createTemporalNamespace();
-    const [apiPort, workerPort] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+    const [apiPort, workerPort] = [await freePort(), await freePort()];
     const env = { ...testStack(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: temporal.namespace };
     const [api, worker] = await Promise.all([
       startApiProcess(env, { METRICS_PORT: String(apiPort) }),

@@ -36,6 +36,7 @@ export function stackService(stack: Stack, name: ServiceName): StackService {
     stack.run({
       ...command,
       name,
+      ports: [], // nothing else in the environment takes the port while the service is down
       probe: () => (name === 'postgres' ? probePostgres(stack) : probeTemporal(stack)),
       readyDeadlineMs: READY_DEADLINE_MS,
       stop: { signal: STOP_SIGNAL[name], graceMs: END_GRACE_MS },

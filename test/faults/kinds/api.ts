@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { workflowIdOf } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { endSessions } from '../../harness/stack/sessions.ts';
 import { violation } from '../checks/violation.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
@@ -44,9 +45,7 @@ const beforeCommit: FaultKind = {
       });
       await environment.api.kill();
       // Postgres would complete and commit the insert of the killed API when the lock is released: end its session.
-      await environment.db.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
-        API,
-      ]);
+      await endSessions(environment.db, { applicationName: API });
     } finally {
       await locker.query('rollback').finally(() => locker.release());
     }

@@ -41,6 +41,7 @@ import { createWorkers, type WorkerSettings } from '../../../worker/create-worke
 import { installRuntime } from '../../../worker/runtime.ts';
 import { testIdentification } from './identification.ts';
 import { FakeClusterReconciler } from '../../fakes/fake-cluster-reconciler.ts';
+import { closeAll } from '../close-all.ts';
 import { createDatabase, eventually, testStack } from '../stack/stack.ts';
 import { createTemporalNamespace, openTemporalNamespace } from '../stack/temporal-namespace.ts';
 import { openTestWebhooks, testWebhookSettings } from './webhooks.ts';
@@ -286,14 +287,16 @@ export async function startPlatform(options: {
       ),
     stop: async () => {
       webhooks?.stopDispatching();
-      await Promise.all(started.map((workers) => workers.stop()));
-      await webhooks?.close();
-      await connection.close();
-      await temporal.close();
-      hub.shutDown();
-      await listener.close();
-      await opened.close();
-      await database.drop();
+      await closeAll(
+        () => Promise.all(started.map((workers) => workers.stop())),
+        () => webhooks?.close(),
+        () => connection.close(),
+        () => temporal.close(),
+        async () => hub.shutDown(),
+        () => listener.close(),
+        () => opened.close(),
+        () => database.drop(),
+      );
     },
   };
 }

@@ -29,6 +29,7 @@ import type { Role } from '../../../domain/access/roles.ts';
 import type { TenancyRecords } from '../../../domain/ports/tenancy-records.ts';
 import { MemorySchedules } from '../../fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
+import { closeAll } from '../close-all.ts';
 import { createDatabase, uniqueName } from '../stack/stack.ts';
 import { testIdentification } from './identification.ts';
 import { testWebhookSettings } from './webhooks.ts';
@@ -123,11 +124,7 @@ export async function openTenantApi(): Promise<TenantApi> {
     return (await response.json()) as Body;
   }
 
-  async function drop(): Promise<void> {
-    await Promise.all(opened.map((each) => each.close()));
-    await testDatabase.drop();
-  }
-
+  const drop = () => closeAll(...opened.map((each) => () => each.close()), () => testDatabase.drop());
   const advance = (seconds: number): void => void (offsetMs += seconds * 1_000);
   const records = createTenancyRecords(database.db);
   return { app, database, records, advance, newProcess, newTenant, newUser, newMember, send, read, drop };

@@ -52,6 +52,9 @@ const TEMPLATE = 'store_template';
 /** An arbitrary advisory lock id. The lock is held in the maintenance database, which no test uses. */
 const TEMPLATE_LOCK = 4_190_551;
 
+/** Limit of a statement: one that hangs fails its hook. The clone of the template takes a second on a busy machine. */
+const ANSWER_LIMIT_MS = 60_000;
+
 /** Creates a migrated database for one test file. It is a clone of a template that is created once per run. */
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -82,7 +85,11 @@ async function createTemplate(client: Client): Promise<void> {
 }
 
 async function asMaintainer<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: testStack().DATABASE_URL });
+  const client = new Client({
+    connectionString: testStack().DATABASE_URL,
+    connectionTimeoutMillis: ANSWER_LIMIT_MS,
+    query_timeout: ANSWER_LIMIT_MS,
+  });
   await client.connect();
   try {
     return await work(client);
