@@ -4,7 +4,8 @@ import { simulatedNodes } from './services/kwok.ts';
 import { cleanHost } from './node/host/clean-host.ts';
 import { freePorts, portNeed, requireFree, type PortName, type PortNeed, type Ports } from './processes/ports.ts';
 import { startPostgres } from './services/postgres.ts';
-import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
+import type { NodeProvider, ServiceContext, ServiceEnv, TemporalProvider } from './service.ts';
+import { devServer } from './services/temporal-servers.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './processes/supervisor.ts';
@@ -26,6 +27,10 @@ export interface StackOptions {
   readonly resolver: Pick<ToolResolver, 'resolveAll'>;
   /** Runs the pods. Default: simulated nodes. */
   readonly nodes?: NodeProvider;
+  /** Runs Temporal. Default: the development server. */
+  readonly temporal?: TemporalProvider;
+  /** False: a node of Temporal that exits stays down until the caller starts it again. Default true. */
+  readonly restartTemporalNodes?: boolean;
   /** Temporal namespace to create. Default: `default`. */
   readonly temporalNamespace?: string;
   /**
@@ -67,6 +72,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const nodes = options.services.kubernetes ? (options.nodes ?? simulatedNodes) : undefined;
   nodes?.requireMachine();
+  const temporal = options.services.temporal ? (options.temporal ?? devServer) : undefined;
+  await requireTemporal(temporal, options.services);
   const folder = openStateFolder(options.stateDir);
   const unlock = lockStateFolder(folder);
   const supervisor = createSupervisor(folder);
@@ -76,9 +83,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const leftovers = await endLeftovers(folder);
     if (leftovers.length > 0) options.report(`Stopped leftover processes of an earlier run: ${leftovers.join(', ')}`);
     await cleanHost(folder.path);
-    if (nodes !== undefined) requireSameNodes(folder, nodes);
-    const ports = options.ports === 'free' ? await freePorts() : options.ports;
-    const needs = [...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])];
+    if (nodes !== undefined) requireSame(folder, { file: 'nodes', option: '--cluster', value: nodes.name });
+    if (temporal !== undefined) {
+      requireSame(folder, { file: 'temporal-server', option: '--temporal', value: temporal.name });
+    }
+    const ports = options.ports === 'free' ? await freePorts(temporal?.nodes.map(({ host }) => host)) : options.ports;
+    const needs = [
+      ...portsOf(ports, options.services, nodes),
+      ...(temporal?.portNeeds(ports) ?? []),
+      ...(options.additionalPorts ?? []),
+    ];
     if (options.ports !== 'free') await requireFree(needs);
     const toolPaths = await resolveTools(options);
     // The build of the tools may take minutes, in which another process can take a port.
@@ -112,52 +126,74 @@ function describeStart({ postgres, temporal, kubernetes }: ServiceChoice): strin
     : `Starting ${names.join(', ')} ...`;
 }
 
-/** Simulated and real nodes can't use each other's volumes and pods, so a state folder keeps its kind of nodes. */
-function requireSameNodes(folder: StateFolder, nodes: NodeProvider): void {
-  const file = join(folder.path, 'nodes');
-  const recordedName = existsSync(file) ? readFileSync(file, 'utf8') : nodes.name;
-  if (recordedName !== nodes.name) {
+/** @throws StackError when this machine can't run the Temporal server, or when it has no Postgres for its data. */
+async function requireTemporal(temporal: TemporalProvider | undefined, services: ServiceChoice): Promise<void> {
+  if (temporal?.needsPostgres === true && !services.postgres) {
     throw new StackError(
-      `The cluster in ${folder.path} was created with "--cluster ${recordedName}" and can't run with "--cluster ` +
-        `${nodes.name}": start it with "--cluster ${recordedName}", run "npm run reset" to delete it, or set ` +
-        'STORE_PLATFORM_STATE to another folder.',
+      `"--temporal ${temporal.name}" keeps its data in the Postgres of the stack, but DATABASE_URL or DB_HOST names another ` +
+        'Postgres: unset it, or start with "--temporal dev".',
     );
   }
-  writeFileSync(file, nodes.name);
+  await temporal?.requireMachine();
+}
+
+/**
+ * Simulated and real nodes can't use each other's volumes and pods, and the Temporal servers can't read each other's runs, so
+ * a state folder keeps the options with which it was created.
+ */
+function requireSame(
+  folder: StateFolder,
+  { file: name, option, value }: { readonly file: string; readonly option: string; readonly value: string },
+): void {
+  const file = join(folder.path, name);
+  const recorded = existsSync(file) ? readFileSync(file, 'utf8') : value;
+  if (recorded !== value) {
+    throw new StackError(
+      `The state in ${folder.path} was created with "${option} ${recorded}" and can't be used with "${option} ${value}": ` +
+        `start it with "${option} ${recorded}", run "npm run reset" to delete it, or set STORE_PLATFORM_STATE to another folder.`,
+    );
+  }
+  writeFileSync(file, value);
 }
 
 /** Starts the services in parallel. The first failure aborts the other starts. */
 async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
-  const { services, temporalNamespace: namespace = 'default', fairness = true, nodes = simulatedNodes } = options;
+  const { services, nodes = simulatedNodes, temporal = devServer } = options;
   const failure = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
   let firstError: { readonly error: unknown } | undefined;
-  const starts = [
-    services.postgres ? startPostgres : undefined,
-    services.temporal ? (each: ServiceContext) => startTemporal(each, { namespace, fairness }) : undefined,
-    services.kubernetes ? (each: ServiceContext) => startKubernetes(each, nodes) : undefined,
-  ].map(async (start) => {
+  const begin = async (start: (context: ServiceContext) => Promise<ServiceEnv>): Promise<ServiceEnv> => {
     try {
-      return await start?.(shared);
+      return await start(shared);
     } catch (error) {
       firstError ??= { error };
       failure.abort();
-      return undefined;
+      return {};
     }
-  });
+  };
+  const postgres = services.postgres ? begin(startPostgres) : undefined;
+  const databaseUrl = async (): Promise<string> => {
+    const { DATABASE_URL = '' } = (await postgres) ?? {};
+    shared.signal.throwIfAborted();
+    return DATABASE_URL;
+  };
+  const starts = [
+    postgres,
+    services.temporal ? begin((each) => temporal.start(each, { ...temporalOptions(options), databaseUrl })) : undefined,
+    services.kubernetes ? begin((each) => startKubernetes(each, nodes)) : undefined,
+  ];
   // Wait for all starts, also after a failure: none may start a process after the cleanup.
   const envs = await Promise.all(starts);
   if (firstError !== undefined) throw firstError.error;
   return Object.assign({}, ...envs) as ServiceEnv;
 }
 
-/** The Temporal client takes seconds to load, so it is loaded on demand and while other services start. */
-async function startTemporal(
-  context: ServiceContext,
-  options: { readonly namespace: string; readonly fairness: boolean },
-): Promise<ServiceEnv> {
-  const temporal = await import('./services/temporal.ts');
-  return temporal.startTemporal(context, options);
+function temporalOptions({ temporalNamespace, fairness, restartTemporalNodes }: StackOptions) {
+  return {
+    namespace: temporalNamespace ?? 'default',
+    fairness: fairness ?? true,
+    restartNodes: restartTemporalNodes ?? true,
+  };
 }
 
 /** Starts the control plane, then the nodes. The Kubernetes client is loaded on demand, like the Temporal client. */
@@ -172,9 +208,10 @@ async function resolveTools({
   services,
   resolver,
   nodes = simulatedNodes,
+  temporal = devServer,
 }: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
   const names: ToolName[] = ['helm'];
-  if (services.temporal) names.push('temporal');
+  if (services.temporal) names.push(...temporal.tools);
   if (services.kubernetes)
     names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...nodes.tools);
   const tools = await resolver.resolveAll(names);
@@ -192,7 +229,6 @@ function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) =>
 function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): readonly PortNeed[] {
   const names: PortName[] = [...(nodes?.ports ?? [])];
   if (services.postgres) names.push('postgres');
-  if (services.temporal) names.push('temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics');
   if (services.kubernetes) names.push('kubernetes', 'etcd', 'etcdPeer', 'controllerManager', 'scheduler');
   return names.map((name) => portNeed(ports, name));
 }
