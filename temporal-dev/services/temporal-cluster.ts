@@ -19,7 +19,7 @@ import { dynamicConfig, requireSearchAttributes, temporalClientEnv, withConnecti
 const HISTORY_SHARDS = 8;
 /** The development server keeps closed runs for a day, too. */
 const RETENTION_SECONDS = 86_400;
-const ALREADY_EXISTS = 6;
+const NOT_FOUND = 5;
 /** Time until a lost node is started again: long enough to see the other node work alone. */
 const RESTART_AFTER_MS = 5_000;
 
@@ -117,13 +117,15 @@ function networkSettings({ host }: TemporalNode, ports: Ports): Readonly<Record<
 
 /** Creates the namespace with its search attributes. Repeatable, so it also serves as the readiness probe. */
 async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
+  const { workflowService } = connection;
   try {
-    await connection.workflowService.registerNamespace({
+    await workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== NOT_FOUND) throw error;
+    await workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never }, // the protobuf type requires a Long; the server accepts a number
     });
-  } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
   }
   await registerSearchAttributes(connection, namespace);
   await requireSearchAttributes(connection, namespace);
