@@ -70,10 +70,8 @@ export interface Stack {
  * @throws StackError when a service can't be started; AbortError when `signal` is aborted.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const nodes = options.services.kubernetes ? (options.nodes ?? simulatedNodes) : undefined;
-  nodes?.requireMachine();
-  const temporal = options.services.temporal ? (options.temporal ?? devServer) : undefined;
-  await requireTemporal(temporal, options.services);
+  const providers = providersOf(options);
+  await requireProviders(providers, options.services);
   const folder = openStateFolder(options.stateDir);
   const unlock = lockStateFolder(folder);
   const supervisor = createSupervisor(folder);
@@ -83,16 +81,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const leftovers = await endLeftovers(folder);
     if (leftovers.length > 0) options.report(`Stopped leftover processes of an earlier run: ${leftovers.join(', ')}`);
     await cleanHost(folder.path);
-    if (nodes !== undefined) requireSame(folder, { file: 'nodes', option: '--cluster', value: nodes.name });
-    if (temporal !== undefined) {
-      requireSame(folder, { file: 'temporal-server', option: '--temporal', value: temporal.name });
-    }
-    const ports = options.ports === 'free' ? await freePorts(temporal?.nodes.map(({ host }) => host)) : options.ports;
-    const needs = [
-      ...portsOf(ports, options.services, nodes),
-      ...(temporal?.portNeeds(ports) ?? []),
-      ...(options.additionalPorts ?? []),
-    ];
+    requireSameProviders(folder, providers);
+    const ports = options.ports === 'free' ? await freePorts(hostsOf(providers)) : options.ports;
+    const needs = [...portsOf(ports, options.services, providers), ...(options.additionalPorts ?? [])];
     if (options.ports !== 'free') await requireFree(needs);
     const toolPaths = await resolveTools(options);
     // The build of the tools may take minutes, in which another process can take a port.
@@ -126,8 +117,22 @@ function describeStart({ postgres, temporal, kubernetes }: ServiceChoice): strin
     : `Starting ${names.join(', ')} ...`;
 }
 
-/** @throws StackError when this machine can't run the Temporal server, or when it has no Postgres for its data. */
-async function requireTemporal(temporal: TemporalProvider | undefined, services: ServiceChoice): Promise<void> {
+/** Undefined: the stack does not start the service. */
+interface Providers {
+  readonly nodes: NodeProvider | undefined;
+  readonly temporal: TemporalProvider | undefined;
+}
+
+function providersOf({ services, nodes = simulatedNodes, temporal = devServer }: StackOptions): Providers {
+  return {
+    nodes: services.kubernetes ? nodes : undefined,
+    temporal: services.temporal ? temporal : undefined,
+  };
+}
+
+/** @throws StackError when this machine can't run the nodes or Temporal, or when Temporal has no Postgres for its data. */
+async function requireProviders({ nodes, temporal }: Providers, services: ServiceChoice): Promise<void> {
+  nodes?.requireMachine();
   if (temporal?.needsPostgres === true && !services.postgres) {
     throw new StackError(
       `"--temporal ${temporal.name}" keeps its data in the Postgres of the stack, but DATABASE_URL or DB_HOST names another ` +
@@ -141,6 +146,13 @@ async function requireTemporal(temporal: TemporalProvider | undefined, services:
  * Simulated and real nodes can't use each other's volumes and pods, and the Temporal servers can't read each other's runs, so
  * a state folder keeps the options with which it was created.
  */
+function requireSameProviders(folder: StateFolder, { nodes, temporal }: Providers): void {
+  if (nodes !== undefined) requireSame(folder, { file: 'nodes', option: '--cluster', value: nodes.name });
+  if (temporal !== undefined) {
+    requireSame(folder, { file: 'temporal-server', option: '--temporal', value: temporal.name });
+  }
+}
+
 function requireSame(
   folder: StateFolder,
   { file: name, option, value }: { readonly file: string; readonly option: string; readonly value: string },
@@ -158,7 +170,8 @@ function requireSame(
 
 /** Starts the services in parallel. The first failure aborts the other starts. */
 async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
-  const { services, nodes = simulatedNodes, temporal = devServer } = options;
+  const { services } = options;
+  const { nodes, temporal } = providersOf(options);
   const failure = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
   let firstError: { readonly error: unknown } | undefined;
@@ -177,11 +190,12 @@ async function startServices(context: ServiceContext, options: StackOptions): Pr
     shared.signal.throwIfAborted();
     return DATABASE_URL;
   };
-  const starts = [
-    postgres,
-    services.temporal ? begin((each) => temporal.start(each, { ...temporalOptions(options), databaseUrl })) : undefined,
-    services.kubernetes ? begin((each) => startKubernetes(each, nodes)) : undefined,
-  ];
+  const starts: Promise<ServiceEnv>[] = [];
+  if (postgres !== undefined) starts.push(postgres);
+  if (temporal !== undefined) {
+    starts.push(begin((each) => temporal.start(each, { ...temporalOptions(options), databaseUrl })));
+  }
+  if (nodes !== undefined) starts.push(begin((each) => startKubernetes(each, nodes)));
   // Wait for all starts, also after a failure: none may start a process after the cleanup.
   const envs = await Promise.all(starts);
   if (firstError !== undefined) throw firstError.error;
@@ -204,17 +218,12 @@ async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Pr
   return { ...env, ...(await nodes.start(context, cluster)) };
 }
 
-async function resolveTools({
-  services,
-  resolver,
-  nodes = simulatedNodes,
-  temporal = devServer,
-}: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
-  const names: ToolName[] = ['helm'];
-  if (services.temporal) names.push(...temporal.tools);
-  if (services.kubernetes)
+async function resolveTools(options: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
+  const { nodes, temporal } = providersOf(options);
+  const names: ToolName[] = ['helm', ...(temporal?.tools ?? [])];
+  if (nodes !== undefined)
     names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...nodes.tools);
-  const tools = await resolver.resolveAll(names);
+  const tools = await options.resolver.resolveAll(names);
   return new Map(names.map((name) => [name, tools[name].path]));
 }
 
@@ -226,9 +235,14 @@ function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) =>
   };
 }
 
-function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): readonly PortNeed[] {
+function portsOf(ports: Ports, services: ServiceChoice, { nodes, temporal }: Providers): readonly PortNeed[] {
   const names: PortName[] = [...(nodes?.ports ?? [])];
   if (services.postgres) names.push('postgres');
   if (services.kubernetes) names.push('kubernetes', 'etcd', 'etcdPeer', 'controllerManager', 'scheduler');
-  return names.map((name) => portNeed(ports, name));
+  return [...names.map((name) => portNeed(ports, name)), ...(temporal?.portNeeds(ports) ?? [])];
+}
+
+/** Returns the loopback addresses, besides 127.0.0.1, on which the stack listens. */
+function hostsOf({ temporal }: Providers): readonly string[] {
+  return temporal?.nodes.map(({ host }) => host) ?? [];
 }

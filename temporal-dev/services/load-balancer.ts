@@ -43,7 +43,10 @@ export async function openLoadBalancer(port: number, servers: readonly Address[]
 /** Connects a client to the first of the servers that accepts. Resets its connection if none does. */
 function forward(client: Socket, [address, ...others]: readonly Address[]): void {
   if (client.destroyed) return;
-  if (address === undefined) return void client.resetAndDestroy();
+  if (address === undefined) {
+    client.resetAndDestroy();
+    return;
+  }
   const server = connect(address);
   const tryNext = (): void => forward(client, others);
   server.once('error', tryNext);
@@ -52,9 +55,9 @@ function forward(client: Socket, [address, ...others]: readonly Address[]): void
     server.on('error', () => server.destroy());
     server.on('close', () => client.destroy());
     client.on('close', () => server.destroy());
-    if (client.destroyed) return void server.destroy();
     for (const socket of [client, server]) socket.setNoDelay(true);
     client.pipe(server);
     server.pipe(client);
+    if (client.destroyed) server.destroy();
   });
 }

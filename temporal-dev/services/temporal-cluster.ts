@@ -19,7 +19,8 @@ import { dynamicConfig, requireSearchAttributes, temporalClientEnv, withConnecti
 const HISTORY_SHARDS = 8;
 /** The development server keeps closed runs for a day, too. */
 const RETENTION_SECONDS = 86_400;
-const NOT_FOUND = 5;
+/** The gRPC code for a namespace that does not exist. */
+const NOT_FOUND = new Set([5]);
 /** Time until a lost node is started again: long enough to see the other node work alone. */
 const RESTART_AFTER_MS = 5_000;
 
@@ -121,7 +122,7 @@ async function prepareNamespace(connection: Connection, namespace: string): Prom
   try {
     await workflowService.describeNamespace({ namespace });
   } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== NOT_FOUND) throw error;
+    if (!isGrpcServiceError(error) || !NOT_FOUND.has(error.code)) throw error;
     await workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never }, // the protobuf type requires a Long; the server accepts a number

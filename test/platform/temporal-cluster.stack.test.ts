@@ -107,7 +107,7 @@ describeIf('the platform on a Temporal cluster of two nodes', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
   });
 
-  // Each node owns half of the runs, and the API and the worker are connected to one node only. So both nodes have their turn.
+  // Each node owns half of the runs, and the API and the worker are connected to one node only. So each node is killed once.
   test.each(['temporal-1', 'temporal-2'])(
     'SIGKILL of %s: the runs end in the other node, and the node is started again',
     async (name) => {

@@ -9,14 +9,14 @@ const CALL_DEADLINE_MS = 2_000;
 /** Time in which the other node must own all runs. Trials took 7 s at most. */
 const TAKEOVER_MS = 30_000;
 
-/** Returns a violation if the other node does not take over the open runs, about half of which the lost node owned. */
+/** Returns a violation if the other node does not get the open runs, about half of which the lost node owned. */
 function checkTakeover({ environment, watch }: FaultContext): Promise<readonly Violation[]> {
   const { temporal } = environment;
   const busy = watch.stores().filter(({ isBusy, runId }) => isBusy && runId !== null);
   const describeAll = (): Promise<unknown> =>
     Promise.all(busy.map(({ id }) => temporal.workflow.getHandle(workflowIdOf(id)).describe()));
   return violationUnless(
-    'the other node of Temporal did not take over the open runs',
+    'the other node of Temporal did not get the open runs',
     async () => {
       await temporal.withDeadline(Date.now() + CALL_DEADLINE_MS, describeAll);
       return true;
