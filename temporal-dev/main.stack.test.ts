@@ -42,8 +42,10 @@ interface Run {
   readonly exited: Promise<number | string>;
 }
 
-function run(command: string, extraEnv: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, command], { env: { ...env, ...extraEnv } });
+function run(command: string, extraEnv: Record<string, string> = {}, options: readonly string[] = []): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, command, ...options], {
+    env: { ...env, ...extraEnv },
+  });
   started.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -57,8 +59,9 @@ function run(command: string, extraEnv: Record<string, string> = {}): Run {
 async function runToExit(
   command: string,
   extraEnv?: Record<string, string>,
+  options?: readonly string[],
 ): Promise<{ code: number | string; output: string }> {
-  const { exited, output } = run(command, extraEnv);
+  const { exited, output } = run(command, extraEnv, options);
   return { code: await exited, output: output() };
 }
 
@@ -151,6 +154,18 @@ describe('the command line of the local stack', () => {
     expect(bad.output).toMatch(/PORT/);
     expect(bad.output).toMatch(/LOG_LEVEL/);
     expect(existsSync(join(parent, 'bad'))).toBe(false);
+  });
+
+  test('refuses a Temporal cluster when the environment names another server, and an unknown server', async () => {
+    const refused = await runToExit('stack', { STORE_PLATFORM_STATE: join(parent, 'refused') }, [
+      '--temporal',
+      'cluster',
+    ]);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('TEMPORAL_ADDRESS') });
+    expect(existsSync(join(parent, 'refused'))).toBe(false);
+    const unknown = await runToExit('stack', {}, ['--temporal', 'cloud']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.output).toMatch(/^Unknown value "cloud" for --temporal: use dev or cluster\./);
   });
 
   test('prints the usage for an unknown command', async () => {

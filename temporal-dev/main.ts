@@ -5,10 +5,11 @@ import { describePorts } from './processes/ports.ts';
 import { resetCommand } from './cli/reset-command.ts';
 import { simulatedNodes } from './services/kwok.ts';
 import { runCommand } from './cli/run-command.ts';
-import type { NodeProvider } from './service.ts';
+import type { NodeProvider, TemporalProvider } from './service.ts';
+import { devServer, temporalCluster } from './services/temporal-servers.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
-const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--traces] [--prometheus]
+const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--temporal dev | cluster] [--traces] [--prometheus]
 
   start   Start Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
   stack   Start Postgres, Temporal and Kubernetes only                 (npm run stack)
@@ -16,6 +17,8 @@ const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | res
 
   --cluster simulated   Report pods as ready without running containers (default)
   --cluster node        Run pods on this machine; needs Linux and root   (npm start -- --cluster node)
+  --temporal dev        Run Temporal's development server (default)
+  --temporal cluster    Run two nodes of the Temporal server on the stack's Postgres   (npm start -- --temporal cluster)
   --traces              Record traces and start Zipkin, which shows them; needs Java 17   (npm start -- --traces)
   --prometheus          Start Prometheus, which scrapes API and worker, and a page with the dashboards   (npm start -- --prometheus)
 
@@ -45,6 +48,8 @@ async function nodeProviderFor(cluster: string): Promise<NodeProvider | undefine
   return realNode({ imagesFolder: defaultImagesFolder(process.env) });
 }
 
+const TEMPORAL_SERVERS: readonly TemporalProvider[] = [devServer, temporalCluster];
+
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -52,6 +57,7 @@ async function run(args: readonly string[]): Promise<number> {
     options: {
       help: { type: 'boolean', short: 'h' },
       cluster: { type: 'string', default: simulatedNodes.name },
+      temporal: { type: 'string', default: devServer.name },
       traces: { type: 'boolean', default: false },
       prometheus: { type: 'boolean', default: false },
     },
@@ -59,12 +65,13 @@ async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = positionals;
   const { traces, prometheus } = values;
   const nodes = await nodeProviderFor(values.cluster);
+  const temporal = TEMPORAL_SERVERS.find(({ name }) => name === values.temporal);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
   }
-  if (rest.length === 0 && nodes !== undefined) {
-    const options = { env: process.env, nodes, traces, prometheus, print };
+  if (rest.length === 0 && nodes !== undefined && temporal !== undefined) {
+    const options = { env: process.env, nodes, temporal, traces, prometheus, print };
     if (command === 'start') return runCommand({ ...options, what: 'platform' });
     if (command === 'stack') return runCommand({ ...options, what: 'services' });
     if (command === 'reset') {
@@ -72,10 +79,10 @@ async function run(args: readonly string[]): Promise<number> {
       return 0;
     }
   }
-  const problem =
-    nodes === undefined
-      ? `Unknown value "${values.cluster}" for --cluster: use simulated or node.`
-      : commandProblem(command, rest);
+  const unknownValue =
+    (nodes === undefined && `Unknown value "${values.cluster}" for --cluster: use simulated or node.`) ||
+    (temporal === undefined && `Unknown value "${values.temporal}" for --temporal: use dev or cluster.`);
+  const problem = unknownValue || commandProblem(command, rest);
   process.stderr.write(`${problem}\n\n${USAGE}`);
   return 2;
 }

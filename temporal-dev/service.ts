@@ -1,5 +1,5 @@
 import type { ClusterPki } from './services/kubernetes-pki.ts';
-import type { PortName, Ports } from './processes/ports.ts';
+import type { PortName, PortNeed, Ports } from './processes/ports.ts';
 import type { StateFolder } from './processes/state-folder.ts';
 import type { Supervisor } from './processes/supervisor.ts';
 import type { ToolName } from './tools/tool-spec.ts';
@@ -46,6 +46,33 @@ export interface NodeProvider {
    * @returns the platform settings that depend on these nodes.
    */
   start(context: ServiceContext, cluster: LocalCluster): Promise<ServiceEnv>;
+}
+
+export interface TemporalOptions {
+  /** Temporal namespace to create. */
+  readonly namespace: string;
+  /** False turns off task queue fairness. */
+  readonly fairness: boolean;
+  /** Waits until the Postgres of the stack is ready. Returns the URL of the platform's database. */
+  readonly databaseUrl: () => Promise<string>;
+  /** True: a node that exits is started again. False: the caller does it. */
+  readonly restartNodes: boolean;
+}
+
+/** The Temporal server of the stack. */
+export interface TemporalProvider {
+  /** The value of `--temporal`. */
+  readonly name: 'dev' | 'cluster';
+  readonly tools: readonly ToolName[];
+  /** Servers behind the address for clients, each with the name of its process. Empty: one process has this address. */
+  readonly nodes: readonly { readonly name: string; readonly host: string }[];
+  /** True: the server keeps its data in the Postgres of the stack. */
+  readonly needsPostgres: boolean;
+  portNeeds(ports: Ports): readonly PortNeed[];
+  /** Runs before any program is fetched or started. @throws StackError when this machine can't run the server. */
+  requireMachine(): Promise<void>;
+  /** Starts the server. Returns when it accepts workflow starts. */
+  start(context: ServiceContext, options: TemporalOptions): Promise<ServiceEnv>;
 }
 
 /** Settings that connect the platform's processes to the started services. */

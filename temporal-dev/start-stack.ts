@@ -4,7 +4,8 @@ import { simulatedNodes } from './services/kwok.ts';
 import { cleanHost } from './node/host/clean-host.ts';
 import { freePorts, portNeeds, requireFree, type PortName, type PortNeed, type Ports } from './processes/ports.ts';
 import { startPostgres } from './services/postgres.ts';
-import type { NodeProvider, ServiceContext, ServiceEnv } from './service.ts';
+import type { NodeProvider, ServiceContext, ServiceEnv, TemporalProvider } from './service.ts';
+import { devServer } from './services/temporal-servers.ts';
 import { lockStateFolder, openStateFolder, type StateFolder } from './processes/state-folder.ts';
 import { messageOf, StackError } from './stack-error.ts';
 import { createSupervisor, endLeftovers, type ProcessSpec, type ProcessStatus } from './processes/supervisor.ts';
@@ -26,6 +27,10 @@ export interface StackOptions {
   readonly resolver: Pick<ToolResolver, 'resolveAll'>;
   /** Runs the pods. Default: simulated nodes. */
   readonly nodes?: NodeProvider;
+  /** Runs Temporal. Default: the development server. */
+  readonly temporal?: TemporalProvider;
+  /** False: a node of Temporal that exits stays down until the caller starts it again. Default true. */
+  readonly restartTemporalNodes?: boolean;
   /** Temporal namespace to create. Default: `default`. */
   readonly temporalNamespace?: string;
   /**
@@ -65,8 +70,8 @@ export interface Stack {
  * @throws StackError when a service can't be started; AbortError when `signal` is aborted.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const nodes = options.services.kubernetes ? (options.nodes ?? simulatedNodes) : undefined;
-  nodes?.requireMachine();
+  const providers = providersOf(options);
+  await requireProviders(providers, options.services);
   const folder = openStateFolder(options.stateDir);
   const unlock = lockStateFolder(folder);
   const supervisor = createSupervisor(folder);
@@ -76,9 +81,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const leftovers = await endLeftovers(folder);
     if (leftovers.length > 0) options.report(`Stopped leftover processes of an earlier run: ${leftovers.join(', ')}`);
     await cleanHost(folder.path);
-    if (nodes !== undefined) requireSameNodes(folder, nodes);
-    const ports = options.ports === 'free' ? await freePorts() : options.ports;
-    const needs = [...portsOf(ports, options.services, nodes), ...(options.additionalPorts ?? [])];
+    requireSameProviders(folder, providers);
+    const ports = options.ports === 'free' ? await freePorts(hostsOf(providers)) : options.ports;
+    const needs = [...portsOf(ports, options.services, providers), ...(options.additionalPorts ?? [])];
     if (options.ports !== 'free') await requireFree(needs);
     const toolPaths = await resolveTools(options);
     // The build of the tools may take minutes, in which another process can take a port. Each service checks its ports again.
@@ -112,52 +117,97 @@ function describeStart({ postgres, temporal, kubernetes }: ServiceChoice): strin
     : `Starting ${names.join(', ')} ...`;
 }
 
-/** Simulated and real nodes can't use each other's volumes and pods, so a state folder keeps its kind of nodes. */
-function requireSameNodes(folder: StateFolder, nodes: NodeProvider): void {
-  const file = join(folder.path, 'nodes');
-  const recordedName = existsSync(file) ? readFileSync(file, 'utf8') : nodes.name;
-  if (recordedName !== nodes.name) {
+/** Undefined: the stack does not start the service. */
+interface Providers {
+  readonly nodes: NodeProvider | undefined;
+  readonly temporal: TemporalProvider | undefined;
+}
+
+function providersOf({ services, nodes = simulatedNodes, temporal = devServer }: StackOptions): Providers {
+  return {
+    nodes: services.kubernetes ? nodes : undefined,
+    temporal: services.temporal ? temporal : undefined,
+  };
+}
+
+/** @throws StackError when this machine can't run the nodes or Temporal, or when Temporal has no Postgres for its data. */
+async function requireProviders({ nodes, temporal }: Providers, services: ServiceChoice): Promise<void> {
+  nodes?.requireMachine();
+  if (temporal?.needsPostgres === true && !services.postgres) {
     throw new StackError(
-      `The cluster in ${folder.path} was created with "--cluster ${recordedName}" and can't run with "--cluster ` +
-        `${nodes.name}": start it with "--cluster ${recordedName}", run "npm run reset" to delete it, or set ` +
-        'STORE_PLATFORM_STATE to another folder.',
+      `"--temporal ${temporal.name}" keeps its data in the Postgres of the stack, but DATABASE_URL or DB_HOST names another ` +
+        'Postgres: unset it, or start with "--temporal dev".',
     );
   }
-  writeFileSync(file, nodes.name);
+  await temporal?.requireMachine();
+}
+
+/**
+ * Simulated and real nodes can't use each other's volumes and pods, and the Temporal servers can't read each other's runs, so
+ * a state folder keeps the options with which it was created.
+ */
+function requireSameProviders(folder: StateFolder, { nodes, temporal }: Providers): void {
+  if (nodes !== undefined) requireSame(folder, { file: 'nodes', option: '--cluster', value: nodes.name });
+  if (temporal !== undefined) {
+    requireSame(folder, { file: 'temporal-server', option: '--temporal', value: temporal.name });
+  }
+}
+
+function requireSame(
+  folder: StateFolder,
+  { file: name, option, value }: { readonly file: string; readonly option: string; readonly value: string },
+): void {
+  const file = join(folder.path, name);
+  const recorded = existsSync(file) ? readFileSync(file, 'utf8') : value;
+  if (recorded !== value) {
+    throw new StackError(
+      `The state in ${folder.path} was created with "${option} ${recorded}" and can't be used with "${option} ${value}": ` +
+        `start it with "${option} ${recorded}", run "npm run reset" to delete it, or set STORE_PLATFORM_STATE to another folder.`,
+    );
+  }
+  writeFileSync(file, value);
 }
 
 /** Starts the services in parallel. The first failure aborts the other starts. */
 async function startServices(context: ServiceContext, options: StackOptions): Promise<ServiceEnv> {
-  const { services, temporalNamespace: namespace = 'default', fairness = true, nodes = simulatedNodes } = options;
+  const { services } = options;
+  const { nodes, temporal } = providersOf(options);
   const failure = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([failure.signal, context.signal]) };
   let firstError: { readonly error: unknown } | undefined;
-  const starts = [
-    services.postgres ? startPostgres : undefined,
-    services.temporal ? (each: ServiceContext) => startTemporal(each, { namespace, fairness }) : undefined,
-    services.kubernetes ? (each: ServiceContext) => startKubernetes(each, nodes) : undefined,
-  ].map(async (start) => {
+  const begin = async (start: (context: ServiceContext) => Promise<ServiceEnv>): Promise<ServiceEnv> => {
     try {
-      return await start?.(shared);
+      return await start(shared);
     } catch (error) {
       firstError ??= { error };
       failure.abort();
-      return undefined;
+      return {};
     }
-  });
+  };
+  const postgres = services.postgres ? begin(startPostgres) : undefined;
+  const databaseUrl = async (): Promise<string> => {
+    const { DATABASE_URL = '' } = (await postgres) ?? {};
+    shared.signal.throwIfAborted();
+    return DATABASE_URL;
+  };
+  const starts: Promise<ServiceEnv>[] = [];
+  if (postgres !== undefined) starts.push(postgres);
+  if (temporal !== undefined) {
+    starts.push(begin((each) => temporal.start(each, { ...temporalOptions(options), databaseUrl })));
+  }
+  if (nodes !== undefined) starts.push(begin((each) => startKubernetes(each, nodes)));
   // Wait for all starts, also after a failure: none may start a process after the cleanup.
   const envs = await Promise.all(starts);
   if (firstError !== undefined) throw firstError.error;
   return Object.assign({}, ...envs) as ServiceEnv;
 }
 
-/** The Temporal client takes seconds to load, so it is loaded on demand and while other services start. */
-async function startTemporal(
-  context: ServiceContext,
-  options: { readonly namespace: string; readonly fairness: boolean },
-): Promise<ServiceEnv> {
-  const temporal = await import('./services/temporal.ts');
-  return temporal.startTemporal(context, options);
+function temporalOptions({ temporalNamespace, fairness, restartTemporalNodes }: StackOptions) {
+  return {
+    namespace: temporalNamespace ?? 'default',
+    fairness: fairness ?? true,
+    restartNodes: restartTemporalNodes ?? true,
+  };
 }
 
 /** Starts the control plane, then the nodes. The Kubernetes client is loaded on demand, like the Temporal client. */
@@ -168,16 +218,12 @@ async function startKubernetes(context: ServiceContext, nodes: NodeProvider): Pr
   return { ...env, ...(await nodes.start(context, cluster)) };
 }
 
-async function resolveTools({
-  services,
-  resolver,
-  nodes = simulatedNodes,
-}: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
-  const names: ToolName[] = ['helm'];
-  if (services.temporal) names.push('temporal');
-  if (services.kubernetes)
+async function resolveTools(options: StackOptions): Promise<ReadonlyMap<ToolName, string>> {
+  const { nodes, temporal } = providersOf(options);
+  const names: ToolName[] = ['helm', ...(temporal?.tools ?? [])];
+  if (nodes !== undefined)
     names.push('etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', ...nodes.tools);
-  const tools = await resolver.resolveAll(names);
+  const tools = await options.resolver.resolveAll(names);
   return new Map(names.map((name) => [name, tools[name].path]));
 }
 
@@ -189,10 +235,14 @@ function toolPathFrom(paths: ReadonlyMap<ToolName, string>): (name: ToolName) =>
   };
 }
 
-function portsOf(ports: Ports, services: ServiceChoice, nodes?: NodeProvider): readonly PortNeed[] {
+function portsOf(ports: Ports, services: ServiceChoice, { nodes, temporal }: Providers): readonly PortNeed[] {
   const names: PortName[] = [...(nodes?.ports ?? [])];
   if (services.postgres) names.push('postgres');
-  if (services.temporal) names.push('temporal', 'temporalUi', 'temporalHttp', 'temporalMetrics');
   if (services.kubernetes) names.push('kubernetes', 'etcd', 'etcdPeer', 'controllerManager', 'scheduler');
-  return portNeeds(ports, ...names);
+  return [...portNeeds(ports, ...names), ...(temporal?.portNeeds(ports) ?? [])];
+}
+
+/** Returns the loopback addresses, besides 127.0.0.1, on which the stack listens. */
+function hostsOf({ temporal }: Providers): readonly string[] {
+  return temporal?.nodes.map(({ host }) => host) ?? [];
 }

@@ -1,7 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, type Config } from '../../config/index.ts';
-import { completeEnv, formatStackEnv, givenServices, stackEnvFile, stateDirOf } from '../../config/stack-env.ts';
+import {
+  completeEnv,
+  formatStackEnv,
+  givenServices,
+  stackEnvFile,
+  stateDirOf,
+  type GivenServices,
+} from '../../config/stack-env.ts';
 import {
   apiUrl,
   ensureDashboard,
@@ -12,7 +19,7 @@ import {
 } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
 import { fixedPorts, freePort, portNeed, type PortName } from '../processes/ports.ts';
-import { type NodeProvider } from '../service.ts';
+import type { NodeProvider, TemporalProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
 import { readSetupUrl } from './setup-url.ts';
@@ -31,6 +38,7 @@ export interface RunOptions {
   readonly what: 'platform' | 'services';
   /** Runs the pods of a local cluster. */
   readonly nodes: NodeProvider;
+  readonly temporal: TemporalProvider;
   /** True: also starts a viewer of traces, and records all traces. */
   readonly traces: boolean;
   /** True: also starts Prometheus, and dashboards of the metrics. */
@@ -131,11 +139,12 @@ async function settingsOf({ env }: RunOptions): Promise<Settings> {
 }
 
 function startServices(
-  { env, what, nodes, traces, prometheus, print }: RunOptions,
+  { env, what, nodes, temporal, traces, prometheus, print }: RunOptions,
   { config }: Settings,
   signal: AbortSignal,
 ): Promise<Stack> {
   const external = givenServices(env);
+  requireOwnTemporal(temporal, external);
   const { api, worker } = platformPorts(config);
   const ports = fixedPorts(env);
   const viewerPorts: readonly PortName[] = [
@@ -147,6 +156,7 @@ function startServices(
     ports,
     services: { postgres: !external.database, temporal: !external.temporal, kubernetes: !external.cluster },
     nodes,
+    temporal,
     temporalNamespace: config.temporal.namespace,
     resolver: createToolResolver({ env, report: print, signal }),
     report: print,
@@ -156,6 +166,16 @@ function startServices(
     ],
     signal,
   });
+}
+
+/** @throws StackError when the environment names a Temporal server and the command line asks for a cluster. */
+function requireOwnTemporal({ name }: TemporalProvider, external: GivenServices): void {
+  if (external.temporal && name === 'cluster') {
+    throw new StackError(
+      '"--temporal cluster" starts Temporal, but TEMPORAL_ADDRESS or TEMPORAL_PROFILE names another server: unset it, or start ' +
+        'without --temporal.',
+    );
+  }
 }
 
 /**
@@ -227,6 +247,7 @@ function summaryOf(facts: {
         ? { url: apiUrl(config), port: config.PORT, authentication: config.AUTH, setupUrl }
         : undefined,
     nodes: options.nodes.description,
+    temporalNodes: options.temporal.nodes.map(({ host }) => `${host}:${fixedPorts(options.env).temporal}`),
     tracesUrl: viewers.traces?.url,
     metrics: viewers.metrics,
     kubeContext: options.env['KUBE_CONTEXT'],

@@ -9,6 +9,7 @@ const facts: SummaryFacts = {
   },
   external: { database: false, temporal: false, cluster: false },
   api: { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'local', setupUrl: undefined },
+  temporalNodes: [],
   tracesUrl: undefined,
   metrics: undefined,
   nodes: 'simulated: no container runs',
@@ -37,6 +38,13 @@ test('shows the link that creates the first operator, or where to log in', () =>
   );
   expect(summarise(facts)).toMatch(/Login +http:\/\/127.0.0.1:3001\/login\n/);
   expect(summarise(facts)).toContain('Authorization: Bearer $TOKEN');
+});
+
+test('shows the nodes of the Temporal cluster if there is one', () => {
+  expect(summarise(facts)).not.toContain('Temporal nodes');
+  const env = { ...facts.env, TEMPORAL_ADDRESS: '127.0.0.1:7233' };
+  const text = summarise({ ...facts, env, temporalNodes: ['127.0.0.2:7233', '127.0.0.3:7233'] });
+  expect(text).toMatch(/Temporal nodes +127\.0\.0\.2:7233 and 127\.0\.0\.3:7233, behind 127\.0\.0\.1:7233\n/);
 });
 
 test('shows the viewer of traces if there is one', () => {

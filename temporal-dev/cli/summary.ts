@@ -21,6 +21,8 @@ export interface SummaryFacts {
   readonly tracesUrl: string | undefined;
   /** Addresses of the viewer of metrics. Undefined: there is none. */
   readonly metrics: { readonly dashboardsUrl: string; readonly prometheusUrl: string } | undefined;
+  /** Addresses of the nodes of the Temporal cluster. Empty: Temporal is one process. */
+  readonly temporalNodes: readonly string[];
   /** Description of the nodes of the local cluster. */
   readonly nodes: string;
   /** The context of the external cluster, when the environment names one. */
@@ -44,6 +46,9 @@ export function summarise(facts: SummaryFacts): string {
       ? ['Temporal', 'external server, set by TEMPORAL_ADDRESS or TEMPORAL_PROFILE']
       : ['Temporal Web UI', `${env['TEMPORAL_UI_URL']}`],
   );
+  if (facts.temporalNodes.length > 0) {
+    rows.push(['Temporal nodes', `${facts.temporalNodes.join(' and ')}, behind ${env['TEMPORAL_ADDRESS']}`]);
+  }
   if (facts.tracesUrl !== undefined) rows.push(['Traces', facts.tracesUrl]);
   if (facts.metrics !== undefined) {
     rows.push(['Metrics', facts.metrics.dashboardsUrl], ['Prometheus', facts.metrics.prometheusUrl]);

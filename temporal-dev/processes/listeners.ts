@@ -17,9 +17,13 @@ export type PortHolder =
   | { readonly kind: 'own' | 'none' | 'unknown' }
   | { readonly kind: 'foreign'; readonly process: Listener | undefined };
 
-/** Returns who listens on a port of the loopback address. `group` is the id of a process group, which is the pid of its leader. */
-export function holderOfPort(port: number, group: number): PortHolder {
-  return process.platform === 'linux' ? holderOnLinux(port, group) : holderFromLsof(port, group);
+/**
+ * Returns who listens on a port of a loopback address. `group` is the id of a process group, which is the pid of its leader.
+ *
+ * @param host An IPv4 address. Default: 127.0.0.1.
+ */
+export function holderOfPort(port: number, group: number, host = '127.0.0.1'): PortHolder {
+  return process.platform === 'linux' ? holderOnLinux(port, group, host) : holderFromLsof(port, group, host);
 }
 
 /** Returns a process that listens on the port at any address, or undefined when there is none or the system does not tell it. */
@@ -31,14 +35,16 @@ export function listenerOn(port: number): Listener | undefined {
 
 interface Socket {
   readonly inode: string;
-  readonly isOnLoopback: boolean;
+  /** The local address, as /proc/net has it. */
+  readonly address: string;
 }
 
-/** The IPv4 addresses of the files in /proc/net that a client of 127.0.0.1 reaches: 127.0.0.1 itself, and all addresses. */
-const LOOPBACK = /^(?:0{24}|0{16}FFFF0000)?(?:0100007F|00000000)$/;
+/** What stands before an IPv4 address in the addresses of /proc/net/tcp6. */
+const IPV6_PREFIX = /^(?:0{24}|0{16}FFFF0000)(?=.{8}$)/;
+const ALL_ADDRESSES = '00000000';
 const LISTEN = '0A';
 
-function holderOnLinux(port: number, group: number): PortHolder {
+function holderOnLinux(port: number, group: number, host: string): PortHolder {
   const sockets = socketsOn(port);
   if (sockets.length === 0) return { kind: 'none' };
   const inodes = sockets.map(({ inode }) => inode);
@@ -46,8 +52,20 @@ function holderOnLinux(port: number, group: number): PortHolder {
   if (hasSocket(group, inodes) || pidsOf(group).some((pid) => hasSocket(pid, inodes))) return { kind: 'own' };
   // In a container, root may not read the files of the user that runs Postgres.
   if (!isReadable(group)) return { kind: 'unknown' };
-  const onLoopback = sockets.filter(({ isOnLoopback }) => isOnLoopback).map(({ inode }) => inode);
-  return onLoopback.length === 0 ? { kind: 'none' } : { kind: 'foreign', process: findProcess(onLoopback) };
+  const reached = new Set([hexOf(host), ALL_ADDRESSES]);
+  const foreign = sockets.filter(({ address }) => reached.has(address.replace(IPV6_PREFIX, '')));
+  return foreign.length === 0
+    ? { kind: 'none' }
+    : { kind: 'foreign', process: findProcess(foreign.map(({ inode }) => inode)) };
+}
+
+/** Returns an IPv4 address in the form of /proc/net: four bytes in the order of this machine, which is little-endian. */
+function hexOf(host: string): string {
+  const bytes = host.split('.').toReversed();
+  return bytes
+    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase();
 }
 
 /** Returns the sockets that listen on a port. */
@@ -60,7 +78,7 @@ function socketsOn(port: number): readonly Socket[] {
       .filter(([, local = '', , state]) => state === LISTEN && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
       .map(([, local = '', , , , , , , , inode = '']) => ({
         inode,
-        isOnLoopback: LOOPBACK.test(local.split(':')[0] ?? ''),
+        address: local.split(':')[0] ?? '',
       })),
   );
 }
@@ -121,11 +139,11 @@ function read(path: string): string | undefined {
   }
 }
 
-function holderFromLsof(port: number, group: number): PortHolder {
+function holderFromLsof(port: number, group: number, host: string): PortHolder {
   const found = lsof(port);
   if (found === undefined) return { kind: 'unknown' };
   if (found.some((each) => each.group === group)) return { kind: 'own' };
-  const foreign = found.find(({ address }) => address.startsWith('*:') || address.startsWith('127.0.0.1:'));
+  const foreign = found.find(({ address }) => address.startsWith('*:') || address.startsWith(`${host}:`));
   return foreign === undefined ? { kind: 'none' } : { kind: 'foreign', process: foreign };
 }
 

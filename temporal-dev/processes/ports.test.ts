@@ -32,6 +32,22 @@ describe('requireFree', () => {
     );
   });
 
+  test('accepts the same port on two loopback addresses, and names the address of a port in use', async () => {
+    const need = { port: portInUse, purpose: 'Temporal', variable: 'STACK_TEMPORAL_PORT' };
+    const other = createServer();
+    const { port } = await new Promise<AddressInfo>((resolve) =>
+      other.listen(0, '127.0.0.2', () => resolve(other.address() as AddressInfo)),
+    );
+    await requireFree([
+      { ...need, host: '127.0.0.2' },
+      { ...need, host: '127.0.0.3' },
+    ]);
+    await expect(requireFree([{ ...need, port, host: '127.0.0.2' }])).rejects.toThrow(
+      `Port ${port} of 127.0.0.2 for Temporal is in use`,
+    );
+    other.close();
+  });
+
   test('accepts the result of freePorts, which contains no port twice', async () => {
     const ports = await freePorts();
     expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);

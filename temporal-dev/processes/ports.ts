@@ -14,6 +14,29 @@ const PORTS = {
   temporalUi: { variable: 'STACK_TEMPORAL_UI_PORT', fixed: 8_233, purpose: 'the Temporal Web UI' },
   temporalHttp: { variable: 'STACK_TEMPORAL_HTTP_PORT', fixed: 27_243, purpose: 'the Temporal HTTP API' },
   temporalMetrics: { variable: 'STACK_TEMPORAL_METRICS_PORT', fixed: 27_244, purpose: 'the Temporal metrics' },
+  temporalHistory: { variable: 'STACK_TEMPORAL_HISTORY_PORT', fixed: 27_234, purpose: "Temporal's history service" },
+  temporalMatching: { variable: 'STACK_TEMPORAL_MATCHING_PORT', fixed: 27_235, purpose: "Temporal's matching service" },
+  temporalWorker: { variable: 'STACK_TEMPORAL_WORKER_PORT', fixed: 27_239, purpose: "Temporal's worker service" },
+  temporalMembership: {
+    variable: 'STACK_TEMPORAL_MEMBERSHIP_PORT',
+    fixed: 26_933,
+    purpose: "the membership of Temporal's frontend",
+  },
+  temporalHistoryMembership: {
+    variable: 'STACK_TEMPORAL_HISTORY_MEMBERSHIP_PORT',
+    fixed: 26_934,
+    purpose: "the membership of Temporal's history service",
+  },
+  temporalMatchingMembership: {
+    variable: 'STACK_TEMPORAL_MATCHING_MEMBERSHIP_PORT',
+    fixed: 26_935,
+    purpose: "the membership of Temporal's matching service",
+  },
+  temporalWorkerMembership: {
+    variable: 'STACK_TEMPORAL_WORKER_MEMBERSHIP_PORT',
+    fixed: 26_939,
+    purpose: "the membership of Temporal's worker service",
+  },
   kubernetes: { variable: 'STACK_KUBERNETES_PORT', fixed: 26_443, purpose: 'the Kubernetes API' },
   etcd: { variable: 'STACK_ETCD_PORT', fixed: 22_379, purpose: 'etcd' },
   etcdPeer: { variable: 'STACK_ETCD_PEER_PORT', fixed: 22_380, purpose: 'the etcd peers' },
@@ -70,22 +93,34 @@ export function describePorts(): readonly { readonly name: string; readonly desc
 const FREE_RANGE = { lowest: 10_000, highest: 21_999 } as const;
 const FREE_TRIES = 100;
 
+/** The address on which most services of the stack listen. */
+const LOOPBACK = '127.0.0.1';
+
 /**
- * Returns ports that are free now. The system never uses them for an outgoing connection: otherwise a service could
- * lose its port while it restarts.
+ * Returns ports that are free now, on 127.0.0.1 and on the other loopback addresses in `hosts`. The system never uses them for an
+ * outgoing connection: otherwise a service could lose its port while it restarts.
  */
-export async function freePorts(): Promise<Ports> {
+export async function freePorts(hosts: readonly string[] = []): Promise<Ports> {
   const ports: Record<string, number> = {};
-  for (const name of PORT_NAMES) ports[name] = await getPort({ host: '127.0.0.1', port: randomPorts() });
+  for (const name of PORT_NAMES) ports[name] = await lockFreePort(hosts);
   clearLockedPorts();
   return ports as Ports;
 }
 
-/** Returns one such port. */
+/** Returns one such port, and keeps no lock on it. */
 export async function freePort(): Promise<number> {
-  const port = await getPort({ host: '127.0.0.1', port: randomPorts() });
+  const port = await lockFreePort([]);
   clearLockedPorts();
   return port;
+}
+
+/** Returns a port that no other call returns until the locks are cleared. */
+async function lockFreePort(hosts: readonly string[]): Promise<number> {
+  for (;;) {
+    const port = await getPort({ host: LOOPBACK, port: randomPorts() });
+    const others = await Promise.all(hosts.map((host) => isFree(port, host)));
+    if (others.every(Boolean)) return port;
+  }
 }
 
 /** Random, so that stacks that start at the same time pick different ports. */
@@ -99,6 +134,8 @@ export interface PortNeed {
   readonly purpose: string;
   /** The variable that changes the port. */
   readonly variable: string;
+  /** The loopback address on which the service will listen. Default: 127.0.0.1. */
+  readonly host?: string;
 }
 
 export function portNeed(ports: Ports, name: PortName): PortNeed {
@@ -117,16 +154,18 @@ export function portNeeds(ports: Ports, ...names: readonly PortName[]): readonly
  */
 export async function requireFree(needs: readonly PortNeed[]): Promise<void> {
   const problems: string[] = [];
-  const seen = new Map<number, PortNeed>();
+  const seen = new Map<string, PortNeed>();
   for (const need of needs) {
-    const duplicate = seen.get(need.port);
-    seen.set(need.port, need);
+    const { host = LOOPBACK } = need;
+    const address = `${host}:${need.port}`;
+    const duplicate = seen.get(address);
+    seen.set(address, need);
     if (duplicate !== undefined) {
       problems.push(
         `Port ${need.port} is assigned to both ${duplicate.purpose} and ${need.purpose}: ` +
           `set ${need.variable} to another port.`,
       );
-    } else if (!(await isFree(need.port))) {
+    } else if (!(await isFree(need.port, need.host))) {
       problems.push(portInUse(need, listenerOn(need.port)));
     }
   }
@@ -134,16 +173,20 @@ export async function requireFree(needs: readonly PortNeed[]): Promise<void> {
 }
 
 /** Returns the sentence about a port that another process uses, which is undefined when it is not known. */
-export function portInUse({ port, purpose, variable }: PortNeed, listener: Listener | undefined): string {
+export function portInUse(
+  { port, purpose, variable, host = LOOPBACK }: PortNeed,
+  listener: Listener | undefined,
+): string {
+  const address = host === LOOPBACK ? '' : ` of ${host}`;
   const owner = listener === undefined ? '' : ` by ${listener.command} (process ${listener.pid})`;
   return (
-    `Port ${port} for ${purpose} is in use${owner}: ` +
+    `Port ${port}${address} for ${purpose} is in use${owner}: ` +
     `stop the process that listens on it, or set ${variable} to a free port.`
   );
 }
 
-/** Returns true when a process can listen on the port at 127.0.0.1, the address that the services of the stack use. */
-function isFree(port: number): Promise<boolean> {
+/** Returns true when a process can listen on the port of a loopback address. */
+function isFree(port: number, host = LOOPBACK): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error) => {
@@ -151,6 +194,6 @@ function isFree(port: number): Promise<boolean> {
       if (code === 'EADDRINUSE' || code === 'EACCES') resolve(false);
       else reject(error);
     });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

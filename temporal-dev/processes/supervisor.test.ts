@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../test/harness/eventually.ts';
 import { freePort, type PortNeed } from './ports.ts';
@@ -156,6 +157,48 @@ describe('the ports of a program', () => {
     startsToListen();
     await started;
     expect(probes).toBe(1);
+  });
+});
+
+describe('restart', () => {
+  const restart = (reports: string[]) => ({ afterMs: 10, report: (message: string) => void reports.push(message) });
+
+  test('starts a program again when it exits, and keeps its place in the order of the stop', async () => {
+    const reports: string[] = [];
+    const spec = program('node', { body: recordStop('node'), restart: restart(reports) });
+    await supervisor.start(spec, never);
+    await supervisor.start(program('later', { body: recordStop('later') }), never);
+    const first = identityOfRunning('node');
+    rmSync(join(folder.path, 'node.ready'));
+    process.kill(first.pid, 'SIGKILL');
+    await eventually(() => reports.includes('node runs again.'));
+    expect(reports[0]).toBe('node was terminated by SIGKILL. It is started again in 0.01 s.');
+    const second = identityOfRunning('node');
+    expect(second.pid).not.toBe(first.pid);
+    await supervisor.stopAll();
+    expect(isAlive(second)).toBe(false);
+    expect(readFileSync(join(folder.path, 'order'), 'utf8')).toBe('later node ');
+  });
+
+  test('reports a program that does not become ready again', async () => {
+    const broken = join(folder.path, 'broken');
+    const body = `if (require('fs').existsSync(${JSON.stringify(broken)})) process.exit(4)`;
+    await supervisor.start(program('node', { body, restart: restart([]) }), never);
+    rmSync(join(folder.path, 'node.ready'));
+    writeFileSync(broken, '');
+    process.kill(identityOfRunning('node').pid, 'SIGKILL');
+    expect(await supervisor.firstDeath).toMatch(/node exited with code 4 before it was ready/);
+  });
+
+  test('does not start a program again after the stop has begun', async () => {
+    const reports: string[] = [];
+    await supervisor.start(program('node', { restart: { ...restart(reports), afterMs: 300 } }), never);
+    process.kill(identityOfRunning('node').pid, 'SIGKILL');
+    await eventually(() => reports.length > 0);
+    await supervisor.stopAll();
+    await delay(400);
+    expect(reports).toHaveLength(1);
+    expect(readdirSync(folder.run)).toEqual([]);
   });
 });
 

@@ -30,6 +30,13 @@ export interface ProcessSpec {
   readonly probe: (signal: AbortSignal) => Promise<void>;
   readonly readyDeadlineMs: number;
   readonly stop?: EndOptions;
+  /** Starts the program again when it exits without a request to stop. Default: its exit resolves `firstDeath`. */
+  readonly restart?: {
+    /** Milliseconds between the exit and the start. */
+    readonly afterMs: number;
+    /** Receives a sentence about each exit and each start. */
+    readonly report: (message: string) => void;
+  };
 }
 
 export interface ProcessStatus {
@@ -50,7 +57,10 @@ export interface Supervisor {
   /** Registers a step of the stop. It runs after the stop of later processes and before the stop of earlier ones. */
   onStop(step: () => Promise<void>): void;
   readonly processes: () => readonly ProcessStatus[];
-  /** Resolves with a message when a program that was ready exits without a request to stop. */
+  /**
+   * Resolves with a message when a program that was ready exits without a request to stop, or when a program with `restart`
+   * does not become ready again.
+   */
   readonly firstDeath: Promise<string>;
   /**
    * Stops all programs, the last started first. Safe to call twice.
@@ -90,10 +100,31 @@ export function createSupervisor(folder: Pick<StateFolder, 'run' | 'logs'>): Sup
     void watch(entry);
   }
 
-  async function watch({ spec, logFile, exited }: Running): Promise<void> {
+  async function watch(entry: Running): Promise<void> {
+    const { spec, logFile, exited } = entry;
     const phrase = await exited;
-    if (stopping === undefined)
-      reportExit(`${spec.name} ${phrase} while the stack was running.${lastLogLines(logFile)}`);
+    if (stopping !== undefined) return;
+    if (spec.restart !== undefined) return restart(entry, spec.restart, phrase);
+    reportExit(`${spec.name} ${phrase} while the stack was running.${lastLogLines(logFile)}`);
+  }
+
+  async function restart(
+    exited: Running,
+    { afterMs, report }: NonNullable<ProcessSpec['restart']>,
+    phrase: string,
+  ): Promise<void> {
+    report(`${exited.spec.name} ${phrase}. It is started again in ${afterMs / 1_000} s.`);
+    await delay(afterMs, undefined, { ref: false });
+    if (stopping !== undefined) return;
+    const entry = launch(exited.spec, folder);
+    running[running.indexOf(exited)] = entry; // keeps its place in the order of the stop
+    try {
+      await waitUntilReady(entry, new AbortController().signal);
+      report(`${exited.spec.name} runs again.`);
+      void watch(entry);
+    } catch (error) {
+      if (stopping === undefined) reportExit(messageOf(error));
+    }
   }
 
   async function stopEach(): Promise<void> {
@@ -199,7 +230,7 @@ class PortTaken extends StackError {}
 function requireListening({ spec, identity }: Running): void {
   if (identity === undefined || !isAlive(identity)) throw new Error('the process has exited');
   for (const need of spec.ports) {
-    const holder = holderOfPort(need.port, identity.pid);
+    const holder = holderOfPort(need.port, identity.pid, need.host);
     if (holder.kind === 'none') throw new Error(`it does not listen on port ${need.port} yet`);
     if (holder.kind === 'foreign') throw new PortTaken(portInUse(need, holder.process));
   }

@@ -1,4 +1,5 @@
 import { METRICS_TOOLS } from './metrics-tools.ts';
+import { TEMPORAL_TOOLS } from './temporal-tools.ts';
 import { ALL_PLATFORMS, type PlatformKey, type ToolManifest, type ToolSpec } from './tool-spec.ts';
 
 const LINUX: readonly PlatformKey[] = ['linux-amd64', 'linux-arm64'];
@@ -309,4 +310,5 @@ export const TOOLS: ToolManifest = {
     },
   },
   ...METRICS_TOOLS,
+  ...TEMPORAL_TOOLS,
 };

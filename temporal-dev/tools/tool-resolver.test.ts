@@ -187,6 +187,15 @@ describe('a fetched tool', () => {
     expect(publisher.requests).toEqual([CHECKSUM, ARCHIVE]);
   });
 
+  test('is missing until it is in the cache, and the question fetches nothing', async () => {
+    await publishHelm();
+
+    expect(await resolverWith().missing(['helm'])).toEqual(['helm']);
+    expect(publisher.requests).toEqual([]);
+    await resolverWith().resolve('helm');
+    expect(await resolverWith().missing(['helm'])).toEqual([]);
+  });
+
   test('is downloaded once when several callers request it at the same time', async () => {
     await publishHelm();
     const one = resolverWith();

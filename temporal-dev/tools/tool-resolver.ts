@@ -46,6 +46,8 @@ export interface ToolResolver {
    * @throws StackError that names every missing tool, each source that was tried, and what to do.
    */
   resolveAll<Name extends ToolName>(names: readonly Name[]): Promise<Readonly<Record<Name, ResolvedTool>>>;
+  /** Returns the tools that `resolveAll` would download or build. */
+  missing(names: readonly ToolName[]): Promise<readonly ToolName[]>;
 }
 
 export interface ToolResolverOptions {
@@ -113,7 +115,18 @@ export function createToolResolver(options: ToolResolverOptions): ToolResolver {
     return Object.fromEntries(tools.map((tool) => [tool.name, tool])) as Record<Name, ResolvedTool>;
   }
 
-  return { resolve, resolveAll };
+  async function missing(names: readonly ToolName[]): Promise<readonly ToolName[]> {
+    const searches = names.map((name) => searchFor(context, name));
+    await allOrFirstError(searches.map((search) => findOnMachine(context, search)));
+    return searches.filter(isMissing).map(({ name }) => name);
+  }
+
+  return { resolve, resolveAll, missing };
+}
+
+function searchFor({ tools, cacheDir, platformName: platform }: Context, name: ToolName): Search {
+  const spec = tools[name];
+  return { name, spec, entry: cacheEntry({ cacheDir, name, spec, platform }), failures: [] };
 }
 
 function contextOf(options: ToolResolverOptions) {
@@ -135,11 +148,7 @@ function contextOf(options: ToolResolverOptions) {
 }
 
 async function resolveBatch(context: Context, names: readonly ToolName[]): Promise<readonly Search[]> {
-  const searches = names.map((name): Search => {
-    const spec = context.tools[name];
-    const entry = cacheEntry({ cacheDir: context.cacheDir, name, spec, platform: context.platformName });
-    return { name, spec, entry, failures: [] };
-  });
+  const searches = names.map((name) => searchFor(context, name));
   await allOrFirstError(searches.map((search) => findOnMachine(context, search)));
   const missing = searches.filter(isMissing);
   if (missing.length > 0) {

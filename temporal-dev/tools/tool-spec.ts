@@ -1,5 +1,8 @@
 export type ToolName =
   | 'temporal'
+  | 'temporal-server'
+  | 'temporal-sql-tool'
+  | 'temporal-ui-server'
   | 'helm'
   | 'etcd'
   | 'kube-apiserver'

@@ -35,6 +35,8 @@ export interface FaultKind {
   readonly expects?: Expectation;
   /** Quota of the tenant. Default: `MAX_STORES` of the environment. */
   readonly quota?: number;
+  /** True: the fault needs `--temporal cluster`. The development server is one process. */
+  readonly needsTemporalCluster?: boolean;
   /** Returns the reason why this machine can't run the fault, or undefined when it can. */
   readonly unavailable?: () => string | undefined;
   /** Runs before the clients start. */

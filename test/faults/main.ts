@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { writeMarkedSection } from '../harness/marked-section.ts';
 import { violation } from './checks/violation.ts';
-import { CATALOGUE, SHORT_FORM } from './catalogue.ts';
+import { CATALOGUE, selectKinds } from './catalogue.ts';
 import type { FaultKind } from './fault-kind.ts';
 import { startFaultEnvironment, type FaultEnvironment } from './environment/environment.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
@@ -44,19 +44,12 @@ function isSweepSelected({ only }: Options): boolean {
   return only.length === 0 || only.includes(SWEEP.kind);
 }
 
-/** Returns the faults that the options select. */
-function selectedKinds({ only, isShort }: Options): readonly FaultKind[] {
-  if (only.length > 0) return CATALOGUE.filter(({ kind }) => only.includes(kind));
-  return isShort ? CATALOGUE.filter(({ kind }) => SHORT_FORM.has(kind)) : CATALOGUE;
-}
-
-async function runAll(options: Options): Promise<RunReport[]> {
-  const kinds = selectedKinds(options);
+async function runAll(options: Options, kinds: readonly FaultKind[]): Promise<RunReport[]> {
   const runs: RunReport[] = [];
   let environment: FaultEnvironment | undefined;
   try {
     if (isSweepSelected(options)) {
-      environment = await open(SWEEP_WORKERS);
+      environment = await open(SWEEP_WORKERS, options);
       runs.push(finishRun(environment, await unlessAborted(runSweep(environment, options)), options));
       // The short form reuses the environment, because a new one takes as long as a fault. The long form needs two workers.
       if (!options.isShort || runs.some(({ isEnvironmentUnusable }) => isEnvironmentUnusable)) {
@@ -83,7 +76,7 @@ async function runPlan(
   try {
     for (const planned of planRuns(kinds, options.seed)) {
       if (abort.signal.aborted || isDone(options, runs, kinds.length, startedAtMs)) break;
-      environment ??= await open(WORKERS);
+      environment ??= await open(WORKERS, options);
       log(`${planned.kind.kind}, seed ${planned.seed}: ${planned.kind.title}`);
       const report = await unlessAborted(runFault(environment, planned, options.isShort)).catch((error: unknown) =>
         failedRun(planned, error),
@@ -122,8 +115,8 @@ function isDone({ until }: Options, runs: readonly RunReport[], kinds: number, s
   return runs.length >= kinds && runs.reduce((sum, { provisions }) => sum + provisions, 0) >= until.provisions;
 }
 
-function open(workers: number): Promise<FaultEnvironment> {
-  return startFaultEnvironment({ workers, report: log, signal: abort.signal });
+function open(workers: number, { temporal }: Options): Promise<FaultEnvironment> {
+  return startFaultEnvironment({ workers, temporal, report: log, signal: abort.signal });
 }
 
 /** Logs the result of a run and keeps its logs if the options say so. */
@@ -158,6 +151,14 @@ function readReport(file: string): Report {
   return read as Report; // this program has written the file
 }
 
+function describeKind({
+  kind,
+  title,
+  needsTemporalCluster,
+}: Pick<FaultKind, 'kind' | 'title' | 'needsTemporalCluster'>) {
+  return `${kind.padEnd(32)} ${title}${needsTemporalCluster === true ? ' (needs --temporal cluster)' : ''}`;
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), () => randomInt(1, MAX_SEED - 10_000));
   if (options.showsHelp) {
@@ -167,16 +168,25 @@ async function main(): Promise<void> {
   const all = [SWEEP, ...CATALOGUE];
   const unknown = options.only.filter((only) => !all.some(({ kind }) => kind === only));
   if (options.lists || unknown.length > 0) {
-    process.stdout.write(`${all.map(({ kind, title }) => `${kind.padEnd(32)} ${title}`).join('\n')}\n`);
+    process.stdout.write(`${all.map(describeKind).join('\n')}\n`);
     if (unknown.length > 0) throw new Error(`unknown fault ${unknown.join(', ')}; the list above has all faults`);
     return;
   }
   // Read the file before the runs, so that an unreadable file is reported at once.
   const earlier = options.ontoFile === undefined ? undefined : readReport(options.ontoFile);
+  const { kinds, leftOut } = selectKinds(options);
+  if (leftOut.length > 0) log(`left out, because they need --temporal cluster: ${leftOut.join(', ')}`);
   log(`seed ${options.seed}`);
   const startedAtMs = Date.now();
-  const runs = await runAll(options);
-  const current = makeReport({ kinds: all, runs, isShort: options.isShort, seed: options.seed, startedAtMs });
+  const runs = await runAll(options, kinds);
+  const current = makeReport({
+    kinds: all,
+    runs,
+    isShort: options.isShort,
+    temporal: options.temporal,
+    seed: options.seed,
+    startedAtMs,
+  });
   const report = earlier === undefined ? current : mergeReports(earlier, current);
   process.stdout.write(`${formatTable(report)}\n\n${formatSummary(report)}\n`);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);

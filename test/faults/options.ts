@@ -10,6 +10,8 @@ export interface Options {
     | { readonly kind: 'round' }
     | { readonly kind: 'provisions'; readonly provisions: number };
   readonly isShort: boolean;
+  /** The Temporal server of the environment. */
+  readonly temporal: 'dev' | 'cluster';
   readonly only: readonly string[];
   readonly jsonFile: string | undefined;
   /** JSON file of an earlier report. Its rows are kept for faults that do not run now. */
@@ -27,6 +29,7 @@ export const USAGE = `npm run faults -- [options]
   --runs N       stop after N runs
   --minutes N    start no more runs after N minutes
   --short        short form: fewer faults, shorter outages, fewer stores, a part of the crash sweep; default seed 1
+  --temporal S   Temporal server of the environment: dev (default), or cluster: two nodes on the Postgres of the platform
   --only KIND    run only this fault; repeat the option for more faults; "crash-sweep" is the crash sweep
   --json FILE    also write the report as JSON
   --onto FILE    JSON of an earlier report: faults that run now replace their rows in it, all other rows are kept
@@ -49,10 +52,15 @@ export function readOptions(args: readonly string[], newSeed: () => number): Opt
   const runs = wholeNumber('--runs', values.runs);
   const minutes = wholeNumber('--minutes', values.minutes);
   const only = values.only ?? [];
+  const { temporal = 'dev' } = values;
+  if (temporal !== 'dev' && temporal !== 'cluster') {
+    throw new Error(`--temporal must be dev or cluster; got ${temporal}`);
+  }
   return {
     seed: wholeNumber('--seed', values.seed) ?? (isShort ? SHORT_SEED : newSeed()),
     until: stopConditionOf({ runs, minutes, isOneRound: isShort || only.length > 0 }),
     isShort,
+    temporal,
     only,
     jsonFile: values.json,
     ontoFile: values.onto,
@@ -72,6 +80,7 @@ function parse(args: readonly string[]) {
         runs: { type: 'string' },
         minutes: { type: 'string' },
         short: { type: 'boolean' },
+        temporal: { type: 'string' },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },
         onto: { type: 'string' },

@@ -8,6 +8,8 @@ import { migrateDatabase } from '../../../db/connection/migrate.ts';
 import { directToLoopback } from '../../../temporal/direct-connection.ts';
 import { ensureClusterPki } from '../../../temporal-dev/services/kubernetes-pki.ts';
 import { ensureWorkflowBundle } from '../../../temporal-dev/services/platform.ts';
+import type { TemporalProvider } from '../../../temporal-dev/service.ts';
+import { devServer, temporalCluster } from '../../../temporal-dev/services/temporal-servers.ts';
 import { startStack, type Stack } from '../../../temporal-dev/start-stack.ts';
 import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
@@ -17,7 +19,7 @@ import { openApiSlot, type ApiSlot } from './api-slot.ts';
 import { makeCharts } from './charts.ts';
 import { makeHelmShim, type HelmShim } from './helm-shim.ts';
 import { kubeAccess, type KubeAccess } from './kube-access.ts';
-import { stackService, type StackService } from './stack-service.ts';
+import { combineServices, stackService, type StackService } from './stack-service.ts';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { throughLinks } from './through-links.ts';
 import { openFaultPoints, type FaultPoints } from './fault-points.ts';
@@ -41,6 +43,8 @@ export interface FaultEnvironment {
   /** Proxies between the workers and Postgres and Temporal. */
   readonly workerLinks: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly services: { readonly postgres: StackService; readonly temporal: StackService };
+  /** The processes of `services.temporal`: the nodes of the cluster, or the development server. */
+  readonly temporalNodes: readonly StackService[];
   readonly helm: HelmShim;
   readonly faultPoints: FaultPoints;
   /** Heals every connection, starts every process that is not running and deletes all fault points. */
@@ -61,6 +65,7 @@ export const MAX_STORES = 150;
  */
 export async function startFaultEnvironment(options: {
   readonly workers: number;
+  readonly temporal: TemporalProvider['name'];
   readonly report: (message: string) => void;
   readonly signal: AbortSignal;
 }): Promise<FaultEnvironment> {
@@ -74,18 +79,21 @@ export async function startFaultEnvironment(options: {
       );
     }
   };
+  const temporal = options.temporal === 'cluster' ? temporalCluster : devServer;
   try {
     const stack = await startStack({
       stateDir: folder.path,
       ports: 'free',
       services: { postgres: true, temporal: true, kubernetes: true },
+      temporal,
+      restartTemporalNodes: false, // the faults decide when a node comes back
       resolver: createToolResolver({ env: process.env, report: options.report, signal: options.signal }),
       report: options.report,
       durable: true, // the faults crash the services, which must not lose confirmed writes
       signal: options.signal,
     });
     closing.push(() => stack.stop());
-    return await assemble({ stack, folder: folder.path, closing, stop, ...options });
+    return await assemble({ ...options, stack, folder: folder.path, closing, stop, temporal });
   } catch (error) {
     await stop();
     throw error;
@@ -94,6 +102,7 @@ export async function startFaultEnvironment(options: {
 
 async function assemble(parts: {
   readonly stack: Stack;
+  readonly temporal: TemporalProvider;
   readonly folder: string;
   readonly workers: number;
   readonly closing: (() => Promise<unknown>)[];
@@ -161,6 +170,9 @@ async function assemble(parts: {
   }
   await Promise.all(workers.map((worker) => worker.start()));
 
+  const temporalNodes = (parts.temporal.nodes.length === 0 ? [{ name: 'temporal' }] : parts.temporal.nodes).map(
+    ({ name }) => stackService(stack, name),
+  );
   const environment: FaultEnvironment = {
     stack,
     env,
@@ -173,7 +185,8 @@ async function assemble(parts: {
     api,
     workers,
     workerLinks,
-    services: { postgres: stackService(stack, 'postgres'), temporal: stackService(stack, 'temporal') },
+    services: { postgres: stackService(stack, 'postgres'), temporal: combineServices(temporalNodes) },
+    temporalNodes,
     helm,
     faultPoints,
     restore: async () => {

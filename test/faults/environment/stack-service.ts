@@ -21,15 +21,25 @@ export interface StackService {
   ensureAlive(): Promise<void>;
 }
 
-type ServiceName = 'postgres' | 'temporal';
+interface ServiceKind {
+  readonly crashSignal: NodeJS.Signals;
+  readonly stopSignal: NodeJS.Signals;
+  readonly probe: (stack: Stack, env: Readonly<Record<string, string>>) => Promise<void>;
+}
 
-/** SIGQUIT stops Postgres at once and without a checkpoint; Postgres replays its log at the next start. */
-const CRASH_SIGNAL = { postgres: 'SIGQUIT', temporal: 'SIGKILL' } as const satisfies Record<ServiceName, string>;
-const STOP_SIGNAL = { postgres: 'SIGINT', temporal: 'SIGTERM' } as const satisfies Record<ServiceName, string>;
+const POSTGRES: ServiceKind = {
+  // It stops at once and without a checkpoint, and replays its log at the next start.
+  crashSignal: 'SIGQUIT',
+  stopSignal: 'SIGINT',
+  probe: probePostgres,
+};
+const TEMPORAL: ServiceKind = { crashSignal: 'SIGKILL', stopSignal: 'SIGTERM', probe: probeTemporal };
 const READY_DEADLINE_MS = 60_000;
 const END_GRACE_MS = 15_000;
 
-export function stackService(stack: Stack, name: ServiceName): StackService {
+/** Returns the service whose process has this name: `postgres`, `temporal`, or a node of the Temporal cluster. */
+export function stackService(stack: Stack, name: string): StackService {
+  const kind = name === 'postgres' ? POSTGRES : TEMPORAL;
   // Read from /proc: the exact command of the running service.
   const command = commandOf(pidOf(stack, name));
   const start = (): Promise<void> =>
@@ -37,9 +47,9 @@ export function stackService(stack: Stack, name: ServiceName): StackService {
       ...command,
       name,
       ports: [], // nothing else in the environment takes the port while the service is down
-      probe: () => (name === 'postgres' ? probePostgres(stack) : probeTemporal(stack)),
+      probe: () => kind.probe(stack, command.env),
       readyDeadlineMs: READY_DEADLINE_MS,
-      stop: { signal: STOP_SIGNAL[name], graceMs: END_GRACE_MS },
+      stop: { signal: kind.stopSignal, graceMs: END_GRACE_MS },
     });
   return {
     start,
@@ -52,8 +62,23 @@ export function stackService(stack: Stack, name: ServiceName): StackService {
     crash: async () => {
       const identity = identityOf(pidOf(stack, name));
       if (identity === undefined) return;
-      await endProcess(identity, { signal: CRASH_SIGNAL[name], graceMs: END_GRACE_MS });
+      await endProcess(identity, { signal: kind.crashSignal, graceMs: END_GRACE_MS });
     },
+  };
+}
+
+/** Returns a service that consists of several processes. */
+export function combineServices(parts: readonly StackService[]): StackService {
+  const forAll = async (run: (part: StackService) => Promise<void>): Promise<void> => {
+    await Promise.all(parts.map(run));
+  };
+  return {
+    crash: () => forAll((part) => part.crash()),
+    start: () => forAll((part) => part.start()),
+    signal: (signal) => {
+      for (const part of parts) part.signal(signal);
+    },
+    ensureAlive: () => forAll((part) => part.ensureAlive()),
   };
 }
 
@@ -87,8 +112,11 @@ async function probePostgres(stack: Stack): Promise<void> {
   }
 }
 
-async function probeTemporal(stack: Stack): Promise<void> {
-  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env;
+/** A node of the cluster has an address of its own, which is in its environment. */
+async function probeTemporal(stack: Stack, env: Readonly<Record<string, string>>): Promise<void> {
+  const { TEMPORAL_ADDRESS = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env;
+  const { BIND_ON_IP: host, FRONTEND_GRPC_PORT: port } = env;
+  const address = host === undefined ? TEMPORAL_ADDRESS : `${host}:${port}`;
   const connection = await Connection.connect(directToLoopback({ address, connectTimeout: 2_000 }));
   try {
     await connection.withDeadline(Date.now() + 2_000, () =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../../harness/eventually.ts';
-import { violation, type Violation } from '../checks/violation.ts';
+import type { Violation } from '../checks/violation.ts';
+import { violationUnless } from '../checks/violation-unless.ts';
 import { readPoolUse } from '../environment/pool-use.ts';
 import type { FaultContext, FaultKind } from '../fault-kind.ts';
 
@@ -50,19 +50,6 @@ async function checkPools({ environment }: FaultContext): Promise<readonly Viola
     }),
   );
   return results.flat();
-}
-
-async function violationUnless(
-  what: string,
-  condition: () => Promise<boolean>,
-  deadlineMs: number,
-): Promise<readonly Violation[]> {
-  try {
-    await eventually(condition, { deadlineMs });
-    return [];
-  } catch (error) {
-    return [violation('I9', `${what}: ${error instanceof Error ? error.message : String(error)}`)];
-  }
 }
 
 export const DATABASE_KINDS: readonly FaultKind[] = [frozenDatabase];

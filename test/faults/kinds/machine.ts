@@ -87,9 +87,9 @@ const rollingAll: FaultKind = {
     const { environment } = context;
     await context.watch.awaitBusy();
     await rollPlatform(context);
-    for (const name of ['postgres', 'temporal'] as const) {
-      await environment.services[name].crash();
-      await environment.services[name].start();
+    for (const service of [environment.services.postgres, ...environment.temporalNodes]) {
+      await service.crash();
+      await service.start();
     }
     context.markHealed();
   },

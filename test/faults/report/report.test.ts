@@ -20,7 +20,7 @@ function run(kind: string, seed: number, overrides: Partial<RunReport> = {}): Ru
 
 function reportOf(...runs: readonly RunReport[]): Report {
   const kinds = ['temporal-outage', 'kill-helm', 'full-disk'].map((kind) => ({ kind, title: kind }));
-  return makeReport({ kinds, runs, isShort: false, seed: 1, startedAtMs: Date.now() });
+  return makeReport({ kinds, runs, isShort: false, temporal: 'dev', seed: 1, startedAtMs: Date.now() });
 }
 
 const VIOLATION = { invariant: 'I9', message: 'the run could not be completed' } as const;
@@ -47,6 +47,19 @@ test('violations of the earlier report are kept for faults that are not repeated
 test('reports of two machines are not merged', () => {
   const report = reportOf(run('kill-helm', 4));
   expect(() => mergeReports({ ...report, machine: '64 × something' }, report)).toThrow('64 × something');
+});
+
+test('a report of the Temporal cluster is not merged into one of the development server', () => {
+  const report = reportOf(run('kill-helm', 4));
+  const ofCluster = makeReport({
+    kinds: [],
+    runs: [],
+    isShort: false,
+    temporal: 'cluster',
+    seed: 1,
+    startedAtMs: Date.now(),
+  });
+  expect(() => mergeReports(report, ofCluster)).toThrow('Temporal as a cluster of two nodes');
 });
 
 test('percentiles are measured values', () => {

@@ -51,6 +51,7 @@ export function makeReport(made: {
   readonly kinds: readonly Pick<FaultKind, 'kind' | 'title'>[];
   readonly runs: readonly RunReport[];
   readonly isShort: boolean;
+  readonly temporal: 'dev' | 'cluster';
   readonly seed: number;
   readonly startedAtMs: number;
 }): Report {
@@ -63,7 +64,7 @@ export function makeReport(made: {
     seed: made.seed,
     startedAt: new Date(made.startedAtMs).toISOString(),
     tookMinutes: round((Date.now() - made.startedAtMs) / 60_000),
-    machine: describeMachine(),
+    machine: `${describeMachine()}${made.temporal === 'cluster' ? ', Temporal as a cluster of two nodes' : ''}`,
     ...withTotals(rows),
     violations: made.runs.flatMap(({ kind, seed, violations }) => violations.map((each) => ({ kind, seed, ...each }))),
   };
@@ -73,7 +74,7 @@ export function makeReport(made: {
  * Merges a report into an earlier one. Faults of the new report replace their rows and are marked `repeated`; all other rows are
  * kept.
  *
- * @throws Error when the reports are from different machines or forms, because their figures are not comparable.
+ * @throws Error when the reports are from different machines or forms, or of a Temporal cluster and the development server: their figures are not comparable.
  */
 export function mergeReports(earlier: Report, now: Report): Report {
   if (earlier.machine !== now.machine || earlier.form !== now.form) {
