@@ -42,8 +42,10 @@ interface Run {
   readonly exited: Promise<number | string>;
 }
 
-function run(command: string, extraEnv: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, command], { env: { ...env, ...extraEnv } });
+function run(command: string | readonly string[], extraEnv: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...[command].flat()], {
+    env: { ...env, ...extraEnv },
+  });
   started.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -55,7 +57,7 @@ function run(command: string, extraEnv: Record<string, string> = {}): Run {
 }
 
 async function runToExit(
-  command: string,
+  command: string | readonly string[],
   extraEnv?: Record<string, string>,
 ): Promise<{ code: number | string; output: string }> {
   const { exited, output } = run(command, extraEnv);
@@ -157,5 +159,10 @@ describe('the command line of the local stack', () => {
     const unknown = await runToExit('stroll');
     expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining('start | stack | reset') });
     expect(unknown.output).toMatch(/^Unknown command "stroll": use start, stack or reset\./);
+  });
+
+  test('refuses --https with simulated nodes, which serve no traffic', async () => {
+    const refused = await runToExit(['start', '--https']);
+    expect(refused).toMatchObject({ code: 2, output: expect.stringMatching(/^Stores on simulated nodes .* --https/) });
   });
 });

@@ -8,7 +8,7 @@ import { runCommand } from './cli/run-command.ts';
 import type { NodeProvider } from './service.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
-const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--traces] [--prometheus]
+const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--https] [--traces] [--prometheus]
 
   start   Start Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
   stack   Start Postgres, Temporal and Kubernetes only                 (npm run stack)
@@ -16,6 +16,7 @@ const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | res
 
   --cluster simulated   Report pods as ready without running containers (default)
   --cluster node        Run pods on this machine; needs Linux and root   (npm start -- --cluster node)
+  --https               Serve the stores of the real node over https   (npm start -- --cluster node --https)
   --traces              Record traces and start Zipkin, which shows them; needs Java 17   (npm start -- --traces)
   --prometheus          Start Prometheus, which scrapes API and worker, and a page with the dashboards   (npm start -- --prometheus)
 
@@ -35,14 +36,14 @@ function usage(): string {
 }
 
 /** Returns undefined for an unknown value. Loads the code of the real node only on request, because it loads slowly. */
-async function nodeProviderFor(cluster: string): Promise<NodeProvider | undefined> {
+async function nodeProviderFor(cluster: string, https: boolean): Promise<NodeProvider | undefined> {
   if (cluster === simulatedNodes.name) return simulatedNodes;
   if (cluster !== 'node') return undefined;
   const [{ realNode }, { defaultImagesFolder }] = await Promise.all([
     import('./node/start-node.ts'),
     import('./node/store-images.ts'),
   ]);
-  return realNode({ imagesFolder: defaultImagesFolder(process.env) });
+  return realNode({ imagesFolder: defaultImagesFolder(process.env), https });
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -52,18 +53,20 @@ async function run(args: readonly string[]): Promise<number> {
     options: {
       help: { type: 'boolean', short: 'h' },
       cluster: { type: 'string', default: simulatedNodes.name },
+      https: { type: 'boolean', default: false },
       traces: { type: 'boolean', default: false },
       prometheus: { type: 'boolean', default: false },
     },
   });
   const [command, ...rest] = positionals;
-  const { traces, prometheus } = values;
-  const nodes = await nodeProviderFor(values.cluster);
+  const { https, traces, prometheus } = values;
+  const nodes = await nodeProviderFor(values.cluster, https);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
   }
-  if (rest.length === 0 && nodes !== undefined) {
+  const isUseless = https && nodes === simulatedNodes;
+  if (rest.length === 0 && nodes !== undefined && !isUseless) {
     const options = { env: process.env, nodes, traces, prometheus, print };
     if (command === 'start') return runCommand({ ...options, what: 'platform' });
     if (command === 'stack') return runCommand({ ...options, what: 'services' });
@@ -72,12 +75,16 @@ async function run(args: readonly string[]): Promise<number> {
       return 0;
     }
   }
-  const problem =
-    nodes === undefined
-      ? `Unknown value "${values.cluster}" for --cluster: use simulated or node.`
-      : commandProblem(command, rest);
-  process.stderr.write(`${problem}\n\n${USAGE}`);
+  const problem = nodes === undefined ? unknownCluster(values.cluster) : commandProblem(command, rest);
+  process.stderr.write(`${isUseless ? HTTPS_NEEDS_NODE : problem}\n\n${USAGE}`);
   return 2;
+}
+
+const HTTPS_NEEDS_NODE =
+  'Stores on simulated nodes serve no traffic, so --https has no effect: add "--cluster node" or remove it.';
+
+function unknownCluster(name: string): string {
+  return `Unknown value "${name}" for --cluster: use simulated or node.`;
 }
 
 function commandProblem(command: string | undefined, rest: readonly string[]): string {
