@@ -173,4 +173,9 @@ describe('the command line of the local stack', () => {
     expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining('start | stack | reset') });
     expect(unknown.output).toMatch(/^Unknown command "stroll": use start, stack or reset\./);
   });
+
+  test('refuses --https with simulated nodes, which serve no traffic', async () => {
+    const refused = await runToExit('start', {}, ['--https']);
+    expect(refused).toMatchObject({ code: 2, output: expect.stringMatching(/^Stores on simulated nodes .* --https/) });
+  });
 });

@@ -63,6 +63,12 @@ test('shows the dashboards of the metrics and Prometheus if they run', () => {
   expect(text).toMatch(/Prometheus +http:\/\/127.0.0.1:29090\n/);
 });
 
+test('names the authority of the stores when they are served over https', () => {
+  expect(summarise(facts)).not.toContain('Stores');
+  const env = { ...facts.env, STORE_CA_FILE: '/my state/root.crt' };
+  expect(summarise({ ...facts, env })).toMatch(/Stores +https, with certificates of '\/my state\/root.crt'\n/);
+});
+
 test('says that authentication is off', () => {
   const api = { url: 'http://127.0.0.1:3001', port: 3001, authentication: 'none', setupUrl: undefined };
   const text = summarise({ ...facts, api });

@@ -61,6 +61,9 @@ export function summarise(facts: SummaryFacts): string {
     rows.push(['Cluster', `context ${facts.kubeContext}`]);
   } else {
     rows.push(['kubectl', `kubectl --kubeconfig ${shellQuote(env['KUBECONFIG'])} get pods -A`], ['Nodes', facts.nodes]);
+    // The ingress of the real node issues the certificates of the stores itself.
+    const ca = env['STORE_CA_FILE'];
+    if (ca !== undefined) rows.push(['Stores', `https, with certificates of ${shellQuote(ca)}`]);
     if (facts.ignoredKubeconfig !== undefined) {
       rows.push(['Ignored', `KUBECONFIG=${facts.ignoredKubeconfig} (set KUBE_CONTEXT to use a cluster of this file)`]);
     }

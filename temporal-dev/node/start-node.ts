@@ -14,7 +14,7 @@ import { cleanHost, requireNoOtherNode } from './host/clean-host.ts';
 import { ensureNodeObjects, NODE_USERS } from './cluster-objects.ts';
 import { containerdSpec, importImage } from './containerd.ts';
 import { addFirewallRules, hasKubeProxyRules } from './host/firewall.ts';
-import { INGRESS_DOMAIN, ingressSpec } from './ingress.ts';
+import { INGRESS_DOMAIN, ingressCaFile, ingressSpec } from './ingress.ts';
 import { runHostCommand } from './host/host-command.ts';
 import { enableForwarding, recordHost } from './host/host-record.ts';
 import { kubeProxySpec } from './kube-proxy.ts';
@@ -54,6 +54,8 @@ interface RealNodeOptions {
    * Default: they reach nothing on this machine.
    */
   readonly platformInPods?: boolean;
+  /** True: the ingress serves the stores over https, with certificates of its own authority. Default: over http. */
+  readonly https?: boolean;
 }
 
 /** The inputs of the start steps. */
@@ -72,7 +74,7 @@ interface NodeContext {
 async function startNode(
   context: ServiceContext,
   { kubeconfig, pki }: LocalCluster,
-  { imagesFolder, platformInPods = false }: RealNodeOptions,
+  { imagesFolder, platformInPods = false, https = false }: RealNodeOptions,
 ): Promise<ServiceEnv> {
   const { supervisor, signal, toolPath, ports, report } = context;
   const forPods = platformInPods ? { ...POD_PORTS, ingress: ports.ingress } : undefined;
@@ -113,7 +115,9 @@ async function startNode(
     await ingressSpec({
       layout,
       command: toolPath('caddy'),
-      port: portNeed(ports, 'ingress'),
+      port: ports.ingress,
+      need: portNeed(ports, 'ingress'),
+      https,
       forPods: platformInPods,
     }),
     signal,
@@ -121,6 +125,7 @@ async function startNode(
   const env = {
     STORE_DOMAIN: INGRESS_DOMAIN,
     STORE_PORT: String(ports.ingress),
+    ...(https ? { STORE_SCHEME: 'https', STORE_CA_FILE: ingressCaFile(layout) } : {}),
     CLUSTER_DNS_NETWORKS: `${NODE.address}/32`, // CoreDNS is a process of this machine, not a pod
   };
   if (imagesFolder === undefined) return env;

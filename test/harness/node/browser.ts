@@ -1,12 +1,24 @@
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumOptions } from '../chromium.ts';
 
 /** Covers the first page of a server that has just started. */
 const PAGE_TIMEOUT_MS = 30_000;
 
-/** Starts a headless Chromium. It resolves names below `.localhost` to this machine itself. @throws Error if none is installed. */
-export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ ...chromiumOptions(), timeout: PAGE_TIMEOUT_MS });
+/** A browser, or one of its contexts. */
+export interface PageOpener {
+  newPage(): Promise<Page>;
+}
+
+/**
+ * Starts a headless Chromium. It resolves names below `.localhost` to this machine itself.
+ *
+ * @param trustedKey Hash of the public key of an authority, as `issuerKeyOf` returns it. The browser trusts all certificates of
+ *   that authority, and its own authorities.
+ * @throws Error if none is installed.
+ */
+export async function openBrowser(trustedKey?: string): Promise<Browser> {
+  const args = trustedKey === undefined ? [] : [`--ignore-certificate-errors-spki-list=${trustedKey}`];
+  return chromium.launch({ ...chromiumOptions(), args, timeout: PAGE_TIMEOUT_MS });
 }
 
 /**
@@ -14,7 +26,7 @@ export async function openBrowser(): Promise<Browser> {
  *
  * @returns The order number that the last page shows.
  */
-export async function buyInBrowser(browser: Browser, storefront: string, email: string): Promise<number> {
+export async function buyInBrowser(browser: PageOpener, storefront: string, email: string): Promise<number> {
   const page = await browser.newPage();
   page.setDefaultTimeout(PAGE_TIMEOUT_MS);
   try {
@@ -36,20 +48,41 @@ export async function buyInBrowser(browser: Browser, storefront: string, email: 
   }
 }
 
+/** Values with which a person signs in to the admin pages. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Signs in to Medusa's admin pages. */
+export async function signInToMedusa(page: Page, admin: string, { user, password }: Login): Promise<void> {
+  await page.goto(admin);
+  await page.locator('input[name="email"]').fill(user);
+  await page.locator('input[name="password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+  await page.waitForURL((url) => !url.pathname.endsWith('/login'));
+}
+
+/** Signs in to WordPress's admin pages, which may load pictures of other sites for a long time. */
+export async function signInToWordpress(page: Page, admin: string, { user, password }: Login): Promise<void> {
+  await page.goto(admin, { waitUntil: 'domcontentloaded' });
+  await page.locator('#user_login').fill(user);
+  await page.locator('#user_pass').fill(password);
+  await page.locator('#wp-submit').click();
+  await page.waitForURL((url) => url.pathname.startsWith('/wp-admin/'), { waitUntil: 'domcontentloaded' });
+  await page.locator('#wpadminbar').waitFor({ state: 'attached' });
+}
+
 /** Signs in to Medusa's admin pages and waits until the order list shows the order. */
 export async function seeOrderInAdmin(
-  browser: Browser,
+  browser: PageOpener,
   admin: string,
-  { email, password, order }: { readonly email: string; readonly password: string; readonly order: number },
+  { order, ...login }: Login & { readonly order: number },
 ): Promise<void> {
   const page = await browser.newPage();
   page.setDefaultTimeout(PAGE_TIMEOUT_MS);
   try {
-    await page.goto(admin);
-    await page.locator('input[name="email"]').fill(email);
-    await page.locator('input[name="password"]').fill(password);
-    await page.locator('button[type="submit"]').click();
-    await page.waitForURL((url) => !url.pathname.endsWith('/login'));
+    await signInToMedusa(page, admin, login);
     await page.goto(new URL('orders', admin.endsWith('/') ? admin : `${admin}/`).href);
     await page.getByText(`#${order}`, { exact: true }).waitFor();
   } finally {

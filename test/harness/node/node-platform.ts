@@ -26,6 +26,8 @@ type StoreValues = { readonly [E in Engine]?: JsonObject };
 export interface NodePlatform {
   readonly cluster: KubeConfig;
   readonly core: CoreV1Api;
+  /** Certificate of the authority of the stores in PEM. Undefined: the stores are served over http. */
+  readonly ca: string | undefined;
   /** Returns the URL at which the ingress serves a store. */
   address(slug: string): string;
   create(engine: Engine): Promise<Store>;
@@ -46,8 +48,11 @@ export interface NodePlatform {
 }
 
 /** Starts the platform. @throws Error if a part does not start; the other parts are stopped then. */
-export async function startNodePlatform(stateDir: string): Promise<NodePlatform> {
-  const stack = await startNodeStack(stateDir, 'platform');
+export async function startNodePlatform(
+  stateDir: string,
+  what: 'platform' | 'https-platform' = 'platform',
+): Promise<NodePlatform> {
+  const stack = await startNodeStack(stateDir, what);
   try {
     return await startOn(stack, stateDir);
   } catch (error) {
@@ -63,6 +68,8 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
   let worker: PlatformProcess = await startWorkerProcess(env);
   const cluster = localKubeConfig(env['KUBECONFIG'] ?? '');
   const core = cluster.makeApiClient(CoreV1Api);
+  const caFile = env['STORE_CA_FILE'];
+  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
 
   async function json<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
     const response = await fetch(`${api.url}${path}`, { method, ...init });
@@ -104,7 +111,8 @@ async function startOn(stack: NodeStack, stateDir: string): Promise<NodePlatform
   return {
     cluster,
     core,
-    address: (slug) => `http://${slug}.${env['STORE_DOMAIN']}:${env['STORE_PORT']}`,
+    ca,
+    address: (slug) => `${env['STORE_SCHEME'] ?? 'http'}://${slug}.${env['STORE_DOMAIN']}:${env['STORE_PORT']}`,
     get,
     settled,
     create: (engine) =>

@@ -12,9 +12,11 @@ import { compilePlatform } from '../platform/compiled-platform.ts';
  * test can kill it like a user's process.
  */
 const [stateDir, what] = process.argv.slice(2);
-if (stateDir === undefined) throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform | in-cluster]');
+if (stateDir === undefined)
+  throw new Error('usage: node-stack-host.ts STATE_FOLDER [cluster | platform | https-platform | in-cluster]');
 
-const isPlatform = what === 'platform';
+const isHttps = what === 'https-platform';
+const isPlatform = what === 'platform' || isHttps;
 const isInCluster = what === 'in-cluster';
 const hasServices = isPlatform || isInCluster;
 const abort = new AbortController();
@@ -28,7 +30,9 @@ try {
     services: { postgres: hasServices, temporal: hasServices, kubernetes: true },
     nodes: realNode({
       imagesFolder: hasServices ? defaultImagesFolder(process.env) : undefined,
-      platformInPods: isInCluster,
+      // Pods reach the ingress, too.
+      platformInPods: isInCluster || isHttps,
+      https: isHttps,
     }),
     audit: isInCluster,
     resolver: createToolResolver({ env: process.env, report, signal: abort.signal }),

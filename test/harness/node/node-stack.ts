@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 const HOST = fileURLToPath(new URL('./node-stack-host.ts', import.meta.url));
 
+/** The servers beside the node. */
+type NodeStackKind = 'cluster' | 'platform' | 'https-platform' | 'in-cluster';
+
 /** A control plane with a real node, in a separate process. */
 export interface NodeStack {
   readonly env: Readonly<Record<string, string>>;
@@ -20,14 +23,11 @@ type Message =
 /**
  * Starts a control plane with a real node.
  *
- * @param what `platform` adds Postgres, Temporal, the workflow bundle and the store images, for API and worker processes. `in-cluster` adds
- *   Postgres, Temporal and the store images for a platform in pods, and an audit log.
+ * @param what `platform` adds Postgres, Temporal, the workflow bundle and the store images, for API and worker processes. `https-platform`
+ *   also serves the stores over https, to pods as well. `in-cluster` adds Postgres, Temporal and the store images for a platform in pods, and an audit log.
  * @throws Error if the stack does not start.
  */
-export async function startNodeStack(
-  stateDir: string,
-  what: 'cluster' | 'platform' | 'in-cluster' = 'cluster',
-): Promise<NodeStack> {
+export async function startNodeStack(stateDir: string, what: NodeStackKind = 'cluster'): Promise<NodeStack> {
   const host = spawn(process.execPath, ['--import', 'tsx', HOST, stateDir, what], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

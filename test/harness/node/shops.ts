@@ -1,15 +1,19 @@
 import { expect } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import type { StoreHttp } from '../../../activities/verification/store-http.ts';
 import type { Engine } from '../../../domain/engines/index.ts';
-import { buyInBrowser, seeOrderInAdmin } from './browser.ts';
+import {
+  buyInBrowser,
+  type Login,
+  type PageOpener,
+  seeOrderInAdmin,
+  signInToMedusa,
+  signInToWordpress,
+} from './browser.ts';
 
 /** Values of the Secret keys that `adminCredentials` of the engine names. */
-export interface MerchantCredentials {
-  readonly user: string;
-  readonly password: string;
-}
+export type MerchantCredentials = Login;
 
 /** How a test reads and uses the stores of one engine. */
 export interface Shop {
@@ -17,6 +21,8 @@ export interface Shop {
   readonly records: (http: StoreHttp, merchant: MerchantCredentials) => Promise<readonly unknown[]>;
   /** The records of a store that has just become ready. Jest's `toEqual` compares them. */
   readonly initialRecords: readonly unknown[];
+  /** Signs in to the admin pages of the engine. */
+  readonly signIn: (page: Page, admin: string, merchant: MerchantCredentials) => Promise<void>;
   /** The pages that the platform ships for the engine; null if the pages come from the engine itself. */
   readonly pages: ShopPages | null;
 }
@@ -24,9 +30,9 @@ export interface Shop {
 /** An order in the pages of a store adds one record to `records`. */
 export interface ShopPages {
   /** Buys the first product. Returns the number of the order. */
-  readonly buy: (browser: Browser, storefront: string, email: string) => Promise<number>;
+  readonly buy: (browser: PageOpener, storefront: string, email: string) => Promise<number>;
   readonly seeOrderInAdmin: (
-    browser: Browser,
+    browser: PageOpener,
     admin: string,
     merchant: MerchantCredentials & { readonly order: number },
   ) => Promise<void>;
@@ -59,9 +65,10 @@ export const SHOPS: Readonly<Record<Engine, Shop>> = {
       return body.orders;
     },
     initialRecords: [{ display_id: 1, status: 'archived' }],
+    signIn: signInToMedusa,
     pages: {
       buy: buyInBrowser,
-      seeOrderInAdmin: (browser, admin, { user, ...rest }) => seeOrderInAdmin(browser, admin, { email: user, ...rest }),
+      seeOrderInAdmin,
     },
   },
   woocommerce: {
@@ -71,6 +78,7 @@ export const SHOPS: Readonly<Record<Engine, Shop>> = {
       return (await http.request({ step: 'products', method: 'GET', path, answer: WooProducts })).body;
     },
     initialRecords: [expect.anything()],
+    signIn: signInToWordpress,
     pages: null,
   },
 };
