@@ -1,10 +1,10 @@
 #!/bin/sh
-# Removes what no process of the image reads from a folder of npm packages: type declarations, source maps, documents, sources of
-# compiled packages, and programs for other systems.
+# Removes what no process of the image reads from a folder of npm packages: type declarations, source maps, documents, tests,
+# sources of compiled packages, and programs for other systems.
 set -eu
 cd "$1"
 find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' -o -name '*.markdown' \
-  -o -name '*.tsbuildinfo' -o -name '*.flow' \) -delete
+  -o -name '*.tsbuildinfo' -o -name '*.flow' -o -name '*.test.js' \) -delete
 # Prebuilt programs of other operating systems and processors.
 releases=@temporalio/core-bridge/releases
 find "$releases" -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
