@@ -39,7 +39,7 @@ interface Socket {
   readonly address: string;
 }
 
-/** What stands before an IPv4 address in the addresses of /proc/net/tcp6. */
+/** The digits before an IPv4 address in /proc/net/tcp6. */
 const IPV6_PREFIX = /^(?:0{24}|0{16}FFFF0000)(?=.{8}$)/;
 const ALL_ADDRESSES = '00000000';
 const LISTEN = '0A';
