@@ -11,7 +11,8 @@ const IDENTITY = 'store-platform promote';
 
 /** Temporal's numbers for the enum `TaskQueueType`. The client does not export their names. */
 const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
-const NOT_FOUND = 5;
+/** gRPC codes of a server that does not have the object. */
+const NOT_FOUND: ReadonlySet<number> = new Set([5]);
 
 /** Versions of the workers of one installation. A build id of undefined stands for the workers that have no version. */
 export interface WorkerDeployment {
@@ -123,7 +124,7 @@ async function unlessMissing<T>(call: () => Promise<T>): Promise<T | undefined> 
   try {
     return await call();
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    if (isGrpcServiceError(error) && NOT_FOUND.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Connection } from '@temporalio/client';
 import { openWorkerDeployment, type WorkerDeployment } from '../temporal/worker-deployment.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -25,7 +24,7 @@ function promote(...args: readonly string[]): Promise<EndedProgram> {
 function deployment({ now = () => new Date() } = {}): WorkerDeployment {
   const { client, namespace } = platform;
   return openWorkerDeployment(
-    { connection: client.connection as Connection, namespace }, // the client of the harness has this class
+    { connection: client.connection, namespace },
     { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: false, now },
   );
 }
@@ -72,7 +71,7 @@ test('a version whose workers have stopped is not promoted', async () => {
 test('a version with webhooks must also poll their task queue', async () => {
   const { client, namespace } = platform;
   const withWebhooks = openWorkerDeployment(
-    { connection: client.connection as Connection, namespace },
+    { connection: client.connection, namespace },
     { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: true, now: () => new Date() },
   );
   expect(await withWebhooks.queuesWithoutWorker('1')).toEqual([`${platform.installation}/webhook (activity)`]);

@@ -34,21 +34,16 @@ async function promote(config: Config, options: PromotionOptions, logger: Logger
     );
     const log = logger.child(version);
     const promotion = await promoteVersion(deployment, { buildId, timeoutMs: options.timeoutSeconds * 1_000, log });
-    switch (promotion.kind) {
-      case 'promoted':
-        log.info({ previousBuildId: promotion.previous ?? null }, 'the version was made the current one');
-        return 0;
-      case 'alreadyCurrent':
-        log.info('the version is already the current one');
-        return 0;
-      case 'timedOut': {
-        const misconfiguration = await findMisconfiguration({ connection, namespace }).catch(() => undefined);
-        const reason = misconfiguration ?? promotion.reason;
-        log.error({ reason }, 'the version was not promoted: the current version is still the former one');
-        process.stderr.write(`promote: the time is over, and nothing has changed: ${reason}\n`);
-        return TIMED_OUT;
-      }
+    if (promotion.kind === 'timedOut') {
+      const misconfiguration = await findMisconfiguration({ connection, namespace }).catch(() => undefined);
+      const reason = misconfiguration ?? promotion.reason;
+      log.error({ reason }, 'the version was not promoted: the current version is still the former one');
+      process.stderr.write(`promote: the time is over, and nothing has changed: ${reason}\n`);
+      return TIMED_OUT;
     }
+    if (promotion.kind === 'alreadyCurrent') log.info('the version is already the current one');
+    else log.info({ previousBuildId: promotion.previous ?? null }, 'the version was made the current one');
+    return 0;
   } finally {
     await connection.close();
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../../domain/names.ts';
 import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import { openWorkerDeployment, type WorkerDeployment } from '../../temporal/worker-deployment.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   platform = await startPlatform({ cluster, worker: false });
   const { client, namespace } = platform;
   deployment = openWorkerDeployment(
-    { connection: client.connection as Connection, namespace },
+    { connection: client.connection, namespace },
     { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: false, now: () => new Date() },
   );
 });
