@@ -77,7 +77,7 @@ test('a version with webhooks must also poll their task queue', async () => {
   expect(await withWebhooks.queuesWithoutWorker('1')).toEqual([`${platform.installation}/webhook (activity)`]);
 });
 
-test('workers without a version take over when they poll, and not before', async () => {
+test('workers without a version get the work when they poll, and not before', async () => {
   const early = await promote('--unversioned', '--timeout', '1');
   expect(early).toMatchObject({ exitCode: 3, output: expect.stringContaining('no worker polls') });
   await platform.startWorkers();

@@ -19,7 +19,7 @@ describe('the options of a promotion', () => {
     expect(readPromotionOptions(args, undefined)).toEqual(expected);
   });
 
-  test('name the workers without a version, whatever the settings say', () => {
+  test('name the workers without a version, also against the settings', () => {
     expect(readPromotionOptions(['--unversioned'], CONFIGURED)).toMatchObject({ buildId: undefined });
   });
 
