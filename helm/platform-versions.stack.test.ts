@@ -87,6 +87,13 @@ describe('the chart', () => {
     expect(stdout).toContain('dist/worker/promote.js --deployment platform-system-x --build-id');
   });
 
+  test('tells an operator where the Worker Controller shows the versions', async () => {
+    const values = { ...REQUIRED_VALUES, worker: { controller: { enabled: true } } };
+    const { stdout } = await helm(['install', 'x', PLATFORM_CHART, '--dry-run=client'], values);
+    expect(stdout).toContain('get workerdeployment x-worker');
+    expect(stdout).not.toContain('promote.js');
+  });
+
   test('lets the Worker Controller create the versions, from the same pods', async () => {
     const values: JsonObject = VALUE_SETS['the Temporal Worker Controller'] ?? {};
     const steps = [{ rampPercentage: 25, pauseDuration: '10m' }];
