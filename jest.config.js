@@ -44,6 +44,7 @@ const base = {
     ...SOURCES.map((folder) => `${folder}/**/*.ts`),
     '!**/*.test.ts',
     '!**/main.ts',
+    '!worker/promote.ts',
     '!domain/operations/types.ts', // types only: it has no code to run
     '!images/medusa/app/**',
     '!worker/build-workflow-bundle.ts',

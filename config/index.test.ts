@@ -43,6 +43,18 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ WORKER_DEPLOYMENT: 'stores' })).toThrow('WORKER_BUILD_ID: must be set together with');
   });
 
+  test('accepts the worker version as the Temporal Worker Controller sets it', () => {
+    const controller = { TEMPORAL_DEPLOYMENT_NAME: 'platform/stores', TEMPORAL_WORKER_BUILD_ID: '0.1.0-6f96' };
+    const expected = { name: 'platform/stores', buildId: '0.1.0-6f96' };
+    expect(loadConfig(controller).deployment).toEqual(expected);
+    const same = { WORKER_DEPLOYMENT: expected.name, WORKER_BUILD_ID: expected.buildId };
+    expect(loadConfig({ ...controller, ...same }).deployment).toEqual(expected);
+    expect(() => loadConfig({ TEMPORAL_WORKER_BUILD_ID: '1' })).toThrow('must be set together with WORKER_DEPLOYMENT');
+    expect(() => loadConfig({ ...controller, ...same, WORKER_BUILD_ID: '2' })).toThrow(
+      'WORKER_BUILD_ID: must equal TEMPORAL_WORKER_BUILD_ID',
+    );
+  });
+
   test.each([
     ['MAX_STORES_PER_USER', 'MAX_STORES_PER_TENANT'],
     ['UNDELETE_SECONDS', 'UNDELETE_WINDOW_SECONDS'],

@@ -17,6 +17,7 @@ import {
 } from './schemas.ts';
 import { completeEnv } from './stack-env.ts';
 import { traceSettings } from './traces.ts';
+import { checkWorkerVersion, deploymentFrom, workerVersionSettings } from './worker-version.ts';
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
@@ -163,10 +164,7 @@ const Environment = z
     WORKER_HEALTH_PORT: integer(3002, 0, 65_535).describe(
       'Port on which the worker serves /healthz, /readyz and /metrics',
     ),
-    WORKER_DEPLOYMENT: optionalText().describe(
-      'Name of the worker deployment. It enables worker versioning. Installations that share a Temporal namespace need different names',
-    ),
-    WORKER_BUILD_ID: optionalText().describe('Version of this worker. Set it together with WORKER_DEPLOYMENT'),
+    ...workerVersionSettings,
     WORKFLOW_BUNDLE: text('dist/workflow-bundle.js').describe('File with the bundled workflow code'),
     SHUTDOWN_GRACE_SECONDS: integer(20, 0, 600).describe(
       'Time that running requests and activities have to complete after SIGTERM',
@@ -178,10 +176,7 @@ const Environment = z
     ...traceSettings,
     LOG_LEVEL: z.preprocess((value) => value || 'info', z.enum(LOG_LEVELS)).describe('Minimum level of log lines'),
   })
-  .refine((env) => (env.WORKER_DEPLOYMENT === undefined) === (env.WORKER_BUILD_ID === undefined), {
-    path: ['WORKER_BUILD_ID'],
-    message: 'must be set together with WORKER_DEPLOYMENT: set both or neither',
-  })
+  .check(checkWorkerVersion)
   .check(checkStoreAddresses)
   .check(checkAuth)
   .transform((env) => ({
@@ -218,14 +213,6 @@ function checkStoreAddresses({ value: env, issues }: z.core.ParsePayload<StoreAd
   for (const name of ['STORE_TLS_ISSUER', 'STORE_TLS_SECRET', 'STORE_CA_FILE'] as const) {
     if (env[name] !== undefined) report(name, 'needs STORE_SCHEME=https');
   }
-}
-
-function deploymentFrom(env: {
-  readonly WORKER_DEPLOYMENT?: string | undefined;
-  readonly WORKER_BUILD_ID?: string | undefined;
-}): { readonly name: string; readonly buildId: string } | undefined {
-  if (env.WORKER_DEPLOYMENT === undefined || env.WORKER_BUILD_ID === undefined) return undefined;
-  return { name: env.WORKER_DEPLOYMENT, buildId: env.WORKER_BUILD_ID };
 }
 
 function storeCertificateFrom({ STORE_TLS_ISSUER: clusterIssuer, STORE_TLS_SECRET: secretName }: StoreAddressSettings) {

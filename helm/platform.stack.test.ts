@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CoreV1Api, KubernetesObjectApi, type KubernetesObject, type V1Deployment } from '@kubernetes/client-node';
-import { parse } from 'yaml';
+import { CoreV1Api, KubernetesObjectApi, type KubernetesObject } from '@kubernetes/client-node';
+import { parse, stringify } from 'yaml';
 import type { JsonObject } from '../activities/release/values.ts';
-import { taskQueuesOf } from '../domain/names.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { operatorKinds } from '../test/harness/platform/operator-kinds.ts';
 import {
@@ -15,67 +14,10 @@ import {
   renderPlatform,
   REQUIRED_VALUES,
 } from '../test/harness/platform/platform-chart.ts';
+import { COLLECTOR, INSTALLATION, SCALED, VALUE_SETS } from '../test/harness/platform/platform-values.ts';
 import { createRaw } from '../test/harness/platform/create-raw.ts';
 import { type PrivateCluster, startPrivateCluster } from '../test/harness/platform/private-cluster.ts';
-import { criticalScoresOf, podTemplatesOf } from '../test/harness/platform/rendered-chart.ts';
-
-const CLOUD: JsonObject = { address: 'prod.acme.tmprl.cloud:7233', namespace: 'prod.acme', authentication: 'apiKey' };
-const INSTALLATION = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
-const SCALED: JsonObject = { enabled: true };
-const SPOT = [{ key: 'spot', operator: 'Exists' }];
-const COLLECTOR: JsonObject = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com' };
-
-/** Sets of values that together render every template. */
-const VALUE_SETS: Readonly<Record<string, JsonObject>> = {
-  'the required values': REQUIRED_VALUES,
-  'Temporal Cloud, External Secrets, KEDA and Prometheus': {
-    // As uuidgen of macOS prints it.
-    installationId: INSTALLATION.toUpperCase(),
-    temporal: CLOUD,
-    externalSecret: {
-      enabled: true,
-      secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
-      data: [
-        { secretKey: 'api-database-url', remoteRef: { key: 'platform', property: 'api' } },
-        { secretKey: 'otlp-headers', remoteRef: { key: 'platform', property: 'collector' } },
-      ],
-    },
-    stores: { domain: 'shops.example.com', tlsIssuer: 'letsencrypt', values: { medusa: { worker: {} } } },
-    settings: { LOG_LEVEL: 'debug', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production', ...COLLECTOR },
-    api: { publicUrl: 'https://stores.example.com', autoscaling: { enabled: true } },
-    worker: {
-      keda: SCALED,
-      versioning: { enabled: true, buildId: 'v2', previous: [{ buildId: 'v1', image: { tag: '0.0.9' }, replicas: 1 }] },
-    },
-    ingress: { enabled: true, className: 'nginx', annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' } },
-    serviceMonitor: { enabled: true },
-    prometheusRule: { enabled: true },
-    dashboards: { enabled: true },
-    networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] },
-    tests: { tokenSecret: 'platform-test' },
-  },
-  'certificates, a Gateway and a test': {
-    installationId: INSTALLATION,
-    caSecretName: 'company-ca',
-    temporal: {
-      address: 'temporal-frontend.temporal.svc:7233',
-      authentication: 'certificate',
-      tls: { serverName: 'temporal.test', secretName: 'temporal-tls' },
-    },
-    stores: { scheme: 'https', caSecretName: 'store-ca' },
-    httpRoute: {
-      enabled: true,
-      hostname: 'stores.example.com',
-      parentRefs: [{ name: 'public', namespace: 'gateways' }],
-    },
-    worker: { keda: SCALED, tolerations: SPOT, priorityClassName: 'system-cluster-critical' },
-    migration: { tolerations: SPOT, nodeSelector: { pool: 'platform' } },
-    tests: { tokenSecret: 'platform-test', tolerations: SPOT },
-    networkPolicy: { enabled: false },
-    rbac: { admissionPolicy: false },
-    api: { credentials: false, allowedOrigins: ['https://stores.example.com'] },
-  },
-};
+import { criticalScoresOf, podTemplatesOf, servedForm } from '../test/harness/platform/rendered-chart.ts';
 
 /** The kube-score checks that the chart does not follow, as the charts of the stores: see charts.stack.test.ts. */
 const IGNORED_CHECKS = ['container-image-pull-policy', 'container-ephemeral-storage-request-and-limit'];
@@ -85,12 +27,11 @@ if (goIsMissing) process.stderr.write('NOT RUN: the kinds of operators on a real
 
 describe.each(Object.entries(VALUE_SETS))('the rendered chart with %s', (_name, values) => {
   let objects: readonly KubernetesObject[];
-  let manifest: string;
 
   beforeAll(async () => {
     const rendered = await renderPlatform(values);
     expect(rendered.problem).toBe('');
-    ({ objects, manifest } = rendered);
+    ({ objects } = rendered);
   });
 
   test('passes the strict lint', async () => {
@@ -102,7 +43,9 @@ describe.each(Object.entries(VALUE_SETS))('the rendered chart with %s', (_name, 
     const withoutNetwork =
       values['networkPolicy'] === undefined || objects.some(({ kind }) => kind === 'NetworkPolicy');
     const ignored = withoutNetwork ? IGNORED_CHECKS : [...IGNORED_CHECKS, 'pod-networkpolicy'];
-    expect(await criticalScoresOf(manifest, ignored)).toEqual([]);
+    // kube-score knows no pods of a WorkerDeployment.
+    const known = objects.flatMap(servedForm).map((object) => stringify(object));
+    expect(await criticalScoresOf(known.join('---\n'), ignored)).toEqual([]);
   }, 600_000); // the first run builds kube-score
 
   test('runs every container without privileges, with limits and with a read-only root file system', () => {
@@ -132,11 +75,14 @@ describe.each(Object.entries(VALUE_SETS))('the rendered chart with %s', (_name, 
       owner.replace(/worker-.*/, 'worker'),
       spec.automountServiceAccountToken,
     ]);
+    const hasVersions = objects.some(({ metadata }) => metadata?.name === 'store-platform-promotion');
+    const isControlled = objects.some(({ kind }) => kind === 'WorkerDeployment');
     const apiReads = objects.some(({ kind, metadata }) => kind === 'ClusterRole' && metadata?.name?.endsWith('-api'));
     expect(Object.fromEntries(tokens)).toEqual({
       'Deployment/store-platform-api': apiReads,
-      'Deployment/store-platform-worker': true,
+      [isControlled ? 'WorkerDeployment/store-platform-worker' : 'Deployment/store-platform-worker']: true,
       'Job/store-platform-migration': false,
+      ...(hasVersions ? { 'Job/store-platform-promotion': false } : {}),
     });
   });
 });
@@ -170,32 +116,6 @@ describe('the chart', () => {
     );
     const files = readdirSync(join(PLATFORM_CHART, 'files', 'dashboards'));
     expect(dashboards).toEqual(files.map((file) => ({ [file]: textOf(`dashboards/${file}`) })));
-  });
-
-  test('runs one Deployment and one ScaledObject per version of the worker, each with its build id', async () => {
-    const { objects } = await renderPlatform(VALUE_SETS['Temporal Cloud, External Secrets, KEDA and Prometheus'] ?? {});
-    const workers = objects.filter(
-      (object): object is V1Deployment =>
-        object.kind === 'Deployment' && object.metadata?.name?.includes('-worker-') === true,
-    );
-    const versions = workers
-      .map(({ spec }) => spec?.template.spec?.containers[0])
-      .map((container) => [container?.env?.find(({ name }) => name === 'WORKER_BUILD_ID')?.value, container?.image]);
-    expect(versions).toEqual([
-      ['v2', 'docker.io/store-platform/platform:0.1.0'],
-      ['v1', 'docker.io/store-platform/platform:0.0.9'],
-    ]);
-    const scaled = objects.filter(({ kind }) => kind === 'ScaledObject');
-    expect(scaled.map(({ metadata }) => metadata?.name)).toEqual(workers.map(({ metadata }) => metadata?.name));
-    // A worker polls these task queues, and no others.
-    const { control, helm: writes, watch, webhook } = taskQueuesOf(INSTALLATION);
-    for (const object of scaled) {
-      const { triggers } = (object as { spec?: { triggers?: readonly Trigger[] } }).spec ?? {};
-      expect(triggers?.map(({ metadata }) => metadata['taskQueue'])).toEqual([control, writes, watch, webhook]);
-    }
-    // Two versions must never share pods.
-    const selectors = workers.map(({ spec }) => JSON.stringify(spec?.selector.matchLabels));
-    expect(new Set(selectors).size).toBe(2);
   });
 
   test('gives the id of the installation to every process that opens the database', async () => {
@@ -367,7 +287,7 @@ function weightOf({ metadata }: KubernetesObject): number {
   test.each(Object.entries(VALUE_SETS))('every object with %s is accepted', async (_name, values) => {
     const rendered = await renderPlatform(values);
     const refused: unknown[] = [];
-    for (const object of rendered.objects) {
+    for (const object of rendered.objects.flatMap(servedForm)) {
       const answer = await createRaw(cluster.config, object, { namespace: RELEASE_NAMESPACE, dryRun: true });
       // A pod is accepted only if its service account exists.
       if (object.kind === 'ServiceAccount') await createRaw(cluster.config, object, { namespace: RELEASE_NAMESPACE });

@@ -28,8 +28,12 @@ function templates(): string {
 /** Settings that the SDK of OpenTelemetry reads by itself. docs/operations.md names them. */
 const OF_OPENTELEMETRY = ['OTEL_RESOURCE_ATTRIBUTES', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_EXPORTER_OTLP_COMPRESSION'];
 
+/** Settings that the Temporal Worker Controller adds to the pods. */
+const OF_WORKER_CONTROLLER = /^TEMPORAL_(DEPLOYMENT_NAME|WORKER_BUILD_ID)$/;
+
 /** Values that Kubernetes or the charts of the stores check. */
-const PASSED_ON = /\/(podSelector|namespaceSelector|medusa|woocommerce)$/;
+const PASSED_ON =
+  /\/(podSelector|namespaceSelector|medusa|woocommerce|(nodeA|podA|podAntiA)ffinity|valueFrom|configMap|secret|emptyDir|projected|csi|persistentVolumeClaim)$/;
 
 /** Returns the JSON paths of all object schemas that allow unknown keys of any type. */
 function openObjects(part: unknown, path = '#'): readonly string[] {
@@ -57,7 +61,9 @@ test('sets each setting of the platform itself or lets the operator set it, and 
   expect(given.filter((name) => set.has(name))).toEqual([]);
   // DATABASE_URL replaces the DB_ settings. The paths of the image are part of the image.
   const ofImage = /^(DB_(HOST|PORT|NAME|USER|PASSWORD)|KUBECONFIG|HELM_BIN|CHARTS_DIR|WORKFLOW_BUNDLE)$/;
-  const settings = describeSettings().map(({ name }) => name);
+  const settings = describeSettings()
+    .map(({ name }) => name)
+    .filter((name) => !OF_WORKER_CONTROLLER.test(name));
   const expected = settings.filter((name) => !ofImage.test(name) && !set.has(name));
   expect([...expected, ...OF_OPENTELEMETRY].toSorted()).toEqual(given.toSorted());
 });

@@ -20,7 +20,7 @@ const SECRET_KEYS = [
  * of the active span, if there is one, `traceId` and `spanId`.
  */
 export function createLogger(options: {
-  readonly service: 'api' | 'worker' | 'migrate' | 'stack';
+  readonly service: 'api' | 'worker' | 'migrate' | 'promote' | 'stack';
   readonly level: string;
   /** Returns the ids of the active span. Default: the process records no spans. */
   readonly traceFields?: (() => object) | undefined;

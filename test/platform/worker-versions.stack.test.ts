@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { workflowIdOf } from '../../domain/names.ts';
 import { createRunProgressReader } from '../../temporal/run-progress.ts';
+import { openWorkerDeployment, type WorkerDeployment } from '../../temporal/worker-deployment.ts';
+import { promoteVersion } from '../../worker/promotion/promote-version.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
@@ -11,41 +13,26 @@ import { eventually } from '../harness/stack/stack.ts';
 /** Temporal's number of `PINNED_OVERRIDE_BEHAVIOR_PINNED`. */
 const PINNED_OVERRIDE = 1;
 const DEPLOYMENT = `stores-${randomUUID()}`;
-/** Task queues of a worker without webhooks. */
-const QUEUES = ['control', 'helm', 'watch'] as const;
-/** gRPC status: the version does not poll each queue of the current version for workflows and activities yet. */
-const FAILED_PRECONDITION = 9;
 
 let platform: TestPlatform;
 let cluster: InterruptedCluster;
+let deployment: WorkerDeployment;
 beforeAll(async () => {
   cluster = new InterruptedCluster(new FakeCluster());
   platform = await startPlatform({ cluster, worker: false });
+  const { client, namespace } = platform;
+  deployment = openWorkerDeployment(
+    { connection: client.connection, namespace },
+    { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: false, now: () => new Date() },
+  );
 });
 afterAll(() => platform.stop());
 
-/** Starts workers of a version and makes it the current one when they poll all task queues, as an operator does. */
+/** Starts workers of a version and makes it the current one when they poll all task queues, as the Job of the chart does. */
 async function deploy(buildId: string) {
   const workers = await platform.startWorkers({ name: DEPLOYMENT, buildId });
-  const { namespace } = platform;
-  const { workflowService } = platform.client;
-  const deploymentVersion = { deploymentName: DEPLOYMENT, buildId };
-  await eventually(async () => {
-    const { versionTaskQueues } = await workflowService
-      .describeWorkerDeploymentVersion({ namespace, deploymentVersion })
-      .catch(() => ({ versionTaskQueues: [] }));
-    return new Set((versionTaskQueues ?? []).map(({ name }) => name)).size === QUEUES.length;
-  });
-  const version = { namespace, deploymentName: DEPLOYMENT, buildId, identity: 'test', ignoreMissingTaskQueues: false };
-  await eventually(() =>
-    workflowService.setWorkerDeploymentCurrentVersion(version).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === FAILED_PRECONDITION) return undefined;
-        throw error;
-      },
-    ),
-  );
+  const { kind } = await promoteVersion(deployment, { buildId, timeoutMs: 60_000, log: { info: () => undefined } });
+  expect(kind).toBe('promoted');
   return workers;
 }
 

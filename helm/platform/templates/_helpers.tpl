@@ -44,6 +44,11 @@ app.kubernetes.io/component: {{ .component }}
 {{ .Values.worker.versioning.buildId | default .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
+{{/* Returns the name of the worker deployment in Temporal. */}}
+{{- define "platform.workerDeploymentName" -}}
+{{ .Release.Namespace }}-{{ include "platform.name" . }}
+{{- end }}
+
 {{/* Fails with one sentence when the namespace of the release is one of those in which the worker may write. */}}
 {{- define "platform.checkNamespace" -}}
 {{- if hasPrefix "store-" .Release.Namespace -}}
@@ -89,6 +94,10 @@ priorityClassName: {{ . }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
@@ -123,33 +132,40 @@ http://{{ include "platform.name" . }}-api.{{ .Release.Namespace }}.svc:80
     secretKeyRef: { name: {{ .root.Values.existingSecret }}, key: {{ .key }}, optional: {{ .optional | default false }} }
 {{- end }}
 
-{{/* Returns the variables of the connection to Temporal. */}}
+{{/*
+Returns the variables of the connection to Temporal. Takes a dict: root, managed. A managed pod gets some of them, and the client
+certificate, from the Worker Controller.
+*/}}
 {{- define "platform.temporalEnv" -}}
-{{- $temporal := .Values.temporal -}}
+{{- $temporal := .root.Values.temporal -}}
+{{- $hasCertificate := eq $temporal.authentication "certificate" -}}
 {{- $secured := or $temporal.tls.enabled (ne $temporal.authentication "none") -}}
-- { name: TEMPORAL_ADDRESS, value: {{ required "temporal.address is not set: set it to the address of Temporal's frontend" $temporal.address | quote }} }
-- { name: TEMPORAL_NAMESPACE, value: {{ $temporal.namespace | quote }} }
+{{- $address := required "temporal.address is not set: set it to the address of Temporal's frontend" $temporal.address -}}
+{{- if and $hasCertificate (not $temporal.tls.secretName) }}
+{{ fail "temporal.tls.secretName is not set, and temporal.authentication is certificate: set it to a Secret with ca.crt, tls.crt and tls.key" }}
+{{- end }}
 {{- with $temporal.uiUrl }}
 - { name: TEMPORAL_UI_URL, value: {{ . | quote }} }
 {{- end }}
-{{- if $secured }}
+{{- if $temporal.tls.secretName }}
+- { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: {{ ternary "/etc/temporal/tls/ca.crt" "/etc/temporal/ca.crt" (and $hasCertificate (.managed | default false)) }} }
+{{- end }}
+{{- if and $secured (not (and .managed $hasCertificate)) }}
 - { name: TEMPORAL_TLS, value: 'true' }
 {{- end }}
+{{- if not .managed }}
+- { name: TEMPORAL_ADDRESS, value: {{ $address | quote }} }
+- { name: TEMPORAL_NAMESPACE, value: {{ $temporal.namespace | quote }} }
 {{- with $temporal.tls.serverName }}
 - { name: TEMPORAL_TLS_SERVER_NAME, value: {{ . | quote }} }
 {{- end }}
-{{- if $temporal.tls.secretName }}
-- { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: /etc/temporal/ca.crt }
-{{- end }}
-{{- if eq $temporal.authentication "certificate" }}
-{{- if not $temporal.tls.secretName }}
-{{ fail "temporal.tls.secretName is not set, and temporal.authentication is certificate: set it to a Secret with ca.crt, tls.crt and tls.key" }}
-{{- end }}
+{{- if $hasCertificate }}
 - { name: TEMPORAL_TLS_CLIENT_CERT_PATH, value: /etc/temporal/tls.crt }
 - { name: TEMPORAL_TLS_CLIENT_KEY_PATH, value: /etc/temporal/tls.key }
 {{- end }}
 {{- if eq $temporal.authentication "apiKey" }}
-{{ include "platform.secretVariable" (dict "root" . "name" "TEMPORAL_API_KEY" "key" "temporal-api-key") }}
+{{ include "platform.secretVariable" (dict "root" .root "name" "TEMPORAL_API_KEY" "key" "temporal-api-key") }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -174,13 +190,13 @@ true
 {{- end -}}
 {{- end }}
 
-{{/* Returns the variables that API and worker have in common. Takes a dict: root, component. */}}
+{{/* Returns the variables that API and worker have in common. Takes a dict: root, component, managed. */}}
 {{- define "platform.sharedEnv" -}}
 {{- $component := . -}}
 {{- with .root }}
 {{- include "platform.installationEnv" . }}
 {{- include "platform.caEnv" . }}
-{{ include "platform.temporalEnv" . }}
+{{- include "platform.temporalEnv" $component }}
 {{- with .Values.stores.domain }}
 - { name: STORE_DOMAIN, value: {{ . | quote }} }
 {{- end }}
@@ -203,6 +219,27 @@ true
 {{- end }}
 {{- end }}
 
+{{/*
+Returns variables together with extraEnv of a component. Fails with one sentence when a name stands twice, because one of the values would
+have no effect. Takes a dict: env (YAML), extra, key (of extraEnv in the values), reserved (names that something else sets).
+*/}}
+{{- define "platform.env" -}}
+{{- $names := .reserved | default list }}
+{{- range fromYamlArray .env }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- range .extra }}
+{{- if has .name $names }}
+{{ fail (printf "%s sets %s, which the chart, its settings or %s already sets: remove it there, or use the value of the chart" $.key .name $.key) }}
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- .env | trim }}
+{{- with .extra }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{/* Returns the variable with the certificate authorities that a process trusts in addition to the public ones, or nothing. */}}
 {{- define "platform.caEnv" -}}
 {{- if .Values.caSecretName }}
@@ -221,20 +258,42 @@ true
 {{- end }}
 {{- end }}
 
-{{/* Returns the mounts of a container and the volumes of its pod. */}}
+{{/* Returns the mounts of a container and the volumes of its pod. Takes a dict: root, values (such as .Values.api), managed. */}}
 {{- define "platform.mounts" -}}
 - { name: tmp, mountPath: /tmp }
-{{- include "platform.caMount" . }}
-{{- if .Values.temporal.tls.secretName }}
+{{- include "platform.caMount" .root }}
+{{- if include "platform.mountsTemporalTls" . }}
 - { name: temporal-tls, mountPath: /etc/temporal, readOnly: true }
 {{- end }}
+{{- include "platform.extraMounts" .values }}
 {{- end }}
 {{- define "platform.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 256Mi }
-{{- include "platform.caVolume" . }}
-{{- with .Values.temporal.tls.secretName }}
+{{- include "platform.caVolume" .root }}
+{{- if include "platform.mountsTemporalTls" . }}
 - name: temporal-tls
-  secret: { secretName: {{ . }}, defaultMode: 0440 }
+  secret: { secretName: {{ .root.Values.temporal.tls.secretName }}, defaultMode: 0440 }
+{{- end }}
+{{- include "platform.extraVolumes" .values }}
+{{- end }}
+
+{{/* Returns `true` or nothing. The Worker Controller itself mounts the client certificate. Takes a dict: root, managed. */}}
+{{- define "platform.mountsTemporalTls" -}}
+{{- $temporal := .root.Values.temporal -}}
+{{- if and $temporal.tls.secretName (not (and .managed (eq $temporal.authentication "certificate"))) -}}
+true
+{{- end -}}
+{{- end }}
+
+{{/* Return extraVolumeMounts and extraVolumes of a component. Take a value such as .Values.api. */}}
+{{- define "platform.extraMounts" -}}
+{{- with .extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- define "platform.extraVolumes" -}}
+{{- with .extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}

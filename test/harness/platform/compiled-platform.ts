@@ -35,14 +35,17 @@ export async function compilePlatform(
   return { [COMPILED_PLATFORM]: folder };
 }
 
+/** The programs of the platform, each with its module. */
+const MODULES = { api: 'api/main', worker: 'worker/main', db: 'db/main', promote: 'worker/promote' } as const;
+
 /**
- * Returns the arguments with which Node runs the API, a worker or the migration: the compiled file if `env` names the compiled platform, or
- * else the source through tsx. The working directory must be the repository.
+ * Returns the arguments with which Node runs the API, a worker, the migration or the promotion of a worker version: the compiled file if
+ * `env` names the compiled platform, or else the source through tsx. The working directory must be the repository.
  */
 export function programOf(
-  kind: 'api' | 'worker' | 'db',
+  kind: keyof typeof MODULES,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
   const folder = env[COMPILED_PLATFORM];
-  return folder === undefined ? ['--import', 'tsx', `${kind}/main.ts`] : [join(folder, kind, 'main.js')];
+  return folder === undefined ? ['--import', 'tsx', `${MODULES[kind]}.ts`] : [join(folder, `${MODULES[kind]}.js`)];
 }

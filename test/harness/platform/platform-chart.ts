@@ -34,13 +34,12 @@ export async function helm(args: readonly string[], values?: JsonObject) {
 /** Renders the chart, hooks and tests included. `problem` is Helm's error message, or empty. */
 export async function renderPlatform(
   values: JsonObject,
-): Promise<{ readonly objects: readonly KubernetesObject[]; readonly manifest: string; readonly problem: string }> {
+): Promise<{ readonly objects: readonly KubernetesObject[]; readonly problem: string }> {
   const { stdout, stderr, failed } = await helm(['template', RELEASE, PLATFORM_CHART], values);
-  if (failed) return { objects: [], manifest: '', problem: stderr };
+  if (failed) return { objects: [], problem: stderr };
   const documents = parseAllDocuments(stdout).map((document): unknown => document.toJS());
   return {
     objects: documents.filter((object) => object !== null) as KubernetesObject[],
-    manifest: stdout,
     problem: '',
   };
 }

@@ -64,6 +64,24 @@ export function startProcess(kind: 'api' | 'worker', env: Readonly<Record<string
   };
 }
 
+/** How a program that ends by itself has ended. */
+export interface EndedProgram {
+  readonly exitCode: number | undefined;
+  /** JSON lines, and the sentence on standard error. */
+  readonly output: string;
+}
+
+/** Runs the promotion of a worker version, as the Job of the chart does. `args` are its options. */
+export async function runPromotion(env: PlatformEnv, args: readonly string[]): Promise<EndedProgram> {
+  const { exitCode, all } = await execa(process.execPath, [...programOf('promote', env), ...args], {
+    cwd: REPOSITORY,
+    env: { STORE_PLATFORM_STATE: '/nonexistent', ...env },
+    reject: false,
+    all: true,
+  });
+  return { exitCode, output: all };
+}
+
 /** Starts a worker and waits until it polls. @throws Error with its output if it does not. */
 export async function startWorkerProcess(
   env: PlatformEnv,

@@ -104,6 +104,20 @@ export function podTemplatesOf(objects: readonly KubernetesObject[]): readonly P
   });
 }
 
+/**
+ * Returns what tools and an API server without the Worker Controller can check: the pods of a WorkerDeployment as a Deployment, and nothing
+ * of a Connection. All other objects stay as they are. The definitions of these kinds are in no Go module.
+ */
+export function servedForm(object: KubernetesObject): readonly KubernetesObject[] {
+  if (object.apiVersion !== 'temporal.io/v1alpha1') return [object];
+  return podTemplatesOf([object]).map(({ template }) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: object.metadata?.name ?? '' },
+    spec: { replicas: 2, selector: { matchLabels: template.metadata?.labels }, template },
+  }));
+}
+
 function templateIn(object: KubernetesObject): V1PodTemplateSpec | undefined {
   const { spec } = object as { spec?: { template?: V1PodTemplateSpec } };
   return spec?.template;
