@@ -124,7 +124,7 @@ const Environment = z
       'Time between the discovery of an orphan and its removal',
     ),
     ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe(
-      'Maximum number of orphans removed in one pass. If more are due, none is removed',
+      'Maximum number of orphans that may be due at once. If more are due, each of them waits for the approval of an operator',
     ),
     HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe(
       'Time that a held provision waits for an operator before it is aborted',
