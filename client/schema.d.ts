@@ -1942,7 +1942,7 @@ export interface components {
         };
         ContinueStore: {
             /**
-             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.
+             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them. A JSON merge patch (RFC 7396): null unsets a field or an object, so that the value of the platform applies again.
              * @example {
              *       "image": {
              *         "tag": "1.2.3"
