@@ -11,6 +11,7 @@ import {
   optionalInteger,
   optionalText,
   origins,
+  podResources,
   REGISTRY,
   secretKey,
   text,
@@ -94,6 +95,9 @@ const Environment = z
     ),
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
+    ),
+    STORE_QUOTA_EXTRA_PER_POD: podResources().describe(
+      'CPU and memory of the containers that a service mesh or another webhook adds to each pod of a store, such as `cpu=2,memory=1Gi`. The quota of each namespace grows by it for every pod that it allows',
     ),
     IMAGE_REGISTRY: text('docker.io')
       .refine((value) => REGISTRY.test(value), {
