@@ -36,7 +36,7 @@ export interface OrphanRecords {
    * Holds back all orphans that are due now if there are more than `maxRemovals`. Many orphans at once suggest one
    * mistake, such as a restored old database or the wrong cluster. A mistake must not remove any store. Each of them is
    * held back until an operator approves its removal or sets a limit of at least their number: fewer due orphans later
-   * do not prove that there was no mistake.
+   * do not mean that there was no mistake.
    *
    * @returns how many due orphans are held back now, and the oldest of them as examples.
    */

@@ -315,7 +315,7 @@ describe('orphans', () => {
     expect(listed.removal).toEqual({ due: 3, heldBack: 3, limit: 2, isHeldBack: true });
     expect(await Promise.all(strays.map(exists))).toEqual([true, true, true]);
 
-    // A smaller number of orphans does not prove that there was no mistake.
+    // A smaller number of orphans does not mean that there was no mistake.
     await cluster.kube.core.deleteNamespace({ name: first });
     await eventually(async () => !(await exists(first)));
     expect(await pass()).toMatchObject({ removed: 0, heldBack: 2 });
