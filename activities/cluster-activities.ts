@@ -3,7 +3,7 @@ import { createAbsenceActivities } from './namespace/absence.ts';
 import type { Helm } from './adapters/helm-cli.ts';
 import type { Kube } from './adapters/kube.ts';
 import { withHeartbeat } from './runtime/activity-context.ts';
-import { createNamespaceActivities } from './namespace/namespace.ts';
+import { createNamespaceActivities, type NamespaceDependencies } from './namespace/namespace.ts';
 import { ownedBy } from './namespace/ownership.ts';
 import { createReadinessActivities, type ReadinessDependencies } from './readiness/await-ready.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './release/release.ts';
@@ -28,6 +28,8 @@ export interface ClusterDependencies {
   readonly setCondition?: ReadinessDependencies['setCondition'];
   /** See `NamespaceDependencies`. */
   readonly dnsNetworks?: readonly string[];
+  /** See `NamespaceDependencies`. */
+  readonly extraPerPod?: NamespaceDependencies['extraPerPod'];
   /** See `ReleaseDependencies`. Default: 10 s. */
   readonly lockPatienceMs?: number;
   /** How long the first attempt of `awaitAbsence` waits. Default: 20 s, longer than most deletions take. */
@@ -41,7 +43,12 @@ export interface ClusterDependencies {
 export function createClusterActivities(deps: ClusterDependencies): ClusterActivities {
   const { kube, helm, chartOf, valuesOf, readyDeadlineMs, installation } = deps;
   const now = deps.now ?? Date.now;
-  const namespaces = createNamespaceActivities({ kube, now, dnsNetworks: deps.dnsNetworks });
+  const namespaces = createNamespaceActivities({
+    kube,
+    now,
+    dnsNetworks: deps.dnsNetworks,
+    extraPerPod: deps.extraPerPod,
+  });
   const readyMarks = createReadyMarkActivities({ kube, now });
   const secrets = createSecretActivities({ kube });
   const releases = createReleaseActivities({

@@ -2,6 +2,7 @@ import { openHelm, type HelmOptions } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
+import type { NamespaceDependencies } from './namespace/namespace.ts';
 import { createNodeObserver } from './namespace/observe-nodes.ts';
 import type { ReadinessDependencies } from './readiness/await-ready.ts';
 import { createClusterReconciler, type ClusterReconciler } from './reconcile/cluster-reconciler.ts';
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   readonly storeCa?: string | undefined;
   /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. */
   readonly dnsNetworks?: readonly string[];
+  /** See `NamespaceDependencies`. */
+  readonly extraPerPod?: NamespaceDependencies['extraPerPod'];
   /** Id of the installation: several may share the cluster. */
   readonly installation: string;
   /** The environment of the process. Helm gets only the variables that it needs to reach the cluster. */
@@ -59,6 +62,7 @@ export interface Cluster {
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { context, kubeconfig, traceCall, chartsDir, readyDeadlineMs, dnsNetworks = [], installation } = options;
+  const { extraPerPod } = options;
   const source = { context, kubeconfig, env: options.env };
   const kube = openKube({ ...source, traceCall });
   const helm = await openHelm({ ...source, bin: options.helmBin, onRun: options.onHelmRun, traceCall });
@@ -76,6 +80,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     unschedulableMs: options.unschedulableMs,
     setCondition: options.setCondition,
     dnsNetworks,
+    extraPerPod,
     installation,
   });
   const observeNodes = createNodeObserver({ kube, now: Date.now });
@@ -87,6 +92,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       addressOf,
       releasesOf: (store) => possibleReleases(kube, store, { chart: chartOf(store.engine), values: valuesOf(store) }),
       dnsNetworks,
+      extraPerPod,
       ensureRelease: activities.ensureRelease,
     }),
     checkAccess: () => checkClusterAccess(source, { kube, helm }),

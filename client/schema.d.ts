@@ -328,6 +328,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orphans/{uid}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the removal of an orphan
+         * @description For operators. After its grace period, the next pass of the reconciler removes the orphan, even if other orphans are held back. The pass checks again that the object is an orphan and that it holds no data. While removals are paused, it waits.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        post: operations["removeOrphan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/unaccounted": {
         parameters: {
             query?: never;
@@ -1861,7 +1883,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "CLUSTER_NOT_ACCEPTING" | "NAMESPACE_RECORDED" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "ORPHAN_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "CLUSTER_NOT_ACCEPTING" | "NAMESPACE_RECORDED" | "ORPHAN_NOT_REMOVABLE" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -1920,7 +1942,7 @@ export interface components {
         };
         ContinueStore: {
             /**
-             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.
+             * @description Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them. A JSON merge patch (RFC 7396): null unsets a field or an object, so that the value of the platform applies again.
              * @example {
              *       "image": {
              *         "tag": "1.2.3"
@@ -2167,10 +2189,13 @@ export interface components {
         };
         OrphanPage: {
             data: components["schemas"]["Orphan"][];
-            /** @description If more than `limit` orphans are due at once, none is removed and an operator must decide. */
+            /** @description If more than `limit` orphans are due at once, they are held back: only those whose removal an operator approves are removed. */
             removal: {
                 due: number;
+                /** @description Due orphans that wait for the approval of an operator. */
+                heldBack: number;
                 limit: number;
+                /** @description Whether an orphan is held back. */
                 isHeldBack: boolean;
             };
             pagination: {
@@ -2181,6 +2206,8 @@ export interface components {
             };
         };
         Orphan: {
+            /** @description The UID of the Kubernetes object. It identifies the orphan. */
+            uid: string;
             /** @enum {string} */
             kind: "Namespace" | "PersistentVolume" | "Secret";
             name: string;
@@ -2199,6 +2226,12 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             removableAfter: string | null;
+            /**
+             * Format: date-time
+             * @description When an operator approved the removal. Null: no operator did.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            approvedAt: string | null;
         };
         UnaccountedPage: {
             data: components["schemas"]["Unaccounted"][];
@@ -8247,17 +8280,20 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "uid": "text",
                      *           "kind": "Namespace",
                      *           "name": "text",
                      *           "namespace": "text",
                      *           "storeId": "text",
                      *           "reason": "text",
                      *           "firstSeen": "2026-01-31T12:00:00.000Z",
-                     *           "removableAfter": "2026-01-31T12:00:00.000Z"
+                     *           "removableAfter": "2026-01-31T12:00:00.000Z",
+                     *           "approvedAt": "2026-01-31T12:00:00.000Z"
                      *         }
                      *       ],
                      *       "removal": {
                      *         "due": 1,
+                     *         "heldBack": 1,
                      *         "limit": 1,
                      *         "isHeldBack": true
                      *       },
@@ -8343,6 +8379,231 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    removeOrphan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The approval is recorded. */
+            202: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "uid": "text",
+                     *       "kind": "Namespace",
+                     *       "name": "text",
+                     *       "namespace": "text",
+                     *       "storeId": "text",
+                     *       "reason": "text",
+                     *       "firstSeen": "2026-01-31T12:00:00.000Z",
+                     *       "removableAfter": "2026-01-31T12:00:00.000Z",
+                     *       "approvedAt": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Orphan"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. `ORPHAN_NOT_FOUND`: The orphan does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND" | "ORPHAN_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `ORPHAN_NOT_REMOVABLE`: The platform never removes the orphan. */
+            409: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ORPHAN_NOT_REMOVABLE";
                     };
                 };
             };

@@ -141,6 +141,34 @@ describe('loadConfig', () => {
     expect(() => loadConfig(env)).toThrow(`bad configuration\n  ${problem}`);
   });
 
+  test.each([
+    ['', 0, 0],
+    ['cpu=2,memory=1Gi', 2_000, 1_024],
+    ['cpu=100m', 100, 0],
+    ['memory=128Mi', 0, 128],
+  ])('reads %j as the room for injected containers', (value, cpuMillis, memoryMebibytes) => {
+    const { STORE_QUOTA_EXTRA_PER_POD } = loadConfig({ STORE_QUOTA_EXTRA_PER_POD: value });
+    expect(STORE_QUOTA_EXTRA_PER_POD).toEqual({ cpuMillis, memoryMebibytes });
+  });
+
+  test.each([
+    '1Gi',
+    'cpu',
+    'cpu=',
+    'cpu=0',
+    'cpu=0.5',
+    'memory=1G',
+    'cpu=1,',
+    ',memory=1Gi',
+    'memory=1Gi,cpu=1',
+    'cpu=1memory=1Gi',
+    'disk=1Gi',
+  ])('rejects %j as the room for injected containers', (value) => {
+    expect(() => loadConfig({ STORE_QUOTA_EXTRA_PER_POD: value })).toThrow(
+      'STORE_QUOTA_EXTRA_PER_POD: must be an amount of CPU, of memory or both',
+    );
+  });
+
   test('reads networks of resolvers, and rejects anything else', () => {
     const { CLUSTER_DNS_NETWORKS } = loadConfig({ CLUSTER_DNS_NETWORKS: '169.254.20.10/32, fd00::a/128,' });
     expect(CLUSTER_DNS_NETWORKS).toEqual(['169.254.20.10/32', 'fd00::a/128']);

@@ -11,6 +11,7 @@ import {
   optionalInteger,
   optionalText,
   origins,
+  podResources,
   REGISTRY,
   secretKey,
   text,
@@ -96,6 +97,9 @@ const Environment = z
     STORE_VALUES_FILE: optionalText().describe(
       'JSON file with chart values for all stores of an engine: {"medusa": {…}, "woocommerce": {…}}',
     ),
+    STORE_QUOTA_EXTRA_PER_POD: podResources().describe(
+      'CPU and memory of the containers that a service mesh or another webhook adds to each pod of a store, such as `cpu=2,memory=1Gi`. The quota of each namespace grows by it for every pod that it allows',
+    ),
     IMAGE_REGISTRY: text('docker.io')
       .refine((value) => REGISTRY.test(value), {
         error: 'must be a registry such as registry.example.com:5000/hub, without a scheme',
@@ -125,7 +129,7 @@ const Environment = z
       'Time between the discovery of an orphan and its removal',
     ),
     ORPHAN_MAX_REMOVALS: integer(5, 0, 1_000).describe(
-      'Maximum number of orphans removed in one pass. If more are due, none is removed',
+      'Maximum number of orphans that may be due at once. If more are due, each of them waits for the approval of an operator',
     ),
     HOLD_SECONDS: integer(86_400, 10, 2_592_000).describe(
       'Time that a held provision waits for an operator before it is aborted',

@@ -119,6 +119,34 @@ export function networks() {
   return z.preprocess(listOf, z.array(z.union([z.cidrv4(message), z.cidrv6(message)], message)).readonly());
 }
 
+/** CPU and memory, as numbers of the units that Kubernetes quantities share. */
+interface PodResources {
+  readonly cpuMillis: number;
+  readonly memoryMebibytes: number;
+}
+
+const POD_RESOURCES =
+  /^(?=.)(?:cpu=(?<cpu>[1-9]\d{0,5})(?<milli>m?))?(?:(?:^|(?<=.),)memory=(?<memory>[1-9]\d{0,5})(?<unit>[MG]i))?$/;
+
+/** Schema of CPU and memory such as `cpu=500m,memory=1Gi`. An empty text is none. */
+export function podResources() {
+  return z
+    .string()
+    .default('')
+    .transform((value, context): PodResources => {
+      const found = POD_RESOURCES.exec(value);
+      const { cpu = '0', milli, memory = '0', unit } = found?.groups ?? {};
+      if (value !== '' && found === null) {
+        const message = 'must be an amount of CPU, of memory or both, such as cpu=500m,memory=1Gi';
+        context.addIssue({ code: 'custom', message });
+      }
+      return {
+        cpuMillis: Number(cpu) * (milli === 'm' ? 1 : 1_000),
+        memoryMebibytes: Number(memory) * (unit === 'Gi' ? 1_024 : 1),
+      };
+    });
+}
+
 /** Schema of a key of 32 bytes as base64. A problem with it never contains its value. */
 export function secretKey() {
   return optionalText().refine((value) => value === undefined || isKey(value), {

@@ -21,15 +21,6 @@ export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
   readonly firstSeen: Date;
   /** Null: the platform never removes it. */
   readonly removableAfter: Date | null;
-}
-
-/**
- * Selects the orphans to remove now: all of `due`, or none if there are more than `limit`. Many orphans at once suggest
- * one mistake, such as a restored old database or the wrong cluster. A mistake must not remove any store.
- */
-export function guardRemovals<T>(
-  due: readonly T[],
-  limit: number,
-): { readonly remove: readonly T[]; readonly heldBack: number } {
-  return due.length > limit ? { remove: [], heldBack: due.length } : { remove: due, heldBack: 0 };
+  /** When an operator approved the removal: no limit holds the orphan back. Null: no operator did. */
+  readonly approvedAt: Date | null;
 }

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
+import { parse } from 'yaml';
+import { type JsonObject, mergedValues, releaseValues } from '../activities/release/values.ts';
 import { StoreName } from '../api/contract/store.ts';
 import type { OverridableFields, OverrideFormat } from '../domain/engines/override-fields.ts';
 import { ENGINES, type Engine, engineSpec } from '../domain/engines/index.ts';
 import { NAME_PATTERN } from '../domain/store/name.ts';
-import { OVERRIDE_FORMATS } from '../domain/store/overrides.ts';
+import { mergeOverrides, OVERRIDE_FORMATS, type Overrides } from '../domain/store/overrides.ts';
+import { changesOf } from '../test/factories/override-changes.ts';
+import { clusterInput } from '../test/harness/platform/cluster-activities.ts';
 
 /** Tests that a chart accepts what the API accepts: Helm rejects a value of an accepted request only much later. */
 
@@ -18,8 +22,12 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
+function chartFile(engine: Engine, name: string): string {
+  return readFileSync(join(import.meta.dirname, engineSpec(engine).chart, name), 'utf8');
+}
+
 function schemaOf(engine: Engine): Schema {
-  return JSON.parse(readFileSync(join(import.meta.dirname, engineSpec(engine).chart, 'values.schema.json'), 'utf8'));
+  return JSON.parse(chartFile(engine, 'values.schema.json'));
 }
 
 /** Returns the subschema of a value, which may be below a `$ref`. */
@@ -112,6 +120,21 @@ describe.each(ENGINES)('the schema of the chart of %s', (engine) => {
         { numRuns: 50 },
       );
     }
+  });
+
+  test('accepts the overrides of a store after any changes that the API accepts, and never gets a null', () => {
+    const accepts = validatorOf(engine, []);
+    const defaults = parse(chartFile(engine, 'values.yaml')) as JsonObject;
+    const { store } = clusterInput();
+    fc.assert(
+      fc.property(fc.array(changesOf(engineSpec(engine).overridableFields), { maxLength: 4 }), (changes) => {
+        const overrides = changes.reduce<Overrides | null>(mergeOverrides, null);
+        expect(JSON.stringify(overrides ?? {})).not.toMatch(/:null[,}]/);
+        const target = { ...store, engine, ...(overrides === null ? {} : { overrides }) };
+        const values = mergedValues(defaults, releaseValues(target, { scheme: 'http', port: 80 }));
+        expect([overrides, accepts(values)]).toEqual([overrides, true]);
+      }),
+    );
   });
 
   test.each([

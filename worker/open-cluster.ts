@@ -56,6 +56,7 @@ export async function openCluster(
       overlays,
     },
     dnsNetworks: config.CLUSTER_DNS_NETWORKS,
+    extraPerPod: config.STORE_QUOTA_EXTRA_PER_POD,
     storeCa: await readStoreCa(config.STORE_CA_FILE),
     installation,
     env,

@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
-import { mergeOverrides } from '../domain/store/overrides.ts';
+import { mergeOverrides, type OverrideChange } from '../domain/store/overrides.ts';
 import type { NodeKind, Verification } from '../domain/store/store.ts';
 import { waitUntilReady } from './operation/wait-until-ready.ts';
 import { Hold, type ContinueDecision } from './operation/hold.ts';
@@ -22,7 +22,7 @@ import { StepLog } from './operation/step-log.ts';
 import { REQUESTS_A_RUN, signalNext, TenantSlot } from './operation/tenant-slot.ts';
 import { movesToCurrentVersion } from './versioning.ts';
 import { PROVISION_STEPS, type Step } from '../domain/operations/catalogue.ts';
-import type { ActivityInput, OperationInput } from '../domain/operations/inputs.ts';
+import type { ActivityInput, OperationInput, StoreTarget } from '../domain/operations/inputs.ts';
 import type { OperationOutcome } from '../domain/operations/outcomes.ts';
 
 /** Holds of a run that were continued. Each adds about 40 events. Then the provision continues as a run without history. */
@@ -80,9 +80,7 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
     if (decision.kind === 'abort' || decision.kind === 'expired') throw error;
     round += 1;
     const change = decision.kind === 'continue' ? decision.change : null;
-    if (change !== null) {
-      input = { ...input, store: { ...input.store, overrides: mergeOverrides(input.store.overrides ?? {}, change) } };
-    }
+    if (change !== null) input = { ...input, store: withChange(input.store, change) };
     // A new run repeats the steps from the first one, which find what exists. The decision to skip a step can't be repeated.
     if (decision.kind === 'continue' && round >= ROUNDS_A_RUN) throw new ContinueInNewRun();
     // This run has steps to undo, so it waits itself. It may send two requests an hour for months.
@@ -228,6 +226,12 @@ async function install({ base, reapply, steps, handleStepFailure }: Provision, n
       next = steps.current === 'verify' && decision.change === null ? 'verify' : 'reapply';
     }
   }
+}
+
+/** Returns the store with a change of its overrides. A store without overrides has no such field, as in its record. */
+function withChange({ overrides: before, ...store }: StoreTarget, change: OverrideChange): StoreTarget {
+  const overrides = mergeOverrides(before ?? null, change);
+  return overrides === null ? store : { ...store, overrides };
 }
 
 /** Marks the step `verify` as skipped and returns the verification result that the record stores. */

@@ -59,7 +59,8 @@ export function createAbsenceActivities(deps: AbsenceDependencies) {
    * take. Later attempts look once, and the retry policy is the timer between them: then a stuck deletion holds no slot.
    *
    * Reads the volumes by their names. If the input does not name them, lists all volumes of the cluster once, after the
-   * namespace is gone: from then on, no claim can get a new volume.
+   * namespace is gone: from then on, no claim can get a new volume. The heartbeat passes the names on, so that later
+   * attempts do not list them again. `listVolumes` says why the list is needed and what it costs.
    *
    * @throws StoreError ABSENCE_UNPROVEN that names the objects that still exist
    */

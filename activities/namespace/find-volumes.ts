@@ -52,6 +52,11 @@ export async function readVolumes(
 /**
  * Lists the volumes that the claims of the store are or were bound to, even when the claims are gone. Without a label
  * selector it reads all volumes of the cluster, page by page: call it only when their names are not known.
+ *
+ * No smaller request shows that no volume is left. The API server selects volumes by name and labels, not by their claim. A
+ * provisioner sets neither our labels nor a name that we can know: `pvc-<UID of the claim>` is its default, and other
+ * volumes are bound by hand. Nor does a claim without a volume show it: its provisioner may be about to create one.
+ * Computed for 10,000 stores with 25,000 volumes: 100 requests, one after the other, and 50 MB.
  */
 export async function listVolumes(
   kube: Kube,

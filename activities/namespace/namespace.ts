@@ -7,7 +7,7 @@ import { MANAGER } from '../../domain/names.ts';
 import { fenceAnnotations, assertFence, acquireFenceOn } from './fence.ts';
 import { isKept, listClaims, readVolumes, volumeNamesOf } from './find-volumes.ts';
 import { createNodeObserver } from './observe-nodes.ts';
-import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
+import { type ExtraPerPod, limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from './objects.ts';
 import { findOwnNamespace, foreignNamespace, isTerminating, readNamespace } from './lookup.ts';
 import { belongsTo, type Owned, type OwnedStore } from './ownership.ts';
 import { assertNotReadyBefore } from './ready-mark.ts';
@@ -27,9 +27,11 @@ export interface NamespaceDependencies {
   readonly now: () => number;
   /** Networks in CIDR notation with DNS resolvers that are no pods of `kube-system`. Default: none. */
   readonly dnsNetworks?: readonly string[] | undefined;
+  /** Room in the quota of a store for containers that the cluster adds to its pods. Default: none. */
+  readonly extraPerPod?: ExtraPerPod | undefined;
 }
 
-export function createNamespaceActivities({ kube, now, dnsNetworks = [] }: NamespaceDependencies) {
+export function createNamespaceActivities({ kube, now, dnsNetworks = [], extraPerPod }: NamespaceDependencies) {
   const observeNodes = createNodeObserver({ kube, now });
 
   /**
@@ -50,7 +52,7 @@ export function createNamespaceActivities({ kube, now, dnsNetworks = [] }: Names
     const [, nodes] = await Promise.all([
       kube.apply(namespaceObject(store, { uid })),
       observeNodes(),
-      kube.apply(quotaObject(store)),
+      kube.apply(quotaObject(store, extraPerPod)),
       kube.apply(limitRangeObject(store)),
       kube.apply(networkPolicyObject(store, dnsNetworks)),
     ]);

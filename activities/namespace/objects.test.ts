@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ENGINES, engineSpec } from '../../domain/engines/index.ts';
 import { clusterInput, ownedInTest } from '../../test/harness/platform/cluster-activities.ts';
 import { limitRangeObject, networkPolicyObject, quotaObject } from './objects.ts';
 
@@ -29,4 +30,23 @@ test('the quota limits disk and the number of objects that need no pod', () => {
   for (const kind of ['secrets', 'configmaps', 'services', 'jobs.batch', 'deployments.apps']) {
     expect(Object.keys(hard)).toContain(`count/${kind}`);
   }
+});
+
+test.each([
+  [undefined, ['2', '12', '2Gi', '3Gi']],
+  [{ cpuMillis: 0, memoryMebibytes: 0 }, ['2', '12', '2Gi', '3Gi']],
+  [{ cpuMillis: 2_000, memoryMebibytes: 1_024 }, ['32', '42', '17Gi', '18Gi']],
+  [{ cpuMillis: 10, memoryMebibytes: 50 }, ['2150m', '12150m', '2798Mi', '3822Mi']],
+])('the quota has room for the containers that the cluster adds to each of its 15 pods: %j', (extra, amounts) => {
+  const hard = quotaObject({ ...store, engine: 'woocommerce' }, extra).spec?.hard;
+  expect(hard).toMatchObject({ pods: '15' });
+  expect(['requests.cpu', 'limits.cpu', 'requests.memory', 'limits.memory'].map((name) => hard?.[name])).toEqual(
+    amounts,
+  );
+});
+
+test.each(ENGINES)('the quota of a %s store has amounts to which an extra can be added', (engine) => {
+  const { cpuRequests, cpuLimits, memoryRequests, memoryLimits } = engineSpec(engine).quota;
+  for (const cpu of [cpuRequests, cpuLimits]) expect(cpu).toMatch(/^[1-9]\d*$/);
+  for (const memory of [memoryRequests, memoryLimits]) expect(memory).toMatch(/^[1-9]\d*Gi$/);
 });

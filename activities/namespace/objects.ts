@@ -44,18 +44,29 @@ const OBJECT_LIMITS = {
   'count/ingresses.networking.k8s.io': '5',
 } as const;
 
-export function quotaObject(store: OwnedStore): V1ResourceQuota {
+/** CPU and memory of the containers that a webhook of the cluster adds to each pod. */
+export interface ExtraPerPod {
+  readonly cpuMillis: number;
+  readonly memoryMebibytes: number;
+}
+
+const NO_EXTRA: ExtraPerPod = { cpuMillis: 0, memoryMebibytes: 0 };
+
+/** Returns the quota of a store's namespace: that of its engine, and `extra` for every pod that it allows. */
+export function quotaObject(store: OwnedStore, extra = NO_EXTRA): V1ResourceQuota {
   const { quota } = engineSpec(store.engine);
+  const cpu = extra.cpuMillis * quota.pods;
+  const memory = extra.memoryMebibytes * quota.pods;
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: metadataOf(store, 'store-quota'),
     spec: {
       hard: {
-        'requests.cpu': quota.cpuRequests,
-        'requests.memory': quota.memoryRequests,
-        'limits.cpu': quota.cpuLimits,
-        'limits.memory': quota.memoryLimits,
+        'requests.cpu': cpuSum(quota.cpuRequests, cpu),
+        'requests.memory': memorySum(quota.memoryRequests, memory),
+        'limits.cpu': cpuSum(quota.cpuLimits, cpu),
+        'limits.memory': memorySum(quota.memoryLimits, memory),
         pods: String(quota.pods),
         persistentvolumeclaims: String(quota.volumeClaims),
         'requests.storage': quota.storage,
@@ -68,6 +79,18 @@ export function quotaObject(store: OwnedStore): V1ResourceQuota {
       },
     },
   };
+}
+
+/** Adds CPU to a number of CPUs. Returns the form in which the cluster stores it, so that both can be compared. */
+function cpuSum(cpus: string, extraMillis: number): string {
+  const millis = Number(cpus) * 1_000 + extraMillis;
+  return millis % 1_000 === 0 ? String(millis / 1_000) : `${millis}m`;
+}
+
+/** Adds memory to a number of gibibytes. Returns the form in which the cluster stores it. */
+function memorySum(gibibytes: string, extraMebibytes: number): string {
+  const mebibytes = Number.parseInt(gibibytes, 10) * 1_024 + extraMebibytes;
+  return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
 }
 
 /**

@@ -105,6 +105,7 @@ describe('an installation that has the same store as another one on the cluster'
       isRemovable: true,
       firstSeen: new Date(0),
       removableAfter: new Date(0),
+      approvedAt: new Date(0),
     };
     expect(await reconciler.orphans.readNamespace(orphan)).toBeUndefined();
     await reconciler.orphans.remove(orphan);

@@ -14,6 +14,9 @@ import type { Kube } from '../adapters/kube.ts';
 import { referenceOf } from '../adapters/object-identity.ts';
 import { inspectStore } from './drift-inspection.ts';
 
+/** The quota has amounts that are no whole numbers of CPUs or gibibytes. */
+const EXTRA = { cpuMillis: 10, memoryMebibytes: 50 };
+
 let cluster: TestCluster;
 let activities: ClusterActivities;
 let input: ActivityInput;
@@ -22,7 +25,7 @@ let kube: Kube;
 
 beforeAll(async () => {
   cluster = await openTestCluster();
-  activities = cluster.activities();
+  activities = cluster.activities({ extraPerPod: EXTRA });
   input = clusterInput();
   for (const step of [activities.ensureNamespace, activities.ensureSecrets, activities.ensureRelease]) {
     await asActivity<ActivityInput, unknown>(step, input);
@@ -57,7 +60,8 @@ function recording(real: Kube): Kube {
 function inspected(expected: number) {
   return eventually(async () => {
     requests = [];
-    const { deviations } = await inspectStore(kube, ownedInTest(input.store), { releasesOf: async () => [] });
+    const options = { releasesOf: async () => [], extraPerPod: EXTRA };
+    const { deviations } = await inspectStore(kube, ownedInTest(input.store), options);
     return deviations.length === expected && requests.length < 20 ? deviations : undefined;
   });
 }
@@ -75,6 +79,14 @@ test('lists each kind once and reads no object of a store without drift but its 
   ]);
   expect(requests.filter((request) => !request.startsWith('list'))).toEqual([
     `read Namespace/${input.store.namespace}`,
+  ]);
+});
+
+test('finds a quota without the room that the setting asks for', async () => {
+  const options = { releasesOf: async () => [], extraPerPod: { cpuMillis: 0, memoryMebibytes: 1_024 } };
+  const { deviations } = await inspectStore(kube, ownedInTest(input.store), options);
+  expect(deviations.map(({ drifted }) => drifted)).toMatchObject([
+    { object: 'ResourceQuota/store-quota', state: 'changed', needsPerson: null },
   ]);
 });
 

@@ -9,7 +9,13 @@ import { CLAIM_MISSING, drifted, forOperator, type Deviation } from './deviation
 import { changedFields, isWithin } from './drift-diff.ts';
 import { inspectRelease } from './release-inspection.ts';
 import { listLiveObjects, type LiveObjects } from './live-objects.ts';
-import { limitRangeObject, namespaceObject, networkPolicyObject, quotaObject } from '../namespace/objects.ts';
+import {
+  type ExtraPerPod,
+  limitRangeObject,
+  namespaceObject,
+  networkPolicyObject,
+  quotaObject,
+} from '../namespace/objects.ts';
 import { belongsTo, type OwnedStore } from '../namespace/ownership.ts';
 import { oneLine } from '../runtime/redaction.ts';
 import { isLarger } from '../release/quantity.ts';
@@ -21,6 +27,7 @@ export interface InspectionOptions {
   readonly releasesOf: (store: StoreTarget) => Promise<readonly WantedRelease[]>;
   /** See `NamespaceDependencies`. */
   readonly dnsNetworks?: readonly string[] | undefined;
+  readonly extraPerPod?: ExtraPerPod | undefined;
 }
 
 export interface Inspection {
@@ -44,14 +51,14 @@ const PARALLEL_READS = 4;
 export async function inspectStore(
   kube: Kube,
   store: OwnedStore,
-  { releasesOf, dnsNetworks = [] }: InspectionOptions,
+  { releasesOf, ...settings }: InspectionOptions,
 ): Promise<Inspection> {
   const namespace = await kube.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: store.namespace } });
   const seen = inspectNamespace(store, namespace);
   if ('unusable' in seen) return { deviations: [seen.unusable], isMarkCurrent: true };
   const { objects, deviations: ofRelease, isMarkCurrent } = await inspectRelease(kube, store, seen.mark, releasesOf);
   const wanted = [
-    ...platformObjects(store, dnsNetworks).map((object) => ({ object, manager: MANAGER })),
+    ...platformObjects(store, settings).map((object) => ({ object, manager: MANAGER })),
     ...objects.map((object) => ({ object, manager: undefined })),
   ];
   const listed = await listLiveObjects(
@@ -72,9 +79,12 @@ export async function inspectStore(
   return { deviations, isMarkCurrent };
 }
 
-function platformObjects(store: OwnedStore, dnsNetworks: readonly string[]): readonly KubernetesObject[] {
+function platformObjects(
+  store: OwnedStore,
+  { dnsNetworks = [], extraPerPod }: Omit<InspectionOptions, 'releasesOf'>,
+): readonly KubernetesObject[] {
   const policy = networkPolicyObject(store, dnsNetworks);
-  return [namespaceObject(store), quotaObject(store), limitRangeObject(store), policy];
+  return [namespaceObject(store), quotaObject(store, extraPerPod), limitRangeObject(store), policy];
 }
 
 /**

@@ -20,6 +20,7 @@ export interface DriftDependencies {
   readonly installation: string;
   /** See `NamespaceDependencies`. */
   readonly dnsNetworks?: readonly string[];
+  readonly extraPerPod?: InspectionOptions['extraPerPod'];
 }
 
 /** Input of a repair. It has the form of an operation's activity input, but a repair is not an operation. */
@@ -56,13 +57,14 @@ export function createDriftControl({
   releasesOf,
   installation,
   dnsNetworks = [],
+  extraPerPod,
 }: DriftDependencies): DriftControl {
   function owned(store: StoreTarget): OwnedStore {
     return { ...store, installation };
   }
 
   function inspectOwned(store: OwnedStore): Promise<Inspection> {
-    return inspectStore(kube, store, { releasesOf, dnsNetworks });
+    return inspectStore(kube, store, { releasesOf, dnsNetworks, extraPerPod });
   }
 
   async function inspect(target: StoreTarget): Promise<readonly DriftedObject[]> {

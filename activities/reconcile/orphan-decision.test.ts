@@ -1,7 +1,6 @@
 import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import { describe, expect, test } from '@jest/globals';
 import { LABELS } from '../../domain/names.ts';
-import { guardRemovals } from '../../domain/orphans.ts';
 import type { Candidate, NamespaceOwnership, OrphanSource } from './orphan-search.ts';
 import {
   classifyNamespace,
@@ -266,16 +265,4 @@ test('reads the store of a namespace from its labels', () => {
   expect(targetIn(namespace)).toMatchObject({ storeId: STORE_ID, namespace: 'store-acme', releaseName: 'acme' });
   expect(targetIn({ ...namespace, name: 'kube-system' })).toBeUndefined();
   expect(storeIdIn({ labels: { [LABELS.storeId]: `${STORE_ID}'; --` } })).toBeUndefined();
-});
-
-describe('the guard against mass deletion', () => {
-  test.each([
-    [0, 5, 0, 0],
-    [5, 5, 5, 0],
-    [6, 5, 0, 6],
-    [1, 0, 0, 1],
-  ])('%d due with a limit of %d: %d are removed, %d are held back', (due, limit, removed, heldBack) => {
-    const plan = guardRemovals(Array.from({ length: due }), limit);
-    expect({ removed: plan.remove.length, heldBack: plan.heldBack }).toEqual({ removed, heldBack });
-  });
 });

@@ -1,4 +1,4 @@
-import { type KubernetesObject, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
+import { type KubernetesObject, setHeaderOptions, type V1PersistentVolume, type V1Pod } from '@kubernetes/client-node';
 import { assertNever } from '../../domain/assert-never.ts';
 import { ANNOTATIONS, LABELS, MANAGER } from '../../domain/names.ts';
 import type { OrphanKind, SeenOrphan } from '../../domain/orphans.ts';
@@ -73,7 +73,10 @@ export interface OrphanSearch {
   findNamespace(name: string): Promise<Candidate | undefined>;
   /** Returns what the cluster shows about data in a namespace. */
   evidence(namespace: Candidate): Promise<DataEvidence>;
-  /** Deletes the object with this UID, if it belongs to this installation. An absent object is success. */
+  /**
+   * Deletes the object with this UID, if it belongs to this installation. Leaves a volume that is bound to a claim. An
+   * absent object is success.
+   */
   remove(orphan: SeenOrphan): Promise<void>;
 }
 
@@ -120,8 +123,14 @@ export function createOrphanSearch(kube: Kube, installation: string): OrphanSear
 
   async function remove({ kind, name, namespace, uid }: SeenOrphan): Promise<void> {
     const metadata = { name, ...(namespace === null ? {} : { namespace }) };
-    const found = await kube.read({ apiVersion: 'v1', kind, metadata });
+    const found: (KubernetesObject & Pick<V1PersistentVolume, 'status'>) | undefined = await kube.read({
+      apiVersion: 'v1',
+      kind,
+      metadata,
+    });
     if (found?.metadata?.uid !== uid || !isOurs(found)) return;
+    // A person may have bound the volume to a new claim since it was listed.
+    if (kind === 'PersistentVolume' && found.status?.phase === 'Bound') return;
     await kube.remove(found);
   }
 

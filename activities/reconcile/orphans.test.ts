@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { LABELS } from '../../domain/names.ts';
+import type { SeenOrphan } from '../../domain/orphans.ts';
 import type { StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 import type { SeenUnaccounted, UnaccountedDecision, UnaccountedNamespace } from '../../domain/unaccounted.ts';
+import { seenOrphan } from '../../test/factories/orphan.ts';
 import { FakeClusterReconciler } from '../../test/fakes/fake-cluster-reconciler.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 import { asActivity, clusterInput } from '../../test/harness/platform/cluster-activities.ts';
@@ -26,6 +28,8 @@ let decision: UnaccountedDecision | null;
 let ownership: StoreOwnership | undefined;
 let arePaused: boolean;
 let noted: readonly UnaccountedNamespace[];
+let due: readonly SeenOrphan[];
+let forgotten: string[];
 
 beforeEach(() => {
   cluster = new FakeClusterReconciler();
@@ -34,6 +38,8 @@ beforeEach(() => {
   ownership = undefined;
   arePaused = false;
   noted = [];
+  due = [];
+  forgotten = [];
   live();
   cluster.evidence.set(store.namespace, DATA);
 });
@@ -87,8 +93,14 @@ function activities() {
     list: {
       noteSeen: async () => undefined,
       forgetUnseen: async () => undefined,
-      listDue: async () => [],
-      forget: async () => undefined,
+      holdBack: async ({ maxRemovals }) => {
+        const heldBack = due.filter(({ approvedAt }) => approvedAt === null && due.length > maxRemovals);
+        return { heldBack: heldBack.length, examples: heldBack };
+      },
+      listRemovable: async ({ maxRemovals }) =>
+        due.filter(({ approvedAt }) => approvedAt !== null || due.length <= maxRemovals),
+      countDue: async () => due.length,
+      forget: async (uid) => void forgotten.push(uid),
     },
     unaccounted: {
       noteSeen: async ({ namespaces }) => {
@@ -166,5 +178,55 @@ describe('a pass that finds a namespace with data and without a record', () => {
       await asActivity(activities().findOrphans, FIRST_PAGE);
     }
     expect(operations.runs.map(({ kind }) => kind)).toEqual(['adopt']);
+  });
+});
+
+describe('a pass that settles the orphans', () => {
+  const settle = () => asActivity(activities().settleOrphans, { passBegan: FIRST_PAGE.passBegan });
+  const approved = { approvedAt: NOW };
+
+  /** Returns orphaned volumes, of which the first `approvals` have the approval of an operator. */
+  function volumes(count: number, approvals: number): readonly SeenOrphan[] {
+    return Array.from({ length: count }, (_, index) =>
+      seenOrphan({
+        kind: 'PersistentVolume',
+        name: `pv-${index}`,
+        uid: `uid-${index}`,
+        ...(index < approvals ? approved : {}),
+      }),
+    );
+  }
+
+  test.each([
+    [6, 0, { removed: 0, heldBack: 6 }],
+    [6, 2, { removed: 2, heldBack: 4 }],
+    [6, 6, { removed: 6, heldBack: 0 }],
+    [5, 0, { removed: 5, heldBack: 0 }],
+  ])('removes of %d due orphans with %d approvals: %j', async (count, approvals, result) => {
+    due = volumes(count, approvals);
+    expect(await settle()).toEqual(result);
+    const removed = due.slice(0, result.removed);
+    expect(cluster.removed).toEqual(removed.map(({ name }) => `PersistentVolume/${name}`));
+    expect(forgotten).toEqual(removed.map(({ uid }) => uid));
+  });
+
+  test('removes nothing while removals are paused, with or without an approval', async () => {
+    due = volumes(6, 6);
+    arePaused = true;
+    expect(await settle()).toEqual({ removed: 0, heldBack: 6 });
+    expect(cluster.removed).toEqual([]);
+  });
+
+  test('starts the cleanup of an approved namespace only if it holds no data and is the same', async () => {
+    due = [seenOrphan({ name: store.namespace, uid: 'uid', ...approved })];
+    await settle();
+    expect(operations.runs).toEqual([]);
+    cluster.evidence.clear();
+    due = [seenOrphan({ name: store.namespace, uid: 'created again', ...approved })];
+    await settle();
+    expect(operations.runs).toEqual([]);
+    due = [seenOrphan({ name: store.namespace, uid: 'uid', ...approved })];
+    await settle();
+    expect(operations.runs.map(({ kind }) => kind)).toEqual(['cleanup']);
   });
 });

@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { guardRemovals, type Orphan, type SeenOrphan } from '../../domain/orphans.ts';
+import type { Orphan, SeenOrphan } from '../../domain/orphans.ts';
 import { withHeartbeat } from '../runtime/activity-context.ts';
 import type { Candidate, NamespaceOwnership, OrphanSearch, OrphanSource } from './orphan-search.ts';
 import {
@@ -27,14 +27,14 @@ export interface OrphanDependencies {
   readonly installation: string;
   readonly ownership: Pick<ReconcileRecords, 'ownershipById' | 'ownershipByNamespace' | 'recordLeftoversRemoved'>;
   /** The list of orphans, kept between passes. */
-  readonly list: Omit<OrphanRecords, 'list'>;
+  readonly list: Omit<OrphanRecords, 'list' | 'approve'>;
   /** The list of unaccounted namespaces, kept between passes. */
   readonly unaccounted: Pick<UnaccountedRecords, 'noteSeen' | 'forgetUnseen' | 'countUndecided' | 'find'>;
   readonly guard: RemovalGuard;
   readonly operations: Pick<StoreOperations, 'start'>;
   /** Grace period before an orphan is removed. */
   readonly graceSeconds: number;
-  /** Limit of removals in one pass. When more orphans are due at once, none is removed. */
+  /** Largest number of orphans that may be due at once. If more are due, only those that an operator has approved are removed. */
   readonly maxRemovals: number;
   readonly now: () => Date;
 }
@@ -57,7 +57,7 @@ export interface FindOrphansResult {
 
 export interface SettleOrphansResult {
   readonly removed: number;
-  /** Due orphans that were not removed because they exceed the limit. An operator must check them. */
+  /** Due orphans that were not removed: too many were due at once, or removals are paused. An operator must check them. */
   readonly heldBack: number;
 }
 
@@ -97,7 +97,8 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   }
 
   /**
-   * After a complete pass: forgets orphans that no longer exist, and removes the due ones unless they exceed the limit.
+   * After a complete pass: forgets orphans that no longer exist, and removes the due ones that no limit holds back or
+   * whose removal an operator has approved. Every orphan in the list was seen by this pass.
    */
   async function settleOrphans(input: { readonly passBegan: string }): Promise<SettleOrphansResult> {
     const before = new Date(input.passBegan);
@@ -109,20 +110,22 @@ export function createOrphanActivities(deps: OrphanDependencies) {
         undecided,
       });
     }
-    const due = await list.listDue({ now: deps.now(), limit: deps.maxRemovals + 1 });
-    if (await guard.arePaused()) return { removed: 0, heldBack: due.length };
-    const { remove, heldBack } = guardRemovals(due, deps.maxRemovals);
+    const limit = { now: deps.now(), maxRemovals: deps.maxRemovals };
+    if (await guard.arePaused()) return { removed: 0, heldBack: await list.countDue(limit) };
+    const { heldBack, examples } = await list.holdBack(limit);
     if (heldBack > 0) {
       log.error(
-        'ALARM: more orphans are due at once than the limit allows, so none was removed; check GET /api/orphans',
+        'ALARM: more orphans were due at once than the limit allows; check GET /api/orphans and approve the removals',
         {
+          heldBack,
           limit: deps.maxRemovals,
-          sample: due.slice(0, 5).map(({ kind, name }) => `${kind}/${name}`),
+          sample: examples.map(({ kind, name }) => `${kind}/${name}`),
         },
       );
     }
-    for (const orphan of remove) await removeOrphan(orphan);
-    return { removed: remove.length, heldBack };
+    const removable = await list.listRemovable(limit);
+    for (const orphan of removable) await removeOrphan(orphan);
+    return { removed: removable.length, heldBack };
   }
 
   /**
@@ -208,7 +211,8 @@ export function createOrphanActivities(deps: OrphanDependencies) {
   }
 
   async function removeOrphan(orphan: SeenOrphan): Promise<void> {
-    log.warn('removing an orphan', { kind: orphan.kind, name: orphan.name, storeId: orphan.storeId });
+    const { kind, name, storeId, approvedAt } = orphan;
+    log.warn('removing an orphan', { kind, name, storeId, approvedAt });
     if (orphan.kind !== 'Namespace') {
       await search.remove(orphan);
       await list.forget(orphan.uid);

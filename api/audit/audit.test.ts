@@ -98,11 +98,16 @@ test('a request without a valid credential has no entry, because its sender is u
   expect(audited).toEqual([]);
 });
 
-test('a decision of an operator belongs to the platform and names its namespace', async () => {
-  const { app, audited, addUnaccounted } = fakeApi();
+test('a decision of an operator belongs to the platform and names its namespace or its orphan', async () => {
+  const { app, audited, addOrphan, addUnaccounted } = fakeApi();
   const namespace = addUnaccounted();
+  const uid = addOrphan();
   await app.request(`/api/admin/unaccounted/${namespace}/keep`, { method: 'POST' });
-  expect(audited).toMatchObject([{ action: 'keepUnaccounted', target: `unaccounted/${namespace}`, tenantId: null }]);
+  await app.request(`/api/orphans/${uid}/remove`, { method: 'POST' });
+  expect(audited).toMatchObject([
+    { action: 'keepUnaccounted', target: `unaccounted/${namespace}`, tenantId: null },
+    { action: 'removeOrphan', target: `orphan/${uid}`, tenantId: null },
+  ]);
 });
 
 test('without the entry, the response of a change is a 503 and the caller can repeat the request', async () => {

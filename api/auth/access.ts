@@ -70,6 +70,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   triggerSchedule: { needs: 'operator', scope: 'platform:operate' },
   listAllAudit: { needs: 'operator', scope: 'platform:operate' },
   listOrphans: { needs: 'operator', scope: 'platform:operate' },
+  removeOrphan: { needs: 'operator', scope: 'platform:operate' },
   listUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   adoptUnaccounted: { needs: 'operator', scope: 'platform:operate' },
   keepUnaccounted: { needs: 'operator', scope: 'platform:operate' },

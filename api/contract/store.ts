@@ -96,7 +96,7 @@ export const ContinueStoreBody = z
     overrides: Overrides.optional().openapi({
       example: { image: { tag: '1.2.3' } },
       description:
-        "Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them.",
+        "Chart values to change for this store: images, resources and storage, nested as in the chart's values file. The store keeps them. A JSON merge patch (RFC 7396): null unsets a field or an object, so that the value of the platform applies again.",
     }),
   })
   .openapi('ContinueStore');

@@ -33,6 +33,7 @@ const NOT_FOUND: readonly (readonly [string, ProblemCode, string])[] = [
   ['/api/sessions/', 'SESSION_NOT_FOUND', 'A session id is a UUID.'],
   ['/api/admin/schedules/', 'SCHEDULE_NOT_FOUND', 'GET /api/admin/schedules lists the names.'],
   ['/api/admin/clusters/', 'CLUSTER_NOT_FOUND', 'GET /api/admin/clusters lists the names.'],
+  ['/api/orphans/', 'ORPHAN_NOT_FOUND', 'GET /api/orphans lists the UIDs.'],
   ['/api/admin/unaccounted/', 'NAMESPACE_NOT_FOUND', 'The name of a namespace has up to 63 of a-z, 0-9 and -.'],
 ];
 

@@ -46,6 +46,11 @@ export const RESOURCE_PROBLEMS = {
     explanation:
       'The last pass of the reconciler found no such namespace with data and without a record. `GET /api/admin/unaccounted` lists them.',
   },
+  ORPHAN_NOT_FOUND: {
+    status: 404,
+    title: 'The orphan does not exist',
+    explanation: 'The last pass of the reconciler found no orphan with this UID. `GET /api/orphans` lists them.',
+  },
   SCHEDULE_NOT_FOUND: {
     status: 404,
     title: 'The schedule does not exist',
@@ -142,6 +147,12 @@ export const RESOURCE_PROBLEMS = {
     title: 'The store of the namespace has a record',
     explanation:
       'Only a namespace whose store has no record can be adopted, kept or removed here. Use the requests of the store, such as `DELETE /api/stores/{id}`.',
+  },
+  ORPHAN_NOT_REMOVABLE: {
+    status: 409,
+    title: 'The platform never removes the orphan',
+    explanation:
+      '`reason` of the orphan says why: for example, a volume policy keeps it, or no label says whose it is. Look at the object, then delete it with `kubectl`.',
   },
   LAST_ADMIN: {
     status: 409,

@@ -19,6 +19,7 @@ import { MemorySchedules } from '../../test/fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../../test/fakes/fake-store-operations.ts';
 
 import { testIdentification } from '../../test/harness/platform/identification.ts';
+import { fakeOrphans } from '../../test/fakes/fake-orphans.ts';
 import { readJson } from '../../test/harness/platform/fake-api.ts';
 import { createDatabase, type TestDatabase } from '../../test/harness/stack/stack.ts';
 import { createApp } from '../app.ts';
@@ -70,7 +71,7 @@ function instance(database: OpenDatabase, changesPerTenant = 0) {
       maxStores: DEFAULTS.maxStores,
       now,
     }),
-    orphans: { orphans: { list: async () => ({ orphans: [], total: 0, due: 0 }) }, maxRemovals: 5, now },
+    orphans: { orphans: fakeOrphans([]), maxRemovals: 5, now },
     admin: {
       unaccounted: { list: async () => ({ entries: [], total: 0 }), decide: async () => ({ kind: 'notFound' }) },
       removals: {

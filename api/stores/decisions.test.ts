@@ -86,6 +86,13 @@ describe('a held store', () => {
     expect(messages(id)).toEqual([{ action: 'continue', overrides }]);
   });
 
+  test('continues with overrides that unset a field or an object of fields', async () => {
+    const { storeId: id } = await heldStore();
+    const overrides = { image: { tag: null }, db: null };
+    expect((await post(id, 'continue', { overrides })).status).toBe(202);
+    expect(messages(id)).toEqual([{ action: 'continue', overrides }]);
+  });
+
   test('does not continue with invalid overrides, and the problem lists every field', async () => {
     const { storeId: id } = await heldStore();
     const response = await post(id, 'continue', { overrides: { existingSecret: 'x', image: { tag: '' } } });
@@ -158,6 +165,14 @@ describe('a held store', () => {
       kind: 'provision',
       input: { store: { overrides: { image: { repository: 'shop', tag: '2' } } } },
     });
+  });
+
+  test('continues in a new run without the overrides that the request unsets', async () => {
+    const { storeId: id } = await heldStore();
+    api.records.amend(id, { overrides: { image: { repository: 'shop', tag: '1' } } });
+    api.operations.close(id, 'failed');
+    expect((await post(id, 'continue', { overrides: { image: null } })).status).toBe(202);
+    expect(api.operations.runsOf(id).at(-1)?.input.store).not.toHaveProperty('overrides');
   });
 });
 

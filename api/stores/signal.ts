@@ -1,6 +1,6 @@
 import { actionableOf, versionOf, type StoreRecord } from '../../db/index.ts';
 import { allowedActions, type SignalAction } from '../../domain/store/actions.ts';
-import { mergeOverrides, parseOverrides, type Overrides } from '../../domain/store/overrides.ts';
+import { mergeOverrides, parseOverrides, type OverrideChange } from '../../domain/store/overrides.ts';
 import { Problem } from '../problems/problem.ts';
 import {
   preconditionFailed,
@@ -45,7 +45,7 @@ export function signalVerb({ operations }: StoreServiceOptions, tools: VerbTools
       throw tools.invalidState(abandoned, PAST_PARTICIPLES[action]);
     }
     const changed =
-      change === undefined ? abandoned : { ...abandoned, overrides: mergeOverrides(abandoned.overrides ?? {}, change) };
+      change === undefined ? abandoned : { ...abandoned, overrides: mergeOverrides(abandoned.overrides, change) };
     await tools.start(abandoned.operation.kind, request, changed);
     return { store: abandoned, operation: abandoned.operation };
   };
@@ -56,9 +56,9 @@ function allows(store: StoreRecord, action: HoldAction): boolean {
 }
 
 /** @throws Problem INVALID_REQUEST that names every field that cannot be set. */
-function validOverrides(store: StoreRecord, overrides: unknown): Overrides {
+function validOverrides(store: StoreRecord, overrides: unknown): OverrideChange {
   const parsed = parseOverrides(store.engine, overrides);
-  if (parsed.kind === 'valid') return parsed.overrides;
+  if (parsed.kind === 'valid') return parsed.change;
   const errors = parsed.problems.map(({ pointer, detail }) => ({
     in: 'body' as const,
     pointer: `/overrides${pointer}`,

@@ -4,6 +4,8 @@ import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { positiveInteger } from '../numbers.ts';
+import { offsetPages } from './offset-pages.ts';
+import { orphanCommands } from './orphans.ts';
 import { scheduleCommands } from './schedules.ts';
 import { whilePausedCommand } from './while-paused.ts';
 import { confirmByName, dataOf, showRow, showRows, type Columns } from './show-rows.ts';
@@ -12,8 +14,6 @@ type Context = () => CommandContext;
 type Tenant = components['schemas']['Tenant'];
 type Unaccounted = components['schemas']['Unaccounted'];
 type Decision = 'adopt' | 'keep' | 'remove';
-
-const PAGE = 500;
 
 const TENANT: Columns<Tenant> = {
   ID: ({ tenantId }) => tenantId,
@@ -45,21 +45,7 @@ export function adminCommands(context: Context): Command {
   admin.addCommand(removalCommands(context));
   admin.addCommand(scheduleCommands(context));
   admin.addCommand(whilePausedCommand(context));
-  const orphans = admin.command('orphans').description('objects in the cluster that belong to no store');
-  orphans
-    .command('list')
-    .description('list the orphans, oldest first')
-    .action(async () => {
-      const { client, output } = context();
-      const rows = offsetPages((query) => client.GET('/api/orphans', { params: { query } }));
-      await showRows(output, rows, {
-        KIND: ({ kind }) => kind,
-        NAMESPACE: ({ namespace }) => namespace,
-        NAME: ({ name }) => name,
-        REASON: ({ reason }) => reason,
-        'REMOVED AFTER': ({ removableAfter }) => removableAfter,
-      });
-    });
+  admin.addCommand(orphanCommands(context));
   return admin;
 }
 
@@ -171,17 +157,4 @@ function removalCommands(context: Context): Command {
       showRow(output, dataOf(await client.POST('/api/admin/removals/resume')), columns);
     });
   return removals;
-}
-
-/** Iterates over a list that is paged by offset. */
-async function* offsetPages<Entry>(
-  read: (page: { readonly limit: number; readonly offset: number }) => Promise<{
-    readonly data?: { readonly data: readonly Entry[] };
-  }>,
-): AsyncGenerator<Entry> {
-  for (let offset = 0; ; offset += PAGE) {
-    const entries = (await read({ limit: PAGE, offset })).data?.data ?? [];
-    yield* entries;
-    if (entries.length < PAGE) return;
-  }
 }

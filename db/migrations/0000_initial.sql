@@ -134,6 +134,8 @@ CREATE TABLE "orphans" (
 	"first_seen" timestamp (3) with time zone NOT NULL,
 	"last_seen" timestamp (3) with time zone NOT NULL,
 	"removable_after" timestamp (3) with time zone,
+	"approved_at" timestamp (3) with time zone,
+	"held_back_with" integer,
 	CONSTRAINT "orphans_kind" CHECK ("orphans"."kind" in ('Namespace', 'PersistentVolume', 'Secret'))
 );
 --> statement-breakpoint

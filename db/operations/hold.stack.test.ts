@@ -114,6 +114,22 @@ describe('a hold', () => {
     expect((await eventTypes(store)).filter((type) => type === 'step.failed')).toHaveLength(2);
   });
 
+  test('unsets overrides, and a store without any has the same record as one that never had any', async () => {
+    const { store, input } = await held();
+    const first = { image: { repository: 'shop', tag: '1' } };
+    await records.stores.endHold({ ...input, decision: { kind: 'continue', change: first } }, later(1));
+    const changes = [
+      [{ image: { repository: null } }, { image: { tag: '1' } }],
+      [{ image: { tag: null } }, null],
+    ] as const;
+    for (const [index, [change, overrides]] of changes.entries()) {
+      const again = inRound(input, index + 1);
+      await records.stores.hold({ ...again, failure: CRASH_LOOP }, UNTIL, later(2 * index + 2));
+      await records.stores.endHold({ ...again, decision: { kind: 'continue', change } }, later(2 * index + 3));
+      expect((await records.read(store)).overrides).toEqual(overrides);
+    }
+  });
+
   test('ends when a new run adopts the operation after a reset, and the new run can hold again', async () => {
     const { store } = await held();
     const reset = activityInput(store, 'provision', 'after-reset');

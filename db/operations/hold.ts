@@ -72,7 +72,7 @@ export async function endHold(tx: Transaction, input: EndHoldInput, limits: Slot
     { ...decisionEvent(decision), dedupeKey, status: runningStatus, step: record.operation.step },
   ]);
   const change = decision.kind === 'continue' ? decision.change : null;
-  const set = change === null ? {} : { overrides: mergeOverrides(record.overrides ?? {}, change) };
+  const set = change === null ? {} : { overrides: mergeOverrides(record.overrides, change) };
   const operation = await updateOperation(tx, record.operation, { ...HOLD_CLEARED, ...slot });
   if (isHeld) await transitionStore(tx, { storeId: record.id, to: runningStatus, set, now });
   else await updateStore(tx, { storeId: record.id, set, now });

@@ -31,37 +31,44 @@ async function see(seconds: number, ...seen: readonly Orphan[]): Promise<void> {
   await orphans.noteSeen({ orphans: seen, graceSeconds: 60, passBegan: at, now: at });
 }
 
-async function due(seconds: number): Promise<readonly string[]> {
-  return (await orphans.listDue({ now: later(seconds), limit: 10 })).map(({ uid }) => uid);
+/** Returns the UIDs of the orphans that a pass removes. */
+async function removable(seconds: number, maxRemovals = 10): Promise<readonly string[]> {
+  return (await orphans.listRemovable({ now: later(seconds), maxRemovals })).map(({ uid }) => uid);
+}
+
+async function heldBack(seconds: number, maxRemovals: number): Promise<readonly string[]> {
+  const held = await orphans.holdBack({ now: later(seconds), maxRemovals });
+  expect(held.examples).toHaveLength(Math.min(held.heldBack, 5));
+  return held.examples.map(({ uid }) => uid);
 }
 
 describe('an orphan', () => {
   test('is due when its grace period is over, counted from its first sight', async () => {
     await see(0, newOrphan('a'));
     await see(50, newOrphan('a'));
-    expect(await due(59)).toEqual([]);
-    expect(await due(60)).toEqual(['a']);
-    const { orphans: listed } = await orphans.list({ limit: 10, offset: 0, now: NOW });
+    expect(await removable(59)).toEqual([]);
+    expect(await removable(60)).toEqual(['a']);
+    const { orphans: listed } = await orphans.list({ limit: 10, offset: 0, now: NOW, maxRemovals: 5 });
     expect(listed).toMatchObject([{ uid: 'a', firstSeen: NOW, lastSeen: later(50), removableAfter: later(60) }]);
   });
 
   test('that must not be removed is never due, and its whole grace period begins when it becomes removable', async () => {
     await see(0, newOrphan('a', { isRemovable: false }));
-    expect(await due(1_000)).toEqual([]);
+    expect(await removable(1_000)).toEqual([]);
     await see(100, newOrphan('a'));
-    expect(await due(159)).toEqual([]);
-    expect(await due(160)).toEqual(['a']);
+    expect(await removable(159)).toEqual([]);
+    expect(await removable(160)).toEqual(['a']);
     await see(170, newOrphan('a', { isRemovable: false }));
-    expect(await due(1_000)).toEqual([]);
+    expect(await removable(1_000)).toEqual([]);
   });
 
   test('that was not seen again is forgotten, and the others stay', async () => {
     await see(0, newOrphan('a'), newOrphan('b'));
     await see(10, newOrphan('b'));
     await orphans.forgetUnseen({ before: later(10) });
-    expect(await due(100)).toEqual(['b']);
+    expect(await removable(100)).toEqual(['b']);
     await orphans.forget('b');
-    expect(await due(100)).toEqual([]);
+    expect(await removable(100)).toEqual([]);
   });
 
   test.each([-3_600, 3_600])(
@@ -72,15 +79,106 @@ describe('an orphan', () => {
         await orphans.noteSeen({ orphans: [newOrphan('a')], graceSeconds: 60, passBegan, now: later(seconds) });
         await orphans.forgetUnseen({ before: passBegan });
       }
-      expect(await due(70)).toEqual(['a']);
+      expect(await removable(70)).toEqual(['a']);
     },
   );
+});
+
+describe('the guard against mass deletion', () => {
+  test.each([
+    [2, 2, 2, 0],
+    [3, 2, 0, 3],
+    [1, 0, 0, 1],
+  ])('%d due with a limit of %d: %d are removed, %d are held back', async (count, limit, removed, held) => {
+    await see(0, ...Array.from({ length: count }, (_, index) => newOrphan(`uid-${index}`)));
+    expect((await orphans.holdBack({ now: later(60), maxRemovals: limit })).heldBack).toBe(held);
+    expect(await removable(60, limit)).toHaveLength(removed);
+    expect(await orphans.countDue({ now: later(60) })).toBe(count);
+  });
+
+  test('holds an orphan back also when fewer are due later, until the limit is at least their number', async () => {
+    await see(0, newOrphan('a'), newOrphan('b'), newOrphan('c'));
+    expect(await heldBack(60, 2)).toEqual(['a', 'b', 'c']);
+    await orphans.forget('a');
+    await see(70, newOrphan('b'), newOrphan('c'));
+    expect(await heldBack(80, 2)).toEqual(['b', 'c']);
+    expect(await removable(80, 2)).toEqual([]);
+    expect(await orphans.list({ limit: 10, offset: 0, now: later(80), maxRemovals: 2 })).toMatchObject({
+      due: 2,
+      heldBack: 2,
+    });
+    expect(await heldBack(80, 3)).toEqual([]);
+    expect(await removable(80, 3)).toEqual(['b', 'c']);
+  });
+
+  test('lets a later orphan pass when it is not due together with too many', async () => {
+    await see(0, newOrphan('a'), newOrphan('b'));
+    await heldBack(60, 1);
+    await orphans.forgetUnseen({ before: later(10) });
+    await see(70, newOrphan('c'));
+    expect(await heldBack(130, 1)).toEqual([]);
+    expect(await removable(130, 1)).toEqual(['c']);
+  });
+});
+
+describe('an approved removal', () => {
+  const approve = (uid: string, seconds = 61) => orphans.approve({ uid, now: later(seconds) });
+
+  test('is not held back, and the orphans without an approval stay held back', async () => {
+    await see(0, newOrphan('a'), newOrphan('b'), newOrphan('c'));
+    await heldBack(60, 2);
+    expect(await approve('b')).toMatchObject({ kind: 'approved', orphan: { uid: 'b', approvedAt: later(61) } });
+    expect(await approve('b', 62)).toMatchObject({ kind: 'approved', orphan: { approvedAt: later(61) } });
+    expect(await heldBack(70, 2)).toEqual(['a', 'c']);
+    expect(await removable(70, 2)).toEqual(['b']);
+    await orphans.forget('b');
+    expect(await heldBack(80, 2)).toEqual(['a', 'c']);
+    expect(await removable(80, 2)).toEqual([]);
+  });
+
+  test('before the first pass that holds orphans back does not release the others either', async () => {
+    await see(0, newOrphan('a'), newOrphan('b'), newOrphan('c'));
+    await approve('a');
+    expect(await orphans.list({ limit: 10, offset: 0, now: later(65), maxRemovals: 2 })).toMatchObject({
+      due: 3,
+      heldBack: 2,
+    });
+    expect(await heldBack(70, 2)).toEqual(['b', 'c']);
+    expect(await removable(70, 2)).toEqual(['a']);
+  });
+
+  test('waits for the end of the grace period', async () => {
+    await see(0, newOrphan('a'));
+    await approve('a', 10);
+    expect(await removable(59, 0)).toEqual([]);
+    expect(await removable(60, 0)).toEqual(['a']);
+  });
+
+  test.each<[string, Partial<Orphan>]>([
+    ['is no longer removable', { isRemovable: false }],
+    ['is an orphan for another reason', { reason: 'its store is deleted' }],
+  ])('ends when the object %s', async (_, change) => {
+    await see(0, newOrphan('a'), newOrphan('b'));
+    await approve('a');
+    await approve('b');
+    await see(70, newOrphan('a'), newOrphan('b'));
+    await see(80, newOrphan('a', change), newOrphan('b'));
+    await see(90, newOrphan('a'), newOrphan('b'));
+    await heldBack(1_000, 0);
+    expect(await removable(1_000, 0)).toEqual(['b']);
+  });
+
+  test('is refused for an orphan that the platform never removes, and for an unknown one', async () => {
+    await see(0, newOrphan('a', { isRemovable: false }));
+    expect(await approve('a')).toMatchObject({ kind: 'notRemovable', orphan: { uid: 'a', approvedAt: null } });
+    expect(await approve('b')).toEqual({ kind: 'notFound' });
+  });
 });
 
 test('lists orphans in pages, with the total and the number of due orphans', async () => {
   await see(0, newOrphan('a'), newOrphan('b'));
   await see(30, newOrphan('c'), newOrphan('d', { isRemovable: false }));
-  expect(await orphans.list({ limit: 2, offset: 2, now: later(60) })).toMatchObject({
+  expect(await orphans.list({ limit: 2, offset: 2, now: later(60), maxRemovals: 5 })).toMatchObject({
     orphans: [{ uid: 'c' }, { uid: 'd' }],
     total: 4,
     due: 2,

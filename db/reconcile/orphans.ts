@@ -1,8 +1,12 @@
-import { and, asc, count, eq, isNotNull, lt, lte, sql } from 'drizzle-orm';
-import type { OrphanRecords } from '../../domain/ports/orphan-records.ts';
+import { and, asc, count, eq, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import type { ApprovalResult, OrphanRecords } from '../../domain/ports/orphan-records.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database } from '../connection/open-db.ts';
 import { orphans } from '../schema/orphans.ts';
+
+/** Held-back orphans that a log line names. */
+const EXAMPLES = 5;
+const OLDEST_FIRST = [asc(orphans.firstSeen), asc(orphans.uid)] as const;
 
 /** Creates the list of orphans on a database. */
 export function createOrphanRecords(db: Database): OrphanRecords {
@@ -30,26 +34,79 @@ export function createOrphanRecords(db: Database): OrphanRecords {
             else ${orphans.firstSeen} + make_interval(secs => ${graceSeconds}) end`,
           firstSeen: sql`case when excluded.removable_after is not null and ${orphans.removableAfter} is null
             then excluded.first_seen else ${orphans.firstSeen} end`,
+          // The operator has approved the removal of an orphan with this reason.
+          approvedAt: sql`case when excluded.removable_after is not null and excluded.reason = ${orphans.reason}
+            then ${orphans.approvedAt} end`,
         },
       });
   }
 
-  async function list(query: Parameters<OrphanRecords['list']>[0]) {
-    const { limit, offset, now } = query;
-    const [page, [counted]] = await Promise.all([
-      db.select().from(orphans).orderBy(asc(orphans.firstSeen), asc(orphans.uid)).limit(limit).offset(offset),
+  async function holdBack({ now, maxRemovals }: Parameters<OrphanRecords['holdBack']>[0]) {
+    const due = await db.$count(orphans, isDue(now));
+    if (due > maxRemovals) {
+      const isNews = or(isNull(orphans.heldBackWith), lt(orphans.heldBackWith, due));
+      await db
+        .update(orphans)
+        .set({ heldBackWith: due })
+        .where(and(isDue(now), isNews));
+    }
+    const isHeld = and(isDue(now), isHeldBack(maxRemovals));
+    const [heldBack, examples] = await Promise.all([
+      db.$count(orphans, isHeld),
       db
-        .select({ total: count(), due: sql<number>`count(*) filter (where ${isDue(now)})`.mapWith(Number) })
-        .from(orphans),
+        .select()
+        .from(orphans)
+        .where(isHeld)
+        .orderBy(...OLDEST_FIRST)
+        .limit(EXAMPLES),
     ]);
-    return { orphans: page, total: counted?.total ?? 0, due: counted?.due ?? 0 };
+    return { heldBack, examples };
+  }
+
+  async function approve({ uid, now }: Parameters<OrphanRecords['approve']>[0]): Promise<ApprovalResult> {
+    const [approved] = await db
+      .update(orphans)
+      .set({ approvedAt: sql`coalesce(${orphans.approvedAt}, ${now.toISOString()})` })
+      .where(and(eq(orphans.uid, uid), isNotNull(orphans.removableAfter)))
+      .returning();
+    if (approved !== undefined) return { kind: 'approved', orphan: approved };
+    const [orphan] = await db.select().from(orphans).where(eq(orphans.uid, uid));
+    return orphan === undefined ? { kind: 'notFound' } : { kind: 'notRemovable', orphan };
+  }
+
+  async function list(query: Parameters<OrphanRecords['list']>[0]) {
+    const { limit, offset, now, maxRemovals } = query;
+    const counts = {
+      total: count(),
+      due: countIf(isDue(now)),
+      unapproved: countIf(and(isDue(now), isNull(orphans.approvedAt))),
+      heldBack: countIf(and(isDue(now), isHeldBack(maxRemovals))),
+    };
+    const [page, [counted]] = await Promise.all([
+      db
+        .select()
+        .from(orphans)
+        .orderBy(...OLDEST_FIRST)
+        .limit(limit)
+        .offset(offset),
+      db.select(counts).from(orphans),
+    ]);
+    const { total = 0, due = 0, unapproved = 0, heldBack = 0 } = counted ?? {};
+    return { orphans: page, total, due, heldBack: due > maxRemovals ? unapproved : heldBack };
   }
 
   return translatingConnectionErrors({
     noteSeen,
     forgetUnseen: async ({ before }) => void (await db.delete(orphans).where(lt(orphans.lastSeen, before))),
-    listDue: ({ now, limit }) =>
-      db.select().from(orphans).where(isDue(now)).orderBy(asc(orphans.firstSeen), asc(orphans.uid)).limit(limit),
+    holdBack,
+    listRemovable: ({ now, maxRemovals }) =>
+      db
+        .select()
+        .from(orphans)
+        .where(and(isDue(now), sql`not ${isHeldBack(maxRemovals)}`))
+        .orderBy(...OLDEST_FIRST),
+    countDue: ({ now }) => db.$count(orphans, isDue(now)),
+    approve,
     forget: async (uid) => void (await db.delete(orphans).where(eq(orphans.uid, uid))),
     list,
   });
@@ -57,4 +114,12 @@ export function createOrphanRecords(db: Database): OrphanRecords {
 
 function isDue(now: Date) {
   return and(isNotNull(orphans.removableAfter), lte(orphans.removableAfter, now));
+}
+
+function isHeldBack(maxRemovals: number) {
+  return sql`(${orphans.approvedAt} is null and coalesce(${orphans.heldBackWith}, 0) > ${maxRemovals})`;
+}
+
+function countIf(condition: ReturnType<typeof and>) {
+  return sql<number>`count(*) filter (where ${condition})`.mapWith(Number);
 }

@@ -1,4 +1,4 @@
-import { check, index, pgTable, text } from 'drizzle-orm/pg-core';
+import { check, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { ORPHAN_KINDS } from '../../domain/orphans.ts';
 import { oneOf } from './checks.ts';
 import { instant } from './columns.ts';
@@ -19,6 +19,10 @@ export const orphans = pgTable(
     lastSeen: instant('last_seen').notNull(),
     /** Null: the platform never removes the orphan by itself. */
     removableAfter: instant('removable_after'),
+    /** When an operator approved the removal. */
+    approvedAt: instant('approved_at'),
+    /** The largest number of orphans, itself included, with which a limit held it back. Null: none did. */
+    heldBackWith: integer('held_back_with'),
   },
   (table) => [
     check('orphans_kind', oneOf(table.kind, ORPHAN_KINDS)),

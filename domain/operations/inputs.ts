@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/index.ts';
-import type { Overrides } from '../store/overrides.ts';
+import type { OverrideChange, Overrides } from '../store/overrides.ts';
 import type { FailurePolicy, VolumePolicy } from '../store/status.ts';
 import type { NodeKind } from '../store/store.ts';
 import type { OperationKind, Step } from './catalogue.ts';
@@ -73,7 +73,7 @@ export interface HoldInput extends ActivityInput {
 
 /** How a hold ended. The first two continue the operation, the others undo it. */
 export type HoldDecision =
-  | { readonly kind: 'continue'; readonly change: Overrides | null }
+  | { readonly kind: 'continue'; readonly change: OverrideChange | null }
   | { readonly kind: 'skip-verification' }
   | { readonly kind: 'abort' }
   | { readonly kind: 'expired' }

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../failure.ts';
 import type { SignalAction } from '../store/actions.ts';
-import type { Overrides } from '../store/overrides.ts';
+import type { OverrideChange } from '../store/overrides.ts';
 import type { OperationKind, ReconcileKind } from '../operations/catalogue.ts';
 import type { OperationInput } from '../operations/inputs.ts';
 
@@ -21,7 +21,7 @@ export type StartOutcome =
 export interface StoreMessage {
   readonly action: SignalAction;
   /** A change of the store's overrides. Only for `continue`. */
-  readonly overrides?: Overrides | undefined;
+  readonly overrides?: OverrideChange | undefined;
 }
 
 export type RunState =

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { OverridableFields, OverrideFormat } from '../engines/override-fields.ts';
 import { ENGINES, engineSpec } from '../engines/index.ts';
-import { mergeOverrides, type Overrides, parseOverrides } from './overrides.ts';
+import { changesOf } from '../../test/factories/override-changes.ts';
+import { mergeOverrides, type OverrideChange, type Overrides, parseOverrides } from './overrides.ts';
 
 /** A valid value of each format. */
 const SAMPLES: Readonly<Record<OverrideFormat, string>> = {
@@ -13,6 +15,14 @@ const SAMPLES: Readonly<Record<OverrideFormat, string>> = {
   storageClass: 'fast.ssd',
 };
 
+const UPLOADS: Overrides = { uploads: { size: '5Gi' } };
+
+function unsetOf(fields: OverridableFields): OverrideChange {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, typeof field === 'string' ? null : unsetOf(field)]),
+  );
+}
+
 function sampleOf(fields: OverridableFields): Overrides {
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => [key, typeof field === 'string' ? SAMPLES[field] : sampleOf(field)]),
@@ -22,7 +32,7 @@ function sampleOf(fields: OverridableFields): Overrides {
 describe('overrides', () => {
   test.each(ENGINES)('of a %s store may set every overridable field of the engine', (engine) => {
     const overrides = sampleOf(engineSpec(engine).overridableFields);
-    expect(parseOverrides(engine, overrides)).toEqual({ kind: 'valid', overrides });
+    expect(parseOverrides(engine, overrides)).toEqual({ kind: 'valid', change: overrides });
   });
 
   test('may set images, resources and storage', () => {
@@ -31,8 +41,8 @@ describe('overrides', () => {
       setup: { resources: { limits: { cpu: '1', memory: '512Mi' } } },
       db: { storage: { size: '20Gi', storageClassName: 'fast.ssd' }, resources: { requests: { cpu: '250m' } } },
     };
-    expect(parseOverrides('woocommerce', overrides)).toEqual({ kind: 'valid', overrides });
-    expect(parseOverrides('medusa', overrides)).toEqual({ kind: 'valid', overrides });
+    expect(parseOverrides('woocommerce', overrides)).toEqual({ kind: 'valid', change: overrides });
+    expect(parseOverrides('medusa', overrides)).toEqual({ kind: 'valid', change: overrides });
   });
 
   test.each([
@@ -49,7 +59,7 @@ describe('overrides', () => {
     ['an invalid digest', { image: { digest: 'sha256:abc' } }, '/image/digest'],
     ['a string instead of an object', { image: 'shop:1' }, '/image'],
     ['an array instead of an object', { image: [] }, '/image'],
-    ['null instead of an object', { image: null }, '/image'],
+    ['null for a field that is not overridable', { replicas: null }, '/replicas'],
   ])('are rejected with the pointer of the field: %s', (_, overrides, pointer) => {
     expect(parseOverrides('woocommerce', overrides)).toEqual({
       kind: 'invalid',
@@ -70,6 +80,16 @@ describe('overrides', () => {
     ]);
   });
 
+  test.each(ENGINES)('of a %s store may unset every overridable field and every object of fields', (engine) => {
+    const fields = engineSpec(engine).overridableFields;
+    const change = unsetOf(fields);
+    expect(parseOverrides(engine, change)).toEqual({ kind: 'valid', change });
+    expect(mergeOverrides(sampleOf(fields), change)).toBeNull();
+    const objects = Object.fromEntries(Object.keys(fields).map((key) => [key, null]));
+    expect(parseOverrides(engine, objects)).toEqual({ kind: 'valid', change: objects });
+    expect(mergeOverrides(sampleOf(fields), objects)).toBeNull();
+  });
+
   test('are merged field by field into the earlier overrides', () => {
     const earlier = { image: { repository: 'a', tag: '1' }, uploads: { size: '5Gi' } };
     expect(mergeOverrides(earlier, { image: { tag: '2' } })).toEqual({
@@ -78,4 +98,58 @@ describe('overrides', () => {
     });
     expect(earlier.image.tag).toBe('1');
   });
+
+  test.each<[string, Overrides | null, OverrideChange, Overrides | null]>([
+    ['one field', { image: { repository: 'a', tag: '1' } }, { image: { tag: null } }, { image: { repository: 'a' } }],
+    [
+      'the last field of an object',
+      { image: { tag: '1' }, uploads: { size: '5Gi' } },
+      { image: { tag: null } },
+      UPLOADS,
+    ],
+    ['an object', { image: { repository: 'a', tag: '1' }, ...UPLOADS }, { image: null }, UPLOADS],
+    ['what is not set', UPLOADS, { image: { tag: null }, db: null }, UPLOADS],
+    ['and set in one change', UPLOADS, { uploads: null, image: { tag: '2', digest: null } }, { image: { tag: '2' } }],
+    ['the last override', UPLOADS, { uploads: { size: null } }, null],
+    ['a field of no overrides', null, { uploads: { size: null } }, null],
+  ])('unset %s', (_, earlier, change, merged) => {
+    expect(mergeOverrides(earlier, change)).toEqual(merged);
+  });
+
+  test('are changed as a JSON merge patch changes a document, without empty objects', () => {
+    const fields = engineSpec('medusa').overridableFields;
+    fc.assert(
+      fc.property(fc.array(changesOf(fields), { maxLength: 5 }), (changes) => {
+        let overrides: Overrides | null = null;
+        let patched: unknown = {};
+        for (const change of changes) {
+          expect(parseOverrides('medusa', change)).toEqual({ kind: 'valid', change });
+          overrides = mergeOverrides(overrides, change);
+          patched = mergePatch(patched, change);
+        }
+        expect(overrides ?? {}).toEqual(withoutEmptyObjects(patched));
+      }),
+    );
+  });
 });
+
+/** The algorithm of RFC 7396, section 2. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, name);
+    else result[name] = mergePatch(result[name], value);
+  }
+  return result;
+}
+
+function withoutEmptyObjects(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).map(([name, part]) => [name, withoutEmptyObjects(part)] as const);
+  return Object.fromEntries(kept.filter(([, part]) => !isObject(part) || Object.keys(part).length > 0));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

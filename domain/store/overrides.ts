@@ -6,6 +6,14 @@ export interface Overrides {
   readonly [key: string]: string | Overrides;
 }
 
+/**
+ * A change of the overrides of a store, as a JSON merge patch (RFC 7396): a value replaces or adds a field, and null
+ * unsets it, so that the value of the platform applies again.
+ */
+export interface OverrideChange {
+  readonly [key: string]: string | null | OverrideChange;
+}
+
 /** An invalid field of the overrides. `pointer` is a JSON pointer into the overrides. */
 export interface OverrideProblem {
   readonly pointer: string;
@@ -29,7 +37,7 @@ export const OVERRIDE_FORMATS: Readonly<Record<OverrideFormat, { readonly patter
 };
 
 export type ParsedOverrides =
-  | { readonly kind: 'valid'; readonly overrides: Overrides }
+  | { readonly kind: 'valid'; readonly change: OverrideChange }
   | { readonly kind: 'invalid'; readonly problems: readonly OverrideProblem[] };
 
 /**
@@ -38,18 +46,24 @@ export type ParsedOverrides =
  */
 export function parseOverrides(engine: Engine, value: unknown): ParsedOverrides {
   const problems: OverrideProblem[] = [];
-  const overrides = readFields(engineSpec(engine).overridableFields, value, '', problems);
-  return problems.length === 0 ? { kind: 'valid', overrides } : { kind: 'invalid', problems };
+  const change = readFields(engineSpec(engine).overridableFields, value, '', problems);
+  return problems.length === 0 ? { kind: 'valid', change } : { kind: 'invalid', problems };
 }
 
-/** Returns `base` with each field of `change` replaced or added. Fields that only `base` has are kept. */
-export function mergeOverrides(base: Overrides, change: Overrides): Overrides {
-  const merged: Record<string, string | Overrides> = { ...base };
+/**
+ * Applies a change to overrides. Fields that only `base` has are kept. The result has no null, which the chart would not
+ * accept, and no empty object. Null instead of it: no field is overridden.
+ */
+export function mergeOverrides(base: Overrides | null, change: OverrideChange): Overrides | null {
+  const merged = new Map(Object.entries(base ?? {}));
   for (const [key, value] of Object.entries(change)) {
-    const before = merged[key];
-    merged[key] = typeof value === 'object' && typeof before === 'object' ? mergeOverrides(before, value) : value;
+    const before = merged.get(key);
+    const isNested = typeof value === 'object' && value !== null;
+    const after = isNested ? mergeOverrides(typeof before === 'object' ? before : null, value) : value;
+    if (after === null) merged.delete(key);
+    else merged.set(key, after);
   }
-  return merged;
+  return merged.size === 0 ? null : Object.fromEntries(merged);
 }
 
 function readFields(
@@ -57,16 +71,17 @@ function readFields(
   value: unknown,
   pointer: string,
   problems: OverrideProblem[],
-): Overrides {
+): OverrideChange {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     problems.push({ pointer, detail: 'must be an object' });
     return {};
   }
-  const read: Record<string, string | Overrides> = {};
+  const read: Record<string, string | null | OverrideChange> = {};
   for (const [key, part] of Object.entries(value)) {
     const at = `${pointer}/${key.slice(0, 64)}`;
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) problems.push({ pointer: at, detail: 'is not a field that can be overridden' });
+    else if (part === null) read[key] = null;
     else if (typeof field === 'object') read[key] = readFields(field, part, at, problems);
     else if (typeof part !== 'string' || !OVERRIDE_FORMATS[field].pattern.test(part)) {
       problems.push({ pointer: at, detail: OVERRIDE_FORMATS[field].must });

@@ -30,6 +30,7 @@ import { openStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { createSupervisor, type Supervisor } from '../../temporal-dev/processes/supervisor.ts';
 import { startPostgres } from '../../temporal-dev/services/postgres.ts';
 import { createInput } from '../factories/store-records.ts';
+import { fakeOrphans } from '../fakes/fake-orphans.ts';
 import { FakePeople } from '../fakes/fake-people.ts';
 import { MemorySchedules } from '../fakes/memory-schedules.ts';
 import { FakeStoreOperations } from '../fakes/fake-store-operations.ts';
@@ -108,7 +109,7 @@ async function startApi(): Promise<string> {
       now,
     }),
     live: createLiveProgress({ hub, records, maxStreams: 10 * CLIENTS, now }),
-    orphans: { orphans: { list: async () => ({ orphans: [], total: 0, due: 0 }) }, maxRemovals: 5, now },
+    orphans: { orphans: fakeOrphans([]), maxRemovals: 5, now },
     admin: {
       unaccounted: { list: async () => ({ entries: [], total: 0 }), decide: async () => ({ kind: 'notFound' }) },
       removals: {

@@ -113,10 +113,17 @@ async function secretOf(storeId: string) {
 async function orphansNamed(...names: readonly string[]) {
   const response = await platform.request('GET', '/api/orphans?limit=500');
   const { data, removal } = (await response.json()) as {
-    data: { kind: string; name: string; removableAfter: string | null; reason: string }[];
-    removal: { due: number; limit: number; isHeldBack: boolean };
+    data: { uid: string; kind: string; name: string; removableAfter: string | null; reason: string }[];
+    removal: { due: number; heldBack: number; limit: number; isHeldBack: boolean };
   };
   return { orphans: data.filter(({ name }) => names.includes(name)), removal };
+}
+
+/** Approves the removal of the orphaned namespace with this name. */
+async function approve(name: string): Promise<void> {
+  const { orphans } = await orphansNamed(name);
+  const response = await platform.request('POST', `/api/orphans/${orphans[0]?.uid}/remove`);
+  expect(response.status).toBe(202);
 }
 
 /** Creates a namespace like that of a store, but without a record in the database. */
@@ -298,24 +305,59 @@ describe('a repair with Helm leaves to a person', () => {
 });
 
 describe('orphans', () => {
-  test('orphans over the removal limit are listed and all kept, and orphans within the limit are removed', async () => {
+  test('orphans over the removal limit are listed and all kept, until an operator approves their removal', async () => {
     const strays = await Promise.all([strayNamespace(), strayNamespace(), strayNamespace()]);
+    const [first, second, third] = strays;
     const held = await pass();
     expect(held).toMatchObject({ removed: 0, heldBack: 3 });
     const listed = await orphansNamed(...strays);
     expect(listed.orphans).toHaveLength(3);
-    expect(listed.removal).toEqual({ due: 3, limit: 2, isHeldBack: true });
+    expect(listed.removal).toEqual({ due: 3, heldBack: 3, limit: 2, isHeldBack: true });
     expect(await Promise.all(strays.map(exists))).toEqual([true, true, true]);
 
-    const [first, second, third] = strays;
+    // A smaller number of orphans does not mean that there was no mistake.
     await cluster.kube.core.deleteNamespace({ name: first });
     await eventually(async () => !(await exists(first)));
-    expect(await pass()).toMatchObject({ removed: 2, heldBack: 0 });
-    await eventually(async () => !(await exists(second)) && !(await exists(third)));
+    expect(await pass()).toMatchObject({ removed: 0, heldBack: 2 });
+    await approve(second);
+    expect(await pass()).toMatchObject({ removed: 1, heldBack: 1 });
+    await eventually(async () => !(await exists(second)));
+    expect(await exists(third)).toBe(true);
+    await approve(third);
     await eventually(async () => {
       await pass();
       return (await orphansNamed(...strays)).orphans.length === 0;
     });
+    expect(await exists(third)).toBe(false);
+  });
+
+  test('an approved orphan that has data by then is not removed, but listed as unaccounted', async () => {
+    const strays = await Promise.all([strayNamespace(), strayNamespace(), strayNamespace()]);
+    const [first, second, third] = strays;
+    expect(await pass()).toMatchObject({ removed: 0, heldBack: 3 });
+    for (const name of strays) await approve(name);
+    await cluster.kube.core.createNamespacedPersistentVolumeClaim({
+      namespace: first,
+      body: {
+        metadata: { name: 'data' },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          volumeName: 'some-volume',
+          resources: { requests: { storage: '1Gi' } },
+        },
+      },
+    });
+    expect(await pass()).toMatchObject({ removed: 2, heldBack: 0 });
+    await eventually(async () => !(await exists(second)) && !(await exists(third)));
+    await pass();
+    expect(await exists(first)).toBe(true);
+    expect((await orphansNamed(first)).orphans).toEqual([]);
+    const unaccounted = await platform.request('GET', '/api/admin/unaccounted');
+    expect(await unaccounted.json()).toMatchObject({
+      data: [{ namespace: first, evidence: { boundClaims: ['data'] } }],
+    });
+    await cluster.kube.core.deleteNamespace({ name: first });
+    await eventually(async () => !(await exists(first)));
   });
 
   test("another installation's namespace is not listed, and one with an invalid store id is listed but never removed", async () => {

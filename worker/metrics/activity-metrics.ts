@@ -55,7 +55,7 @@ export function addActivityMetrics(registry: Registry): ActivityInterceptorsFact
   });
   const orphans = new Counter({
     name: `${METRICS_PREFIX}orphans_settled_total`,
-    help: 'Due orphans, by outcome. held-back: more were due at once than ORPHAN_MAX_REMOVALS allows, so none was removed.',
+    help: 'Due orphans, by outcome. held-back: more were due at once than ORPHAN_MAX_REMOVALS allows, so each waits for the approval of an operator, or removals are paused.',
     labelNames: ['outcome'],
     registers,
   });

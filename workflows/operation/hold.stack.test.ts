@@ -183,6 +183,29 @@ describe('a held provision', () => {
     expect(world.overridesOf(aborted.namespace)).toEqual(overrides);
   });
 
+  test('unsets overrides, and applies the values of the platform again', async () => {
+    const { storeId: id, namespace } = await heldAt('awaitReady', 'IMAGE_PULL_FAILED');
+    const changes = [
+      [
+        { image: { repository: 'registry.example/shop', tag: '2' } },
+        { image: { repository: 'registry.example/shop', tag: '2' } },
+      ],
+      [{ image: { tag: null } }, { image: { repository: 'registry.example/shop' } }],
+      [{ image: null }, null],
+    ] as const;
+    for (const [index, [overrides, result]] of changes.entries()) {
+      const isLast = index === changes.length - 1;
+      if (!isLast) cluster.failNext('awaitReady', { moment: 'before', code: 'CRASH_LOOP' });
+      expect(await post(id, 'continue', { overrides })).toBe(202);
+      await eventually(async () => {
+        const store = await platform.get(id);
+        expect([store.status, store.overrides]).toEqual([isLast ? 'ready' : 'held', result]);
+        return true;
+      });
+      expect(world.overridesOf(namespace)).toEqual(result ?? {});
+    }
+  });
+
   test('becomes ready after its verification is skipped, and the record says so', async () => {
     const { storeId: id } = await heldAt('verifyStore');
     expect(await post(id, 'skip-verification')).toBe(202);

@@ -47,7 +47,7 @@ export class Hold {
     if (overrides === undefined) return this.#decide({ kind: 'continue', change: null });
     // The API validates its signals. A signal from the Web UI can have any content.
     const parsed = parseOverrides(this.#engine, overrides);
-    if (parsed.kind === 'valid') return this.#decide({ kind: 'continue', change: parsed.overrides });
+    if (parsed.kind === 'valid') return this.#decide({ kind: 'continue', change: parsed.change });
     log.warn('the signal `continue` was ignored: its overrides are not valid', { problems: parsed.problems });
   }
 

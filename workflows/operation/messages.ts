@@ -6,7 +6,7 @@ import { SIGNALS, TENANT_SLOT_SIGNAL } from '../../domain/store/actions.ts';
  * current step. It does not keep the signal for later.
  */
 
-/** Retries the held step. The input can change the overrides: `{ "overrides": { "image": { "tag": "1.2.3" } } }`. */
+/** Retries the held step. The input can change the overrides: `{ "overrides": { "image": { "tag": "1.2.3" } } }`. Null unsets a field. */
 export const continueSignal = defineSignal<[message?: unknown]>(SIGNALS.continue);
 
 /** Marks a store that is held at `verify` as ready without a verification order. */

@@ -58,6 +58,7 @@ export const ACCESS: Readonly<Record<OperationId, Needed>> = {
   triggerSchedule: 'operator',
   listAllAudit: 'operator',
   listOrphans: 'operator',
+  removeOrphan: 'operator',
   listUnaccounted: 'operator',
   adoptUnaccounted: 'operator',
   keepUnaccounted: 'operator',

@@ -3,6 +3,7 @@ import type { CredentialReader } from '../../../domain/ports/credential-reader.t
 import type { Statistics } from '../../../domain/ports/statistics-records.ts';
 import { bucketStarts, storesOverTime, type BucketedRange } from '../../../domain/statistics.ts';
 import type { RemovalState } from '../../../domain/removals.ts';
+import type { SeenOrphan } from '../../../domain/orphans.ts';
 import type { SeenUnaccounted } from '../../../domain/unaccounted.ts';
 import { createApp } from '../../../api/app.ts';
 import { createTenancy } from '../../../api/tenants/create-tenancy.ts';
@@ -19,7 +20,9 @@ import { createLiveProgress } from '../../../api/events/live.ts';
 import { createHealth } from '../../../api/health/health.ts';
 import { createStoreService } from '../../../api/stores/service.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
+import { seenOrphan } from '../../factories/orphan.ts';
 import { unaccountedNamespace } from '../../factories/unaccounted.ts';
+import { fakeOrphans } from '../../fakes/fake-orphans.ts';
 import { FakePeople } from '../../fakes/fake-people.ts';
 import { FakeStoreOperations } from '../../fakes/fake-store-operations.ts';
 import type { AllStoresQuery } from '../../../db/stores/list.ts';
@@ -45,7 +48,6 @@ async function noStatistics(_scope: string | undefined, range: BucketedRange): P
   };
 }
 const NO_OPERATIONS = async () => ({ operations: [], total: 0 });
-const NO_ORPHANS = { list: async () => ({ orphans: [], total: 0, due: 0 }) };
 export const MAX_STORES = 3;
 const QUOTA = { stores: { limit: MAX_STORES, used: 1 }, runningOperations: { limit: 10, used: 0 } };
 const INSTALLATION = '0b8e5a52-6f0c-4f3e-9d0d-6d1f6a3c2b11';
@@ -119,7 +121,8 @@ export function fakeApi({
     closingPauseMs: 1,
     now: () => new Date(),
   });
-  const orphans = { orphans: NO_ORPHANS, maxRemovals: 5, now: () => new Date() };
+  const orphanList: SeenOrphan[] = [];
+  const orphans = { orphans: fakeOrphans(orphanList), maxRemovals: 5, now: () => new Date() };
   const unaccounted: SeenUnaccounted[] = [];
   const removals = { state: 'active', reason: null, since: null } as RemovalState;
   const schedules = new MemorySchedules();
@@ -169,11 +172,19 @@ export function fakeApi({
     return entry.namespace;
   }
 
+  /** Adds an orphan and returns its UID. */
+  function addOrphan(seed: Partial<SeenOrphan> = {}): string {
+    const orphan = seenOrphan(seed);
+    orphanList.push(orphan);
+    return orphan.uid;
+  }
+
   return {
     app,
     hub,
     live,
     people,
+    addOrphan,
     addUnaccounted,
     audited,
     schedules,

@@ -49,7 +49,7 @@ export function OrphanList() {
         <>
           {removal.isHeldBack && (
             <p className="rounded-lg border border-warning-line bg-warning-soft p-4">
-              {t.due(number(removal.due), number(removal.limit))}
+              {t.heldBack(number(removal.heldBack), number(removal.limit))}
             </p>
           )}
           <Panel isFlush>
@@ -57,7 +57,7 @@ export function OrphanList() {
               label={t.tabs.orphans}
               columns={columns}
               rows={data}
-              rowKey={({ kind, namespace, name }) => `${kind}/${namespace ?? ''}/${name}`}
+              rowKey={({ uid }) => uid}
               empty={<EmptyState icon="check-circle" title={t.noOrphans} description={t.noOrphansHint} />}
             />
           </Panel>

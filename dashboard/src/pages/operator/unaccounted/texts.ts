@@ -45,8 +45,8 @@ export const UNACCOUNTED_TEXTS = defineTexts({
     object: 'Object',
     removable: 'Removed after',
     never: 'Never by itself',
-    due: (due: string, limit: string) =>
-      `${due} orphans are due, and one pass removes at most ${limit}. So none is removed: check them.`,
+    heldBack: (count: string, limit: string) =>
+      `More than ${limit} orphans were due at once, so ${count} are held back. Check them, then approve their removal with the command line or the API.`,
     shown: (shown: string, total: string) => `${shown} of ${total} are shown, the oldest first.`,
   },
   de: {
@@ -92,8 +92,8 @@ export const UNACCOUNTED_TEXTS = defineTexts({
     object: 'Objekt',
     removable: 'Entfernung nach',
     never: 'Nie von selbst',
-    due: (due: string, limit: string) =>
-      `${due} verwaiste Objekte sind fällig, und ein Durchlauf entfernt höchstens ${limit}. Darum wird keines entfernt: Prüfen Sie sie.`,
+    heldBack: (count: string, limit: string) =>
+      `Mehr als ${limit} verwaiste Objekte waren zugleich fällig, darum werden ${count} zurückgehalten. Prüfen Sie sie und geben Sie die Entfernung über die Kommandozeile oder die API frei.`,
     shown: (shown: string, total: string) => `${shown} von ${total} werden angezeigt, die ältesten zuerst.`,
   },
 });
