@@ -13,6 +13,8 @@ import type { StoreTarget } from '../domain/operations/inputs.ts';
 import type { TraceCall } from '../telemetry/tracing/tracing.ts';
 
 export interface ClusterOptions {
+  /** Name of the cluster in its record and in the task queues. */
+  readonly name: string;
   readonly context: string;
   /** Paths of kubeconfig files, separated as in `KUBECONFIG`. Default: `.kube/config` in the home folder. */
   readonly kubeconfig?: string | undefined;
@@ -82,6 +84,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     activities,
     reconciler: createClusterReconciler({
+      name: options.name,
       kube,
       installation,
       addressOf,

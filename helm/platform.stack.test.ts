@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CoreV1Api, KubernetesObjectApi, type KubernetesObject, type V1Deployment } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import type { JsonObject } from '../activities/release/values.ts';
-import { taskQueuesOf } from '../domain/names.ts';
+import { clusterQueuesOf, DEFAULT_CLUSTER, taskQueuesOf } from '../domain/names.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { operatorKinds } from '../test/harness/platform/operator-kinds.ts';
 import {
@@ -188,7 +188,8 @@ describe('the chart', () => {
     const scaled = objects.filter(({ kind }) => kind === 'ScaledObject');
     expect(scaled.map(({ metadata }) => metadata?.name)).toEqual(workers.map(({ metadata }) => metadata?.name));
     // A worker polls these task queues, and no others.
-    const { control, helm: writes, watch, webhook } = taskQueuesOf(INSTALLATION);
+    const { control, webhook } = taskQueuesOf(INSTALLATION);
+    const { helm: writes, watch } = clusterQueuesOf(INSTALLATION, DEFAULT_CLUSTER);
     for (const object of scaled) {
       const { triggers } = (object as { spec?: { triggers?: readonly Trigger[] } }).spec ?? {};
       expect(triggers?.map(({ metadata }) => metadata['taskQueue'])).toEqual([control, writes, watch, webhook]);

@@ -96,6 +96,7 @@ async function run(
     connection: temporal.native,
     namespace: config.temporal.namespace,
     installation,
+    cluster: config.CLUSTER_NAME,
     workflowBundle,
     activities: createActivities({
       cluster: cluster.activities,
@@ -166,6 +167,7 @@ async function run(
   const stopUpkeep = startUpkeep({
     temporal,
     registerCluster: clusterRegistration({
+      name: config.CLUSTER_NAME,
       describe: () => cluster.describe(),
       registry: createClusterRecords(database.db),
       now,
@@ -176,6 +178,7 @@ async function run(
   log.info(
     {
       installation,
+      cluster: config.CLUSTER_NAME,
       healthPort: config.WORKER_HEALTH_PORT,
       clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
       clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
@@ -246,7 +249,11 @@ async function connectTemporal(
   if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
-    ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
+    ensureReconcileSchedules(client, {
+      installation,
+      cluster: config.CLUSTER_NAME,
+      inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS,
+    }),
   );
   const close = async (): Promise<void> => {
     await connection.close();

@@ -13,6 +13,7 @@ const { store } = INPUT;
 const NOW = new Date('2026-01-02T12:00:00Z');
 const DATA = { readySince: null, boundClaims: ['data'], readyPods: [] };
 const FIRST_PAGE = {
+  cluster: 'default',
   source: 'namespaces',
   pageSize: 10,
   after: null,
@@ -79,6 +80,7 @@ function activities() {
   return createOrphanActivities({
     search: cluster.orphans,
     installation: cluster.installation,
+    cluster: cluster.name,
     ownership: {
       ownershipById: async () => (ownership === undefined ? [] : [ownership]),
       ownershipByNamespace: async () => [],

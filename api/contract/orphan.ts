@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { ORPHAN_KINDS } from '../../domain/orphans.ts';
-import { Instant } from './fields.ts';
+import { ClusterName, Instant } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 export const ListOrphansQuery = z.strictObject(pageQuery({ maxLimit: 500, limit: 100 }));
 
 const Orphan = z
   .strictObject({
+    cluster: ClusterName,
     kind: z.enum(ORPHAN_KINDS),
     name: z.string(),
     namespace: z.string().nullable(),

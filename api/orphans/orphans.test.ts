@@ -5,6 +5,7 @@ import { orphanRoutes } from './routes.ts';
 
 const SEEN = new Date('2026-01-31T12:00:00.000Z');
 const ORPHAN: SeenOrphan = {
+  cluster: 'default',
   kind: 'Namespace',
   name: 'store-acme-1a2b3c4d5e6f',
   namespace: null,

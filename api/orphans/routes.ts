@@ -45,8 +45,9 @@ export function orphanRoutes({ orphans, maxRemovals, now }: OrphanRoutes) {
   return routes;
 }
 
-function toOrphan({ kind, name, namespace, storeId, reason, firstSeen, removableAfter }: SeenOrphan): Orphan {
+function toOrphan({ cluster, kind, name, namespace, storeId, reason, firstSeen, removableAfter }: SeenOrphan): Orphan {
   return {
+    cluster,
     kind,
     name,
     namespace,

@@ -4,6 +4,7 @@ import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { positiveInteger } from '../numbers.ts';
+import { clusterCommands } from './clusters.ts';
 import { scheduleCommands } from './schedules.ts';
 import { whilePausedCommand } from './while-paused.ts';
 import { confirmByName, dataOf, showRow, showRows, type Columns } from './show-rows.ts';
@@ -43,9 +44,10 @@ export function adminCommands(context: Context): Command {
   admin.addCommand(tenantCommands(context));
   admin.addCommand(unaccountedCommands(context));
   admin.addCommand(removalCommands(context));
+  admin.addCommand(clusterCommands(context));
   admin.addCommand(scheduleCommands(context));
   admin.addCommand(whilePausedCommand(context));
-  const orphans = admin.command('orphans').description('objects in the cluster that belong to no store');
+  const orphans = admin.command('orphans').description('objects in the clusters that belong to no store');
   orphans
     .command('list')
     .description('list the orphans, oldest first')
@@ -53,6 +55,7 @@ export function adminCommands(context: Context): Command {
       const { client, output } = context();
       const rows = offsetPages((query) => client.GET('/api/orphans', { params: { query } }));
       await showRows(output, rows, {
+        CLUSTER: ({ cluster }) => cluster,
         KIND: ({ kind }) => kind,
         NAMESPACE: ({ namespace }) => namespace,
         NAME: ({ name }) => name,

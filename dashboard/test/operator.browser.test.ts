@@ -180,6 +180,7 @@ describe('on a platform of its own, without authentication', () => {
       log: { warn: () => undefined },
     });
     await createClusterRecords(connection.db).recordAnswer(
+      'default',
       { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' },
       new Date(),
     );

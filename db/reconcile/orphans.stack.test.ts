@@ -10,7 +10,7 @@ beforeAll(async () => {
   records = await openTestRecords();
   orphans = createOrphanRecords(records.db);
 });
-afterEach(() => orphans.forgetUnseen({ before: later(1_000_000) }));
+afterEach(() => orphans.forgetUnseen({ cluster: 'default', before: later(1_000_000) }));
 afterAll(() => records.drop());
 
 function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
@@ -28,11 +28,11 @@ function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
 
 async function see(seconds: number, ...seen: readonly Orphan[]): Promise<void> {
   const at = later(seconds);
-  await orphans.noteSeen({ orphans: seen, graceSeconds: 60, passBegan: at, now: at });
+  await orphans.noteSeen({ cluster: 'default', orphans: seen, graceSeconds: 60, passBegan: at, now: at });
 }
 
 async function due(seconds: number): Promise<readonly string[]> {
-  return (await orphans.listDue({ now: later(seconds), limit: 10 })).map(({ uid }) => uid);
+  return (await orphans.listDue({ cluster: 'default', now: later(seconds), limit: 10 })).map(({ uid }) => uid);
 }
 
 describe('an orphan', () => {
@@ -58,10 +58,17 @@ describe('an orphan', () => {
   test('that was not seen again is forgotten, and the others stay', async () => {
     await see(0, newOrphan('a'), newOrphan('b'));
     await see(10, newOrphan('b'));
-    await orphans.forgetUnseen({ before: later(10) });
+    await orphans.forgetUnseen({ cluster: 'default', before: later(10) });
     expect(await due(100)).toEqual(['b']);
     await orphans.forget('b');
     expect(await due(100)).toEqual([]);
+  });
+
+  test('of another cluster is neither due for this one nor forgotten after its pass', async () => {
+    await see(0, newOrphan('a'));
+    expect(await orphans.listDue({ cluster: 'other', now: later(100), limit: 10 })).toEqual([]);
+    await orphans.forgetUnseen({ cluster: 'other', before: later(10) });
+    expect(await due(100)).toEqual(['a']);
   });
 
   test.each([-3_600, 3_600])(
@@ -69,8 +76,14 @@ describe('an orphan', () => {
     async (skew) => {
       for (const seconds of [0, 30, 70]) {
         const passBegan = later(seconds + skew);
-        await orphans.noteSeen({ orphans: [newOrphan('a')], graceSeconds: 60, passBegan, now: later(seconds) });
-        await orphans.forgetUnseen({ before: passBegan });
+        await orphans.noteSeen({
+          cluster: 'default',
+          orphans: [newOrphan('a')],
+          graceSeconds: 60,
+          passBegan,
+          now: later(seconds),
+        });
+        await orphans.forgetUnseen({ cluster: 'default', before: passBegan });
       }
       expect(await due(70)).toEqual(['a']);
     },

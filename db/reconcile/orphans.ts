@@ -6,11 +6,18 @@ import { orphans } from '../schema/orphans.ts';
 
 /** Creates the list of orphans on a database. */
 export function createOrphanRecords(db: Database): OrphanRecords {
-  async function noteSeen({ orphans: seen, graceSeconds, passBegan, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
+  async function noteSeen({
+    cluster,
+    orphans: seen,
+    graceSeconds,
+    passBegan,
+    now,
+  }: Parameters<OrphanRecords['noteSeen']>[0]) {
     if (seen.length === 0) return;
     const after = new Date(now.getTime() + graceSeconds * 1_000);
     const rows = seen.map(({ isRemovable, ...orphan }) => ({
       ...orphan,
+      cluster,
       firstSeen: now,
       lastSeen: passBegan,
       removableAfter: isRemovable ? after : null,
@@ -47,9 +54,15 @@ export function createOrphanRecords(db: Database): OrphanRecords {
 
   return translatingConnectionErrors({
     noteSeen,
-    forgetUnseen: async ({ before }) => void (await db.delete(orphans).where(lt(orphans.lastSeen, before))),
-    listDue: ({ now, limit }) =>
-      db.select().from(orphans).where(isDue(now)).orderBy(asc(orphans.firstSeen), asc(orphans.uid)).limit(limit),
+    forgetUnseen: async ({ cluster, before }) =>
+      void (await db.delete(orphans).where(and(eq(orphans.cluster, cluster), lt(orphans.lastSeen, before)))),
+    listDue: ({ cluster, now, limit }) =>
+      db
+        .select()
+        .from(orphans)
+        .where(and(eq(orphans.cluster, cluster), isDue(now)))
+        .orderBy(asc(orphans.firstSeen), asc(orphans.uid))
+        .limit(limit),
     forget: async (uid) => void (await db.delete(orphans).where(eq(orphans.uid, uid))),
     list,
   });

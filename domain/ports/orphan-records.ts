@@ -9,15 +9,23 @@ export interface OrphanRecords {
    *   another clock than `now`.
    */
   noteSeen(input: {
+    readonly cluster: string;
     readonly orphans: readonly Orphan[];
     readonly graceSeconds: number;
     readonly passBegan: Date;
     readonly now: Date;
   }): Promise<void>;
-  /** Forgets orphans that no pass has seen since the pass that began at `before`. They no longer exist or are no orphans. */
-  forgetUnseen(input: { readonly before: Date }): Promise<void>;
-  /** Lists orphans whose grace period is over, oldest first, at most `limit`. */
-  listDue(input: { readonly now: Date; readonly limit: number }): Promise<readonly SeenOrphan[]>;
+  /**
+   * Forgets orphans of a cluster that no pass has seen since the pass that began at `before`. They no longer exist or are no
+   * orphans.
+   */
+  forgetUnseen(input: { readonly cluster: string; readonly before: Date }): Promise<void>;
+  /** Lists orphans of a cluster whose grace period is over, oldest first, at most `limit`. */
+  listDue(input: {
+    readonly cluster: string;
+    readonly now: Date;
+    readonly limit: number;
+  }): Promise<readonly SeenOrphan[]>;
   forget(uid: string): Promise<void>;
   /** Lists orphans, oldest first. `due` counts those whose grace period is over. */
   list(query: { readonly limit: number; readonly offset: number; readonly now: Date }): Promise<{

@@ -28,10 +28,10 @@ function nextPage(after: string | null, pages: number): string | null {
 beforeAll(async () => {
   temporal = await createTemporalNamespace();
   const activities: Pick<Activities, 'startUnstarted' | 'restartLost'> = {
-    startUnstarted: async ({ after }) => ({ started: 1, next: nextPage(after, 3) }),
+    startUnstarted: async ({ after }) => ({ started: 1, next: nextPage(after, 3), heldDeletesIn: [] }),
     restartLost: async (input) => {
       restarts.push(input);
-      return { started: 1, next: nextPage(input.after, PAGES) };
+      return { started: 1, next: nextPage(input.after, PAGES), heldDeletesIn: [] };
     },
   };
   worker = await Worker.create({

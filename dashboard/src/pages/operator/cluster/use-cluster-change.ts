@@ -10,7 +10,6 @@ export function useClusterChange(name: string) {
   return useOperatorChange(
     async (body: UpdateCluster) =>
       dataOf(await api.PATCH('/api/admin/clusters/{name}', { params: { path: { name } }, body })),
-    ({ status }) =>
-      status === undefined ? t.done.changed(name) : status === 'cordoned' ? t.done.cordoned(name) : t.done.ready(name),
+    ({ status }) => t.done[status ?? 'changed'](name),
   );
 }
