@@ -2235,6 +2235,8 @@ export interface components {
             };
         };
         Unaccounted: {
+            /** @example default */
+            cluster: string;
             namespace: string;
             storeId: string;
             tenantId: string;
@@ -3635,7 +3637,7 @@ export interface components {
                 /** @description The number at the moment. */
                 used: number;
             };
-            /** @description Operations that run at once. Further ones wait until a running one has ended. */
+            /** @description Operations that run at once in a cluster: of several clusters, the one with the most. Further ones wait until a running one in their cluster has ended. */
             runningOperations: {
                 /** @description The largest number that is allowed at once. */
                 limit: number;
@@ -8554,6 +8556,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "cluster": "default",
                      *           "namespace": "text",
                      *           "storeId": "text",
                      *           "tenantId": "text",
@@ -8782,6 +8785,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
@@ -9018,6 +9022,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
@@ -9254,6 +9259,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
