@@ -2572,6 +2572,8 @@ export interface components {
         Cluster: {
             /** @example default */
             name: string;
+            /** @description UID of the namespace `kube-system`, which identifies the cluster. Null: no worker has reached it. */
+            uid: string | null;
             /**
              * @description URL of the API server. Null: no worker has reached it.
              * @example https://10.0.0.1:6443
@@ -2666,6 +2668,8 @@ export interface components {
              * @example kubeconfig-eu-1
              */
             kubeconfigRef?: string | null;
+            /** @description Forgets the identity of a cluster that was replaced. A worker refuses to start in a cluster with another UID than the recorded one. */
+            uid?: null;
         };
         Statistics: {
             /**
@@ -11420,6 +11424,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "name": "default",
+                     *           "uid": "text",
                      *           "address": "https://10.0.0.1:6443",
                      *           "kubernetesVersion": "v1.36.1",
                      *           "nodes": "real",
@@ -11648,6 +11653,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "default",
+                     *       "uid": "text",
                      *       "address": "https://10.0.0.1:6443",
                      *       "kubernetesVersion": "v1.36.1",
                      *       "nodes": "real",
@@ -11920,6 +11926,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "default",
+                     *       "uid": "text",
                      *       "address": "https://10.0.0.1:6443",
                      *       "kubernetesVersion": "v1.36.1",
                      *       "nodes": "real",

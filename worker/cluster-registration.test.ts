@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../domain/ports/cluster-records.ts';
 import { clusterRegistration } from './cluster-registration.ts';
 
 const NOW = new Date('2026-01-01T12:00:00Z');
-const facts: ClusterFacts = { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'real' };
+const facts: ClusterFacts = { uid: 'a', address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'real' };
 
 /** Registers a cluster whose Kubernetes API gives this answer, and returns what was recorded. */
 async function recordedFor(answer: ClusterFacts | Error): Promise<readonly unknown[]> {
@@ -16,6 +16,7 @@ async function recordedFor(answer: ClusterFacts | Error): Promise<readonly unkno
       return answer;
     },
     registry: {
+      uidOf: async () => null,
       recordAnswer: async (...args) => void recorded.push(args),
       recordSilence: async (name) => void recorded.push(`${name} is silent`),
     },

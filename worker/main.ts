@@ -27,6 +27,7 @@ import { registerSearchAttributes } from '../temporal/register-search-attributes
 import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { clientInterceptors } from '../temporal/trace-starts.ts';
+import { findClusterMismatch } from './cluster-identity.ts';
 import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
@@ -81,6 +82,11 @@ async function run(
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
+  const registry = createClusterRecords(database.db);
+  const mismatch = await waitFor('the cluster', log, () =>
+    findClusterMismatch({ name: config.CLUSTER_NAME, describe: () => cluster.describe(), registry }),
+  );
+  if (mismatch !== undefined) throw new Error(mismatch);
   const temporal = await connectTemporal(config, { installation, tracing, log });
   const stores = createStores(database.db, metrics?.operations);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -169,7 +175,7 @@ async function run(
     registerCluster: clusterRegistration({
       name: config.CLUSTER_NAME,
       describe: () => cluster.describe(),
-      registry: createClusterRecords(database.db),
+      registry,
       now,
     }),
     log,

@@ -87,6 +87,7 @@ describe('a cluster that an operator adds', () => {
     const expected = {
       ...EU,
       status: 'ready',
+      uid: null,
       address: null,
       kubernetesVersion: null,
       nodes: 'unknown',

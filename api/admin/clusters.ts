@@ -106,10 +106,11 @@ export function clusterRoutes(clusters: ClusterRecords, now: () => Date) {
 }
 
 function toCluster(record: ClusterRecord, now: Date): Cluster {
-  const { name, address, kubernetesVersion, nodes, labels, status, capacity, kubeconfigRef } = record;
+  const { name, uid, address, kubernetesVersion, nodes, labels, status, capacity, kubeconfigRef } = record;
   const { residentStores, openOperations } = record;
   return {
     name,
+    uid,
     address,
     kubernetesVersion,
     nodes,

@@ -17,7 +17,7 @@ export const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
   createTenant: { json: ['tenantId', 'name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   updateTenant: { json: ['name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   addCluster: { json: ['name', 'labels', 'capacity', 'kubeconfigRef'] },
-  updateCluster: { json: ['status', 'capacity', 'labels', 'kubeconfigRef'] },
+  updateCluster: { json: ['status', 'capacity', 'labels', 'kubeconfigRef', 'uid'] },
   pauseSchedule: { query: ['cluster'] },
   resumeSchedule: { query: ['cluster'] },
   triggerSchedule: { query: ['cluster'] },

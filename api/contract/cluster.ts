@@ -30,6 +30,9 @@ const KubeconfigRef = z
 export const Cluster = z
   .strictObject({
     name: ClusterName,
+    uid: z.string().nullable().openapi({
+      description: 'UID of the namespace `kube-system`, which identifies the cluster. Null: no worker has reached it.',
+    }),
     address: z.string().nullable().openapi({
       example: 'https://10.0.0.1:6443',
       description: 'URL of the API server. Null: no worker has reached it.',
@@ -73,5 +76,9 @@ export const UpdateClusterBody = z
     capacity: Capacity.optional(),
     labels: ClusterLabels.optional().openapi({ description: 'Replaces all labels.' }),
     kubeconfigRef: KubeconfigRef.optional(),
+    uid: z.null().optional().openapi({
+      description:
+        'Forgets the identity of a cluster that was replaced. A worker refuses to start in a cluster with another UID than the recorded one.',
+    }),
   })
   .openapi('UpdateCluster');

@@ -181,7 +181,7 @@ describe('on a platform of its own, without authentication', () => {
     });
     await createClusterRecords(connection.db).recordAnswer(
       'default',
-      { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' },
+      { uid: 'a', address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' },
       new Date(),
     );
     const { env } = platform;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { later, NOW, openTestRecords, type TestRecords } from '../../test/factories/store-records.ts';
 import { createClusterRecords } from './cluster-records.ts';
 
-const FACTS = { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' } as const;
+const FACTS = { uid: 'a', address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' } as const;
 
 let records: TestRecords;
 let clusters: ReturnType<typeof createClusterRecords>;
@@ -69,6 +69,16 @@ test('a cluster is added before its workers exist, once, and keeps its settings 
   expect(await clusters.add({ ...added, capacity: 9 }, NOW)).toBeUndefined();
   await clusters.recordAnswer('eu-1', FACTS, later(30));
   expect(await clusters.list()).toMatchObject([{ ...added, address: FACTS.address, lastSeenAt: later(30) }]);
+});
+
+test('the identity of a cluster stays until an operator clears it', async () => {
+  expect(await clusters.uidOf('default')).toBeNull();
+  await clusters.recordAnswer('default', FACTS, NOW);
+  await clusters.recordAnswer('default', { ...FACTS, uid: 'b' }, later(30));
+  expect(await clusters.uidOf('default')).toBe('a');
+  expect(await clusters.update('default', { uid: null }, later(40))).toMatchObject({ uid: null });
+  await clusters.recordAnswer('default', { ...FACTS, uid: 'b' }, later(50));
+  expect(await clusters.list()).toMatchObject([{ uid: 'b' }]);
 });
 
 test('a change of a cluster that does not exist changes nothing', async () => {

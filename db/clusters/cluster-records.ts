@@ -61,11 +61,20 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
   }
 
   async function recordAnswer(name: string, facts: ClusterFacts, now: Date): Promise<void> {
-    const seen = { ...facts, answered: true, lastSeenAt: now, updatedAt: now };
+    const { uid, ...described } = facts;
+    const seen = { ...described, answered: true, lastSeenAt: now, updatedAt: now };
     await db
       .insert(clusters)
-      .values({ name, ...seen, createdAt: now })
-      .onConflictDoUpdate({ target: clusters.name, set: seen });
+      .values({ name, uid, ...seen, createdAt: now })
+      .onConflictDoUpdate({
+        target: clusters.name,
+        set: { ...seen, uid: sql`coalesce(${clusters.uid}, excluded.uid)` },
+      });
+  }
+
+  async function uidOf(name: string): Promise<string | null> {
+    const [cluster] = await db.select({ uid: clusters.uid }).from(clusters).where(eq(clusters.name, name));
+    return cluster?.uid ?? null;
   }
 
   async function recordSilence(name: string): Promise<void> {
@@ -77,6 +86,7 @@ export function createClusterRecords(db: Database): ClusterRecords & ClusterRegi
     nodes,
     add,
     update,
+    uidOf,
     recordAnswer,
     recordSilence,
   });

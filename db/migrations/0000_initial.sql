@@ -15,6 +15,7 @@ CREATE TABLE "audit_log" (
 --> statement-breakpoint
 CREATE TABLE "clusters" (
 	"name" text PRIMARY KEY NOT NULL,
+	"uid" text,
 	"address" text,
 	"kubernetes_version" text,
 	"nodes" text DEFAULT 'unknown' NOT NULL,

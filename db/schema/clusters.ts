@@ -10,6 +10,8 @@ export const clusters = pgTable(
   'clusters',
   {
     name: text('name').primaryKey(),
+    /** UID of the namespace `kube-system`: it identifies the cluster. */
+    uid: text('uid'),
     /** URL of the API server, without credentials. Null: no worker has reached it yet. */
     address: text('address'),
     kubernetesVersion: text('kubernetes_version'),

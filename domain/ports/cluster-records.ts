@@ -3,6 +3,8 @@ import type { NodeKind } from '../store/store.ts';
 
 /** Facts about a cluster, from its Kubernetes API. */
 export interface ClusterFacts {
+  /** UID of the namespace `kube-system`. It identifies the cluster. */
+  readonly uid: string;
   /** URL of the API server, without credentials. */
   readonly address: string;
   readonly kubernetesVersion: string;
@@ -21,6 +23,8 @@ export interface NewCluster {
 
 export interface ClusterRecord extends NewCluster {
   readonly status: ClusterStatus;
+  /** UID of the namespace `kube-system` of the cluster. Null: no worker has reached it yet, or an operator has cleared it. */
+  readonly uid: string | null;
   /** URL of the API server, without credentials. Null: no worker has reached it yet. */
   readonly address: string | null;
   readonly kubernetesVersion: string | null;
@@ -41,6 +45,8 @@ export interface ClusterChanges {
   readonly capacity?: number | null | undefined;
   readonly labels?: ClusterLabels | undefined;
   readonly kubeconfigRef?: string | null | undefined;
+  /** Null: the next worker that reaches the cluster records it. */
+  readonly uid?: null | undefined;
 }
 
 /** The records of clusters. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
@@ -58,7 +64,9 @@ export interface ClusterRecords {
 
 /** The records of clusters for workers. `name`: the cluster of the worker. */
 export interface ClusterRegistry {
-  /** Writes the facts of the worker's cluster. The settings of operators stay as they are. */
+  /** Returns the recorded UID of the cluster. Null: there is none. */
+  uidOf(name: string): Promise<string | null>;
+  /** Writes the facts of the worker's cluster. The settings of operators and a recorded UID stay as they are. */
   recordAnswer(name: string, facts: ClusterFacts, now: Date): Promise<void>;
   /** Writes that the Kubernetes API did not answer. Does nothing for a cluster that never answered. */
   recordSilence(name: string): Promise<void>;

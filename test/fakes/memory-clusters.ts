@@ -5,6 +5,7 @@ import type { NodeKind } from '../../domain/store/store.ts';
 
 const ADDED = {
   status: 'ready',
+  uid: null,
   address: null,
   kubernetesVersion: null,
   nodes: 'unknown',
@@ -22,6 +23,7 @@ export class MemoryClusters implements ClusterRecords {
       {
         ...ADDED,
         name: DEFAULT_CLUSTER,
+        uid: '5f6b2c1e-8d0a-4f63-9a57-3c1de0b84f26',
         address: 'https://127.0.0.1:6443',
         kubernetesVersion: 'v1.36.1',
         nodes: 'simulated',
@@ -52,13 +54,14 @@ export class MemoryClusters implements ClusterRecords {
   async update(name: string, changes: ClusterChanges): Promise<ClusterRecord | undefined> {
     const cluster = this.#clusters.get(name);
     if (cluster === undefined) return undefined;
-    const { status, capacity, labels, kubeconfigRef } = cluster;
+    const { status, capacity, labels, kubeconfigRef, uid } = cluster;
     const changed = {
       ...cluster,
       status: changes.status ?? status,
       capacity: changes.capacity === undefined ? capacity : changes.capacity,
       labels: changes.labels ?? labels,
       kubeconfigRef: changes.kubeconfigRef === undefined ? kubeconfigRef : changes.kubeconfigRef,
+      uid: changes.uid === undefined ? uid : changes.uid,
     };
     this.#clusters.set(name, changed);
     return changed;

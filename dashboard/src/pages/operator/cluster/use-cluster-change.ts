@@ -8,7 +8,7 @@ import { CLUSTER_TEXTS } from './texts.ts';
 export function useClusterChange(name: string) {
   const t = useTexts(CLUSTER_TEXTS);
   return useOperatorChange(
-    async (body: UpdateCluster) =>
+    async (body: Omit<UpdateCluster, 'uid'>) =>
       dataOf(await api.PATCH('/api/admin/clusters/{name}', { params: { path: { name } }, body })),
     ({ status }) => t.done[status ?? 'changed'](name),
   );
