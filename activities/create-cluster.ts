@@ -1,5 +1,6 @@
 import { openHelm, type HelmOptions } from './adapters/helm-cli.ts';
 import { openKube } from './adapters/kube.ts';
+import { uidOf } from './adapters/object-identity.ts';
 import { createClusterActivities } from './cluster-activities.ts';
 import { checkClusterAccess, findSettingProblems } from './cluster-check.ts';
 import type { NamespaceDependencies } from './namespace/namespace.ts';
@@ -14,6 +15,8 @@ import type { StoreTarget } from '../domain/operations/inputs.ts';
 import type { TraceCall } from '../telemetry/tracing/tracing.ts';
 
 export interface ClusterOptions {
+  /** Name of the cluster in its record and in the task queues. */
+  readonly name: string;
   readonly context: string;
   /** Paths of kubeconfig files, separated as in `KUBECONFIG`. Default: `.kube/config` in the home folder. */
   readonly kubeconfig?: string | undefined;
@@ -51,7 +54,7 @@ export interface Cluster {
   findSettingProblems(): Promise<readonly string[]>;
   /** Resolves when the Kubernetes API answers a small request. @throws StoreError with the reason. */
   ping(): Promise<void>;
-  /** Returns the address of the Kubernetes API, its version and the kind of its nodes. @throws StoreError when it does not answer. */
+  /** Returns the identity and the address of the cluster, its version and the kind of its nodes. @throws StoreError when it does not answer. */
   describe(): Promise<ClusterFacts>;
 }
 
@@ -87,6 +90,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     activities,
     reconciler: createClusterReconciler({
+      name: options.name,
       kube,
       installation,
       addressOf,
@@ -99,6 +103,10 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     findSettingProblems: () => findSettingProblems(kube, options.values),
     ping: async () => void (await kube.call('list the namespaces', () => kube.core.listNamespace({ limit: 1 }))),
     describe: async () => ({
+      uid: uidOf(
+        await kube.call('read the namespace kube-system', () => kube.core.readNamespace({ name: 'kube-system' })),
+        'Namespace',
+      ),
       address: withoutCredentials(kube.server),
       kubernetesVersion: (await kube.call('read its version', () => kube.version.getCode())).gitVersion,
       nodes: await observeNodes(),

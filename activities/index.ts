@@ -13,7 +13,7 @@ import type { ClusterActivities } from '../domain/ports/cluster.ts';
 export interface ActivityDependencies {
   readonly cluster: ClusterActivities;
   readonly records: Parameters<typeof createRecordActivities>[0];
-  readonly lostRuns: Omit<Parameters<typeof createLostRunActivities>[0], 'guard'>;
+  readonly lostRuns: Parameters<typeof createLostRunActivities>[0];
   readonly reconciler: ReconcileDependencies;
   readonly verifications: VerificationRecordDependencies;
   readonly retention: RetentionDependencies;
@@ -31,8 +31,7 @@ export function createActivities(deps: ActivityDependencies) {
   const verifications = createVerificationRecordActivities(deps.verifications);
   const retention = createRetentionActivities(deps.retention);
   const reconciler = createReconcileActivities(deps.reconciler);
-  const { guard } = reconciler;
-  const lostRuns = createLostRunActivities({ ...deps.lostRuns, guard });
+  const lostRuns = createLostRunActivities(deps.lostRuns);
   return {
     control: {
       beginOperation: toActivityFailure(records.beginOperation),

@@ -197,7 +197,7 @@ export function createApp({
   app.route('/api', orphanRoutes(orphans));
   app.route('/api', adminRoutes(admin));
   app.route('/api', tenantListRoutes({ records: admin.records, webUi }));
-  app.route('/api', scheduleRoutes(admin.schedules));
+  app.route('/api', scheduleRoutes(admin.schedules, admin.clusters));
   app.route('/api', clusterRoutes(admin.clusters, admin.now));
   app.route('/api', statisticsRoutes(admin.statistics, admin.now));
   app.route('/api', tenancyRoutes({ ...tenancy, authenticators }));

@@ -254,7 +254,7 @@ async function logSetupLink(people: PeopleRecords, origin: string, log: Logger):
 
 /** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
 function credentialAccess(
-  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig }: Config,
+  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig, CLUSTER_NAME: cluster }: Config,
   installation: string,
   audit: AuditSink,
 ): CredentialAccess | undefined {
@@ -263,7 +263,7 @@ function credentialAccess(
     const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
     return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
   });
-  return { reader, audit };
+  return { cluster, reader, audit };
 }
 
 /** Creates the hub of the process, and wakes its readers whenever another process or this one has changed a store. */

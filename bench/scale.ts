@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Pool } from 'pg';
-import { scheduleIdsOf } from '../domain/names.ts';
+import { clusterScheduleIdsOf, DEFAULT_CLUSTER } from '../domain/names.ts';
 import { FakeMedusa } from '../test/fake-shops/fake-medusa.ts';
 import { serveFakeShop } from '../test/fake-shops/serve.ts';
 import { writeMarkedSection } from '../test/harness/marked-section.ts';
@@ -159,7 +159,7 @@ async function main(plan: Parameters<typeof run>[1]): Promise<void> {
   const records = new Pool({ connectionString: platform.env['DATABASE_URL'], max: 1 });
   try {
     const worker = await platform.startWorker();
-    const { reconcileCluster, verifyStores } = scheduleIdsOf(platform.installation);
+    const { reconcileCluster, verifyStores } = clusterScheduleIdsOf(platform.installation, DEFAULT_CLUSTER);
     for (const id of [reconcileCluster, verifyStores]) await platform.client.schedule.getHandle(id).pause();
     const { storeId } = await platform.create({ engine: 'medusa' });
     const store = await platform.waitForStatus(storeId, 'ready');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationInput } from '../domain/operations/inputs.ts';
-import { taskQueuesOf, workflowIdOf } from '../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf, workflowIdOf } from '../domain/names.ts';
 import { searchAttributesOf } from '../workflows/search-attributes.ts';
 import type { BenchPlatform } from './platform.ts';
 
@@ -13,6 +13,7 @@ export async function startWorkflow(
   const input: OperationInput = {
     store: {
       storeId,
+      cluster: DEFAULT_CLUSTER,
       tenantId: 'default-user',
       name: 'Acme Shoes',
       engine: 'woocommerce',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { listen } from '../api/server.ts';
+import { scheduleKeyOf } from '../domain/ports/schedules.ts';
 import { eventually } from '../test/harness/eventually.ts';
 import { fakeApi, MAX_STORES } from '../test/harness/platform/fake-api.ts';
 import { waitingProgram } from '../test/harness/waiting-program.ts';
@@ -172,16 +173,50 @@ describe('webhooks', () => {
   });
 });
 
+describe('clusters', () => {
+  test('are added, drained and listed, and a store is created in one with a label', async () => {
+    const added = await run([
+      'admin',
+      'clusters',
+      'add',
+      'eu-1',
+      '--label',
+      'region=eu',
+      '--label',
+      'tier=gold',
+      '--capacity',
+      '5',
+    ]);
+    expect(added).toMatchObject({ code: 0, out: expect.stringMatching(/region=eu, tier=gold/) });
+    const created = await create('Shop', '--cluster-label', 'region=eu');
+    expect(created.code).toBe(0);
+    expect((await api.records.list({ limit: 1 })).stores[0]?.cluster).toBe('eu-1');
+    expect((await run(['admin', 'clusters', 'set', 'eu-1', '--status', 'draining', '--capacity', 'none'])).code).toBe(
+      0,
+    );
+    const { out } = await run(['admin', 'clusters', 'list']);
+    expect(out).toMatch(/^NAME +STATUS +STORES +CAPACITY .*\ndefault +ready .*\neu-1 +draining /);
+    expect((await create('Other', '--cluster-label', 'region=eu')).err).toContain('draining');
+  });
+
+  test.each([
+    ['a label without a value', ['--label', 'region']],
+    ['a capacity that is no number', ['--capacity', 'many']],
+  ])('%s is a usage error', async (_, options) => {
+    expect(await run(['admin', 'clusters', 'add', 'eu-1', ...options])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('schedules', () => {
   const pausedNames = async () =>
     (await api.schedules.list()).filter(({ isPaused }) => isPaused).map(({ name }) => name);
 
   test('are listed with their state', async () => {
-    await api.schedules.pause('verify-stores', 'maintenance');
+    await api.schedules.pause(scheduleKeyOf('verify-stores', 'default'), 'maintenance');
     const { code, out } = await run(['admin', 'schedules', 'list']);
     expect(code).toBe(0);
-    expect(out).toMatch(/^NAME +STATE +EVERY \(S\) .*\nreconcile-stores +active +30 /);
-    expect(out).toMatch(/verify-stores +paused .* maintenance/);
+    expect(out).toMatch(/^NAME +CLUSTER +STATE +EVERY \(S\) .*\nreconcile-stores +active +30 /);
+    expect(out).toMatch(/verify-stores +default +paused .* maintenance/);
   });
 
   test('are paused with a reason, and resumed: all of them, or those that are named', async () => {
@@ -229,10 +264,10 @@ describe('a program that runs while the schedules are paused', () => {
     );
 
   test('finds all of them paused, and afterwards they have the state that they had before', async () => {
-    await api.schedules.pause('verify-stores', 'maintenance');
+    await api.schedules.pause(scheduleKeyOf('verify-stores', 'default'), 'maintenance');
     const { code, out, err } = await whilePaused([], ...requirePaused());
     expect([code, out]).toEqual([0, '']);
-    expect(err).toContain('Paused already: verify-stores');
+    expect(err).toContain('Paused already: verify-stores of default');
     expect(await stateOf()).toEqual([...ALL_ACTIVE.slice(0, 3), 'verify-stores paused']);
     expect((await api.schedules.list()).find(({ name }) => name === 'verify-stores')?.note).toBe('maintenance');
   });
@@ -251,7 +286,7 @@ describe('a program that runs while the schedules are paused', () => {
   });
 
   test('leaves the schedules paused if it fails and this is wanted, and says how to resume them', async () => {
-    await api.schedules.pause('verify-stores', 'maintenance');
+    await api.schedules.pause(scheduleKeyOf('verify-stores', 'default'), 'maintenance');
     const { code, err } = await whilePaused(['--keep-paused'], ...node('process.exit(3)'));
     expect(code).toBe(3);
     expect(err).toContain(
@@ -281,7 +316,7 @@ describe('a program that runs while the schedules are paused', () => {
     program.end();
     await eventually(() => said.includes(`Waiting for the API: The API at 127.0.0.1:${port} does not respond`));
     // As after a restore of Temporal, one schedule has an older state.
-    await api.schedules.resume('reconcile-cluster', 'older');
+    await api.schedules.resume(scheduleKeyOf('reconcile-cluster', 'default'), 'older');
     server = await listen(api.app, { host: '127.0.0.1', port });
     const { code } = await ending;
     expect([code, said]).toEqual([0, expect.stringContaining('Resumed reconcile-stores.')]);
@@ -300,10 +335,10 @@ describe('a program that runs while the schedules are paused', () => {
   });
 
   test('may bring back schedules without their pause: those that were paused before are paused again', async () => {
-    await api.schedules.pause('verify-stores', 'maintenance');
+    await api.schedules.pause(scheduleKeyOf('verify-stores', 'default'), 'maintenance');
     const resume = `fetch('${server.url}/api/admin/schedules/verify-stores/resume', { method: 'POST' })`;
     const { code, err } = await whilePaused([], ...node(resume));
-    expect([code, err]).toEqual([0, expect.stringContaining('Paused verify-stores again')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('Paused verify-stores of default again')]);
     expect(await stateOf()).toEqual([...ALL_ACTIVE.slice(0, 3), 'verify-stores paused']);
   });
 
@@ -330,7 +365,7 @@ describe('a program that runs while the schedules are paused', () => {
   test('starts although a run of a schedule stays open, after a warning', async () => {
     api.schedules.setRunning('reconcile-cluster');
     const { code, err } = await whilePaused(['--run-timeout', '1'], ...requirePaused());
-    expect([code, err]).toEqual([0, expect.stringContaining('The run of reconcile-cluster is still open.')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('The run of reconcile-cluster of default is still open.')]);
   });
 });
 

@@ -491,7 +491,7 @@ export interface paths {
         };
         /**
          * List the stores of all tenants
-         * @description For operators. The filters are those of `GET /api/stores`, and `tenantId`.
+         * @description For operators. The filters are those of `GET /api/stores`, `tenantId` and `cluster`.
          *
          *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
@@ -535,7 +535,7 @@ export interface paths {
         };
         /**
          * List the schedules of the reconciler
-         * @description For operators. A schedule exists once a worker has started.
+         * @description For operators: the schedules of the installation, and those of each cluster. The schedules of a cluster exist once a worker of it has started.
          *
          *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
@@ -623,13 +623,19 @@ export interface paths {
         };
         /**
          * List the clusters
-         * @description For operators. A worker registers its cluster when it starts. An installation has one cluster.
+         * @description For operators. A worker registers its cluster when it starts.
          *
          *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
         get: operations["listClusters"];
         put?: never;
-        post?: never;
+        /**
+         * Add a cluster before its workers exist
+         * @description For operators. A store that is placed in the cluster waits for its workers, which have its name as the setting CLUSTER_NAME. As long as no worker reaches the cluster, new stores are placed in another one that has room.
+         *
+         *     For operators of the platform; a token with scopes needs `platform:operate`.
+         */
+        post: operations["addCluster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,8 +656,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Cordon a cluster, or change its capacity or labels
-         * @description Fields that the body does not have stay as they are. A cluster that is cordoned or full accepts no new stores, and changes nothing about those that it has.
+         * Cordon or drain a cluster, or change its capacity or labels
+         * @description Fields that the body does not have stay as they are. A cluster that is cordoned, draining or full accepts no new stores, and changes nothing about those that it has.
          *
          *     For operators of the platform; a token with scopes needs `platform:operate`.
          */
@@ -1633,6 +1639,11 @@ export interface components {
              * @enum {string}
              */
             engine: "woocommerce" | "medusa";
+            /**
+             * @description Cluster that the store is in. It never changes.
+             * @example default
+             */
+            cluster: string;
             /** @enum {string} */
             status: "requested" | "provisioning" | "held" | "ready" | "failed" | "cancelled" | "deleting" | "deleted";
             /** @description Name of the store in host names and Kubernetes objects. */
@@ -1883,7 +1894,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "ORPHAN_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "CLUSTER_NOT_ACCEPTING" | "NAMESPACE_RECORDED" | "ORPHAN_NOT_REMOVABLE" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
+            code: "INVALID_REQUEST" | "MALFORMED_REQUEST" | "MALFORMED_JSON" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "SETUP_LINK_INVALID" | "ORIGIN_REFUSED" | "ROUTE_NOT_FOUND" | "TENANT_NOT_FOUND" | "LOGIN_METHOD_DISABLED" | "SESSION_NOT_FOUND" | "STORE_NOT_FOUND" | "OPERATION_NOT_FOUND" | "CREDENTIALS_NOT_FOUND" | "NAMESPACE_NOT_FOUND" | "ORPHAN_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "CLUSTER_EXISTS" | "MEMBER_NOT_FOUND" | "INVITATION_NOT_FOUND" | "SERVICE_ACCOUNT_NOT_FOUND" | "TOKEN_NOT_FOUND" | "DEVICE_CODE_NOT_FOUND" | "WEBHOOK_NOT_FOUND" | "DELIVERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "EMAIL_TAKEN" | "REQUEST_TIMEOUT" | "INVALID_STATE" | "OPERATION_RUNNING" | "NAMESPACE_TAKEN" | "CLUSTER_NOT_ACCEPTING" | "NAMESPACE_RECORDED" | "ORPHAN_NOT_REMOVABLE" | "LAST_ADMIN" | "TENANT_EXISTS" | "WEBHOOK_DISABLED" | "DELIVERY_OPEN" | "PRECONDITION_FAILED" | "BODY_TOO_LARGE" | "URL_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "HOST_NOT_ALLOWED" | "IDEMPOTENCY_KEY_REUSED" | "LOGIN_THROTTLED" | "QUOTA_EXCEEDED" | "TOO_MANY_STREAMS" | "WEBHOOK_LIMIT_REACHED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "WEBHOOKS_OFF" | "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE" | "ORCHESTRATOR_REJECTED" | "ISSUER_UNAVAILABLE" | "CLUSTER_NOT_CONFIGURED" | "CLUSTER_UNAVAILABLE" | "CLUSTER_REFUSED" | "NOT_READY";
             instance: string;
             correlationId: string;
             errors?: {
@@ -1898,9 +1909,9 @@ export interface components {
             limit?: number;
             live?: number;
             used?: number;
-            cluster?: string;
+            clusters?: string[];
             /** @enum {string} */
-            reason?: "cordoned" | "full";
+            reason?: "unmatched" | "full" | "cordoned" | "draining";
             /**
              * @example {
              *       "database": {
@@ -1939,6 +1950,18 @@ export interface components {
              */
             onFailure?: "cleanup" | "hold";
             volumePolicy?: components["schemas"]["VolumePolicy"];
+            /** @description Restricts the clusters in which the store may be placed. Of those that are left, the one with the most free places gets it. */
+            placement?: {
+                /**
+                 * @description Labels that the cluster of the store must have.
+                 * @example {
+                 *       "region": "eu-central"
+                 *     }
+                 */
+                labels: {
+                    [key: string]: string;
+                };
+            };
         };
         ContinueStore: {
             /**
@@ -2208,6 +2231,8 @@ export interface components {
         Orphan: {
             /** @description The UID of the Kubernetes object. It identifies the orphan. */
             uid: string;
+            /** @example default */
+            cluster: string;
             /** @enum {string} */
             kind: "Namespace" | "PersistentVolume" | "Secret";
             name: string;
@@ -2243,6 +2268,8 @@ export interface components {
             };
         };
         Unaccounted: {
+            /** @example default */
+            cluster: string;
             namespace: string;
             storeId: string;
             tenantId: string;
@@ -2326,6 +2353,11 @@ export interface components {
              * @enum {string}
              */
             engine: "woocommerce" | "medusa";
+            /**
+             * @description Cluster that the store is in. It never changes.
+             * @example default
+             */
+            cluster: string;
             /** @enum {string} */
             status: "requested" | "provisioning" | "held" | "ready" | "failed" | "cancelled" | "deleting" | "deleted";
             /** @description Name of the store in host names and Kubernetes objects. */
@@ -2537,6 +2569,11 @@ export interface components {
         Schedule: {
             /** @enum {string} */
             name: "reconcile-stores" | "reconcile-waiting-stores" | "reconcile-cluster" | "verify-stores";
+            /**
+             * @description Null: the schedule is one of the whole installation.
+             * @example default
+             */
+            cluster: string | null;
             isPaused: boolean;
             /** @description The actor that paused or resumed the schedule last, and the reason of a pause. Null: it was never paused. */
             note: string | null;
@@ -2568,13 +2605,15 @@ export interface components {
         Cluster: {
             /** @example default */
             name: string;
+            /** @description UID of the namespace `kube-system`, which identifies the cluster. Null: no worker has reached it. */
+            uid: string | null;
             /**
-             * @description URL of the API server.
+             * @description URL of the API server. Null: no worker has reached it.
              * @example https://10.0.0.1:6443
              */
-            address: string;
+            address: string | null;
             /** @example v1.36.1 */
-            kubernetesVersion: string;
+            kubernetesVersion: string | null;
             /**
              * @description Kind of the nodes of the cluster. `simulated`: stores become ready, but no container runs and no store serves traffic. `unknown`: no node is ready, or no worker has registered the cluster.
              * @enum {string}
@@ -2589,12 +2628,17 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description `cordoned`: the cluster accepts no new stores. Those that it has continue.
+             * @description `cordoned` and `draining`: the cluster accepts no new stores, and those that it has continue. `draining` also says that it must become empty: `residentStores` tells how many are left.
              * @enum {string}
              */
-            status: "ready" | "cordoned";
+            status: "ready" | "cordoned" | "draining";
             /** @description Largest number of stores. Null: no limit. A lower number removes no store. */
             capacity: number | null;
+            /**
+             * @description Name of the Secret or the file that holds the kubeconfig of the workers. It is a note for operators: the platform never reads it.
+             * @example kubeconfig-eu-1
+             */
+            kubeconfigRef: string | null;
             /** @description Stores in the cluster that are not deleted. */
             residentStores: number;
             /** @description Operations on its stores that have not ended. */
@@ -2603,17 +2647,44 @@ export interface components {
             isReachable: boolean;
             /**
              * Format: date-time
-             * @description When a worker reached the API server last.
+             * @description When a worker reached the API server last. Null: none has reached it yet.
              * @example 2026-01-31T12:00:00.000Z
              */
-            lastSeenAt: string;
+            lastSeenAt: string | null;
+        };
+        AddCluster: {
+            /**
+             * @description The setting CLUSTER_NAME of the workers of the cluster.
+             * @example default
+             */
+            name: string;
+            /**
+             * @default {}
+             * @example {
+             *       "region": "eu-central"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Largest number of stores. Null: no limit. A lower number removes no store.
+             * @default null
+             */
+            capacity?: number | null;
+            /**
+             * @description Name of the Secret or the file that holds the kubeconfig of the workers. It is a note for operators: the platform never reads it.
+             * @default null
+             * @example kubeconfig-eu-1
+             */
+            kubeconfigRef?: string | null;
         };
         UpdateCluster: {
             /**
-             * @description `cordoned`: the cluster accepts no new stores. Those that it has continue.
+             * @description `cordoned` and `draining`: the cluster accepts no new stores, and those that it has continue. `draining` also says that it must become empty: `residentStores` tells how many are left.
              * @enum {string}
              */
-            status?: "ready" | "cordoned";
+            status?: "ready" | "cordoned" | "draining";
             /** @description Largest number of stores. Null: no limit. A lower number removes no store. */
             capacity?: number | null;
             /**
@@ -2625,6 +2696,13 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+            /**
+             * @description Name of the Secret or the file that holds the kubeconfig of the workers. It is a note for operators: the platform never reads it.
+             * @example kubeconfig-eu-1
+             */
+            kubeconfigRef?: string | null;
+            /** @description Forgets the identity of a cluster that was replaced. A worker refuses to start in a cluster with another UID than the recorded one. */
+            uid?: null;
         };
         Statistics: {
             /**
@@ -3596,7 +3674,7 @@ export interface components {
                 /** @description The number at the moment. */
                 used: number;
             };
-            /** @description Operations that run at once. Further ones wait until a running one has ended. */
+            /** @description Operations that run at once in a cluster: of several clusters, the one with the most. Further ones wait until a running one in their cluster has ended. */
             runningOperations: {
                 /** @description The largest number that is allowed at once. */
                 limit: number;
@@ -3672,6 +3750,7 @@ export type Schedule = components['schemas']['Schedule'];
 export type PauseSchedule = components['schemas']['PauseSchedule'];
 export type ClusterList = components['schemas']['ClusterList'];
 export type Cluster = components['schemas']['Cluster'];
+export type AddCluster = components['schemas']['AddCluster'];
 export type UpdateCluster = components['schemas']['UpdateCluster'];
 export type Statistics = components['schemas']['Statistics'];
 export type OwnTenantPage = components['schemas']['OwnTenantPage'];
@@ -3784,6 +3863,7 @@ export interface operations {
                      *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *           "name": "Acme Shoes",
                      *           "engine": "woocommerce",
+                     *           "cluster": "default",
                      *           "status": "provisioning",
                      *           "slug": "acme-shoes-ec22c3a6cb7d",
                      *           "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -4064,6 +4144,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -4195,7 +4276,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `NAMESPACE_TAKEN`: Another store has the namespace. `CLUSTER_NOT_ACCEPTING`: The cluster accepts no new stores. */
+            /** @description `NAMESPACE_TAKEN`: Another store has the namespace. `CLUSTER_NOT_ACCEPTING`: No cluster accepts the store. */
             409: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4383,6 +4464,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -4665,6 +4747,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -4973,6 +5056,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -5281,6 +5365,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -5602,6 +5687,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -5940,6 +6026,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -6248,6 +6335,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -6556,6 +6644,7 @@ export interface operations {
                      *       "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *       "name": "Acme Shoes",
                      *       "engine": "woocommerce",
+                     *       "cluster": "default",
                      *       "status": "provisioning",
                      *       "slug": "acme-shoes-ec22c3a6cb7d",
                      *       "namespace": "store-acme-shoes-ec22c3a6cb7d",
@@ -7018,7 +7107,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `CLUSTER_NOT_CONFIGURED`: The API has no access to the cluster. `CLUSTER_UNAVAILABLE`: The Kubernetes API does not answer. */
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `CLUSTER_NOT_CONFIGURED`: The API has no access to the cluster of the store. `CLUSTER_UNAVAILABLE`: The Kubernetes API does not answer. */
             503: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -8281,6 +8370,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "uid": "text",
+                     *           "cluster": "default",
                      *           "kind": "Namespace",
                      *           "name": "text",
                      *           "namespace": "text",
@@ -8504,6 +8594,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "uid": "text",
+                     *       "cluster": "default",
                      *       "kind": "Namespace",
                      *       "name": "text",
                      *       "namespace": "text",
@@ -8731,6 +8822,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
+                     *           "cluster": "default",
                      *           "namespace": "text",
                      *           "storeId": "text",
                      *           "tenantId": "text",
@@ -8959,6 +9051,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
@@ -9195,6 +9288,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
@@ -9431,6 +9525,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "cluster": "default",
                      *       "namespace": "text",
                      *       "storeId": "text",
                      *       "tenantId": "text",
@@ -10066,6 +10161,8 @@ export interface operations {
                 count?: "true" | "false";
                 /** @description Only entries of this tenant. */
                 tenantId?: string;
+                /** @description Only entries of stores in this cluster. */
+                cluster?: string;
             };
             header?: {
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
@@ -10097,6 +10194,7 @@ export interface operations {
                      *           "storeId": "ec22c3a6-cb7d-52b2-bcd7-d90f111f826d",
                      *           "name": "text",
                      *           "engine": "woocommerce",
+                     *           "cluster": "default",
                      *           "status": "requested",
                      *           "slug": "text",
                      *           "namespace": "text",
@@ -10374,6 +10472,8 @@ export interface operations {
                 status: "requested" | "running" | "queued" | "held";
                 /** @description Only entries of this tenant. */
                 tenantId?: string;
+                /** @description Only entries of stores in this cluster. */
+                cluster?: string;
             };
             header?: {
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
@@ -10640,6 +10740,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "name": "reconcile-stores",
+                     *           "cluster": "default",
                      *           "isPaused": true,
                      *           "note": "text",
                      *           "intervalSeconds": 1,
@@ -10819,7 +10920,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. `ORCHESTRATOR_UNAVAILABLE`: Temporal does not answer. */
             503: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -10831,7 +10932,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code?: "ORCHESTRATOR_UNAVAILABLE";
+                        code?: "DATABASE_UNAVAILABLE" | "ORCHESTRATOR_UNAVAILABLE";
                     };
                 };
             };
@@ -10839,7 +10940,10 @@ export interface operations {
     };
     pauseSchedule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Cluster of the schedule. It has no effect on a schedule of the whole installation. */
+                cluster?: string;
+            };
             header?: {
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
@@ -10874,6 +10978,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "reconcile-stores",
+                     *       "cluster": "default",
                      *       "isPaused": true,
                      *       "note": "text",
                      *       "intervalSeconds": 1,
@@ -11101,7 +11206,10 @@ export interface operations {
     };
     resumeSchedule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Cluster of the schedule. It has no effect on a schedule of the whole installation. */
+                cluster?: string;
+            };
             header?: {
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
@@ -11127,6 +11235,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "reconcile-stores",
+                     *       "cluster": "default",
                      *       "isPaused": true,
                      *       "note": "text",
                      *       "intervalSeconds": 1,
@@ -11324,7 +11433,10 @@ export interface operations {
     };
     triggerSchedule: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Cluster of the schedule. It has no effect on a schedule of the whole installation. */
+                cluster?: string;
+            };
             header?: {
                 /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
@@ -11350,6 +11462,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "reconcile-stores",
+                     *       "cluster": "default",
                      *       "isPaused": true,
                      *       "note": "text",
                      *       "intervalSeconds": 1,
@@ -11573,6 +11686,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "name": "default",
+                     *           "uid": "text",
                      *           "address": "https://10.0.0.1:6443",
                      *           "kubernetesVersion": "v1.36.1",
                      *           "nodes": "real",
@@ -11581,6 +11695,7 @@ export interface operations {
                      *           },
                      *           "status": "ready",
                      *           "capacity": 0,
+                     *           "kubeconfigRef": "kubeconfig-eu-1",
                      *           "residentStores": 1,
                      *           "openOperations": 1,
                      *           "isReachable": true,
@@ -11761,6 +11876,278 @@ export interface operations {
             };
         };
     };
+    addCluster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The correlation id of the request: 1 to 128 letters, digits, `-`, `_` and `=`. The API replaces any other value by an id of its own. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The tenant for which the request acts. Default: the default tenant of the sender. */
+                "X-Tenant-ID"?: components["parameters"]["X-Tenant-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "default",
+                 *       "labels": {
+                 *         "region": "eu-central"
+                 *       },
+                 *       "kubeconfigRef": "kubeconfig-eu-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddCluster"];
+            };
+        };
+        responses: {
+            /** @description The cluster. */
+            201: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "default",
+                     *       "uid": "text",
+                     *       "address": "https://10.0.0.1:6443",
+                     *       "kubernetesVersion": "v1.36.1",
+                     *       "nodes": "real",
+                     *       "labels": {
+                     *         "region": "eu-central"
+                     *       },
+                     *       "status": "ready",
+                     *       "capacity": 0,
+                     *       "kubeconfigRef": "kubeconfig-eu-1",
+                     *       "residentStores": 1,
+                     *       "openOperations": 1,
+                     *       "isReachable": true,
+                     *       "lastSeenAt": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. `MALFORMED_JSON`: The body is not valid JSON. `MALFORMED_REQUEST`: The request is not valid HTTP. */
+            400: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INVALID_REQUEST" | "MALFORMED_JSON" | "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request is not authenticated. */
+            401: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `FORBIDDEN`: Your role does not allow this. `INSUFFICIENT_SCOPE`: The scopes of the token do not allow this. `ORIGIN_REFUSED`: Cross-origin request rejected. */
+            403: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "ORIGIN_REFUSED";
+                    };
+                };
+            };
+            /** @description `TENANT_NOT_FOUND`: The tenant does not exist. */
+            404: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TENANT_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request did not arrive in time. */
+            408: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description `CLUSTER_EXISTS`: The cluster exists. */
+            409: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "CLUSTER_EXISTS";
+                    };
+                };
+            };
+            /** @description `BODY_TOO_LARGE`: The body is too large. */
+            413: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `URL_TOO_LONG`: The URL is too long. */
+            414: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "URL_TOO_LONG";
+                    };
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: The body has an unsupported media type. */
+            415: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description `HOST_NOT_ALLOWED`: The Host header does not name this API. */
+            421: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HOST_NOT_ALLOWED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description `HEADERS_TOO_LARGE`: The headers are too large. */
+            431: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "HEADERS_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred. */
+            500: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database does not answer. */
+            503: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "DATABASE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     updateCluster: {
         parameters: {
             query?: never;
@@ -11781,7 +12168,8 @@ export interface operations {
                  * @example {
                  *       "labels": {
                  *         "region": "eu-central"
-                 *       }
+                 *       },
+                 *       "kubeconfigRef": "kubeconfig-eu-1"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateCluster"];
@@ -11800,6 +12188,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "name": "default",
+                     *       "uid": "text",
                      *       "address": "https://10.0.0.1:6443",
                      *       "kubernetesVersion": "v1.36.1",
                      *       "nodes": "real",
@@ -11808,6 +12197,7 @@ export interface operations {
                      *       },
                      *       "status": "ready",
                      *       "capacity": 0,
+                     *       "kubeconfigRef": "kubeconfig-eu-1",
                      *       "residentStores": 1,
                      *       "openOperations": 1,
                      *       "isReachable": true,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { authSettings, checkAuth } from './auth.ts';
 import { databaseSettings, databaseUrlFrom } from './database.ts';
 import {
+  clusterName,
   domain,
   httpUrl,
   integer,
@@ -71,6 +72,9 @@ const Environment = z
     ),
     KUBE_CONTEXT: optionalText().describe(
       'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident. Without it, the API cannot return credentials',
+    ),
+    CLUSTER_NAME: clusterName().describe(
+      'Name of the cluster of KUBE_CONTEXT in the records and in the task queues. A worker runs the steps of the stores in its cluster only. The API returns the credentials of these stores only',
     ),
     CLUSTER_DNS_NETWORKS: networks().describe(
       'Networks of DNS resolvers that are not pods with the label `k8s-app=kube-dns` in `kube-system`, such as `169.254.20.10/32` for the node-local DNS. Separate them by commas',
@@ -157,10 +161,10 @@ const Environment = z
       'Maximum number of concurrent activities per worker that read the cluster or wait. Each store that starts takes one',
     ),
     MAX_RUNNING_PER_TENANT: integer(10, 1, 10_000).describe(
-      'Maximum number of concurrent provisions of a tenant. Further provisions wait for a tenant slot',
+      'Maximum number of concurrent provisions of a tenant in a cluster. Further provisions wait for a tenant slot',
     ),
     MAX_CLUSTER_TASKS_PER_SECOND: integer(30, 1, 1_000).describe(
-      'Maximum number of cluster activities per second that Temporal gives to all workers together. Operators can change the rate at run time',
+      'Maximum number of cluster activities per second that Temporal gives to all workers of a cluster together. Operators can change the rate at run time',
     ),
     WORKER_HEALTH_HOST: text('127.0.0.1').describe(
       'Address on which the worker serves /healthz, /readyz and /metrics. A kubelet needs the address of the pod, or `0.0.0.0`',

@@ -1,5 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { CLUSTER_NAME_PATTERN } from '../domain/clusters.ts';
+import { DEFAULT_CLUSTER } from '../domain/names.ts';
 
 /** Schema of an integer setting. As in a shell, an empty value is the same as an unset one and selects the default. */
 export function integer(fallback: number, min: number, max: number) {
@@ -57,6 +59,13 @@ export function objectName() {
       .regex(DNS_NAME, 'must be the name of a Kubernetes object, such as letsencrypt-dns')
       .optional(),
   );
+}
+
+/** Schema of the name of a cluster. */
+export function clusterName() {
+  return text(DEFAULT_CLUSTER).refine((value) => CLUSTER_NAME_PATTERN.test(value), {
+    error: 'must have 1 to 63 of a-z, 0-9 and -, and begin and end with a letter or digit',
+  });
 }
 
 /** Schema of the base URL of links. */

@@ -3,6 +3,8 @@ import {
   installationOfQueue,
   namespaceOf,
   releaseNameOf,
+  clusterQueuesOf,
+  clusterScheduleIdsOf,
   scheduleIdsOf,
   slugOf,
   storeIdOf,
@@ -52,14 +54,18 @@ test('returns the store id of a workflow id, and undefined for other workflow id
 describe('the names of two installations in one Temporal namespace', () => {
   const [one, other] = ['0b8e5a52', '1c9f6b63'] as const;
 
-  test('contain the installation and are different', () => {
+  test('contain the installation and are different for each cluster', () => {
     const names = [one, other].flatMap((installation) => [
       ...Object.values(taskQueuesOf(installation)),
       ...Object.values(scheduleIdsOf(installation)),
+      ...['default', 'eu-1'].flatMap((cluster) => [
+        ...Object.values(clusterQueuesOf(installation, cluster)),
+        ...Object.values(clusterScheduleIdsOf(installation, cluster)),
+      ]),
     ]);
-    expect(new Set(names).size).toBe(18);
-    expect(names.filter((name) => name.startsWith(`${one}/`))).toHaveLength(9);
-    expect(names.filter((name) => name.startsWith(`${other}/`))).toHaveLength(9);
+    expect(new Set(names).size).toBe(26);
+    expect(names.filter((name) => name.startsWith(`${one}/`))).toHaveLength(13);
+    expect(names.filter((name) => name.startsWith(`${other}/`))).toHaveLength(13);
   });
 
   test('let a workflow run find its installation in the name of its own task queue', () => {

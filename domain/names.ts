@@ -84,32 +84,39 @@ export const ANNOTATIONS = {
 } as const;
 
 /**
- * Task queues. Records never wait for a Helm install, a Helm install never waits for a store that becomes ready slowly, and
- * no store waits for the receiver of a webhook.
+ * Task queues of an installation. Nothing on them touches a cluster, and no store waits for the receiver of a webhook. All
+ * workers poll them.
  */
 export interface TaskQueues {
   /** Workflow tasks and writes to the records. */
   readonly control: string;
-  /** Writes to the cluster. */
-  readonly helm: string;
-  /** Reads of the cluster and waits. */
-  readonly watch: string;
   /** Requests to the receivers of webhooks. */
   readonly webhook: string;
 }
 
-/** Name of the cluster in task queues and in its record. An installation has one cluster. */
-export const CLUSTER = 'default';
+/**
+ * Task queues of a cluster. Only the workers of the cluster poll them. A Helm install never waits for a store that becomes
+ * ready slowly.
+ */
+export interface ClusterQueues {
+  /** Writes to the cluster. */
+  readonly helm: string;
+  /** Reads of the cluster and waits. */
+  readonly watch: string;
+}
+
+/** Name of the cluster of an installation that has only one. */
+export const DEFAULT_CLUSTER = 'default';
 const CONTROL_SUFFIX = '/control';
 
 /** Returns the task queues of an installation. Other installations may use the same Temporal namespace. */
 export function taskQueuesOf(installation: string): TaskQueues {
-  return {
-    control: `${installation}${CONTROL_SUFFIX}`,
-    helm: `${installation}/${CLUSTER}/helm`,
-    watch: `${installation}/${CLUSTER}/watch`,
-    webhook: `${installation}/webhook`,
-  };
+  return { control: `${installation}${CONTROL_SUFFIX}`, webhook: `${installation}/webhook` };
+}
+
+/** Returns the task queues of a cluster of an installation. */
+export function clusterQueuesOf(installation: string, cluster: string): ClusterQueues {
+  return { helm: `${installation}/${cluster}/helm`, watch: `${installation}/${cluster}/watch` };
 }
 
 /** Returns the installation whose workflows run on this task queue. It is the inverse of `taskQueuesOf`. */
@@ -125,18 +132,22 @@ export function installationNamespaceOf(installation: string): string {
   return `platform-${installation}`;
 }
 
-/** Ids of the Temporal Schedules of an installation. */
+/** Ids of the Temporal Schedules of an installation. Their runs touch no cluster. */
 export interface ScheduleIds {
   /** Starts recorded operations that have no run. */
   readonly reconcileStores: string;
   /** Looks up the runs of operations that wait: queued, held, or in an undelete window. */
   readonly reconcileWaiting: string;
-  /** Compares the cluster with the records. */
-  readonly reconcileCluster: string;
-  /** Verifies ready stores. */
-  readonly verifyStores: string;
   /** Starts the deliveries of webhooks. */
   readonly dispatchWebhooks: string;
+}
+
+/** Ids of the Temporal Schedules of a cluster. */
+export interface ClusterScheduleIds {
+  /** Compares the cluster with the records. */
+  readonly reconcileCluster: string;
+  /** Verifies the ready stores of the cluster. */
+  readonly verifyStores: string;
 }
 
 /** Returns the ids of the schedules of an installation. The workflow ids of the runs that they start begin with them. */
@@ -144,8 +155,14 @@ export function scheduleIdsOf(installation: string): ScheduleIds {
   return {
     reconcileStores: `${installation}/reconcile-stores`,
     reconcileWaiting: `${installation}/reconcile-waiting-stores`,
-    reconcileCluster: `${installation}/reconcile-cluster`,
-    verifyStores: `${installation}/verify-stores`,
     dispatchWebhooks: `${installation}/dispatch-webhooks`,
+  };
+}
+
+/** Returns the ids of the schedules of a cluster of an installation. The workflow ids of their runs begin with them. */
+export function clusterScheduleIdsOf(installation: string, cluster: string): ClusterScheduleIds {
+  return {
+    reconcileCluster: `${installation}/${cluster}/reconcile-cluster`,
+    verifyStores: `${installation}/${cluster}/verify-stores`,
   };
 }

@@ -18,6 +18,7 @@ export interface Orphan {
 }
 
 export interface SeenOrphan extends Omit<Orphan, 'isRemovable'> {
+  readonly cluster: string;
   readonly firstSeen: Date;
   /** Null: the platform never removes it. */
   readonly removableAfter: Date | null;

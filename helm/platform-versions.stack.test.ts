@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject, V1Deployment, V1NetworkPolicy } from '@kubernetes/client-node';
 import type { JsonObject } from '../activities/release/values.ts';
-import { taskQueuesOf } from '../domain/names.ts';
+import { clusterQueuesOf, DEFAULT_CLUSTER, taskQueuesOf } from '../domain/names.ts';
 import { helm, PLATFORM_CHART, renderPlatform, REQUIRED_VALUES } from '../test/harness/platform/platform-chart.ts';
 import { CLOUD, EXTRAS, INSTALLATION, SCALED, VALUE_SETS } from '../test/harness/platform/platform-values.ts';
 import { podTemplatesOf } from '../test/harness/platform/rendered-chart.ts';
@@ -27,7 +27,8 @@ describe('the chart', () => {
     const scaled = objects.filter(({ kind }) => kind === 'ScaledObject');
     expect(scaled.map(({ metadata }) => metadata?.name)).toEqual(workers.map(({ metadata }) => metadata?.name));
     // A worker polls these task queues, and no others.
-    const { control, helm: writes, watch, webhook } = taskQueuesOf(INSTALLATION);
+    const { control, webhook } = taskQueuesOf(INSTALLATION);
+    const { helm: writes, watch } = clusterQueuesOf(INSTALLATION, DEFAULT_CLUSTER);
     for (const object of scaled) {
       const { triggers } = (object as { spec?: { triggers?: readonly Trigger[] } }).spec ?? {};
       expect(triggers?.map(({ metadata }) => metadata['taskQueue'])).toEqual([control, writes, watch, webhook]);

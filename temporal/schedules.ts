@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { scheduleIdsOf, taskQueuesOf } from '../domain/names.ts';
+import { clusterScheduleIdsOf, scheduleIdsOf, taskQueuesOf } from '../domain/names.ts';
 import type * as workflows from '../workflows/index.ts';
 
 const RECONCILE_EVERY_MS = 30_000; // with the age limit of the reconciler, a lost start is repaired within a minute
@@ -14,14 +14,19 @@ type ScheduledWorkflow = keyof Pick<
 >;
 
 /**
- * Creates the schedules of an installation's reconciler, or updates existing ones to these settings. Several processes can call it at the
- * same time.
+ * Creates the schedules of the reconciler for an installation and for one of its clusters, or updates existing ones to these
+ * settings. Several processes can call it at the same time.
  */
 export async function ensureReconcileSchedules(
   client: Client,
-  { installation, inspectEverySeconds }: { readonly installation: string; readonly inspectEverySeconds: number },
+  {
+    installation,
+    cluster,
+    inspectEverySeconds,
+  }: { readonly installation: string; readonly cluster: string; readonly inspectEverySeconds: number },
 ): Promise<void> {
   const ids = scheduleIdsOf(installation);
+  const ofCluster = clusterScheduleIdsOf(installation, cluster);
   const taskQueue = taskQueuesOf(installation).control;
   await ensureSchedule(client, {
     scheduleId: ids.reconcileStores,
@@ -39,18 +44,20 @@ export async function ensureReconcileSchedules(
     args: [{ scope: 'waiting' }],
   });
   await ensureSchedule(client, {
-    scheduleId: ids.reconcileCluster,
+    scheduleId: ofCluster.reconcileCluster,
     taskQueue,
     workflowType: 'reconcileCluster',
     everyMs: inspectEverySeconds * 1_000,
     runTimeout: '2h', // for one run of a pass, which continues as new; 50 pages at the lowest rate take 1.4 h
+    args: [{ cluster }],
   });
   await ensureSchedule(client, {
-    scheduleId: ids.verifyStores,
+    scheduleId: ofCluster.verifyStores,
     taskQueue,
     workflowType: 'verifyStores',
     everyMs: VERIFY_EVERY_MS,
     runTimeout: '2h', // the same limit; a pass ends within the hour for any number of stores
+    args: [{ cluster }],
   });
 }
 
@@ -81,7 +88,7 @@ async function ensureSchedule(
     readonly workflowType: ScheduledWorkflow;
     readonly everyMs: number;
     readonly runTimeout: '10m' | '2h';
-    readonly args?: Parameters<typeof workflows.reconcileStores>;
+    readonly args?: Parameters<(typeof workflows)[ScheduledWorkflow]> | [];
   },
 ): Promise<void> {
   const spec = { intervals: [{ every: everyMs }] };

@@ -1,5 +1,5 @@
 import { isGrpcServiceError } from '@temporalio/client';
-import { installationOfQueue, taskQueuesOf } from '../domain/names.ts';
+import { clusterQueuesOf, installationOfQueue, taskQueuesOf } from '../domain/names.ts';
 import type { TemporalNamespace } from './check-temporal.ts';
 
 /** Deadline of one RPC in milliseconds, retries included. A change of the current version takes the server a second or two. */
@@ -37,12 +37,15 @@ export function openWorkerDeployment(
   {
     deploymentName,
     installation,
+    clusters,
     hasWebhooks,
     now,
   }: {
     readonly deploymentName: string;
     /** Default: the installation whose task queues the version polls. */
     readonly installation: string | undefined;
+    /** Names of the clusters whose task queues the workers poll. */
+    readonly clusters: readonly string[];
     /** Whether the workers also poll the task queue of webhooks. */
     readonly hasWebhooks: boolean;
     readonly now: () => Date;
@@ -81,8 +84,12 @@ export function openWorkerDeployment(
   }
 
   function expectedQueues(id: string): readonly Queue[] {
-    const { control, helm, watch, webhook } = taskQueuesOf(id);
-    const activities = [control, helm, watch, ...(hasWebhooks ? [webhook] : [])];
+    const { control, webhook } = taskQueuesOf(id);
+    const ofClusters = clusters.flatMap((cluster) => {
+      const { helm, watch } = clusterQueuesOf(id, cluster);
+      return [helm, watch];
+    });
+    const activities = [control, ...ofClusters, ...(hasWebhooks ? [webhook] : [])];
     return [{ name: control, type: 'workflow' }, ...activities.map((name): Queue => ({ name, type: 'activity' }))];
   }
 

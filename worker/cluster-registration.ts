@@ -6,10 +6,13 @@ import type { ClusterFacts, ClusterRegistry } from '../domain/ports/cluster-reco
  * answer.
  */
 export function clusterRegistration({
+  name,
   describe,
   registry,
   now,
 }: {
+  /** Name of the cluster. */
+  readonly name: string;
   /** @throws StoreError when the Kubernetes API does not answer or refuses the request. */
   readonly describe: () => Promise<ClusterFacts>;
   readonly registry: ClusterRegistry;
@@ -20,6 +23,6 @@ export function clusterRegistration({
       if (error instanceof StoreError) return undefined;
       throw error;
     });
-    await (facts === undefined ? registry.recordSilence() : registry.recordAnswer(facts, now()));
+    await (facts === undefined ? registry.recordSilence(name) : registry.recordAnswer(name, facts, now()));
   };
 }

@@ -1,6 +1,6 @@
 import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
-import { taskQueuesOf } from '../domain/names.ts';
+import { clusterQueuesOf, taskQueuesOf } from '../domain/names.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { logContext } from './interceptors/log-context.ts';
 import { traceActivities } from './interceptors/trace-activities.ts';
@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly namespace: string;
   /** Id of the installation. The workers poll only its task queues. */
   readonly installation: string;
+  /** Name of the cluster that the activities use. Of the queues of clusters, the workers poll only those of this one. */
+  readonly cluster: string;
   readonly workflowBundle: { readonly codePath: string } | { readonly code: string };
   readonly activities: ActivitiesByQueue;
   /** Interceptors of all activities. Default: only the one that adds the store to log lines. */
@@ -26,7 +28,7 @@ export interface WorkerSettings {
   /** Number of concurrent requests of this worker to receivers of webhooks. Default: 20. */
   readonly webhookSlots?: number | undefined;
   /**
-   * Activities per second that Temporal dispatches from the task queue `helm` to all workers together. The rate limit of
+   * Activities per second that Temporal dispatches from the task queue `helm` to all workers of the cluster together. The rate limit of
    * the task queue's configuration in Temporal, if an operator has set one, replaces it.
    */
   readonly clusterTasksPerSecond: number;
@@ -61,12 +63,13 @@ const HEARTBEAT_INTERVAL = '2s' as const;
 const DEFAULT_WEBHOOK_SLOTS = 20;
 
 /**
- * Creates the workers of a process: one for workflows and record writes, one for cluster writes, one for cluster watches,
- * and one for webhooks unless they are off.
+ * Creates the workers of a process: one for workflows and record writes, one for the writes to its cluster, one for the watches
+ * of its cluster, and one for webhooks unless they are off.
  */
 export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { activities, deployment, tracing } = settings;
   const taskQueues = taskQueuesOf(settings.installation);
+  const clusterQueues = clusterQueuesOf(settings.installation, settings.cluster);
   const slots = recordSlots(settings.databaseConnections);
   const common = {
     connection: settings.connection,
@@ -98,14 +101,14 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
     }),
     Worker.create({
       ...common,
-      taskQueue: taskQueues.helm,
+      taskQueue: clusterQueues.helm,
       activities: activities.helm,
       maxConcurrentActivityTaskExecutions: settings.clusterSlots,
       maxTaskQueueActivitiesPerSecond: settings.clusterTasksPerSecond,
     }),
     Worker.create({
       ...common,
-      taskQueue: taskQueues.watch,
+      taskQueue: clusterQueues.watch,
       activities: activities.watch,
       maxConcurrentActivityTaskExecutions: settings.watchSlots,
     }),

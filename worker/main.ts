@@ -27,6 +27,7 @@ import { registerSearchAttributes } from '../temporal/register-search-attributes
 import { createRunProgressReader } from '../temporal/run-progress.ts';
 import { createStoreOperations } from '../temporal/store-operations.ts';
 import { clientInterceptors } from '../temporal/trace-starts.ts';
+import { findClusterMismatch } from './cluster-identity.ts';
 import { clusterRegistration } from './cluster-registration.ts';
 import { createWorkers } from './create-workers.ts';
 import { healthOf, serveHealth } from './health-server.ts';
@@ -81,6 +82,11 @@ async function run(
   await waitFor('the cluster', log, () => cluster.checkAccess());
   const problems = await waitFor('the cluster', log, () => cluster.findSettingProblems());
   if (problems.length > 0) throw new Error(`the settings do not fit the cluster: ${problems.join('; ')}`);
+  const registry = createClusterRecords(database.db);
+  const mismatch = await waitFor('the cluster', log, () =>
+    findClusterMismatch({ name: config.CLUSTER_NAME, describe: () => cluster.describe(), registry }),
+  );
+  if (mismatch !== undefined) throw new Error(mismatch);
   const temporal = await connectTemporal(config, { installation, tracing, log });
   const stores = createStores(database.db, metrics?.operations);
   const reconcileRecords = createReconcileRecords(database.db);
@@ -96,6 +102,7 @@ async function run(
     connection: temporal.native,
     namespace: config.temporal.namespace,
     installation,
+    cluster: config.CLUSTER_NAME,
     workflowBundle,
     activities: createActivities({
       cluster: cluster.activities,
@@ -166,8 +173,9 @@ async function run(
   const stopUpkeep = startUpkeep({
     temporal,
     registerCluster: clusterRegistration({
+      name: config.CLUSTER_NAME,
       describe: () => cluster.describe(),
-      registry: createClusterRecords(database.db),
+      registry,
       now,
     }),
     log,
@@ -176,6 +184,7 @@ async function run(
   log.info(
     {
       installation,
+      cluster: config.CLUSTER_NAME,
       healthPort: config.WORKER_HEALTH_PORT,
       clusterSlots: config.CLUSTER_SLOTS_PER_WORKER,
       clusterTasksPerSecond: config.MAX_CLUSTER_TASKS_PER_SECOND,
@@ -246,7 +255,11 @@ async function connectTemporal(
   if (misconfiguration !== undefined) throw new Error(misconfiguration);
   await waitFor('Temporal', log, () => registerSearchAttributes(connection, namespace));
   await waitFor('Temporal', log, () =>
-    ensureReconcileSchedules(client, { installation, inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS }),
+    ensureReconcileSchedules(client, {
+      installation,
+      cluster: config.CLUSTER_NAME,
+      inspectEverySeconds: config.DRIFT_INTERVAL_SECONDS,
+    }),
   );
   const close = async (): Promise<void> => {
     await connection.close();

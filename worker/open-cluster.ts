@@ -39,6 +39,7 @@ export async function openCluster(
   const overlays = await readStoreValues(config);
   await checkImageDigests(config, overlays, log);
   return createCluster({
+    name: config.CLUSTER_NAME,
     context,
     kubeconfig: config.KUBECONFIG,
     helmBin: config.HELM_BIN,

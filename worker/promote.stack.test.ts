@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DEFAULT_CLUSTER } from '../domain/names.ts';
 import { openWorkerDeployment, type WorkerDeployment } from '../temporal/worker-deployment.ts';
 import { FakeCluster } from '../test/fakes/fake-cluster.ts';
 import { startPlatform, type TestPlatform } from '../test/harness/platform/platform.ts';
@@ -25,7 +26,7 @@ function deployment({ now = () => new Date() } = {}): WorkerDeployment {
   const { client, namespace } = platform;
   return openWorkerDeployment(
     { connection: client.connection, namespace },
-    { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: false, now },
+    { deploymentName: DEPLOYMENT, installation: undefined, clusters: [DEFAULT_CLUSTER], hasWebhooks: false, now },
   );
 }
 
@@ -72,7 +73,13 @@ test('a version with webhooks must also poll their task queue', async () => {
   const { client, namespace } = platform;
   const withWebhooks = openWorkerDeployment(
     { connection: client.connection, namespace },
-    { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: true, now: () => new Date() },
+    {
+      deploymentName: DEPLOYMENT,
+      installation: undefined,
+      clusters: [DEFAULT_CLUSTER],
+      hasWebhooks: true,
+      now: () => new Date(),
+    },
   );
   expect(await withWebhooks.queuesWithoutWorker('1')).toEqual([`${platform.installation}/webhook (activity)`]);
 });

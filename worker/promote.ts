@@ -17,7 +17,7 @@ const TIMED_OUT = 3;
 
 /** Returns the exit code. */
 async function promote(config: Config, options: PromotionOptions, logger: Logger): Promise<number> {
-  const { deploymentName, buildId } = options;
+  const { deploymentName, buildId, clusters } = options;
   const { connectionOptions, namespace } = config.temporal;
   // It connects at the first request, so that a Temporal that is starting is one more reason to wait.
   const connection = Connection.lazy(directToLoopback(connectionOptions));
@@ -28,6 +28,7 @@ async function promote(config: Config, options: PromotionOptions, logger: Logger
       {
         deploymentName,
         installation: config.INSTALLATION_ID,
+        clusters,
         hasWebhooks: config.WEBHOOK_SECRET_KEY !== undefined,
         now: () => new Date(),
       },
@@ -52,7 +53,10 @@ async function promote(config: Config, options: PromotionOptions, logger: Logger
 let log: Logger | undefined;
 try {
   const config = loadConfig(process.env, await readStackEnv());
-  const options = readPromotionOptions(process.argv.slice(2), config.deployment);
+  const options = readPromotionOptions(process.argv.slice(2), {
+    version: config.deployment,
+    cluster: config.CLUSTER_NAME,
+  });
   log = createLogger({ service: 'promote', level: config.LOG_LEVEL });
   if (options === undefined) process.stdout.write(`${USAGE}\n`);
   else process.exitCode = await promote(config, options, log);

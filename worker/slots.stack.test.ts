@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
 import type { ActivitiesByQueue } from '../activities/index.ts';
-import { taskQueuesOf } from '../domain/names.ts';
+import { clusterQueuesOf } from '../domain/names.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { testStack, uniqueName } from '../test/harness/stack/stack.ts';
 import { createTemporalNamespace, type TestNamespace } from '../test/harness/stack/temporal-namespace.ts';
@@ -74,6 +74,7 @@ async function startWorkers(tasksPerSecond: number) {
         connection,
         namespace: temporal.namespace,
         installation,
+        cluster: 'default',
         workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
         activities: activitiesOf(tasks[position]),
         databaseConnections: 10,
@@ -86,7 +87,7 @@ async function startWorkers(tasksPerSecond: number) {
   );
   const workers = created.flat();
   const runs = workers.map((worker) => worker.run());
-  const taskQueue = taskQueuesOf(installation).helm;
+  const taskQueue = clusterQueuesOf(installation, 'default').helm;
   return {
     taskQueue,
     mostTogether: () => mostTogether,

@@ -1,9 +1,14 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import type { TaskQueues } from '../domain/names.ts';
+import type { ClusterQueues, TaskQueues } from '../domain/names.ts';
 
 /** Options of an activity. The installation of the workflow run decides the full name of the task queue. */
 export interface ActivityProfile extends Omit<ActivityOptions, 'taskQueue'> {
   readonly queue: keyof TaskQueues;
+}
+
+/** Options of an activity in a cluster. The input of the activity names the cluster, which is part of the task queue. */
+export interface ClusterActivityProfile extends Omit<ActivityOptions, 'taskQueue'> {
+  readonly queue: keyof ClusterQueues;
 }
 
 /**
@@ -119,6 +124,23 @@ export const PROFILES = {
     scheduleToCloseTimeout: '5m', // by then the next pass is due, and it covers everything that this pass would have covered
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
+  /** Reads one namespace and decides whether it may be removed. */
+  leftoversCheck: {
+    queue: 'watch',
+    startToCloseTimeout: '1m', // about five requests of at most 10 s each
+    scheduleToCloseTimeout: '15m', // the same as for `cluster`; a pass of the reconciler starts the cleanup again
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' }, // the same as for `cluster`
+  },
+  /**
+   * Asks a cluster whether it remembers a newer database. Only deletes whose runs are lost wait for the answer, and a pass
+   * of the reconciler asks again within a minute.
+   */
+  removalsCheck: {
+    queue: 'watch',
+    startToCloseTimeout: '15s', // two requests of at most 10 s; most take milliseconds
+    scheduleToCloseTimeout: '30s', // a cluster that is away must not delay the operations of the others
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+  },
   /** Reads one namespace and writes the record of its store. A pass of the reconciler starts it again. */
   adoption: {
     queue: 'watch',
@@ -168,7 +190,7 @@ export const PROFILES = {
     heartbeatTimeout: '30s', // one batch of starts while Temporal is slow takes about 20 s
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   },
-} as const satisfies Record<string, ActivityProfile>;
+} as const satisfies Record<string, ActivityProfile | ClusterActivityProfile>;
 
 /** The first attempt of a record write, within the workflow task. If it fails, `PROFILES.record` applies. */
 export const LOCAL_ACTIVITY = {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { Pool } from 'pg';
-import { taskQueuesOf, webhookWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf, webhookWorkflowIdOf, workflowIdOf } from '../domain/names.ts';
 import type { StoreAction } from '../domain/store/actions.ts';
 import { TRACE_HEADER } from '../domain/trace-context.ts';
 import { targetOf as targetOfRecord } from '../db/index.ts';
@@ -204,14 +204,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 /** The workflows that are not operations of a store. Each function returns the workflow id. */
 const PASSES: Readonly<Record<string, (platform: TestPlatform) => Promise<string>>> = {
   'reconcile-stores': (platform) => execute(platform, 'reconcileStores'),
-  'reconcile-cluster': (platform) => execute(platform, 'reconcileCluster'),
+  'reconcile-cluster': (platform) => execute(platform, 'reconcileCluster', { cluster: DEFAULT_CLUSTER }),
   'verify-stores': async (platform) => {
     const { storeId: id } = await platform.create();
     await platform.settled(id, 'ready');
     // The workflow verifies only stores on nodes that run pods.
     const records = new Pool({ connectionString: platform.databaseUrl, max: 1 });
     await records.query("update stores set nodes = 'real' where id = $1", [id]);
-    const workflowId = await execute(platform, 'verifyStores');
+    const workflowId = await execute(platform, 'verifyStores', { cluster: DEFAULT_CLUSTER });
     await records.query("update stores set nodes = 'simulated' where id = $1", [id]);
     await records.end();
     return workflowId;

@@ -96,6 +96,7 @@ describe('an installation that has the same store as another one on the cluster'
     expect(await reconciler.orphans.namespaceOwnership(namespace)).toBe('foreign');
     const self = await cluster.kube.core.readNamespace({ name: namespace });
     const orphan = {
+      cluster: store.cluster,
       kind: 'Namespace' as const,
       name: namespace,
       namespace: null,

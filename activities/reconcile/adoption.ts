@@ -45,6 +45,7 @@ export function createStoreReader(deps: {
     }
     const target: StoreTarget = {
       storeId: store.storeId,
+      cluster: store.cluster,
       engine: store.engine,
       namespace: store.namespace,
       releaseName: store.releaseName,

@@ -8,6 +8,8 @@ import { createDatabaseMemory, type DatabaseMemory } from './removal-guard.ts';
 
 /** The operations of the reconciler on the cluster. */
 export interface ClusterReconciler {
+  /** Name of the cluster. */
+  readonly name: string;
   readonly drift: DriftControl;
   readonly orphans: OrphanSearch;
   readonly keptVolumes: KeptVolumeSearch;
@@ -18,10 +20,15 @@ export interface ClusterReconciler {
 }
 
 export function createClusterReconciler(
-  deps: DriftDependencies & { readonly kube: Kube; readonly addressOf: (store: StoreTarget) => string },
+  deps: DriftDependencies & {
+    readonly name: string;
+    readonly kube: Kube;
+    readonly addressOf: (store: StoreTarget) => string;
+  },
 ): ClusterReconciler {
-  const { kube, installation } = deps;
+  const { name, kube, installation } = deps;
   return {
+    name,
     drift: createDriftControl(deps),
     orphans: createOrphanSearch(kube, installation),
     keptVolumes: createKeptVolumeSearch(kube, installation),

@@ -59,7 +59,7 @@ test.each([
   ['never after the last repair that is allowed', MAX_EQUAL_REPAIRS, 100_000, []],
 ])('a drifted object is repaired %s', async (_, count, minutes, expected) => {
   const { activities, started } = activitiesAfter(count, minutes, [SCALED]);
-  await asActivity(activities.inspectStores, { pageSize: 10 });
+  await asActivity(activities.inspectStores, { cluster: 'default', pageSize: 10 });
   expect(started).toEqual(expected);
 });
 
@@ -72,6 +72,6 @@ test('a repair leaves out an object whose pause is not over', async () => {
 
 test('an inspection records that repairs must be suspended, although the drift is the same', async () => {
   const { activities, recorded } = activitiesAfter(MAX_EQUAL_REPAIRS, 60, [SCALED]);
-  await asActivity(activities.inspectStores, { pageSize: 10 });
+  await asActivity(activities.inspectStores, { cluster: 'default', pageSize: 10 });
   expect(recorded).toMatchObject([{ drift: [SCALED], repaired: null }]);
 });

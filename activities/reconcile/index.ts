@@ -45,6 +45,7 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
   const orphans = createOrphanActivities({
     search: cluster.orphans,
     installation: cluster.installation,
+    cluster: cluster.name,
     ownership: stores,
     list: deps.orphans,
     unaccounted,
@@ -56,9 +57,7 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
   });
   const keptVolumes = createKeptVolumeActivities({ search: cluster.keptVolumes, ownership: stores, guard, now });
   return {
-    guard,
     control: {
-      checkLeftovers: toActivityFailure(orphans.checkLeftovers),
       recordLeftoversRemoved: toActivityFailure(orphans.recordLeftoversRemoved),
     },
     helm: {
@@ -66,6 +65,8 @@ export function createReconcileActivities(deps: ReconcileDependencies) {
       releaseExpiredVolumes: toActivityFailure(keptVolumes.releaseExpiredVolumes),
     },
     watch: {
+      checkRemovals: toActivityFailure(orphans.checkRemovals),
+      checkLeftovers: toActivityFailure(orphans.checkLeftovers),
       adoptStore: toActivityFailure(adoption.adoptStore),
       inspectStores: toActivityFailure(drift.inspectStores),
       findOrphans: toActivityFailure(orphans.findOrphans),

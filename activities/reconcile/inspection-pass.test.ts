@@ -12,6 +12,8 @@ const READY: readonly ReadyStore[] = ['a', 'b', 'c'].map((storeId) => ({
   areRepairsSuspended: false,
 }));
 
+const PAGE = { cluster: 'default', pageSize: 2 };
+
 let positions: MemoryPassPositions;
 let inspected: string[];
 beforeEach(() => {
@@ -36,14 +38,14 @@ function pass(inspect: (storeId: string) => boolean = () => false) {
 }
 
 test('continues after the last page, also in another process, and begins again after the last store', async () => {
-  expect(await pass()({ pageSize: 2 })).toEqual({ inspected: 2, drifted: 0, isLastPage: false });
-  expect(await pass((storeId) => storeId === 'c')({ pageSize: 2 })).toEqual({
+  expect(await pass()(PAGE)).toEqual({ inspected: 2, drifted: 0, isLastPage: false });
+  expect(await pass((storeId) => storeId === 'c')(PAGE)).toEqual({
     inspected: 1,
     drifted: 1,
     isLastPage: true,
   });
   expect(inspected).toEqual(['a', 'b', 'c']);
-  await pass()({ pageSize: 2 });
+  await pass()(PAGE);
   expect(inspected.slice(3)).toEqual(['a', 'b']);
 });
 
@@ -51,8 +53,8 @@ test('repeats a page whose inspection has failed', async () => {
   const failing = pass(() => {
     throw new Error('no cluster');
   });
-  await expect(failing({ pageSize: 2 })).rejects.toThrow('no cluster');
+  await expect(failing(PAGE)).rejects.toThrow('no cluster');
   inspected = [];
-  await pass()({ pageSize: 2 });
+  await pass()(PAGE);
   expect(inspected).toEqual(['a', 'b']);
 });

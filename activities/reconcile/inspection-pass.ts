@@ -3,6 +3,7 @@ import type { ReadyStore, ReconcileRecords } from '../../domain/ports/reconcile-
 import { paced } from './paced.ts';
 
 export interface InspectStoresInput {
+  readonly cluster: string;
   readonly pageSize: number;
 }
 
@@ -20,7 +21,7 @@ export interface PassPace {
 }
 
 /**
- * Creates the function that inspects the next page of ready stores, at a limited rate. The position is in the records, so a
+ * Creates the function that inspects the next page of ready stores of a cluster, at a limited rate. The position is in the records, so a
  * pass that is cut continues there. Safe to repeat: an attempt that is repeated inspects at most one page again.
  */
 export function createInspectionPass(deps: {
@@ -33,13 +34,13 @@ export function createInspectionPass(deps: {
 }) {
   const { stores, positions } = deps;
 
-  return async function inspectNextPage({ pageSize }: InspectStoresInput): Promise<InspectStoresResult> {
-    const after = await positions.readPosition('inspect-stores');
-    const page = await stores.listReady({ limit: pageSize, after: after ?? undefined });
+  return async function inspectNextPage({ cluster, pageSize }: InspectStoresInput): Promise<InspectStoresResult> {
+    const after = await positions.readPosition({ pass: 'inspect-stores', cluster });
+    const page = await stores.listReady({ cluster, limit: pageSize, after: after ?? undefined });
     const results = await paced(page, deps.pace, deps.inspect);
     const isLastPage = page.length < pageSize;
     const reached = isLastPage ? null : (page.at(-1)?.store.storeId ?? null);
-    await positions.savePosition({ pass: 'inspect-stores', after: reached, now: deps.now() });
+    await positions.savePosition({ pass: 'inspect-stores', cluster, after: reached, now: deps.now() });
     return { inspected: page.length, drifted: results.filter(Boolean).length, isLastPage };
   };
 }

@@ -16,6 +16,7 @@ const FUTURE = '2026-11-26T12:00:01.000Z';
 const DELETED: StoreOwnership = {
   target: {
     storeId: STORE_ID,
+    cluster: 'default',
     tenantId: 'tenant',
     name: 'Acme',
     engine: 'woocommerce',
@@ -68,7 +69,7 @@ async function release(
     guard: { arePaused: async () => arePaused },
     now: () => new Date(worker),
   });
-  const input = { pageSize: 10, after: null, passBegan: server };
+  const input = { cluster: 'default', pageSize: 10, after: null, passBegan: server };
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const { released }: ReleaseExpiredVolumesResult = await environment.run(releaseExpiredVolumes, input);
   return { released, removed: cluster.removed };
@@ -99,6 +100,11 @@ describe('no volume is released', () => {
     ['of a store that is ready', {}, { record: { ...DELETED, status: 'ready' } }],
     ['of a store whose delete still runs', {}, { record: { ...DELETED, status: 'deleting' } }],
     ['of a claim outside the namespace of its store', { claimNamespace: 'store-other' }, {}],
+    [
+      'of a store that was in another cluster',
+      {},
+      { record: { ...DELETED, target: { ...DELETED.target, cluster: 'other' } } },
+    ],
     ['without the label of a store', { labels: {} }, {}],
     [
       'when only the clock of the worker says that its time is over',

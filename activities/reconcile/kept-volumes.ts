@@ -8,6 +8,7 @@ import type { RemovalGuard } from './removal-guard.ts';
 import type { ReconcileRecords, StoreOwnership } from '../../domain/ports/reconcile-records.ts';
 
 export interface ReleaseExpiredVolumesInput {
+  readonly cluster: string;
   readonly pageSize: number;
   readonly after: string | null;
   /** Start of the pass, in RFC 3339, by the clock of the Temporal server. */
@@ -39,7 +40,7 @@ export function createKeptVolumeActivities(deps: {
     const ownershipOf = await readOwnership(due);
     let released = 0;
     for (const volume of due) {
-      if (isOfDeletedStore(volume, ownershipOf(volume)) && (await releaseOne(volume))) released += 1;
+      if (isOfDeletedStore(volume, ownershipOf(volume), input.cluster) && (await releaseOne(volume))) released += 1;
     }
     return { released, next };
   }
@@ -86,7 +87,11 @@ export function isExpired(volume: Pick<KeptVolume, 'mark' | 'phase' | 'reclaimPo
   return until.kind === 'instant' && until.at <= now && isUnclaimed && volume.reclaimPolicy === 'Retain';
 }
 
-/** Returns whether the record says that the store of the volume is deleted. Without a record, nothing with data is removed. */
-export function isOfDeletedStore(volume: KeptVolume, ownership: StoreOwnership | undefined): boolean {
-  return ownership?.status === 'deleted' && ownership.target.namespace === volume.claimNamespace;
+/**
+ * Returns whether the record says that the store of the volume was in this cluster and is deleted. Without a record, nothing
+ * with data is removed.
+ */
+export function isOfDeletedStore(volume: KeptVolume, ownership: StoreOwnership | undefined, cluster: string): boolean {
+  if (ownership?.status !== 'deleted') return false;
+  return ownership.target.cluster === cluster && ownership.target.namespace === volume.claimNamespace;
 }

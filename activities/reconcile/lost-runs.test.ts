@@ -11,11 +11,10 @@ import { createLostRunActivities } from './lost-runs.ts';
 
 const INPUT = anOperationInput();
 const NOTHING_REQUESTED = { isCancelRequested: false, isUndeleteRequested: false, isSlotUnconfirmed: false };
-const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active' } as const;
+const PAGE = { olderThanSeconds: 0, pageSize: 10, after: null, scope: 'active', deletesIn: ['default'] } as const;
 
 let logged: LogEntry[];
 let environment: MockActivityEnvironment;
-let arePaused = false;
 let operations: FakeStoreOperations;
 /** The progress of every open run. */
 let progress: RunProgress | null;
@@ -28,7 +27,6 @@ beforeEach(() => {
     {},
     { logger: new DefaultLogger('ERROR', (entry) => void logged.push(entry)) },
   );
-  arePaused = false;
   operations = new FakeStoreOperations();
   progress = null;
   conditions = [];
@@ -67,22 +65,22 @@ function activities() {
         return true;
       },
     },
-    guard: { arePaused: async () => arePaused },
     now: () => new Date(),
   });
 }
 
 describe.each(['startUnstarted', 'restartLost'] as const)('%s', (name) => {
-  test('starts no delete while removals are paused, and starts all provisions', async () => {
-    arePaused = true;
-    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null });
+  test('starts no delete in a cluster that has not allowed it, and starts all provisions', async () => {
+    const page = { ...PAGE, deletesIn: ['other'] };
+    const result = { started: 2, next: null, heldDeletesIn: ['default'] };
+    expect(await environment.run(activities()[name], page)).toEqual(result);
     expect(operations.runs.map(({ kind }) => kind)).toEqual(['provision', 'provision']);
   });
 
   test('starts the records behind one whose start Temporal rejects', async () => {
     const [first, poison, last] = records.map(({ store }) => store.storeId);
     operations.rejected.add(poison ?? '');
-    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null });
+    expect(await environment.run(activities()[name], PAGE)).toEqual({ started: 2, next: null, heldDeletesIn: [] });
     expect(logged).toMatchObject([
       {
         message: 'the run of an operation could not start',

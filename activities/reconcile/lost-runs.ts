@@ -1,7 +1,6 @@
 import { log } from '@temporalio/activity';
 import { StoreError, type FailureCode } from '../../domain/failure.ts';
 import type { ConditionRecords } from '../../domain/ports/condition-records.ts';
-import { askOnce, type RemovalGuard } from './removal-guard.ts';
 import type { OperationRecords, UnstartedOperation } from '../../domain/ports/operation-records.ts';
 import type { ReconcileRecords, RunningOperation, RunningQuery } from '../../domain/ports/reconcile-records.ts';
 import type { RunProgressReader } from '../../domain/ports/run-progress.ts';
@@ -14,6 +13,11 @@ export interface ReconcileInput {
   readonly olderThanSeconds: number;
   readonly pageSize: number;
   readonly after: string | null;
+  /**
+   * Clusters in which deletes may start, because each of them has said that removals are not paused. In a restored database,
+   * a delete may be one that was undone afterwards.
+   */
+  readonly deletesIn: readonly string[];
 }
 
 export interface RestartInput extends ReconcileInput {
@@ -24,9 +28,12 @@ export interface ReconcileResult {
   readonly started: number;
   /** Id of the last store of this page; null for the last page. */
   readonly next: string | null;
+  /** Clusters of deletes that did not start, because `deletesIn` does not have them. */
+  readonly heldDeletesIn: readonly string[];
 }
 
-type StartGate = (kind: UnstartedOperation['kind']) => Promise<boolean>;
+/** Returns whether the reconciler may start an operation. */
+type StartGate = (operation: Pick<UnstartedOperation, 'kind' | 'store'>) => boolean;
 
 /** Age of a record from which the history of its open run is read. Most steps write to the record more often. */
 const PROGRESS_CHECK_AFTER_MS = 10 * 60_000;
@@ -42,7 +49,6 @@ export function createLostRunActivities(deps: {
   readonly operations: StoreOperations;
   readonly progress: RunProgressReader;
   readonly conditions: ConditionRecords;
-  readonly guard: RemovalGuard;
   readonly now: () => Date;
 }) {
   const { operations } = deps;
@@ -62,24 +68,15 @@ export function createLostRunActivities(deps: {
    */
   async function startUnstarted(input: ReconcileInput): Promise<ReconcileResult> {
     const page = await deps.unstarted.listUnstarted(queryOf(input));
-    const mayStart = startGate();
+    const { mayStart, heldDeletesIn } = startGate(input);
     let started = 0;
     for (const operation of page)
       if (await unlessRejected(operation, () => startOne(operation, mayStart))) started += 1;
-    return { started, next: nextAfter(page, input) };
-  }
-
-  /**
-   * Returns the function that decides for one page whether the reconciler may start an operation. In a restored database,
-   * a delete may be one that was undone afterwards.
-   */
-  function startGate(): StartGate {
-    const arePaused = askOnce(deps.guard);
-    return async (kind) => kind !== 'delete' || !(await arePaused());
+    return { started, next: nextAfter(page, input), heldDeletesIn: [...heldDeletesIn] };
   }
 
   async function startOne({ store, correlationId, kind }: UnstartedOperation, mayStart: StartGate): Promise<boolean> {
-    if (!(await mayStart(kind))) return false;
+    if (!mayStart({ kind, store })) return false;
     const outcome = await operations.start(kind, { store, correlationId });
     // A running provision continues as the delete once it is cancelled.
     if (outcome.kind === 'alreadyStarted' && kind === 'delete') await operations.cancel(store.storeId);
@@ -96,7 +93,7 @@ export function createLostRunActivities(deps: {
    */
   async function restartLost(input: RestartInput): Promise<ReconcileResult> {
     const page = await deps.running.listRunning({ ...queryOf(input), scope: input.scope });
-    const mayStart = startGate();
+    const { mayStart, heldDeletesIn } = startGate(input);
     let started = 0;
     for (let from = 0; from < page.length; from += PARALLEL_RUNS) {
       const restarted = await Promise.all(
@@ -106,7 +103,7 @@ export function createLostRunActivities(deps: {
       );
       started += restarted.filter(Boolean).length;
     }
-    return { started, next: nextAfter(page, input) };
+    return { started, next: nextAfter(page, input), heldDeletesIn: [...heldDeletesIn] };
   }
 
   async function restart(
@@ -125,7 +122,7 @@ export function createLostRunActivities(deps: {
     if (!isRestartDue({ ...operation, closedAt }, { now: deps.now(), minDelaySeconds: olderThanSeconds })) return false;
     // A run records its outcome before it closes, so the record must be read after the run.
     if (!(await deps.running.isStillRunning(operation))) return false;
-    if (!(await mayStart(kind))) return false;
+    if (!mayStart({ kind, store })) return false;
     const restarts = restartsAfter({ ...operation, closedAt });
     await deps.running.recordRestart({ operation, restarts, now: deps.now() });
     await reportStalled(operation, closingBecause(restarts));
@@ -172,6 +169,20 @@ export function createLostRunActivities(deps: {
   }
 
   return { startUnstarted, restartLost };
+}
+
+/** Returns the function that decides for one page, and the clusters of the deletes that it has not let start. */
+function startGate({ deletesIn }: ReconcileInput): {
+  readonly mayStart: StartGate;
+  readonly heldDeletesIn: Set<string>;
+} {
+  const heldDeletesIn = new Set<string>();
+  const mayStart: StartGate = ({ kind, store: { cluster } }) => {
+    if (kind !== 'delete' || deletesIn.includes(cluster)) return true;
+    heldDeletesIn.add(cluster);
+    return false;
+  };
+  return { mayStart, heldDeletesIn };
 }
 
 /** Failures that every record of a page would meet: the page ends, and Temporal retries the activity. */

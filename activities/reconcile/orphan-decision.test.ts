@@ -14,12 +14,14 @@ import {
 const STORE_ID = '1a2b3c4d-0000-5000-8000-000000000000';
 const NOW = new Date('2026-01-02T12:00:00Z');
 const NO_DATA = { readySince: null, boundClaims: [], readyPods: [] };
-const context = { installation: 'ours', now: NOW, evidence: NO_DATA };
+const SEARCHER = { installation: 'ours', cluster: 'default' };
+const context = { ...SEARCHER, now: NOW, evidence: NO_DATA };
 
 function ownership(seed: Partial<StoreOwnership> = {}): StoreOwnership {
   return {
     target: {
       storeId: STORE_ID,
+      cluster: 'default',
       tenantId: 'tenant',
       name: 'Acme',
       engine: 'woocommerce',
@@ -142,12 +144,12 @@ describe('a namespace without a record', () => {
     const found = { ...NO_DATA, ...evidence };
     expect(classifyNamespace(namespace, undefined, { ...context, evidence: found })).toEqual({
       kind: 'unaccounted',
-      found: { namespace: 'store-acme', uid: 'uid', target: targetIn(namespace), evidence: found },
+      found: { namespace: 'store-acme', uid: 'uid', target: targetIn(namespace, 'default'), evidence: found },
     });
   });
 
   test('is not removable without a search for its data', () => {
-    const decision = classifyNamespace(namespace, undefined, { installation: 'ours', now: NOW });
+    const decision = classifyNamespace(namespace, undefined, { ...SEARCHER, now: NOW });
     expect(decision).toMatchObject({ kind: 'orphan', isRemovable: false });
   });
 
@@ -156,10 +158,23 @@ describe('a namespace without a record', () => {
     ['of another installation', labelled({ installation: 'theirs' }), false],
     ['that is terminating', { isTerminating: true }, false],
   ])('%s is searched for data: %#', (_, seed, isSearched) => {
-    expect(needsEvidence({ ...namespace, ...seed }, undefined, 'ours')).toBe(isSearched);
-    expect(needsEvidence({ ...namespace, ...seed }, ownership(), 'ours')).toBe(false);
+    expect(needsEvidence({ ...namespace, ...seed }, undefined, SEARCHER)).toBe(isSearched);
+    expect(needsEvidence({ ...namespace, ...seed }, ownership(), SEARCHER)).toBe(false);
   });
 });
+
+test.each(['ready', 'failed', 'deleted'] as const)(
+  'a namespace is never removable while the record of its store, which is %s, names another cluster',
+  (status) => {
+    const known = ownership({ status });
+    const elsewhere = { ...known, target: { ...known.target, cluster: 'other' } };
+    expect(classifyNamespace(namespace, elsewhere, context)).toMatchObject({
+      kind: 'orphan',
+      isRemovable: false,
+      reason: 'the record of its store names the cluster other',
+    });
+  },
+);
 
 test('a store that failed by its record is kept when its namespace has the mark of a store that was ready', () => {
   const marked = { ...namespace, readySince: '2026-01-01T12:00:00.000Z' };
@@ -262,7 +277,12 @@ describe('an object other than a namespace', () => {
 });
 
 test('reads the store of a namespace from its labels', () => {
-  expect(targetIn(namespace)).toMatchObject({ storeId: STORE_ID, namespace: 'store-acme', releaseName: 'acme' });
-  expect(targetIn({ ...namespace, name: 'kube-system' })).toBeUndefined();
+  expect(targetIn(namespace, 'eu-1')).toMatchObject({
+    storeId: STORE_ID,
+    cluster: 'eu-1',
+    namespace: 'store-acme',
+    releaseName: 'acme',
+  });
+  expect(targetIn({ ...namespace, name: 'kube-system' }, 'eu-1')).toBeUndefined();
   expect(storeIdIn({ labels: { [LABELS.storeId]: `${STORE_ID}'; --` } })).toBeUndefined();
 });

@@ -30,14 +30,20 @@ export function storeIdIn({ labels }: Pick<Candidate, 'labels'>): string | undef
   return id !== undefined && UUID.test(id) ? id : undefined;
 }
 
+/** The installation that searches, and the name of the cluster that it searches. */
+interface Searcher {
+  readonly installation: string;
+  readonly cluster: string;
+}
+
 /** Returns whether the evidence of data decides about a namespace: it is ours, and its store has no record. */
 export function needsEvidence(
   candidate: NamespaceCandidate,
   ownership: StoreOwnership | undefined,
-  installation: string,
+  { installation, cluster }: Searcher,
 ): boolean {
   const isOurs = candidate.labels[LABELS.installation] === installation;
-  return isOurs && ownership === undefined && !candidate.isTerminating && targetIn(candidate) !== undefined;
+  return isOurs && ownership === undefined && !candidate.isTerminating && targetIn(candidate, cluster) !== undefined;
 }
 
 type NamespaceCandidate = Pick<Candidate, 'name' | 'uid' | 'labels' | 'facts' | 'readySince' | 'isTerminating'>;
@@ -51,21 +57,20 @@ export function classifyNamespace(
   ownership: StoreOwnership | undefined,
   {
     installation,
+    cluster,
     now,
     evidence,
-  }: { readonly installation: string; readonly now: Date; readonly evidence?: DataEvidence | undefined },
+  }: Searcher & { readonly now: Date; readonly evidence?: DataEvidence | undefined },
 ): OrphanDecision {
   // Another installation on the same cluster has its own records.
   if (isForeign(candidate, installation)) return NOT_ORPHANED;
   if (candidate.labels[LABELS.installation] === undefined) return orphan('its label names no installation', false);
-  const target = targetIn(candidate);
+  const target = targetIn(candidate, cluster);
   const mayRemove = !candidate.isTerminating && target !== undefined;
   if (storeIdIn(candidate) === undefined) return orphan('its label does not name a store', false);
-  if (ownership === undefined) {
-    if (!mayRemove || evidence === undefined) return orphan('its store has no record', false);
-    if (!mayHoldData(evidence)) return orphan('its store has no record', true);
-    const { name: namespace, uid } = candidate;
-    return { kind: 'unaccounted', found: { namespace, uid, target, evidence } };
+  if (ownership === undefined) return classifyUnrecorded(candidate, mayRemove ? target : undefined, evidence);
+  if (ownership.target.cluster !== cluster) {
+    return orphan(`the record of its store names the cluster ${ownership.target.cluster}`, false);
   }
   if (ownership.target.namespace !== candidate.name) return orphan('its store is in another namespace', false);
   if (ownership.status === 'deleted') return orphan('its store is deleted', mayRemove);
@@ -74,6 +79,17 @@ export function classifyNamespace(
     return NOT_ORPHANED;
   }
   return mayHaveLeftovers(ownership, now) ? { kind: 'leftovers', ownership } : NOT_ORPHANED;
+}
+
+/** Classifies a namespace whose store has no record. `target` undefined: it must not be removed. */
+function classifyUnrecorded(
+  { name: namespace, uid }: NamespaceCandidate,
+  target: StoreTarget | undefined,
+  evidence: DataEvidence | undefined,
+): OrphanDecision {
+  if (target === undefined || evidence === undefined) return orphan('its store has no record', false);
+  if (!mayHoldData(evidence)) return orphan('its store has no record', true);
+  return { kind: 'unaccounted', found: { namespace, uid, target, evidence } };
 }
 
 /** Returns whether a label names another installation as the owner. */
@@ -208,18 +224,17 @@ export function asOrphan(candidate: Candidate, decision: Extract<OrphanDecision,
 }
 
 /**
- * Returns the store of a namespace from its labels and annotations. Without the annotation with the facts, it is enough
+ * Returns the store of a namespace of a cluster from its labels and annotations. Without the annotation with the facts, it is enough
  * to delete the store, not to create it.
  */
-export function targetIn({
-  name,
-  labels,
-  facts,
-}: Pick<Candidate, 'name' | 'labels' | 'facts'>): StoreTarget | undefined {
+export function targetIn(
+  { name, labels, facts }: Pick<Candidate, 'name' | 'labels' | 'facts'>,
+  cluster: string,
+): StoreTarget | undefined {
   const storeId = storeIdIn({ labels });
   const engine = ENGINES.find((known): known is Engine => known === labels[LABELS.engine]);
   const releaseName = /^store-(.+)$/.exec(name)?.[1];
   if (storeId === undefined || engine === undefined || releaseName === undefined) return undefined;
   const known = facts ?? { tenantId: labels[LABELS.tenantId] ?? '', name: releaseName, host: '' };
-  return { storeId, engine, namespace: name, releaseName, ...known };
+  return { storeId, cluster, engine, namespace: name, releaseName, ...known };
 }

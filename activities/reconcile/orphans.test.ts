@@ -15,6 +15,7 @@ const { store } = INPUT;
 const NOW = new Date('2026-01-02T12:00:00Z');
 const DATA = { readySince: null, boundClaims: ['data'], readyPods: [] };
 const FIRST_PAGE = {
+  cluster: 'default',
   source: 'namespaces',
   pageSize: 10,
   after: null,
@@ -85,6 +86,7 @@ function activities() {
   return createOrphanActivities({
     search: cluster.orphans,
     installation: cluster.installation,
+    cluster: cluster.name,
     ownership: {
       ownershipById: async () => (ownership === undefined ? [] : [ownership]),
       ownershipByNamespace: async () => [],
@@ -182,7 +184,7 @@ describe('a pass that finds a namespace with data and without a record', () => {
 });
 
 describe('a pass that settles the orphans', () => {
-  const settle = () => asActivity(activities().settleOrphans, { passBegan: FIRST_PAGE.passBegan });
+  const settle = () => asActivity(activities().settleOrphans, { cluster: 'default', passBegan: FIRST_PAGE.passBegan });
   const approved = { approvedAt: NOW };
 
   /** Returns orphaned volumes, of which the first `approvals` have the approval of an operator. */

@@ -25,6 +25,8 @@ export interface OrphanDependencies {
   readonly search: OrphanSearch;
   /** Id of the installation that searches. */
   readonly installation: string;
+  /** Name of the cluster that it searches. */
+  readonly cluster: string;
   readonly ownership: Pick<ReconcileRecords, 'ownershipById' | 'ownershipByNamespace' | 'recordLeftoversRemoved'>;
   /** The list of orphans, kept between passes. */
   readonly list: Omit<OrphanRecords, 'list' | 'approve'>;
@@ -40,6 +42,7 @@ export interface OrphanDependencies {
 }
 
 export interface FindOrphansInput {
+  readonly cluster: string;
   readonly source: OrphanSource;
   readonly pageSize: number;
   readonly after: string | null;
@@ -55,6 +58,12 @@ export interface FindOrphansResult {
   readonly next: string | null;
 }
 
+export interface SettleOrphansInput {
+  readonly cluster: string;
+  /** Start of the pass, in RFC 3339, by the clock of the Temporal server. */
+  readonly passBegan: string;
+}
+
 export interface SettleOrphansResult {
   readonly removed: number;
   /** Due orphans that were not removed: too many were due at once, or removals are paused. An operator must check them. */
@@ -63,7 +72,7 @@ export interface SettleOrphansResult {
 
 /** Creates the activities that find and remove orphans. All are safe to repeat: they act on the current state only. */
 export function createOrphanActivities(deps: OrphanDependencies) {
-  const { search, installation, ownership: records, list, unaccounted, guard, operations } = deps;
+  const { search, installation, cluster, ownership: records, list, unaccounted, guard, operations } = deps;
 
   /**
    * Compares one page of the cluster with the records: lists objects that belong to no store, and starts the cleanup of
@@ -90,7 +99,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
       }
     }
     const passBegan = new Date(input.passBegan);
-    await list.noteSeen({ orphans: found, graceSeconds: deps.graceSeconds, passBegan, now: deps.now() });
+    await list.noteSeen({ cluster, orphans: found, graceSeconds: deps.graceSeconds, passBegan, now: deps.now() });
     const entries = await unaccounted.noteSeen({ namespaces: withData, passBegan, now: deps.now() });
     for (const entry of entries) await carryOut(entry, arePaused);
     return { found: found.length, cleanupsStarted, next };
@@ -100,17 +109,17 @@ export function createOrphanActivities(deps: OrphanDependencies) {
    * After a complete pass: forgets orphans that no longer exist, and removes the due ones that no limit holds back or
    * whose removal an operator has approved. Every orphan in the list was seen by this pass.
    */
-  async function settleOrphans(input: { readonly passBegan: string }): Promise<SettleOrphansResult> {
+  async function settleOrphans(input: SettleOrphansInput): Promise<SettleOrphansResult> {
     const before = new Date(input.passBegan);
-    await list.forgetUnseen({ before });
-    await unaccounted.forgetUnseen({ before });
+    await list.forgetUnseen({ cluster, before });
+    await unaccounted.forgetUnseen({ cluster, before });
     const undecided = await unaccounted.countUndecided();
     if (undecided > 0) {
       log.warn('stores without a record are in the cluster; decide about them: GET /api/admin/unaccounted', {
         undecided,
       });
     }
-    const limit = { now: deps.now(), maxRemovals: deps.maxRemovals };
+    const limit = { cluster, now: deps.now(), maxRemovals: deps.maxRemovals };
     if (await guard.arePaused()) return { removed: 0, heldBack: await list.countDue(limit) };
     const { heldBack, examples } = await list.holdBack(limit);
     if (heldBack > 0) {
@@ -128,6 +137,11 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     return { removed: removable.length, heldBack };
   }
 
+  /** Returns whether an operator must confirm the database before anything is removed from the cluster. */
+  async function checkRemovals(_input: { readonly cluster: string }): Promise<{ readonly arePaused: boolean }> {
+    return { arePaused: await guard.arePaused() };
+  }
+
   /**
    * Returns whether the objects of a store may be removed. The run holds the store's workflow id, so the answer stays
    * valid.
@@ -137,6 +151,7 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const [ownership] = await records.ownershipById([store.storeId]);
     const namespace = await search.findNamespace(store.namespace);
     if (ownership !== undefined) {
+      if (ownership.target.cluster !== cluster) return { isRemovable: false };
       const wasReadyBefore = ownership.status !== 'deleted' && namespace !== undefined && namespace.readySince !== null;
       return { isRemovable: isRemovable(ownership) && !wasReadyBefore };
     }
@@ -163,7 +178,9 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     );
     return (candidate: Candidate) => {
       const key = keyOf(candidate);
-      return key === undefined ? undefined : byKey.get(key);
+      const ownership = key === undefined ? undefined : byKey.get(key);
+      // The objects of a store are in its cluster. Only a namespace is compared with the record of a store elsewhere.
+      return source === 'namespaces' || ownership?.target.cluster === cluster ? ownership : undefined;
     };
   }
 
@@ -177,8 +194,10 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     namespace: Candidate,
     ownership: StoreOwnership | undefined,
   ): Promise<OrphanDecision> {
-    const evidence = needsEvidence(namespace, ownership, installation) ? await search.evidence(namespace) : undefined;
-    return classifyNamespace(namespace, ownership, { installation, now: deps.now(), evidence });
+    const evidence = needsEvidence(namespace, ownership, { installation, cluster })
+      ? await search.evidence(namespace)
+      : undefined;
+    return classifyNamespace(namespace, ownership, { installation, cluster, now: deps.now(), evidence });
   }
 
   /** Starts the run that carries out what a person has decided about a namespace. */
@@ -229,12 +248,13 @@ export function createOrphanActivities(deps: OrphanDependencies) {
     const storeId = storeIdIn(namespace);
     const [ownership] = storeId === undefined ? [] : await records.ownershipById([storeId]);
     const decision = await classifyOneNamespace(namespace, ownership);
-    return decision.kind === 'orphan' && decision.isRemovable ? targetIn(namespace) : undefined;
+    return decision.kind === 'orphan' && decision.isRemovable ? targetIn(namespace, cluster) : undefined;
   }
 
   return {
     findOrphans: (input: FindOrphansInput) => withHeartbeat(() => findOrphans(input)),
-    settleOrphans: (input: { readonly passBegan: string }) => withHeartbeat(() => settleOrphans(input)),
+    settleOrphans: (input: SettleOrphansInput) => withHeartbeat(() => settleOrphans(input)),
+    checkRemovals,
     checkLeftovers,
     recordLeftoversRemoved,
   };

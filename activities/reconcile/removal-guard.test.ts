@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { asActivity } from '../../test/harness/platform/cluster-activities.ts';
 import { FakeClusterReconciler } from '../../test/fakes/fake-cluster-reconciler.ts';
 import type { RecordedPause } from '../../domain/ports/removal-records.ts';
@@ -18,14 +18,14 @@ beforeEach(() => {
   hour = 0;
 });
 
-function arePaused(): Promise<boolean> {
+function arePaused(of = cluster): Promise<boolean> {
   const guard = createRemovalGuard({
-    memory: cluster.databaseMemory,
+    memory: of.databaseMemory,
     records: {
       check: async () => ({ ...IDENTITY, checks: (database.checks += 1) }),
       read: async () => database.pause,
       pause: async ({ since, reason }) => void (database.pause = { ...database.pause, since, reason }),
-      activate: async () => void (database.pause = NOT_PAUSED),
+      activate: async () => void (database.pause = { ...database.pause, since: null, reason: null }),
     },
     now: () => new Date(Date.UTC(2026, 0, 1, (hour += 1))),
   });
@@ -50,7 +50,7 @@ test('a restored database pauses removals until an operator confirms, also after
   confirm();
   expect(await arePaused()).toBe(false);
   expect(await arePaused()).toBe(false);
-  expect(database.pause).toEqual(NOT_PAUSED);
+  expect(database.pause).toMatchObject({ since: null, reason: null });
 });
 
 test('a second restore does not end the pause, and a confirmation of the first one does not count for it', async () => {
@@ -75,4 +75,36 @@ test('a pause that the database records stays when the cluster has lost its memo
   expect(await arePaused()).toBe(true);
   confirm();
   expect(await arePaused()).toBe(false);
+});
+
+describe('two clusters with one database', () => {
+  let other: FakeClusterReconciler;
+  beforeEach(() => {
+    other = new FakeClusterReconciler();
+  });
+
+  test('do not take the checks of each other for a restored database', async () => {
+    for (let checks = 0; checks < 3; checks += 1) {
+      expect(await arePaused(cluster)).toBe(false);
+      expect(await arePaused(other)).toBe(false);
+    }
+  });
+
+  test('are both paused by a restore that only one of them has found, and one confirmation ends it for both', async () => {
+    await arePaused(other);
+    for (let checks = 0; checks < 5; checks += 1) await arePaused(cluster);
+    // The other cluster has not looked since the backup, so it cannot see that the database is older.
+    database = { checks: 3, pause: NOT_PAUSED };
+    expect(await arePaused(cluster)).toBe(true);
+    const { since } = database.pause;
+    expect(await arePaused(other)).toBe(true);
+    expect(await arePaused(cluster)).toBe(true);
+    expect(database.pause).toMatchObject({ since });
+    confirm();
+    for (let checks = 0; checks < 2; checks += 1) {
+      expect(await arePaused(cluster)).toBe(false);
+      expect(await arePaused(other)).toBe(false);
+    }
+    expect(database.pause).toMatchObject({ since: null });
+  });
 });

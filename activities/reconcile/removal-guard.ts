@@ -70,7 +70,7 @@ export function createDatabaseMemory(kube: Kube, installation: string): Database
 export interface RemovalGuard {
   /**
    * Compares the database with what the cluster remembers of it. When its records may be older than the cluster, pauses
-   * all removals until an operator confirms.
+   * all removals in every cluster until an operator confirms.
    *
    * @throws StoreError CLUSTER_UNAVAILABLE, DATABASE_UNAVAILABLE
    */
@@ -90,7 +90,9 @@ export function createRemovalGuard(deps: {
     const seen = await records.check();
     const recorded = await records.read();
     const { remembered, version } = last ?? { remembered: { seen, pause: pauseOf(recorded) }, version: undefined };
-    const pause = remembered.pause ?? (last === undefined ? null : newPause(remembered.seen, seen));
+    // Another cluster that found the restore first has recorded the pause, which one confirmation ends for all of them.
+    const pause =
+      remembered.pause ?? pendingPause(recorded) ?? (last === undefined ? null : newPause(remembered.seen, seen));
     if (pause === null || recorded.confirmed?.toISOString() === pause.since) {
       await memory.write({ seen, pause: null }, version);
       if (recorded.since !== null) await records.activate();
@@ -120,6 +122,11 @@ export function createRemovalGuard(deps: {
 export function askOnce(guard: RemovalGuard): () => Promise<boolean> {
   let answer: Promise<boolean> | undefined;
   return () => (answer ??= guard.arePaused());
+}
+
+/** Returns the pause that the database records and that no operator has confirmed. */
+function pendingPause(recorded: RecordedPause): RememberedDatabase['pause'] {
+  return recorded.confirmed?.getTime() === recorded.since?.getTime() ? null : pauseOf(recorded);
 }
 
 /** Returns the pause that the database records. The cluster can have lost its own memory of it. */

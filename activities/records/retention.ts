@@ -12,6 +12,8 @@ export interface RetentionDependencies extends RetentionRecords {
 }
 
 export interface EraseRecordsInput {
+  /** Only stores of this cluster are erased: the list of its orphans is complete. */
+  readonly cluster: string;
   readonly maxStores: number;
   readonly maxEvents: number;
 }
@@ -32,9 +34,9 @@ export function createRetentionActivities(deps: RetentionDependencies) {
   }
 
   /** Erases one batch of the records whose retention is over. */
-  async function eraseRecords({ maxStores, maxEvents }: EraseRecordsInput): Promise<EraseRecordsResult> {
+  async function eraseRecords({ cluster, maxStores, maxEvents }: EraseRecordsInput): Promise<EraseRecordsResult> {
     const before = daysAgo(deps.recordRetentionDays);
-    const stores = await deps.eraseDeletedStores({ before, limit: maxStores });
+    const stores = await deps.eraseDeletedStores({ cluster, before, limit: maxStores });
     const events = await deps.eraseOldEvents({ before, limit: maxEvents });
     // A delivery is about as large as an event.
     const deliveries = await deps.eraseDeliveries({ before, limit: maxEvents });

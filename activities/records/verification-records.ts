@@ -1,5 +1,5 @@
 import type { PassPositions } from '../../domain/ports/pass-positions.ts';
-import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
+import type { VerificationPage, VerificationRecords } from '../../domain/ports/verification-records.ts';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
@@ -24,9 +24,9 @@ export function createVerificationRecordActivities(deps: VerificationRecordDepen
   const { positions } = deps;
 
   /** Returns the start of a pass. Safe to repeat: it only reads. */
-  async function beginVerification(): Promise<VerificationStart> {
-    const after = await positions.readPosition('verify-stores');
-    const total = await deps.countStoresToVerify({ after });
+  async function beginVerification({ cluster }: { readonly cluster: string }): Promise<VerificationStart> {
+    const after = await positions.readPosition({ pass: 'verify-stores', cluster });
+    const total = await deps.countStoresToVerify({ cluster, after });
     return { after, total, storesPerSecond: deps.storesPerSecond };
   }
 
@@ -34,15 +34,15 @@ export function createVerificationRecordActivities(deps: VerificationRecordDepen
    * Lists one page of the stores to verify. Saves where the page begins, so that a pass that is cut continues there. Safe to
    * repeat: the same page has the same position.
    */
-  async function listStoresToVerify(page: { readonly limit: number; readonly after: string | null }) {
-    const { after } = page;
-    if (after !== null) await positions.savePosition({ pass: 'verify-stores', after, now: deps.now() });
+  async function listStoresToVerify(page: VerificationPage) {
+    const { cluster, after } = page;
+    if (after !== null) await positions.savePosition({ pass: 'verify-stores', cluster, after, now: deps.now() });
     return { stores: await deps.listStoresToVerify(page) };
   }
 
   /** Saves where the next pass begins. Safe to repeat: it writes the same position. */
-  async function endVerification({ after }: { readonly after: string | null }) {
-    await positions.savePosition({ pass: 'verify-stores', after, now: deps.now() });
+  async function endVerification({ cluster, after }: Pick<VerificationPage, 'cluster' | 'after'>) {
+    await positions.savePosition({ pass: 'verify-stores', cluster, after, now: deps.now() });
   }
 
   /** Writes the result of a verification. Safe to repeat: the same result twice is one event. */

@@ -6,6 +6,7 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 function target(engine: Engine): StoreTarget {
   return {
+    cluster: 'default',
     storeId: '0b5b2f0e-7a51-5d2c-9b1c-1a2b3c4d5e6f',
     tenantId: 'tenant-a',
     name: 'Acme "Shoes" $(DB_PASSWORD)',

@@ -160,8 +160,9 @@ export function adminRoutes({ unaccounted, removals, operations, now }: AdminRou
 }
 
 function toUnaccounted({ namespace, target, evidence, decision, problem, ...entry }: SeenUnaccounted): Unaccounted {
-  const { storeId, tenantId, name, engine } = target;
+  const { cluster, storeId, tenantId, name, engine } = target;
   return {
+    cluster,
     namespace,
     storeId,
     tenantId,

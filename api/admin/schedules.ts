@@ -1,7 +1,13 @@
 import { json } from '../contract/json-content.ts';
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { ScheduleControl, ScheduleName, ScheduleState } from '../../domain/ports/schedules.ts';
+import type { ClusterRecords } from '../../domain/ports/cluster-records.ts';
+import {
+  scheduleKeyOf,
+  type ScheduleControl,
+  type ScheduleKey,
+  type ScheduleState,
+} from '../../domain/ports/schedules.ts';
 import { actorOf } from '../../domain/access/principal.ts';
 import type { AppEnv } from '../app-env.ts';
 import {
@@ -9,6 +15,7 @@ import {
   Schedule as ScheduleSchema,
   ScheduleList,
   ScheduleParam,
+  ScheduleQuery,
   type Schedule,
 } from '../contract/operator.ts';
 import type { ProblemCode } from '../problems/catalogue.ts';
@@ -21,10 +28,16 @@ const listSchedules = createRoute({
   method: 'get',
   path: '/admin/schedules',
   summary: 'List the schedules of the reconciler',
-  description: 'For operators. A schedule exists once a worker has started.',
+  description:
+    'For operators: the schedules of the installation, and those of each cluster. The schedules of a cluster exist once a worker of it has started.',
   responses: {
     200: { description: 'The schedules.', content: json(ScheduleList) },
-    ...problemResponses('HOST_NOT_ALLOWED', 'ORCHESTRATOR_UNAVAILABLE', 'ORCHESTRATOR_REJECTED'),
+    ...problemResponses(
+      'HOST_NOT_ALLOWED',
+      'DATABASE_UNAVAILABLE',
+      'ORCHESTRATOR_UNAVAILABLE',
+      'ORCHESTRATOR_REJECTED',
+    ),
   },
 });
 
@@ -52,7 +65,7 @@ function changeRoute(action: 'resume' | 'trigger', summary: string, description:
     path: `/admin/schedules/{name}/${action}`,
     summary,
     description,
-    request: { params: ScheduleParam },
+    request: { params: ScheduleParam, query: ScheduleQuery },
     responses: changed(),
   });
 }
@@ -64,7 +77,7 @@ const pause = createRoute({
   summary: 'Pause a schedule of the reconciler',
   description: 'No further run starts. A run that is open continues. The pause stays when workers restart.',
   middleware: optionalJson,
-  request: { params: ScheduleParam, body: { content: json(PauseScheduleBody) } },
+  request: { params: ScheduleParam, query: ScheduleQuery, body: { content: json(PauseScheduleBody) } },
   responses: changed('INVALID_REQUEST', 'MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
 });
 const resume = changeRoute('resume', 'Resume a schedule of the reconciler', 'Runs start again at the next interval.');
@@ -75,22 +88,25 @@ const trigger = changeRoute(
 );
 
 /** The routes below `/admin/schedules`. */
-export function scheduleRoutes(schedules: ScheduleControl) {
+export function scheduleRoutes(schedules: ScheduleControl, clusters: Pick<ClusterRecords, 'list'>) {
   const routes = new OpenAPIHono<AppEnv>();
 
-  routes.openapi(listSchedules, async (c) => c.json({ data: (await schedules.list()).map(toSchedule) }, 200));
+  routes.openapi(listSchedules, async (c) => {
+    const names = (await clusters.list()).map(({ name }) => name);
+    return c.json({ data: (await schedules.list(names)).map(toSchedule) }, 200);
+  });
   routes.openapi(pause, async (c) => {
-    const { name } = c.req.valid('param');
+    const key = scheduleKeyOf(c.req.valid('param').name, c.req.valid('query').cluster);
     const { reason } = c.req.valid('json');
-    return c.json(found(name, await schedules.pause(name, noteOf(c, 'Paused', reason))), 200);
+    return c.json(found(key, await schedules.pause(key, noteOf(c, 'Paused', reason))), 200);
   });
   routes.openapi(resume, async (c) => {
-    const { name } = c.req.valid('param');
-    return c.json(found(name, await schedules.resume(name, noteOf(c, 'Resumed'))), 200);
+    const key = scheduleKeyOf(c.req.valid('param').name, c.req.valid('query').cluster);
+    return c.json(found(key, await schedules.resume(key, noteOf(c, 'Resumed'))), 200);
   });
   routes.openapi(trigger, async (c) => {
-    const { name } = c.req.valid('param');
-    return c.json(found(name, await schedules.trigger(name)), 200);
+    const key = scheduleKeyOf(c.req.valid('param').name, c.req.valid('query').cluster);
+    return c.json(found(key, await schedules.trigger(key)), 200);
   });
   return routes;
 }
@@ -100,9 +116,14 @@ function noteOf(c: Context<AppEnv>, what: string, reason?: string): string {
   return reason === undefined ? change : `${change}: ${reason}`;
 }
 
-function found(name: ScheduleName, state: ScheduleState | undefined): Schedule {
+function found({ name, cluster }: ScheduleKey, state: ScheduleState | undefined): Schedule {
   if (state !== undefined) return toSchedule(state);
-  throw new Problem('SCHEDULE_NOT_FOUND', `The schedule ${name} does not exist yet. Start a worker: it creates it.`);
+  const [schedule, worker] =
+    cluster === null ? [name, 'a worker'] : [`${name} of the cluster ${cluster}`, 'a worker of the cluster'];
+  throw new Problem(
+    'SCHEDULE_NOT_FOUND',
+    `The schedule ${schedule} does not exist yet. Start ${worker}: it creates it.`,
+  );
 }
 
 function toSchedule({ lastRunAt, nextRunAt, ...state }: ScheduleState): Schedule {

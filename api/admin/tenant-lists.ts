@@ -19,7 +19,7 @@ const listAllStores = createRoute({
   method: 'get',
   path: '/admin/stores',
   summary: 'List the stores of all tenants',
-  description: 'For operators. The filters are those of `GET /api/stores`, and `tenantId`.',
+  description: 'For operators. The filters are those of `GET /api/stores`, `tenantId` and `cluster`.',
   request: { query: ListAllStoresQuery },
   responses: {
     200: {

@@ -12,11 +12,15 @@ interface AuditedFields {
  * left out too.
  */
 export const AUDITED_FIELDS: Readonly<Record<string, AuditedFields>> = {
-  createStore: { json: ['name', 'engine', 'onFailure', 'volumePolicy'] },
+  createStore: { json: ['name', 'engine', 'onFailure', 'volumePolicy', 'placement'] },
   deleteStore: { query: ['undeleteWindowSeconds', 'volumePolicy', 'keepVolumesForDays'] },
   createTenant: { json: ['tenantId', 'name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
   updateTenant: { json: ['name', 'maxStores', 'maxRunning', 'maxRequestsPerMinute'] },
-  updateCluster: { json: ['status', 'capacity', 'labels'] },
+  addCluster: { json: ['name', 'labels', 'capacity', 'kubeconfigRef'] },
+  updateCluster: { json: ['status', 'capacity', 'labels', 'kubeconfigRef', 'uid'] },
+  pauseSchedule: { query: ['cluster'] },
+  resumeSchedule: { query: ['cluster'] },
+  triggerSchedule: { query: ['cluster'] },
   updateMember: { json: ['role'] },
   createInvitation: { json: ['email', 'role', 'expiresInDays'] },
   createServiceAccount: { json: ['name', 'role'] },

@@ -61,6 +61,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
   getStatistics: { needs: 'viewer', scope: 'stores:read' },
   getAllStatistics: { needs: 'operator', scope: 'platform:operate' },
   listClusters: { needs: 'operator', scope: 'platform:operate' },
+  addCluster: { needs: 'operator', scope: 'platform:operate' },
   updateCluster: { needs: 'operator', scope: 'platform:operate' },
   listAllStores: { needs: 'operator', scope: 'platform:operate' },
   listAllOperations: { needs: 'operator', scope: 'platform:operate' },

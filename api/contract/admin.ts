@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { UNACCOUNTED_DECISIONS } from '../../domain/unaccounted.ts';
-import { EngineName, Instant } from './fields.ts';
+import { ClusterName, EngineName, Instant } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 /** Resources for operators: decisions that only a person may take. */
@@ -16,6 +16,7 @@ export const NamespaceParam = z.strictObject({
 
 export const Unaccounted = z
   .strictObject({
+    cluster: ClusterName,
     namespace: z.string(),
     storeId: z.string(),
     tenantId: z.string(),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { CLUSTER_NAME_PATTERN } from '../../domain/clusters.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { STEPS, type Step as StepName } from '../../domain/operations/catalogue.ts';
 
@@ -13,6 +14,29 @@ export const IdParam = z.uuid().toLowerCase();
 export function orNull<T extends z.ZodType>(schema: T) {
   return z.union([schema, z.null()]);
 }
+
+export const ClusterName = z
+  .string()
+  .regex(CLUSTER_NAME_PATTERN, 'must have 1 to 63 of a-z, 0-9 and -, and begin and end with a letter or digit')
+  .openapi({ example: 'default' });
+
+const LABEL_KEY = /^[A-Za-z0-9]([A-Za-z0-9_./-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^[\x20-\x7e]{0,63}$/;
+const MAX_LABELS = 32;
+
+/** Labels of clusters. */
+export const ClusterLabels = z
+  .record(
+    z
+      .string()
+      .regex(
+        LABEL_KEY,
+        'a key must have 1 to 63 of A-Z, a-z, 0-9, _, ., / and -, and begin and end with a letter or digit',
+      ),
+    z.string().regex(LABEL_VALUE, 'a value must have up to 63 printable ASCII characters'),
+  )
+  .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `must have at most ${MAX_LABELS} labels`)
+  .openapi({ example: { region: 'eu-central' } });
 
 export const EngineName = z.enum(ENGINES).openapi({ example: 'woocommerce' });
 

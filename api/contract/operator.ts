@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_CLUSTER } from '../../domain/names.ts';
 import { SCHEDULE_NAMES } from '../../domain/ports/schedules.ts';
-import { Instant } from './fields.ts';
+import { ClusterName, Instant } from './fields.ts';
 import { Operation } from './operation.ts';
 import { CursorPagination, pageQuery, Pagination } from './pagination.ts';
 import { ListStoresQuery, Store } from './store.ts';
@@ -13,7 +14,9 @@ export const TenantFilter = TenantId.optional().openapi({
   example: 'acme',
 });
 
-export const ListAllStoresQuery = ListStoresQuery.safeExtend({ tenantId: TenantFilter });
+const ClusterFilter = ClusterName.optional().openapi({ description: 'Only entries of stores in this cluster.' });
+
+export const ListAllStoresQuery = ListStoresQuery.safeExtend({ tenantId: TenantFilter, cluster: ClusterFilter });
 
 export const TenantStore = z.strictObject({ tenantId: z.string(), ...Store.shape }).openapi('TenantStore');
 
@@ -27,6 +30,7 @@ export const ListOpenOperationsQuery = z.strictObject({
   ...pageQuery({ maxLimit: 100, limit: 20 }),
   status: z.enum(OPEN_STATUSES),
   tenantId: TenantFilter,
+  cluster: ClusterFilter,
 });
 
 export const TenantOperation = z.strictObject({ tenantId: z.string(), ...Operation.shape }).openapi('TenantOperation');
@@ -37,6 +41,12 @@ export const TenantOperationPage = z
 
 export const ScheduleParam = z.object({
   name: z.enum(SCHEDULE_NAMES).openapi({ param: { name: 'name', in: 'path' }, example: 'reconcile-cluster' }),
+});
+
+export const ScheduleQuery = z.strictObject({
+  cluster: ClusterName.default(DEFAULT_CLUSTER).openapi({
+    description: 'Cluster of the schedule. It has no effect on a schedule of the whole installation.',
+  }),
 });
 
 export const PauseScheduleBody = z
@@ -51,6 +61,7 @@ export const PauseScheduleBody = z
 export const Schedule = z
   .strictObject({
     name: z.enum(SCHEDULE_NAMES),
+    cluster: ClusterName.nullable().openapi({ description: 'Null: the schedule is one of the whole installation.' }),
     isPaused: z.boolean(),
     note: z.string().nullable().openapi({
       description:

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ORPHAN_KINDS } from '../../domain/orphans.ts';
-import { Instant } from './fields.ts';
+import { ClusterName, Instant } from './fields.ts';
 import { pageQuery, Pagination } from './pagination.ts';
 
 export const ListOrphansQuery = z.strictObject(pageQuery({ maxLimit: 500, limit: 100 }));
@@ -16,6 +16,7 @@ export const OrphanUidParam = z.strictObject({
 export const Orphan = z
   .strictObject({
     uid: z.string().openapi({ description: 'The UID of the Kubernetes object. It identifies the orphan.' }),
+    cluster: ClusterName,
     kind: z.enum(ORPHAN_KINDS),
     name: z.string(),
     namespace: z.string().nullable(),

@@ -20,8 +20,8 @@ const Extensions = z.strictObject({
   limit: z.int().optional(),
   live: z.int().optional(),
   used: z.int().optional(),
-  cluster: z.string().optional(),
-  reason: z.enum(['cordoned', 'full']).optional(),
+  clusters: z.array(z.string()).readonly().optional(),
+  reason: z.enum(['unmatched', 'full', 'cordoned', 'draining']).optional(),
   checks: Checks.optional(),
 });
 export type ProblemExtensions = z.output<typeof Extensions>;

@@ -10,7 +10,8 @@ export const Quota = z
     tenantId: z.string(),
     stores: Use.openapi({ description: 'Stores that are not deleted.' }),
     runningOperations: Use.openapi({
-      description: 'Operations that run at once. Further ones wait until a running one has ended.',
+      description:
+        'Operations that run at once in a cluster: of several clusters, the one with the most. Further ones wait until a running one in their cluster has ended.',
     }),
   })
   .openapi('Quota');

@@ -7,6 +7,8 @@ import { STORE_SORTS } from '../../domain/store/list-order.ts';
 import { FAILURE_POLICIES, STORE_STATUSES } from '../../domain/store/status.ts';
 import {
   asTuple,
+  ClusterLabels,
+  ClusterName,
   EngineName,
   EntityTags,
   IdParam,
@@ -48,6 +50,15 @@ export const CreateStoreBody = z
         '`cleanup`: when a step has failed and its retries are used up, the provision undoes its steps. `hold`: it waits for an operator at this step.',
     }),
     volumePolicy: VolumePolicy.optional(),
+    placement: z
+      .strictObject({
+        labels: ClusterLabels.openapi({ description: 'Labels that the cluster of the store must have.' }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'Restricts the clusters in which the store may be placed. Of those that are left, the one with the most free places gets it.',
+      }),
   })
   .openapi('CreateStore');
 export type CreateStoreBody = z.output<typeof CreateStoreBody>;
@@ -196,6 +207,7 @@ export const Store = z
     storeId: z.uuid(),
     name: z.string(),
     engine: EngineName,
+    cluster: ClusterName.openapi({ description: 'Cluster that the store is in. It never changes.' }),
     status: z.enum(STORE_STATUSES),
     slug: z.string().openapi({ description: 'Name of the store in host names and Kubernetes objects.' }),
     namespace: z.string(),

@@ -33,6 +33,7 @@ const store: Partial<Store> = {
   storeId: STORE_ID,
   name: 'Acme Shoes',
   engine: 'woocommerce',
+  cluster: 'default',
   status: 'provisioning',
   slug: 'acme-shoes-ec22c3a6cb7d',
   namespace: 'store-acme-shoes-ec22c3a6cb7d',

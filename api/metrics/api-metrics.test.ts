@@ -81,7 +81,11 @@ describe('the report about all stores', () => {
     expect(await lines('operations{')).toEqual([
       'store_platform_operations{kind="provision",status="queued",step="none"} 4',
     ]);
-    expect(await lines('orphans{')).toEqual(['store_platform_orphans{kind="Secret",due="true"} 5']);
+    expect(await lines('orphans{')).toEqual(['store_platform_orphans{cluster="default",kind="Secret",due="true"} 5']);
+    expect(await lines('cluster_')).toEqual([
+      'store_platform_cluster_stores{cluster="default"} 3',
+      'store_platform_cluster_reachable{cluster="default"} 1',
+    ]);
     expect(await metrics.page()).toContain('store_platform_stores{engine="medusa",status="ready"} 0');
   });
 

@@ -25,7 +25,7 @@ interface FleetGauge {
   readonly help: string;
   readonly labels: readonly string[];
   /** Label sets that are 0 unless the report has them. */
-  readonly zeros?: readonly Labels[];
+  readonly zeros?: readonly Labels[] | ((report: FleetReport) => readonly Labels[]);
   readonly values: (report: FleetReport) => readonly (readonly [Labels, number])[];
 }
 
@@ -110,10 +110,14 @@ const GAUGES: readonly FleetGauge[] = [
   },
   {
     name: 'orphans',
-    help: 'Objects in the cluster that belong to no store, by kind. due: whether their grace period is over.',
-    labels: ['kind', 'due'],
-    zeros: ORPHAN_KINDS.flatMap((kind) => ['true', 'false'].map((due) => ({ kind, due }))),
-    values: ({ orphans }) => orphans.map(({ kind, isDue, count }) => [{ kind, due: String(isDue) }, count]),
+    help: 'Objects in a cluster that belong to no store, by kind. due: whether their grace period is over.',
+    labels: ['cluster', 'kind', 'due'],
+    zeros: ({ clusters }) =>
+      clusters.flatMap(({ cluster }) =>
+        ORPHAN_KINDS.flatMap((kind) => ['true', 'false'].map((due) => ({ cluster, kind, due }))),
+      ),
+    values: ({ orphans }) =>
+      orphans.map(({ cluster, kind, isDue, count }) => [{ cluster, kind, due: String(isDue) }, count]),
   },
   {
     name: 'unaccounted_namespaces',
@@ -130,9 +134,22 @@ const GAUGES: readonly FleetGauge[] = [
   },
   {
     name: 'pass_completed_timestamp_seconds',
-    help: 'When a pass over all ready stores last reached all of them. It is missing until the first pass has.',
-    labels: ['pass'],
-    values: ({ passes }) => passes.map(({ pass, completedAtSeconds }) => [{ pass }, completedAtSeconds]),
+    help: 'When a pass over all ready stores of a cluster last reached all of them. It is missing until the first pass has.',
+    labels: ['cluster', 'pass'],
+    values: ({ passes }) =>
+      passes.map(({ cluster, pass, completedAtSeconds }) => [{ cluster, pass }, completedAtSeconds]),
+  },
+  {
+    name: 'cluster_stores',
+    help: 'Stores in a cluster that are not deleted.',
+    labels: ['cluster'],
+    values: ({ clusters }) => clusters.map(({ cluster, stores }) => [{ cluster }, stores]),
+  },
+  {
+    name: 'cluster_reachable',
+    help: '1 if a worker has reached the Kubernetes API of the cluster in the last two minutes.',
+    labels: ['cluster'],
+    values: ({ clusters }) => clusters.map(({ cluster, isReachable }) => [{ cluster }, isReachable ? 1 : 0]),
   },
   {
     name: 'webhooks',
@@ -210,7 +227,7 @@ export function addFleetMetrics(
     for (const { gauge, zeros = [], values } of gauges) {
       gauge.reset();
       if (report === undefined) continue;
-      for (const labels of zeros) gauge.set(labels, 0);
+      for (const labels of typeof zeros === 'function' ? zeros(report) : zeros) gauge.set(labels, 0);
       for (const [labels, value] of values(report)) gauge.set(labels, value);
     }
   };

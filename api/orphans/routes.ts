@@ -79,9 +79,10 @@ export function orphanRoutes({ orphans, maxRemovals, now }: OrphanRoutes) {
   return routes;
 }
 
-function toOrphan({ uid, kind, name, namespace, storeId, reason, ...times }: SeenOrphan): Orphan {
+function toOrphan({ uid, cluster, kind, name, namespace, storeId, reason, ...times }: SeenOrphan): Orphan {
   return {
     uid,
+    cluster,
     kind,
     name,
     namespace,

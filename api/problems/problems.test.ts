@@ -44,6 +44,7 @@ const PROBLEMS = [
   ['DELIVERY_NOT_FOUND', 404, async (a) => redeliver(a, await newWebhook(a), UNKNOWN_ID)],
   ['CREDENTIALS_NOT_FOUND', 404, () => credentials({ read: async () => undefined })],
   ['SCHEDULE_NOT_FOUND', 404, (a) => a.app.request('/api/admin/schedules/x/pause', { method: 'POST' })],
+  ['CLUSTER_EXISTS', 409, (a) => addCluster(a, 'default')],
   ['CLUSTER_NOT_FOUND', 404, (a) => changeCluster(a, 'other', {})],
   ['MEMBER_NOT_FOUND', 404, (a) => a.app.request('/api/members/x', { method: 'DELETE' })],
   ['INVITATION_NOT_FOUND', 404, (a) => a.app.request('/api/invitations/x', { method: 'DELETE' })],
@@ -131,6 +132,14 @@ function changeCluster({ app }: Api, name: string, body: unknown) {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
+  });
+}
+
+function addCluster({ app }: Api, name: string) {
+  return app.request('/api/admin/clusters', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
   });
 }
 

@@ -55,13 +55,19 @@ export const RESOURCE_PROBLEMS = {
     status: 404,
     title: 'The schedule does not exist',
     explanation:
-      'Either the name is wrong, or no worker has started yet: a worker creates the schedules. `GET /api/admin/schedules` lists them.',
+      'Either the name is wrong, or no worker has started yet: a worker creates the schedules, also those of its cluster. `GET /api/admin/schedules` lists them.',
   },
   CLUSTER_NOT_FOUND: {
     status: 404,
     title: 'The cluster does not exist',
     explanation:
-      'Either the name is wrong, or no worker has started yet: a worker registers its cluster. `GET /api/admin/clusters` lists them.',
+      'Either the name is wrong, or no worker of the cluster has started yet: a worker registers its cluster. `GET /api/admin/clusters` lists them.',
+  },
+  CLUSTER_EXISTS: {
+    status: 409,
+    title: 'The cluster exists',
+    explanation:
+      'Another cluster of the installation has the name. To change it, use `PATCH /api/admin/clusters/{name}`.',
   },
   MEMBER_NOT_FOUND: {
     status: 404,
@@ -138,9 +144,9 @@ export const RESOURCE_PROBLEMS = {
   },
   CLUSTER_NOT_ACCEPTING: {
     status: 409,
-    title: 'The cluster accepts no new stores',
+    title: 'No cluster accepts the store',
     explanation:
-      'An operator has cordoned the cluster, or it has as many stores as its capacity allows. `cluster` names it, and `reason` is `cordoned` or `full`. Stores that exist are not affected. Try again after the time in `Retry-After`, or ask an operator.',
+      '`clusters` names the clusters that have the labels of `placement`, and `reason` says why none of them accepts the store: `unmatched` if there is none, `full` if each has as many stores as its capacity allows, `cordoned` or `draining` if operators have closed them for new stores. Stores that exist are not affected. Try again after the time in `Retry-After`, or ask an operator.',
   },
   NAMESPACE_RECORDED: {
     status: 409,

@@ -99,9 +99,9 @@ export const SERVICE_PROBLEMS = {
   },
   CLUSTER_NOT_CONFIGURED: {
     status: 503,
-    title: 'The API has no access to the cluster',
+    title: 'The API has no access to the cluster of the store',
     explanation:
-      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them.',
+      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them. The API has access to one cluster, which the setting CLUSTER_NAME names.',
   },
   CLUSTER_UNAVAILABLE: {
     status: 503,

@@ -1,4 +1,5 @@
 import type { CreateStoreInput, CreateStoreResult, OperationRecord, StoreRecord } from '../../db/index.ts';
+import type { PlacementRefusal } from '../../domain/clusters.ts';
 import { singleFlight } from '../../domain/single-flight.ts';
 import type { CreateStoreBody } from '../contract/store.ts';
 import { Problem } from '../problems/problem.ts';
@@ -78,11 +79,20 @@ export function createVerb(options: StoreServiceOptions, tools: VerbTools) {
 /** Only an operator changes the state of a cluster, so a client asks again after minutes. */
 const CLUSTER_RETRY_SECONDS = 300;
 
-function clusterRefused({ cluster, reason }: Extract<CreateStoreResult, { readonly kind: 'clusterRefused' }>): Problem {
-  const why = reason === 'cordoned' ? 'is cordoned' : 'is full';
+function clusterRefused({
+  clusters,
+  reason,
+}: Extract<CreateStoreResult, { readonly kind: 'clusterRefused' }>): Problem {
   return new Problem(
     'CLUSTER_NOT_ACCEPTING',
-    `The cluster ${cluster} ${why}, so it accepts no new stores. Try again later, or ask an operator of the platform.`,
-    { extensions: { cluster, reason }, headers: { 'Retry-After': String(CLUSTER_RETRY_SECONDS) } },
+    `${REFUSALS[reason]}. Try again later, or ask an operator of the platform.`,
+    { extensions: { clusters, reason }, headers: { 'Retry-After': String(CLUSTER_RETRY_SECONDS) } },
   );
 }
+
+const REFUSALS = {
+  unmatched: 'No cluster has the labels of `placement`',
+  full: 'Every cluster that could take the store is full',
+  cordoned: 'Every cluster that could take the store is cordoned',
+  draining: 'Every cluster that could take the store is draining',
+} as const satisfies Record<PlacementRefusal, string>;

@@ -2,7 +2,8 @@ import { setImmediate as afterResponse } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { StoreError } from '../../domain/failure.ts';
 import type { CredentialReader } from '../../domain/ports/credential-reader.ts';
-import { fakeApi } from '../../test/harness/platform/fake-api.ts';
+import { fakeApi, readJson } from '../../test/harness/platform/fake-api.ts';
+import type { Store } from '../contract/store.ts';
 import { lazyCredentialReader } from './lazy-credential-reader.ts';
 
 const PASSWORD = 'Pa55word-of-the-merchant';
@@ -88,6 +89,21 @@ describe('the access to the cluster', () => {
     }
     expect(attempts).toBe(2);
   });
+});
+
+test('of a store in a cluster that the API has no access to are refused with the names of both clusters', async () => {
+  const api = fakeApi({ cluster: SECRETS });
+  const labels = { region: 'eu' };
+  const json = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ name: 'eu-1', labels });
+  await api.app.request('/api/admin/clusters', { method: 'POST', headers: json, body });
+  const created = await api.post({ body: { name: 'Acme', engine: 'woocommerce', placement: { labels } } });
+  const { storeId } = await readJson<Store>(created);
+  const response = await api.app.request(`/api/stores/${storeId}/credentials`);
+  expect([response.status, await readJson(response)]).toMatchObject([
+    503,
+    { code: 'CLUSTER_NOT_CONFIGURED', detail: expect.stringMatching(/cluster eu-1, .* cluster default only/) },
+  ]);
 });
 
 function failingWith(code: 'CLUSTER_UNAVAILABLE' | 'CLUSTER_REFUSED' | 'NAMESPACE_FOREIGN'): CredentialReader {

@@ -9,6 +9,8 @@ import type { StoreService } from './service.ts';
 
 /** The access of the API to the credentials, and the log of its use. */
 export interface CredentialAccess {
+  /** Name of the cluster that the reader has access to. */
+  readonly cluster: string;
   readonly reader: CredentialReader;
   readonly audit: AuditSink;
 }
@@ -30,6 +32,12 @@ export function credentialsVerb(stores: Pick<StoreService, 'get'>, access: Crede
       throw new Problem(
         'CLUSTER_NOT_CONFIGURED',
         'The API has no access to the cluster. An operator must set KUBE_CONTEXT.',
+      );
+    }
+    if (store.cluster !== access.cluster) {
+      throw new Problem(
+        'CLUSTER_NOT_CONFIGURED',
+        `The store is in the cluster ${store.cluster}, and this API has access to the cluster ${access.cluster} only. Read its Secret in its cluster.`,
       );
     }
     const credentials = await read(access.reader, store);

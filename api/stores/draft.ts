@@ -51,5 +51,6 @@ export function draftStore({
     chartVersion: spec.chartVersion,
     ...(body.onFailure === undefined ? {} : { onFailure: body.onFailure }),
     ...(body.volumePolicy === undefined ? {} : { volumePolicy: body.volumePolicy }),
+    ...(body.placement === undefined ? {} : { placement: body.placement }),
   };
 }

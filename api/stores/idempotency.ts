@@ -30,7 +30,15 @@ export function operationIdFor(storeId: string): string {
 /** Returns the SHA-256 of a create request, in hex. It distinguishes a repeated request from a different one. */
 export function requestHashOf(body: CreateStoreBody): string {
   // Defaults count as if they were sent. The record type makes a forgotten field a type error.
-  const { engine, name, onFailure = 'cleanup', volumePolicy = 'delete' } = body;
-  const canonical: Record<keyof CreateStoreBody, unknown> = { engine, name, onFailure, volumePolicy };
+  const { engine, name, onFailure = 'cleanup', volumePolicy = 'delete', placement } = body;
+  // The order in which a caller sends the labels does not count. `undefined` leaves the hashes of other requests as they are.
+  const labels = Object.entries(placement?.labels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const canonical: Record<keyof CreateStoreBody, unknown> = {
+    engine,
+    name,
+    onFailure,
+    volumePolicy,
+    placement: labels.length === 0 ? undefined : labels,
+  };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -40,6 +40,7 @@ test('shows a requested store with its pending operation and without URLs', asyn
     storeId: record.id,
     name: 'Acme Shoes',
     engine: 'woocommerce',
+    cluster: 'default',
     status: 'requested',
     slug: record.slug,
     namespace: `store-${record.slug}`,

@@ -23,6 +23,7 @@ export function toStore(record: StoreRecord, webUi: WebUi, operation = openOpera
     storeId: record.id,
     name: record.name,
     engine: record.engine,
+    cluster: record.cluster,
     status: record.status,
     slug: record.slug,
     namespace: record.namespace,

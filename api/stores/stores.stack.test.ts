@@ -53,7 +53,7 @@ beforeEach(async () => {
   database = openDb({ databaseUrl: testDatabase.url, poolSize: 10, applicationName: 'api test', log });
   installation = await installationOf(database.db);
   operations = createStoreOperations(temporal.client, installation);
-  await database.pool.query('truncate stores, operations, store_events, tenant_quotas');
+  await database.pool.query('truncate stores, operations, store_events, tenant_quotas, tenant_clusters');
 });
 afterEach(() => database.close());
 

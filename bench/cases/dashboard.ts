@@ -141,7 +141,7 @@ async function change(
 
 /** Writes that a run has begun to provision a store. */
 async function beginProvision(records: Stores, tenantId: string, store: Store): Promise<void> {
-  const { storeId, name, engine, namespace, releaseName } = store;
+  const { storeId, cluster, name, engine, namespace, releaseName } = store;
   const run = {
     kind: 'provision',
     workflowId: workflowIdOf(storeId),
@@ -149,7 +149,7 @@ async function beginProvision(records: Stores, tenantId: string, store: Store): 
     correlationId: 'bench',
   } as const;
   await records.begin(
-    { store: { storeId, tenantId, name, engine, namespace, releaseName, host: 'localhost' }, run },
+    { store: { storeId, cluster, tenantId, name, engine, namespace, releaseName, host: 'localhost' }, run },
     new Date(),
   );
 }

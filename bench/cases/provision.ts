@@ -30,6 +30,7 @@ class ManualInstalls {
     const values = releaseValues(
       {
         storeId: '00000000-0000-4000-8000-000000000000',
+        cluster: 'default',
         tenantId: 'bench',
         name,
         engine,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import type { BenchPlatform } from '../platform.ts';
 import { percentile, timed } from '../statistics.ts';
@@ -83,7 +83,11 @@ export async function measurePass(
   let result: unknown;
   const ms = await timed(async () => {
     const taskQueue = taskQueuesOf(installation).control;
-    result = await client.workflow.execute(pass.workflow, { workflowId, taskQueue, args: [] });
+    result = await client.workflow.execute(pass.workflow, {
+      workflowId,
+      taskQueue,
+      args: [{ cluster: DEFAULT_CLUSTER }],
+    });
   });
   const work = workBetween([from, await api.counters()], pass.idle);
   const { inspected, checked, degraded = 0, drifted = 0 } = result as Readonly<Record<string, number | undefined>>;

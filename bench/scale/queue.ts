@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
 import type { StoreTarget } from '../../domain/operations/inputs.ts';
-import { workflowIdOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, workflowIdOf } from '../../domain/names.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { percentile, timed } from '../statistics.ts';
 
@@ -31,8 +31,9 @@ export async function measureQueue(
   try {
     const stores = createStores(opened.db);
     await records.query(
-      `insert into tenant_quotas (tenant_id, live_stores, updated_at, running_operations) values ($1, $2, now(), $3)`,
-      [TENANT, Math.max(...sizes), MAX_RUNNING],
+      `with quota as (insert into tenant_quotas (tenant_id, live_stores, updated_at) values ($1, $2, now()))
+       insert into tenant_clusters (tenant_id, cluster, live_stores, running_operations) values ($1, $4, $2, $3)`,
+      [TENANT, Math.max(...sizes), MAX_RUNNING, DEFAULT_CLUSTER],
     );
     const results: QueueResult[] = [];
     let waiting = 0;
@@ -81,14 +82,14 @@ async function removeWaiting(records: Pool): Promise<void> {
   await records.query('delete from store_events where store_id in (select id from stores where tenant_id = $1)', [
     TENANT,
   ]);
-  for (const table of ['operations', 'stores', 'tenant_quotas']) {
+  for (const table of ['operations', 'stores', 'tenant_quotas', 'tenant_clusters']) {
     await records.query(`delete from ${table} where tenant_id = $1`, [TENANT]);
   }
 }
 
 async function readWaiting(records: Pool) {
   const { rows } = await records.query<{ id: string; target: StoreTarget }>(
-    `select id, jsonb_build_object('storeId', id, 'tenantId', tenant_id, 'name', name, 'engine', engine,
+    `select id, jsonb_build_object('storeId', id, 'cluster', cluster, 'tenantId', tenant_id, 'name', name, 'engine', engine,
       'namespace', namespace, 'releaseName', release_name, 'host', host) as target
       from stores where tenant_id = $1 order by id`,
     [TENANT],

@@ -164,6 +164,11 @@ async function seedRecords(pool: Pool, template: Template, copies: readonly Iden
       where s.id = $2 and q.tenant_id = s.tenant_id`,
     [copies.length, storeId],
   );
+  await pool.query(
+    `update tenant_clusters c set live_stores = live_stores + $1 from stores s
+      where s.id = $2 and c.tenant_id = s.tenant_id and c.cluster = s.cluster`,
+    [copies.length, storeId],
+  );
   for (const table of ['stores', 'operations', 'store_events']) await pool.query(`analyze ${table}`);
 }
 

@@ -4,6 +4,7 @@ import { listPages, type StorePlatformClient } from '../../client/index.ts';
 import type { components } from '../../client/schema.d.ts';
 import type { CommandContext } from '../context.ts';
 import { positiveInteger } from '../numbers.ts';
+import { clusterCommands } from './clusters.ts';
 import { offsetPages } from './offset-pages.ts';
 import { orphanCommands } from './orphans.ts';
 import { scheduleCommands } from './schedules.ts';
@@ -43,6 +44,7 @@ export function adminCommands(context: Context): Command {
   admin.addCommand(tenantCommands(context));
   admin.addCommand(unaccountedCommands(context));
   admin.addCommand(removalCommands(context));
+  admin.addCommand(clusterCommands(context));
   admin.addCommand(scheduleCommands(context));
   admin.addCommand(whilePausedCommand(context));
   admin.addCommand(orphanCommands(context));

@@ -16,6 +16,7 @@ const NAMES = {
 
 const SCHEDULE: Columns<Schedule> = {
   NAME: ({ name }) => name,
+  CLUSTER: ({ cluster }) => cluster,
   STATE: ({ isPaused }) => (isPaused ? 'paused' : 'active'),
   'EVERY (S)': ({ intervalSeconds }) => intervalSeconds?.toString() ?? null,
   'LAST RUN': ({ lastRunAt }) => lastRunAt,
@@ -40,7 +41,7 @@ export function scheduleCommands(context: () => CommandContext): Command {
     .addArgument(namesOf('[schedule...]'))
     .option('--reason <text>', 'why, for the note of the schedule')
     .action((names: readonly ScheduleName[], { reason }: { readonly reason?: string }) =>
-      changeAll(context(), names, (client, name) => pauseSchedule(client, name, reason)),
+      changeAll(context(), names, (client, key) => pauseSchedule(client, key, reason)),
     );
   schedules
     .command('resume')
@@ -59,19 +60,39 @@ function namesOf(argument: string): Argument {
   return new Argument(argument, 'name of a schedule').choices(Object.keys(NAMES));
 }
 
-/** Changes the schedules with these names, or all that exist, and shows their new state. */
+/** Identifies a schedule. */
+type ScheduleKey = Pick<Schedule, 'name' | 'cluster'>;
+
+/** Returns the name of a schedule for people. */
+export function labelOf({ name, cluster }: ScheduleKey): string {
+  return cluster === null ? name : `${name} of ${cluster}`;
+}
+
+/** Changes the schedules with these names, of all clusters, or all that exist, and shows their new state. */
 async function changeAll(
   { client, output }: CommandContext,
   names: readonly ScheduleName[],
-  change: (client: StorePlatformClient, name: ScheduleName) => Promise<Schedule>,
+  change: (client: StorePlatformClient, key: ScheduleKey) => Promise<Schedule>,
 ): Promise<void> {
-  const chosen = names.length > 0 ? names : (await listSchedules(client)).map(({ name }) => name);
+  const existing = await listSchedules(client);
+  const chosen = names.length > 0 ? names.flatMap((name) => keysOf(name, existing)) : existing;
   const changed: Schedule[] = [];
-  for (const name of chosen) changed.push(await change(client, name));
+  for (const key of chosen) changed.push(await change(client, key));
   await showRows(output, changed, SCHEDULE);
 }
 
-/** Returns the schedules of the installation that exist. */
+/** A schedule that does not exist keeps its name: the API then says what to do. */
+function keysOf(name: ScheduleName, existing: readonly Schedule[]): readonly ScheduleKey[] {
+  const found = existing.filter((schedule) => schedule.name === name);
+  return found.length > 0 ? found : [{ name, cluster: null }];
+}
+
+/** Returns the parameters of a request that changes a schedule. */
+function paramsOf({ name, cluster }: ScheduleKey) {
+  return { path: { name }, ...(cluster === null ? {} : { query: { cluster } }) };
+}
+
+/** Returns the schedules of the installation and of its clusters that exist. */
 export async function listSchedules(client: StorePlatformClient): Promise<readonly Schedule[]> {
   return dataOf(await client.GET('/api/admin/schedules')).data;
 }
@@ -79,19 +100,19 @@ export async function listSchedules(client: StorePlatformClient): Promise<readon
 /** Pauses a schedule and returns its state. A schedule that is paused stays so, with the new note. */
 export async function pauseSchedule(
   client: StorePlatformClient,
-  name: ScheduleName,
+  key: ScheduleKey,
   reason: string | undefined,
 ): Promise<Schedule> {
   const body = reason === undefined ? {} : { reason };
-  return dataOf(await client.POST('/api/admin/schedules/{name}/pause', { params: { path: { name } }, body }));
+  return dataOf(await client.POST('/api/admin/schedules/{name}/pause', { params: paramsOf(key), body }));
 }
 
 /** Resumes a schedule and returns its state. */
-export async function resumeSchedule(client: StorePlatformClient, name: ScheduleName): Promise<Schedule> {
-  return dataOf(await client.POST('/api/admin/schedules/{name}/resume', { params: { path: { name } } }));
+export async function resumeSchedule(client: StorePlatformClient, key: ScheduleKey): Promise<Schedule> {
+  return dataOf(await client.POST('/api/admin/schedules/{name}/resume', { params: paramsOf(key) }));
 }
 
 /** Starts a run of a schedule and returns the state of the schedule. */
-async function triggerSchedule(client: StorePlatformClient, name: ScheduleName): Promise<Schedule> {
-  return dataOf(await client.POST('/api/admin/schedules/{name}/trigger', { params: { path: { name } } }));
+async function triggerSchedule(client: StorePlatformClient, key: ScheduleKey): Promise<Schedule> {
+  return dataOf(await client.POST('/api/admin/schedules/{name}/trigger', { params: paramsOf(key) }));
 }

@@ -13,6 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { positiveInteger } from '../numbers.ts';
 import { showUntilEnd } from '../wait.ts';
+import { clusterLabel } from './clusters.ts';
 import { findStore, getStore } from './find-store.ts';
 import { showCredentials, showStore, showStores } from './show-store.ts';
 
@@ -62,6 +63,7 @@ function createCommand(context: Context): Command {
       'what a delete does with the volumes: delete, keep, or a number of days',
       volumePolicy,
     )
+    .option('--cluster-label <key=value>', 'a label that its cluster must have. Can be repeated', clusterLabel)
     .option('--key <key>', 'idempotency key: the same key returns the same store (default: a new key)')
     .option('--wait', 'wait until the store is ready')
     .action(async (options) => {
@@ -74,6 +76,7 @@ function createCommand(context: Context): Command {
           engine: options.engine,
           ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
           ...(options.volumes === undefined ? {} : { volumePolicy: options.volumes }),
+          ...(options.clusterLabel === undefined ? {} : { placement: { labels: options.clusterLabel } }),
         },
       });
       if (data === undefined) throw new Error('The API returned no store.');

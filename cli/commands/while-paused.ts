@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { ConflictError, describe, EXIT_CODES, exitCodeOf } from '../exit-codes.ts';
 import { positiveInteger } from '../numbers.ts';
 import { runInherited } from '../run-program.ts';
-import { listSchedules, pauseSchedule, resumeSchedule, type Schedule } from './schedules.ts';
+import { labelOf, listSchedules, pauseSchedule, resumeSchedule, type Schedule } from './schedules.ts';
 
 const REASON = 'store-platform admin while-paused';
 const POLL_MS = 1_000;
@@ -88,7 +88,7 @@ async function pauseActive(context: CommandContext, before: readonly Schedule[],
   if (active.length === 0) return;
   // Said first: it also helps after a SIGKILL.
   sayHowToResume(context, before, `Pausing ${namesOf(active)}.`);
-  for (const { name } of active) await pauseSchedule(client, name, reason);
+  for (const schedule of active) await pauseSchedule(client, schedule, reason);
 }
 
 /** Waits until no run of a schedule is open. After the timeout it only warns: without a worker, no run ends. */
@@ -135,16 +135,18 @@ async function restoreOnce(
   { uninterruptedClient: client, output }: CommandContext,
   before: readonly Schedule[],
 ): Promise<void> {
-  const now = new Map((await listSchedules(client)).map((schedule) => [schedule.name, schedule]));
-  for (const { name, isPaused } of before) {
+  const now = new Map((await listSchedules(client)).map((schedule) => [labelOf(schedule), schedule]));
+  for (const schedule of before) {
+    const { isPaused } = schedule;
+    const name = labelOf(schedule);
     const current = now.get(name);
     if (current === undefined) output.say(`${name} does not exist any more. A worker creates it when it starts.`);
     else if (current.isPaused === isPaused) continue;
     else if (isPaused) {
-      await pauseSchedule(client, name, REASON);
+      await pauseSchedule(client, schedule, REASON);
       output.say(`Paused ${name} again: it was paused before.`);
     } else {
-      await resumeSchedule(client, name);
+      await resumeSchedule(client, schedule);
       output.say(`Resumed ${name}.`);
     }
   }
@@ -157,14 +159,14 @@ function canPass(error: unknown): boolean {
 }
 
 function namesOf(schedules: readonly Schedule[]): string {
-  return schedules.map(({ name }) => name).join(', ');
+  return schedules.map(labelOf).join(', ');
 }
 
 /** Says what the state is, and the command that resumes the schedules that were active before, if there were any. */
 function sayHowToResume({ url, output }: CommandContext, before: readonly Schedule[], state: string): void {
-  const names = before.filter(({ isPaused }) => !isPaused).map(({ name }) => name);
-  if (names.length === 0) return;
-  output.say(`${state} To resume by hand: store-platform --url ${url} admin schedules resume ${names.join(' ')}`);
+  const names = new Set(before.filter(({ isPaused }) => !isPaused).map(({ name }) => name));
+  if (names.size === 0) return;
+  output.say(`${state} To resume by hand: store-platform --url ${url} admin schedules resume ${[...names].join(' ')}`);
 }
 
 function sayIfTokenIsLost(output: CommandContext['output'], error: unknown): void {

@@ -180,7 +180,8 @@ describe('on a platform of its own, without authentication', () => {
       log: { warn: () => undefined },
     });
     await createClusterRecords(connection.db).recordAnswer(
-      { address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' },
+      'default',
+      { uid: 'a', address: 'https://10.0.0.1:6443', kubernetesVersion: 'v1.36.1', nodes: 'simulated' },
       new Date(),
     );
     const { env } = platform;

@@ -13,6 +13,8 @@ export type OpenStatus = Extract<OperationStatus, 'requested' | 'running' | 'que
 export interface OpenOperationsQuery {
   readonly status: OpenStatus;
   readonly tenantId?: string | undefined;
+  /** Only operations on stores in this cluster. */
+  readonly cluster?: string | undefined;
   readonly limit: number;
   readonly offset: number;
 }
@@ -46,11 +48,12 @@ export function createAdminRecords(db: Database): AdminRecords {
   return translatingConnectionErrors({ listStores: (query: AllStoresQuery) => listStores(db, query), listOperations });
 }
 
-function filtersOf({ status, tenantId }: OpenOperationsQuery): SQL | undefined {
+function filtersOf({ status, tenantId, cluster }: OpenOperationsQuery): SQL | undefined {
   return and(
     eq(operations.status, status),
     // Implied by the status. Postgres uses the partial indexes of open operations only with this condition.
     status === 'requested' ? isPending(operations) : isRunning(operations),
     tenantId === undefined ? undefined : ofTenant(operations, tenantId),
+    cluster === undefined ? undefined : eq(operations.cluster, cluster),
   );
 }

@@ -53,6 +53,7 @@ test('applies each migration once when 8 processes migrate an empty database at 
     'setup_links',
     'store_events',
     'stores',
+    'tenant_clusters',
     'tenant_event_counters',
     'tenant_quotas',
     'tenants',

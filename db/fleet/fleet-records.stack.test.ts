@@ -75,18 +75,24 @@ test('counts what the reconciler has found', async () => {
     .where(eq(stores.id, store.id));
   const orphan = { kind: 'Secret', name: 's', namespace: 'n', uid: 'u', storeId: null, reason: 'r' } as const;
   await createOrphanRecords(records.db).noteSeen({
+    cluster: 'default',
     orphans: [{ ...orphan, isRemovable: true }],
     graceSeconds: 10,
     passBegan: NOW,
     now: NOW,
   });
-  await createPassPositions(records.db).savePosition({ pass: 'verify-stores', after: null, now: later(60) });
+  await createPassPositions(records.db).savePosition({
+    pass: 'verify-stores',
+    cluster: 'default',
+    after: null,
+    now: later(60),
+  });
   expect(await newReport()).toMatchObject({
     conditions: [{ type: 'Stalled', count: 1 }],
     drifted: [{ needsOperator: true, count: 1 }],
     serving: [{ engine: 'woocommerce', count: 1, verified: 1, degraded: 0 }],
-    orphans: [{ kind: 'Secret', isDue: true, count: 1 }],
-    passes: [{ pass: 'verify-stores', completedAtSeconds: later(60).getTime() / 1_000 }],
+    orphans: [{ cluster: 'default', kind: 'Secret', isDue: true, count: 1 }],
+    passes: [{ cluster: 'default', pass: 'verify-stores', completedAtSeconds: later(60).getTime() / 1_000 }],
     areRemovalsPaused: false,
     webhooks: [],
     deliveries: [],

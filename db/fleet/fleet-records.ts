@@ -1,12 +1,15 @@
 import { sql } from 'drizzle-orm';
+import { SEEN_WITHIN_SECONDS } from '../../domain/clusters.ts';
 import { type FleetRecords, type FleetReport, VERIFIED_WITHIN_SECONDS } from '../../domain/ports/fleet-records.ts';
 import { singleFlight } from '../../domain/single-flight.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
+import { clusters } from '../schema/clusters.ts';
 import { fleetReports } from '../schema/fleet-reports.ts';
 import { isPending, isRunning, operations } from '../schema/operations.ts';
 import { orphans } from '../schema/orphans.ts';
 import { passPositions } from '../schema/pass-positions.ts';
+import { tenantClusters } from '../schema/quotas.ts';
 import { removals } from '../schema/removals.ts';
 import { isReady, stores } from '../schema/stores.ts';
 import { unaccounted } from '../schema/unaccounted.ts';
@@ -81,13 +84,18 @@ async function createReport(db: Queries): Promise<FleetReport> {
       ${AGE(sql`min(${verifiedAt})`)} as "oldestSeconds"
     from ${stores} where ${isReady(stores)} and nodes <> 'simulated' and delete_requested_at is null group by 1`;
   const orphansByKind = sql`
-    select kind, coalesce(removable_after <= clock_timestamp(), false) as "isDue", count(*)::int as count
-    from ${orphans} group by 1, 2`;
+    select cluster, kind, coalesce(removable_after <= clock_timestamp(), false) as "isDue", count(*)::int as count
+    from ${orphans} group by 1, 2, 3`;
   const unaccountedByDecision = sql`
     select decision, count(*)::int as count from ${unaccounted} where adopted_at is null group by 1`;
   const passes = sql`
-    select pass, extract(epoch from completed_at)::float8 as "completedAtSeconds"
+    select cluster, pass, extract(epoch from completed_at)::float8 as "completedAtSeconds"
     from ${passPositions} where completed_at is not null`;
+  const clusterStates = sql`
+    select name as cluster,
+      coalesce(answered and ${AGE(clusters.lastSeenAt)} <= ${SEEN_WITHIN_SECONDS}, false) as "isReachable",
+      (select coalesce(sum(live_stores), 0)::int from ${tenantClusters} where cluster = name) as stores
+    from ${clusters}`;
   const webhooks = sql`
     select status, disabled_reason as reason, count(*)::int as count
     from ${webhookEndpoints} where deleted_at is null group by 1, 2`;
@@ -108,6 +116,7 @@ async function createReport(db: Queries): Promise<FleetReport> {
         select from ${removals} where paused_since is not null
       ),
       'passes', ${listOf(passes)},
+      'clusters', ${listOf(clusterStates)},
       'webhooks', ${listOf(webhooks)},
       'deliveries', ${listOf(deliveries)}
     ) as report`);

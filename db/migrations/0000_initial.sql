@@ -15,17 +15,20 @@ CREATE TABLE "audit_log" (
 --> statement-breakpoint
 CREATE TABLE "clusters" (
 	"name" text PRIMARY KEY NOT NULL,
-	"address" text NOT NULL,
-	"kubernetes_version" text NOT NULL,
-	"nodes" text NOT NULL,
+	"uid" text,
+	"address" text,
+	"kubernetes_version" text,
+	"nodes" text DEFAULT 'unknown' NOT NULL,
+	"kubeconfig_ref" text,
 	"labels" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"status" text DEFAULT 'ready' NOT NULL,
 	"capacity" integer,
-	"answered" boolean NOT NULL,
-	"last_seen_at" timestamp (3) with time zone NOT NULL,
+	"answered" boolean DEFAULT false NOT NULL,
+	"last_seen_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "clusters_status" CHECK ("clusters"."status" in ('ready', 'cordoned')),
+	CONSTRAINT "clusters_name" CHECK ("clusters"."name" ~ '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'),
+	CONSTRAINT "clusters_status" CHECK ("clusters"."status" in ('ready', 'cordoned', 'draining')),
 	CONSTRAINT "clusters_nodes" CHECK ("clusters"."nodes" in ('real', 'simulated', 'unknown')),
 	CONSTRAINT "clusters_capacity" CHECK ("clusters"."capacity" >= 0)
 );
@@ -83,6 +86,7 @@ CREATE TABLE "operations" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"store_id" uuid NOT NULL,
 	"tenant_id" text NOT NULL,
+	"cluster" text NOT NULL,
 	"kind" text NOT NULL,
 	"status" text NOT NULL,
 	"is_current" boolean NOT NULL,
@@ -126,6 +130,7 @@ CREATE TABLE "operations" (
 --> statement-breakpoint
 CREATE TABLE "orphans" (
 	"uid" text PRIMARY KEY NOT NULL,
+	"cluster" text NOT NULL,
 	"kind" text NOT NULL,
 	"name" text NOT NULL,
 	"namespace" text,
@@ -140,20 +145,30 @@ CREATE TABLE "orphans" (
 );
 --> statement-breakpoint
 CREATE TABLE "pass_positions" (
-	"pass" text PRIMARY KEY NOT NULL,
+	"pass" text NOT NULL,
+	"cluster" text NOT NULL,
 	"after" uuid,
 	"completed_at" timestamp (3) with time zone,
 	"updated_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "pass_positions_pass_cluster_pk" PRIMARY KEY("pass","cluster"),
 	CONSTRAINT "pass_positions_pass" CHECK ("pass_positions"."pass" in ('inspect-stores', 'verify-stores'))
+);
+--> statement-breakpoint
+CREATE TABLE "tenant_clusters" (
+	"tenant_id" text NOT NULL,
+	"cluster" text NOT NULL,
+	"live_stores" integer NOT NULL,
+	"running_operations" integer DEFAULT 0 NOT NULL,
+	CONSTRAINT "tenant_clusters_tenant_id_cluster_pk" PRIMARY KEY("tenant_id","cluster"),
+	CONSTRAINT "tenant_clusters_live_stores" CHECK ("tenant_clusters"."live_stores" >= 0),
+	CONSTRAINT "tenant_clusters_running_operations" CHECK ("tenant_clusters"."running_operations" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "tenant_quotas" (
 	"tenant_id" text PRIMARY KEY NOT NULL,
 	"live_stores" integer NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
-	"running_operations" integer DEFAULT 0 NOT NULL,
-	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0),
-	CONSTRAINT "tenant_quotas_running_operations" CHECK ("tenant_quotas"."running_operations" >= 0)
+	CONSTRAINT "tenant_quotas_live_stores" CHECK ("tenant_quotas"."live_stores" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "removals" (
@@ -179,6 +194,7 @@ CREATE TABLE "stores" (
 	"request_hash" text NOT NULL,
 	"name" text NOT NULL,
 	"engine" text NOT NULL,
+	"cluster" text NOT NULL,
 	"status" text NOT NULL,
 	"slug" text NOT NULL,
 	"namespace" text NOT NULL,
@@ -208,6 +224,7 @@ CREATE TABLE "stores" (
 	CONSTRAINT "stores_tenant_key" UNIQUE("tenant_id","idempotency_key"),
 	CONSTRAINT "stores_namespace" UNIQUE("namespace"),
 	CONSTRAINT "stores_engine" CHECK ("stores"."engine" in ('woocommerce', 'medusa')),
+	CONSTRAINT "stores_cluster" CHECK ("stores"."cluster" ~ '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'),
 	CONSTRAINT "stores_status" CHECK ("stores"."status" in ('requested', 'provisioning', 'held', 'ready', 'failed', 'cancelled', 'deleting', 'deleted')),
 	CONSTRAINT "stores_nodes" CHECK ("stores"."nodes" in ('real', 'simulated', 'unknown')),
 	CONSTRAINT "stores_idempotency_key_length" CHECK (char_length("stores"."idempotency_key") between 1 and 255),
@@ -425,8 +442,8 @@ CREATE UNIQUE INDEX "operations_running" ON "operations" USING btree ("store_id"
 CREATE INDEX "operations_list" ON "operations" USING btree ("store_id","requested_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "operations_succeeded" ON "operations" USING btree ("tenant_id","kind","ended_at") WHERE "operations"."status" = 'succeeded';--> statement-breakpoint
 CREATE INDEX "operations_ended" ON "operations" USING btree ("ended_at") WHERE "operations"."ended_at" is not null;--> statement-breakpoint
-CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
-CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
+CREATE INDEX "operations_queued" ON "operations" USING btree ("tenant_id","cluster","queued_since","id") WHERE "operations"."queued_since" is not null;--> statement-breakpoint
+CREATE INDEX "operations_slot_granted" ON "operations" USING btree ("tenant_id","cluster","slot_granted_at") WHERE "operations"."slot_granted_at" is not null;--> statement-breakpoint
 CREATE INDEX "orphans_list" ON "orphans" USING btree ("first_seen","uid");--> statement-breakpoint
 CREATE INDEX "stores_list" ON "stores" USING btree ("tenant_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_engine" ON "stores" USING btree ("tenant_id","engine","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
@@ -434,7 +451,7 @@ CREATE INDEX "stores_list_name" ON "stores" USING btree ("tenant_id",lower("name
 CREATE INDEX "stores_list_all" ON "stores" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "stores"."status" <> 'deleted';--> statement-breakpoint
 CREATE INDEX "stores_list_status" ON "stores" USING btree ("tenant_id","status","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "stores_deleted" ON "stores" USING btree ("deleted_at") WHERE "stores"."status" = 'deleted';--> statement-breakpoint
-CREATE INDEX "stores_ready" ON "stores" USING btree ("id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
+CREATE INDEX "stores_ready" ON "stores" USING btree ("cluster","id") WHERE "stores"."status" = 'ready';--> statement-breakpoint
 CREATE INDEX "api_tokens_list" ON "api_tokens" USING btree ("tenant_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "api_tokens_user" ON "api_tokens" USING btree ("user_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "api_tokens_service_account" ON "api_tokens" USING btree ("service_account_id","created_at","id");--> statement-breakpoint

@@ -56,7 +56,7 @@ async function start(
   const { now } = limits;
   const to = operationSpec(run.kind).runningStatus;
   const isCancelled = record.pending?.kind === run.kind && record.pending.cancelRequestedAt !== null;
-  const slot = isCancelled ? RUNNING : await requestSlot(tx, { tenantId: record.tenantId, kind: run.kind }, limits);
+  const slot = isCancelled ? RUNNING : await requestSlot(tx, record, run.kind, limits);
   const operation = await takeUp(tx, record, run, { now, slot });
   await appendEvents(tx, contextOf(input, operation, now), [startedEvent(run, to)]);
   await clearConditions(tx, { ...record, status: to }, contextOf(input, operation, now));
@@ -72,7 +72,7 @@ async function start(
   const isSuperseding = record.operation.endedAt === null && record.operation.id !== operation.id;
   if (!isSuperseding) return outcome;
   // The superseded operation may have freed a slot.
-  return { ...outcome, ...nextInQueueOf(await grantSlots(tx, record.tenantId, limits)) };
+  return { ...outcome, ...nextInQueueOf(await grantSlots(tx, record, limits)) };
 }
 
 /** Returns whether the run follows a lost run of the store's operation. */

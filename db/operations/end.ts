@@ -52,7 +52,7 @@ export async function endOperation(
   await updateOperation(tx, record.operation, operationColumns(outcome, now));
   const set = storeColumns(outcome, run, now);
   await transitionStore(tx, { storeId: record.id, to: outcome.kind, set, now });
-  if (outcome.kind === 'deleted') await decrementQuota(tx, record.tenantId, now);
+  if (outcome.kind === 'deleted') await decrementQuota(tx, record, now);
   return resultOf(tx, record, run, limits);
 }
 
@@ -65,7 +65,7 @@ async function resultOf(
 ): Promise<EndOperationResult> {
   const next = nextOf(record, run);
   if (!operationSpec(run.kind).needsTenantSlot) return { next };
-  return { next, ...nextInQueueOf(await grantSlots(tx, record.tenantId, limits)) };
+  return { next, ...nextInQueueOf(await grantSlots(tx, record, limits)) };
 }
 
 function endedKey(run: OperationRun): string {

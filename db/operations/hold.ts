@@ -48,7 +48,7 @@ export async function hold(tx: Transaction, input: HoldInput, until: Date, limit
     await updateOperation(tx, record.operation, { status: 'held', ...failureColumns(failure), heldUntil: until });
     await transitionStore(tx, { storeId: record.id, to: 'held', now });
   }
-  return nextInQueueOf(await grantSlots(tx, record.tenantId, limits));
+  return nextInQueueOf(await grantSlots(tx, record, limits));
 }
 
 /**
@@ -67,7 +67,8 @@ export async function endHold(tx: Transaction, input: EndHoldInput, limits: Slot
   const { runningStatus } = operationSpec(run.kind);
   // A run that adopted the operation after a reset has already ended the hold and holds a slot.
   const isHeld = record.status === 'held';
-  const slot = isHeld && decision.kind === 'continue' ? await requestSlot(tx, record.operation, limits) : RUNNING;
+  const slot =
+    isHeld && decision.kind === 'continue' ? await requestSlot(tx, record, record.operation.kind, limits) : RUNNING;
   await appendEvents(tx, contextOf(input, record.operation, now), [
     { ...decisionEvent(decision), dedupeKey, status: runningStatus, step: record.operation.step },
   ]);

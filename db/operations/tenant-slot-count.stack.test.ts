@@ -104,16 +104,16 @@ async function play(actors: readonly Actor[], { verb, index }: { readonly verb: 
   }
 }
 
-/** Returns the running operations of the tenant, as its quota row counts them and by their rows, and the queue. */
+/** Returns the running operations of the tenant, as the row of its cluster counts them and by their rows, and the queue. */
 async function countsOf(actors: readonly Actor[]) {
   const { rows } = await records.pool.query<{ counted: number; running: number; queued: number }>(
     `select running_operations as counted,
        (select count(*)::int from operations where tenant_id = q.tenant_id and kind = 'provision' and status = 'running') as running,
        (select count(*)::int from operations where tenant_id = q.tenant_id and status = 'queued') as queued
-     from tenant_quotas q where tenant_id = $1`,
+     from tenant_clusters q where tenant_id = $1`,
     [actors[0]?.store.tenantId],
   );
-  if (rows[0] === undefined) throw new Error('the tenant has no quota row');
+  if (rows[0] === undefined) throw new Error('the tenant has no row of its cluster');
   return rows[0];
 }
 

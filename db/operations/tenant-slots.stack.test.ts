@@ -67,6 +67,23 @@ test('does not queue the operation of one tenant because of another tenant', asy
   expect(await other.begin(await other.request())).toEqual(BEGUN);
 });
 
+test('does not queue the operation of a tenant in one cluster because of its operations in another one', async () => {
+  const insert = `insert into clusters (name, labels, created_at, updated_at) values ($1, $2, now(), now())`;
+  for (const name of ['one', 'two']) await records.pool.query(insert, [name, { site: name }]);
+  const tenant = newTenant(1);
+  const { tenantId } = tenant;
+  const inCluster = (site: string) => records.request({ tenantId, placement: { labels: { site } } });
+  const [running, queued, other] = [await inCluster('one'), await inCluster('one'), await inCluster('two')];
+  await records.pool.query('truncate clusters');
+  expect(await tenant.begin(running)).toEqual(BEGUN);
+  expect(await tenant.begin(queued)).toEqual(QUEUED);
+  expect(await tenant.begin(other)).toEqual(BEGUN);
+  // The end of an operation frees a slot in its own cluster only.
+  expect(await tenant.end(other, 'ready')).not.toHaveProperty('nextInQueue');
+  expect(await statusOf(queued)).toBe('queued');
+  expect((await tenant.end(running, 'ready')).nextInQueue).toEqual([queued.id]);
+});
+
 test('gives the slot of a provision that ends to the one that was queued longest, and returns its store', async () => {
   const tenant = newTenant(1);
   const [running, second, first] = await Promise.all([tenant.request(), tenant.request(), tenant.request()]);

@@ -1,18 +1,18 @@
 import { and, asc, desc, eq, inArray } from 'drizzle-orm';
-import { operationSpec } from '../../domain/operations/catalogue.ts';
+import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { noteChange } from '../connection/changes.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { hasUnconfirmedSlot, isQueued, operations } from '../schema/operations.ts';
 import { appendEvents } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { updateOperation, withSlotLocked, type OperationColumns } from '../stores/operations.ts';
-import { countRunning, lockTenantQuota } from '../stores/tenant-quota.ts';
+import { countRunning, lockTenantSlots, type TenantInCluster } from '../stores/tenant-quota.ts';
 import { contextOf, lockStoreOf, runRelation } from './run.ts';
 import type { ActivityInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /*
- * A tenant has a limited number of slots for operations. An operation that finds no free slot, or that finds others in
+ * A tenant has a limited number of slots for operations in each cluster. An operation that finds no free slot, or that finds others in
  * the queue, is queued. The transaction that frees a slot gives it to the operation that was queued longest. The record
  * decides this, so a run that is signalled never loses its slot to a newer one.
  */
@@ -28,45 +28,46 @@ export const RUNNING = { status: 'running' } as const satisfies OperationColumns
 /** Returns the columns of an operation that asks for a slot: it runs, or it is queued behind all others. */
 export async function requestSlot(
   tx: Transaction,
-  { tenantId, kind }: Pick<OperationRecord, 'tenantId' | 'kind'>,
+  tenant: TenantInCluster,
+  kind: OperationKind,
   { maxRunning, now }: SlotLimits,
 ): Promise<Pick<OperationColumns, 'status' | 'queuedSince'>> {
   if (!operationSpec(kind).needsTenantSlot) return RUNNING;
-  const quota = await lockTenantQuota(tx, tenantId);
-  if (quota.running < (quota.maxRunning ?? maxRunning) && (await oldestQueued(tx, tenantId, 1)).length === 0)
+  const slots = await lockTenantSlots(tx, tenant);
+  if (slots.running < (slots.maxRunning ?? maxRunning) && (await oldestQueued(tx, tenant, 1)).length === 0)
     return RUNNING;
   return { status: 'queued', queuedSince: now };
 }
 
 /**
- * Gives the free slots of a tenant to the operations that were queued longest.
+ * Gives the free slots of a tenant in a cluster to the operations that were queued longest.
  *
  * @returns the ids of the stores whose runs must be signalled: each has a slot that its run has not confirmed. A repeated
  *   call returns them again, so a signal that was lost with its sender is sent by the next one.
  */
 export async function grantSlots(
   tx: Transaction,
-  tenantId: string,
+  tenant: TenantInCluster,
   { maxRunning, now }: SlotLimits,
 ): Promise<readonly string[]> {
-  const quota = await lockTenantQuota(tx, tenantId);
-  const free = (quota.maxRunning ?? maxRunning) - quota.running;
-  const next = free <= 0 ? [] : await oldestQueued(tx, tenantId, Math.min(free, GRANTS_AT_ONCE));
+  const slots = await lockTenantSlots(tx, tenant);
+  const free = (slots.maxRunning ?? maxRunning) - slots.running;
+  const next = free <= 0 ? [] : await oldestQueued(tx, tenant, Math.min(free, GRANTS_AT_ONCE));
   if (next.length > 0) {
     await tx
       .update(operations)
       .set({ ...RUNNING, queuedSince: null, slotGrantedAt: now })
       .where(inArray(operations.id, next));
-    await countRunning(tx, tenantId, next.length);
+    await countRunning(tx, tenant, next.length);
   }
   const unconfirmed = await tx
     .select({ storeId: operations.storeId })
     .from(operations)
-    .where(and(eq(operations.tenantId, tenantId), hasUnconfirmedSlot(operations)))
+    .where(and(isOf(tenant), hasUnconfirmedSlot(operations)))
     .orderBy(desc(operations.slotGrantedAt))
     .limit(GRANTS_AT_ONCE);
   // The operations have no event about their slot, but those who wait for them see it at once.
-  if (next.length > 0) for (const { storeId } of unconfirmed) noteChange(tx, { storeId, tenantId });
+  if (next.length > 0) for (const { storeId } of unconfirmed) noteChange(tx, { storeId, tenantId: tenant.tenantId });
   return unconfirmed.map(({ storeId }) => storeId);
 }
 
@@ -84,12 +85,12 @@ export async function settleQueue(
     limits,
   }: { readonly input: ActivityInput; readonly dedupeKey: string; readonly limits: SlotLimits },
 ): Promise<{ readonly operation: OperationRecord; readonly nextInQueue: readonly string[] }> {
-  const granted = await grantSlots(tx, record.tenantId, limits);
+  const granted = await grantSlots(tx, record, limits);
   const operation = await confirmSlot(tx, record.operation);
   if (operation.status === 'queued') {
     const { now } = limits;
-    const maxRunning = (await lockTenantQuota(tx, record.tenantId)).maxRunning ?? limits.maxRunning;
-    const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once`;
+    const maxRunning = (await lockTenantSlots(tx, record)).maxRunning ?? limits.maxRunning;
+    const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once in a cluster`;
     await appendEvents(tx, contextOf(input, operation, now), [
       { type: 'operation.queued', dedupeKey, status: record.status, message, data: { limit: maxRunning } },
     ]);
@@ -105,7 +106,7 @@ export async function acquireTenantSlot(
 ): Promise<TenantSlotResult> {
   const record = await lockStoreOf(tx, input);
   if ((await runRelation(tx, record, input.run)) === 'past') return { acquired: true };
-  const granted = await grantSlots(tx, record.tenantId, limits);
+  const granted = await grantSlots(tx, record, limits);
   const { status } = await confirmSlot(tx, record.operation);
   const others = granted.filter((storeId) => storeId !== record.id);
   return { acquired: status !== 'queued', ...nextInQueueOf(others) };
@@ -123,13 +124,17 @@ export async function confirmSlot(tx: Transaction, operation: OperationRecord): 
   return fresh.slotGrantedAt === null ? fresh : updateOperation(tx, fresh, { slotGrantedAt: null });
 }
 
-/** Returns the operations of a tenant that were queued longest, in the order of their index. */
-async function oldestQueued(tx: Transaction, tenantId: string, limit: number): Promise<string[]> {
+/** Returns the operations of a tenant in a cluster that were queued longest, in the order of their index. */
+async function oldestQueued(tx: Transaction, tenant: TenantInCluster, limit: number): Promise<string[]> {
   const rows = await tx
     .select({ id: operations.id })
     .from(operations)
-    .where(and(eq(operations.tenantId, tenantId), isQueued(operations)))
+    .where(and(isOf(tenant), isQueued(operations)))
     .orderBy(asc(operations.queuedSince), asc(operations.id))
     .limit(limit);
   return rows.map(({ id }) => id);
+}
+
+function isOf({ tenantId, cluster }: TenantInCluster) {
+  return and(eq(operations.tenantId, tenantId), eq(operations.cluster, cluster));
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
   records = await openTestRecords();
   orphans = createOrphanRecords(records.db);
 });
-afterEach(() => orphans.forgetUnseen({ before: later(1_000_000) }));
+afterEach(() => orphans.forgetUnseen({ cluster: 'default', before: later(1_000_000) }));
 afterAll(() => records.drop());
 
 function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
@@ -28,16 +28,16 @@ function newOrphan(uid: string, seed: Partial<Orphan> = {}): Orphan {
 
 async function see(seconds: number, ...seen: readonly Orphan[]): Promise<void> {
   const at = later(seconds);
-  await orphans.noteSeen({ orphans: seen, graceSeconds: 60, passBegan: at, now: at });
+  await orphans.noteSeen({ cluster: 'default', orphans: seen, graceSeconds: 60, passBegan: at, now: at });
 }
 
 /** Returns the UIDs of the orphans that a pass removes. */
 async function removable(seconds: number, maxRemovals = 10): Promise<readonly string[]> {
-  return (await orphans.listRemovable({ now: later(seconds), maxRemovals })).map(({ uid }) => uid);
+  return (await orphans.listRemovable({ cluster: 'default', now: later(seconds), maxRemovals })).map(({ uid }) => uid);
 }
 
 async function heldBack(seconds: number, maxRemovals: number): Promise<readonly string[]> {
-  const held = await orphans.holdBack({ now: later(seconds), maxRemovals });
+  const held = await orphans.holdBack({ cluster: 'default', now: later(seconds), maxRemovals });
   expect(held.examples).toHaveLength(Math.min(held.heldBack, 5));
   return held.examples.map(({ uid }) => uid);
 }
@@ -65,10 +65,20 @@ describe('an orphan', () => {
   test('that was not seen again is forgotten, and the others stay', async () => {
     await see(0, newOrphan('a'), newOrphan('b'));
     await see(10, newOrphan('b'));
-    await orphans.forgetUnseen({ before: later(10) });
+    await orphans.forgetUnseen({ cluster: 'default', before: later(10) });
     expect(await removable(100)).toEqual(['b']);
     await orphans.forget('b');
     expect(await removable(100)).toEqual([]);
+  });
+
+  test('of another cluster is neither due for this one nor forgotten after its pass', async () => {
+    await see(0, newOrphan('a'));
+    const inOther = { cluster: 'other', now: later(100), maxRemovals: 0 };
+    expect(await orphans.listRemovable({ ...inOther, maxRemovals: 10 })).toEqual([]);
+    expect(await orphans.countDue(inOther)).toBe(0);
+    expect(await orphans.holdBack(inOther)).toEqual({ heldBack: 0, examples: [] });
+    await orphans.forgetUnseen({ cluster: 'other', before: later(10) });
+    expect(await removable(100)).toEqual(['a']);
   });
 
   test.each([-3_600, 3_600])(
@@ -76,8 +86,14 @@ describe('an orphan', () => {
     async (skew) => {
       for (const seconds of [0, 30, 70]) {
         const passBegan = later(seconds + skew);
-        await orphans.noteSeen({ orphans: [newOrphan('a')], graceSeconds: 60, passBegan, now: later(seconds) });
-        await orphans.forgetUnseen({ before: passBegan });
+        await orphans.noteSeen({
+          cluster: 'default',
+          orphans: [newOrphan('a')],
+          graceSeconds: 60,
+          passBegan,
+          now: later(seconds),
+        });
+        await orphans.forgetUnseen({ cluster: 'default', before: passBegan });
       }
       expect(await removable(70)).toEqual(['a']);
     },
@@ -91,9 +107,9 @@ describe('the guard against mass deletion', () => {
     [1, 0, 0, 1],
   ])('%d due with a limit of %d: %d are removed, %d are held back', async (count, limit, removed, held) => {
     await see(0, ...Array.from({ length: count }, (_, index) => newOrphan(`uid-${index}`)));
-    expect((await orphans.holdBack({ now: later(60), maxRemovals: limit })).heldBack).toBe(held);
+    expect((await orphans.holdBack({ cluster: 'default', now: later(60), maxRemovals: limit })).heldBack).toBe(held);
     expect(await removable(60, limit)).toHaveLength(removed);
-    expect(await orphans.countDue({ now: later(60) })).toBe(count);
+    expect(await orphans.countDue({ cluster: 'default', now: later(60) })).toBe(count);
   });
 
   test('holds an orphan back also when fewer are due later, until the limit is at least their number', async () => {
@@ -114,7 +130,7 @@ describe('the guard against mass deletion', () => {
   test('lets a later orphan pass when it is not due together with too many', async () => {
     await see(0, newOrphan('a'), newOrphan('b'));
     await heldBack(60, 1);
-    await orphans.forgetUnseen({ before: later(10) });
+    await orphans.forgetUnseen({ cluster: 'default', before: later(10) });
     await see(70, newOrphan('c'));
     expect(await heldBack(130, 1)).toEqual([]);
     expect(await removable(130, 1)).toEqual(['c']);

@@ -10,11 +10,18 @@ const OLDEST_FIRST = [asc(orphans.firstSeen), asc(orphans.uid)] as const;
 
 /** Creates the list of orphans on a database. */
 export function createOrphanRecords(db: Database): OrphanRecords {
-  async function noteSeen({ orphans: seen, graceSeconds, passBegan, now }: Parameters<OrphanRecords['noteSeen']>[0]) {
+  async function noteSeen({
+    cluster,
+    orphans: seen,
+    graceSeconds,
+    passBegan,
+    now,
+  }: Parameters<OrphanRecords['noteSeen']>[0]) {
     if (seen.length === 0) return;
     const after = new Date(now.getTime() + graceSeconds * 1_000);
     const rows = seen.map(({ isRemovable, ...orphan }) => ({
       ...orphan,
+      cluster,
       firstSeen: now,
       lastSeen: passBegan,
       removableAfter: isRemovable ? after : null,
@@ -41,16 +48,14 @@ export function createOrphanRecords(db: Database): OrphanRecords {
       });
   }
 
-  async function holdBack({ now, maxRemovals }: Parameters<OrphanRecords['holdBack']>[0]) {
-    const due = await db.$count(orphans, isDue(now));
+  async function holdBack({ cluster, now, maxRemovals }: Parameters<OrphanRecords['holdBack']>[0]) {
+    const isDueHere = and(eq(orphans.cluster, cluster), isDue(now));
+    const due = await db.$count(orphans, isDueHere);
     if (due > maxRemovals) {
       const isNews = or(isNull(orphans.heldBackWith), lt(orphans.heldBackWith, due));
-      await db
-        .update(orphans)
-        .set({ heldBackWith: due })
-        .where(and(isDue(now), isNews));
+      await db.update(orphans).set({ heldBackWith: due }).where(and(isDueHere, isNews));
     }
-    const isHeld = and(isDue(now), isHeldBack(maxRemovals));
+    const isHeld = and(isDueHere, isHeldBack(maxRemovals));
     const [heldBack, examples] = await Promise.all([
       db.$count(orphans, isHeld),
       db
@@ -82,30 +87,38 @@ export function createOrphanRecords(db: Database): OrphanRecords {
       unapproved: countIf(and(isDue(now), isNull(orphans.approvedAt))),
       heldBack: countIf(and(isDue(now), isHeldBack(maxRemovals))),
     };
-    const [page, [counted]] = await Promise.all([
+    const [page, clusters] = await Promise.all([
       db
         .select()
         .from(orphans)
         .orderBy(...OLDEST_FIRST)
         .limit(limit)
         .offset(offset),
-      db.select(counts).from(orphans),
+      db.select(counts).from(orphans).groupBy(orphans.cluster),
     ]);
-    const { total = 0, due = 0, unapproved = 0, heldBack = 0 } = counted ?? {};
-    return { orphans: page, total, due, heldBack: due > maxRemovals ? unapproved : heldBack };
+    // The limit applies to each cluster.
+    const heldBackIn = ({ due, unapproved, heldBack }: (typeof clusters)[number]): number =>
+      due > maxRemovals ? unapproved : heldBack;
+    return {
+      orphans: page,
+      total: sumOf(clusters.map(({ total }) => total)),
+      due: sumOf(clusters.map(({ due }) => due)),
+      heldBack: sumOf(clusters.map(heldBackIn)),
+    };
   }
 
   return translatingConnectionErrors({
     noteSeen,
-    forgetUnseen: async ({ before }) => void (await db.delete(orphans).where(lt(orphans.lastSeen, before))),
+    forgetUnseen: async ({ cluster, before }) =>
+      void (await db.delete(orphans).where(and(eq(orphans.cluster, cluster), lt(orphans.lastSeen, before)))),
     holdBack,
-    listRemovable: ({ now, maxRemovals }) =>
+    listRemovable: ({ cluster, now, maxRemovals }) =>
       db
         .select()
         .from(orphans)
-        .where(and(isDue(now), sql`not ${isHeldBack(maxRemovals)}`))
+        .where(and(eq(orphans.cluster, cluster), isDue(now), sql`not ${isHeldBack(maxRemovals)}`))
         .orderBy(...OLDEST_FIRST),
-    countDue: ({ now }) => db.$count(orphans, isDue(now)),
+    countDue: ({ cluster, now }) => db.$count(orphans, and(eq(orphans.cluster, cluster), isDue(now))),
     approve,
     forget: async (uid) => void (await db.delete(orphans).where(eq(orphans.uid, uid))),
     list,
@@ -118,6 +131,10 @@ function isDue(now: Date) {
 
 function isHeldBack(maxRemovals: number) {
   return sql`(${orphans.approvedAt} is null and coalesce(${orphans.heldBackWith}, 0) > ${maxRemovals})`;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
 
 function countIf(condition: ReturnType<typeof and>) {

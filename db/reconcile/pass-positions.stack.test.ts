@@ -5,6 +5,8 @@ import type { PassPositions } from '../../domain/ports/pass-positions.ts';
 import { openDb, type OpenDatabase } from '../connection/open-db.ts';
 import { createPassPositions } from './pass-positions.ts';
 
+const INSPECTION = { pass: 'inspect-stores', cluster: 'default' } as const;
+
 let database: TestDatabase;
 let opened: OpenDatabase;
 let positions: PassPositions;
@@ -20,15 +22,16 @@ afterAll(async () => {
 });
 
 test('a pass without a position begins with the first store', async () => {
-  expect(await positions.readPosition('verify-stores')).toBeNull();
+  expect(await positions.readPosition({ pass: 'verify-stores', cluster: 'default' })).toBeNull();
 });
 
-test('each pass has its own position, and a completed pass begins with the first store again', async () => {
+test('each pass of each cluster has its own position, and a completed pass begins with the first store again', async () => {
   const [after, now] = [randomUUID(), new Date()];
-  await positions.savePosition({ pass: 'inspect-stores', after, now });
-  await positions.savePosition({ pass: 'inspect-stores', after, now });
-  expect(await positions.readPosition('inspect-stores')).toBe(after);
-  expect(await positions.readPosition('verify-stores')).toBeNull();
-  await positions.savePosition({ pass: 'inspect-stores', after: null, now });
-  expect(await positions.readPosition('inspect-stores')).toBeNull();
+  await positions.savePosition({ ...INSPECTION, after, now });
+  await positions.savePosition({ ...INSPECTION, after, now });
+  expect(await positions.readPosition(INSPECTION)).toBe(after);
+  expect(await positions.readPosition({ pass: 'verify-stores', cluster: 'default' })).toBeNull();
+  expect(await positions.readPosition({ ...INSPECTION, cluster: 'other' })).toBeNull();
+  await positions.savePosition({ ...INSPECTION, after: null, now });
+  expect(await positions.readPosition(INSPECTION)).toBeNull();
 });

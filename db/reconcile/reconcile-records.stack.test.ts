@@ -121,11 +121,12 @@ describe('the lists of the reconciler', () => {
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await reconciler.listReady({ limit: 2, after });
+      const page = await reconciler.listReady({ cluster: 'default', limit: 2, after });
       seen.push(...page.map(({ store }) => store.storeId));
       after = page.at(-1)?.store.storeId;
       if (page.length < 2) break;
     }
+    expect(await reconciler.listReady({ cluster: 'other', limit: 2 })).toEqual([]);
     expect(seen).toEqual([...new Set(seen)].toSorted());
     expect(seen).toEqual(expect.arrayContaining(created.map(({ id }) => id)));
   });

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, isNull, lt, not, or, sql, type SQL } from 'd
 import type {
   InspectionOutcome,
   PageQuery,
+  ReadyQuery,
   ReconcileRecords,
   RunningOperation,
   RunningQuery,
@@ -29,9 +30,9 @@ import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
 /** Creates the records of the reconciler on a database. */
 export function createReconcileRecords(db: Database): ReconcileRecords {
-  async function listReady(query: PageQuery) {
+  async function listReady(query: ReadyQuery) {
     const rows = await selectStores(db)
-      .where(and(isReady(stores), isNull(stores.deleteRequestedAt), afterId(query)))
+      .where(and(isReady(stores), eq(stores.cluster, query.cluster), isNull(stores.deleteRequestedAt), afterId(query)))
       .orderBy(asc(stores.id))
       .limit(query.limit);
     return rows.map(({ store, operation }) => ({

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { isNotNull, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { RecordedPause, RemovalRecords } from '../../domain/ports/removal-records.ts';
 import type { DatabaseState, RemovalState } from '../../domain/removals.ts';
@@ -8,7 +8,8 @@ import { removals } from '../schema/removals.ts';
 
 /** SQLSTATE of a function that the role may not call. */
 const NO_PERMISSION = '42501';
-const NO_PAUSE = { pausedSince: null, reason: null, confirmed: null } as const;
+/** The confirmation stays: each cluster that remembers the pause must find it. */
+const NO_PAUSE = { pausedSince: null, reason: null } as const;
 
 /** Creates the records about the pause of removals on a database. */
 export function createRemovalRecords(db: Database): RemovalRecords {
@@ -52,7 +53,8 @@ export function createRemovalRecords(db: Database): RemovalRecords {
   }
 
   async function confirm(): Promise<RemovalState> {
-    await db.update(removals).set({ confirmed: sql`${removals.pausedSince}` });
+    const set = { confirmed: sql`${removals.pausedSince}` };
+    await db.update(removals).set(set).where(isNotNull(removals.pausedSince));
     return stateOf(await read());
   }
 

@@ -19,7 +19,10 @@ export function createRetentionRecords(db: Database): RetentionRecords {
   });
 }
 
-async function eraseDeletedStores(tx: Transaction, { before, limit }: RetentionQuery): Promise<number> {
+async function eraseDeletedStores(
+  tx: Transaction,
+  { cluster, before, limit }: Parameters<RetentionRecords['eraseDeletedStores']>[0],
+): Promise<number> {
   const objects = tx
     .select({ uid: orphans.uid })
     .from(orphans)
@@ -28,7 +31,14 @@ async function eraseDeletedStores(tx: Transaction, { before, limit }: RetentionQ
     .select({ id: stores.id })
     .from(stores)
     // The literal lets the planner use the partial index.
-    .where(and(sql`${stores.status} = 'deleted'`, lt(stores.deletedAt, before), not(exists(objects))))
+    .where(
+      and(
+        sql`${stores.status} = 'deleted'`,
+        eq(stores.cluster, cluster),
+        lt(stores.deletedAt, before),
+        not(exists(objects)),
+      ),
+    )
     .orderBy(asc(stores.deletedAt))
     .limit(limit)
     // A row that another transaction has locked is erased by a later pass.

@@ -20,7 +20,7 @@ afterAll(() => records.drop());
 function lostStore(seed: { readonly uid?: string } = {}) {
   const request = createInput();
   const { id: storeId, tenantId, name, engine, namespace, releaseName, host } = request;
-  const target = { storeId, tenantId, name, engine, namespace, releaseName, host };
+  const target = { storeId, cluster: 'default', tenantId, name, engine, namespace, releaseName, host };
   const { evidence } = unaccountedNamespace();
   return { request, found: { namespace, uid: seed.uid ?? 'uid', target, evidence } };
 }
@@ -63,9 +63,11 @@ describe('an unaccounted namespace', () => {
   test('is forgotten when a later pass does not see it', async () => {
     const { found } = lostStore();
     await see(0, found);
-    await unaccounted.forgetUnseen({ before: later(0) });
+    await unaccounted.forgetUnseen({ cluster: 'default', before: later(0) });
     expect(await unaccounted.find(found.namespace)).toMatchObject({ uid: 'uid' });
-    await unaccounted.forgetUnseen({ before: later(1) });
+    await unaccounted.forgetUnseen({ cluster: 'other', before: later(1) });
+    expect(await unaccounted.find(found.namespace)).toMatchObject({ uid: 'uid' });
+    await unaccounted.forgetUnseen({ cluster: 'default', before: later(1) });
     expect(await unaccounted.find(found.namespace)).toBeUndefined();
     expect(await unaccounted.decide({ namespace: found.namespace, decision: 'keep', now: later(1) })).toEqual({
       kind: 'notFound',
@@ -97,7 +99,7 @@ describe('an adopted store', () => {
     expect(await records.stores.listEvents({ ...key, after: 0, limit: 10 })).toMatchObject({
       events: [{ seq: 1, type: 'store.adopted', status: 'ready' }],
     });
-    await unaccounted.forgetUnseen({ before: later(1_000) });
+    await unaccounted.forgetUnseen({ cluster: 'default', before: later(1_000) });
     const again = await unaccounted.decide({ namespace: lost.found.namespace, decision: 'adopt', now: later(4) });
     expect(again).toMatchObject({ kind: 'decided', entry: { adoptedAt: later(2) } });
   });

@@ -97,8 +97,10 @@ export function createUnaccountedRecords(db: Database): UnaccountedRecords {
 
   return translatingConnectionErrors({
     noteSeen,
-    forgetUnseen: async ({ before }) =>
-      void (await db.delete(unaccounted).where(and(lt(unaccounted.lastSeen, before), isNull(unaccounted.adoptedAt)))),
+    forgetUnseen: async ({ cluster, before }) => {
+      const isIn = sql`${unaccounted.target} ->> 'cluster' = ${cluster}`;
+      await db.delete(unaccounted).where(and(isIn, lt(unaccounted.lastSeen, before), isNull(unaccounted.adoptedAt)));
+    },
     countUndecided: () => db.$count(unaccounted, and(isNull(unaccounted.decision), isNull(unaccounted.adoptedAt))),
     find,
     list,

@@ -67,11 +67,16 @@ test('neither lists nor counts stores on simulated nodes and stores that are not
   );
   await records.stores.end({ ...simulated.input, outcome: OUTCOMES.ready }, later(1));
   const waiting = await records.request();
-  const seen = (await verifications.listStoresToVerify({ limit: 1_000, after: null })).map(({ storeId }) => storeId);
-  expect(await verifications.countStoresToVerify({ after: null })).toBe(seen.length);
-  expect(await verifications.countStoresToVerify({ after: seen[0] ?? null })).toBe(seen.length - 1);
+  const seen = (await verifications.listStoresToVerify({ cluster: 'default', limit: 1_000, after: null })).map(
+    ({ storeId }) => storeId,
+  );
+  expect(await verifications.countStoresToVerify({ cluster: 'default', after: null })).toBe(seen.length);
+  expect(await verifications.countStoresToVerify({ cluster: 'default', after: seen[0] ?? null })).toBe(seen.length - 1);
+  expect(await verifications.countStoresToVerify({ cluster: 'other', after: null })).toBe(0);
   expect(seen).toContain(target.storeId);
   expect(seen).not.toContain(simulated.store.id);
   expect(seen).not.toContain(waiting.id);
-  expect(await verifications.listStoresToVerify({ limit: 10, after: seen.at(-1) ?? record.id })).toEqual([]);
+  expect(
+    await verifications.listStoresToVerify({ cluster: 'default', limit: 10, after: seen.at(-1) ?? record.id }),
+  ).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import { and, asc, gt, isNull, ne } from 'drizzle-orm';
-import type { VerificationRecords } from '../../domain/ports/verification-records.ts';
+import { and, asc, eq, gt, isNull, ne } from 'drizzle-orm';
+import type { VerificationPage, VerificationRecords } from '../../domain/ports/verification-records.ts';
 import type { CheckoutVerification } from '../../domain/store/store.ts';
 import { translatingConnectionErrors } from '../connection/errors.ts';
 import { lockStore, updateStore } from '../stores/transition.ts';
@@ -11,21 +11,26 @@ import type { StoreTarget } from '../../domain/operations/inputs.ts';
 
 /** Creates the records of verifications on a database. */
 export function createVerificationRecords(db: Database): VerificationRecords {
-  async function listStoresToVerify({ limit, after }: Parameters<VerificationRecords['listStoresToVerify']>[0]) {
-    const records = await db.select().from(stores).where(isToVerify(after)).orderBy(asc(stores.id)).limit(limit);
+  async function listStoresToVerify({ limit, ...from }: Parameters<VerificationRecords['listStoresToVerify']>[0]) {
+    const records = await db.select().from(stores).where(isToVerify(from)).orderBy(asc(stores.id)).limit(limit);
     return records.map(targetOf);
   }
 
   return translatingConnectionErrors({
-    countStoresToVerify: ({ after }) => db.$count(stores, isToVerify(after)),
+    countStoresToVerify: (from) => db.$count(stores, isToVerify(from)),
     listStoresToVerify,
     recordVerification: (input, now) => db.transaction((tx) => recordVerification(tx, input, now)),
   });
 }
 
-/** Returns the condition of the stores to verify after a position. */
-function isToVerify(after: string | null) {
-  const isServing = and(isReady(stores), ne(stores.nodes, 'simulated'), isNull(stores.deleteRequestedAt));
+/** Returns the condition of the stores of a cluster to verify after a position. */
+function isToVerify({ cluster, after }: Omit<VerificationPage, 'limit'>) {
+  const isServing = and(
+    isReady(stores),
+    eq(stores.cluster, cluster),
+    ne(stores.nodes, 'simulated'),
+    isNull(stores.deleteRequestedAt),
+  );
   return after === null ? isServing : and(isServing, gt(stores.id, after));
 }
 

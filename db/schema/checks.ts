@@ -1,9 +1,15 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { AnyPgColumn, ExtraConfigColumn } from 'drizzle-orm/pg-core';
+import { CLUSTER_NAME_PATTERN } from '../../domain/clusters.ts';
 
 /** Returns the condition `column in ('a', 'b')`. Null passes, as in every check constraint. */
 export function oneOf(column: AnyPgColumn, values: readonly string[]): SQL {
   return sql`${column} in (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`;
+}
+
+/** Returns the condition that a column has a name that a cluster can have. */
+export function isClusterName(column: AnyPgColumn): SQL {
+  return sql`${column} ~ '${sql.raw(CLUSTER_NAME_PATTERN.source)}'`;
 }
 
 /**

@@ -60,6 +60,8 @@ export const operations = pgTable(
       .notNull()
       .references(() => stores.id),
     tenantId: text('tenant_id').notNull(),
+    /** The cluster of the store. The queue for tenant slots is ordered by it. */
+    cluster: text('cluster').notNull(),
     kind: text('kind').$type<OperationKind>().notNull(),
     status: text('status').$type<OperationStatus>().notNull(),
     /** Whether the store's status comes from this operation: the newest that a run has taken up, or the first. */
@@ -138,7 +140,9 @@ export const operations = pgTable(
       .on(table.endedAt)
       .where(sql`${table.endedAt} is not null`),
     // The order of the queue: an operation that is queued longer comes first.
-    index('operations_queued').on(table.tenantId, table.queuedSince, table.id).where(isQueued(table)),
-    index('operations_slot_granted').on(table.tenantId, table.slotGrantedAt).where(hasUnconfirmedSlot(table)),
+    index('operations_queued').on(table.tenantId, table.cluster, table.queuedSince, table.id).where(isQueued(table)),
+    index('operations_slot_granted')
+      .on(table.tenantId, table.cluster, table.slotGrantedAt)
+      .where(hasUnconfirmedSlot(table)),
   ],
 );

@@ -3,12 +3,13 @@ import { ORPHAN_KINDS } from '../../domain/orphans.ts';
 import { oneOf } from './checks.ts';
 import { instant } from './columns.ts';
 
-/** Objects in the cluster that belong to no store, as of the last pass of the reconciler. */
+/** Objects in the clusters that belong to no store, as of the last pass of the reconciler over each cluster. */
 export const orphans = pgTable(
   'orphans',
   {
     /** UID of the Kubernetes object. An object that is created again under the same name is another orphan. */
     uid: text('uid').primaryKey(),
+    cluster: text('cluster').notNull(),
     kind: text('kind', { enum: ORPHAN_KINDS }).notNull(),
     name: text('name').notNull(),
     namespace: text('namespace'),

@@ -72,18 +72,19 @@ test.each([
   'rejects a second operation of a store with is_current, run_id = %s by the constraint %s',
   async (values, constraint) => {
     const { id } = await records.request();
-    const insert = `insert into operations (store_id, tenant_id, kind, status, workflow_id, requested_by, correlation_id,
+    const insert = `insert into operations (store_id, tenant_id, cluster, kind, status, workflow_id, requested_by, correlation_id,
       requested_at, is_current, run_id)
-    select id, tenant_id, 'provision', 'requested', 'w', 'tenant', 'c', now(), ${values} from stores where id = $1`;
+    select id, tenant_id, cluster, 'provision', 'requested', 'w', 'tenant', 'c', now(), ${values} from stores where id = $1`;
     await expect(records.pool.query(insert, [id])).rejects.toMatchObject({ constraint });
   },
 );
 
 test.each([
-  [`-1, now(), 0`, 'tenant_quotas_live_stores'],
-  [`0, now(), -1`, 'tenant_quotas_running_operations'],
-])('rejects the negative count in %s by the constraint %s', async (values, constraint) => {
-  const insert = `insert into tenant_quotas values ('broken', ${values})`;
+  [`tenant_quotas values ('broken', -1, now())`, 'tenant_quotas_live_stores'],
+  [`tenant_clusters values ('broken', 'default', -1, 0)`, 'tenant_clusters_live_stores'],
+  [`tenant_clusters values ('broken', 'default', 0, -1)`, 'tenant_clusters_running_operations'],
+])('rejects the negative count in %s by the constraint %s', async (row, constraint) => {
+  const insert = `insert into ${row}`;
   await expect(records.pool.query(insert)).rejects.toMatchObject({ constraint });
 });
 
@@ -153,9 +154,9 @@ describe('with 10,000 stores', () => {
     );
     // Each store has one operation that a run has taken up. One operation of a thousand waits for its run.
     await records.writeMany(
-      `insert into operations (store_id, tenant_id, kind, status, is_current, workflow_id, run_id, requested_by,
+      `insert into operations (store_id, tenant_id, cluster, kind, status, is_current, workflow_id, run_id, requested_by,
          correlation_id, requested_at)
-       select id, tenant_id, 'provision', 'running', true, 'store/' || id,
+       select id, tenant_id, cluster, 'provision', 'running', true, 'store/' || id,
          case when right(idempotency_key, 3) = '000' then null else 'run' end, 'tenant', 'c', created_at
        from stores s where not exists (select from operations o where o.store_id = s.id)`,
     );

@@ -6,7 +6,7 @@ import { FAILURE_POLICIES, STORE_STATUSES, type VolumePolicy } from '../../domai
 import type { RepairCount } from '../../domain/store/repairs.ts';
 import type { StoreCondition } from '../../domain/store/conditions.ts';
 import { NODE_KINDS, type Degradation, type DriftedObject, type Verification } from '../../domain/store/store.ts';
-import { newestFirst, oneOf } from './checks.ts';
+import { isClusterName, newestFirst, oneOf } from './checks.ts';
 import { document, instant } from './columns.ts';
 
 /** Selects ready stores. Postgres uses the partial index only if the query has this literal. */
@@ -24,6 +24,11 @@ export const stores = pgTable(
     requestHash: text('request_hash').notNull(),
     name: text('name').notNull(),
     engine: text('engine', { enum: ENGINES }).notNull(),
+    /**
+     * Name of the cluster that the store is in. It never changes. No foreign key: every create of every tenant would lock the
+     * row of the cluster, and a store may be requested before the first worker registers its cluster.
+     */
+    cluster: text('cluster').notNull(),
     status: text('status', { enum: STORE_STATUSES }).notNull(),
     slug: text('slug').notNull(),
     namespace: text('namespace').notNull(),
@@ -64,6 +69,7 @@ export const stores = pgTable(
     unique('stores_tenant_key').on(table.tenantId, table.idempotencyKey),
     unique('stores_namespace').on(table.namespace),
     check('stores_engine', oneOf(table.engine, ENGINES)),
+    check('stores_cluster', isClusterName(table.cluster)),
     check('stores_status', oneOf(table.status, STORE_STATUSES)),
     check('stores_nodes', oneOf(table.nodes, NODE_KINDS)),
     check('stores_idempotency_key_length', sql`char_length(${table.idempotencyKey}) between 1 and 255`),
@@ -90,7 +96,7 @@ export const stores = pgTable(
     index('stores_deleted')
       .on(table.deletedAt)
       .where(sql`${table.status} = 'deleted'`),
-    // The reconciler reads the ready stores page by page in the order of their ids.
-    index('stores_ready').on(table.id).where(isReady(table)),
+    // The reconciler reads the ready stores of a cluster page by page in the order of their ids.
+    index('stores_ready').on(table.cluster, table.id).where(isReady(table)),
   ],
 );

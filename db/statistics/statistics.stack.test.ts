@@ -32,6 +32,7 @@ async function addStore({ tenantId = 'a', engine = 'medusa', status = 'ready', c
     requestedBy: _by,
     correlationId: _id,
     maxStores: _max,
+    placement: _placement,
     now: _now,
     ...columns
   } = createInput({
@@ -39,9 +40,15 @@ async function addStore({ tenantId = 'a', engine = 'medusa', status = 'ready', c
     engine,
   });
   const state = deleted === undefined ? { status } : { status: 'deleted' as const, deletedAt: deleted };
-  await records.db
-    .insert(stores)
-    .values({ ...columns, ...state, readyAt: created, lastSeq: 0, createdAt: created, updatedAt: created });
+  await records.db.insert(stores).values({
+    ...columns,
+    ...state,
+    cluster: 'default',
+    readyAt: created,
+    lastSeq: 0,
+    createdAt: created,
+    updatedAt: created,
+  });
   return { storeId: columns.id, tenantId };
 }
 
@@ -60,6 +67,7 @@ async function addOperation(
   const { kind = 'provision', status = 'succeeded', code = null, requested, seconds, steps = {} } = given;
   const operation = {
     ...store,
+    cluster: 'default',
     id: randomUUID(),
     kind,
     status,

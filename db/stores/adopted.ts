@@ -4,7 +4,7 @@ import { PROVISION_STEPS } from '../../domain/operations/catalogue.ts';
 import type { AdoptedStore } from '../../domain/ports/unaccounted-records.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { operations } from '../schema/operations.ts';
-import { tenantQuotas } from '../schema/quotas.ts';
+import { tenantClusters, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
 import { appendEvents } from './events.ts';
 import { PLATFORM } from './operations.ts';
@@ -32,6 +32,7 @@ export async function insertAdopted(tx: Transaction, adopted: AdoptedStore, now:
       requestHash: ADOPTED_HASH,
       name: target.name,
       engine: target.engine,
+      cluster: target.cluster,
       status,
       slug: target.releaseName,
       namespace: target.namespace,
@@ -57,6 +58,7 @@ export async function insertAdopted(tx: Transaction, adopted: AdoptedStore, now:
     id: randomUUID(),
     storeId: id,
     tenantId,
+    cluster: target.cluster,
     kind: 'provision' as const,
     isCurrent: true,
     ...run,
@@ -79,7 +81,7 @@ export async function insertAdopted(tx: Transaction, adopted: AdoptedStore, now:
       data: { namespace: target.namespace },
     },
   ]);
-  await countStore(tx, tenantId, now);
+  await countStore(tx, target, now);
   return true;
 }
 
@@ -89,13 +91,20 @@ const UNFINISHED = {
   failureMessage: 'The namespace does not say that the store was ever ready. A retry of the provision keeps its data',
 } as const;
 
-/** Counts a store in its tenant's quota without a limit: it exists already. */
-async function countStore(tx: Transaction, tenantId: string, now: Date): Promise<void> {
+/** Counts a store in its tenant's quota and in its cluster without a limit: it exists already. */
+async function countStore(tx: Transaction, { tenantId, cluster }: AdoptedStore['target'], now: Date): Promise<void> {
   await tx
     .insert(tenantQuotas)
     .values({ tenantId, liveStores: 1, updatedAt: now })
     .onConflictDoUpdate({
       target: tenantQuotas.tenantId,
       set: { liveStores: sql`${tenantQuotas.liveStores} + 1`, updatedAt: now },
+    });
+  await tx
+    .insert(tenantClusters)
+    .values({ tenantId, cluster, liveStores: 1 })
+    .onConflictDoUpdate({
+      target: [tenantClusters.tenantId, tenantClusters.cluster],
+      set: { liveStores: sql`${tenantClusters.liveStores} + 1` },
     });
 }

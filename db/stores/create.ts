@@ -1,18 +1,23 @@
 import { and, eq, or, type Placeholder, sql } from 'drizzle-orm';
 import { DatabaseError } from 'pg';
 import type { PrincipalKind } from '../../domain/access/principal.ts';
-import { placementRefusal, type ClusterLoad, type PlacementRefusal } from '../../domain/clusters.ts';
+import {
+  placementOf,
+  type PlacementCandidate,
+  type PlacementRefusal,
+  type PlacementWish,
+} from '../../domain/clusters.ts';
 import type { Engine } from '../../domain/engines/index.ts';
 import { workflowIdOf } from '../../domain/names.ts';
 import type { FailurePolicy, VolumePolicy } from '../../domain/store/status.ts';
 import { noteChange } from '../connection/changes.ts';
-import { clusterRefuses, prepareClusterLoad } from '../clusters/cluster-records.ts';
+import { chosenCluster, isPlacementRefused, preparePlacement } from '../clusters/placement.ts';
 import type { Database, Queries } from '../connection/open-db.ts';
 import { oncePerConnection } from '../connection/session.ts';
 import { auditLog } from '../schema/audit.ts';
 import { storeEvents } from '../schema/events.ts';
 import { operations } from '../schema/operations.ts';
-import { QUOTA_CONSTRAINT, tenantQuotas } from '../schema/quotas.ts';
+import { QUOTA_CONSTRAINT, tenantClusters, tenantQuotas } from '../schema/quotas.ts';
 import { stores } from '../schema/stores.ts';
 import { tenants } from '../schema/tenants.ts';
 import { deliveriesOf } from '../webhooks/enqueue.ts';
@@ -40,6 +45,8 @@ export interface CreateStoreInput {
   readonly onFailure?: FailurePolicy;
   /** Default: the volumes are deleted with the store. */
   readonly volumePolicy?: VolumePolicy;
+  /** Restricts the clusters in which the store may be placed. Default: none of them is excluded. */
+  readonly placement?: PlacementWish;
   /** Id of the requested provision. */
   readonly operationId: string;
   /** Actor that sends the request. The operation records it. */
@@ -60,8 +67,8 @@ export type CreateStoreResult =
   /** Another store has the id or the namespace: the names and the first digits of the ids of both are equal. */
   | { readonly kind: 'namespaceTaken'; readonly namespace: string }
   | { readonly kind: 'quotaExceeded'; readonly limit: number; readonly live: number }
-  /** The cluster accepts no new store. */
-  | { readonly kind: 'clusterRefused'; readonly cluster: string; readonly reason: PlacementRefusal };
+  /** No cluster accepts the store. `clusters`: those that have the wished labels. */
+  | { readonly kind: 'clusterRefused'; readonly clusters: readonly string[]; readonly reason: PlacementRefusal };
 
 /** Columns of a store that the request sets. All others are the same for every new store. */
 const REQUEST_COLUMNS = [
@@ -85,6 +92,8 @@ const REQUEST_COLUMNS = [
 
 type RequestColumns = Pick<StoreRow, (typeof REQUEST_COLUMNS)[number] | 'volumePolicy'>;
 
+const ANY_CLUSTER: PlacementWish = { labels: {} };
+
 const NEW_STORE = {
   overrides: null,
   deleteRequestedAt: null,
@@ -101,49 +110,56 @@ const NEW_STORE = {
   lastSeq: 1,
   readyAt: null,
   deletedAt: null,
-} as const satisfies Omit<StoreRow, keyof RequestColumns>;
+} as const satisfies Omit<StoreRow, keyof RequestColumns | 'cluster'>;
 
 /**
  * Returns a function that writes a store, its operation, its first event, its place in the quota and its entry in the audit
  * log, or none of them.
- * It sends one transaction in one round trip, for which the request waits: the load of the cluster, and one statement that
+ * It sends one transaction in one round trip, for which the request waits: the choice of a cluster, and one statement that
  * writes everything. Each connection plans both once. No lock is taken that all tenants would share: a create that is under way
- * when an operator cordons the cluster may still be accepted.
+ * when an operator cordons a cluster may still be placed in it.
  */
 export function storeCreation(db: Database): (input: CreateStoreInput) => Promise<CreateStoreResult> {
   const { asTenant } = db;
   const insertAll = oncePerConnection(prepareInsert);
-  const clusterLoad = oncePerConnection(prepareClusterLoad);
+  const placement = oncePerConnection(preparePlacement);
   return async function createStore(input: CreateStoreInput): Promise<CreateStoreResult> {
     const columns = requestColumns(input);
-    const operation = firstOperation(input);
+    const wish = input.placement ?? ANY_CLUSTER;
     const volumePolicy = input.volumePolicy === undefined ? null : JSON.stringify(input.volumePolicy);
     const { operationId, requestedBy, correlationId, maxStores } = input;
-    const { workflowId } = operation;
     const values = {
       ...columns,
       volumePolicy,
       operationId,
-      workflowId,
+      workflowId: workflowIdOf(input.id),
       requestedBy,
       correlationId,
       maxStores,
       principal: input.audit?.principal ?? null,
       change: JSON.stringify(input.audit?.change ?? null),
     };
-    let load: ClusterLoad | undefined;
-    const readLoad = async (queries: Queries): Promise<void> => {
-      [load] = await clusterLoad(queries).execute();
+    let candidates: readonly PlacementCandidate[] = [];
+    const place = async (queries: Queries): Promise<void> => {
+      const now = input.now.toISOString();
+      candidates = await placement(queries).execute({ labels: JSON.stringify(wish.labels), now });
     };
     try {
-      const rows = await asTenant.queryAfter(input.tenantId, readLoad, (queries) => insertAll(queries).execute(values));
-      if (rows.length !== 1) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
+      const rows = await asTenant.queryAfter(input.tenantId, place, (queries) => insertAll(queries).execute(values));
+      const [inserted] = rows;
+      if (inserted === undefined) return await asTenant.query(input.tenantId, (queries) => replay(queries, input));
       noteChange(asTenant, { storeId: input.id, tenantId: input.tenantId });
-      return { kind: 'created', store: { ...NEW_STORE, ...columns, operation, pending: operation }, operation };
+      const { cluster } = inserted;
+      const operation = firstOperation(input, cluster);
+      const store = { ...NEW_STORE, ...columns, cluster, operation, pending: operation };
+      return { kind: 'created', store, operation };
     } catch (error) {
       if (!isQuotaViolation(error)) throw error;
-      const reason = placementRefusal(load);
-      if (load !== undefined && reason !== undefined) return { kind: 'clusterRefused', cluster: load.name, reason };
+      // Before the first worker has registered a cluster, the store waits for it.
+      const placed = candidates.length === 0 ? undefined : placementOf(candidates, wish);
+      if (placed?.kind === 'refused') {
+        return { kind: 'clusterRefused', clusters: placed.clusters, reason: placed.reason };
+      }
       return {
         kind: 'quotaExceeded',
         ...(await asTenant.query(input.tenantId, (queries) => readQuota(queries, input))),
@@ -159,6 +175,7 @@ function requestColumns(input: CreateStoreInput): RequestColumns {
     correlationId: _correlation,
     maxStores: _limit,
     audit: _audit,
+    placement: _placement,
     now,
     ...columns
   } = input;
@@ -172,11 +189,12 @@ function requestColumns(input: CreateStoreInput): RequestColumns {
 }
 
 /** Returns the operation that the statement writes. */
-function firstOperation(input: CreateStoreInput): OperationRecord {
+function firstOperation(input: CreateStoreInput, cluster: string): OperationRecord {
   return {
     id: input.operationId,
     storeId: input.id,
     tenantId: input.tenantId,
+    cluster,
     kind: 'provision',
     status: 'requested',
     isCurrent: true,
@@ -218,16 +236,16 @@ function prepareInsert(db: Queries) {
   const newStore = db.$with('store').as(
     db
       .insert(stores)
-      .values({ ...NEW_STORE, ...PLACEHOLDERS, volumePolicy })
+      .values({ ...NEW_STORE, ...PLACEHOLDERS, volumePolicy, cluster: chosenCluster })
       // No conflict target: equal creates at the same time also conflict on the primary key, and that must not be an
       // error.
       .onConflictDoNothing()
       .returning(),
   );
   const operation = db.$with('operation', {}).as(sql`
-    insert into ${operations} (id, store_id, tenant_id, kind, status, is_current, workflow_id, requested_by, correlation_id,
+    insert into ${operations} (id, store_id, tenant_id, cluster, kind, status, is_current, workflow_id, requested_by, correlation_id,
       idempotency_key, requested_at)
-    select ${sql.placeholder('operationId')}::uuid, id, tenant_id, 'provision', 'requested', true,
+    select ${sql.placeholder('operationId')}::uuid, id, tenant_id, cluster, 'provision', 'requested', true,
       ${sql.placeholder('workflowId')}, ${sql.placeholder('requestedBy')}, ${sql.placeholder('correlationId')},
       idempotency_key, created_at
     from store`);
@@ -240,9 +258,9 @@ function prepareInsert(db: Queries) {
     from store
     returning store_id, seq, tenant_id, type, created_at`);
   const deliveries = db.$with('deliveries', {}).as(deliveriesOf(sql`event`));
-  // Operators can set another limit for a tenant. A cluster that accepts no store leaves no room in any quota.
+  // Operators can set another limit for a tenant. A store that no cluster accepts finds no room in any quota.
   const allowed = db.$with('allowed', {}).as(sql`
-    select case when ${clusterRefuses} then 0
+    select case when ${isPlacementRefused} then 0
       else coalesce((select max_stores from ${tenants} where id = ${sql.placeholder('tenantId')}),
         ${sql.placeholder('maxStores')}::integer) end as stores`);
   // A full quota becomes -1. A constraint rejects this and undoes the whole statement. A WHERE clause would not undo
@@ -252,7 +270,13 @@ function prepareInsert(db: Queries) {
     select tenant_id, case when allowed.stores > 0 then 1 else -1 end, created_at from store, allowed
     on conflict (tenant_id) do update set
       live_stores = case when taken.live_stores < (select stores from allowed) then taken.live_stores + 1 else -1 end,
-      updated_at = excluded.updated_at`);
+      updated_at = excluded.updated_at
+    returning tenant_id`);
+  // It reads the quota, so that every transaction locks the row of the quota first.
+  const inCluster = db.$with('in_cluster', {}).as(sql`
+    insert into ${tenantClusters} as taken (tenant_id, cluster, live_stores)
+    select store.tenant_id, store.cluster, 1 from store, quota
+    on conflict (tenant_id, cluster) do update set live_stores = taken.live_stores + 1`);
   const principal = sql`${sql.placeholder('principal')}::text`;
   const audit = db.$with('audit', {}).as(sql`
     insert into ${auditLog} (at, tenant_id, actor, principal, action, target, outcome, correlation_id, change)
@@ -260,8 +284,8 @@ function prepareInsert(db: Queries) {
       ${sql.placeholder('correlationId')}, ${sql.placeholder('change')}::jsonb
     from store where ${principal} is not null`);
   return db
-    .with(newStore, allowed, operation, event, deliveries, quota, audit)
-    .select({ id: newStore.id })
+    .with(newStore, allowed, operation, event, deliveries, quota, inCluster, audit)
+    .select({ cluster: newStore.cluster })
     .from(newStore)
     .prepare('create_store');
 }

@@ -34,7 +34,11 @@ export interface StoreListQuery {
 type OperationColumns = (typeof operations)['_']['columns'];
 
 /** A list of the stores of all tenants, or of one. */
-export type AllStoresQuery = Omit<StoreListQuery, 'tenantId'> & { readonly tenantId?: string | undefined };
+export type AllStoresQuery = Omit<StoreListQuery, 'tenantId'> & {
+  readonly tenantId?: string | undefined;
+  /** Only stores in this cluster. */
+  readonly cluster?: string | undefined;
+};
 
 export interface StorePage {
   readonly stores: readonly StoreRecord[];
@@ -116,9 +120,11 @@ function isAfter({ sort, key, storeId }: StoreCursor): SQL {
 }
 
 /** Returns the filters of a list. */
-function listed({ tenantId, statuses, engine, text, createdFrom, createdBefore }: AllStoresQuery): SQL | undefined {
+function listed(query: AllStoresQuery): SQL | undefined {
+  const { tenantId, cluster, statuses, engine, text, createdFrom, createdBefore } = query;
   return and(
     tenantId === undefined ? undefined : ofTenant(stores, tenantId),
+    cluster === undefined ? undefined : eq(stores.cluster, cluster),
     hasStatus(statuses),
     engine === undefined ? undefined : eq(stores.engine, engine),
     text === undefined ? undefined : sql`strpos(lower(${stores.name}), lower(${text})) > 0`,

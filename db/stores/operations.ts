@@ -5,12 +5,14 @@ import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { operations } from '../schema/operations.ts';
 import type { OperationRecord, StoreRecord } from './record.ts';
-import { countRunning, lockTenantQuota } from './tenant-quota.ts';
+import { countRunning, lockTenantSlots } from './tenant-quota.ts';
 import type { OperationRun } from '../../domain/operations/inputs.ts';
 import type { OperationFailure } from '../../domain/operations/outcomes.ts';
 
 /** Columns that a change of an operation may set. */
-export type OperationColumns = Partial<Omit<typeof operations.$inferInsert, 'id' | 'storeId' | 'tenantId' | 'kind'>>;
+export type OperationColumns = Partial<
+  Omit<typeof operations.$inferInsert, 'id' | 'storeId' | 'tenantId' | 'cluster' | 'kind'>
+>;
 
 /** `requestedBy` of operations that no caller requested, such as a delete that was started in the Temporal Web UI. */
 export const PLATFORM = 'platform';
@@ -43,16 +45,16 @@ export async function updateOperation(
   }
   const before = await withSlotLocked(tx, operation);
   const updated = await writeOperation(tx, operation.id, { queuedSince: null, slotGrantedAt: null, ...set });
-  await countRunning(tx, operation.tenantId, Number(holdsTenantSlot(updated)) - Number(holdsTenantSlot(before)));
+  await countRunning(tx, operation, Number(holdsTenantSlot(updated)) - Number(holdsTenantSlot(before)));
   return updated;
 }
 
 /**
- * Locks the tenant's quota row and reads an operation again. The lock of the store is not enough to trust `status` and
+ * Locks the row of the tenant in the cluster and reads an operation again. The lock of the store is not enough to trust `status` and
  * `queuedSince`: the end of another operation of the tenant can give this one a slot.
  */
 export async function withSlotLocked(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
-  await lockTenantQuota(tx, operation.tenantId);
+  await lockTenantSlots(tx, operation);
   const [fresh] = await tx.select().from(operations).where(eq(operations.id, operation.id));
   if (fresh === undefined) throw new Error(`operation ${operation.id} has no row`);
   return fresh;
@@ -88,6 +90,7 @@ export async function addPending(
     .values({
       storeId: record.id,
       tenantId: record.tenantId,
+      cluster: record.cluster,
       kind,
       requestedBy,
       correlationId,

@@ -73,6 +73,7 @@ export function versionOf(record: object): string {
 export function targetOf(record: StoreRow): StoreTarget {
   return {
     storeId: record.id,
+    cluster: record.cluster,
     tenantId: record.tenantId,
     name: record.name,
     engine: record.engine,

@@ -11,6 +11,8 @@ import type { OperationFailure, OperationOutcome, StepRecord } from './outcomes.
  */
 export interface StoreTarget {
   readonly storeId: string;
+  /** Name of the cluster that the store is in. It decides which workers run the steps. */
+  readonly cluster: string;
   readonly tenantId: string;
   readonly name: string;
   readonly engine: Engine;

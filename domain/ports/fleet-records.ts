@@ -44,12 +44,28 @@ export interface FleetReport {
     readonly oldestSeconds: number | null;
   }[];
   /** `isDue`: the grace period of the orphan is over. */
-  readonly orphans: readonly { readonly kind: OrphanKind; readonly isDue: boolean; readonly count: number }[];
+  readonly orphans: readonly {
+    readonly cluster: string;
+    readonly kind: OrphanKind;
+    readonly isDue: boolean;
+    readonly count: number;
+  }[];
   /** Namespaces with data whose stores have no record. A null decision: an operator must decide. */
   readonly unaccounted: readonly { readonly decision: UnaccountedDecision | null; readonly count: number }[];
   readonly areRemovalsPaused: boolean;
-  /** When a pass last reached all stores, in seconds since the epoch. */
-  readonly passes: readonly { readonly pass: StorePass; readonly completedAtSeconds: number }[];
+  /** When a pass last reached all stores of a cluster, in seconds since the epoch. */
+  readonly passes: readonly {
+    readonly cluster: string;
+    readonly pass: StorePass;
+    readonly completedAtSeconds: number;
+  }[];
+  readonly clusters: readonly {
+    readonly cluster: string;
+    /** Whether a worker has reached the cluster a short time ago. */
+    readonly isReachable: boolean;
+    /** Stores in the cluster that are not deleted. */
+    readonly stores: number;
+  }[];
   readonly webhooks: readonly {
     readonly status: WebhookStatus;
     readonly reason: DisabledReason | null;

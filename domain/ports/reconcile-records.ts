@@ -23,6 +23,11 @@ export interface RunningQuery extends PageQuery {
   readonly now: Date;
 }
 
+/** A page of the stores of a cluster. */
+export interface ReadyQuery extends PageQuery {
+  readonly cluster: string;
+}
+
 /** A ready store and its drift as of the last inspection. */
 export interface ReadyStore {
   readonly store: StoreTarget;
@@ -77,8 +82,8 @@ export interface InspectionOutcome {
  * The records for the reconciler. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer.
  */
 export interface ReconcileRecords {
-  /** Lists ready stores without an open operation, in the order of their ids. */
-  listReady(query: PageQuery): Promise<readonly ReadyStore[]>;
+  /** Lists ready stores of a cluster without an open operation, in the order of their ids. */
+  listReady(query: ReadyQuery): Promise<readonly ReadyStore[]>;
   /** Lists operations that a workflow run has taken up, in the order of store ids. */
   listRunning(query: RunningQuery): Promise<readonly RunningOperation[]>;
   /** Writes that the run of an operation is started again. */

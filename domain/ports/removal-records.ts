@@ -5,7 +5,7 @@ export interface RecordedPause {
   /** Null: removals are not paused. */
   readonly since: Date | null;
   readonly reason: string | null;
-  /** `since` of the pause that an operator has confirmed. */
+  /** `since` of the pause that an operator has confirmed last. It stays after the pause. */
   readonly confirmed: Date | null;
 }
 

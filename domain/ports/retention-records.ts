@@ -8,12 +8,12 @@ export interface RetentionQuery {
 /** Erases records whose retention is over. Every function throws StoreError DATABASE_UNAVAILABLE when Postgres does not answer. */
 export interface RetentionRecords {
   /**
-   * Erases stores that were deleted before `before`, with their operations and events. Keeps a store while the list of
+   * Erases stores of a cluster that were deleted before `before`, with their operations and events. Keeps a store while the list of
    * orphans has an object of it, such as a kept volume: its record confirms that the object may be removed.
    *
    * @returns the number of erased stores.
    */
-  eraseDeletedStores(query: RetentionQuery): Promise<number>;
+  eraseDeletedStores(query: RetentionQuery & { readonly cluster: string }): Promise<number>;
   /**
    * Erases events before `before` of stores without an open operation. The numbers of the other events do not change.
    *

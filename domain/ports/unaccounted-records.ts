@@ -38,8 +38,8 @@ export interface UnaccountedRecords {
     readonly passBegan: Date;
     readonly now: Date;
   }): Promise<readonly SeenUnaccounted[]>;
-  /** Forgets namespaces that were last seen before `before`, the start of a pass, unless they were adopted. */
-  forgetUnseen(input: { readonly before: Date }): Promise<void>;
+  /** Forgets namespaces of a cluster that were last seen before `before`, the start of a pass, unless they were adopted. */
+  forgetUnseen(input: { readonly cluster: string; readonly before: Date }): Promise<void>;
   /** Counts the namespaces that no operator has decided about. */
   countUndecided(): Promise<number>;
   find(namespace: string): Promise<SeenUnaccounted | undefined>;

@@ -161,7 +161,10 @@ export const FLEET: Dashboard = {
             'Objects in the cluster that belong to no store, and namespaces with data whose stores have no record.',
           unit: 'short',
           queries: [
-            { expr: 'sum by (kind) (max by (kind, due) (store_platform_orphans))', legend: 'orphan {{kind}}' },
+            {
+              expr: 'sum by (cluster, kind) (max by (cluster, kind, due) (store_platform_orphans))',
+              legend: '{{cluster}}: orphan {{kind}}',
+            },
             {
               expr: 'max by (decision) (store_platform_unaccounted_namespaces)',
               legend: 'unaccounted, decision: {{decision}}',
@@ -189,10 +192,13 @@ export const FLEET: Dashboard = {
         {
           kind: 'graph',
           title: 'Time since the last complete pass',
-          description: 'A pass over all ready stores: comparison with the release, and verification.',
+          description: 'A pass over all ready stores of a cluster: comparison with the release, and verification.',
           unit: 's',
           queries: [
-            { expr: 'time() - max by (pass) (store_platform_pass_completed_timestamp_seconds)', legend: '{{pass}}' },
+            {
+              expr: 'time() - max by (cluster, pass) (store_platform_pass_completed_timestamp_seconds)',
+              legend: '{{cluster}}: {{pass}}',
+            },
           ],
         },
       ],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, slugOf, namespaceOf, releaseNameOf } from '../../domain/names.ts';
 import type { StoreOperations } from '../../domain/ports/store-operations.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 
@@ -11,6 +11,7 @@ export function anOperationInput(): OperationInput {
   return {
     store: {
       storeId,
+      cluster: DEFAULT_CLUSTER,
       tenantId: 'default-user',
       name: 'Acme Shoes',
       engine: 'woocommerce',

@@ -12,6 +12,7 @@ export const NO_FLEET: FleetReport = {
   unaccounted: [],
   areRemovalsPaused: false,
   passes: [],
+  clusters: [],
   webhooks: [],
   deliveries: [],
 };
@@ -27,10 +28,11 @@ export const FLEET: FleetReport = {
   conditions: [{ type: 'Stalled', count: 1 }],
   drifted: [{ needsOperator: true, count: 1 }],
   serving: [{ engine: 'woocommerce', count: 2, verified: 1, degraded: 1, oldestSeconds: 9_000 }],
-  orphans: [{ kind: 'Secret', isDue: true, count: 5 }],
+  orphans: [{ cluster: 'default', kind: 'Secret', isDue: true, count: 5 }],
   unaccounted: [{ decision: null, count: 1 }],
   areRemovalsPaused: true,
-  passes: [{ pass: 'verify-stores', completedAtSeconds: 1_000 }],
+  passes: [{ cluster: 'default', pass: 'verify-stores', completedAtSeconds: 1_000 }],
+  clusters: [{ cluster: 'default', isReachable: true, stores: 3 }],
   webhooks: [{ status: 'disabled', reason: 'gone', count: 1 }],
   deliveries: [{ state: 'pending', count: 1, oldestSeconds: 20 }],
 };

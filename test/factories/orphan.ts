@@ -5,6 +5,7 @@ const SEEN = new Date('2026-01-31T12:00:00.000Z');
 /** Returns an orphaned namespace that is due. Fields of `seed` replace the others. */
 export function seenOrphan(seed: Partial<SeenOrphan> = {}): SeenOrphan {
   return {
+    cluster: 'default',
     kind: 'Namespace',
     name: 'store-acme-1a2b3c4d5e6f',
     namespace: null,

@@ -11,6 +11,7 @@ export function unaccountedNamespace(seed: Partial<SeenUnaccounted> = {}): SeenU
     uid: 'uid',
     target: {
       storeId: '1a2b3c4d-5e6f-5000-8000-000000000000',
+      cluster: 'default',
       tenantId: 'tenant',
       name: 'Acme Shoes',
       engine: 'woocommerce',

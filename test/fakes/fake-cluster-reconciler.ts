@@ -18,6 +18,7 @@ export class FakeClusterReconciler implements ClusterReconciler {
   /** Called for each store that the reconciler inspects. */
   onInspect: (store: StoreTarget) => void = () => undefined;
 
+  readonly name = 'default';
   readonly installation = 'test';
 
   readonly drift: ClusterReconciler['drift'] = {

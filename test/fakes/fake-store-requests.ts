@@ -1,4 +1,4 @@
-import { CLUSTER, workflowIdOf } from '../../domain/names.ts';
+import { workflowIdOf } from '../../domain/names.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { allowedActions, requestedKind } from '../../domain/store/actions.ts';
 import { isByName } from '../../domain/store/list-order.ts';
@@ -88,7 +88,7 @@ export class FakeStoreRequests implements StoreRequests {
 
   async create(input: CreateStoreInput): Promise<CreateStoreResult> {
     this.#mayFail();
-    const { maxStores, now, operationId, requestedBy, correlationId, ...columns } = input;
+    const { maxStores, now, operationId, requestedBy, correlationId, placement, ...columns } = input;
     const known = this.#of(input.tenantId).find((record) => record.idempotencyKey === input.idempotencyKey);
     if (known !== undefined) {
       const operation = this.#operations.get(operationId);
@@ -97,9 +97,10 @@ export class FakeStoreRequests implements StoreRequests {
     }
     const taken = [...this.#records.values()].some(({ namespace }) => namespace === input.namespace);
     if (taken) return { kind: 'namespaceTaken', namespace: input.namespace };
-    const resident = [...this.#records.values()].filter(({ status }) => status !== 'deleted').length;
-    const reason = this.clusters.refusal(resident);
-    if (reason !== undefined) return { kind: 'clusterRefused', cluster: CLUSTER, reason };
+    const living = [...this.#records.values()].filter(({ status }) => status !== 'deleted');
+    const placed = this.clusters.place(placement, (name) => living.filter(({ cluster }) => cluster === name).length);
+    if (placed.kind === 'refused') return { ...placed, kind: 'clusterRefused' };
+    const { cluster } = placed;
     const live = this.#of(input.tenantId).filter((record) => record.status !== 'deleted').length;
     if (live >= maxStores) return { kind: 'quotaExceeded', limit: maxStores, live };
     const operation: OperationRecord = {
@@ -108,6 +109,7 @@ export class FakeStoreRequests implements StoreRequests {
       id: operationId,
       storeId: input.id,
       tenantId: input.tenantId,
+      cluster,
       kind: 'provision',
       isCurrent: true,
       workflowId: workflowIdOf(input.id),
@@ -119,6 +121,7 @@ export class FakeStoreRequests implements StoreRequests {
     const record: StoreRecord = {
       ...NEW_STORE,
       ...columns,
+      cluster,
       status: 'requested',
       lastSeq: 0,
       createdAt: now,
@@ -144,6 +147,7 @@ export class FakeStoreRequests implements StoreRequests {
     const keyOf = ({ name, createdAt }: StoreRecord) => (isByName(sort) ? name : createdAt.toISOString());
     const found = this.#of(query.tenantId)
       .filter(({ status }) => (statuses === undefined ? status !== 'deleted' : statuses.includes(status)))
+      .filter((record) => query.cluster === undefined || record.cluster === query.cluster)
       .filter((record) => engine === undefined || record.engine === engine)
       .filter(({ name }) => text === undefined || name.toLowerCase().includes(text.toLowerCase()))
       .filter(({ createdAt }) => createdFrom === undefined || createdAt >= createdFrom)
@@ -294,6 +298,7 @@ export class FakeStoreRequests implements StoreRequests {
       id: `${record.id.slice(0, -4)}${String(this.#operations.size).padStart(4, '0')}`,
       storeId: record.id,
       tenantId: record.tenantId,
+      cluster: record.cluster,
       kind,
       ...(kind === 'delete'
         ? {

@@ -4,7 +4,9 @@ import type { PassPositions } from '../../domain/ports/pass-positions.ts';
 export class MemoryPassPositions implements PassPositions {
   readonly #after = new Map<string, string | null>();
 
-  readonly readPosition: PassPositions['readPosition'] = async (pass) => this.#after.get(pass) ?? null;
+  readonly readPosition: PassPositions['readPosition'] = async ({ pass, cluster }) =>
+    this.#after.get(`${cluster}/${pass}`) ?? null;
 
-  readonly savePosition: PassPositions['savePosition'] = async ({ pass, after }) => void this.#after.set(pass, after);
+  readonly savePosition: PassPositions['savePosition'] = async ({ pass, cluster, after }) =>
+    void this.#after.set(`${cluster}/${pass}`, after);
 }

@@ -1,15 +1,21 @@
 import {
-  SCHEDULE_NAMES,
+  scheduleKeyOf,
+  scheduleKeysOf,
   type ScheduleControl,
+  type ScheduleKey,
   type ScheduleName,
   type ScheduleState,
 } from '../../domain/ports/schedules.ts';
 
-/** The schedules of an installation in memory. No run starts. */
+const CLUSTER = 'default';
+
+/** The schedules of an installation with one cluster in memory. No run starts. */
 export class MemorySchedules implements ScheduleControl {
   /** Names of the schedules that were triggered. */
   readonly triggered: ScheduleName[] = [];
-  readonly #states = new Map<ScheduleName, ScheduleState>(SCHEDULE_NAMES.map((name) => [name, stateOf(name)]));
+  readonly #states = new Map<ScheduleName, ScheduleState>(
+    scheduleKeysOf([CLUSTER]).map((key) => [key.name, stateOf(key)]),
+  );
 
   /** Forgets a schedule: no worker has created it yet. */
   remove(name: ScheduleName): void {
@@ -18,39 +24,44 @@ export class MemorySchedules implements ScheduleControl {
 
   /** Makes a run of a schedule open. It never ends. */
   setRunning(name: ScheduleName): void {
-    this.#change(name, { isRunning: true });
+    this.#change(scheduleKeyOf(name, CLUSTER), { isRunning: true });
   }
 
   async list(): Promise<readonly ScheduleState[]> {
     return [...this.#states.values()];
   }
 
-  async pause(name: ScheduleName, note: string): Promise<ScheduleState | undefined> {
-    return this.#change(name, { isPaused: true, nextRunAt: null, note });
+  async pause(key: ScheduleKey, note: string): Promise<ScheduleState | undefined> {
+    return this.#change(key, { isPaused: true, nextRunAt: null, note });
   }
 
-  async resume(name: ScheduleName, note: string): Promise<ScheduleState | undefined> {
-    return this.#change(name, { isPaused: false, note });
+  async resume(key: ScheduleKey, note: string): Promise<ScheduleState | undefined> {
+    return this.#change(key, { isPaused: false, note });
   }
 
-  async trigger(name: ScheduleName): Promise<ScheduleState | undefined> {
-    const state = this.#states.get(name);
-    if (state !== undefined) this.triggered.push(name);
+  async trigger(key: ScheduleKey): Promise<ScheduleState | undefined> {
+    const state = this.#find(key);
+    if (state !== undefined) this.triggered.push(state.name);
     return state;
   }
 
-  #change(name: ScheduleName, change: Partial<ScheduleState>): ScheduleState | undefined {
-    const state = this.#states.get(name);
+  #change(key: ScheduleKey, change: Partial<Omit<ScheduleState, keyof ScheduleKey>>): ScheduleState | undefined {
+    const state = this.#find(key);
     if (state === undefined) return undefined;
     const changed = { ...state, ...change };
-    this.#states.set(name, changed);
+    this.#states.set(key.name, changed);
     return changed;
+  }
+
+  #find({ name, cluster }: ScheduleKey): ScheduleState | undefined {
+    const state = this.#states.get(name);
+    return state?.cluster === cluster ? state : undefined;
   }
 }
 
-function stateOf(name: ScheduleName): ScheduleState {
+function stateOf(key: ScheduleKey): ScheduleState {
   return {
-    name,
+    ...key,
     isPaused: false,
     note: null,
     intervalSeconds: 30,

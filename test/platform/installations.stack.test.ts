@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { LABELS, scheduleIdsOf, taskQueuesOf, workflowIdOf, type ScheduleIds } from '../../domain/names.ts';
+import {
+  clusterQueuesOf,
+  clusterScheduleIdsOf,
+  DEFAULT_CLUSTER,
+  LABELS,
+  scheduleIdsOf,
+  taskQueuesOf,
+  workflowIdOf,
+  type ClusterScheduleIds,
+  type ScheduleIds,
+} from '../../domain/names.ts';
 import { clusterLeftovers } from '../harness/platform/cluster-leftovers.ts';
 import { readInstallation } from '../harness/platform/installation.ts';
 import { startApiProcess, startWorkerProcess, type PlatformProcess } from '../harness/platform/processes.ts';
@@ -69,9 +79,9 @@ async function settled({ url }: Installation, storeId: string, status: Store['st
 }
 
 /** Runs a schedule of both installations and waits until a run of each has completed. */
-async function runSchedules(name: keyof ScheduleIds): Promise<void> {
+async function runSchedules(name: keyof ScheduleIds | keyof ClusterScheduleIds): Promise<void> {
   for (const { id } of [prod, staging]) {
-    const scheduleId = scheduleIdsOf(id)[name];
+    const scheduleId = { ...scheduleIdsOf(id), ...clusterScheduleIdsOf(id, DEFAULT_CLUSTER) }[name];
     const before = await completedRunsOf(scheduleId);
     await eventually(
       async () => {
@@ -151,7 +161,8 @@ test('installations that get the same request share a cluster and Temporal, and 
   ] as const) {
     const labels = { [LABELS.installation]: id, [LABELS.storeId]: storeId };
     expect(await core.readNamespace({ name: namespace })).toMatchObject({ metadata: { labels } });
-    const { control, helm, watch } = taskQueuesOf(id);
+    const { control } = taskQueuesOf(id);
+    const { helm, watch } = clusterQueuesOf(id, DEFAULT_CLUSTER);
     expect(await queuesOf(storeId)).toEqual(new Set([control, helm, watch]));
   }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { V1PersistentVolume } from '@kubernetes/client-node';
 import type { ClusterReconciler } from '../../activities/reconcile/cluster-reconciler.ts';
 import { StoreError } from '../../domain/failure.ts';
-import { ANNOTATIONS, LABELS, MANAGER, taskQueuesOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, ANNOTATIONS, LABELS, MANAGER, taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { openTestCluster, type TestCluster } from '../harness/platform/cluster-activities.ts';
 import { startPlatform, type TestPlatform } from '../harness/platform/platform.ts';
@@ -50,6 +50,7 @@ async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
     taskQueue: taskQueuesOf(platform.installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DEFAULT_CLUSTER } from '../../domain/names.ts';
 import { CoreV1Api, PatchStrategy, setHeaderOptions, StorageV1Api } from '@kubernetes/client-node';
 import { createCluster } from '../../activities/create-cluster.ts';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   cluster = await startPrivateCluster();
   await markDefaultClass(null);
   const { activities } = await createCluster({
+    name: DEFAULT_CLUSTER,
     context: cluster.config.getCurrentContext(),
     kubeconfig: cluster.kubeconfig,
     helmBin: testStack().HELM_BIN,

@@ -24,6 +24,7 @@ describe('with the charts of the engines on a real API server', () => {
   beforeAll(async () => {
     const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
     realCluster = await createCluster({
+      name: 'default',
       context,
       kubeconfig,
       helmBin,

@@ -7,7 +7,7 @@ import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { taskQueuesOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf } from '../../domain/names.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { copyStores } from '../factories/copy-stores.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
@@ -78,6 +78,7 @@ test('a pass inspects each of 10,000 stores once, with bounded memory and bounde
   const pass = await platform.client.workflow.start<typeof reconcileCluster>('reconcileCluster', {
     workflowId,
     taskQueue: taskQueuesOf(platform.installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
   expect(await pass.result()).toMatchObject({ inspected: STORES, drifted: 0 });
   expect(seen.size).toBe(STORES);
@@ -108,7 +109,6 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
     operations,
     progress: { progressOf: async () => null },
     conditions: createConditionRecords(opened.db),
-    guard: { arePaused: async () => false },
     now: () => new Date(),
   });
   let after: string | null = null;
@@ -118,6 +118,7 @@ test('the search for lost runs checks 10,000 running operations with bounded mem
       pageSize: 100,
       after,
       scope: 'active',
+      deletesIn: [DEFAULT_CLUSTER],
     });
     after = page.next;
   } while (after !== null);

@@ -6,7 +6,7 @@ import { createLostRunActivities } from '../../activities/reconcile/lost-runs.ts
 import { openDb } from '../../db/connection/open-db.ts';
 import { createConditionRecords } from '../../db/stores/conditions.ts';
 import { createReconcileRecords } from '../../db/reconcile/reconcile-records.ts';
-import { ANNOTATIONS, LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, ANNOTATIONS, LABELS, taskQueuesOf, workflowIdOf } from '../../domain/names.ts';
 import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
 import { InterruptedCluster } from '../fakes/interrupted-cluster.ts';
@@ -48,6 +48,7 @@ async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
     taskQueue: taskQueuesOf(platform.installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
 }
 
@@ -95,10 +96,15 @@ async function restartLost(): Promise<number> {
     operations: platform.operations,
     progress: createRunProgressReader(platform.client, platform.installation),
     conditions: createConditionRecords(opened.db),
-    guard: { arePaused: async () => false },
     now: () => new Date(Date.now() + 7_200_000),
   });
-  const input = { olderThanSeconds: 3_600, pageSize: 100, after: null, scope: 'active' } as const;
+  const input = {
+    olderThanSeconds: 3_600,
+    pageSize: 100,
+    after: null,
+    scope: 'active',
+    deletesIn: [DEFAULT_CLUSTER],
+  } as const;
   const { started } = await asActivity(reconciliation.restartLost, input);
   await opened.close();
   return started;

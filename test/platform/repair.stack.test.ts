@@ -14,6 +14,7 @@ import type { Store } from '../../api/contract/store.ts';
 async function openCluster(overlays: ReleaseOptions['overlays'] = {}, readyDeadlineMs = 120_000) {
   const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
   const cluster = await createCluster({
+    name: 'default',
     context,
     kubeconfig,
     helmBin,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
 import { namespaceObject } from '../../activities/namespace/objects.ts';
-import { taskQueuesOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf } from '../../domain/names.ts';
 import type { Store } from '../../api/contract/store.ts';
 import type { Unaccounted } from '../../api/contract/admin.ts';
 import type { reconcileCluster } from '../../workflows/index.ts';
@@ -45,6 +45,7 @@ async function pass() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
     taskQueue: taskQueuesOf(platform.installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
 }
 

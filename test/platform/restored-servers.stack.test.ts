@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import type { Unaccounted } from '../../api/contract/admin.ts';
 import type { Store } from '../../api/contract/store.ts';
 import { runProgram } from '../../cli/program.ts';
-import { LABELS, scheduleIdsOf, taskQueuesOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, LABELS, clusterScheduleIdsOf, scheduleIdsOf, taskQueuesOf } from '../../domain/names.ts';
 import { createScheduleControl } from '../../temporal/schedule-control.ts';
 import { ensureReconcileSchedules } from '../../temporal/schedules.ts';
 import type { reconcileCluster, reconcileStores } from '../../workflows/index.ts';
@@ -131,6 +131,7 @@ function passOverCluster() {
   return platform.client.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
     taskQueue: taskQueuesOf(platform.installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
 }
 
@@ -254,7 +255,11 @@ async function retryUnfinished({ storeId }: Store): Promise<void> {
 /** Runs `work` as the program of `store-platform admin while-paused`, which uses the API before and after it. */
 async function whilePaused(work: () => Promise<void>): Promise<void> {
   const { installation } = platform;
-  await ensureReconcileSchedules(platform.client, { installation, inspectEverySeconds: 3_600 });
+  await ensureReconcileSchedules(platform.client, {
+    installation,
+    cluster: DEFAULT_CLUSTER,
+    inspectEverySeconds: 3_600,
+  });
   const program = waitingProgram();
   let api = await platform.serve();
   let said = '';
@@ -267,18 +272,19 @@ async function whilePaused(work: () => Promise<void>): Promise<void> {
     ask: undefined,
     openUrl: async () => undefined,
   });
-  const schedules = () => createScheduleControl(platform.client, installation).list();
+  const schedules = () => createScheduleControl(platform.client, installation).list([DEFAULT_CLUSTER]);
   await program.started();
   expect((await schedules()).map(({ isPaused }) => isPaused)).toEqual([true, true, true, true]);
   await api.close(0);
   await work();
   api = await platform.serve(Number(new URL(api.url).port));
   program.end();
-  expect([await exitCode, said]).toEqual([0, expect.stringContaining('Resumed reconcile-cluster.')]);
+  expect([await exitCode, said]).toEqual([0, expect.stringContaining('Resumed reconcile-cluster of default.')]);
   expect((await schedules()).map(({ isPaused }) => isPaused)).toEqual([false, false, false, false]);
   await api.close(0);
   // From here on the test runs the passes itself.
-  for (const id of Object.values(scheduleIdsOf(installation)))
+  const ids = { ...scheduleIdsOf(installation), ...clusterScheduleIdsOf(installation, DEFAULT_CLUSTER) };
+  for (const id of Object.values(ids))
     await platform.client.schedule
       .getHandle(id)
       .delete()

@@ -15,6 +15,7 @@ beforeAll(async () => {
   const { KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, HELM_BIN: helmBin } = testStack();
   // As in production: the test depends on the time that an attempt waits.
   const { activities: cluster } = await createCluster({
+    name: 'default',
     context,
     kubeconfig,
     helmBin,

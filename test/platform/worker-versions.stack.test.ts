@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { workflowIdOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, workflowIdOf } from '../../domain/names.ts';
 import { createRunProgressReader } from '../../temporal/run-progress.ts';
 import { openWorkerDeployment, type WorkerDeployment } from '../../temporal/worker-deployment.ts';
 import { promoteVersion } from '../../worker/promotion/promote-version.ts';
@@ -23,7 +23,13 @@ beforeAll(async () => {
   const { client, namespace } = platform;
   deployment = openWorkerDeployment(
     { connection: client.connection, namespace },
-    { deploymentName: DEPLOYMENT, installation: undefined, hasWebhooks: false, now: () => new Date() },
+    {
+      deploymentName: DEPLOYMENT,
+      installation: undefined,
+      clusters: [DEFAULT_CLUSTER],
+      hasWebhooks: false,
+      now: () => new Date(),
+    },
   );
 });
 afterAll(() => platform.stop());

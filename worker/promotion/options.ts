@@ -6,6 +6,7 @@ Waits until workers of a version poll all task queues, and makes it the current 
 
   --deployment NAME   worker deployment; default: WORKER_DEPLOYMENT
   --build-id ID       version to promote; default: WORKER_BUILD_ID
+  --cluster NAME      cluster whose workers the version must have; repeat it for several; default: CLUSTER_NAME
   --unversioned       promote the workers that have no version, instead of a version
   --timeout SECONDS   time to wait for the workers, from 0 to 86400; default: 240
   --help              print this text and exit
@@ -19,6 +20,8 @@ export interface PromotionOptions {
   readonly deploymentName: string;
   /** Undefined: the workers that have no version. */
   readonly buildId: string | undefined;
+  /** Names of the clusters whose task queues the version must poll. */
+  readonly clusters: readonly string[];
   readonly timeoutSeconds: number;
 }
 
@@ -28,23 +31,26 @@ export class UsageError extends Error {}
 /**
  * Reads the command line.
  *
- * @param configured The version in the settings of the process.
+ * @param configured The version and the cluster in the settings of the process.
  * @returns undefined when the command line asks for the usage text.
  * @throws UsageError in one sentence.
  */
 export function readPromotionOptions(
   args: readonly string[],
-  configured: { readonly name: string; readonly buildId: string } | undefined,
+  configured: {
+    readonly version: { readonly name: string; readonly buildId: string } | undefined;
+    readonly cluster: string;
+  },
 ): PromotionOptions | undefined {
-  const { help, deployment, 'build-id': givenBuildId, unversioned, timeout } = parse(args);
+  const { help, deployment, 'build-id': givenBuildId, cluster, unversioned, timeout } = parse(args);
   if (help) return undefined;
-  const deploymentName = deployment ?? configured?.name ?? '';
+  const deploymentName = deployment ?? configured.version?.name ?? '';
   if (deploymentName === '') throw new UsageError('set --deployment, or WORKER_DEPLOYMENT');
   if (unversioned && givenBuildId !== undefined)
     throw new UsageError('--unversioned and --build-id exclude each other: give one of them');
-  const buildId = unversioned ? undefined : (givenBuildId ?? configured?.buildId ?? '');
+  const buildId = unversioned ? undefined : (givenBuildId ?? configured.version?.buildId ?? '');
   if (buildId === '') throw new UsageError('set --build-id, WORKER_BUILD_ID or --unversioned');
-  return { deploymentName, buildId, timeoutSeconds: secondsOf(timeout) };
+  return { deploymentName, buildId, clusters: cluster ?? [configured.cluster], timeoutSeconds: secondsOf(timeout) };
 }
 
 function parse(args: readonly string[]) {
@@ -54,6 +60,7 @@ function parse(args: readonly string[]) {
       options: {
         deployment: { type: 'string' },
         'build-id': { type: 'string' },
+        cluster: { type: 'string', multiple: true },
         unversioned: { type: 'boolean', default: false },
         timeout: { type: 'string', default: String(DEFAULT_TIMEOUT_SECONDS) },
         help: { type: 'boolean', default: false },

@@ -10,7 +10,7 @@ import {
 import type { Activities } from '../../activities/index.ts';
 import type { StoreStatus } from '../../domain/store/status.ts';
 import { SEARCH_ATTRIBUTES } from '../search-attributes.ts';
-import { activitiesWith } from '../activities-with.ts';
+import { clusterActivitiesWith } from '../activities-with.ts';
 import { PROFILES, WAIT_FOR_CANCELLATION } from '../activity-profiles.ts';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { ActivityInput, OperationInput } from '../../domain/operations/inputs.ts';
@@ -21,8 +21,8 @@ type OperationWorkflow = (input: OperationInput) => Promise<void>;
 type ClusterSteps = Pick<Activities, 'ensureNamespace' | 'ensureSecrets'>;
 type ReleaseSteps = Pick<Activities, 'ensureRelease'>;
 
-const clusterSteps = activitiesWith<ClusterSteps>(PROFILES.cluster, WAIT_FOR_CANCELLATION);
-const releaseSteps = activitiesWith<ReleaseSteps>(PROFILES.release, WAIT_FOR_CANCELLATION);
+const clusterSteps = clusterActivitiesWith<ClusterSteps>(PROFILES.cluster, WAIT_FOR_CANCELLATION);
+const releaseSteps = clusterActivitiesWith<ReleaseSteps>(PROFILES.release, WAIT_FOR_CANCELLATION);
 
 /** The activities that act on the cluster, each with its profile. `record-writes.ts` has those that write records. */
 export const cluster: ClusterSteps = {
@@ -32,21 +32,21 @@ export const cluster: ClusterSteps = {
 export const releases: ReleaseSteps = {
   ensureRelease: (input) => unlessCancelled(releaseSteps.ensureRelease(input)),
 };
-export const readiness = activitiesWith<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
-const marks = activitiesWith<Pick<Activities, 'markReady'>>(PROFILES.mark);
-export const verification = activitiesWith<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
+export const readiness = clusterActivitiesWith<Pick<Activities, 'awaitReady'>>(PROFILES.readiness);
+const marks = clusterActivitiesWith<Pick<Activities, 'markReady'>>(PROFILES.mark);
+export const verification = clusterActivitiesWith<Pick<Activities, 'verifyStore'>>(PROFILES.verification);
 /**
  * The verification that runs while optional workloads still start. A cancel waits until the activity ends: in both engines
  * two concurrent requests can turn one cart into two orders.
  */
-export const earlyVerification = activitiesWith<Pick<Activities, 'verifyStore'>>(
+export const earlyVerification = clusterActivitiesWith<Pick<Activities, 'verifyStore'>>(
   PROFILES.verification,
   WAIT_FOR_CANCELLATION,
 );
-export const removals = activitiesWith<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes'>>(
+export const removals = clusterActivitiesWith<Pick<Activities, 'deleteRelease' | 'deleteNamespace' | 'keepVolumes'>>(
   PROFILES.removal,
 );
-export const absence = activitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
+export const absence = clusterActivitiesWith<Pick<Activities, 'awaitAbsence'>>(PROFILES.absence);
 
 /**
  * Marks the namespace of a ready store. A failure is logged only, and a cancel has no effect: the caller checks it

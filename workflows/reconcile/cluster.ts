@@ -1,15 +1,17 @@
 import { log, makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { OrphanSource } from '../../activities/reconcile/orphan-search.ts';
-import { activitiesWith } from '../activities-with.ts';
+import { activitiesWith, clusterActivitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { staysOnItsVersion } from '../versioning.ts';
 
-const { findOrphans, settleOrphans, inspectStores } = activitiesWith<
+const { findOrphans, settleOrphans, inspectStores } = clusterActivitiesWith<
   Pick<Activities, 'findOrphans' | 'settleOrphans' | 'inspectStores'>
 >(PROFILES.reconcile);
 
-const { releaseExpiredVolumes } = activitiesWith<Pick<Activities, 'releaseExpiredVolumes'>>(PROFILES.volumeRelease);
+const { releaseExpiredVolumes } = clusterActivitiesWith<Pick<Activities, 'releaseExpiredVolumes'>>(
+  PROFILES.volumeRelease,
+);
 const { eraseRecords } = activitiesWith<Pick<Activities, 'eraseRecords'>>(PROFILES.retention);
 
 const SOURCES = ['namespaces', 'volumes', 'secrets', 'release-records'] as const satisfies readonly OrphanSource[];
@@ -28,6 +30,8 @@ const PAGES_A_RUN = 50;
 
 /** Position and totals of a pass. Every run of the pass receives them. */
 export interface ClusterPass {
+  /** Name of the cluster. */
+  readonly cluster: string;
   /** Start of the pass, in RFC 3339. An orphan that was last seen before it no longer exists. */
   readonly began: string;
   /** Index into the sources of orphans. After the last source, the pass releases kept volumes and inspects the stores. */
@@ -47,18 +51,19 @@ export interface ClusterPass {
 }
 
 /**
- * Makes one pass over the whole cluster, page by page. It lists the objects that no store owns (orphans), removes the orphans
+ * Makes one pass over a whole cluster, page by page. It lists the objects that no store owns (orphans), removes the orphans
  * that are due, releases the kept volumes whose time is over, and then compares the ready stores with their installed releases,
- * at a limited rate and from the store at which the last pass stopped. A Temporal Schedule starts one pass at a time.
+ * at a limited rate and from the store at which the last pass stopped. A Temporal Schedule of the cluster starts one
+ * pass at a time.
  */
-export async function reconcileCluster(from?: ClusterPass): Promise<ClusterPass> {
-  let pass: ClusterPass = from ?? newPass(new Date().toISOString());
+export async function reconcileCluster(from: Pick<ClusterPass, 'cluster'> | ClusterPass): Promise<ClusterPass> {
+  let pass: ClusterPass = 'began' in from ? from : newPass(from.cluster, new Date().toISOString());
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
     const source = SOURCES[pass.source];
     if (pass.source === KEPT_VOLUMES) {
       pass = await releasePage(pass);
     } else if (source === undefined) {
-      const seen = await inspectStores({ pageSize: STORES_A_PAGE });
+      const seen = await inspectStores({ cluster: pass.cluster, pageSize: STORES_A_PAGE });
       pass = {
         ...pass,
         inspected: pass.inspected + seen.inspected,
@@ -75,6 +80,7 @@ staysOnItsVersion(reconcileCluster);
 
 async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<ClusterPass> {
   const { found, cleanupsStarted, next } = await findOrphans({
+    cluster: pass.cluster,
     source,
     pageSize: OBJECTS_A_PAGE,
     after: pass.after,
@@ -85,33 +91,39 @@ async function searchPage(pass: ClusterPass, source: OrphanSource): Promise<Clus
   if (next !== null) return seen;
   const isLast = pass.source === SOURCES.length - 1;
   // Only a complete search shows which objects are no longer orphans and how many orphans there are.
-  const { removed, heldBack } = isLast ? await settleOrphans({ passBegan: pass.began }) : { removed: 0, heldBack: 0 };
+  const { removed, heldBack } = isLast
+    ? await settleOrphans({ cluster: pass.cluster, passBegan: pass.began })
+    : { removed: 0, heldBack: 0 };
   return { ...seen, source: pass.source + 1, removed, heldBack };
 }
 
 async function releasePage(pass: ClusterPass): Promise<ClusterPass> {
   const { released, next } = await releaseExpiredVolumes({
+    cluster: pass.cluster,
     pageSize: OBJECTS_A_PAGE,
     after: pass.after,
     passBegan: pass.began,
   });
   const source = next === null ? pass.source + 1 : pass.source;
   // The list of orphans is complete now. It says which records are still needed.
-  if (next === null) await eraseExpiredRecords();
+  if (next === null) await eraseExpiredRecords(pass.cluster);
   return { ...pass, source, after: next, volumesReleased: pass.volumesReleased + released };
 }
 
 /** A failure must not stop the pass: the records are erased later. */
-async function eraseExpiredRecords(): Promise<void> {
+async function eraseExpiredRecords(cluster: string): Promise<void> {
   try {
-    for (let batch = 0; batch < BATCHES_A_PASS; batch += 1) if (!(await eraseRecords(ERASE_BATCH)).hasMore) return;
+    for (let batch = 0; batch < BATCHES_A_PASS; batch += 1) {
+      if (!(await eraseRecords({ cluster, ...ERASE_BATCH })).hasMore) return;
+    }
   } catch (error) {
     log.warn('the pass could not erase the records whose retention is over', { error });
   }
 }
 
-function newPass(began: string): ClusterPass {
+function newPass(cluster: string, began: string): ClusterPass {
   return {
+    cluster,
     began,
     source: 0,
     after: null,

@@ -1,15 +1,16 @@
 import { CancellationScope, log, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { activitiesWith } from '../activities-with.ts';
+import { activitiesWith, clusterActivitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { absence, activityInput, continueAsDelete, removals } from '../operation/activities.ts';
 import { movesToCurrentVersion } from '../versioning.ts';
 import type { OperationInput } from '../../domain/operations/inputs.ts';
 import type { AbsenceReceipt } from '../../domain/operations/outcomes.ts';
 
-const repairs = activitiesWith<Pick<Activities, 'repairStore'>>(PROFILES.release);
-const adoption = activitiesWith<Pick<Activities, 'adoptStore'>>(PROFILES.adoption);
-const records = activitiesWith<Pick<Activities, 'checkLeftovers' | 'recordLeftoversRemoved'>>(PROFILES.record);
+const repairs = clusterActivitiesWith<Pick<Activities, 'repairStore'>>(PROFILES.release);
+const adoption = clusterActivitiesWith<Pick<Activities, 'adoptStore'>>(PROFILES.adoption);
+const { checkLeftovers } = clusterActivitiesWith<Pick<Activities, 'checkLeftovers'>>(PROFILES.leftoversCheck);
+const records = activitiesWith<Pick<Activities, 'recordLeftoversRemoved'>>(PROFILES.record);
 
 /**
  * Restores the installed release of a ready store. Workflow id `store/<storeId>`, so no operation runs at the same time. The
@@ -39,7 +40,7 @@ movesToCurrentVersion(repairStore);
 export async function cleanUpLeftovers(input: OperationInput): Promise<{ removed: AbsenceReceipt | null }> {
   return CancellationScope.nonCancellable(async () => {
     const base = activityInput(input, 'delete');
-    const { isRemovable } = await records.checkLeftovers(base);
+    const { isRemovable } = await checkLeftovers(base);
     if (!isRemovable) return { removed: null };
     try {
       await removals.deleteRelease(base);

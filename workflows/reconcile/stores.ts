@@ -1,12 +1,13 @@
-import { makeContinueAsNewFunc } from '@temporalio/workflow';
+import { log, makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { ReconcileResult } from '../../activities/reconcile/lost-runs.ts';
-import { activitiesWith } from '../activities-with.ts';
+import { activitiesWith, clusterActivitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { staysOnItsVersion } from '../versioning.ts';
 
 const { startUnstarted } = activitiesWith<Pick<Activities, 'startUnstarted'>>(PROFILES.record);
 const { restartLost } = activitiesWith<Pick<Activities, 'restartLost'>>(PROFILES.recordScan);
+const { checkRemovals } = clusterActivitiesWith<Pick<Activities, 'checkRemovals'>>(PROFILES.removalsCheck);
 
 /** A create request starts its run within seconds. An older record without a run comes from a process that died. */
 const UNSTARTED_AFTER_SECONDS = 15;
@@ -32,13 +33,15 @@ export interface StoresPass {
 
 /**
  * Makes one pass over all open operations, page by page. It starts the operations that have a record but no run, then
- * restarts the operations that lost their run. A Temporal Schedule starts one pass at a time, and another one starts hourly
+ * restarts the operations that lost their run. It touches no cluster, except that a cluster decides whether its deletes may
+ * start: while one is away, only its deletes wait. A Temporal Schedule starts one pass at a time, and another one starts hourly
  * passes over the operations that wait.
  */
 export async function reconcileStores(from: Partial<StoresPass> = {}): Promise<StoresPass> {
   let pass: StoresPass = { scope: 'active', phase: 'unstarted', after: null, started: 0, restarted: 0, ...from };
+  const refusing = new Set<string>();
   for (let page = 0; page < PAGES_A_RUN; page += 1) {
-    const { started, next } = await reconcilePage(pass);
+    const { started, next } = await reconcilePage(pass, refusing);
     pass =
       pass.phase === 'unstarted'
         ? { ...pass, after: next, started: pass.started + started }
@@ -50,9 +53,34 @@ export async function reconcileStores(from: Partial<StoresPass> = {}): Promise<S
 }
 staysOnItsVersion(reconcileStores);
 
-function reconcilePage({ scope, phase, after }: StoresPass): Promise<ReconcileResult> {
-  const page = { pageSize: PAGE_SIZE, after };
+/**
+ * Starts the runs of one page. When deletes were held, asks their clusters, and repeats the page for those that allow them.
+ *
+ * @param refusing Clusters that the run does not ask again: they have refused, or have not answered.
+ */
+async function reconcilePage(pass: StoresPass, refusing: Set<string>): Promise<ReconcileResult> {
+  const result = await startPage(pass, []);
+  const asked = result.heldDeletesIn.filter((cluster) => !refusing.has(cluster));
+  const answers = await Promise.all(asked.map(async (cluster) => ({ cluster, mayDelete: await mayDeleteIn(cluster) })));
+  for (const { cluster, mayDelete } of answers) if (!mayDelete) refusing.add(cluster);
+  const deletesIn = answers.filter(({ mayDelete }) => mayDelete).map(({ cluster }) => cluster);
+  if (deletesIn.length === 0) return result;
+  const repeated = await startPage(pass, deletesIn);
+  return { ...repeated, started: result.started + repeated.started };
+}
+
+function startPage({ scope, phase, after }: StoresPass, deletesIn: readonly string[]): Promise<ReconcileResult> {
+  const page = { pageSize: PAGE_SIZE, after, deletesIn };
   return phase === 'unstarted'
     ? startUnstarted({ ...page, olderThanSeconds: UNSTARTED_AFTER_SECONDS })
     : restartLost({ ...page, olderThanSeconds: LOST_AFTER_SECONDS, scope });
+}
+
+async function mayDeleteIn(cluster: string): Promise<boolean> {
+  try {
+    return !(await checkRemovals({ cluster })).arePaused;
+  } catch (error) {
+    log.warn('a cluster does not say whether its deletes may start; the next pass asks again', { cluster, error });
+    return false;
+  }
 }

@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { openDb, type OpenDatabase } from '../../db/connection/open-db.ts';
 import { createPassPositions } from '../../db/reconcile/pass-positions.ts';
 import { StoreError } from '../../domain/failure.ts';
-import { taskQueuesOf } from '../../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf } from '../../domain/names.ts';
 import type { ClusterActivities } from '../../domain/ports/cluster.ts';
 import { FakeCluster } from '../../test/fakes/fake-cluster.ts';
 import { startPlatform, type TestPlatform } from '../../test/harness/platform/platform.ts';
@@ -55,7 +55,7 @@ test('a store whose verification ends with an error does not stop the verificati
   const before = await lastVerified();
   const result = await pass();
   cluster.refused.clear();
-  expect(result).toEqual({ after: null, checked: 2, degraded: 0, unverified: 1 });
+  expect(result).toEqual({ cluster: DEFAULT_CLUSTER, after: null, checked: 2, degraded: 0, unverified: 1 });
   const after = await lastVerified();
   expect(after.get(first!)).toBe(before.get(first!));
   for (const id of others) expect(after.get(id)).not.toBe(before.get(id));
@@ -65,7 +65,7 @@ function pass(): Promise<VerificationPass> {
   return platform.client.workflow.execute<typeof verifyStores>('verifyStores', {
     workflowId: `verify-${randomUUID()}`,
     taskQueue: taskQueuesOf(platform.installation).control,
-    args: [],
+    args: [{ cluster: DEFAULT_CLUSTER }],
   });
 }
 
@@ -77,7 +77,7 @@ async function lastVerified(): Promise<ReadonlyMap<string, string | null>> {
 test('a pass continues after the last store that the pass before it reached, however that pass ended', async () => {
   const [first, ...others] = ids;
   const positions = createPassPositions(opened.db);
-  await positions.savePosition({ pass: 'verify-stores', after: first!, now: new Date() });
+  await positions.savePosition({ pass: 'verify-stores', cluster: DEFAULT_CLUSTER, after: first!, now: new Date() });
   cluster.verified.length = 0;
   expect(await pass()).toMatchObject({ after: null, checked: others.length });
   expect(cluster.verified.toSorted()).toEqual(others);

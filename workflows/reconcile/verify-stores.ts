@@ -1,6 +1,6 @@
 import { log, makeContinueAsNewFunc, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { activitiesWith } from '../activities-with.ts';
+import { activitiesWith, clusterActivitiesWith } from '../activities-with.ts';
 import { PROFILES } from '../activity-profiles.ts';
 import { operationFailure } from '../operation/operation-failure.ts';
 import { FailureWindow } from './failure-window.ts';
@@ -10,7 +10,7 @@ import { staysOnItsVersion } from '../versioning.ts';
 const { beginVerification, listStoresToVerify, endVerification, recordVerification } = activitiesWith<
   Pick<Activities, 'beginVerification' | 'listStoresToVerify' | 'endVerification' | 'recordVerification'>
 >(PROFILES.verificationRecord);
-const { verifyCheckout } = activitiesWith<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
+const { verifyCheckout } = clusterActivitiesWith<Pick<Activities, 'verifyCheckout'>>(PROFILES.hourlyVerification);
 
 const STORES_A_PAGE = 50;
 /** Stores per run, about 15 events each. Then the pass continues as a new run with an empty history. */
@@ -22,6 +22,8 @@ const SECOND_ATTEMPT_DELAY_MS = 30_000;
 
 /** Position and totals of a pass. Every run of the pass receives them. */
 export interface VerificationPass {
+  /** Name of the cluster whose stores the pass verifies. */
+  readonly cluster: string;
   /** The id of the last store that the pass has reached. Null at the beginning, and when it has reached all stores. */
   readonly after: string | null;
   readonly checked: number;
@@ -34,6 +36,9 @@ export interface VerificationPass {
   readonly limits?: PassLimits;
 }
 
+/** Input of the first run of a pass, or what the run before it has reached. */
+type VerificationStart = Pick<VerificationPass, 'cluster'> | VerificationPass;
+
 interface PassLimits {
   readonly concurrency: number;
   readonly storesPerSecond: number;
@@ -42,17 +47,18 @@ interface PassLimits {
 }
 
 /**
- * Makes one pass over all ready stores that serve traffic. It verifies the checkout of each store up to the order and writes
- * the result to the record. A Temporal Schedule starts one pass at a time.
+ * Makes one pass over all ready stores of a cluster that serve traffic. It verifies the checkout of each store up to the order
+ * and writes the result to the record. A Temporal Schedule of the cluster starts one pass at a time.
  *
  * A pass ends within the hour. It also ends when most of its last stores failed with the same cause: then something that the
  * stores share is broken, such as the ingress, and every further store would fail too. The next pass continues after the last
  * store that was reached, also when this pass is cut: its position is in the records.
  */
-export async function verifyStores(from?: VerificationPass): Promise<VerificationPass> {
+export async function verifyStores(from: VerificationStart): Promise<VerificationPass> {
+  const { cluster } = from;
   const { limits, ...begun } = await startOf(from);
   const queue = new VerificationQueue({
-    loadPage: async (after) => (await listStoresToVerify({ limit: STORES_A_PAGE, after })).stores,
+    loadPage: async (after) => (await listStoresToVerify({ cluster, limit: STORES_A_PAGE, after })).stores,
     pageSize: STORES_A_PAGE,
     after: begun.after,
     maxStores: STORES_A_RUN,
@@ -66,12 +72,12 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   const window = new FailureWindow();
   await Promise.all(Array.from({ length: limits.concurrency }, () => verifyQueued({ queue, counts, window })));
 
-  const pass = { after: queue.isComplete ? null : queue.after, ...counts };
+  const pass = { cluster, after: queue.isComplete ? null : queue.after, ...counts };
   const { sharedCause } = window;
   const isCut = queue.loadError !== undefined || sharedCause !== undefined || Date.now() >= limits.endsAtMs;
   if (!queue.isComplete && !isCut) return makeContinueAsNewFunc<typeof verifyStores>()({ ...pass, limits });
   // Without the database, the position stays at the begin of the last page.
-  if (queue.loadError === undefined) await endVerification({ after: pass.after });
+  if (queue.loadError === undefined) await endVerification({ cluster, after: pass.after });
   if (sharedCause !== undefined) {
     log.error('ALARM: the verification stopped, because most of its last stores failed with the same cause', {
       cause: sharedCause,
@@ -81,6 +87,7 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
   }
   if (queue.isComplete) return pass;
   log.warn('the verification did not reach all stores; the next pass continues with the other ones', {
+    cluster,
     after: pass.after,
     ...counts,
     error: queue.loadError,
@@ -90,12 +97,13 @@ export async function verifyStores(from?: VerificationPass): Promise<Verificatio
 staysOnItsVersion(verifyStores);
 
 /** Returns where this run begins, and the limits of its pass. The first run of a pass reads them. */
-async function startOf(from?: VerificationPass): Promise<VerificationPass & { readonly limits: PassLimits }> {
-  if (from?.limits !== undefined) return { ...from, limits: from.limits };
+async function startOf(from: VerificationStart): Promise<VerificationPass & { readonly limits: PassLimits }> {
+  if ('limits' in from && from.limits !== undefined) return { ...from, limits: from.limits };
+  const { cluster } = from;
   const endsAtMs = Date.now() + PASS_MS;
-  const { after, total, storesPerSecond } = await beginVerification();
+  const { after, total, storesPerSecond } = await beginVerification({ cluster });
   const limits = { concurrency: concurrencyFor(total), storesPerSecond, endsAtMs };
-  return { after, checked: 0, degraded: 0, limits };
+  return { cluster, after, checked: 0, degraded: 0, limits };
 }
 
 /** Takes stores from the shared queue until it is empty, and verifies them one after the other. */

@@ -49,6 +49,7 @@ export const ACCESS: Readonly<Record<OperationId, Needed>> = {
   getStatistics: 'viewer',
   getAllStatistics: 'operator',
   listClusters: 'operator',
+  addCluster: 'operator',
   updateCluster: 'operator',
   listAllStores: 'operator',
   listAllOperations: 'operator',

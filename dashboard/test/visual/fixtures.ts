@@ -26,6 +26,7 @@ function store(given: Partial<Store> & Pick<Store, 'name' | 'storeId'>): Store {
   const { status = 'ready' } = given;
   return {
     engine: 'woocommerce',
+    cluster: 'default',
     status,
     slug,
     namespace: `store-${slug}`,

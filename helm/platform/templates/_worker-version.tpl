@@ -152,6 +152,8 @@ spec:
 {{ fail "worker.keda.enabled needs temporal.authentication: apiKey or certificate when temporal.tls.enabled is true, because the scaler of KEDA uses TLS only with a credential" }}
 {{- end -}}
 {{- $installation := include "platform.taskQueuePrefix" $ -}}
+{{- $settings := merge dict $worker.settings $.Values.settings -}}
+{{- $cluster := $settings.CLUSTER_NAME | default "default" -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
@@ -165,7 +167,7 @@ spec:
   # Activities run for minutes, and a worker that stops moves them to another one.
   cooldownPeriod: 600
   triggers:
-    {{- range $queue := list "control" "default/helm" "default/watch" "webhook" }}
+    {{- range $queue := list "control" (printf "%s/helm" $cluster) (printf "%s/watch" $cluster) "webhook" }}
     - type: temporal
       metadata:
         endpoint: {{ $.Values.temporal.address | quote }}

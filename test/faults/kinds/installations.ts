@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { migrateDatabase } from '../../../db/connection/migrate.ts';
-import { taskQueuesOf } from '../../../domain/names.ts';
+import { DEFAULT_CLUSTER, taskQueuesOf } from '../../../domain/names.ts';
 import { readInstallation } from '../../harness/platform/installation.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { backUpTables } from '../../harness/stack/table-backup.ts';
@@ -24,6 +24,7 @@ async function pass(environment: FaultEnvironment, installation = environment.in
   await environment.temporal.workflow.execute<typeof reconcileCluster>('reconcileCluster', {
     workflowId: `pass-${randomUUID()}`,
     taskQueue: taskQueuesOf(installation).control,
+    args: [{ cluster: DEFAULT_CLUSTER }],
     workflowRunTimeout: DEADLINE_MS,
   });
 }

@@ -1,6 +1,6 @@
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { setTimeout as delay } from 'node:timers/promises';
-import { scheduleIdsOf } from '../../../domain/names.ts';
+import { clusterScheduleIdsOf, DEFAULT_CLUSTER } from '../../../domain/names.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { violation, type Violation } from '../checks/violation.ts';
 import { CLAIM } from '../environment/charts.ts';
@@ -158,7 +158,7 @@ async function namespaceExists({ environment }: FaultContext, name: string): Pro
 
 /** Returns whether the record of a store says within a minute that the cluster differs from its release. */
 async function reportsDrift({ environment }: FaultContext, id: string): Promise<boolean> {
-  const { reconcileCluster } = scheduleIdsOf(environment.installation);
+  const { reconcileCluster } = clusterScheduleIdsOf(environment.installation, DEFAULT_CLUSTER);
   const isReported = async (): Promise<boolean> => {
     await environment.temporal.schedule.getHandle(reconcileCluster).trigger();
     const { rows } = await environment.db.query('select from stores where id = $1 and drift_since is not null', [id]);
@@ -179,7 +179,7 @@ const deploymentDeleted: FaultKind = {
     await environment.kube.apps.deleteNamespacedDeployment({ namespace, name: 'web' });
     await environment.kube.core.deleteNamespacedService({ namespace, name: 'web' });
     markHealed();
-    const { reconcileCluster } = scheduleIdsOf(environment.installation);
+    const { reconcileCluster } = clusterScheduleIdsOf(environment.installation, DEFAULT_CLUSTER);
     const isRepaired = async (): Promise<boolean> => {
       await environment.temporal.schedule.getHandle(reconcileCluster).trigger();
       const deployment = await environment.kube.apps.readNamespacedDeployment({ namespace, name: 'web' });

@@ -20,16 +20,16 @@ async function insertPoisoned({ db }: FaultEnvironment): Promise<void> {
   for (const { id, status, kind, runId } of POISONED) {
     const name = `poisoned-${id.slice(-1)}`;
     await db.query(
-      `insert into stores (id, tenant_id, idempotency_key, request_hash, name, engine, status, slug, namespace, release_name,
+      `insert into stores (id, tenant_id, idempotency_key, request_hash, name, engine, cluster, status, slug, namespace, release_name,
          host, storefront_url, admin_url, chart_version, last_seq, created_at, updated_at)
-       values ($1, $2, $3, 'hash', $3, 'woocommerce', $4, $3, 'store-' || $3, $3, $3 || '.localhost',
+       values ($1, $2, $3, 'hash', $3, 'woocommerce', 'default', $4, $3, 'store-' || $3, $3, $3 || '.localhost',
          'http://' || $3 || '.localhost/', 'http://' || $3 || '.localhost/admin', '0', 0, now(), now() - interval '1 hour')`,
       [id, REJECTED_TENANT, name, status],
     );
     await db.query(
-      `insert into operations (store_id, tenant_id, kind, status, is_current, workflow_id, run_id, requested_by,
+      `insert into operations (store_id, tenant_id, cluster, kind, status, is_current, workflow_id, run_id, requested_by,
          correlation_id, undelete_window_seconds, volume_policy, requested_at)
-       values ($1, $2, $3, $4, true, $5, $6, 'test', $7, $8, $9, now() - interval '1 hour')`,
+       values ($1, $2, 'default', $3, $4, true, $5, $6, 'test', $7, $8, $9, now() - interval '1 hour')`,
       [
         id,
         REJECTED_TENANT,

@@ -6,6 +6,7 @@ import { type Helm, openHelm } from '../../../activities/adapters/helm-cli.ts';
 import { type Kube, openKube } from '../../../activities/adapters/kube.ts';
 import { type ClusterDependencies, createClusterActivities } from '../../../activities/cluster-activities.ts';
 import { type ClusterReconciler, createClusterReconciler } from '../../../activities/reconcile/cluster-reconciler.ts';
+import { DEFAULT_CLUSTER } from '../../../domain/names.ts';
 import { testStack } from '../stack/stack.ts';
 import type { ClusterActivities } from '../../../domain/ports/cluster.ts';
 import type { ActivityInput, StoreTarget } from '../../../domain/operations/inputs.ts';
@@ -21,6 +22,7 @@ export function clusterInput(seed: Partial<StoreTarget> = {}): ActivityInput {
   const slug = `acme-${randomBytes(4).toString('hex')}`;
   const store: StoreTarget = {
     storeId: randomUUID(),
+    cluster: DEFAULT_CLUSTER,
     tenantId: 'tenant',
     name: 'Acme',
     engine: 'woocommerce',
@@ -102,6 +104,7 @@ export async function openTestCluster(): Promise<TestCluster> {
       }),
     reconciler: (seed) =>
       createClusterReconciler({
+        name: DEFAULT_CLUSTER,
         kube,
         addressOf: ({ host }) => `http://${host}`,
         releasesOf: async () => [TINY_RELEASE],

@@ -141,7 +141,7 @@ export function fakeApi({
   const auditLog = new MemoryAuditLog();
   auditLog.fault = auditFault;
   const audited = auditLog.entries;
-  const credentials = cluster === undefined ? undefined : { reader: cluster, audit: auditLog };
+  const credentials = cluster === undefined ? undefined : { cluster: 'default', reader: cluster, audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
   const identification = testIdentification({ people, audit: auditLog, ...identity });

@@ -31,6 +31,7 @@ import { createAdminRecords } from '../../../db/admin/admin-records.ts';
 import { createAuditRecords } from '../../../db/audit/audit-records.ts';
 import { createQuotaRecords } from '../../../db/stores/quota-records.ts';
 import { createStores, type Stores } from '../../../db/index.ts';
+import { DEFAULT_CLUSTER } from '../../../domain/names.ts';
 import type { StoreEvent } from '../../../domain/store/store.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
 import { createLogger } from '../../../telemetry/logger.ts';
@@ -184,6 +185,7 @@ export async function startPlatform(options: {
       connection,
       namespace,
       installation,
+      cluster: DEFAULT_CLUSTER,
       workflowBundle: { codePath: testStack().WORKFLOW_BUNDLE },
       activities: createActivities({
         cluster: options.cluster,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { freePorts } from '../../../temporal-dev/processes/ports.ts';
 import { openStateFolder, removeStateFolder } from '../../../temporal-dev/processes/state-folder.ts';
 import { auditLogOf } from '../../../temporal-dev/services/audit.ts';
 import { localKubeConfig } from '../../../temporal-dev/services/cluster-objects.ts';
@@ -28,6 +29,10 @@ export interface PrivateCluster {
   auditedRequests(): Promise<readonly AuditedRequest[]>;
   /** Folder for files of the test. It is deleted with the cluster. */
   readonly folder: string;
+  /** Ends all processes of the control plane with SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts the control plane again after `kill`, on the same ports and with the same objects. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,21 +46,31 @@ export async function startPrivateCluster(): Promise<PrivateCluster> {
   await removeAbandonedStacks(FOLDER_PREFIX);
   const stateDir = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   const report = (message: string): void => void process.stderr.write(`[private cluster] ${message}\n`);
-  const stack = await startStack({
-    stateDir,
-    ports: 'free',
-    services: { postgres: false, temporal: false, kubernetes: true },
-    resolver: createToolResolver({ env: process.env, report }),
-    report,
-    durable: false,
-    audit: true,
-  });
+  const ports = await freePorts();
+  const start = () =>
+    startStack({
+      stateDir,
+      ports,
+      services: { postgres: false, temporal: false, kubernetes: true },
+      resolver: createToolResolver({ env: process.env, report }),
+      report,
+      durable: false,
+      audit: true,
+    });
+  let stack = await start();
   const kubeconfig = stack.env['KUBECONFIG'] ?? '';
   return {
     kubeconfig,
     config: localKubeConfig(kubeconfig),
     folder: stateDir,
     auditedRequests: () => readAuditLog(stateDir),
+    async kill() {
+      for (const { pid } of stack.processes()) process.kill(pid, 'SIGKILL');
+      await stack.stop();
+    },
+    async restart() {
+      stack = await start();
+    },
     async stop() {
       await stack.stop();
       await removeStateFolder(openStateFolder(stateDir));

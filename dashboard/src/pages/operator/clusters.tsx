@@ -48,17 +48,17 @@ function ClusterPanel({ cluster }: { readonly cluster: Cluster }) {
     setAsked(null);
     change.reset();
   };
-  const isCordoned = cluster.status === 'cordoned';
+  const isAccepting = cluster.status === 'ready';
   return (
     <Panel
       title={<span className="font-mono">{cluster.name}</span>}
-      description={cluster.address}
+      description={cluster.address ?? undefined}
       actions={
         <>
           <Button size="sm" icon="edit" onClick={() => setAsked('edit')}>
             {t.edit}
           </Button>
-          {isCordoned ? (
+          {!isAccepting ? (
             <Button
               size="sm"
               variant="primary"
@@ -105,8 +105,8 @@ function ClusterFacts({ cluster }: { readonly cluster: Cluster }) {
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 xl:grid-cols-6">
       <Fact label={t.status}>
-        {cluster.status === 'cordoned' ? (
-          <Badge tone="warning">{t.cordoned}</Badge>
+        {cluster.status !== 'ready' ? (
+          <Badge tone="warning">{t[cluster.status]}</Badge>
         ) : isFull ? (
           <Badge tone="warning">{t.full}</Badge>
         ) : (

@@ -14,6 +14,7 @@ import { QueryView } from './parts/query-view.tsx';
 import { useOperatorChange, useOperatorQuery } from './parts/use-operator.ts';
 
 type ScheduleName = Schedule['name'];
+type ScheduleKey = Pick<Schedule, 'name' | 'cluster'>;
 type Change = 'pause' | 'resume' | 'trigger';
 
 const TEXTS = defineTexts({
@@ -76,8 +77,14 @@ const TEXTS = defineTexts({
   },
 });
 
-async function send({ name, change }: { readonly name: ScheduleName; readonly change: Change }) {
-  return dataOf(await api.POST(`/api/admin/schedules/{name}/${change}`, { params: { path: { name } } }));
+async function send({ name, cluster, change }: ScheduleKey & { readonly change: Change }) {
+  const params = { path: { name }, ...(cluster === null ? {} : { query: { cluster } }) };
+  return dataOf(await api.POST(`/api/admin/schedules/{name}/${change}`, { params }));
+}
+
+/** Returns a text that is different for each schedule. */
+function keyOf({ name, cluster }: ScheduleKey): string {
+  return `${cluster ?? ''}/${name}`;
 }
 
 /** The schedules of the reconciler. */
@@ -85,8 +92,8 @@ export function SchedulesPage() {
   const t = useTexts(TEXTS);
   const query = useOperatorQuery(['schedules'], async () => dataOf(await api.GET('/api/admin/schedules')));
   const change = useOperatorChange(send, (input) => t.done[input.change](input.name));
-  const isPending = (name: ScheduleName, action: Change): boolean =>
-    change.isPending && change.variables.name === name && change.variables.change === action;
+  const isPending = (schedule: ScheduleKey, action: Change): boolean =>
+    change.isPending && keyOf(change.variables) === keyOf(schedule) && change.variables.change === action;
   const columns: readonly Column<Schedule>[] = [
     {
       id: 'name',
@@ -94,7 +101,10 @@ export function SchedulesPage() {
       cell: (schedule) => (
         <div className="grid gap-0.5 sm:min-w-44">
           <code className="font-mono text-xs font-medium">{schedule.name}</code>
-          <span className="text-xs text-muted">{t.names[schedule.name]}</span>
+          <span className="text-xs text-muted">
+            {t.names[schedule.name]}
+            {schedule.cluster === null ? null : ` (${schedule.cluster})`}
+          </span>
           <span className="mt-1 sm:hidden">
             <ScheduleState schedule={schedule} />
           </span>
@@ -120,7 +130,8 @@ export function SchedulesPage() {
       id: 'actions',
       header: <span className="sr-only">{t.actions}</span>,
       align: 'end',
-      cell: ({ name, isPaused }) => {
+      cell: (schedule) => {
+        const { name, cluster, isPaused } = schedule;
         const toggle = isPaused ? 'resume' : 'pause';
         return (
           <div className="flex justify-end gap-2 max-sm:flex-col">
@@ -129,9 +140,9 @@ export function SchedulesPage() {
                 key={action === 'trigger' ? 'trigger' : 'toggle'}
                 size="sm"
                 icon={action === 'pause' ? 'pause' : action === 'resume' ? 'play' : 'zap'}
-                pending={isPending(name, action)}
+                pending={isPending(schedule, action)}
                 aria-label={`${t.change[action]}: ${name}`}
-                onClick={() => change.mutate({ name, change: action })}
+                onClick={() => change.mutate({ name, cluster, change: action })}
               >
                 {t.change[action]}
               </Button>
@@ -153,7 +164,7 @@ export function SchedulesPage() {
                 label={t.title}
                 columns={columns}
                 rows={data}
-                rowKey={({ name }) => name}
+                rowKey={keyOf}
                 empty={<EmptyState icon="calendar" title={t.none} description={t.noneHint} />}
               />
             </Panel>

@@ -4,12 +4,13 @@ import { defineTexts } from '../../../text/texts.ts';
 export const CLUSTER_TEXTS = defineTexts({
   en: {
     title: 'Clusters',
-    description: 'A cluster that is cordoned or full accepts no new stores. Its stores continue.',
+    description: 'A cluster that is cordoned, draining or full accepts no new stores. Its stores continue.',
     none: 'No cluster is registered yet',
     noneHint: 'A worker registers its cluster when it starts.',
     status: 'Status',
     ready: 'Accepts stores',
     cordoned: 'Cordoned',
+    draining: 'Draining',
     full: 'Full',
     reachable: 'Reachable',
     yes: 'Yes',
@@ -34,18 +35,21 @@ export const CLUSTER_TEXTS = defineTexts({
     close: 'Close',
     done: {
       cordoned: (name: string) => `The cluster ${name} is cordoned.`,
+      draining: (name: string) => `The cluster ${name} is draining.`,
       ready: (name: string) => `The cluster ${name} accepts stores again.`,
       changed: (name: string) => `The cluster ${name} is changed.`,
     },
   },
   de: {
     title: 'Cluster',
-    description: 'Ein gesperrter oder voller Cluster nimmt keine neuen Shops an. Seine Shops laufen weiter.',
+    description:
+      'Ein gesperrter, voller oder zu leerender Cluster nimmt keine neuen Shops an. Seine Shops laufen weiter.',
     none: 'Noch ist kein Cluster registriert',
     noneHint: 'Ein Worker registriert seinen Cluster bei seinem Start.',
     status: 'Status',
     ready: 'Nimmt Shops an',
     cordoned: 'Gesperrt',
+    draining: 'Wird geleert',
     full: 'Voll',
     reachable: 'Erreichbar',
     yes: 'Ja',
@@ -71,6 +75,7 @@ export const CLUSTER_TEXTS = defineTexts({
     close: 'Schließen',
     done: {
       cordoned: (name: string) => `Der Cluster ${name} ist gesperrt.`,
+      draining: (name: string) => `Der Cluster ${name} wird geleert.`,
       ready: (name: string) => `Der Cluster ${name} nimmt wieder Shops an.`,
       changed: (name: string) => `Der Cluster ${name} ist geändert.`,
     },

@@ -8,9 +8,8 @@ import { CLUSTER_TEXTS } from './texts.ts';
 export function useClusterChange(name: string) {
   const t = useTexts(CLUSTER_TEXTS);
   return useOperatorChange(
-    async (body: UpdateCluster) =>
+    async (body: Omit<UpdateCluster, 'uid'>) =>
       dataOf(await api.PATCH('/api/admin/clusters/{name}', { params: { path: { name } }, body })),
-    ({ status }) =>
-      status === undefined ? t.done.changed(name) : status === 'cordoned' ? t.done.cordoned(name) : t.done.ready(name),
+    ({ status }) => t.done[status ?? 'changed'](name),
   );
 }
