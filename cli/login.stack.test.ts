@@ -145,8 +145,8 @@ describe('commands', () => {
       expect(await run(['admin', ...list], env)).toMatchObject({ code: 0 });
     }
     await api.database.pool.query(
-      `insert into orphans (uid, kind, name, reason, first_seen, last_seen, removable_after)
-       values ('uid-1', 'Namespace', 'store-x', 'its store has no record', now(), now(), now())`,
+      `insert into orphans (uid, cluster, kind, name, reason, first_seen, last_seen, removable_after)
+       values ('uid-1', 'default', 'Namespace', 'store-x', 'its store has no record', now(), now(), now())`,
     );
     const removal = await run(['--json', 'admin', 'orphans', 'remove', 'uid-1', '--yes'], env);
     expect(JSON.parse(removal.out)).toMatchObject({ uid: 'uid-1', approvedAt: expect.any(String) });
