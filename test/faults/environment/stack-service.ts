@@ -69,16 +69,19 @@ export function stackService(stack: Stack, name: string): StackService {
 
 /** Returns a service that consists of several processes. */
 export function combineServices(parts: readonly StackService[]): StackService {
-  const forAll = async (run: (part: StackService) => Promise<void>): Promise<void> => {
-    await Promise.all(parts.map(run));
+  const inOrder = async (run: (part: StackService) => Promise<void>): Promise<void> => {
+    for (const part of parts) await run(part);
   };
   return {
-    crash: () => forAll((part) => part.crash()),
-    start: () => forAll((part) => part.start()),
+    crash: async () => {
+      await Promise.all(parts.map((part) => part.crash()));
+    },
+    // One after the other: a node of Temporal exits if it can't start within its own deadline, for example on a busy machine.
+    start: () => inOrder((part) => part.start()),
     signal: (signal) => {
       for (const part of parts) part.signal(signal);
     },
-    ensureAlive: () => forAll((part) => part.ensureAlive()),
+    ensureAlive: () => inOrder((part) => part.ensureAlive()),
   };
 }
 
