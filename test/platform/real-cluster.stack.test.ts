@@ -38,8 +38,9 @@ describe('with the charts of the engines on a real API server', () => {
   });
   afterAll(() => platform.stop());
 
-  test('the cluster tells its address without credentials, its version and the kind of its nodes', async () => {
+  test('the cluster tells its identity, its address without credentials, its version and the kind of its nodes', async () => {
     expect(await realCluster.describe()).toEqual({
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
       address: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/),
       nodes: 'simulated',
