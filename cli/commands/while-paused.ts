@@ -137,17 +137,16 @@ async function restoreOnce(
 ): Promise<void> {
   const now = new Map((await listSchedules(client)).map((schedule) => [labelOf(schedule), schedule]));
   for (const schedule of before) {
-    const { isPaused } = schedule;
     const name = labelOf(schedule);
-    const current = now.get(name);
-    if (current === undefined) output.say(`${name} does not exist any more. A worker creates it when it starts.`);
-    else if (current.isPaused === isPaused) continue;
-    else if (isPaused) {
-      await pauseSchedule(client, schedule, REASON);
-      output.say(`Paused ${name} again: it was paused before.`);
-    } else {
-      await resumeSchedule(client, schedule);
-      output.say(`Resumed ${name}.`);
+    // A restored database can lack the cluster of a schedule that exists, so this one is not in the list.
+    if (now.get(name)?.isPaused === schedule.isPaused) continue;
+    try {
+      if (schedule.isPaused) await pauseSchedule(client, schedule, REASON);
+      else await resumeSchedule(client, schedule);
+      output.say(schedule.isPaused ? `Paused ${name} again: it was paused before.` : `Resumed ${name}.`);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      output.say(`${name} does not exist any more. A worker creates it when it starts.`);
     }
   }
 }

@@ -58,6 +58,12 @@ async function start(): Promise<void> {
   });
   database = new Pool({ connectionString: servers.databaseUrl, max: 4 });
   database.on('error', () => undefined); // the tests crash Postgres
+  // A worker process registers its cluster. The workers of this platform run in the process of the test.
+  await database.query(
+    `insert into clusters (name, address, kubernetes_version, nodes, answered, last_seen_at, created_at, updated_at)
+     values ($1, 'https://127.0.0.1', 'v1', 'simulated', true, now(), now(), now()) on conflict do nothing`,
+    [DEFAULT_CLUSTER],
+  );
 }
 
 async function stop(): Promise<void> {
@@ -255,12 +261,6 @@ async function retryUnfinished({ storeId }: Store): Promise<void> {
 /** Runs `work` as the program of `store-platform admin while-paused`, which uses the API before and after it. */
 async function whilePaused(work: () => Promise<void>): Promise<void> {
   const { installation } = platform;
-  // A worker process registers its cluster. The workers of this platform run in the process of the test.
-  await database.query(
-    `insert into clusters (name, address, kubernetes_version, nodes, answered, last_seen_at, created_at, updated_at)
-     values ($1, 'https://127.0.0.1', 'v1', 'simulated', true, now(), now(), now()) on conflict do nothing`,
-    [DEFAULT_CLUSTER],
-  );
   await ensureReconcileSchedules(platform.client, {
     installation,
     cluster: DEFAULT_CLUSTER,
