@@ -200,7 +200,7 @@ describe('on a platform of its own, without authentication', () => {
       const refused = await create('one');
       expect([refused.status, await refused.json()]).toMatchObject([
         409,
-        { code: 'CLUSTER_NOT_ACCEPTING', detail: expect.stringContaining('The cluster default is cordoned') },
+        { code: 'CLUSTER_NOT_ACCEPTING', detail: expect.stringContaining('is cordoned') },
       ]);
       await page.goto('/stores/new');
       await page.getByRole('radio', { name: /Medusa/ }).check();
