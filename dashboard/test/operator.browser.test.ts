@@ -206,7 +206,7 @@ describe('on a platform of its own, without authentication', () => {
       await page.getByRole('radio', { name: /Medusa/ }).check();
       await page.getByLabel('Name').fill('Refused');
       await page.getByRole('button', { name: 'Create store' }).click();
-      await page.getByText('The cluster default is cordoned').waitFor();
+      await page.getByText('Every cluster that could take the store is cordoned').waitFor();
       await page.goto('/operator/clusters');
       await page.getByRole('button', { name: 'Accept stores again' }).click();
       await page.getByText('Accepts stores', { exact: true }).waitFor();

@@ -27,6 +27,7 @@ const TEXTS = defineTexts({
     cluster: (name: string) => `Cluster ${name}`,
     storesIn: (stores: number, text: string) => (stores === 1 ? '1 store' : `${text} stores`),
     cordoned: 'Cordoned',
+    draining: 'Draining',
     unreachable: 'Not reachable',
     ready: 'Accepts stores',
     removals: 'Removals',
@@ -46,6 +47,7 @@ const TEXTS = defineTexts({
     cluster: (name: string) => `Cluster ${name}`,
     storesIn: (stores: number, text: string) => (stores === 1 ? '1 Shop' : `${text} Shops`),
     cordoned: 'Gesperrt',
+    draining: 'Wird geleert',
     unreachable: 'Nicht erreichbar',
     ready: 'Nimmt Shops an',
     removals: 'Entfernungen',
@@ -137,8 +139,8 @@ function WaitingTiles() {
       {data?.clusters.map(({ name, status, residentStores, isReachable }) => (
         <LinkTile key={name} href="/operator/clusters" label={t.cluster(name)}>
           {t.storesIn(residentStores, number(residentStores))}{' '}
-          <Badge tone={isReachable ? (status === 'cordoned' ? 'warning' : 'success') : 'danger'}>
-            {isReachable ? (status === 'cordoned' ? t.cordoned : t.ready) : t.unreachable}
+          <Badge tone={isReachable ? (status === 'ready' ? 'success' : 'warning') : 'danger'}>
+            {isReachable ? t[status] : t.unreachable}
           </Badge>
         </LinkTile>
       ))}
