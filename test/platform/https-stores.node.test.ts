@@ -7,14 +7,13 @@ import type { BrowserContext } from 'playwright-core';
 import type { Store } from '../../api/contract/store.ts';
 import { createStoreHttp } from '../../activities/verification/store-http.ts';
 import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
-import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { nodeMachineProblem } from '../../temporal-dev/node/host/requirements.ts';
 import { NODE } from '../../temporal-dev/node/node-layout.ts';
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
-import { notBuilt } from '../harness/built-images.ts';
+import { notBuilt, notBuiltFor } from '../harness/built-images.ts';
 import { browserProblem } from '../harness/chromium.ts';
 import { openBrowser } from '../harness/node/browser.ts';
 import { httpsRequest, issuerKeyOf, type Traffic, watchTraffic } from '../harness/node/https.ts';
@@ -33,14 +32,8 @@ const notRequested =
 const machine = notRequested ?? nodeMachineProblem();
 const images = await readManifest(defaultImagesFolder(process.env));
 
-/** Returns why stores of an engine cannot run here, or undefined if they can. */
-function problemOf(engine: Engine): string | undefined {
-  const own = imagesInPlaceOf(engineSpec(engine).images).filter(({ standsInFor }) => standsInFor === undefined);
-  const names = own.map(({ name }) => name);
-  return machine ?? notBuilt(images, names);
-}
-
-const problems = new Map(ENGINES.map((engine) => [engine, problemOf(engine)]));
+// Why stores of an engine cannot run here.
+const problems = new Map(ENGINES.map((engine) => [engine, machine ?? notBuiltFor(engine, images)]));
 for (const [engine, problem] of problems) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores over https. ${problem}\n`);
 }

@@ -9,8 +9,7 @@ import { newApiToken } from '../../api/auth/api-token.ts';
 import { DEFAULT_TENANT } from '../../api/auth/authenticator.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createTenancyRecords } from '../../db/tenancy/index.ts';
-import { ENGINES, engineSpec } from '../../domain/engines/index.ts';
-import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
+import { ENGINES } from '../../domain/engines/index.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { importImage } from '../../temporal-dev/node/containerd.ts';
 import { nodeMachineProblem } from '../../temporal-dev/node/host/requirements.ts';
@@ -20,7 +19,7 @@ import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { localKubeConfig } from '../../temporal-dev/services/cluster-objects.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
-import { notBuilt } from '../harness/built-images.ts';
+import { notBuilt, notBuiltFor } from '../harness/built-images.ts';
 import { type NodeStack, startNodeStack } from '../harness/node/node-stack.ts';
 import { helm, PLATFORM_CHART, RELEASE, RELEASE_NAMESPACE } from '../harness/platform/platform-chart.ts';
 import { readAuditLog } from '../harness/platform/private-cluster.ts';
@@ -34,13 +33,7 @@ const images = await readManifest(defaultImagesFolder(process.env));
 const machine = nodeMachineProblem();
 const platformProblem = machine ?? notBuilt(images, ['platform']);
 const engines = ENGINES.map((engine) => {
-  const own = imagesInPlaceOf(engineSpec(engine).images).filter(({ standsInFor }) => standsInFor === undefined);
-  const problem =
-    platformProblem ??
-    notBuilt(
-      images,
-      own.map(({ name }) => name),
-    );
+  const problem = platformProblem ?? notBuiltFor(engine, images);
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores of a platform in pods. ${problem}\n`);
   return { engine, run: problem === undefined ? test : test.skip };
 });

@@ -7,7 +7,6 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { createStoreHttp, type StoreHttp } from '../../activities/verification/store-http.ts';
 import { ENGINES, type Engine, engineSpec } from '../../domain/engines/index.ts';
-import { imagesInPlaceOf } from '../../images/build/catalogue.ts';
 import { readManifest } from '../../images/build/manifest.ts';
 import { addedSince, snapshotHost, type HostSnapshot } from '../../temporal-dev/node/host/host-snapshot.ts';
 import { nodeLayout } from '../../temporal-dev/node/node-layout.ts';
@@ -15,7 +14,7 @@ import { nodeMachineProblem } from '../../temporal-dev/node/host/requirements.ts
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { removeAbandonedStacks } from '../harness/abandoned-stacks.ts';
-import { notBuilt } from '../harness/built-images.ts';
+import { notBuilt, notBuiltFor } from '../harness/built-images.ts';
 import { browserProblem } from '../harness/chromium.ts';
 import { eventually } from '../harness/eventually.ts';
 import { openBrowser } from '../harness/node/browser.ts';
@@ -31,14 +30,8 @@ const MINUTES = 60_000;
 const machine = nodeMachineProblem();
 const images = await readManifest(defaultImagesFolder(process.env));
 
-/** Returns why stores of an engine cannot run on this machine, or undefined if they can. */
-function problemOf(engine: Engine): string | undefined {
-  const own = imagesInPlaceOf(engineSpec(engine).images).filter(({ standsInFor }) => standsInFor === undefined);
-  const names = own.map(({ name }) => name);
-  return machine ?? notBuilt(images, names);
-}
-
-const problems = new Map(ENGINES.map((engine) => [engine, problemOf(engine)]));
+// Why stores of an engine cannot run on this machine.
+const problems = new Map(ENGINES.map((engine) => [engine, machine ?? notBuiltFor(engine, images)]));
 for (const [engine, problem] of problems) {
   if (problem !== undefined) process.stderr.write(`NOT RUN: ${engine} stores on the real node. ${problem}\n`);
 }
