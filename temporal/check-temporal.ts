@@ -1,5 +1,6 @@
-import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { StoreError } from '../domain/failure.ts';
+import { isNotFound } from './grpc-errors.ts';
 import { orchestratorFailure, RPC_DEADLINE_MS } from './store-operations.ts';
 import { registeredSearchAttributes } from './register-search-attributes.ts';
 
@@ -8,9 +9,6 @@ export interface TemporalNamespace {
   readonly connection: Pick<Connection, 'operatorService' | 'workflowService' | 'withDeadline'>;
   readonly namespace: string;
 }
-
-/** gRPC codes of a server that does not have the namespace. */
-const NOT_FOUND: ReadonlySet<number> = new Set([5]);
 
 /**
  * Returns what an operator must change before the platform can use the namespace, in one sentence. Returns undefined if it can
@@ -55,7 +53,7 @@ async function namespaceExists(connection: Pick<Connection, 'workflowService'>, 
     await connection.workflowService.describeNamespace({ namespace });
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && NOT_FOUND.has(error.code)) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import { clusterQueuesOf, installationOfQueue, taskQueuesOf } from '../domain/names.ts';
 import type { TemporalNamespace } from './check-temporal.ts';
+import { isNotFound } from './grpc-errors.ts';
 
 /** Deadline of one RPC in milliseconds, retries included. A change of the current version takes the server a second or two. */
 const RPC_DEADLINE_MS = 15_000;
@@ -11,8 +11,6 @@ const IDENTITY = 'store-platform promote';
 
 /** Temporal's numbers for the enum `TaskQueueType`. The client does not export their names. */
 const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
-/** gRPC codes of a server that does not have the object. */
-const NOT_FOUND: ReadonlySet<number> = new Set([5]);
 
 /** Versions of the workers of one installation. A build id of undefined stands for the workers that have no version. */
 export interface WorkerDeployment {
@@ -131,7 +129,7 @@ async function unlessMissing<T>(call: () => Promise<T>): Promise<T | undefined> 
   try {
     return await call();
   } catch (error) {
-    if (isGrpcServiceError(error) && NOT_FOUND.has(error.code)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { timeLimit } from '../../domain/time-limit.ts';
 import type { PortNeed } from '../processes/ports.ts';
+import { requireOk } from '../processes/require-ok.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment } from '../service.ts';
 
@@ -61,7 +61,7 @@ export function prometheusProcess({
     ],
     env: minimalEnvironment(),
     ports: [port],
-    probe: (signal) => requireOk(`http://${address}/-/ready`, signal),
+    probe: (signal) => requireOk(`http://${address}/-/ready`, signal, PROBE_TIMEOUT_MS),
     readyDeadlineMs: 120_000, // it reads the samples of earlier runs first
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
   };
@@ -89,7 +89,7 @@ export function victoriaMetricsProcess({
     ],
     env: minimalEnvironment(),
     ports: [port],
-    probe: (signal) => requireOk(`http://${address}/health`, signal),
+    probe: (signal) => requireOk(`http://${address}/health`, signal, PROBE_TIMEOUT_MS),
     readyDeadlineMs: 60_000,
     stop: { signal: 'SIGTERM', graceMs: 10_000 },
   };
@@ -98,10 +98,4 @@ export function victoriaMetricsProcess({
 /** Returns the address at which a server listens. */
 export function addressOf({ port }: Pick<PortNeed, 'port'>): string {
   return `127.0.0.1:${port}`;
-}
-
-async function requireOk(url: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal: AbortSignal.any([signal, timeLimit(PROBE_TIMEOUT_MS)]) });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireOk } from '../processes/require-ok.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { adminPath } from './host/host-command.ts';
 import { NODE, type NodeLayout } from './node-layout.ts';
@@ -40,11 +41,7 @@ export async function kubeProxySpec(input: {
     args: ['--config', configFile],
     env: { PATH: adminPath() },
     ports: [],
-    probe: async (signal) => {
-      const response = await fetch(`http://${HEALTH}/healthz`, { signal });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`/healthz returned ${response.status}`);
-    },
+    probe: (signal) => requireOk(`http://${HEALTH}/healthz`, signal),
     readyDeadlineMs: 60_000,
   };
 }

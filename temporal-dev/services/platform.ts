@@ -3,13 +3,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Config } from '../../config/index.ts';
-import { readText } from '../../domain/bounded-response.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import type { PortNeed } from '../processes/ports.ts';
+import { requireOk } from '../processes/require-ok.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
-
-/** Limit on a health response. A foreign process on the port may send anything. */
-const MAX_HEALTH_BYTES = 65_536;
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -66,12 +63,6 @@ export function localAddress(server: { readonly host: string; readonly port: num
   const isWildcard = server.host === '0.0.0.0' || server.host === '::';
   const host = isWildcard ? '127.0.0.1' : server.host;
   return `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
-}
-
-async function requireOk(url: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal });
-  const body = await readText(response, MAX_HEALTH_BYTES);
-  if (!response.ok) throw new Error(`${url} returned ${response.status} ${body.slice(0, 300)}`);
 }
 
 /** Runs `npm run db:migrate`. @throws StackError with its output. */

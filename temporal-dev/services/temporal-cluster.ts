@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
+import { isNotFound } from '../../temporal/grpc-errors.ts';
 import { registerSearchAttributes } from '../../temporal/register-search-attributes.ts';
 import { writePrivateFile } from '../files.ts';
 import { portNeed, portNeeds, type Ports } from '../processes/ports.ts';
+import { requireOk } from '../processes/require-ok.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment, type ServiceContext, type ServiceEnv, type TemporalOptions } from '../service.ts';
 import { openLoadBalancer } from './load-balancer.ts';
@@ -19,8 +21,6 @@ import { dynamicConfig, requireSearchAttributes, temporalClientEnv, withConnecti
 const HISTORY_SHARDS = 8;
 /** The development server keeps closed runs for a day, too. */
 const RETENTION_SECONDS = 86_400;
-/** The gRPC code for a namespace that does not exist. */
-const NOT_FOUND = new Set([5]);
 /** Time until a lost node is started again: long enough to see the other node work alone. */
 const RESTART_AFTER_MS = 5_000;
 
@@ -123,7 +123,7 @@ async function prepareNamespace(connection: Connection, namespace: string): Prom
   try {
     await workflowService.describeNamespace({ namespace });
   } catch (error) {
-    if (!isGrpcServiceError(error) || !NOT_FOUND.has(error.code)) throw error;
+    if (!isNotFound(error)) throw error;
     await workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never }, // the protobuf type requires a Long; the server accepts a number
@@ -152,11 +152,7 @@ function webUiProcess({ folder, ports, toolPath }: ServiceContext, namespace: st
     args: ['--root', home, '--config', '.', 'start'],
     env: minimalEnvironment(),
     ports: portNeeds(ports, 'temporalUi'),
-    probe: async (signal) => {
-      const response = await fetch(`${url}/healthz`, { signal });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`/healthz returned ${response.status}`);
-    },
+    probe: (signal) => requireOk(`${url}/healthz`, signal),
     readyDeadlineMs: 60_000,
   };
 }

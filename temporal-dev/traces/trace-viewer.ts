@@ -1,7 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import { tracingFrom } from '../../config/traces.ts';
-import { timeLimit } from '../../domain/time-limit.ts';
 import { portNeed, requireFree, type PortNeed, type Ports } from '../processes/ports.ts';
+import { requireOk } from '../processes/require-ok.ts';
 import type { ProcessSpec } from '../processes/supervisor.ts';
 import { minimalEnvironment, type ServiceEnv } from '../service.ts';
 import { StackError } from '../stack-error.ts';
@@ -94,11 +94,7 @@ export function zipkinProcess({
     ],
     env: minimalEnvironment(),
     ports: [port],
-    probe: async (signal) => {
-      const response = await fetch(`${url}/health`, { signal: AbortSignal.any([signal, timeLimit(PROBE_TIMEOUT_MS)]) });
-      await response.body?.cancel();
-      if (!response.ok) throw new Error(`Zipkin returned ${response.status}`);
-    },
+    probe: (signal) => requireOk(`${url}/health`, signal, PROBE_TIMEOUT_MS),
     readyDeadlineMs: 180_000, // 5 s on an idle machine, a minute on a busy one
     stop: { signal: 'SIGTERM', graceMs: 5_000 },
   };
