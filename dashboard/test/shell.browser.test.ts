@@ -126,6 +126,26 @@ test('the command palette opens pages and finds stores by keyboard alone', async
   await page.waitForURL(`**/stores/${store?.storeId}`);
 });
 
+test('a new browser shows what happened before its stream of events opened', async () => {
+  const page = await platform.pageAs('viewer', { path: null });
+  let isAway = true;
+  await page.route('**/api/events*', (route) => (isAway ? route.abort() : route.continue()));
+  await page.goto('/');
+  await showsStores(page);
+  await page.waitForLoadState('networkidle');
+  const client = platform.clientAs('member');
+  const { data: store } = await client.POST('/api/stores', {
+    params: { header: { 'Idempotency-Key': 'early' } },
+    body: { name: 'Early Shoes', engine: 'woocommerce' },
+  });
+  const params = { path: { id: store?.operation?.operationId ?? '' }, query: { wait: 30 } };
+  await eventually(async () => (await client.GET('/api/operations/{id}', { params })).data?.status === 'succeeded', {
+    deadlineMs: 90_000,
+  });
+  isAway = false;
+  await page.getByRole('link', { name: 'Early Shoes' }).waitFor();
+});
+
 test('two tabs share one stream, and both show the outcome of an operation that began elsewhere', async () => {
   const first = await platform.pageAs('viewer', { path: null });
   const streams: string[] = [];

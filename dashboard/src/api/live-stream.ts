@@ -90,7 +90,13 @@ export function startLive(options: LiveOptions): () => void {
   async function lead(): Promise<void> {
     isLeader = true;
     const newest = await source.latest();
-    seen ??= Math.max(options.readSeen() ?? newest, newest - MAX_MISSED);
+    if (seen === undefined) {
+      const stored = options.readSeen();
+      seen = Math.max(stored ?? newest, newest - MAX_MISSED);
+      // Without a stored number, the page may have read its data before events that are not followed. Until now, the API may
+      // have been away for a long time.
+      if (stored === null) options.onGap();
+    }
     // A number above the newest one is from a database that was replaced.
     seen = Math.min(seen, newest);
     // A browser that has shown no event yet also continues here, so it misses nothing while the page is closed.
