@@ -252,18 +252,21 @@ async function logSetupLink(people: PeopleRecords, origin: string, log: Logger):
   }
 }
 
-/** Returns the access to the credentials of stores, which needs KUBE_CONTEXT. The API needs the cluster for nothing else. */
+/** Returns the access to the credentials of stores. The API needs the clusters for nothing else. */
 function credentialAccess(
-  { KUBE_CONTEXT: context, KUBECONFIG: kubeconfig, CLUSTER_NAME: cluster }: Config,
+  { KUBE_CONTEXT: ownContext, KUBECONFIG: kubeconfig, CLUSTER_NAME: ownCluster, CLUSTER_CONTEXTS: others }: Config,
   installation: string,
   audit: AuditSink,
-): CredentialAccess | undefined {
-  if (context === undefined) return undefined;
-  const reader = lazyCredentialReader(async () => {
-    const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
-    return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
+): CredentialAccess {
+  const contexts = ownContext === undefined ? others : new Map([...others, [ownCluster, ownContext]]);
+  const readers = [...contexts].map(([cluster, context]) => {
+    const reader = lazyCredentialReader(async () => {
+      const { openCredentialReader } = await import('../activities/namespace/credential-reader.ts');
+      return openCredentialReader({ context, kubeconfig, env: process.env }, { installation });
+    });
+    return [cluster, reader] as const;
   });
-  return { cluster, reader, audit };
+  return { readers: new Map(readers), audit };
 }
 
 /** Creates the hub of the process, and wakes its readers whenever another process or this one has changed a store. */

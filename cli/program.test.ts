@@ -105,7 +105,7 @@ describe('stores', () => {
 
   test('shows the sign-in to the admin pages of a store', async () => {
     const cluster = { read: async () => ({ login: 'admin', password: 's3cret' }) };
-    const other = fakeApi({ cluster });
+    const other = fakeApi({ secrets: { default: cluster } });
     const { storeId } = await other.newStore();
     const served = await listen(other.app, { host: '127.0.0.1', port: 0 });
     const { code, out } = await run(['--url', served.url, 'stores', 'credentials', storeId]);

@@ -169,6 +169,25 @@ describe('loadConfig', () => {
     );
   });
 
+  test('reads the contexts of other clusters', () => {
+    const { CLUSTER_CONTEXTS } = loadConfig({ CLUSTER_CONTEXTS: 'eu-1=eu-1-reader, us-1=arn:aws:eks:us=1,' });
+    expect([...CLUSTER_CONTEXTS]).toEqual([
+      ['eu-1', 'eu-1-reader'],
+      ['us-1', 'arn:aws:eks:us=1'],
+    ]);
+  });
+
+  test.each([
+    ['eu-1', 'must be pairs'],
+    ['eu-1=', 'must be pairs'],
+    ['=reader', 'must be pairs'],
+    ['EU=reader', 'must be pairs'],
+    ['eu-1=a,eu-1=b', 'must be pairs'],
+    ['default=a', 'must not contain default, which is CLUSTER_NAME'],
+  ])('rejects %j as the contexts of other clusters', (value, problem) => {
+    expect(() => loadConfig({ CLUSTER_CONTEXTS: value })).toThrow(`CLUSTER_CONTEXTS: ${problem}`);
+  });
+
   test('reads networks of resolvers, and rejects anything else', () => {
     const { CLUSTER_DNS_NETWORKS } = loadConfig({ CLUSTER_DNS_NETWORKS: '169.254.20.10/32, fd00::a/128,' });
     expect(CLUSTER_DNS_NETWORKS).toEqual(['169.254.20.10/32', 'fd00::a/128']);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { authSettings, checkAuth } from './auth.ts';
 import { databaseSettings, databaseUrlFrom } from './database.ts';
 import {
+  clusterContexts,
   clusterName,
   domain,
   httpUrl,
@@ -74,7 +75,10 @@ const Environment = z
       'Kubeconfig context of the cluster. It has no default, so the platform never changes a cluster by accident. Without it, the API cannot return credentials',
     ),
     CLUSTER_NAME: clusterName().describe(
-      'Name of the cluster of KUBE_CONTEXT in the records and in the task queues. A worker runs the steps of the stores in its cluster only. The API returns the credentials of these stores only',
+      'Name of the cluster of KUBE_CONTEXT in the records and in the task queues. A worker runs the steps of the stores in its cluster only',
+    ),
+    CLUSTER_CONTEXTS: clusterContexts().describe(
+      'Kubeconfig contexts of other clusters from which the API reads credentials, such as `eu-1=eu-1-reader,us-1=us-1-reader`. Without it, the API returns the credentials of the stores in CLUSTER_NAME only',
     ),
     CLUSTER_DNS_NETWORKS: networks().describe(
       'Networks of DNS resolvers that are not pods with the label `k8s-app=kube-dns` in `kube-system`, such as `169.254.20.10/32` for the node-local DNS. Separate them by commas',
@@ -186,6 +190,7 @@ const Environment = z
   })
   .check(checkWorkerVersion)
   .check(checkStoreAddresses)
+  .check(checkClusterContexts)
   .check(checkAuth)
   .transform((env) => ({
     ...env,
@@ -194,6 +199,18 @@ const Environment = z
     deployment: deploymentFrom(env),
     storeCertificate: storeCertificateFrom(env),
   }));
+
+interface ClusterSettings {
+  readonly CLUSTER_NAME: string;
+  readonly CLUSTER_CONTEXTS: ReadonlyMap<string, string>;
+}
+
+/** Reports a cluster that has two contexts. */
+function checkClusterContexts({ value: env, issues }: z.core.ParsePayload<ClusterSettings>): void {
+  if (!env.CLUSTER_CONTEXTS.has(env.CLUSTER_NAME)) return;
+  const message = `must not contain ${env.CLUSTER_NAME}, which is CLUSTER_NAME: its context is KUBE_CONTEXT`;
+  issues.push({ code: 'custom', path: ['CLUSTER_CONTEXTS'], message, input: env });
+}
 
 interface StoreAddressSettings {
   readonly STORE_SCHEME: keyof typeof DEFAULT_PORTS;

@@ -68,6 +68,24 @@ export function clusterName() {
   });
 }
 
+/** Schema of a list of `cluster=context`, separated by commas. Returns the contexts by the names of their clusters. */
+export function clusterContexts() {
+  const message = 'must be pairs such as eu-1=eu-1-reader, separated by commas, with each cluster once';
+  return z
+    .string()
+    .default('')
+    .transform((value, context): ReadonlyMap<string, string> => {
+      const pairs = listOf(value).map((entry) => {
+        const at = entry.indexOf('=');
+        return [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)] as const;
+      });
+      const contexts = new Map(pairs);
+      const isComplete = pairs.every(([name, kubeContext]) => CLUSTER_NAME_PATTERN.test(name) && kubeContext !== '');
+      if (!isComplete || contexts.size < pairs.length) context.addIssue({ code: 'custom', message });
+      return contexts;
+    });
+}
+
 /** Schema of the base URL of links. */
 export function httpUrl(fallback: string) {
   return text(fallback).refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), {

@@ -408,7 +408,7 @@ async function failing(a: Api, fault: Error): Promise<Response> {
 
 /** Asks an API with these Secrets for the credentials of a store. */
 async function credentials(cluster?: CredentialReader): Promise<Response> {
-  const a = fakeApi(cluster === undefined ? {} : { cluster });
+  const a = fakeApi(cluster === undefined ? {} : { secrets: { default: cluster } });
   return a.app.request(`/api/stores/${(await a.newStore()).storeId}/credentials`);
 }
 

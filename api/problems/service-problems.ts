@@ -101,7 +101,7 @@ export const SERVICE_PROBLEMS = {
     status: 503,
     title: 'The API has no access to the cluster of the store',
     explanation:
-      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them. The API has access to one cluster, which the setting CLUSTER_NAME names.',
+      'The credentials of a store are only in its cluster. An operator must set KUBE_CONTEXT for the API and allow it to read them. For clusters other than that of CLUSTER_NAME, the setting is CLUSTER_CONTEXTS.',
   },
   CLUSTER_UNAVAILABLE: {
     status: 503,

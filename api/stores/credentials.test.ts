@@ -9,8 +9,8 @@ import { lazyCredentialReader } from './lazy-credential-reader.ts';
 const PASSWORD = 'Pa55word-of-the-merchant';
 const SECRETS: CredentialReader = { read: async () => ({ login: 'admin', password: PASSWORD }) };
 
-async function credentialsOf(cluster?: CredentialReader) {
-  const api = fakeApi(cluster === undefined ? {} : { cluster });
+async function credentialsOf(reader?: CredentialReader) {
+  const api = fakeApi(reader === undefined ? {} : { secrets: { default: reader } });
   const { storeId } = await api.newStore();
   api.records.amend(storeId, { status: 'ready', readyAt: new Date() }, { status: 'succeeded', endedAt: new Date() });
   const response = await api.app.request(`/api/stores/${storeId}/credentials`);
@@ -49,7 +49,7 @@ describe('the credentials of a store', () => {
 
   test('are not returned when the audit log cannot be written', async () => {
     const api = fakeApi({
-      cluster: SECRETS,
+      secrets: { default: SECRETS },
       auditFault: new StoreError('DATABASE_UNAVAILABLE', 'The database is down'),
     });
     const { storeId } = await api.newStore();
@@ -91,19 +91,40 @@ describe('the access to the cluster', () => {
   });
 });
 
-test('of a store in a cluster that the API has no access to are refused with the names of both clusters', async () => {
-  const api = fakeApi({ cluster: SECRETS });
-  const labels = { region: 'eu' };
-  const json = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ name: 'eu-1', labels });
-  await api.app.request('/api/admin/clusters', { method: 'POST', headers: json, body });
-  const created = await api.post({ body: { name: 'Acme', engine: 'woocommerce', placement: { labels } } });
-  const { storeId } = await readJson<Store>(created);
-  const response = await api.app.request(`/api/stores/${storeId}/credentials`);
-  expect([response.status, await readJson(response)]).toMatchObject([
-    503,
-    { code: 'CLUSTER_NOT_CONFIGURED', detail: expect.stringMatching(/cluster eu-1, .* cluster default only/) },
-  ]);
+describe('the credentials of a store in another cluster', () => {
+  const other: CredentialReader = { read: async () => ({ login: 'admin', password: 'of the other cluster' }) };
+
+  async function credentialsOfOther(secrets: Readonly<Record<string, CredentialReader>>) {
+    const api = fakeApi({ secrets });
+    const labels = { region: 'eu' };
+    const headers = { 'content-type': 'application/json' };
+    await api.app.request('/api/admin/clusters', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ name: 'eu-1', labels }),
+    });
+    const created = await api.post({ body: { name: 'Acme', engine: 'woocommerce', placement: { labels } } });
+    const { storeId } = await readJson<Store>(created);
+    const response = await api.app.request(`/api/stores/${storeId}/credentials`);
+    return [response.status, await readJson(response)];
+  }
+
+  test('are read in its cluster', async () => {
+    expect(await credentialsOfOther({ default: SECRETS, 'eu-1': other })).toMatchObject([
+      200,
+      { admin: { password: 'of the other cluster' } },
+    ]);
+  });
+
+  test('are refused with its name when the API has no access to it', async () => {
+    expect(await credentialsOfOther({ default: SECRETS })).toMatchObject([
+      503,
+      {
+        code: 'CLUSTER_NOT_CONFIGURED',
+        detail: expect.stringMatching(/no access to the cluster eu-1 .* CLUSTER_CONTEXTS/),
+      },
+    ]);
+  });
 });
 
 function failingWith(code: 'CLUSTER_UNAVAILABLE' | 'CLUSTER_REFUSED' | 'NAMESPACE_FOREIGN'): CredentialReader {

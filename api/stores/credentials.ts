@@ -9,9 +9,8 @@ import type { StoreService } from './service.ts';
 
 /** The access of the API to the credentials, and the log of its use. */
 export interface CredentialAccess {
-  /** Name of the cluster that the reader has access to. */
-  readonly cluster: string;
-  readonly reader: CredentialReader;
+  /** The readers by the names of their clusters. */
+  readonly readers: ReadonlyMap<string, CredentialReader>;
   readonly audit: AuditSink;
 }
 
@@ -28,19 +27,14 @@ export function credentialsVerb(stores: Pick<StoreService, 'get'>, access: Crede
     storeId: string,
   ): Promise<{ readonly store: StoreRecord; readonly credentials: AdminCredentials }> {
     const store = await stores.get(request, storeId);
-    if (access === undefined) {
+    const reader = access?.readers.get(store.cluster);
+    if (access === undefined || reader === undefined) {
       throw new Problem(
         'CLUSTER_NOT_CONFIGURED',
-        'The API has no access to the cluster. An operator must set KUBE_CONTEXT.',
+        `The API has no access to the cluster ${store.cluster} of the store. An operator must set KUBE_CONTEXT or CLUSTER_CONTEXTS.`,
       );
     }
-    if (store.cluster !== access.cluster) {
-      throw new Problem(
-        'CLUSTER_NOT_CONFIGURED',
-        `The store is in the cluster ${store.cluster}, and this API has access to the cluster ${access.cluster} only. Read its Secret in its cluster.`,
-      );
-    }
-    const credentials = await read(access.reader, store);
+    const credentials = await read(reader, store);
     if (credentials === undefined) {
       throw new Problem('CREDENTIALS_NOT_FOUND', `The store ${storeId} is ${store.status} and has no credentials.`);
     }

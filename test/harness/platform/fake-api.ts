@@ -65,8 +65,8 @@ interface FakeApiOptions {
   /** Counts the requests. */
   readonly requests?: RequestObserver;
   readonly tracing?: Tracing;
-  /** The Secrets of the stores. Default: the API has no access to the cluster. */
-  readonly cluster?: CredentialReader;
+  /** The Secrets of the stores, by the names of the clusters. Default: the API has no access to a cluster. */
+  readonly secrets?: Readonly<Record<string, CredentialReader>>;
   /** Records of tenants, members and tokens. Every other one fails. */
   readonly tenants?: Partial<TenancyRecords>;
   /** Default: true. */
@@ -82,7 +82,7 @@ interface FakeApiOptions {
 
 /** Returns the API over records and operations in memory, and the log lines that the API writes. */
 export function fakeApi({
-  cluster,
+  secrets = {},
   auditFault,
   identity = {},
   tenants = {},
@@ -141,7 +141,7 @@ export function fakeApi({
   const auditLog = new MemoryAuditLog();
   auditLog.fault = auditFault;
   const audited = auditLog.entries;
-  const credentials = cluster === undefined ? undefined : { cluster: 'default', reader: cluster, audit: auditLog };
+  const credentials = { readers: new Map(Object.entries(secrets)), audit: auditLog };
   const quotas = { quotaOf: async () => QUOTA };
   const people = new FakePeople();
   const identification = testIdentification({ people, audit: auditLog, ...identity });
