@@ -49,7 +49,7 @@ describe('the chart', () => {
     expect(others).toEqual([]);
     expect(job?.spec.containers[0]).toMatchObject({
       image: 'docker.io/store-platform/platform:0.1.0',
-      command: ['node', 'dist/worker/promote.js', '--timeout', '240'],
+      command: ['node', 'dist/worker/promote.js', '--timeout=240'],
     });
     const env = job?.spec.containers[0]?.env ?? [];
     const plain = env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));

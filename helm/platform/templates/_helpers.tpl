@@ -49,6 +49,27 @@ app.kubernetes.io/component: {{ .component }}
 {{ .Release.Namespace }}-{{ include "platform.name" . }}
 {{- end }}
 
+{{/* Returns the name of the cluster whose steps the workers run. */}}
+{{- define "platform.clusterName" -}}
+{{- $settings := merge dict .Values.worker.settings .Values.settings -}}
+{{ $settings.CLUSTER_NAME | default "default" }}
+{{- end }}
+
+{{/* Fails with one sentence when values contradict that the release has workers only. */}}
+{{- define "platform.checkWorkersOnly" -}}
+{{- if .Values.workersOnly -}}
+{{- if eq (include "platform.clusterName" .) "default" -}}
+{{ fail "workersOnly needs settings.CLUSTER_NAME: set it to the name that POST /api/admin/clusters gave the cluster" }}
+{{- end -}}
+{{- if .Values.worker.controller.enabled -}}
+{{ fail "workersOnly and worker.controller.enabled exclude each other: the Worker Controllers of two clusters would each make a version of their own current" }}
+{{- end -}}
+{{- if or .Values.ingress.enabled .Values.httpRoute.enabled .Values.tests.tokenSecret -}}
+{{ fail "workersOnly excludes ingress, httpRoute and tests: they need the API, which is in another cluster" }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* Fails with one sentence when the namespace of the release is one of those in which the worker may write. */}}
 {{- define "platform.checkNamespace" -}}
 {{- if hasPrefix "store-" .Release.Namespace -}}

@@ -152,8 +152,7 @@ spec:
 {{ fail "worker.keda.enabled needs temporal.authentication: apiKey or certificate when temporal.tls.enabled is true, because the scaler of KEDA uses TLS only with a credential" }}
 {{- end -}}
 {{- $installation := include "platform.taskQueuePrefix" $ -}}
-{{- $settings := merge dict $worker.settings $.Values.settings -}}
-{{- $cluster := $settings.CLUSTER_NAME | default "default" -}}
+{{- $cluster := include "platform.clusterName" $ -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:

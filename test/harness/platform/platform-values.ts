@@ -44,7 +44,11 @@ export const VALUE_SETS: Readonly<Record<string, JsonObject>> = {
     },
     stores: { domain: 'shops.example.com', tlsIssuer: 'letsencrypt', values: { medusa: { worker: {} } } },
     settings: { LOG_LEVEL: 'debug', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production', ...COLLECTOR },
-    api: { publicUrl: 'https://stores.example.com', autoscaling: { enabled: true } },
+    api: {
+      publicUrl: 'https://stores.example.com',
+      autoscaling: { enabled: true },
+      otherClusters: { kubeconfigSecret: 'clusters', contexts: { 'eu-1': 'eu-1-reader' } },
+    },
     worker: {
       keda: SCALED,
       versioning: { enabled: true, buildId: 'v2', previous: [{ buildId: 'v1', image: { tag: '0.0.9' }, replicas: 1 }] },
