@@ -211,6 +211,22 @@ describe('on a platform of its own, without authentication', () => {
       await page.getByRole('button', { name: 'Accept stores again' }).click();
       await page.getByText('Accepts stores', { exact: true }).waitFor();
       expect((await create('one')).status).toBe(202);
+
+      await page.getByRole('button', { name: 'Drain', exact: true }).click();
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
+      await page.getByText('Draining', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Add a cluster' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Name').fill('EU 1');
+      await dialog.getByLabel('Labels').fill('region: eu');
+      await expectNoAxeViolations(page);
+      await dialog.getByRole('button', { name: 'Add a cluster' }).click();
+      await dialog.getByText('must have 1 to 63 of a-z').waitFor();
+      await dialog.getByLabel('Name').fill('eu-1');
+      await dialog.getByRole('button', { name: 'Add a cluster' }).click();
+      await page.getByRole('heading', { level: 2, name: 'eu-1' }).waitFor();
+      await page.getByText('region: eu').waitFor();
+      expect(await (await create('two')).json()).toMatchObject({ cluster: 'eu-1' });
     } finally {
       await api.kill('SIGTERM');
       await connection.close();

@@ -13,8 +13,8 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Time } from '../../ui/time.tsx';
 import { CLUSTER_TEXTS } from './cluster/texts.ts';
-import { EditClusterDialog } from './cluster/edit-dialog.tsx';
-import { useClusterChange } from './cluster/use-cluster-change.ts';
+import { ClusterDialog } from './cluster/cluster-dialog.tsx';
+import { useClusterAddition, useClusterChange } from './cluster/use-cluster-change.ts';
 import { QueryView } from './parts/query-view.tsx';
 import { useOperatorQuery } from './parts/use-operator.ts';
 
@@ -22,9 +22,34 @@ import { useOperatorQuery } from './parts/use-operator.ts';
 export function ClustersPage() {
   const t = useTexts(CLUSTER_TEXTS);
   const query = useOperatorQuery(['clusters'], async () => dataOf(await api.GET('/api/admin/clusters')));
+  const [isAdding, setAdding] = useState(false);
+  const addition = useClusterAddition();
+  const close = (): void => {
+    setAdding(false);
+    addition.reset();
+  };
   return (
     <>
-      <PageHeader title={t.title} description={t.description} />
+      <PageHeader
+        title={t.title}
+        description={t.description}
+        actions={
+          <Button variant="primary" icon="plus" onClick={() => setAdding(true)}>
+            {t.add}
+          </Button>
+        }
+      />
+      {isAdding && (
+        <ClusterDialog
+          title={t.addTitle}
+          description={t.addHint}
+          saveLabel={t.add}
+          error={addition.error}
+          pending={addition.isPending}
+          onSave={(settings) => addition.mutate(settings, { onSuccess: close })}
+          onClose={close}
+        />
+      )}
       <QueryView query={query}>
         {({ data }) =>
           data.length === 0 ? (
@@ -42,13 +67,12 @@ export function ClustersPage() {
 
 function ClusterPanel({ cluster }: { readonly cluster: Cluster }) {
   const t = useTexts(CLUSTER_TEXTS);
-  const [asked, setAsked] = useState<'cordon' | 'edit' | null>(null);
+  const [asked, setAsked] = useState<'cordoned' | 'draining' | 'edit' | null>(null);
   const change = useClusterChange(cluster.name);
   const close = (): void => {
     setAsked(null);
     change.reset();
   };
-  const isAccepting = cluster.status === 'ready';
   return (
     <Panel
       title={<span className="font-mono">{cluster.name}</span>}
@@ -58,7 +82,17 @@ function ClusterPanel({ cluster }: { readonly cluster: Cluster }) {
           <Button size="sm" icon="edit" onClick={() => setAsked('edit')}>
             {t.edit}
           </Button>
-          {!isAccepting ? (
+          {cluster.status === 'ready' && (
+            <Button size="sm" icon="pause" onClick={() => setAsked('cordoned')}>
+              {t.cordon}
+            </Button>
+          )}
+          {cluster.status !== 'draining' && (
+            <Button size="sm" icon="log-out" onClick={() => setAsked('draining')}>
+              {t.drain}
+            </Button>
+          )}
+          {cluster.status !== 'ready' && (
             <Button
               size="sm"
               variant="primary"
@@ -68,29 +102,37 @@ function ClusterPanel({ cluster }: { readonly cluster: Cluster }) {
             >
               {t.uncordon}
             </Button>
-          ) : (
-            <Button size="sm" icon="pause" onClick={() => setAsked('cordon')}>
-              {t.cordon}
-            </Button>
           )}
         </>
       }
     >
       <ClusterFacts cluster={cluster} />
       {asked === null && change.error !== null && <ErrorPanel error={change.error} />}
-      <ConfirmDialog
-        open={asked === 'cordon'}
-        onOpenChange={close}
-        title={t.cordonTitle(cluster.name)}
-        description={t.cordonHint}
-        confirmLabel={t.cordon}
-        tone="neutral"
-        pending={change.isPending}
-        onConfirm={() => change.mutate({ status: 'cordoned' }, { onSuccess: close })}
-      >
-        {change.error !== null && <ErrorPanel error={change.error} />}
-      </ConfirmDialog>
-      {asked === 'edit' && <EditClusterDialog cluster={cluster} onClose={close} />}
+      {(asked === 'cordoned' || asked === 'draining') && (
+        <ConfirmDialog
+          open
+          onOpenChange={close}
+          title={t.ask[asked](cluster.name)}
+          description={t.askHint[asked]}
+          confirmLabel={asked === 'cordoned' ? t.cordon : t.drain}
+          tone="neutral"
+          pending={change.isPending}
+          onConfirm={() => change.mutate({ status: asked }, { onSuccess: close })}
+        >
+          {change.error !== null && <ErrorPanel error={change.error} />}
+        </ConfirmDialog>
+      )}
+      {asked === 'edit' && (
+        <ClusterDialog
+          title={t.editTitle(cluster.name)}
+          saveLabel={t.save}
+          cluster={cluster}
+          error={change.error}
+          pending={change.isPending}
+          onSave={({ capacity, labels }) => change.mutate({ capacity, labels }, { onSuccess: close })}
+          onClose={close}
+        />
+      )}
     </Panel>
   );
 }

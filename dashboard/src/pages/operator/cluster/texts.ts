@@ -23,8 +23,23 @@ export const CLUSTER_TEXTS = defineTexts({
     edit: 'Edit',
     cordon: 'Cordon',
     uncordon: 'Accept stores again',
-    cordonTitle: (name: string) => `Cordon the cluster ${name}?`,
-    cordonHint: 'New stores are refused until you end it. The stores of the cluster and their operations continue.',
+    drain: 'Drain',
+    ask: {
+      cordoned: (name: string) => `Cordon the cluster ${name}?`,
+      draining: (name: string) => `Drain the cluster ${name}?`,
+    },
+    askHint: {
+      cordoned: 'It gets no new stores until you end it. Its stores and their operations continue.',
+      draining:
+        'It gets no new stores until you end it. Its stores continue: nothing moves or deletes them. The page shows how many are left.',
+    },
+    add: 'Add a cluster',
+    addTitle: 'Add a cluster',
+    addHint:
+      'Then start workers with its name as CLUSTER_NAME. New stores are placed in it once a worker has reached it.',
+    name: 'Name',
+    nameHint: 'The setting CLUSTER_NAME of its workers, such as “eu-1”.',
+    nameError: 'Enter a name.',
     editTitle: (name: string) => `Edit the cluster ${name}`,
     capacity: 'Capacity',
     capacityHint: 'Largest number of stores. Leave it empty for no limit. A lower number removes no store.',
@@ -38,6 +53,7 @@ export const CLUSTER_TEXTS = defineTexts({
       draining: (name: string) => `The cluster ${name} is draining.`,
       ready: (name: string) => `The cluster ${name} accepts stores again.`,
       changed: (name: string) => `The cluster ${name} is changed.`,
+      added: (name: string) => `The cluster ${name} is added.`,
     },
   },
   de: {
@@ -62,9 +78,24 @@ export const CLUSTER_TEXTS = defineTexts({
     edit: 'Bearbeiten',
     cordon: 'Sperren',
     uncordon: 'Wieder Shops annehmen',
-    cordonTitle: (name: string) => `Cluster ${name} sperren?`,
-    cordonHint:
-      'Neue Shops werden abgelehnt, bis Sie die Sperre aufheben. Die Shops des Clusters und ihre Vorgänge laufen weiter.',
+    drain: 'Leeren',
+    ask: {
+      cordoned: (name: string) => `Cluster ${name} sperren?`,
+      draining: (name: string) => `Cluster ${name} leeren?`,
+    },
+    askHint: {
+      cordoned:
+        'Er erhält keine neuen Shops, bis Sie die Sperre aufheben. Seine Shops und ihre Vorgänge laufen weiter.',
+      draining:
+        'Er erhält keine neuen Shops, bis Sie das beenden. Seine Shops laufen weiter: Nichts verschiebt oder löscht sie. Die Seite zeigt, wie viele noch da sind.',
+    },
+    add: 'Cluster hinzufügen',
+    addTitle: 'Cluster hinzufügen',
+    addHint:
+      'Starten Sie danach Worker mit seinem Namen als CLUSTER_NAME. Er erhält neue Shops, sobald ein Worker ihn erreicht hat.',
+    name: 'Name',
+    nameHint: 'Die Einstellung CLUSTER_NAME seiner Worker, zum Beispiel „eu-1“.',
+    nameError: 'Geben Sie einen Namen ein.',
     editTitle: (name: string) => `Cluster ${name} bearbeiten`,
     capacity: 'Kapazität',
     capacityHint: 'Größte Anzahl Shops. Ohne Angabe gibt es keine Grenze. Eine kleinere Zahl entfernt keinen Shop.',
@@ -78,6 +109,7 @@ export const CLUSTER_TEXTS = defineTexts({
       draining: (name: string) => `Der Cluster ${name} wird geleert.`,
       ready: (name: string) => `Der Cluster ${name} nimmt wieder Shops an.`,
       changed: (name: string) => `Der Cluster ${name} ist geändert.`,
+      added: (name: string) => `Der Cluster ${name} ist hinzugefügt.`,
     },
   },
 });
