@@ -155,6 +155,11 @@ describe('the checks of the responses', () => {
     expect([...checkResponses(history), ...checkReads(history)]).toEqual([]);
   });
 
+  test('accept that a key is refused because of too many requests, which says nothing about the key', () => {
+    const calls = [call('create', 0, 202), call('create', 5, 429, { code: 'RATE_LIMITED' })];
+    expect(checkResponses(calls)).toEqual([]);
+  });
+
   test.each<[string, string, readonly Call[]]>([
     ['responses', 'a response is a 500', [call('get', 0, 500)]],
     ['responses', 'a 503 has no Retry-After', [call('get', 0, 503)]],

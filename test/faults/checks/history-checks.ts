@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../../domain/failure.ts';
 import type { StoreStatus } from '../../../domain/store/status.ts';
-import { eventsIn, isAccepted, statusOf, storeIn, type Call } from '../traffic/history.ts';
+import { eventsIn, isAccepted, isRateLimited, statusOf, storeIn, type Call } from '../traffic/history.ts';
 import { groupBy } from './group-by.ts';
 import type { StoreFact, World } from './world.ts';
 import { violation, type Violation } from './violation.ts';
@@ -39,7 +39,7 @@ function checkKey(key: string, calls: readonly Call[]): Violation[] {
   const firstEndMs = Math.min(...accepted.map(({ endedAtMs }) => endedAtMs));
   const ids = new Set(accepted.map((call) => storeIn(call)?.storeId));
   const rejectedLater = calls.filter(
-    (call) => call.startedAtMs > firstEndMs && [409, 422, 429].includes(statusOf(call) ?? 0),
+    (call) => call.startedAtMs > firstEndMs && [409, 422, 429].includes(statusOf(call) ?? 0) && !isRateLimited(call),
   );
   return [
     ...(ids.size > 1 ? [violation('I6', `the key ${key} returned several stores: ${[...ids].join(', ')}`)] : []),

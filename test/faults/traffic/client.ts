@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { storeIdFor } from '../../../api/stores/idempotency.ts';
 import type { Store } from '../../../api/contract/store.ts';
-import { isAccepted, statusOf, storeIn, type Call, type CallKind, type History } from './history.ts';
+import { isAccepted, isRateLimited, storeIn, type Call, type CallKind, type History } from './history.ts';
 import type { ClientStep, StoreScript } from './traffic.ts';
 
-/** A client of the API that follows the retry rules: it repeats a request after a 5xx or a lost response, with the same key. */
+/**
+ * A client of the API that repeats a request after a 5xx or a lost response, with the same key. It does so sooner than `Retry-After`
+ * says, because such clients exist. After too many requests it waits.
+ */
 export interface StoreClient {
   /** Returns the id of the store that a create with this `Idempotency-Key` makes. */
   storeIdOfKey(key: string): string;
@@ -70,13 +73,14 @@ export function openClient(options: {
     return call;
   }
 
-  /** Repeats a request until it has a response below 500, or until the deadline. */
+  /** Repeats a request until the API has decided about it, or until the deadline. */
   async function retryUntilAnswered(attempt: () => Promise<Call>): Promise<Call> {
     for (;;) {
       const call = await attempt();
-      const status = statusOf(call);
-      if ((status !== undefined && status < 500) || Date.now() >= deadlineMs()) return call;
-      await delay(RETRY_AFTER_MS);
+      const retryAfterMs = retryAfterMsOf(call);
+      const remainingMs = deadlineMs() - Date.now();
+      if (retryAfterMs === undefined || remainingMs <= 0) return call;
+      await delay(Math.min(retryAfterMs, remainingMs));
     }
   }
 
@@ -119,4 +123,10 @@ export function openClient(options: {
   }
 
   return { storeIdOfKey, create, request, waitUntilIdle, runScript };
+}
+
+/** Returns after which time a client repeats a call. Undefined: the API has decided about it. */
+function retryAfterMsOf(call: Call): number | undefined {
+  if (call.result.kind === 'lost' || call.result.status >= 500) return RETRY_AFTER_MS;
+  return isRateLimited(call) ? Number(call.result.retryAfter) * 1_000 : undefined;
 }

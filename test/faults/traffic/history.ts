@@ -48,6 +48,12 @@ export function eventsIn(call: Call): readonly StoreEvent[] | undefined {
   return (call.result.body as { readonly data: readonly StoreEvent[] }).data; // the tests of the API guarantee this shape
 }
 
+/** Returns whether the API refused the request only because too many came before it in this minute. */
+export function isRateLimited(call: Call): boolean {
+  if (statusOf(call) !== 429 || call.result.kind === 'lost') return false;
+  return (call.result.body as { readonly code?: unknown }).code === 'RATE_LIMITED';
+}
+
 /** Returns whether the API accepted the request (202). */
 export function isAccepted(call: Call): boolean {
   return statusOf(call) === 202;
