@@ -9,7 +9,7 @@ import { isLimit, limitOf } from '../parts/limit.ts';
 import { labelsAsText, labelsFromText } from './labels.ts';
 import { CLUSTER_TEXTS } from './texts.ts';
 
-/** What an operator says about a cluster. */
+/** The fields of the form. */
 export interface ClusterSettings {
   readonly name: string;
   /** Null: no limit. */
