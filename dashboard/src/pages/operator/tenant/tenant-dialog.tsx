@@ -1,17 +1,15 @@
 import type { Tenant } from '@store-platform/client';
 import { useQuery } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import { keys } from '../../../api/query.ts';
 import { newKey } from '../../../browser/new-key.ts';
 import { formatNumber } from '../../../text/format.ts';
 import { useLanguage } from '../../../text/language.tsx';
 import { useTexts } from '../../../text/texts.ts';
-import { Button } from '../../../ui/button.tsx';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorPanel } from '../../../ui/error-panel.tsx';
 import { Field, Input } from '../../../ui/field.tsx';
 import { formErrorsOf } from '../../stores/model/field-errors.ts';
+import { FormDialog } from '../parts/form-dialog.tsx';
 import { isLimit, limitOf } from '../parts/limit.ts';
 import { useOperatorChange } from '../parts/use-operator.ts';
 import { TENANT_TEXTS } from './texts.ts';
@@ -50,7 +48,6 @@ async function save(tenant: Tenant | null, draft: Draft, key: string) {
 /** Creates a tenant, or changes the name and the limits of one. */
 export function TenantDialog({ tenant, onClose }: { readonly tenant: Tenant | null; readonly onClose: () => void }) {
   const t = useTexts(TENANT_TEXTS);
-  const formId = useId();
   const [draft, setDraft] = useState(() => draftOf(tenant));
   const [isSent, setSent] = useState(false);
   const [key] = useState(newKey);
@@ -77,40 +74,30 @@ export function TenantDialog({ tenant, onClose }: { readonly tenant: Tenant | nu
     );
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={tenant === null ? t.create : t.editTitle(tenant.name)}
       closeLabel={t.close}
-      footer={
-        <Button type="submit" form={formId} variant="primary" pending={change.isPending}>
-          {tenant === null ? t.create : t.save}
-        </Button>
-      }
+      saveLabel={tenant === null ? t.create : t.save}
+      pending={change.isPending}
+      error={rest}
+      onClose={onClose}
+      onSubmit={() => {
+        setSent(true);
+        if (areLimitsValid) change.mutate(draft, { onSuccess: onClose });
+      }}
     >
-      <form
-        id={formId}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setSent(true);
-          if (areLimitsValid) change.mutate(draft, { onSuccess: onClose });
-        }}
-      >
-        {tenant === null && (
-          <Field label={t.id} hint={t.idHint} error={fields['tenantId']}>
-            {input('tenantId')}
-          </Field>
-        )}
-        <Field label={t.name} error={fields['name']}>
-          {input('name')}
+      {tenant === null && (
+        <Field label={t.id} hint={t.idHint} error={fields['tenantId']}>
+          {input('tenantId')}
         </Field>
-        {limitField('maxStores', t.maxStores, <StoresHint tenant={tenant} />)}
-        {limitField('maxRunning', t.maxRunning)}
-        {limitField('maxRequestsPerMinute', t.maxRequests)}
-        {rest !== undefined && <ErrorPanel error={rest} />}
-      </form>
-    </Dialog>
+      )}
+      <Field label={t.name} error={fields['name']}>
+        {input('name')}
+      </Field>
+      {limitField('maxStores', t.maxStores, <StoresHint tenant={tenant} />)}
+      {limitField('maxRunning', t.maxRunning)}
+      {limitField('maxRequestsPerMinute', t.maxRequests)}
+    </FormDialog>
   );
 }
 
