@@ -96,8 +96,9 @@ describe('tests of the rules', () => {
   testIf(
     'promtool runs all of them',
     async () => {
-      const { all, exitCode } = await execa(promtool ?? '', ['test', 'rules', ...files], { all: true, reject: false });
-      expect({ all, exitCode }).toMatchObject({ exitCode: 0 });
+      // The error of a program that fails contains its output.
+      const { exitCode } = await execa(promtool ?? '', ['test', 'rules', ...files]);
+      expect(exitCode).toBe(0);
     },
     300_000,
   );
