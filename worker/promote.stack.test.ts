@@ -10,6 +10,7 @@ import { testStack } from '../test/harness/stack/stack.ts';
 /** The deployment has the form of a name that the Temporal Worker Controller gives. */
 const DEPLOYMENT = `platform-system/stores-${randomUUID()}`;
 const LATER_MS = 10 * 60_000;
+const PROMOTED = { exitCode: 0, output: expect.stringContaining('was made the current one') };
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -38,16 +39,16 @@ test('a version is promoted when its workers poll, and not before; a run that wa
 
   await platform.startWorkers({ name: DEPLOYMENT, buildId: '1' });
   const first = await promote();
-  expect(first).toMatchObject({ exitCode: 0, output: expect.stringContaining('was made the current one') });
+  expect(first).toMatchObject(PROMOTED);
   await platform.settled(storeId, 'ready');
   expect(await promote()).toMatchObject({ exitCode: 0, output: expect.stringContaining('is already the current one') });
 });
 
 test('the way back is a promotion of the older version, which still polls', async () => {
   await platform.startWorkers({ name: DEPLOYMENT, buildId: '2' });
-  expect(await promote('--build-id', '2')).toMatchObject({ exitCode: 0 });
+  expect(await promote('--build-id', '2')).toMatchObject(PROMOTED);
   expect(await deployment().currentBuildId()).toBe('2');
-  expect(await promote('--build-id', '1')).toMatchObject({ exitCode: 0 });
+  expect(await promote('--build-id', '1')).toMatchObject(PROMOTED);
   expect(await deployment().currentBuildId()).toBe('1');
   const { storeId } = await platform.create();
   await platform.settled(storeId, 'ready');
@@ -88,7 +89,7 @@ test('workers without a version get the work when they poll, and not before', as
   const early = await promote('--unversioned', '--timeout', '1');
   expect(early).toMatchObject({ exitCode: 3, output: expect.stringContaining('no worker polls') });
   await platform.startWorkers();
-  expect(await promote('--unversioned')).toMatchObject({ exitCode: 0 });
+  expect(await promote('--unversioned')).toMatchObject(PROMOTED);
   expect(await deployment().currentBuildId()).toBeUndefined();
   const { storeId } = await platform.create();
   await platform.settled(storeId, 'ready');

@@ -74,7 +74,8 @@ async function deployWorkers(buildId: string): Promise<readonly PlatformProcess[
     started.push(worker);
     fleet.push(worker);
   }
-  expect(await runPromotion(version, [])).toMatchObject({ exitCode: 0 });
+  const promotion = await runPromotion(version, []);
+  expect(promotion).toMatchObject({ exitCode: 0, output: expect.stringContaining('was made the current one') });
   return fleet;
 }
 
