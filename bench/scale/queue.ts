@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createStores } from '../../db/index.ts';
-import type { StoreTarget } from '../../domain/operations/inputs.ts';
+import type { ActivityInput, StoreTarget } from '../../domain/operations/inputs.ts';
 import { DEFAULT_CLUSTER, workflowIdOf } from '../../domain/names.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { percentile, timed } from '../statistics.ts';
@@ -35,15 +35,17 @@ export async function measureQueue(
        insert into tenant_clusters (tenant_id, cluster, live_stores, running_operations) values ($1, $4, $2, $3)`,
       [TENANT, Math.max(...sizes), MAX_RUNNING, DEFAULT_CLUSTER],
     );
+    const ask = (input: ActivityInput) => stores.acquireTenantSlot(input, new Date(), { maxRunning: MAX_RUNNING });
     const results: QueueResult[] = [];
     let waiting = 0;
     for (const size of sizes) {
       await addWaiting(records, storeId, size - waiting);
       waiting = size;
+      const inputs = spread(await readWaiting(records), ASKS);
+      // A worker asks for its whole life, so the first round, which compiles the code, is not counted.
+      for (const input of inputs) await ask(input);
       const times: number[] = [];
-      for (const input of spread(await readWaiting(records), ASKS)) {
-        times.push(await timed(() => stores.acquireTenantSlot(input, new Date(), { maxRunning: MAX_RUNNING })));
-      }
+      for (const input of inputs) times.push(await timed(() => ask(input)));
       results.push({ waiting, p50Ms: percentile(times, 50), p99Ms: percentile(times, 99) });
     }
     return results;
