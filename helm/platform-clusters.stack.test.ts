@@ -101,10 +101,9 @@ describe('a release with the API', () => {
       KUBE_CONTEXT: 'in-cluster',
     });
     expect(container?.volumeMounts).toContainEqual({ name: 'clusters', mountPath: '/etc/clusters', readOnly: true });
-    const items = [{ key: 'kubeconfig', path: 'kubeconfig' }];
     expect(spec?.volumes).toContainEqual({
       name: 'clusters',
-      secret: expect.objectContaining({ secretName: 'clusters', items }),
+      secret: { secretName: 'clusters', defaultMode: 0o440, items: [{ key: 'kubeconfig', path: 'kubeconfig' }] },
     });
   });
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { execa } from 'execa';
-import { parseAllDocuments } from 'yaml';
+import { manifestDocuments } from '../../../activities/adapters/helm-record.ts';
 import type { JsonObject } from '../../../activities/release/values.ts';
 import { createToolResolver } from '../../../temporal-dev/tools/tool-resolver.ts';
 
@@ -37,9 +37,5 @@ export async function renderPlatform(
 ): Promise<{ readonly objects: readonly KubernetesObject[]; readonly problem: string }> {
   const { stdout, stderr, failed } = await helm(['template', RELEASE, PLATFORM_CHART], values);
   if (failed) return { objects: [], problem: stderr };
-  const documents = parseAllDocuments(stdout).map((document): unknown => document.toJS());
-  return {
-    objects: documents.filter((object) => object !== null) as KubernetesObject[],
-    problem: '',
-  };
+  return { objects: manifestDocuments(stdout), problem: '' };
 }
