@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool, PoolClient } from 'pg';
-import type { Queries } from './database.ts';
+import type { Queries, Transaction } from './database.ts';
 import { isConnectionError } from './errors.ts';
 import * as schema from '../schema/index.ts';
 
@@ -83,12 +83,18 @@ function openSession(client: PoolClient): Session {
   };
 }
 
-/** Returns a function that calls `create` once for each connection, and returns the same result again. */
-export function oncePerConnection<Value>(create: (queries: Queries) => Value): (queries: Queries) => Value {
-  const values = new WeakMap<Queries, Value>();
+/**
+ * Returns a function that calls `create` once for each connection, and returns the same result again. The transactions of a
+ * connection get the result of their connection.
+ */
+export function oncePerConnection<Value>(
+  create: (queries: Queries | Transaction) => Value,
+): (queries: Queries | Transaction) => Value {
+  const values = new WeakMap<object, Value>();
   return (queries) => {
-    const value = values.get(queries) ?? create(queries);
-    values.set(queries, value);
+    const { session } = queries._;
+    const value = values.get(session) ?? create(queries);
+    values.set(session, value);
     return value;
   };
 }

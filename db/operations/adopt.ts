@@ -2,11 +2,11 @@ import { operationSpec } from '../../domain/operations/catalogue.ts';
 import type { Transaction } from '../connection/open-db.ts';
 import { endConditions } from '../stores/conditions.ts';
 import { appendEvents } from '../stores/events.ts';
-import { runningOperation, type OperationRecord, type StoreRecord } from '../stores/record.ts';
+import { runningOperation, type StoreRecord } from '../stores/record.ts';
 import { transitionStore } from '../stores/transition.ts';
-import { HOLD_CLEARED, updateOperation, withSlotLocked, type OperationColumns } from '../stores/operations.ts';
+import { HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
 import { contextOf, startedEvent } from './run.ts';
-import { RUNNING } from './tenant-slots.ts';
+import { keepSlotOrPlace, RUNNING } from './tenant-slots.ts';
 import type { ActivityInput } from '../../domain/operations/inputs.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function adoptOperation(
   const wasHeld = record.status === 'held';
   const status = wasHeld ? operationSpec(run.kind).runningStatus : record.status;
   const isFirstRun = runningOperation(record) === null;
-  const slot = canWait ? await queueColumns(tx, record.operation) : RUNNING;
+  const slot = canWait ? await keepSlotOrPlace(tx, record.operation) : RUNNING;
   await appendEvents(tx, contextOf(input, record.operation, now), [startedEvent(run, status)]);
   const conditions = await endConditions(tx, { ...record, status }, contextOf(input, record.operation, now));
   if (wasHeld) await transitionStore(tx, { storeId: record.id, to: status, now });
@@ -43,11 +43,4 @@ export async function adoptOperation(
     operation,
     pending: record.pending?.id === operation.id ? null : record.pending,
   };
-}
-
-/** Returns the columns that keep a queued operation in the queue. All others run. */
-async function queueColumns(tx: Transaction, operation: OperationRecord): Promise<OperationColumns> {
-  if (operation.status !== 'queued') return RUNNING;
-  const { status, queuedSince } = await withSlotLocked(tx, operation);
-  return status === 'queued' ? { status, queuedSince } : RUNNING;
 }

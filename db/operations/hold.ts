@@ -6,13 +6,14 @@ import { endConditions } from '../stores/conditions.ts';
 import { appendEvents, hasEvent, type EventDraft } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
 import { transitionStore, updateStore } from '../stores/transition.ts';
-import { failureColumns, HOLD_CLEARED, updateOperation } from '../stores/operations.ts';
+import { failureColumns, HOLD_CLEARED, updateOperation, type OperationColumns } from '../stores/operations.ts';
 import { adoptOperation } from './adopt.ts';
 import { contextOf, lockStoreOf, roundKey, runRelation, unendedOperation } from './run.ts';
 import { stepFailed } from './step-events.ts';
 import {
   confirmSlot,
   grantSlots,
+  keepSlotOrPlace,
   nextInQueueOf,
   requestSlot,
   RUNNING,
@@ -65,10 +66,8 @@ export async function endHold(tx: Transaction, input: EndHoldInput, limits: Slot
   if (record === undefined) return {};
   if (await hasEvent(tx, record.id, dedupeKey)) return slotResult(await confirmSlot(tx, record.operation));
   const { runningStatus } = operationSpec(run.kind);
-  // A run that adopted the operation after a reset has already ended the hold and holds a slot.
   const isHeld = record.status === 'held';
-  const slot =
-    isHeld && decision.kind === 'continue' ? await requestSlot(tx, record, record.operation.kind, limits) : RUNNING;
+  const slot = decision.kind === 'continue' ? await slotToContinue(tx, record, limits) : RUNNING;
   await appendEvents(tx, contextOf(input, record.operation, now), [
     { ...decisionEvent(decision), dedupeKey, status: runningStatus, step: record.operation.step },
   ]);
@@ -81,6 +80,13 @@ export async function endHold(tx: Transaction, input: EndHoldInput, limits: Slot
   const queued = { ...record, status: runningStatus, operation };
   const settled = await settleQueue(tx, queued, { input, dedupeKey: `${dedupeKey}/queued`, limits });
   return { ...slotResult(settled.operation), ...nextInQueueOf(settled.nextInQueue) };
+}
+
+/** Returns the columns of an operation that continues: it asks for a slot. */
+function slotToContinue(tx: Transaction, record: StoreRecord, limits: SlotLimits): Promise<OperationColumns> {
+  // A run that adopted the operation after a reset has already ended the hold.
+  if (record.status !== 'held') return keepSlotOrPlace(tx, record.operation);
+  return requestSlot(tx, record, record.operation.kind, limits);
 }
 
 function slotResult({ status }: OperationRecord): EndHoldResult {

@@ -1,12 +1,13 @@
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import { operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import { noteChange } from '../connection/changes.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { hasUnconfirmedSlot, isQueued, operations } from '../schema/operations.ts';
 import { appendEvents } from '../stores/events.ts';
 import type { OperationRecord, StoreRecord } from '../stores/record.ts';
-import { updateOperation, withSlotLocked, type OperationColumns } from '../stores/operations.ts';
-import { countRunning, lockTenantSlots, type TenantInCluster } from '../stores/tenant-quota.ts';
+import { readLocked, updateOperation, withSlotLocked, type OperationColumns } from '../stores/operations.ts';
+import { countRunning, lockTenantSlots, type TenantInCluster, type TenantSlots } from '../stores/tenant-quota.ts';
 import { contextOf, lockStoreOf, runRelation } from './run.ts';
 import type { ActivityInput, TenantSlotLimits } from '../../domain/operations/inputs.ts';
 import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
@@ -19,6 +20,12 @@ import type { TenantSlotResult } from '../../domain/operations/outcomes.ts';
 
 /** Number of operations that one transaction gives a slot. It bounds the rows that the transaction changes. */
 const GRANTS_AT_ONCE = 10;
+
+/** Placeholders: `tenantId` and `cluster`. */
+const isOfTenant = and(
+  eq(operations.tenantId, sql.placeholder('tenantId')),
+  eq(operations.cluster, sql.placeholder('cluster')),
+);
 
 export type SlotLimits = TenantSlotLimits & { readonly now: Date };
 
@@ -39,6 +46,13 @@ export async function requestSlot(
   return { status: 'queued', queuedSince: now };
 }
 
+/** Returns the columns of an operation that keeps its slot, or its place in the queue. */
+export async function keepSlotOrPlace(tx: Transaction, operation: OperationRecord): Promise<OperationColumns> {
+  if (operation.status !== 'queued') return RUNNING;
+  const { status, queuedSince } = await withSlotLocked(tx, operation);
+  return status === 'queued' ? { status, queuedSince } : RUNNING;
+}
+
 /**
  * Gives the free slots of a tenant in a cluster to the operations that were queued longest.
  *
@@ -48,9 +62,18 @@ export async function requestSlot(
 export async function grantSlots(
   tx: Transaction,
   tenant: TenantInCluster,
+  limits: SlotLimits,
+): Promise<readonly string[]> {
+  return grantLocked(tx, tenant, await lockTenantSlots(tx, tenant), limits);
+}
+
+/** Like {@link grantSlots}, in a transaction that has locked `slots` already. */
+async function grantLocked(
+  tx: Transaction,
+  tenant: TenantInCluster,
+  slots: TenantSlots,
   { maxRunning, now }: SlotLimits,
 ): Promise<readonly string[]> {
-  const slots = await lockTenantSlots(tx, tenant);
   const free = (slots.maxRunning ?? maxRunning) - slots.running;
   const next = free <= 0 ? [] : await oldestQueued(tx, tenant, Math.min(free, GRANTS_AT_ONCE));
   if (next.length > 0) {
@@ -60,16 +83,22 @@ export async function grantSlots(
       .where(inArray(operations.id, next));
     await countRunning(tx, tenant, next.length);
   }
-  const unconfirmed = await tx
-    .select({ storeId: operations.storeId })
-    .from(operations)
-    .where(and(isOf(tenant), hasUnconfirmedSlot(operations)))
-    .orderBy(desc(operations.slotGrantedAt))
-    .limit(GRANTS_AT_ONCE);
+  const { tenantId, cluster } = tenant;
+  const unconfirmed = await selectUnconfirmed(tx).execute({ tenantId, cluster });
   // The operations have no event about their slot, but those who wait for them see it at once.
-  if (next.length > 0) for (const { storeId } of unconfirmed) noteChange(tx, { storeId, tenantId: tenant.tenantId });
+  if (next.length > 0) for (const { storeId } of unconfirmed) noteChange(tx, { storeId, tenantId });
   return unconfirmed.map(({ storeId }) => storeId);
 }
+
+const selectUnconfirmed = oncePerConnection((queries) =>
+  queries
+    .select({ storeId: operations.storeId })
+    .from(operations)
+    .where(and(isOfTenant, hasUnconfirmedSlot(operations)))
+    .orderBy(desc(operations.slotGrantedAt))
+    .limit(GRANTS_AT_ONCE)
+    .prepare('unconfirmed_slots'),
+);
 
 /**
  * Gives free slots to the queue after `operation` was queued, and writes the event if the operation still waits.
@@ -85,11 +114,12 @@ export async function settleQueue(
     limits,
   }: { readonly input: ActivityInput; readonly dedupeKey: string; readonly limits: SlotLimits },
 ): Promise<{ readonly operation: OperationRecord; readonly nextInQueue: readonly string[] }> {
-  const granted = await grantSlots(tx, record, limits);
-  const operation = await confirmSlot(tx, record.operation);
+  const slots = await lockTenantSlots(tx, record);
+  const granted = await grantLocked(tx, record, slots, limits);
+  const operation = await confirmLocked(tx, record.operation);
   if (operation.status === 'queued') {
     const { now } = limits;
-    const maxRunning = (await lockTenantSlots(tx, record)).maxRunning ?? limits.maxRunning;
+    const maxRunning = slots.maxRunning ?? limits.maxRunning;
     const message = `The ${operation.kind} waits for a tenant slot: at most ${maxRunning} operations of a tenant run at once in a cluster`;
     await appendEvents(tx, contextOf(input, operation, now), [
       { type: 'operation.queued', dedupeKey, status: record.status, message, data: { limit: maxRunning } },
@@ -107,7 +137,7 @@ export async function acquireTenantSlot(
   const record = await lockStoreOf(tx, input);
   if ((await runRelation(tx, record, input.run)) === 'past') return { acquired: true };
   const granted = await grantSlots(tx, record, limits);
-  const { status } = await confirmSlot(tx, record.operation);
+  const { status } = await confirmLocked(tx, record.operation);
   const others = granted.filter((storeId) => storeId !== record.id);
   return { acquired: status !== 'queued', ...nextInQueueOf(others) };
 }
@@ -120,21 +150,28 @@ export function nextInQueueOf(storeIds: readonly string[]): { readonly nextInQue
 /** Reads an operation again and records that its run knows about its slot. */
 export async function confirmSlot(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
   if (!operationSpec(operation.kind).needsTenantSlot) return operation;
-  const fresh = await withSlotLocked(tx, operation);
+  await lockTenantSlots(tx, operation);
+  return confirmLocked(tx, operation);
+}
+
+/** Like {@link confirmSlot}, in a transaction that has locked the slots of the tenant already. */
+async function confirmLocked(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
+  const fresh = await readLocked(tx, operation);
   return fresh.slotGrantedAt === null ? fresh : updateOperation(tx, fresh, { slotGrantedAt: null });
 }
 
 /** Returns the operations of a tenant in a cluster that were queued longest, in the order of their index. */
-async function oldestQueued(tx: Transaction, tenant: TenantInCluster, limit: number): Promise<string[]> {
-  const rows = await tx
-    .select({ id: operations.id })
-    .from(operations)
-    .where(and(isOf(tenant), isQueued(operations)))
-    .orderBy(asc(operations.queuedSince), asc(operations.id))
-    .limit(limit);
+async function oldestQueued(tx: Transaction, { tenantId, cluster }: TenantInCluster, limit: number): Promise<string[]> {
+  const rows = await selectQueued(tx).execute({ tenantId, cluster, limit });
   return rows.map(({ id }) => id);
 }
 
-function isOf({ tenantId, cluster }: TenantInCluster) {
-  return and(eq(operations.tenantId, tenantId), eq(operations.cluster, cluster));
-}
+const selectQueued = oncePerConnection((queries) =>
+  queries
+    .select({ id: operations.id })
+    .from(operations)
+    .where(and(isOfTenant, isQueued(operations)))
+    .orderBy(asc(operations.queuedSince), asc(operations.id))
+    .limit(sql.placeholder('limit'))
+    .prepare('queued_operations'),
+);

@@ -1,8 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { workflowIdOf } from '../../domain/names.ts';
 import { holdsTenantSlot, operationSpec, type OperationKind } from '../../domain/operations/catalogue.ts';
 import type { DeletePlan } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { operations } from '../schema/operations.ts';
 import type { OperationRecord, StoreRecord } from './record.ts';
 import { countRunning, lockTenantSlots } from './tenant-quota.ts';
@@ -55,10 +56,23 @@ export async function updateOperation(
  */
 export async function withSlotLocked(tx: Transaction, operation: OperationRecord): Promise<OperationRecord> {
   await lockTenantSlots(tx, operation);
-  const [fresh] = await tx.select().from(operations).where(eq(operations.id, operation.id));
-  if (fresh === undefined) throw new Error(`operation ${operation.id} has no row`);
+  return readLocked(tx, operation);
+}
+
+/** Reads an operation again. The transaction holds the lock of `lockTenantSlots`. */
+export async function readLocked(tx: Transaction, { id }: OperationRecord): Promise<OperationRecord> {
+  const [fresh] = await selectOperation(tx).execute({ id });
+  if (fresh === undefined) throw new Error(`operation ${id} has no row`);
   return fresh;
 }
+
+const selectOperation = oncePerConnection((queries) =>
+  queries
+    .select()
+    .from(operations)
+    .where(eq(operations.id, sql.placeholder('id')))
+    .prepare('get_operation'),
+);
 
 async function writeOperation(tx: Transaction, operationId: string, set: OperationColumns): Promise<OperationRecord> {
   const [updated] = await tx.update(operations).set(set).where(eq(operations.id, operationId)).returning();

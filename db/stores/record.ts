@@ -4,6 +4,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { ActionableStore } from '../../domain/store/actions.ts';
 import type { StoreEvent } from '../../domain/store/store.ts';
 import type { Queries, Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import type { storeEvents } from '../schema/events.ts';
 import { isPending, operations } from '../schema/operations.ts';
 import { stores } from '../schema/stores.ts';
@@ -51,15 +52,22 @@ export function recordOf(row: {
  * locking query would read the operations from before the lock was granted.
  */
 export async function withOperations(tx: Transaction, store: StoreRow): Promise<StoreRecord> {
-  const rows = await tx
-    .select()
-    .from(operations)
-    .where(and(eq(operations.storeId, store.id), or(sql`${operations.isCurrent}`, isPending(operations))));
+  const rows = await selectOperations(tx).execute({ storeId: store.id });
   const operation = rows.find(({ isCurrent }) => isCurrent);
   if (operation === undefined) throw new Error(`store ${store.id} has no current operation`);
   const waiting = rows.find(({ runId, endedAt }) => runId === null && endedAt === null);
   return { ...store, operation, pending: waiting ?? null };
 }
+
+const selectOperations = oncePerConnection((queries) =>
+  queries
+    .select()
+    .from(operations)
+    .where(
+      and(eq(operations.storeId, sql.placeholder('storeId')), or(sql`${operations.isCurrent}`, isPending(operations))),
+    )
+    .prepare('operations_of_store'),
+);
 
 /**
  * Returns a short text that changes whenever a column of a record changes. Two records with the same version have

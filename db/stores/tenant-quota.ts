@@ -1,6 +1,7 @@
 import { and, eq, max, sql } from 'drizzle-orm';
 import type { TenantQuota } from '../../domain/ports/quota-records.ts';
 import type { Queries, Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { tenantClusters, tenantQuotas } from '../schema/quotas.ts';
 import { tenants } from '../schema/tenants.ts';
 import { ofTenant } from './of-tenant.ts';
@@ -36,26 +37,38 @@ export interface TenantInCluster {
   readonly cluster: string;
 }
 
+export interface TenantSlots {
+  /** Number of operations that hold a tenant slot. */
+  readonly running: number;
+  /** The limit that operators have set for the tenant. Null: none. */
+  readonly maxRunning: number | null;
+}
+
 /**
  * Locks the row of a tenant in a cluster until the transaction ends. A transaction that takes or frees a tenant slot holds it.
  * Every transaction locks in the order store, quota, tenant in the cluster, operations, so that no two transactions wait for
  * each other.
- *
- * @returns the number of operations that hold a tenant slot, and the limit that operators have set for the tenant. Null: none.
  */
-export async function lockTenantSlots(
-  tx: Transaction,
-  tenant: TenantInCluster,
-): Promise<{ readonly running: number; readonly maxRunning: number | null }> {
-  const maxRunning = sql<number | null>`(select max_running from ${tenants} where id = tenant_clusters.tenant_id)`;
-  const [slots] = await tx
-    .select({ running: tenantClusters.runningOperations, maxRunning })
-    .from(tenantClusters)
-    .where(isTenantInCluster(tenant))
-    .for('update');
-  if (slots === undefined) throw new Error(`tenant ${tenant.tenantId} has no row for the cluster ${tenant.cluster}`);
+export async function lockTenantSlots(tx: Transaction, { tenantId, cluster }: TenantInCluster): Promise<TenantSlots> {
+  const [slots] = await selectSlotsLocked(tx).execute({ tenantId, cluster });
+  if (slots === undefined) throw new Error(`tenant ${tenantId} has no row for the cluster ${cluster}`);
   return slots;
 }
+
+const selectSlotsLocked = oncePerConnection((queries) => {
+  const maxRunning = sql<number | null>`(select max_running from ${tenants} where id = tenant_clusters.tenant_id)`;
+  return queries
+    .select({ running: tenantClusters.runningOperations, maxRunning })
+    .from(tenantClusters)
+    .where(
+      and(
+        eq(tenantClusters.tenantId, sql.placeholder('tenantId')),
+        eq(tenantClusters.cluster, sql.placeholder('cluster')),
+      ),
+    )
+    .for('update')
+    .prepare('lock_tenant_slots');
+});
 
 /**
  * Locks the quota row of a tenant until the transaction ends, and creates the row if the tenant has none: what the transaction

@@ -1,7 +1,8 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { StoreError } from '../../domain/failure.ts';
 import { sourcesOf, type StoreStatus } from '../../domain/store/status.ts';
 import type { Transaction } from '../connection/open-db.ts';
+import { oncePerConnection } from '../connection/session.ts';
 import { stores } from '../schema/stores.ts';
 import { ofTenant } from './of-tenant.ts';
 import { withOperations, type StoreRecord } from './record.ts';
@@ -20,13 +21,18 @@ export async function lockStore(
   tx: Transaction,
   { tenantId, storeId }: { readonly tenantId: string; readonly storeId: string },
 ): Promise<StoreRecord | undefined> {
-  const [row] = await tx
-    .select()
-    .from(stores)
-    .where(and(eq(stores.id, storeId), ofTenant(stores, tenantId)))
-    .for('update');
+  const [row] = await selectLocked(tx).execute({ tenantId, storeId });
   return row === undefined ? undefined : withOperations(tx, row);
 }
+
+const selectLocked = oncePerConnection((queries) =>
+  queries
+    .select()
+    .from(stores)
+    .where(and(eq(stores.id, sql.placeholder('storeId')), ofTenant(stores, sql.placeholder('tenantId'))))
+    .for('update')
+    .prepare('lock_store'),
+);
 
 /**
  * Changes the status of a store and the given columns, by compare-and-set on the statuses that may precede `to`. Only
