@@ -168,6 +168,16 @@ describe('the command line of the local stack', () => {
     expect(unknown.output).toMatch(/^Unknown value "cloud" for --temporal: use dev or cluster\./);
   });
 
+  test('refuses a platform in pods when the environment names the servers', async () => {
+    const refused = await runToExit('stack', { STORE_PLATFORM_STATE: join(parent, 'in-pods') }, [
+      '--cluster',
+      'node',
+      '--in-pods',
+    ]);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^--in-pods .* unset DATABASE_URL/) });
+    expect(existsSync(join(parent, 'in-pods'))).toBe(false);
+  });
+
   test('prints the usage for an unknown command', async () => {
     const unknown = await runToExit('stroll');
     expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining('start | stack | reset') });

@@ -5,11 +5,12 @@ import { describePorts } from './processes/ports.ts';
 import { resetCommand } from './cli/reset-command.ts';
 import { simulatedNodes } from './services/kwok.ts';
 import { runCommand } from './cli/run-command.ts';
+import { uselessOption } from './cli/useless-option.ts';
 import type { NodeProvider, TemporalProvider } from './service.ts';
 import { devServer, temporalCluster } from './services/temporal-servers.ts';
 import { messageOf, StackError, systemCode } from './stack-error.ts';
 
-const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--https] [--temporal dev | cluster] [--traces] [--prometheus]
+const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | reset   [--cluster simulated | node] [--https] [--in-pods] [--temporal dev | cluster] [--traces] [--prometheus]
 
   start   Start Postgres, Temporal, Kubernetes, the API and a worker   (npm start)
   stack   Start Postgres, Temporal and Kubernetes only                 (npm run stack)
@@ -18,6 +19,7 @@ const USAGE = `usage: node --import tsx temporal-dev/main.ts start | stack | res
   --cluster simulated   Report pods as ready without running containers (default)
   --cluster node        Run pods on this machine; needs Linux and root   (npm start -- --cluster node)
   --https               Serve the stores of the real node over https   (npm start -- --cluster node --https)
+  --in-pods             Prepare the real node for the chart of the platform   (npm run stack -- --cluster node --in-pods)
   --temporal dev        Run Temporal's development server (default)
   --temporal cluster    Run two nodes of the Temporal server on the stack's Postgres   (npm start -- --temporal cluster)
   --traces              Record traces and start Zipkin, which shows them; needs Java 17   (npm start -- --traces)
@@ -39,14 +41,17 @@ function usage(): string {
 }
 
 /** Returns undefined for an unknown value. Loads the code of the real node only on request, because it loads slowly. */
-async function nodeProviderFor(cluster: string, https: boolean): Promise<NodeProvider | undefined> {
+async function nodeProviderFor(
+  cluster: string,
+  { https, inPods }: { readonly https: boolean; readonly inPods: boolean },
+): Promise<NodeProvider | undefined> {
   if (cluster === simulatedNodes.name) return simulatedNodes;
   if (cluster !== 'node') return undefined;
   const [{ realNode }, { defaultImagesFolder }] = await Promise.all([
     import('./node/start-node.ts'),
     import('./node/store-images.ts'),
   ]);
-  return realNode({ imagesFolder: defaultImagesFolder(process.env), https });
+  return realNode({ imagesFolder: defaultImagesFolder(process.env), https, platformInPods: inPods });
 }
 
 const TEMPORAL_SERVERS: readonly TemporalProvider[] = [devServer, temporalCluster];
@@ -59,22 +64,23 @@ async function run(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', short: 'h' },
       cluster: { type: 'string', default: simulatedNodes.name },
       https: { type: 'boolean', default: false },
+      'in-pods': { type: 'boolean', default: false },
       temporal: { type: 'string', default: devServer.name },
       traces: { type: 'boolean', default: false },
       prometheus: { type: 'boolean', default: false },
     },
   });
   const [command, ...rest] = positionals;
-  const { https, traces, prometheus } = values;
-  const nodes = await nodeProviderFor(values.cluster, https);
+  const { https, 'in-pods': inPods, traces, prometheus } = values;
+  const nodes = await nodeProviderFor(values.cluster, { https, inPods });
   const temporal = TEMPORAL_SERVERS.find(({ name }) => name === values.temporal);
   if (values.help === true) {
     process.stdout.write(usage());
     return 0;
   }
-  const isUseless = https && nodes === simulatedNodes;
-  if (rest.length === 0 && nodes !== undefined && temporal !== undefined && !isUseless) {
-    const options = { env: process.env, nodes, temporal, traces, prometheus, print };
+  const useless = uselessOption({ https, inPods, command, isSimulated: nodes === simulatedNodes });
+  if (rest.length === 0 && nodes !== undefined && temporal !== undefined && useless === undefined) {
+    const options = { env: process.env, nodes, temporal, inPods, traces, prometheus, print };
     if (command === 'start') return runCommand({ ...options, what: 'platform' });
     if (command === 'stack') return runCommand({ ...options, what: 'services' });
     if (command === 'reset') {
@@ -85,13 +91,10 @@ async function run(args: readonly string[]): Promise<number> {
   const unknownValue =
     (nodes === undefined && `Unknown value "${values.cluster}" for --cluster: use simulated or node.`) ||
     (temporal === undefined && `Unknown value "${values.temporal}" for --temporal: use dev or cluster.`);
-  const problem = unknownValue || (isUseless ? HTTPS_NEEDS_NODE : commandProblem(command, rest));
+  const problem = unknownValue || (useless ?? commandProblem(command, rest));
   process.stderr.write(`${problem}\n\n${USAGE}`);
   return 2;
 }
-
-const HTTPS_NEEDS_NODE =
-  'Stores on simulated nodes serve no traffic, so --https has no effect: add "--cluster node" or remove it.';
 
 function commandProblem(command: string | undefined, rest: readonly string[]): string {
   if (command === undefined) return 'The command is missing: use start, stack or reset.';

@@ -19,7 +19,8 @@ import {
 } from '../services/platform.ts';
 import { webhookSettings } from '../services/webhook-settings.ts';
 import { fixedPorts, freePort, portNeed, type PortName } from '../processes/ports.ts';
-import type { NodeProvider, TemporalProvider } from '../service.ts';
+import type { PlatformInstall } from '../node/platform-install.ts';
+import type { NodeProvider, ServiceEnv, TemporalProvider } from '../service.ts';
 import { messageOf, StackError } from '../stack-error.ts';
 import { startStack, type Stack } from '../start-stack.ts';
 import { readSetupUrl } from './setup-url.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   /** Runs the pods of a local cluster. */
   readonly nodes: NodeProvider;
   readonly temporal: TemporalProvider;
+  /** True: prepares the real node for an installation of the platform in pods. Only with `services`. */
+  readonly inPods: boolean;
   /** True: also starts a viewer of traces, and records all traces. */
   readonly traces: boolean;
   /** True: also starts Prometheus, and dashboards of the metrics. */
@@ -67,12 +70,17 @@ export async function runCommand(options: RunOptions): Promise<number> {
     const startedAt = Date.now();
     const settings = await settingsOf(options);
     viewers = await prepareViewers(options, settings, request.signal);
+    const installer = await installerOf(options);
     stack = await startServices(options, settings, request.signal);
     request.killOnRepeat(stack);
     await failOnUnexpectedExit(stack, startPlatform(stack, { options, settings, viewers, signal: request.signal }));
+    const install = await installer?.provide({
+      env: serviceEnvOf(stack, viewers),
+      stateDir: stack.folder.path,
+    });
     const setupUrl = await setupUrlOf(options, stack);
     options.print(
-      summaryOf({ options, settings, stack, viewers, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }),
+      summaryOf({ options, settings, stack, viewers, install, setupUrl, seconds: (Date.now() - startedAt) / 1_000 }),
     );
     await failOnUnexpectedExit(stack, request.received);
   } catch (error) {
@@ -98,6 +106,29 @@ async function prepareViewers(
     traces: traces ? await prepareTraceViewer({ ...shared, env, signal }) : undefined,
     metrics: prometheus ? await prepareMetricsViewer({ ...shared, resolver }) : undefined,
   };
+}
+
+/** @throws StackError when the platform is to be installed in pods, and its image or a service of the stack is missing. */
+async function installerOf({ env, inPods }: RunOptions) {
+  if (!inPods) return undefined;
+  const { database, temporal, cluster } = givenServices(env);
+  if (database || temporal || cluster) {
+    throw new StackError(
+      '--in-pods lets pods reach the Postgres, the Temporal and the cluster of the stack, but the environment names another one of ' +
+        'them: unset DATABASE_URL, DB_HOST, TEMPORAL_ADDRESS, TEMPORAL_PROFILE and KUBE_CONTEXT.',
+    );
+  }
+  // The real node needs modules that take long to load.
+  const [{ preparePlatformInstall }, { defaultImagesFolder }] = await Promise.all([
+    import('../node/platform-install.ts'),
+    import('../node/store-images.ts'),
+  ]);
+  return preparePlatformInstall(defaultImagesFolder(env));
+}
+
+/** Returns the settings of API and worker for the services and viewers of the stack. */
+function serviceEnvOf(stack: Stack, viewers: Viewers): ServiceEnv {
+  return { ...stack.env, ...webhookSettings(stack.folder.path), ...viewers.traces?.env };
 }
 
 /** @throws StackError when a process can't be stopped. All other processes are stopped before it throws. */
@@ -191,7 +222,7 @@ async function startPlatform(
     signal,
   }: { options: RunOptions; settings: Settings; viewers: Viewers; signal: AbortSignal },
 ): Promise<void> {
-  const stackEnv = { ...stack.env, ...webhookSettings(stack.folder.path), ...viewers.traces?.env };
+  const stackEnv = serviceEnvOf(stack, viewers);
   writePrivateFile(stackEnvFile(stack.folder.path), formatStackEnv(stackEnv));
   const startViewers = [
     async (): Promise<void> => viewers.traces?.start(stack.run),
@@ -232,10 +263,11 @@ function summaryOf(facts: {
   settings: Settings;
   stack: Stack;
   viewers: Viewers;
+  install: PlatformInstall | undefined;
   setupUrl: string | undefined;
   seconds: number;
 }): string {
-  const { options, settings, stack, viewers, setupUrl, seconds } = facts;
+  const { options, settings, stack, viewers, install, setupUrl, seconds } = facts;
   const { config } = settings;
   const external = givenServices(options.env);
   const kubeconfig = options.env['KUBECONFIG'] ?? '';
@@ -250,6 +282,7 @@ function summaryOf(facts: {
     temporalNodes: options.temporal.nodes.map(({ host }) => `${host}:${fixedPorts(options.env).temporal}`),
     tracesUrl: viewers.traces?.url,
     metrics: viewers.metrics,
+    install,
     kubeContext: options.env['KUBE_CONTEXT'],
     ignoredKubeconfig: external.cluster || kubeconfig === '' ? undefined : kubeconfig,
     logs: stack.folder.logs,

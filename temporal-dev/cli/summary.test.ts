@@ -12,6 +12,7 @@ const facts: SummaryFacts = {
   temporalNodes: [],
   tracesUrl: undefined,
   metrics: undefined,
+  install: undefined,
   nodes: 'simulated: no container runs',
   kubeContext: undefined,
   ignoredKubeconfig: undefined,
@@ -50,6 +51,14 @@ test('shows the nodes of the Temporal cluster if there is one', () => {
 test('shows the viewer of traces if there is one', () => {
   expect(summarise(facts)).not.toContain('Traces');
   expect(summarise({ ...facts, tracesUrl: 'http://127.0.0.1:9411' })).toMatch(/Traces +http:\/\/127.0.0.1:9411\n/);
+});
+
+test('shows the files for an installation of the platform in pods', () => {
+  expect(summarise(facts)).not.toContain('Chart');
+  const install = { valuesFile: '/my state/values.json', secretFile: '/state/secret.env' };
+  const text = summarise({ ...facts, install });
+  expect(text).toMatch(/Chart values +'\/my state\/values.json'\n/);
+  expect(text).toMatch(/Chart secret +\/state\/secret.env\n/);
 });
 
 test('shows the dashboards of the metrics and Prometheus if they run', () => {

@@ -1,4 +1,5 @@
 import type { GivenServices } from '../../config/stack-env.ts';
+import type { PlatformInstall } from '../node/platform-install.ts';
 import type { ServiceEnv } from '../service.ts';
 
 export interface ApiFacts {
@@ -21,6 +22,8 @@ export interface SummaryFacts {
   readonly tracesUrl: string | undefined;
   /** Addresses of the viewer of metrics. Undefined: there is none. */
   readonly metrics: { readonly dashboardsUrl: string; readonly prometheusUrl: string } | undefined;
+  /** Files for an installation of the platform in pods. Undefined: there is none. */
+  readonly install: PlatformInstall | undefined;
   /** Addresses of the nodes of the Temporal cluster. Empty: Temporal is one process. */
   readonly temporalNodes: readonly string[];
   /** Description of the nodes of the local cluster. */
@@ -64,6 +67,10 @@ export function summarise(facts: SummaryFacts): string {
     // The ingress of the real node issues the certificates of the stores itself.
     const ca = env['STORE_CA_FILE'];
     if (ca !== undefined) rows.push(['Stores', `https, with certificates of ${shellQuote(ca)}`]);
+    if (facts.install !== undefined) {
+      const { valuesFile, secretFile } = facts.install;
+      rows.push(['Chart values', shellQuote(valuesFile)], ['Chart secret', shellQuote(secretFile)]);
+    }
     if (facts.ignoredKubeconfig !== undefined) {
       rows.push(['Ignored', `KUBECONFIG=${facts.ignoredKubeconfig} (set KUBE_CONTEXT to use a cluster of this file)`]);
     }

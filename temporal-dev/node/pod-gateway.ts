@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 /** Ports of the bridge address at which pods reach the services of the stack. The services listen on a loopback address. */
-export const POD_PORTS = { kubernetes: 6_443, postgres: 5_432, temporal: 7_233 } as const;
+export const POD_PORTS = { kubernetes: 6_443, postgres: 5_432, temporal: 7_233, traces: 4_318 } as const;
 
 interface Passage {
   /** Port on the address of the gateway. */

@@ -50,7 +50,8 @@ interface RealNodeOptions {
   /** Output folder of `npm run images`. Undefined: the node gets no store images. */
   readonly imagesFolder: string | undefined;
   /**
-   * True: pods reach the API server, Postgres, Temporal and the ingress of the stack, so that the platform can run in pods.
+   * True: pods reach the API server, Postgres, Temporal, the receiver of traces and the ingress of the stack, so that the platform can
+   * run in pods.
    * Default: they reach nothing on this machine.
    */
   readonly platformInPods?: boolean;
@@ -99,6 +100,7 @@ async function startNode(
         { port: forPods.kubernetes, target: ports.kubernetes },
         { port: forPods.postgres, target: ports.postgres },
         { port: forPods.temporal, target: ports.temporal },
+        { port: forPods.traces, target: ports.otlp },
       ],
       NODE.address,
     );

@@ -5,16 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CoreV1Api } from '@kubernetes/client-node';
+import type { JsonObject } from '../../activities/release/values.ts';
 import { newApiToken } from '../../api/auth/api-token.ts';
 import { DEFAULT_TENANT } from '../../api/auth/authenticator.ts';
 import { openDb } from '../../db/connection/open-db.ts';
 import { createTenancyRecords } from '../../db/tenancy/index.ts';
 import { ENGINES } from '../../domain/engines/index.ts';
 import { readManifest } from '../../images/build/manifest.ts';
-import { importImage } from '../../temporal-dev/node/containerd.ts';
 import { nodeMachineProblem } from '../../temporal-dev/node/host/requirements.ts';
-import { NODE } from '../../temporal-dev/node/node-layout.ts';
-import { POD_PORTS } from '../../temporal-dev/node/pod-gateway.ts';
+import { type PlatformInstall, preparePlatformInstall } from '../../temporal-dev/node/platform-install.ts';
 import { defaultImagesFolder } from '../../temporal-dev/node/store-images.ts';
 import { openStateFolder, removeStateFolder } from '../../temporal-dev/processes/state-folder.ts';
 import { localKubeConfig } from '../../temporal-dev/services/cluster-objects.ts';
@@ -29,6 +28,12 @@ import { readAuditLog } from '../harness/platform/private-cluster.ts';
 const FOLDER_PREFIX = 'store-platform-in-cluster-';
 const MINUTES = 60_000;
 
+/** Splits a line of an env file. The value may contain `=`. */
+function splitEntry(line: string): [string, string] {
+  const end = line.indexOf('=');
+  return [line.slice(0, end), line.slice(end + 1)];
+}
+
 const images = await readManifest(defaultImagesFolder(process.env));
 const machine = nodeMachineProblem();
 const platformProblem = machine ?? notBuilt(images, ['platform']);
@@ -41,20 +46,20 @@ const engines = ENGINES.map((engine) => {
 (platformProblem === undefined ? describe : describe.skip)('the platform in pods of a real node', () => {
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), FOLDER_PREFIX)));
   let stack: NodeStack;
+  let install: PlatformInstall;
 
   beforeAll(async () => {
     await removeAbandonedStacks(FOLDER_PREFIX);
     stack = await startNodeStack(stateDir, 'in-cluster');
-    await importImage({ stateDir, archive: images.images['platform']?.archive ?? '' });
+    const installer = await preparePlatformInstall(defaultImagesFolder(process.env));
+    install = await installer.provide({ env: stack.env, stateDir });
     const core = localKubeConfig(stack.env['KUBECONFIG'] ?? '').makeApiClient(CoreV1Api);
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     await core.createNamespace({ body: { metadata: { name: RELEASE_NAMESPACE, labels } } });
-    const database = new URL(stack.env['DATABASE_URL'] ?? '');
-    database.host = `${NODE.address}:${POD_PORTS.postgres}`;
-    const urls = ['api', 'worker', 'migration'].map((name) => [`${name}-database-url`, database.href] as const);
+    const entries = (await readFile(install.secretFile, 'utf8')).trim().split('\n');
     await core.createNamespacedSecret({
       namespace: RELEASE_NAMESPACE,
-      body: { metadata: { name: RELEASE }, stringData: Object.fromEntries(urls) },
+      body: { metadata: { name: RELEASE }, stringData: Object.fromEntries(entries.map(splitEntry)) },
     });
   }, 30 * MINUTES); // the first run on a machine may build its tools from source
 
@@ -84,24 +89,9 @@ const engines = ENGINES.map((engine) => {
     return (await Promise.all(parts)).join('\n');
   }
 
-  /** Returns the values for the services of the stack, as a pod reaches them. */
-  async function valuesFor(engine: string) {
-    const storeValues: unknown = JSON.parse(await readFile(stack.env['STORE_VALUES_FILE'] ?? '', 'utf8'));
-    return {
-      image: { tag: images.images['platform']?.tag ?? '' },
-      temporal: {
-        address: `${NODE.address}:${POD_PORTS.temporal}`,
-        namespace: stack.env['TEMPORAL_NAMESPACE'] ?? 'default',
-      },
-      stores: {
-        domain: NODE.podIngressDomain,
-        scheme: 'http',
-        port: Number(stack.env['STORE_PORT']),
-        values: storeValues as Record<string, never>,
-      },
-      worker: { replicas: 1, settings: { CLUSTER_DNS_NETWORKS: `${NODE.address}/32` } },
-      tests: { tokenSecret: 'test-token', engine },
-    };
+  async function valuesFor(engine: string): Promise<JsonObject> {
+    const values = JSON.parse(await readFile(install.valuesFile, 'utf8')) as JsonObject;
+    return { ...values, tests: { tokenSecret: 'test-token', engine } };
   }
 
   test(
