@@ -127,6 +127,7 @@ test('a cancel that is in the record but has not reached the run still undoes th
   cluster.release('verifyStore');
   const { namespace } = await platform.settled(id, 'cancelled');
   expect(world.leftovers(namespace)).toEqual([]);
+  expect(await closedStatus(id)).toBe('COMPLETED');
 });
 
 test('a provision that was cancelled before a run took it up starts no step', async () => {

@@ -32,8 +32,9 @@ const ROUNDS_A_RUN = 10;
  * Creates a store: namespace ▸ secrets ▸ release ▸ ready ▸ verified. Workflow id `store/<storeId>`.
  *
  * A failure or a requested cancel undoes every step, newest first, and records the outcome. The run closes as Failed or
- * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead. A provision that was
- * cancelled before its run began has nothing to undo, and its run completes.
+ * Cancelled. When a delete was requested while the run was open, the run continues as that delete instead. A run that learns of
+ * its cancel from the record only, because the request to Temporal was lost or came too late, completes: Temporal closes a run as
+ * Cancelled only after a request.
  *
  * A store whose `onFailure` is `hold` is not undone at once. The run waits at the failed step until an operator continues or
  * aborts the provision (`messages.ts`), or until the hold expires, which aborts it. A cancel or a delete also ends the hold.
@@ -130,7 +131,10 @@ export async function provisionStore(requested: OperationInput): Promise<void> {
   if (ended.next === 'delete') return continueAsDelete(input);
   showStatus(undone?.kind ?? 'ready');
   if (undone?.kind === 'failed') throw closingFailure(undone.failure);
-  if (undone?.kind === 'cancelled') throw new CancelledFailure('the provision was cancelled and undone');
+  if (undone?.kind !== 'cancelled') return;
+  // Without a request to this run, the CancelledFailure would close it as Failed.
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('the provision was cancelled and undone');
 }
 movesToCurrentVersion(provisionStore);
 

@@ -87,11 +87,26 @@ describe('the checks of the world', () => {
     expect(checkWorld(world())).toEqual([]);
   });
 
-  test('accept the completed run of a store that was cancelled before its run began', () => {
-    const events = [{ ...event(1, 'requested'), type: 'store.requested' as const }];
+  test('accept the completed run of a store that was cancelled by its record, and not its failed run', () => {
+    const cancelled = { ...READY, status: 'cancelled' as const, lastSeq: 3 };
+    const events = [
+      { ...event(1, 'requested'), type: 'store.requested' as const },
+      { ...event(2, 'requested'), type: 'cancel.requested' as const },
+      { ...event(3, 'cancelled'), type: 'store.cancelled' as const },
+    ];
+    const found = { stores: [cancelled], events, ...NO_OBJECTS };
+    expect(checkWorld(world(found))).toEqual([]);
+    const failed = checkWorld(world({ ...found, runs: [{ ...RUN, status: 'FAILED' }] }));
+    expect(failed).toEqual(['I3']);
+  });
+
+  test('reject the completed run of a store that nobody asked to cancel', () => {
     const cancelled = { ...READY, status: 'cancelled' as const, lastSeq: 2 };
-    const last = { ...event(2, 'cancelled'), type: 'store.cancelled' as const };
-    expect(checkWorld(world({ stores: [cancelled], events: [...events, last], ...NO_OBJECTS }))).toEqual([]);
+    const events = [
+      { ...event(1, 'requested'), type: 'store.requested' as const },
+      { ...event(2, 'cancelled'), type: 'store.cancelled' as const },
+    ];
+    expect(checkWorld(world({ stores: [cancelled], events, ...NO_OBJECTS }))).toEqual(['I3']);
   });
 
   test.each<[string, string, Partial<World>]>([
