@@ -9,6 +9,9 @@ import { importImage } from './containerd.ts';
 import { NODE, nodeLayout } from './node-layout.ts';
 import { POD_PORTS } from './pod-gateway.ts';
 
+/** The small node becomes full of stores. Without a priority, a worker that restarts would find no room. Every cluster has this class. */
+const PLATFORM_PRIORITY = 'system-cluster-critical';
+
 /** Files with which Helm and kubectl install the platform in pods of the real node. */
 export interface PlatformInstall {
   /** Values of the chart `helm/platform`: the image, the services of the stack as pods reach them, and the images of the stores. */
@@ -65,9 +68,13 @@ async function chartValues(env: ServiceEnv, { tag }: BuiltImage) {
     },
     settings: traceSettings(env),
     // People reach the API through a port that kubectl forwards.
-    api: { publicUrl: 'http://localhost:3001' },
+    api: { publicUrl: 'http://localhost:3001', priorityClassName: PLATFORM_PRIORITY },
     // The node has the processors of this machine.
-    worker: { replicas: 1, settings: { CLUSTER_DNS_NETWORKS: env['CLUSTER_DNS_NETWORKS'] } },
+    worker: {
+      replicas: 1,
+      priorityClassName: PLATFORM_PRIORITY,
+      settings: { CLUSTER_DNS_NETWORKS: env['CLUSTER_DNS_NETWORKS'] },
+    },
   };
 }
 
