@@ -8,7 +8,7 @@ test.each([
   [{ inPods: true, isSimulated: true }, /^Simulated nodes run no pods: add "--cluster node"/],
   [{ inPods: true, https: true }, /remove --https or --in-pods/],
   [{ inPods: true, command: 'start' }, /use "npm run stack"/],
-])('the options %o are refused with a remedy', (options, problem) => {
+])('the options %o are refused with a correction', (options, problem) => {
   expect(uselessOption({ ...OPTIONS, ...options })).toMatch(problem);
 });
 

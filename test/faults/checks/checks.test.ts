@@ -100,7 +100,7 @@ describe('the checks of the world', () => {
     expect(failed).toEqual(['I3']);
   });
 
-  test('reject the completed run of a store that nobody asked to cancel', () => {
+  test('reject the completed run of a store without a request to cancel', () => {
     const cancelled = { ...READY, status: 'cancelled' as const, lastSeq: 2 };
     const events = [
       { ...event(1, 'requested'), type: 'store.requested' as const },
